@@ -1,0 +1,54 @@
+# Otklik: `make help` lists the targets. PYTHON chooses the interpreter that makes .venv, PORT the port of the pages.
+
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; exit; }; done; echo python3)
+BIN = .venv/bin
+PYTEST = $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint bench lock messages clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+demo: ## install, load demo data and run everything; Ctrl-C stops it
+	@$(PYTHON) config/setup_env.py
+	@exec $(BIN)/python manage.py up --demo
+
+up: ## run everything on the data that are there
+	@$(PYTHON) config/setup_env.py
+	@exec $(BIN)/python manage.py up
+
+test: ## all checks: style, types, tests on SQLite and PostgreSQL, browser tests
+	@$(PYTHON) config/setup_env.py --dev
+	@$(MAKE) --no-print-directory lint
+	$(PYTEST) -m "not e2e"
+	$(BIN)/python -m tests.with_postgres $(PYTEST) -m "database and not e2e"
+	$(PYTEST) -m e2e
+
+lint: ## style and types only
+	@$(PYTHON) config/setup_env.py --dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: ## measure speed against the recorded baselines
+	@$(PYTHON) config/setup_env.py --dev
+	$(BIN)/python -m bench
+
+lock: ## pin requirements.in and requirements-dev.in with hashes
+	@$(PYTHON) config/setup_env.py --dev
+	$(BIN)/python -m pip install --quiet uv
+	for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; done
+
+messages: ## collect and compile the translations (needs gettext)
+	@command -v msgfmt >/dev/null || { echo "gettext is not installed: apt install gettext"; exit 1; }
+	$(BIN)/python manage.py makemessages --locale ru --locale en --no-wrap --no-location \
+		--ignore .venv --ignore data --ignore tests --ignore bench
+	$(BIN)/python manage.py compilemessages --locale ru --locale en --ignore .venv
+
+clean: ## remove the environment and caches; the data stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

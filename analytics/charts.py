@@ -1,0 +1,227 @@
+"""Geometry of the charts that the server draws: positions as text, ready for the attributes of an SVG.
+
+Text, because a template would write a float with the comma of the reader's language. Horizontal positions are
+percentages, so that a chart fills its card; vertical ones are pixels.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from analytics import formats
+from analytics.display import DisplayState, Unit
+
+TREND_HEIGHT = 104
+TOP, BOTTOM = 4.0, 80.0
+LABELS = 4
+
+# Lowest and highest value of an axis, and its step, in printed units.
+AXES: dict[Unit, tuple[int, int, int]] = {"share": (0, 100, 10), "points": (-100, 100, 20)}
+SMALLEST_SPAN = 4  # steps
+
+
+class Point(Protocol):
+    """One week of a trend; `value` to `hi` are None below five answers."""
+
+    @property
+    def start(self) -> dt.date: ...
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def lo(self) -> float | None: ...
+    @property
+    def hi(self) -> float | None: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def state(self) -> DisplayState: ...
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A labelled place on an axis; `anchor` keeps the outer labels inside the chart."""
+
+    at: str
+    label: str
+    anchor: str = "middle"
+    label_at: str = ""
+
+
+@dataclass(frozen=True)
+class Bullet:
+    """A value with its interval on an axis."""
+
+    ticks: tuple[Tick, ...]
+    lo: str
+    hi: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Dot:
+    x: str
+    y: str
+    is_weak: bool
+    title: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """Weeks in a row that have a value: the outline of their band and their line, in units of the inner box."""
+
+    band: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A line with its band, broken where there is no value; the chosen period is shaded from `shade_x` on."""
+
+    runs: tuple[Run, ...]
+    dots: tuple[Dot, ...]
+    grid: tuple[Tick, ...]
+    weeks: tuple[Tick, ...]
+    shade_x: str
+    shade_width: str
+    zero: str | None
+    height: int = TREND_HEIGHT
+
+
+def axis(lowest: float, highest: float, *, unit: Unit) -> tuple[int, int, int]:
+    """First value, last value and step of an axis that holds both, at least four steps long and within the scale."""
+    low, high, step = AXES[unit]
+    first = max(low, math.floor(lowest / step) * step)
+    last = min(high, math.ceil(highest / step) * step)
+    while last - first < SMALLEST_SPAN * step:
+        if first > low:
+            first -= step
+        if last - first < SMALLEST_SPAN * step and last < high:
+            last += step
+    while (last - first) // step > 6:
+        step *= 2
+        first, last = max(low, math.floor(first / step) * step), min(high, math.ceil(last / step) * step)
+    return first, last, step
+
+
+def bullet(value: float, lo: float, hi: float, *, unit: Unit) -> Bullet:
+    """Where value and interval lie; all three in the unit of the score (shares 0..1)."""
+    value, lo, hi = (_printed(number, unit) for number in (value, lo, hi))
+    first, last, step = axis(lo, hi, unit=unit)
+    return Bullet(
+        ticks=_ticks(first, last, step, unit=unit),
+        lo=_percent(lo, first, last),
+        hi=_percent(hi, first, last),
+        value=_percent(value, first, last),
+    )
+
+
+def strip(value: float, lo: float, hi: float, *, unit: Unit, over: tuple[int, int, int]) -> Bullet:
+    """A bullet on an axis shared by the rows of a table."""
+    first, last, step = over
+    value, lo, hi = (_printed(number, unit) for number in (value, lo, hi))
+    places = (_percent(number, first, last) for number in (lo, hi, value))
+    return Bullet(_ticks(first, last, step, unit=unit), *places)
+
+
+def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int) -> Trend | None:
+    """The weeks' line and band; None while no week has a value. `shaded_days` counts back from the last week's end."""
+    shown = [(index, point) for index, point in enumerate(points) if point.state != "hidden"]
+    if not shown:
+        return None
+    lows = [_printed(point.lo, unit) for _, point in shown if point.lo is not None]
+    highs = [_printed(point.hi, unit) for _, point in shown if point.hi is not None]
+    first, last, step = axis(min(lows), max(highs), unit=unit)
+    shade = min(1.0, shaded_days / 7 / len(points))
+    return Trend(
+        runs=tuple(_run(run, len(points), unit=unit, first=first, last=last) for run in _runs(shown)),
+        dots=tuple(_dot(index, point, len(points), unit=unit, first=first, last=last) for index, point in shown),
+        grid=tuple(
+            Tick(at=f"{y:.1f}", label=_axis_label(at, unit), label_at=f"{y + 4:.1f}")
+            for at in range(first, last + 1, step)
+            for y in [_height(at, first, last)]
+        ),
+        weeks=_week_labels(points),
+        shade_x=f"{100 - 100 * shade:.2f}%",
+        shade_width=f"{100 * shade:.2f}%",
+        zero=f"{_height(0, first, last):.1f}" if unit == "points" and first < 0 < last else None,
+    )
+
+
+def _runs(shown: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
+    runs: list[list[tuple[int, Point]]] = []
+    for index, point in shown:
+        if runs and runs[-1][-1][0] == index - 1:
+            runs[-1].append((index, point))
+        else:
+            runs.append([(index, point)])
+    return runs
+
+
+def _run(run: list[tuple[int, Point]], count: int, *, unit: Unit, first: int, last: int) -> Run:
+    def place(x: float, number: float | None) -> str:
+        return f"{x:.2f},{_height(_printed(number or 0, unit), first, last):.2f}"
+
+    xs = [_week_x(index, count) for index, _ in run]
+    if len(run) == 1:
+        # A lonely week keeps a visible interval: its band is a narrow column.
+        (_, point), x = run[0], xs[0]
+        corners = [(x - 0.6, point.lo), (x - 0.6, point.hi), (x + 0.6, point.hi), (x + 0.6, point.lo)]
+        return Run(band=" ".join(place(*corner) for corner in corners), line="")
+    upper = [place(x, point.hi) for x, (_, point) in zip(xs, run, strict=True)]
+    lower = [place(x, point.lo) for x, (_, point) in zip(xs, run, strict=True)]
+    line = [place(x, point.value) for x, (_, point) in zip(xs, run, strict=True)]
+    return Run(band=" ".join(upper + lower[::-1]), line=" ".join(line))
+
+
+def _dot(index: int, point: Point, count: int, *, unit: Unit, first: int, last: int) -> Dot:
+    value = formats.bare(point.value, unit=unit, n=point.n)
+    limits = formats.interval(point.lo, point.hi, unit=unit, n=point.n)
+    return Dot(
+        x=f"{_week_x(index, count):.2f}%",
+        y=f"{_height(_printed(point.value or 0, unit), first, last):.2f}",
+        is_weak=point.state == "weak",
+        title=f"{formats.day(point.start)}: {value} ({limits}), n={formats.number(point.n)}",
+    )
+
+
+def _week_labels(points: Sequence[Point]) -> tuple[Tick, ...]:
+    every = math.ceil(len(points) / LABELS)
+    chosen = [index for index in range(len(points)) if index % every == 0]
+    return tuple(
+        Tick(
+            at=f"{_week_x(index, len(points)):.2f}%" if index else "0%",
+            label=formats.day(points[index].start),
+            anchor="middle" if index else "start",
+        )
+        for index in chosen
+    )
+
+
+def _ticks(first: int, last: int, step: int, *, unit: Unit) -> tuple[Tick, ...]:
+    anchors = {first: "start", last: "end"}
+    return tuple(
+        Tick(at=_percent(at, first, last), label=_axis_label(at, unit), anchor=anchors.get(at, "middle"))
+        for at in range(first, last + 1, step)
+    )
+
+
+def _axis_label(at: int, unit: Unit) -> str:
+    return formats.number(at, signed=unit == "points")
+
+
+def _printed(value: float, unit: Unit) -> float:
+    return 100 * value if unit == "share" else value
+
+
+def _week_x(index: int, count: int) -> float:
+    return 100 * (index + 0.5) / count
+
+
+def _height(value: float, first: int, last: int) -> float:
+    return BOTTOM - (BOTTOM - TOP) * (value - first) / (last - first)
+
+
+def _percent(value: float, first: int, last: int) -> str:
+    return f"{100 * (value - first) / (last - first):.2f}%"

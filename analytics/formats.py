@@ -1,0 +1,102 @@
+"""Numbers and dates as managers read them, in the language of the page."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dates import MONTHS_3
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from analytics.display import Unit, displayed, round_half_away
+
+DASH = "—"
+MINUS = "−"
+HARD_SPACE = "\N{NO-BREAK SPACE}"
+
+
+def number(value: Decimal | int, *, signed: bool = False) -> str:
+    """Grouped digits with a true minus; `signed` writes the plus too, but never before a zero."""
+    text = f"{abs(value):,}"
+    if _is_russian():
+        text = text.replace(",", HARD_SPACE).replace(".", ",")
+    if value < 0:
+        return MINUS + text
+    return f"+{text}" if signed and value else text
+
+
+def percent(text: str) -> str:
+    return f"{text}{HARD_SPACE}%" if _is_russian() else f"{text}%"
+
+
+def score(value: float | None, *, unit: Unit, n: int) -> str:
+    """A score: "80 %" or "80%", "+29", "4,03"; a dash for None."""
+    shown = displayed(value, unit=unit, n=n)
+    if shown is None:
+        return DASH
+    return percent(number(shown)) if unit == "share" else number(shown, signed=unit == "points")
+
+
+def bare(value: float | None, *, unit: Unit, n: int) -> str:
+    """A score without its unit, for axes and columns."""
+    shown = displayed(value, unit=unit, n=n)
+    return DASH if shown is None else number(shown, signed=unit == "points")
+
+
+def interval(lo: float | None, hi: float | None, *, unit: Unit, n: int) -> str:
+    """Limits without the unit: "77–82"; signed ones as "+20…+37", since a dash between signs cannot be read."""
+    return f"{bare(lo, unit=unit, n=n)}{'…' if unit == 'points' else '–'}{bare(hi, unit=unit, n=n)}"
+
+
+def difference(value: float, *, unit: Unit) -> str:
+    """A change: "−5,3 п.п." or "−5.3 pp", "+4" for points, "+0.12" for means."""
+    text = _signed(value, unit=unit)
+    return f"{text}{HARD_SPACE}{_('pp')}" if unit == "share" else text
+
+
+def difference_interval(lo: float, hi: float, *, unit: Unit) -> str:
+    return f"{_signed(lo, unit=unit)}…{_signed(hi, unit=unit)}"
+
+
+def _signed(value: float, *, unit: Unit) -> str:
+    if unit == "share":
+        shown = round_half_away(value, digits=1, scale=100)
+    else:
+        shown = round_half_away(value, digits=2 if unit == "mean" else 0)
+    return number(shown or Decimal(0), signed=True)
+
+
+def day(date: dt.date, *, year: bool = False) -> str:
+    """ "26 окт" or "26 Oct", with the year when asked."""
+    month = str(MONTHS_3[date.month])
+    month = month.lower() if _is_russian() else month.title()
+    text = f"{date.day}{HARD_SPACE}{month.rstrip('.')}"
+    return f"{text}{HARD_SPACE}{date.year}" if year else text
+
+
+def period(start: dt.date, end: dt.date) -> str:
+    """ "26 окт – 22 ноя 2026"; the first year only where it differs, one day once."""
+    if start == end:
+        return day(end, year=True)
+    return f"{day(start, year=start.year != end.year)} – {day(end, year=True)}"
+
+
+def moment(at: dt.datetime) -> str:
+    """Day and time in the reader's zone."""
+    local = timezone.localtime(at)
+    return f"{day(local.date(), year=True)}, {local:%H:%M}"
+
+
+def limits_of(score_like: Any) -> str:
+    """The interval of anything with lo, hi, unit and n."""
+    return interval(score_like.lo, score_like.hi, unit=score_like.unit, n=score_like.n)
+
+
+def value_of(score_like: Any) -> str:
+    """The value of anything with value, unit and n."""
+    return score(score_like.value, unit=score_like.unit, n=score_like.n)
+
+
+def _is_russian() -> bool:
+    return (get_language() or "").startswith("ru")

@@ -1,0 +1,39 @@
+"""Periods of whole reporting days, and the ones they are compared with."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+WEEK = dt.timedelta(days=7)
+# A year of whole weeks, so that the same weekdays are compared.
+YEAR = dt.timedelta(days=364)
+FEWEST_WEEKS, MOST_WEEKS = 12, 53
+
+
+@dataclass(frozen=True)
+class Period:
+    """The reporting days from `start` to `end`, both included."""
+
+    start: dt.date
+    end: dt.date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    def previous(self) -> "Period":
+        """As many days, just before."""
+        return self._moved(dt.timedelta(days=self.days))
+
+    def year_ago(self) -> "Period":
+        """The same weekdays, 52 weeks (or a multiple, for longer periods) before."""
+        times = -(-self.days // YEAR.days)
+        return self._moved(times * YEAR)
+
+    def weeks(self) -> list["Period"]:
+        """Runs of seven days that end with the period's last day, oldest first: at least twelve, at most a year's."""
+        count = min(max(FEWEST_WEEKS, -(-self.days // 7)), MOST_WEEKS)
+        ends = [self.end - back * WEEK for back in reversed(range(count))]
+        return [Period(end - dt.timedelta(days=6), end) for end in ends]
+
+    def _moved(self, by: dt.timedelta) -> "Period":
+        return Period(self.start - by, self.end - by)

@@ -1,0 +1,300 @@
+"""One function per question of a manager, answered from the counts by day. Knows no page and no language."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
+
+from analytics.display import DisplayState, display_state
+from analytics.metrics import Metric, measure
+from analytics.models import CommentDay, ScoreDay, TopicDay
+from analytics.periods import Period
+from analytics.scores import Csat, Nps, Share, csat, merge_histograms, nps_from_histogram, share
+from feedback.models import CommentClass, Response, Topic
+from ground.access import Scope
+
+CSAT, NPS = "csat_5", "nps"
+NOW, BEFORE = "now", "before"
+SURE_CLASSES = ("positive", "negative", "constructive", "neutral")
+
+Hist = Mapping[int, int]
+Score = Csat | Nps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """Whose rows, of which days, compared with which. Empty means all that `scope` covers."""
+
+    scope: Scope
+    period: Period
+    before: Period | None = None
+    team: int | None = None
+    channel: str = ""
+    survey: int | None = None
+    source: str = ""
+
+    def rows(self) -> Q:
+        """The condition on rows of counts, but for their days; `source` concerns comments only."""
+        condition = self.scope.rows()
+        chosen = {"team": self.team, "channel": self.channel, "survey": self.survey}
+        return condition & Q(**{name: value for name, value in chosen.items() if value})
+
+    def of_comments(self) -> Q:
+        return self.rows() & Q(source=self.source) if self.source else self.rows()
+
+    def both_periods(self) -> Q:
+        return _within(self.period) | _within(self.before) if self.before else _within(self.period)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Week:
+    """A score of seven days; the numbers are None below five answers."""
+
+    period: Period
+    value: float | None
+    lo: float | None
+    hi: float | None
+    n: int
+    state: DisplayState
+
+    @property
+    def start(self) -> dt.date:
+        return self.period.start
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreCard:
+    """One score of the period: all counted answers, the confirmed ones alone, how answers spread, and the weeks.
+
+    `n_before` is None without a comparison. `parts` are (lowest score, highest score, answers), best first.
+    """
+
+    scale: str
+    metric: Metric
+    confirmed: Metric
+    n_before: int | None
+    parts: tuple[tuple[int, int, int], ...]
+    weeks: tuple[Week, ...]
+
+    @property
+    def presumed(self) -> int:
+        return self.metric.n - self.confirmed.n
+
+    @property
+    def depends_on_presumed(self) -> bool:
+        """Whether leaving presumed answers out moves the score by more than half its interval's width."""
+        metric, other = self.metric, self.confirmed
+        if metric.value is None or other.value is None or metric.lo is None or metric.hi is None:
+            return False
+        return abs(metric.value - other.value) > (metric.hi - metric.lo) / 2
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A team (by primary key, None for rows of no team) or a channel, with its score."""
+
+    key: Any
+    metric: Metric
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """The score cards, and one score by team and by channel, the largest first."""
+
+    cards: tuple[ScoreCard, ...]
+    scale: str
+    teams: tuple[Segment, ...] = ()
+    channels: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classes:
+    """Comments by class: shares of those whose class is sure; `unsure` of `total` are counted apart."""
+
+    total: int
+    total_before: int
+    unsure: int
+    shares: Mapping[str, Metric]
+    by_source: Mapping[str, int]
+
+    @property
+    def sure(self) -> int:
+        return self.total - self.unsure
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicRow:
+    """A topic's mentions, their classes, and their share of all comments; `state` goes by the mentions."""
+
+    topic: Topic
+    mentions: int
+    classes: Mapping[str, int]
+    metric: Metric
+    state: DisplayState
+
+
+class _Answers:
+    """Answers of both periods by everything that the cards and the segments need."""
+
+    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
+        self.rows = list(rows)
+
+    def by(self, column: str, scale: str) -> dict[Any, dict[str, Counter[int]]]:
+        """Score histograms of a scale, by the column's value and the period; the most answers of the period first."""
+        found: dict[Any, dict[str, Counter[int]]] = {}
+        for row in self.rows:
+            if row["scale"] == scale:
+                both = found.setdefault(row[column], {NOW: Counter(), BEFORE: Counter()})
+                both[row["when"]][row["score"]] += row["answers"]
+        return dict(sorted(found.items(), key=lambda item: (-item[1][NOW].total(), str(item[0]))))
+
+
+def scores(filters: Filters, *, as_of: dt.datetime) -> Scores:
+    """How good, how sure, is it a change, and where: CSAT and NPS of the period."""
+    answers = _answers(filters)
+    weeks = _weeks(filters)
+    cards = tuple(_card(scale, answers, weeks[scale], filters=filters, as_of=as_of) for scale in (CSAT, NPS))
+    csat_card, nps_card = cards
+    scale = NPS if nps_card.metric.n and not csat_card.metric.n else CSAT
+    return Scores(
+        cards=cards,
+        scale=scale,
+        teams=() if filters.team else _segments("team", scale, answers, as_of=as_of),
+        channels=() if filters.channel else _segments("channel", scale, answers, as_of=as_of),
+    )
+
+
+def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
+    """What kind of comments came, and from where."""
+    rows = _summed(CommentDay.objects.filter(filters.of_comments()), filters, "derived_class", "source")
+    counts: dict[str, Counter[str]] = {NOW: Counter(), BEFORE: Counter()}
+    by_source: Counter[str] = Counter()
+    for row in rows:
+        counts[row["when"]][row["derived_class"]] += row["answers"]
+        if row["when"] == NOW:
+            by_source[row["source"]] += row["answers"]
+    shares = {when: _class_shares(found) for when, found in counts.items()}
+    return Classes(
+        total=counts[NOW].total(),
+        total_before=counts[BEFORE].total(),
+        unsure=counts[NOW][CommentClass.UNSURE],
+        shares=measure(shares[NOW], before=shares[BEFORE], as_of=as_of),
+        by_source=dict(by_source.most_common()),
+    )
+
+
+def topics(filters: Filters, *, among: Classes, as_of: dt.datetime) -> tuple[TopicRow, ...]:
+    """What comments are about, the topics with most negative ones first; shares are of the comments of `among`."""
+    found = _summed(TopicDay.objects.filter(filters.of_comments()), filters, "topic", "derived_class")
+    mentions: dict[str, dict[int, Counter[str]]] = {NOW: defaultdict(Counter), BEFORE: defaultdict(Counter)}
+    for row in found:
+        mentions[row["when"]][row["topic"]][row["derived_class"]] += row["answers"]
+    shares = {pk: share(counts.total(), among.total) for pk, counts in mentions[NOW].items()}
+    past = {pk: share(mentions[BEFORE][pk].total(), among.total_before) for pk in shares}
+    metrics = measure(shares, before=past, as_of=as_of)
+    rows = [
+        TopicRow(
+            topic=topic,
+            mentions=counts.total(),
+            classes=dict(counts),
+            metric=metrics[topic.pk],
+            state=display_state(counts.total()),
+        )
+        for topic in Topic.objects.filter(pk__in=list(shares))
+        for counts in [mentions[NOW][topic.pk]]
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.classes.get("negative", 0), -row.mentions, row.topic.pk)))
+
+
+def last_day(filters: Filters) -> dt.date | None:
+    """The newest day with anything in this scope, whatever the period."""
+    newest = [
+        table.objects.filter(condition).aggregate(day=Max("day"))["day"]
+        for table, condition in ((ScoreDay, filters.rows()), (CommentDay, filters.of_comments()))
+    ]
+    return max((day for day in newest if day), default=None)
+
+
+def _within(period: Period) -> Q:
+    return Q(day__gte=period.start, day__lte=period.end)
+
+
+def _summed(rows: QuerySet[Any], filters: Filters, *columns: str) -> Iterable[dict[str, Any]]:
+    """Counts of both periods by `columns` and `when`."""
+    when = Case(When(_within(filters.period), then=Value(NOW)), default=Value(BEFORE))
+    rows = rows.filter(filters.both_periods()).annotate(when=when)
+    return rows.values("when", *columns).annotate(answers=Sum("count")).order_by("when", *columns)
+
+
+def _answers(filters: Filters) -> _Answers:
+    columns = ("scale", "team", "channel", "evidence", "score")
+    return _Answers(_summed(ScoreDay.objects.filter(filters.rows()), filters, *columns))
+
+
+def _weeks(filters: Filters) -> dict[str, tuple[Week, ...]]:
+    """The weeks of each scale, from one look at the days they cover."""
+    weeks = filters.period.weeks()
+    first = weeks[0].start
+    found = ScoreDay.objects.filter(filters.rows(), _within(Period(first, filters.period.end)))
+    found = found.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
+    hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
+    for day, scale, score, answers in found:
+        hists[scale, (day - first).days // 7][score] += answers
+    return {
+        scale: tuple(_week(week, _score(hists[scale, index], scale)) for index, week in enumerate(weeks))
+        for scale in (CSAT, NPS)
+    }
+
+
+def _week(period: Period, score: Score) -> Week:
+    state = display_state(score.n)
+    value, lo, hi = (None, None, None) if state == "hidden" else (score.value, score.lo, score.hi)
+    return Week(period=period, value=value, lo=lo, hi=hi, n=score.n, state=state)
+
+
+def _card(scale: str, answers: _Answers, weeks: tuple[Week, ...], *, filters: Filters, as_of: dt.datetime) -> ScoreCard:
+    by_evidence = answers.by("evidence", scale)
+    hist = merge_histograms(both[NOW] for both in by_evidence.values())
+    past = merge_histograms(both[BEFORE] for both in by_evidence.values())
+    confirmed = by_evidence.get(Response.Evidence.CONFIRMED, {}).get(NOW, {})
+    return ScoreCard(
+        scale=scale,
+        metric=_one(_score(hist, scale), before=_score(past, scale), as_of=as_of),
+        confirmed=_one(_score(confirmed, scale), before=None, as_of=as_of),
+        n_before=sum(past.values()) if filters.before else None,
+        parts=_parts(hist, scale),
+        weeks=weeks,
+    )
+
+
+PARTS = {CSAT: ((4, 5), (3, 3), (1, 2)), NPS: ((9, 10), (7, 8), (0, 6))}
+
+
+def _parts(hist: Hist, scale: str) -> tuple[tuple[int, int, int], ...]:
+    return tuple((low, high, sum(hist.get(score, 0) for score in range(low, high + 1))) for low, high in PARTS[scale])
+
+
+def _one(now: Score, *, before: Score | None, as_of: dt.datetime) -> Metric:
+    return measure({0: now}, before={0: before} if before is not None else None, as_of=as_of)[0]
+
+
+def _segments(column: str, scale: str, answers: _Answers, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    found = {key: both for key, both in answers.by(column, scale).items() if both[NOW]}
+    if len(found) < 2:
+        return ()
+    now = {key: _score(both[NOW], scale) for key, both in found.items()}
+    past = {key: _score(both[BEFORE], scale) for key, both in found.items()}
+    metrics = measure(now, before=past, as_of=as_of, partition=True)
+    return tuple(Segment(key=key, metric=metrics[key]) for key in found)
+
+
+def _score(hist: Hist, scale: str) -> Score:
+    return nps_from_histogram(hist) if scale == NPS else csat(hist, scale)
+
+
+def _class_shares(counts: Mapping[str, int]) -> dict[str, Share]:
+    sure = sum(counts.get(name, 0) for name in SURE_CLASSES)
+    return {name: share(counts.get(name, 0), sure) for name in SURE_CLASSES}

@@ -1,0 +1,225 @@
+"""Counts by day, kept equal to the rows they count: days that changed are counted anew, nothing is ever added up.
+
+A `Change` mark names a day whose rows changed. One transaction reads the marks of one day, counts its rows, replaces
+its counts and deletes exactly the marks it read, so a mark written meanwhile waits for the next recount.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models, transaction
+from django.db.models import Count, F, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from analytics.models import CommentDay, RollupClock, ScoreDay, TopicDay
+from feedback.models import Comment, Response
+from ground.models import Change, Organisation
+
+MARKS_AT_ONCE = 500
+# Bounds the statement that deletes the marks of one day; the rest of a larger heap waits for the next recount.
+MARKS_OF_A_DAY = 5000
+
+SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
+COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
+TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
+TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
+    "response": {ScoreDay: SCORE_KEY},
+    "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY},
+}
+
+Counts = Counter[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A count that is not what a recount of the rows gives; `key` is named by the table's key columns."""
+
+    table: str
+    day: dt.date
+    key: dict[str, Any]
+    stored: int
+    counted: int
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How many days were compared, how many were passed over because a change waits, and what differed."""
+
+    days: int
+    waiting: int
+    differences: tuple[Difference, ...]
+
+
+def has_work() -> bool:
+    """True while a change waits, or while the counts are cut by another time zone than the organisation's."""
+    return _marks().exists() or _clock_zone() != _zone_name()
+
+
+def roll_up(*, limit: int = MARKS_AT_ONCE) -> int:
+    """Recount the days named by the next `limit` marks; returns how many (scope, day) buckets were recounted.
+
+    Safe to call twice at once. Each day is one short transaction.
+    """
+    began = timezone.now()
+    if _clock_zone() != _zone_name():
+        mark_everything()
+    marks = list(_marks().order_by("pk").values_list("scope", "day")[:limit])
+    buckets = sorted(set(marks))
+    for scope, day in buckets:
+        _recount(scope, day)
+    if len(marks) < limit:
+        with _alone() as clock:
+            clock.as_of = began
+            clock.save(update_fields=["as_of"])
+    return len(buckets)
+
+
+def as_of() -> dt.datetime | None:
+    """The moment up to which the counts hold: this one unless a change waits; None before the first roll-up."""
+    known = RollupClock.objects.values_list("as_of", flat=True).first()
+    return known if known is None or has_work() else timezone.now()
+
+
+def mark_everything() -> int:
+    """Mark every day that has rows or counts, in the organisation's zone; returns how many marks were written."""
+    marks = [Change(scope=scope, day=day) for scope in TABLES for day in sorted(days_of(scope))]
+    with _alone() as clock:
+        Change.objects.bulk_create(marks, batch_size=1000)
+        clock.timezone = _zone_name()
+        clock.save(update_fields=["timezone"])
+    return len(marks)
+
+
+def rebuild() -> Iterator[int]:
+    """Recount everything; yields how many marks are left after each bunch. A stopped rebuild goes on by itself."""
+    mark_everything()
+    while left := _marks().count():
+        yield left
+        roll_up()
+
+
+def verify() -> Verification:
+    """Compare every day's counts with a recount of its rows; days with a waiting change are passed over."""
+    differences: list[Difference] = []
+    waiting = 0
+    buckets = [(scope, day) for scope in TABLES for day in sorted(days_of(scope))]
+    for scope, day in buckets:
+        with _alone():
+            found = [(table, _stored(table, day), counts) for table, counts in _counted(scope, day).items()]
+            # Asked last: a writer that slipped in between has left its mark by the time its rows are seen.
+            if _marks().filter(scope=scope, day=day).exists():
+                waiting += 1
+                continue
+        differences += [
+            Difference(
+                table=table.__name__,
+                day=day,
+                key=dict(zip(TABLES[scope][table], key, strict=True)),
+                stored=stored[key],
+                counted=counts[key],
+            )
+            for table, stored, counts in found
+            for key in stored.keys() | counts.keys()
+            if stored[key] != counts[key]
+        ]
+    return Verification(days=len(buckets) - waiting, waiting=waiting, differences=tuple(differences))
+
+
+def days_of(scope: str) -> set[dt.date]:
+    """The reporting days on which this scope has rows or counts."""
+    rows, moment = _rows(scope)
+    zone = Organisation.current().timezone
+    days = set(rows.order_by().annotate(on=TruncDate(moment, tzinfo=zone)).values_list("on", flat=True).distinct())
+    for table in TABLES[scope]:
+        days |= set(table._default_manager.values_list("day", flat=True).distinct())
+    return days
+
+
+def bounds(day: dt.date, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    """The first moment of a reporting day and the first of the next one, in UTC."""
+    next_day = day + dt.timedelta(days=1) if day < dt.date.max else day
+    return _utc(dt.datetime.combine(day, dt.time(), zone)), _utc(dt.datetime.combine(next_day, dt.time(), zone))
+
+
+def _utc(moment: dt.datetime) -> dt.datetime:
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:  # the calendar's first and last day: one odd import must not stop the recount
+        return moment.replace(tzinfo=dt.UTC)
+
+
+def _recount(scope: str, day: dt.date) -> None:
+    with _alone():
+        ids = list(_marks().filter(scope=scope, day=day).order_by("pk").values_list("pk", flat=True)[:MARKS_OF_A_DAY])
+        if not ids:
+            return
+        for table, counts in _counted(scope, day).items():
+            key = TABLES[scope][table]
+            table._default_manager.filter(day=day).delete()
+            table._default_manager.bulk_create([
+                table(day=day, count=count, **{_column(name): value for name, value in zip(key, values, strict=True)})
+                for values, count in counts.items()
+            ])  # fmt: skip
+        Change.objects.filter(pk__in=ids).delete()
+
+
+def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
+    """What the rows of this day give, by table."""
+    first, after = bounds(day, Organisation.current().timezone)
+    rows, moment = _rows(scope)
+    rows = rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
+    if scope == "response":
+        scored = rows.filter(evidence__in=Response.COUNTED, score__isnull=False)
+        return {ScoreDay: _group(scored, SCORE_KEY)}
+    said = rows.filter(is_counted=True)
+    about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
+    return {CommentDay: _group(said, COMMENT_KEY), TopicDay: _group(about, TOPIC_KEY)}
+
+
+def _rows(scope: str) -> tuple[QuerySet[Any], str]:
+    """The rows that a scope counts, and the column that says on which day."""
+    if scope == "response":
+        return Response.objects.all(), "answered_at"
+    return Comment.objects.with_class(), "said_at"
+
+
+def _group(rows: QuerySet[Any], key: tuple[str, ...]) -> Counts:
+    return Counter({tuple(values): count for *values, count in rows.values_list(*key).annotate(rows=Count("pk"))})
+
+
+def _stored(table: type[models.Model], day: dt.date) -> Counts:
+    key = next(tables[table] for tables in TABLES.values() if table in tables)
+    counts: Counts = Counter()
+    for *values, count in table._default_manager.filter(day=day).values_list(*key, "count"):
+        counts[tuple(values)] += count
+    return counts
+
+
+def _column(name: str) -> str:
+    return f"{name}_id" if name in ("survey", "team", "topic") else name
+
+
+def _marks() -> QuerySet[Change]:
+    return Change.objects.filter(scope__in=list(TABLES))
+
+
+def _zone_name() -> str:
+    return str(Organisation.current().timezone)
+
+
+def _clock_zone() -> str | None:
+    return RollupClock.objects.values_list("timezone", flat=True).first()
+
+
+@contextmanager
+def _alone() -> Iterator[RollupClock]:
+    """A transaction in which no other roll-up writes: PostgreSQL locks the clock's row, SQLite has one writer."""
+    RollupClock.objects.get_or_create(pk=1)
+    with transaction.atomic():
+        yield RollupClock.objects.select_for_update().get(pk=1)

@@ -1,0 +1,19 @@
+"""Combinations of settings that must not run, each said with an id and a hint."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def public_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """In production links must lead to an https address and hosts must be named."""
+    problems: list[CheckMessage] = []
+    if not settings.BASE_URL.startswith("https://"):
+        problems.append(
+            Error("BASE_URL is not an https address.", hint="Set BASE_URL to the public address.", id="otklik.E001")
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        problems.append(Error("ALLOWED_HOSTS is a wildcard.", hint="Name the hosts.", id="otklik.E002"))
+    return problems

@@ -1,0 +1,145 @@
+"""Tell the demo's history through the doors that real traffic uses, each at its own moment."""
+
+import datetime as dt
+import json
+import random
+from itertools import islice
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from analytics import rollups
+from config.demo import people, traffic
+from config.demo.traffic import Contact, Voices
+from feedback import classify, intake
+from feedback.intake import Given, Said
+from feedback.models import Comment, Response
+from ground.models import Team
+from surveys import channels, interactions, links, sending
+from surveys.models import Interaction, Invitation, Message, SendingRule
+from surveys.starters import CSAT, NPS, start_survey
+
+SEED, CUSTOMERS, BUNCH = 20260401, 1500, 200
+SOURCE = "demo"
+
+
+def load() -> int:
+    """Load everything once; returns the number of contacts told, 0 when the demo was there before."""
+    if Interaction.objects.filter(source=SOURCE).exists():
+        write_note()
+        return 0
+    dice, now = random.Random(SEED), timezone.now()
+    people.make_organisation()
+    _prepare()
+    customers = people.make_customers(CUSTOMERS, dice)
+    told = traffic.contacts(customers, now=now, dice=dice)
+    voices = Voices(dice)
+    for start in range(0, len(told), BUNCH):
+        with transaction.atomic():
+            for contact in told[start : start + BUNCH]:
+                _tell(contact, voices, now=now)
+    intake.add_comments(
+        [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
+    )
+    people.make_logins()
+    _work_off()
+    write_note()
+    return len(told)
+
+
+def _prepare() -> None:
+    """Teams, the two surveys and the rules that send them."""
+    for code, name, _share, _channels, _goodness in people.TEAMS:
+        Team.objects.get_or_create(code=code, defaults={"name": name})
+    support = start_survey(CSAT, code="support", name="CSAT после обращения")
+    loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")
+    SendingRule.objects.create(name="После обращения", survey=support, delay_minutes=60)
+    rule = SendingRule.objects.create(name="Доставка и возвраты", survey=loyalty, delay_minutes=180, priority=10)
+    rule.teams.set(Team.objects.filter(code__in=["delivery", "returns"]))
+
+
+def _tell(contact: Contact, voices: Voices, *, now: dt.datetime) -> None:
+    received = sending.receive(_report(contact), now=contact.closed)
+    if received.decision is None or received.decision.outcome != "send":
+        return
+    invitation = Invitation.objects.select_related("survey", "version").get(interaction=received.interaction)
+    if invitation.due_at > now - dt.timedelta(minutes=30):
+        return  # these leave as real mails once the workers run
+    sent_at = invitation.due_at + dt.timedelta(seconds=2)
+    message = Message.objects.create(
+        invitation=invitation,
+        address=contact.person.told()["email"],
+        message_id=channels.message_id(invitation),
+        state=Message.State.SENDING,
+        created_at=sent_at,
+        handed_over_at=sent_at,
+    )
+    sending.record_accepted(message, at=sent_at)
+    answered_at = sent_at + contact.answer_delay
+    if contact.answers and answered_at < now:
+        _answer(contact, invitation, voices, at=answered_at)
+
+
+def _answer(contact: Contact, invitation: Invitation, voices: Voices, *, at: dt.datetime) -> None:
+    question = invitation.version.score_question()
+    assert question is not None and question.scale is not None
+    comments = contact.comments and not contact.presumed
+    intake.record(
+        invitation,
+        Given(
+            score=traffic.score(contact, question.scale.name),
+            text=voices.text(language=invitation.language, mood=contact.mood) if comments else None,
+            wants_contact=comments and contact.mood < 0.3,
+            evidence=Response.Evidence.PRESUMED if contact.presumed else Response.Evidence.CONFIRMED,
+            at=at,
+        ),
+    )
+
+
+def _report(contact: Contact) -> interactions.Report:
+    return interactions.Report(
+        source=SOURCE,
+        external_id=f"T-{50_000 + contact.number}",
+        updated_at=contact.closed,
+        customer=contact.person.told(),
+        team={"code": contact.team, "name": contact.team_name},
+        agent={"external_id": f"{contact.team}-{contact.agent}", "name": contact.agent},
+        fields={
+            "channel": contact.channel,
+            "reason": contact.reason,
+            "created_at": contact.began,
+            "first_response_at": contact.first_response,
+            "resolved_at": contact.closed if contact.is_resolved else None,
+            "closed_at": contact.closed,
+            "replies": contact.replies,
+            "is_resolved": contact.is_resolved,
+            "is_complaint": contact.is_complaint,
+        },
+    )
+
+
+def _work_off() -> None:
+    """Read the comments and count the days, so that the first page is not empty while the workers start."""
+    waiting = iter(Comment.objects.waiting().values_list("pk", flat=True))
+    while bunch := list(islice(waiting, BUNCH)):
+        classify.classify(bunch)
+    while rollups.roll_up():
+        pass
+
+
+def write_note() -> None:
+    """What `manage.py up` prints at its end: the login and a survey link that nobody has answered."""
+    open_one = (
+        Invitation.objects.filter(
+            state=Invitation.State.SENT, answer_state="none", language="ru", survey__code="support"
+        )
+        .order_by("-sent_at")
+        .first()
+    )
+    note = {
+        "login": people.LOGIN,
+        "password": people.PASSWORD,
+        "survey_path": links.answer_path(open_one) if open_one else "/",
+    }
+    (settings.DATA_DIR / "demo.json").write_text(json.dumps(note), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""`manage.py up`: every process of Otklik under one foreground process."""

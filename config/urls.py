@@ -1,0 +1,28 @@
+"""Every address: staff under /admin/, programs under /api/, customers at the short ones."""
+
+from csp.decorators import csp_update
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+import surveys.api
+from config import health
+
+# Swagger's own page writes style elements and draws its icons from data addresses.
+docs = csp_update({"style-src": ["'unsafe-inline'"]})(
+    login_not_required(SpectacularSwaggerSplitView.as_view(url_name="schema"))
+)
+
+urlpatterns = [
+    path("admin/", include("config.admin_home")),
+    path("admin/", include("analytics.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("surveys.urls")),
+    path("", include("feedback.urls")),
+    path("api/v1/interactions/", surveys.api.take_interaction, name="api-interactions"),
+    path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
+    path("api/docs/", docs, name="api-docs"),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+]

@@ -1,0 +1,160 @@
+"""The filters of the reading lists: they live in the address, so that the indicators can link to their rows."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from feedback.models import Comment, CommentClass, Response, Topic
+from ground.access import Scope, visible_teams
+from ground.models import Organisation
+from surveys.models import Survey
+from surveys.models.customers import Channel
+
+COUNTED = "counted"
+EVIDENCE = [(COUNTED, _("counted")), *Response.Evidence.choices]
+SCORES = [(str(score), str(score)) for score in range(11)]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One choice in the address: its parameter, what may be chosen, and what is."""
+
+    name: str
+    label: Any
+    options: list[tuple[str, Any]]
+    value: str = ""
+
+    @property
+    def chosen(self) -> Any:
+        """How the chosen value is called."""
+        return dict(self.options).get(self.value, self.value)
+
+    @property
+    def is_special(self) -> bool:
+        """Whether the value came with a link and is none of the options."""
+        return bool(self.value) and self.value not in dict(self.options)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address asks for. Values that nobody could have chosen are left out."""
+
+    start: dt.date | None
+    end: dt.date | None
+    choices: tuple[Filter, ...]
+
+    def get(self, name: str) -> str:
+        return next((choice.value for choice in self.choices if choice.name == name), "")
+
+    def params(self, *without: str) -> dict[str, str]:
+        """The filters as parameters, in a fixed order, but for those named."""
+        dates = {"from": self.start, "to": self.end}
+        given = {name: day.isoformat() for name, day in dates.items() if day}
+        given |= {choice.name: choice.value for choice in self.choices if choice.value}
+        return {name: value for name, value in given.items() if name not in without}
+
+    def address(self, *without: str, **more: str) -> str:
+        """A relative address with these filters, changed."""
+        return "?" + urlencode(self.params(*without, *more) | {name: value for name, value in more.items() if value})
+
+    def active(self) -> list[dict[str, Any]]:
+        """Each filter in use: its label, its value in words, and the address without it."""
+        days = [(name, label, day) for name, label, day in
+                (("from", _("from"), self.start), ("to", _("until"), self.end)) if day]  # fmt: skip
+        pills = [{"label": label, "value": date_format(day, "j E Y"), "drop": self.address(name)}
+                 for name, label, day in days]  # fmt: skip
+        return pills + [
+            {"label": choice.label, "value": choice.chosen, "drop": self.address(choice.name)}
+            for choice in self.choices
+            if choice.value
+        ]
+
+    def period(self, field: str) -> Q:
+        """The condition for moments within the days, which begin and end at midnight of the reporting zone."""
+        condition, zone = Q(), Organisation.current().timezone
+        if self.start:
+            condition &= Q(**{f"{field}__gte": dt.datetime.combine(self.start, dt.time(), zone)})
+        if self.end:
+            after = self.end + dt.timedelta(days=1)
+            condition &= Q(**{f"{field}__lt": dt.datetime.combine(after, dt.time(), zone)})
+        return condition
+
+
+def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...]) -> Filters:
+    """The filters called `names` as the address gives them, offering only what the reader may see."""
+    options = {
+        "class": (_("class"), CommentClass.choices),
+        "topic": (_("topic"), [(topic.code, str(topic)) for topic in _topics(names)]),
+        "team": (_("team"), [(str(team.pk), team.name) for team in visible_teams(scope)]),
+        "channel": (_("channel"), Channel.choices),
+        "source": (_("source"), Comment.Source.choices),
+        "survey": (_("survey"), [(str(survey.pk), survey.name) for survey in Survey.objects.all()]),
+        "score": (_("score"), SCORES),
+        "evidence": (_("evidence"), EVIDENCE),
+        "tone": (_("tone"), Comment.Tone.choices),
+    }
+    choices = []
+    for name in names:
+        label, offered = options[name]
+        value = params.get(name, "")
+        known = value in dict(offered) or (name == "score" and score_range(value) is not None)
+        choices.append(Filter(name=name, label=label, options=list(offered), value=value if known else ""))
+    return Filters(start=_day(params, "from"), end=_day(params, "to"), choices=tuple(choices))
+
+
+def _topics(names: tuple[str, ...]) -> list[Topic]:
+    return list(Topic.objects.all()) if "topic" in names else []
+
+
+def _day(params: Mapping[str, str], name: str) -> dt.date | None:
+    """A usable day of a sensible century; the last day of the calendar has no next one."""
+    try:
+        day = parse_date(params.get(name, ""))
+    except ValueError:
+        return None
+    return day if day and 1970 <= day.year <= 2200 else None
+
+
+def score_range(value: str) -> tuple[int, int] | None:
+    """`4` or `0-6` as the lowest and the highest score."""
+    low, dash, high = value.partition("-")
+    high = high if dash else low
+    if all(part.isascii() and part.isdigit() and len(part) <= 2 for part in (low, high)):
+        return int(low), int(high)
+    return None
+
+
+def of_comments(filters: Filters) -> Q:
+    """The condition on `Comment.objects.with_class()`."""
+    condition = filters.period("said_at")
+    plain = {
+        "class": "derived_class", "topic": "topics__topic__code", "team": "team", "channel": "channel",
+        "source": "source", "survey": "survey", "tone": "tone",
+    }  # fmt: skip
+    for name, field in plain.items():
+        if value := filters.get(name):
+            condition &= Q(**{field: value})
+    if bounds := score_range(filters.get("score")):
+        condition &= Q(response__score__range=bounds)
+    if evidence := filters.get("evidence"):
+        condition &= Q(is_counted=True) if evidence == COUNTED else Q(response__evidence=evidence)
+    return condition
+
+
+def of_responses(filters: Filters) -> Q:
+    condition = filters.period("answered_at")
+    for name in ("team", "channel", "survey"):
+        if value := filters.get(name):
+            condition &= Q(**{name: value})
+    if bounds := score_range(filters.get("score")):
+        condition &= Q(score__range=bounds)
+    if evidence := filters.get("evidence"):
+        condition &= Q(evidence__in=Response.COUNTED) if evidence == COUNTED else Q(evidence=evidence)
+    return condition

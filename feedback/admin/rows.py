@@ -1,0 +1,165 @@
+"""What one row of a reading list shows: a comment or a response as values, ready for the template."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from feedback.admin.marks import Segment, evidence, segments
+from feedback.models import Comment, CommentClass, Response
+from feedback.understanding.verdicts import SURE
+from surveys import questions
+
+LIST_LENGTH = 420
+CLASS_LOOK = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "mixed": "neu"}
+SCALES = {scale.name: scale for kind in questions.KINDS if (scale := questions.get(kind).SCALE)}
+STARS = SCALES["csat_5"]
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A score with its scale, always said together; `look` is hi, lo, no (no score) or empty."""
+
+    value: str
+    scale: str
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A word about a comment; hollow means "not sure"."""
+
+    text: Any
+    look: str = ""
+    hollow: bool = False
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    pk: int
+    badge: Badge
+    text: list[Segment]
+    chips: list[Chip]
+    customer: str
+    about: list[str]
+    flags: list[tuple[Any, str]]
+    at: dt.datetime
+    age: str
+
+
+def badge(*, score: int | None, scale: str, stars: int | None = None) -> Badge:
+    """The badge of a survey score, else of a review's stars, else of none."""
+    if score is not None and scale in SCALES:
+        known = SCALES[scale]
+        return Badge(value=str(score), scale=_("of %d") % known.high, look=_look(known.band(score)))
+    if stars is not None:
+        return Badge(value=str(stars), scale=_("★ of 5"), look=_look(STARS.band(stars)))
+    return Badge(value="", scale=_("no score"), look="no")
+
+
+def _look(band: str) -> str:
+    return {"low": "lo", "high": "hi"}.get(band, "")
+
+
+def class_chip(comment: Comment) -> Chip:
+    """The derived class; a tone that is not sure is shown hollow with a question mark."""
+    derived = comment.derived_class
+    if derived != CommentClass.UNSURE:
+        return Chip(text=CommentClass(derived).label, look=CLASS_LOOK[derived])
+    if comment.classified_at is None:
+        return Chip(text=_("not read yet"), look="neu", hollow=True)
+    if comment.tone:
+        return Chip(text=f"{comment.get_tone_display()} ?", look=CLASS_LOOK[comment.tone], hollow=True)
+    return Chip(text=CommentClass.UNSURE.label, look="neu", hollow=True)
+
+
+def topic_chips(comment: Comment) -> list[Chip]:
+    """The effective topics, the surest first."""
+    rows = sorted(comment.topics.all(), key=lambda row: -row.confidence)
+    return [
+        Chip(
+            text=str(row.topic) if row.confidence >= SURE else f"{row.topic} ?",
+            look="tpc",
+            hollow=row.confidence < SURE,
+            confidence=row.confidence,
+        )
+        for row in rows
+    ]
+
+
+def flags(comment: Comment | None, response: Response | None) -> list[tuple[Any, str]]:
+    """What a reader should notice, each with its look."""
+    found: list[tuple[Any, str]] = []
+    if response and response.wants_contact:
+        found.append((gettext_lazy("asks to be contacted"), "con"))
+    if comment and response and _disagree(comment, response):
+        found.append((gettext_lazy("score and text disagree"), "neg"))
+    if response and response.evidence not in Response.COUNTED:
+        found.append((gettext_lazy("not counted: %s") % response.get_evidence_display(), "neg"))
+    return found
+
+
+def _disagree(comment: Comment, response: Response) -> bool:
+    scale = SCALES.get(response.scale)
+    if scale is None or response.score is None:
+        return False
+    against = {"high": CommentClass.NEGATIVE, "low": CommentClass.POSITIVE}
+    return against.get(scale.band(response.score)) == comment.derived_class
+
+
+def age(moment: dt.datetime, *, now: dt.datetime) -> str:
+    """How long ago, as short as it can be said; from yesterday on the day and time of the reader's clock."""
+    minutes = int((now - moment).total_seconds() // 60)
+    local, today = timezone.localtime(moment), timezone.localtime(now).date()
+    if 0 <= minutes < 60:
+        return _("%d min") % minutes
+    if local.date() == today:
+        return _("%d h") % max(0, minutes // 60)
+    if local.date() == today - dt.timedelta(days=1):
+        return _("yesterday, %s") % time_format(local, "H:i")
+    return date_format(local, "j b, H:i" if local.year == today.year else "j b Y")
+
+
+def comment_row(comment: Comment, *, now: dt.datetime) -> Row:
+    response = comment.response
+    stars = comment.stars
+    return Row(
+        pk=comment.pk,
+        badge=badge(
+            score=response.score if response else None, scale=response.scale if response else "", stars=stars
+        ),
+        text=segments(comment.text, evidence(comment), limit=LIST_LENGTH),
+        chips=[class_chip(comment), *topic_chips(comment)],
+        customer=str(comment.customer) if comment.customer else _("anonymous"),
+        about=_about(comment, origin=comment.origin or comment.get_source_display()),
+        flags=flags(comment, response),
+        at=comment.said_at,
+        age=age(comment.said_at, now=now),
+    )
+
+
+def response_row(response: Response, *, now: dt.datetime) -> Row:
+    comment = getattr(response, "comment", None)
+    chip = Chip(text=response.get_evidence_display(), look="neu", hollow=response.evidence not in Response.COUNTED)
+    return Row(
+        pk=response.pk,
+        badge=badge(score=response.score, scale=response.scale),
+        text=segments(comment.text, evidence(comment), limit=LIST_LENGTH) if comment else [],
+        chips=[chip, *([class_chip(comment), *topic_chips(comment)] if comment else [])],
+        customer=str(response.customer) if response.customer else _("anonymous"),
+        about=_about(response, origin=response.survey.name),
+        flags=flags(comment, response),
+        at=response.answered_at,
+        age=age(response.answered_at, now=now),
+    )
+
+
+def _about(row: Comment | Response, *, origin: str) -> list[str]:
+    agent = str(row.agent) if row.agent else ""
+    team = row.team.name if row.team else ""
+    return [part for part in (agent, team, row.get_channel_display() if row.channel else "", str(origin)) if part]

@@ -1,0 +1,191 @@
+"""The story behind an answer: contact, decision, mail, opened links, answer and its changes, in order of time."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from feedback.admin.marks import effective
+from feedback.models import Comment, Label, Response, Revision, Touch
+from surveys.admin import CHECK_NAMES, EVENT_NAMES, refusal
+from surveys.models import Decision, Interaction, Invitation, Message
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happened; `look` is key for what the customer said, sys for what machines did."""
+
+    at: dt.datetime
+    title: str
+    notes: list[str] = field(default_factory=list)
+    look: str = ""
+    link: str = ""
+    checks: list[tuple[bool, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One label in words; `holds` is false for one that another outweighs."""
+
+    about: Any
+    value: Any
+    confidence: str
+    by: str
+    words: list[str]
+    at: dt.datetime
+    holds: bool
+
+
+def steps(*, comment: Comment | None, response: Response | None) -> list[Step]:
+    """Everything that is known to have led to this text or score, the oldest first."""
+    invitation = response.invitation if response else None
+    interaction = invitation.interaction if invitation else comment.interaction if comment else None
+    found: list[Step] = []
+    if interaction:
+        found += [*_contact(interaction), *_decisions(interaction, invitation)]
+    if invitation:
+        found += [*_mails(invitation), *_touches(invitation)]
+    if response:
+        found += _answers(response)
+    if comment:
+        found += _reading(comment, said_in_answer=response is not None)
+    return sorted(found, key=lambda step: step.at)
+
+
+def _contact(interaction: Interaction) -> Iterator[Step]:
+    link = reverse("admin:surveys_interaction_change", args=[interaction.pk])
+    about = " · ".join(part for part in (str(interaction), interaction.reason) if part)
+    events = list(interaction.events.all())
+    if not events:
+        yield Step(at=interaction.created_at, title=_contact_began(interaction), notes=[about], link=link)
+    for event in events:
+        if event.kind == "created":
+            yield Step(at=event.at, title=_contact_began(interaction), notes=[about], link=link)
+        else:
+            what = EVENT_NAMES.get(event.kind, event.kind)
+            yield Step(at=event.at, title=_("Contact: %s") % what, notes=[str(event.agent)] if event.agent else [])
+
+
+def _contact_began(interaction: Interaction) -> str:
+    return _("Contact began: %s") % interaction.get_channel_display()
+
+
+def _decisions(interaction: Interaction, invitation: Invitation | None) -> Iterator[Step]:
+    closing = invitation.closing if invitation else interaction.closings
+    for decision in interaction.decisions.all():
+        if decision.closing != closing:
+            continue
+        may = decision.outcome == Decision.Outcome.SEND
+        yield Step(
+            at=decision.decided_at,
+            title=_("May ask") if may else _("Not asked: %s") % refusal(decision),
+            notes=[_("rule “%s”") % decision.rule.name] if decision.rule else [],
+            checks=[
+                (bool(check.get("passed")), CHECK_NAMES.get(check.get("check"), check.get("check")))
+                for check in decision.trace
+            ],
+        )
+
+
+def _mails(invitation: Invitation) -> Iterator[Step]:
+    for mail in invitation.messages.all():
+        sent = mail.state in (Message.State.ACCEPTED, Message.State.DELIVERED)
+        title = _("Mail sent") if sent else _("Mail: %s") % mail.get_state_display()
+        notes = [mail.error or mail.get_state_display()] if sent or mail.error else []
+        yield Step(at=mail.handed_over_at or mail.created_at, title=title, notes=notes, look="sys")
+
+
+def _touches(invitation: Invitation) -> Iterator[Step]:
+    for touch in Touch.objects.filter(invitation=invitation):
+        if touch.is_trap:
+            title = _("Hidden link opened: a program reads this mail")
+        elif touch.score is None:
+            title = _("Link opened")
+        else:
+            title = _("Link with score %d opened") % touch.score
+        notes = [_("not an answer by itself"), touch.get_verdict_display() if touch.verdict else ""]
+        if touch.seconds_since_handover is not None:
+            notes.insert(0, _("%s after the mail") % span(touch.seconds_since_handover))
+        yield Step(at=touch.at, title=title, notes=[", ".join(note for note in notes if note)], look="sys")
+
+
+def _answers(response: Response) -> Iterator[Step]:
+    before: Revision | None = None
+    for revision in response.revisions.all():
+        evidence = revision.get_evidence_display()
+        title = _answered(revision, evidence) if before is None else _changed(before, revision)
+        notes = [_("asks to be contacted")] if revision.wants_contact else []
+        yield Step(at=revision.at, title=title, notes=notes if before is None else [*notes, evidence], look="key")
+        before = revision
+
+
+def _answered(revision: Revision, evidence: str) -> str:
+    if revision.score is None:
+        return _("Answer (%s)") % evidence
+    return _("Answer: %(score)d (%(evidence)s)") % {"score": revision.score, "evidence": evidence}
+
+
+def _changed(before: Revision, after: Revision) -> str:
+    parts = []
+    if before.score != after.score:
+        parts.append(f"{_score(before)} → {_score(after)}")
+    if before.text != after.text:
+        parts.append(_("text added") if not before.text else _("text changed") if after.text else _("text removed"))
+    return _("Customer's change: %s") % ", ".join(parts) if parts else _("Answered again, the same")
+
+
+def _score(revision: Revision) -> str:
+    return "—" if revision.score is None else str(revision.score)
+
+
+def _reading(comment: Comment, *, said_in_answer: bool) -> Iterator[Step]:
+    if not said_in_answer:
+        origin = [comment.origin] if comment.origin else []
+        yield Step(at=comment.said_at, title=comment.get_source_display().capitalize(), notes=origin, look="key")
+    if comment.classified_at:
+        yield Step(at=comment.classified_at, title=_("Text read and labelled"), look="sys")
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest sensible unit."""
+    for unit, one in ((86400, lambda n: ngettext("%d day", "%d days", n)), (3600, lambda n: _("%d h")),
+                      (60, lambda n: _("%d min"))):  # fmt: skip
+        count = int(seconds // unit)
+        if count:
+            return one(count) % count
+    return _("%d s") % int(seconds)
+
+
+def statements(comment: Comment, labels: Iterable[Label]) -> list[Statement]:
+    """The labels of a comment in words, scheme by scheme, those that hold before those that do not."""
+    every = list(labels)
+    holding = {label.pk for label in effective(every).values()}
+    order = list(Label.Scheme)
+    every.sort(key=lambda label: (order.index(Label.Scheme(label.scheme)), label.topic_id or 0, -label.pk))
+    return [
+        Statement(
+            about=str(label.topic) if label.topic else Label.Scheme(label.scheme).label,
+            value=value_name(label),
+            confidence=number_format(label.confidence, decimal_pos=2),
+            by=str(label.author) if label.author else label.version or Label.Source(label.source).label,
+            words=[comment.text[start:end] for start, end, _kind in label.spans],
+            at=label.created_at,
+            holds=label.pk in holding,
+        )
+        for label in every
+    ]
+
+
+def value_name(label: Label) -> Any:
+    """A label's value in the reader's language."""
+    if not label.value:
+        return _("not sure")
+    if label.scheme == Label.Scheme.LANGUAGE:
+        return {"ru": _("Russian"), "en": _("English"), "und": _("unknown")}.get(label.value, label.value)
+    known = dict(Comment.Tone.choices) | {"yes": _("yes"), "no": _("no")}
+    return known.get(label.value, label.value)

@@ -1,0 +1,97 @@
+"""`POST /api/v1/comments/`: a review, complaint or message from elsewhere, through the same door as all the others."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from feedback import intake
+from feedback.intake import Said
+from feedback.models import Comment
+from ground.access import Scope
+from ground.api_shape import StrictSerializer
+from ground.models import Role, Team
+from ground.text import COMMENT_LIMIT
+from surveys import interactions
+from surveys.models import Customer
+from surveys.models.customers import Channel
+
+SKEW = dt.timedelta(minutes=5)
+SOURCES = [choice for choice in Comment.Source.choices if choice[0] != Comment.Source.SURVEY]
+
+
+class WhoShape(StrictSerializer):
+    external_id = serializers.CharField(max_length=128, required=False)
+    email = serializers.EmailField(max_length=254, required=False)
+
+
+class CommentShape(StrictSerializer):
+    source = serializers.ChoiceField(choices=SOURCES)
+    origin = serializers.CharField(max_length=64, help_text="The site or system it came from, e.g. `maps.example`.")
+    external_key = serializers.CharField(max_length=128, help_text="Its id there; unique within source and origin.")
+    text = serializers.CharField(max_length=COMMENT_LIMIT)
+    stars = serializers.IntegerField(
+        min_value=1, max_value=5, required=False, help_text="Of a review; never part of a survey score."
+    )
+    said_at = serializers.DateTimeField(required=False, help_text="When it was said; left out, the moment it arrives.")
+    team = serializers.CharField(max_length=64, required=False, help_text="The team's code.")
+    customer = WhoShape(required=False)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+
+    def validate_said_at(self, value: Any) -> Any:
+        if value > timezone.now() + SKEW:
+            raise ValidationError(_("This moment lies ahead."))
+        return value
+
+
+class StoredShape(serializers.ModelSerializer[Comment]):
+    team = serializers.CharField(source="team.code", allow_null=True, default=None)
+
+    class Meta:
+        model = Comment
+        fields = ["id", "source", "origin", "external_key", "text", "stars", "said_at", "team", "channel"]
+
+
+@extend_schema(request=CommentShape, responses={200: StoredShape, 201: StoredShape})
+@api_view(["POST"])
+def add_comment(request: Request) -> Response:
+    """Store a free text to be understood: 201, or 200 with what is stored when its key is known already.
+
+    A key that belongs to one team stores in that team's name.
+    """
+    shape = CommentShape(data=request.data)
+    shape.is_valid(raise_exception=True)
+    data = dict(shape.validated_data)
+    data["team"] = _team(data.pop("team", None), request.user.scope)
+    data["customer"] = _customer(data.pop("customer", None))
+    comment, is_fresh = intake.add_comment(Said(**data))
+    if not request.user.scope.allows(comment.team_id, least=Role.MANAGER):
+        raise PermissionDenied(_("This key may write comments of its own team only."))
+    return Response(StoredShape(comment).data, status=201 if is_fresh else 200)
+
+
+def _team(code: str | None, scope: Scope) -> Team | None:
+    """The named team, else a team key's own one. An unknown team and a forbidden one are refused alike."""
+    if code is None:
+        own = scope.team_ids(least=Role.MANAGER)
+        return None if scope.covers_all() else Team.objects.get(pk=own[0])
+    team = Team.objects.filter(scope.rows("pk", least=Role.MANAGER), code=code).first()
+    if team is None:
+        raise ValidationError({"team": [_("No team that this key may write for has this code.")]})
+    return team
+
+
+def _customer(who: dict[str, str] | None) -> Customer | None:
+    if not who:
+        return None
+    try:
+        return interactions.take_customer(**who)
+    except interactions.Refused as error:
+        raise ValidationError({error.attr: [str(error)]}) from error

@@ -1,0 +1,125 @@
+"""Reading waiting comments: claim a bunch, read it at one go, store; a bunch that fails is read one by one, apart."""
+
+import multiprocessing
+import resource
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from types import FrameType
+
+from django.db import transaction
+
+from feedback import labels, understanding
+from feedback.models import Comment
+from feedback.topics import active_rules
+from feedback.understanding import Reading, TopicRule
+from ground import rowqueue
+from ground.rowqueue import Claim
+
+BUNCH_SECONDS, ALONE_SECONDS = 10, 1
+ALONE_BYTES = 512 * 1024 * 1024
+
+
+class TooSlow(Exception):
+    """Reading took longer than it may."""
+
+
+def classify(ids: list[int]) -> int:
+    """Read those of the comments that wait and that nobody holds; returns how many were labelled.
+
+    A text that makes the reader raise, hang or eat memory is cut off after a second, set aside after three tries,
+    and costs its neighbours nothing but that second.
+    """
+    claimed = rowqueue.claim(Comment.objects.waiting(), ids=ids)
+    texts = dict(Comment.objects.filter(pk__in=claimed.ids).values_list("pk", "text"))
+    topics, rules = active_rules()
+    try:
+        with _bounded(BUNCH_SECONDS):
+            readings = dict(zip(texts, understanding.read(list(texts.values()), topics=rules), strict=True))
+    except Exception:
+        readings = _one_by_one(texts, rules, claimed)
+    return _store(readings, topics=topics, claimed=claimed)
+
+
+@transaction.atomic
+def _store(readings: dict[int, Reading], *, topics: dict[str, int], claimed: Claim) -> int:
+    """Only rows whose lease is still ours: a comment edited meanwhile waits for its new text to be read."""
+    ours = rowqueue.owned(Comment, claimed).filter(pk__in=list(readings), classified_at=None)
+    comments = ours.select_for_update().in_bulk()
+    if comments:
+        labels.store(comments, {pk: readings[pk] for pk in comments}, topics=topics)
+        Comment.objects.filter(pk__in=list(comments)).update(lease="", leased_until=None, attempts=0, error="")
+    return len(comments)
+
+
+def _one_by_one(texts: dict[int, str], rules: list[TopicRule], claimed: Claim) -> dict[int, Reading]:
+    readings: dict[int, Reading] = {}
+    for pk, text in texts.items():
+        rowqueue.renew(Comment, claimed)
+        reading = _read_alone(text, rules)
+        if isinstance(reading, Reading):
+            readings[pk] = reading
+        else:
+            rowqueue.fail(Comment, claimed, pk, error=reading)
+    return readings
+
+
+def _read_alone(text: str, rules: list[TopicRule]) -> Reading | str:
+    """The reading, made by a child with a second and half a gigabyte to spend, or the name of what went wrong."""
+    context = multiprocessing.get_context("fork")  # a fresh interpreter would spend its second on imports
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(theirs, text, rules), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        return ours.recv() if ours.poll(ALONE_SECONDS) else "took longer than a second"
+    except EOFError:
+        return "the reader died"
+    finally:
+        child.kill()
+        child.join()
+        ours.close()
+
+
+def _child(pipe: Connection, text: str, rules: list[TopicRule]) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_own_bytes() + ALONE_BYTES,) * 2)
+    try:
+        pipe.send(understanding.read([text], topics=rules)[0])
+    except Exception as error:  # whatever it is, its name goes into the row that caused it
+        pipe.send(type(error).__name__)
+
+
+def _own_bytes() -> int:
+    """Address space in use; the limit is set above it."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 8 * ALONE_BYTES  # no /proc: macOS does not enforce the limit either
+
+
+@contextmanager
+def _bounded(seconds: float) -> Iterator[None]:
+    """Raise TooSlow in the block after so many seconds and MemoryError past what a reader may take.
+
+    Signals reach the main thread only, and a limit binds the whole process: in any other thread there is neither.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, ring)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (_own_bytes() + 2 * ALONE_BYTES, hard))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,334 @@
+"""The one door for answers and comments: pages, API, imports and settlement all come in here.
+
+Each verb is one short transaction that leaves the rows, the invitation and the change marks in step.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from feedback.models import Answer, Comment, Response, Revision
+from feedback.nonces import hash_key
+from ground.models import Change, Organisation, Team, reporting_day
+from ground.text import COMMENT_LIMIT, clean_line, clean_text
+from surveys.models import Agent, Customer, Interaction, Invitation, Survey
+
+RANK = {
+    Response.Evidence.UNVERIFIED: 0,
+    Response.Evidence.HELD: 1,
+    Response.Evidence.PRESUMED: 2,
+    Response.Evidence.CONFIRMED: 3,
+}
+BUNCH = 500
+# What a comment looks like before the machine reads it; an edited one goes back to this and into the queue.
+UNREAD: dict[str, Any] = {
+    "classified_at": None,
+    "attempts": 0,
+    "lease": "",
+    "leased_until": None,
+    "quarantined_at": None,
+    "error": "",
+}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What came in. None in `text` or `wants_contact` leaves what is known as it is; "" takes the text away.
+
+    `proofs` are nonces or edit keys: one that an accepted answer came with allows to edit it. `is_deliberate` says
+    that the score was changed on the page itself. `replace` is the person's word when we had to ask.
+    """
+
+    score: int | None
+    text: str | None = None
+    wants_contact: bool | None = None
+    evidence: str = Response.Evidence.CONFIRMED
+    at: dt.datetime | None = None
+    language: str = ""
+    proofs: tuple[str, ...] = ()
+    is_deliberate: bool = False
+    replace: bool | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of it. `outcome`: created, changed, unchanged, kept (the person chose the earlier one), noted (a
+    revision that does not count), locked (the edit window is over) or ask (both scores are to be shown).
+    `is_own` says that the giver proved to be the author of the stored answer."""
+
+    response: Response
+    outcome: str
+    is_own: bool
+
+
+def record(invitation: Invitation, given: Given) -> Recorded:
+    """Store an answer to this invitation or fold it into the one that is there: one response, every revision kept.
+
+    Raises ground.text.TextTooLong.
+    """
+    given = _cleaned(given)
+    with transaction.atomic():
+        response = _locked(invitation)
+        if response is None:
+            try:
+                with transaction.atomic():
+                    return Recorded(response=_create(invitation, given), outcome="created", is_own=True)
+            except IntegrityError:
+                response = _locked(invitation)  # a parallel twin was faster
+                if response is None:
+                    raise
+        return _fold(invitation, response, given)
+
+
+def _cleaned(given: Given) -> Given:
+    text = None if given.text is None else clean_text(given.text, limit=COMMENT_LIMIT)
+    return Given(**{**given.__dict__, "text": text, "at": given.at or timezone.now()})
+
+
+def _locked(invitation: Invitation) -> Response | None:
+    return Response.objects.select_for_update(of=("self",)).filter(invitation=invitation).first()
+
+
+def _create(invitation: Invitation, given: Given) -> Response:
+    question = invitation.version.score_question()
+    response = Response.objects.create(
+        invitation=invitation,
+        version_id=invitation.version_id,
+        language=given.language or invitation.language,
+        scale=question.scale.name if question and question.scale else "",
+        score=given.score,
+        evidence=given.evidence,
+        wants_contact=bool(given.wants_contact),
+        answered_at=given.at,
+        changed_at=given.at,
+        edit_key_hash=hash_key(given.proofs[0]) if given.proofs else "",
+        **_snapshot(invitation),
+    )
+    _store_answer(response, invitation)
+    _store_comment(response, invitation, given.text or "")
+    _note_revision(response, given, evidence=given.evidence)
+    _announce(response, invitation)
+    return response
+
+
+def _snapshot(invitation: Invitation) -> dict[str, Any]:
+    """Who and what it was about when we asked; later moves of teams and agents do not change it."""
+    names = ("survey_id", "customer_id", "team_id", "agent_id", "channel", "reason")
+    return {name: getattr(invitation, name) for name in names}
+
+
+def _fold(invitation: Invitation, response: Response, given: Given) -> Recorded:
+    is_own = is_proof(response, given.proofs)
+    outcome = verdict(response, given, is_own=is_own, edit_days=invitation.survey.edit_days)
+    if outcome == "noted":
+        _note_revision(response, given, evidence=given.evidence)
+    if outcome == "changed":
+        _change(invitation, response, given, is_own=is_own)
+        is_own = True
+    return Recorded(response=response, outcome=outcome, is_own=is_own)
+
+
+def is_proof(response: Response, proofs: Sequence[str]) -> bool:
+    """Whether one of these came with the stored answer: its giver holds it, and nobody else."""
+    return bool(response.edit_key_hash) and response.edit_key_hash in {hash_key(proof) for proof in proofs if proof}
+
+
+def verdict(response: Response, given: Given, *, is_own: bool, edit_days: int) -> str:
+    """What to do with a second answer; pure but for the response's own comment. `given` is cleaned, with its time."""
+    assert given.at is not None
+    rank, known = RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)]
+    if rank < known and not is_own:
+        return "noted" if rank == RANK[Response.Evidence.HELD] else "unchanged"
+    if not _differs(response, given) and rank <= known:
+        return "unchanged"
+    if rank > known:
+        return "changed"
+    if given.at > editable_until(response, edit_days):
+        return "locked"
+    return "changed" if is_own or given.replace else _without_key(response, given)
+
+
+def _without_key(response: Response, given: Given) -> str:
+    """Somebody with the link but not with the edit key: what says more replaces, else the person is asked."""
+    if given.evidence != Response.Evidence.CONFIRMED:
+        return "changed"
+    if given.replace is False:
+        return "kept"
+    says_more = bool(given.text) or given.is_deliberate or (given.wants_contact and not response.wants_contact)
+    if says_more:
+        return "changed"
+    return "ask" if given.score is not None and given.score != response.score else "unchanged"
+
+
+def editable_until(response: Response, edit_days: int) -> dt.datetime:
+    return response.answered_at + dt.timedelta(days=edit_days)
+
+
+def text_of(response: Response) -> str:
+    """The comment of a response as it stands, "" without one."""
+    return Comment.objects.filter(response=response).values_list("text", flat=True).first() or ""
+
+
+def _differs(response: Response, given: Given) -> bool:
+    return (
+        given.score != response.score
+        or (given.wants_contact is not None and given.wants_contact != response.wants_contact)
+        or (given.text is not None and given.text != text_of(response))
+    )
+
+
+def _change(invitation: Invitation, response: Response, given: Given, *, is_own: bool) -> None:
+    """Bring a stored response to what was given; the first answer's time stays, and evidence never gets weaker."""
+    assert given.at is not None
+    rank = max(RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)])
+    response.evidence = next(evidence for evidence, value in RANK.items() if value == rank)
+    response.score = given.score if given.score is not None else response.score
+    if given.wants_contact is not None:
+        response.wants_contact = given.wants_contact or (response.wants_contact and not is_own)
+    response.changed_at = given.at
+    if given.proofs and not is_own:
+        response.edit_key_hash = hash_key(given.proofs[0])
+    response.save(update_fields=["evidence", "score", "wants_contact", "changed_at", "edit_key_hash"])
+    _store_answer(response, invitation)
+    if given.text or (is_own and given.text is not None):
+        _store_comment(response, invitation, given.text)
+    Comment.objects.filter(response=response).update(is_counted=response.evidence in Response.COUNTED)
+    _note_revision(response, given, evidence=response.evidence)
+    _announce(response, invitation)
+
+
+def _store_answer(response: Response, invitation: Invitation) -> None:
+    question = invitation.version.score_question()
+    if question is not None and response.score is not None:
+        Answer.objects.update_or_create(response=response, question=question, defaults={"value": response.score})
+
+
+def _store_comment(response: Response, invitation: Invitation, text: str) -> None:
+    """Keep the response's one comment equal to `text`; a changed text waits to be read again."""
+    known = Comment.objects.filter(response=response).first()
+    if not text:
+        if known:
+            known.delete()
+        return
+    if known is None:
+        Comment.objects.create(
+            source=Comment.Source.SURVEY,
+            response=response,
+            question=invitation.version.comment_question(),
+            interaction_id=invitation.interaction_id,
+            text=text,
+            said_at=response.answered_at,
+            is_counted=response.evidence in Response.COUNTED,
+            **_snapshot(invitation),
+        )
+    elif known.text != text:
+        Comment.objects.filter(pk=known.pk).update(text=text, **UNREAD)
+
+
+def _note_revision(response: Response, given: Given, *, evidence: str) -> None:
+    Revision.objects.create(
+        response=response,
+        number=response.revisions.count() + 1,
+        at=given.at,
+        score=given.score,
+        text=given.text or "",
+        wants_contact=bool(given.wants_contact),
+        evidence=evidence,
+    )
+
+
+def _announce(response: Response, invitation: Invitation) -> None:
+    """Tell the room below that it was answered, and whoever counts that this day changed."""
+    invitation.mark_answered(evidence=response.evidence, at=response.answered_at)
+    day = reporting_day(response.answered_at)
+    Change.mark("response", day)
+    Change.mark("comment", day)
+
+
+@dataclass(frozen=True)
+class Said:
+    """Free text that came without an invitation: a review, a complaint, a message.
+
+    With `external_key`, the text is known by (`source`, `origin`, `external_key`) for ever. `stars` are 1 to 5.
+    """
+
+    source: str
+    text: str
+    origin: str = ""
+    external_key: str | None = None
+    stars: int | None = None
+    said_at: dt.datetime | None = None
+    team: Team | None = None
+    agent: Agent | None = None
+    customer: Customer | None = None
+    interaction: Interaction | None = None
+    survey: Survey | None = None
+    channel: str = ""
+    reason: str = ""
+    is_counted: bool = True
+
+    @property
+    def key(self) -> tuple[str, str, str | None]:
+        return self.source, self.origin, self.external_key
+
+
+def add_comment(said: Said) -> tuple[Comment, bool]:
+    """Store one free text; the flag says that it was not known before. Raises ground.text.TextTooLong."""
+    return add_comments([said])[0]
+
+
+def add_comments(saids: Sequence[Said]) -> list[tuple[Comment, bool]]:
+    """Store free texts in one transaction, in order; those known by their keys come back as they were stored."""
+    saids = [_tidy(said) for said in saids]
+    try:
+        with transaction.atomic():
+            return _add(saids)
+    except IntegrityError:
+        with transaction.atomic():  # a parallel twin stored some of them; they are known by the second look
+            return _add(saids)
+
+
+def _tidy(said: Said) -> Said:
+    return Said(
+        **{
+            **said.__dict__,
+            "text": clean_text(said.text, limit=COMMENT_LIMIT),
+            "origin": clean_line(said.origin, limit=64),
+            "said_at": said.said_at or timezone.now(),
+        }
+    )
+
+
+def _add(saids: Sequence[Said]) -> list[tuple[Comment, bool]]:
+    known = _known(saids)
+    fresh: dict[Any, Comment] = {}
+    result: list[tuple[Comment, bool]] = []
+    for said in saids:
+        comment = (known.get(said.key) or fresh.get(said.key)) if said.external_key else None
+        if comment is None:
+            comment = Comment(**said.__dict__)
+            fresh[said.key if said.external_key else id(said)] = comment
+            result.append((comment, True))
+        else:
+            result.append((comment, False))
+    Comment.objects.bulk_create(fresh.values(), batch_size=BUNCH)
+    zone = Organisation.current().timezone
+    Change.mark("comment", *sorted({comment.said_at.astimezone(zone).date() for comment in fresh.values()}))
+    return result
+
+
+def _known(saids: Sequence[Said]) -> dict[tuple[str, str, str | None], Comment]:
+    keys = [said.external_key for said in saids if said.external_key]
+    found: dict[tuple[str, str, str | None], Comment] = {}
+    for start in range(0, len(keys), BUNCH):
+        rows = Comment.objects.filter(
+            source__in={said.source for said in saids},
+            origin__in={said.origin for said in saids},
+            external_key__in=keys[start : start + BUNCH],
+        )
+        found |= {(row.source, row.origin, row.external_key): row for row in rows}
+    return found

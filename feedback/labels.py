@@ -1,0 +1,108 @@
+"""Statements about comments: how a reading becomes Label rows, and which of them count.
+
+Labels are only ever added. What counts for a scheme is the newest label of the strongest source: a person's, then a
+rule's, then a model's. Comment and CommentTopic repeat what counts, for lists and sums.
+"""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from feedback.models import Comment, CommentTopic, Label
+from feedback.understanding import CHECK, Reading, Verdict
+from ground.models import Change
+
+STRENGTH = {Label.Source.HUMAN: 2, Label.Source.RULE: 1, Label.Source.MODEL: 0}
+
+
+def of_reading(comment: Comment, reading: Reading, *, topics: dict[str, int]) -> list[Label]:
+    """Unsaved labels that say what the machine read; `topics` gives the primary keys by code."""
+    labels = [
+        _label(comment, Label.Scheme.LANGUAGE, reading.language),
+        _label(comment, Label.Scheme.TONE, reading.tone, polarity=reading.polarity),
+        _label(comment, Label.Scheme.CONSTRUCTIVE, reading.constructive),
+    ]
+    if reading.second_opinion:
+        labels.append(_label(comment, Label.Scheme.TONE, reading.second_opinion))
+    for verdict in reading.topics:
+        if verdict.code in topics and verdict.confidence >= CHECK:
+            label = _label(comment, Label.Scheme.TOPIC, verdict)
+            label.topic_id = topics[verdict.code]
+            label.value = "yes"
+            labels.append(label)
+    return labels
+
+
+def _label(comment: Comment, scheme: str, verdict: Verdict, *, polarity: float | None = None) -> Label:
+    source, _at, version = verdict.source.partition("@")
+    return Label(
+        comment=comment,
+        scheme=scheme,
+        value=verdict.value,
+        confidence=verdict.confidence,
+        polarity=polarity,
+        source=Label.Source.RULE if source == "rule" else Label.Source.MODEL,
+        version=verdict.source if source != "rule" else version,
+        spans=[[span.start, span.end, span.kind] for span in verdict.spans],
+    )
+
+
+def strongest(labels: Iterable[Label]) -> Label | None:
+    """The label that counts among those of one scheme (and topic): strongest source first, then the newest."""
+    return max(labels, key=lambda label: (STRENGTH[Label.Source(label.source)], label.pk or 0), default=None)
+
+
+def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics: dict[str, int]) -> None:
+    """Add the labels of these readings and bring what counts up to date; call inside a transaction.
+
+    What a person said about a comment stays what counts.
+    """
+    machine = {pk: of_reading(comments[pk], reading, topics=topics) for pk, reading in readings.items()}
+    Label.objects.bulk_create([label for labels in machine.values() for label in labels])
+    by_people: dict[int, list[Label]] = {}
+    for label in Label.objects.filter(comment__in=list(readings), source=Label.Source.HUMAN):
+        by_people.setdefault(label.comment_id, []).append(label)
+    CommentTopic.objects.filter(comment__in=list(readings)).delete()
+    new_topics: list[CommentTopic] = []
+    for pk, reading in readings.items():
+        labels = machine[pk] + by_people.get(pk, [])
+        _repeat(comments[pk], labels, reading)
+        new_topics += _topics(comments[pk], labels)
+    Comment.objects.bulk_update(comments.values(), _REPEATED)
+    CommentTopic.objects.bulk_create(new_topics)
+    Change.mark("comment", *{comment.said_at for comment in comments.values()})
+
+
+_REPEATED = [
+    "language",
+    "tone",
+    "tone_confidence",
+    "polarity",
+    "constructive",
+    "constructive_confidence",
+    "lemmas",
+    "classified_at",
+]
+
+
+def _repeat(comment: Comment, labels: list[Label], reading: Reading) -> None:
+    tone = strongest(label for label in labels if label.scheme == Label.Scheme.TONE)
+    constructive = strongest(label for label in labels if label.scheme == Label.Scheme.CONSTRUCTIVE)
+    comment.language = reading.language.value
+    if tone:
+        comment.tone, comment.tone_confidence = tone.value, tone.confidence
+        comment.polarity = tone.polarity if tone.polarity is not None else reading.polarity
+    if constructive:
+        comment.constructive = constructive.value == "yes"
+        comment.constructive_confidence = constructive.confidence
+    comment.lemmas = reading.lemmas
+    comment.classified_at = timezone.now()
+
+
+def _topics(comment: Comment, labels: list[Label]) -> list[CommentTopic]:
+    by_topic: dict[int, list[Label]] = {}
+    for label in labels:
+        if label.topic_id is not None:
+            by_topic.setdefault(label.topic_id, []).append(label)
+    counting = [label for group in by_topic.values() if (label := strongest(group)) and label.value == "yes"]
+    return [CommentTopic(comment=comment, topic_id=label.topic_id, confidence=label.confidence) for label in counting]

@@ -1,0 +1,126 @@
+"""What came back: touches (opened links), responses with their answers, and every revision."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from surveys.models.customers import Channel
+
+AUTO_LINK: dict[str, Any] = {"related_name": "+"}  # rooms below never see what points at them
+
+
+class Touch(models.Model):
+    """One opened survey link: never an answer by itself. Kept raw, so that it can be judged again."""
+
+    class Verdict(models.TextChoices):
+        CLEAN = "clean", _("clean")
+        SUSPECT = "suspect", _("suspect")
+
+    invitation = models.ForeignKey("surveys.Invitation", models.CASCADE, **AUTO_LINK)
+    score = models.SmallIntegerField(_("score"), null=True)
+    is_trap = models.BooleanField(_("hidden link"), default=False)
+    at = models.DateTimeField(_("opened"), default=timezone.now)
+    seconds_since_handover = models.FloatField(_("seconds after the mail"), null=True)
+    method = models.CharField(max_length=8, default="GET")
+    header_class = models.CharField(_("kind of client"), max_length=32)
+    prefix_hash = models.CharField(max_length=32)
+    agent_hash = models.CharField(max_length=32)
+    verdict = models.CharField(_("verdict"), max_length=8, choices=Verdict.choices, blank=True)
+    settled_at = models.DateTimeField(_("settled"), null=True)
+
+    class Meta:
+        verbose_name = _("opened link")
+        verbose_name_plural = _("opened links")
+        ordering = ["at", "pk"]
+        indexes = [
+            # Serves the settlement's look for touches that wait.
+            models.Index(fields=["at"], name="feedback_touch_unsettled", condition=Q(settled_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invitation_id} {self.score}"
+
+
+class Response(models.Model):
+    """What one invitation (or public link) brought: at most one per invitation, the last accepted revision counts."""
+
+    class Evidence(models.TextChoices):
+        CONFIRMED = "confirmed", _("confirmed")
+        PRESUMED = "presumed", _("presumed")
+        HELD = "held", _("held")
+        UNVERIFIED = "unverified", _("unverified")
+
+    COUNTED = (Evidence.CONFIRMED, Evidence.PRESUMED)
+
+    invitation = models.OneToOneField("surveys.Invitation", models.PROTECT, null=True, blank=True, **AUTO_LINK)
+    survey = models.ForeignKey("surveys.Survey", models.PROTECT, verbose_name=_("survey"), **AUTO_LINK)
+    version = models.ForeignKey("surveys.SurveyVersion", models.PROTECT, verbose_name=_("version"), **AUTO_LINK)
+    customer = models.ForeignKey(
+        "surveys.Customer", models.PROTECT, null=True, blank=True, verbose_name=_("customer"), **AUTO_LINK
+    )
+    team = models.ForeignKey("ground.Team", models.PROTECT, null=True, blank=True, verbose_name=_("team"), **AUTO_LINK)
+    agent = models.ForeignKey(
+        "surveys.Agent", models.PROTECT, null=True, blank=True, verbose_name=_("agent"), **AUTO_LINK
+    )
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices, blank=True)
+    reason = models.CharField(_("reason"), max_length=100, blank=True)
+    language = models.CharField(_("language"), max_length=16)
+    scale = models.CharField(_("scale"), max_length=16)
+    score = models.SmallIntegerField(_("score"), null=True)
+    evidence = models.CharField(_("evidence"), max_length=12, choices=Evidence.choices)
+    wants_contact = models.BooleanField(_("asks to be contacted"), default=False)
+    answered_at = models.DateTimeField(_("answered"), default=timezone.now)
+    changed_at = models.DateTimeField(_("last changed"), default=timezone.now)
+    edit_key_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
+        ordering = ["-answered_at"]
+        indexes = [
+            # Serves the recount of one day, and lists of one period.
+            models.Index(fields=["answered_at"], name="feedback_response_at"),
+            models.Index(fields=["team", "-answered_at"], name="feedback_response_team_at"),
+            models.Index(fields=["customer", "-answered_at"], name="feedback_response_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey} {self.score if self.score is not None else '—'}"
+
+
+class Answer(models.Model):
+    """The value given to one question of a response; free texts are comments instead."""
+
+    response = models.ForeignKey(Response, models.CASCADE, related_name="answers")
+    question = models.ForeignKey("surveys.Question", models.PROTECT, **AUTO_LINK)
+    value = models.SmallIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["response", "question"], name="feedback_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.question_id}={self.value}"
+
+
+class Revision(models.Model):
+    """What a response said at one time; the first is the answer as given, later ones are edits."""
+
+    response = models.ForeignKey(Response, models.CASCADE, related_name="revisions")
+    number = models.PositiveSmallIntegerField(_("number"))
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    score = models.SmallIntegerField(_("score"), null=True)
+    text = models.TextField(_("text"), blank=True)
+    wants_contact = models.BooleanField(_("asks to be contacted"), default=False)
+    evidence = models.CharField(_("evidence"), max_length=12, choices=Response.Evidence.choices)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["response", "number"], name="feedback_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.response_id} r{self.number}"

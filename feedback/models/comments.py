@@ -1,0 +1,202 @@
+"""Free text from customers, whatever its source, and every statement made about it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from feedback.models.answers import AUTO_LINK, Response
+from ground.models import QueueRow
+from surveys.models.customers import Channel
+from surveys.models.questionnaire import in_language
+
+# Below these confidences a label is "not sure": shown as such, counted apart, never forced.
+TONE_SURE = 0.5
+CONSTRUCTIVE_SURE = 0.5
+
+
+class CommentClass(models.TextChoices):
+    """The one class that lists and charts show; derived, never stored, so that no correction can destroy a fact."""
+
+    POSITIVE = "positive", _("positive")
+    NEGATIVE = "negative", _("negative")
+    CONSTRUCTIVE = "constructive", _("constructive")
+    NEUTRAL = "neutral", _("neutral")
+    UNSURE = "unsure", _("not sure")
+
+
+class CommentQuerySet(QuerySet["Comment"]):
+    def waiting(self) -> "CommentQuerySet":
+        """The queue: comments that no worker has read."""
+        return self.filter(classified_at=None)
+
+    def with_class(self) -> "CommentQuerySet":
+        """Annotates `derived_class` with a value of CommentClass; comments not read yet are "unsure"."""
+        sure = Q(tone_confidence__gte=TONE_SURE)
+        return self.annotate(
+            derived_class=Case(
+                When(constructive=True, constructive_confidence__gte=CONSTRUCTIVE_SURE, then=Value("constructive")),
+                When(sure & (Q(tone="positive") | Q(tone="mixed", polarity__gt=0)), then=Value("positive")),
+                When(sure & Q(tone__in=["negative", "mixed"]), then=Value("negative")),
+                When(sure & Q(tone="neutral"), then=Value("neutral")),
+                default=Value("unsure"),
+                output_field=models.CharField(max_length=12),
+            )
+        )
+
+
+class Comment(QueueRow):
+    """Any free text from a customer. Team, agent and the rest are as they were when it was said.
+
+    `tone` to `lemmas` and `CommentTopic` repeat the effective labels for lists and counts; `feedback.labels` keeps
+    them equal to the Label rows. The queue is `classified_at` null.
+    """
+
+    class Source(models.TextChoices):
+        SURVEY = "survey", _("survey answer")
+        REVIEW = "review", _("public review")
+        COMPLAINT = "complaint", _("complaint")
+        MESSAGE = "message", _("message")
+
+    class Tone(models.TextChoices):
+        POSITIVE = "positive", _("positive")
+        NEGATIVE = "negative", _("negative")
+        NEUTRAL = "neutral", _("neutral")
+        MIXED = "mixed", _("mixed")
+
+    source = models.CharField(_("source"), max_length=12, choices=Source.choices)
+    origin = models.CharField(_("origin"), max_length=64, blank=True, help_text=_("The site or system it came from."))
+    external_key = models.CharField(_("external id"), max_length=128, null=True, blank=True)
+    response = models.OneToOneField(
+        Response, models.CASCADE, related_name="comment", null=True, blank=True, verbose_name=_("response")
+    )
+    question = models.ForeignKey("surveys.Question", models.PROTECT, null=True, blank=True, **AUTO_LINK)
+    survey = models.ForeignKey(
+        "surveys.Survey", models.PROTECT, null=True, blank=True, verbose_name=_("survey"), **AUTO_LINK
+    )
+    customer = models.ForeignKey(
+        "surveys.Customer", models.PROTECT, null=True, blank=True, verbose_name=_("customer"), **AUTO_LINK
+    )
+    interaction = models.ForeignKey("surveys.Interaction", models.PROTECT, null=True, blank=True, **AUTO_LINK)
+    team = models.ForeignKey("ground.Team", models.PROTECT, null=True, blank=True, verbose_name=_("team"), **AUTO_LINK)
+    agent = models.ForeignKey(
+        "surveys.Agent", models.PROTECT, null=True, blank=True, verbose_name=_("agent"), **AUTO_LINK
+    )
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices, blank=True)
+    reason = models.CharField(_("reason"), max_length=100, blank=True)
+    text = models.TextField(_("text"))
+    stars = models.PositiveSmallIntegerField(
+        _("stars"), null=True, blank=True, help_text=_("Of a public review, 1 to 5; never part of a survey score.")
+    )
+    said_at = models.DateTimeField(_("said"), default=timezone.now)
+    received_at = models.DateTimeField(_("received"), default=timezone.now, editable=False)
+    is_counted = models.BooleanField(
+        _("counted"), default=True, editable=False, help_text=_("False while its response is held or unverified.")
+    )
+
+    classified_at = models.DateTimeField(_("read by the machine"), null=True, blank=True, editable=False)
+    language = models.CharField(_("language"), max_length=16, blank=True)
+    tone = models.CharField(_("tone"), max_length=8, choices=Tone.choices, blank=True)
+    tone_confidence = models.FloatField(default=0)
+    polarity = models.FloatField(default=0)
+    constructive = models.BooleanField(_("constructive"), null=True)
+    constructive_confidence = models.FloatField(default=0)
+    lemmas = models.TextField(blank=True, default="")
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        ordering = ["-said_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "origin", "external_key"],
+                condition=Q(external_key__isnull=False),
+                name="feedback_comment_once",
+            ),
+        ]
+        indexes = [
+            # Serves the bell's look for comments that nobody has read.
+            models.Index(fields=["id"], name="feedback_comment_waiting", condition=Q(classified_at=None)),
+            # Serve the reading list, newest first, whole or within teams, and the recount of one day.
+            models.Index(fields=["-said_at", "-id"], name="feedback_comment_at"),
+            models.Index(fields=["team", "-said_at", "-id"], name="feedback_comment_team_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Topic(models.Model):
+    """What a comment can be about; owned by the managers."""
+
+    code = models.SlugField(_("code"), max_length=32, unique=True)
+    names = models.JSONField(_("name"), default=dict, help_text=_("By language."))
+    descriptions = models.JSONField(_("description"), default=dict, blank=True, help_text=_("By language."))
+    cues = models.JSONField(_("cue words"), default=dict, blank=True, help_text=_("By language."))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return in_language(self.names, get_language() or settings.LANGUAGE_CODE) or self.code
+
+
+class Label(models.Model):
+    """One append-only statement about a comment: a later one never changes it, it only outweighs it."""
+
+    class Scheme(models.TextChoices):
+        LANGUAGE = "language", _("language")
+        TONE = "tone", _("tone")
+        CONSTRUCTIVE = "constructive", _("constructive")
+        TOPIC = "topic", _("topic")
+
+    class Source(models.TextChoices):
+        HUMAN = "human", _("person")
+        RULE = "rule", _("rule")
+        MODEL = "model", _("model")
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="labels", verbose_name=_("comment"))
+    scheme = models.CharField(_("scheme"), max_length=12, choices=Scheme.choices)
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("topic"))
+    value = models.CharField(_("value"), max_length=16, blank=True)
+    confidence = models.FloatField(_("confidence"))
+    polarity = models.FloatField(_("polarity"), null=True)
+    source = models.CharField(_("source"), max_length=8, choices=Source.choices)
+    version = models.CharField(_("version"), max_length=64, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("author"), **AUTO_LINK
+    )
+    spans = models.JSONField(_("evidence"), default=list)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}={self.value}"
+
+
+class CommentTopic(models.Model):
+    """The effective topics of a comment, repeated from its labels for filters and counts."""
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="topics")
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="+")
+    confidence = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "topic"], name="feedback_comment_topic_once")]
+        # Serves the filter "comments of this topic".
+        indexes = [models.Index(fields=["topic", "-comment"], name="feedback_topic_comment")]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} {self.topic_id}"

@@ -1,0 +1,27 @@
+"""Reading comments: language, tone, suggestion, topics. Text in, verdict out; nothing here knows a database."""
+
+from feedback.understanding.reading import read
+from feedback.understanding.verdicts import (
+    CHECK,
+    SURE,
+    VERSION,
+    Reading,
+    SecondOpinion,
+    Span,
+    TopicRule,
+    TopicVerdict,
+    Verdict,
+)
+
+__all__ = [
+    "CHECK",
+    "SURE",
+    "VERSION",
+    "Reading",
+    "SecondOpinion",
+    "Span",
+    "TopicRule",
+    "TopicVerdict",
+    "Verdict",
+    "read",
+]

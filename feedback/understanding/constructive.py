@@ -1,0 +1,130 @@
+"""Whether a comment asks or advises the provider to change something in general.
+
+Not: tips to other customers, demands in one's own case, "would recommend", «предложений нет», reported instructions.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+from feedback.understanding import lexicon, openings
+from feedback.understanding.phrases import PhraseIndex
+from feedback.understanding.verdicts import Span, Verdict
+from feedback.understanding.words import Token, Word
+
+ASKS = 0.75
+MOST_SURE = 0.9
+DEMAND_REACH = 4
+
+
+class Request(NamedTuple):
+    """The verdict, the numbers of the sentences that ask, and the characters of demands in the customer's own case."""
+
+    verdict: Verdict
+    sentences: frozenset[int]
+    demands: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=64)
+def listed(language: str, name: str) -> frozenset[str]:
+    """One list of `requests.json`."""
+    return frozenset(lexicon.table("requests")[language][name])
+
+
+def is_act(word: Word) -> bool:
+    """A Russian infinitive of changing something."""
+    return "INFN" in word.grammar and word.lemma in listed("ru", "change")
+
+
+def is_command(word: Word) -> bool:
+    """A Russian imperative in the polite form."""
+    return "imperative" in word.grammar and word.text.endswith(("те", "тесь"))
+
+
+def is_ask(word: Word) -> bool:
+    """A polite imperative of changing something."""
+    return is_command(word) and word.lemma in listed("ru", "change") and word.lemma not in listed("ru", "tips")
+
+
+def is_urge(word: Word) -> bool:
+    """A polite imperative of how to behave in general (imperfective) that is no tip to other customers."""
+    return is_command(word) and "impf" in word.grammar and word.lemma not in listed("ru", "tips")
+
+
+CLASSES: dict[str, Callable[[Word], bool]] = {
+    "act": is_act,
+    "ask": is_ask,
+    "urge": is_urge,
+    "infinitive": lambda word: "INFN" in word.grammar,
+    "comparative": lambda word: "COMP" in word.grammar,
+    "genitive": lambda word: "genitive" in word.grammar,
+    "third": lambda word: "3per" in word.grammar,
+    "would": lambda word: {"past", "plur"} <= word.grammar and word.lemma in listed("ru", "change"),
+    "change": lambda word: word.language == "en" and word.text in listed("en", "change"),
+    "stopping": lambda word: word.text in listed("en", "gerunds_to_stop"),
+}
+
+
+@lru_cache(maxsize=4)
+def index(language: str) -> PhraseIndex:
+    """The phrases of one language that ask for a change or show that nothing is asked."""
+    return PhraseIndex(lexicon.weights(f"requests_{language}"), CLASSES)
+
+
+def demands(words: Sequence[Token]) -> list[tuple[int, int]]:
+    """Word positions of «верните мои деньги», «разблокируйте карту»: the customer's own case."""
+    found = []
+    for at, token in enumerate(words):
+        if not (is_command(token.word) and token.word.lemma in listed("ru", "demand")):
+            continue
+        around = range(max(at - 2, 0), min(at + DEMAND_REACH + 1, len(words)))
+        near = [i for i in around if words[i].sentence == token.sentence and i != at]
+        own = [
+            i
+            for i in near
+            if words[i].word.lemma in listed("ru", "personal") or words[i].word.lemma in listed("ru", "money")
+        ]
+        if own or not near:
+            found.append((at, max([at, *own])))
+    return found
+
+
+def evidence(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
+    """First and last word and weight of everything that speaks for or against a request in these words."""
+    languages = {token.word.language for token in words}
+    for language in ("ru", "en"):
+        if language in languages:
+            for match in index(language).find(words):
+                yield match.positions[0], match.positions[-1], match.phrase.weight
+    if "ru" in languages:
+        yield from openings.russian(words)
+    if "en" in languages:
+        yield from openings.english(words)
+
+
+def read(found: Sequence[Token]) -> Request:
+    """yes or no with its confidence; spans are the words that ask."""
+    words = [token for token in found if token.kind in ("word", "number")]
+    own = demands(words)
+    best, asking, spans = 0.0, set(), []
+    start = 0
+    for number, group in groupby(words, key=lambda token: token.sentence):
+        sentence = list(group)
+        pieces = list(evidence(sentence))
+        own_here = [first - start for first, _ in own if start <= first < start + len(sentence)]
+        pieces = [piece for piece in pieces if not any(piece[0] <= at <= piece[1] for at in own_here) or piece[2] < 0]
+        total = sum(weight for _, _, weight in pieces)
+        best = max(best, total)
+        if total >= ASKS:
+            asking.add(number)
+            spans += [
+                Span(sentence[first].start, sentence[last].end, "constructive")
+                for first, last, weight in pieces
+                if weight >= 0.3
+            ]
+        start += len(sentence)
+    value, sure = ("yes", min(0.3 + 0.3 * best, MOST_SURE)) if asking else ("no", 0.9 - 0.5 * max(best, 0.0))
+    marked = tuple(sorted(set(spans), key=lambda span: (span.start, span.end)))
+    places = tuple((words[first].start, words[last].end) for first, last in own)
+    return Request(Verdict(value, round(sure, 3), marked), frozenset(asking), places)

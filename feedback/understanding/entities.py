@@ -1,0 +1,103 @@
+"""Stretches of time and sums of money in a row of words."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from feedback.understanding.words import Token
+
+MINUTES = {
+    **dict.fromkeys(("секунда", "second", "sec", "сек", "секундочка"), 1 / 60),
+    **dict.fromkeys(("минута", "мин", "минутка", "минуточка", "minut", "min", "mins"), 1.0),
+    **dict.fromkeys(("час", "часик", "hour", "hr", "hrs"), 60.0),
+    **dict.fromkeys(("день", "сутки", "дн", "day"), 1440.0),
+    **dict.fromkeys(("неделя", "неделька", "week", "fortnight"), 10080.0),
+    **dict.fromkeys(("месяц", "мес", "month"), 43200.0),
+    **dict.fromkeys(("полчаса", "полчасик"), 30.0),
+    **dict.fromkeys(("полдня",), 720.0),
+    **dict.fromkeys(("полгода",), 262800.0),
+}
+WHOLE = frozenset(("полчаса", "полчасик", "полдня", "полгода", "fortnight"))
+NUMERALS = {
+    **dict.fromkeys(("один", "первый", "one", "first", "a", "an"), 1.0),
+    **dict.fromkeys(("два", "второй", "пара", "две", "двое", "two", "second", "coupl"), 2.0),
+    **dict.fromkeys(("три", "третий", "трое", "three", "third"), 3.0),
+    **dict.fromkeys(("четыре", "четвертый", "four", "fourth"), 4.0),
+    **dict.fromkeys(("пять", "пятый", "five", "fifth", "несколько", "sever", "few"), 5.0),
+    **dict.fromkeys(("шесть", "шестой", "six", "sixth"), 6.0),
+    **dict.fromkeys(("семь", "седьмой", "seven"), 7.0),
+    **dict.fromkeys(("восемь", "eight"), 8.0),
+    **dict.fromkeys(("девять", "nine"), 9.0),
+    **dict.fromkeys(("десять", "десяток", "ten"), 10.0),
+    **dict.fromkeys(("пятнадцать", "fifteen"), 15.0),
+    **dict.fromkeys(("двадцать", "twenti"), 20.0),
+    **dict.fromkeys(("тридцать", "thirti"), 30.0),
+    **dict.fromkeys(("сорок", "forti"), 40.0),
+    **dict.fromkeys(("пятьдесят", "fifti"), 50.0),
+    **dict.fromkeys(("полтора", "half"), 1.5),
+}
+ORDINALS = frozenset(
+    "второй третий четвертый пятый шестой седьмой который целый весь whole entir third fourth second anoth".split()
+)
+PLURALS = {
+    **dict.fromkeys(("минутами",), 30.0),
+    **dict.fromkeys(("часами", "hours"), 180.0),
+    **dict.fromkeys(("днями", "сутками", "days"), 4320.0),
+    **dict.fromkeys(("неделями", "weeks"), 20160.0),
+    **dict.fromkeys(("месяцами", "months"), 129600.0),
+}
+MONEY = frozenset(
+    "рубль руб р рублик тысяча тыс копейка тенге доллар евро бакс dollar buck euro pound usd eur rub gbp kzt cent quid".split()
+)
+MONEY_SIGNS = frozenset("$€₽£₸₴₹")
+
+
+class Stretch(NamedTuple):
+    """A span of time over words `first`..`last`: its length in minutes, and whether it drags on («вторую неделю»)."""
+
+    first: int
+    last: int
+    minutes: float
+    drags: bool
+
+
+def number(token: Token) -> float | None:
+    """The value of a number written in figures or as a common word."""
+    if token.kind == "number":
+        digits = token.raw.rstrip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяthsrnd-").replace(",", ".")
+        return min(float(digits), 1e6) if digits else None
+    return next((NUMERALS[key] for key in token.word.likely if key in NUMERALS), None)
+
+
+def durations(words: Sequence[Token]) -> list[Stretch]:
+    """Every «40 минут», «вторую неделю», "three hours", «полчаса», "for weeks" among the words."""
+    found = []
+    for at, token in enumerate(words):
+        unit = next((key for key in token.word.likely if key in MINUTES), None)
+        if unit is None:
+            continue
+        before = words[at - 1] if at else None
+        drags = before is not None and (
+            not ORDINALS.isdisjoint(before.word.likely) or (before.kind == "number" and before.raw[-1:] in "юяй")
+        )
+        count = number(before) if before is not None else None
+        if unit in WHOLE:
+            found.append(Stretch(at, at, MINUTES[unit], False))
+        elif token.word.text in PLURALS and count is None:
+            found.append(Stretch(at, at, PLURALS[token.word.text], True))
+        elif count is not None or (drags and before is not None and before.word.text != "весь"):
+            found.append(Stretch(at - 1, at, (count or 1.0) * MINUTES[unit], drags))
+    return found
+
+
+def amounts(words: Sequence[Token]) -> list[tuple[int, int]]:
+    """First and last positions of every sum of money: a number with a currency word or sign beside it."""
+    found = []
+    for at, token in enumerate(words):
+        if number(token) is None:
+            continue
+        following = words[at + 1] if at + 1 < len(words) else None
+        if following is not None and (following.raw in MONEY_SIGNS or not MONEY.isdisjoint(following.word.likely)):
+            found.append((at, at + 1))
+        elif token.kind == "number" and at and words[at - 1].raw in MONEY_SIGNS:
+            found.append((at - 1, at))
+    return found

@@ -1,0 +1,101 @@
+"""Language of a comment by its letters; Russian in Latin letters and the commonest neighbours by a few words."""
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+from feedback.understanding import lexicon
+from feedback.understanding.verdicts import Verdict
+from feedback.understanding.words import LONGEST_TEXT
+
+IGNORED = re.compile(r"https?://\S{1,500}|www\.\S{1,500}|[\w.+-]{1,64}@[\w.-]{1,128}|[@#]\w{1,64}")
+CYRILLIC = re.compile(r"[\u0400-\u052f]+")
+LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+LATIN_WORD = re.compile(r"[a-z\u00c0-\u024f]+(?:'[a-z]+)?")
+SCRIPTS = (
+    ("ja", re.compile(r"[\u3040-\u30ff]+")),
+    ("zh", re.compile(r"[\u3400-\u9fff]+")),
+    ("ko", re.compile(r"[\uac00-\ud7af\u1100-\u11ff]+")),
+    ("ar", re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]+")),
+    ("he", re.compile(r"[\u0590-\u05ff]+")),
+    ("el", re.compile(r"[\u0370-\u03ff]+")),
+    ("hy", re.compile(r"[\u0530-\u058f]+")),
+    ("ka", re.compile(r"[\u10a0-\u10ff]+")),
+    ("hi", re.compile(r"[\u0900-\u097f]+")),
+    ("th", re.compile(r"[\u0e00-\u0e7f]+")),
+)
+NEIGHBOUR_SHARE = 0.02
+UNKNOWN = Verdict("und", 0.0, source="script")
+
+
+@lru_cache(maxsize=1)
+def translit_words() -> dict[str, str]:
+    """Russian words as people spell them in Latin letters."""
+    return {row[0]: row[1] for row in lexicon.rows("translit.tsv")}
+
+
+@lru_cache(maxsize=1)
+def telling_words() -> dict[str, frozenset[str]]:
+    """The commonest words of each language in Latin letters."""
+    return {code: frozenset(words) for code, words in lexicon.table("languages")["words"].items()}
+
+
+def letters(pattern: re.Pattern[str], text: str) -> int:
+    """How many characters a pattern of runs covers."""
+    return sum(map(len, pattern.findall(text)))
+
+
+def cyrillic_language(text: str, count: int) -> str:
+    """ru, or the neighbour whose own letters make up two per cent of the Cyrillic ones."""
+    small = text.lower()
+    best, most = "ru", NEIGHBOUR_SHARE * count
+    for code, own in lexicon.table("languages")["letters"].items():
+        seen = sum(small.count(letter) for letter in own)
+        if seen > most:
+            best, most = code, seen
+    return best
+
+
+def latin_language(text: str) -> tuple[str, float]:
+    """en unless the words tell another language; «translit» for Russian in Latin letters. With a certainty."""
+    words = LATIN_WORD.findall(text.lower().replace("’", "'"))
+    seen = Counter(words)
+    translit = sum(count for word, count in seen.items() if word in translit_words())
+    scores = {code: sum(seen[word] for word in own if word in seen) for code, own in telling_words().items()}
+    english = scores.pop("en")
+    if translit > english and translit * 4 >= len(words):
+        return "translit", 0.85
+    code, most = max(scores.items(), key=lambda pair: pair[1])
+    if most > english and most >= 2:
+        return code, 0.7
+    if not english and len(words) >= 4 and re.search(r"[\u00c0-\u024f]", text):
+        return "und", 0.3
+    return "en", 0.95 if english else 0.7
+
+
+def detect(text: str) -> Verdict:
+    """The language of a text, "und" without letters; confidence is the share of its script among all letters.
+
+    The source is "script", or "translit" for Russian in Latin letters.
+    """
+    kept = text[:LONGEST_TEXT]
+    if any(sign in kept for sign in "@#/."):
+        kept = IGNORED.sub(" ", kept)
+    counts = {"cyrillic": letters(CYRILLIC, kept), "latin": letters(LATIN, kept)}
+    total = sum(counts.values())
+    if not kept.isascii() and total < len(kept) / 2:
+        counts.update({code: letters(pattern, kept) for code, pattern in SCRIPTS})
+        total = sum(counts.values())
+    if not total:
+        return UNKNOWN
+    script, most = max(counts.items(), key=lambda pair: pair[1])
+    share = most / total
+    if script == "cyrillic":
+        return Verdict(cyrillic_language(kept, most), round(share, 3), source="script")
+    if script == "latin":
+        code, certainty = latin_language(kept)
+        source = "translit" if code == "translit" else "script"
+        return Verdict("ru" if code == "translit" else code, round(share * certainty, 3), source=source)
+    if script == "zh" and counts.get("ja"):
+        script = "ja"
+    return Verdict(script, round(share, 3), source="script")

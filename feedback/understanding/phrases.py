@@ -1,0 +1,186 @@
+"""Finding weighted phrases in a text: ordered words, small gaps allowed, never across a sentence.
+
+A phrase is words parted by spaces. A word matches by lemma (ru) or stem (en); `=word` as spelled; `a|b` either (the
+`=` then holds for all); `{name}` by a class of words that the index is given; `...` lets up to four words stand
+between. Otherwise one adverb, pronoun or preposition may. An English word that stands alone and is itself derived
+(helpful, timely) matches as spelled, since its stem (help, time) means something else.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from feedback.understanding import lexicon
+from feedback.understanding.words import Token, Word, analyse, analyser
+
+NEAR = 1
+FAR = 4
+BRIDGES = frozenset(("ADVB", "PRCL", "NPRO", "PREP", "NUMR"))
+Classes = Mapping[str, Callable[[Word], bool]]
+
+
+class Element(NamedTuple):
+    """One word of a phrase: the keys that satisfy it and how many words may stand before it."""
+
+    keys: frozenset[str]
+    gap: int
+
+
+class Phrase(NamedTuple):
+    """A phrase as written, its weight, its elements and the position of the one it is looked up by."""
+
+    text: str
+    weight: float
+    elements: tuple[Element, ...]
+    anchor: int
+
+
+class Match(NamedTuple):
+    """A phrase found; the positions are indices into the words searched."""
+
+    phrase: Phrase
+    positions: tuple[int, ...]
+
+
+def cue_keys(word: str) -> frozenset[str]:
+    """The lemmas or stem that a word written in a list stands for, which may be written in an inflected form."""
+    analysed = analyse(word)
+    if analysed.language != "ru" or analysed.text in analysed.lemmas:
+        return frozenset((analysed.text if analysed.language == "ru" else analysed.lemma,))
+    parses = analyser().parse(analysed.text)
+    best = parses[0].score
+    return frozenset(p.normal_form.replace("ё", "е") for p in parses if p.score >= best * 0.5)
+
+
+def element_keys(word: str) -> frozenset[str]:
+    """The keys of one word of a phrase, marks included."""
+    exact = word.startswith("=")
+    keys: set[str] = set()
+    for choice in word.removeprefix("=").split("|"):
+        if choice.startswith("{"):
+            keys.add(choice)
+        elif exact:
+            keys.add("=" + analyse(choice).text)
+        else:
+            keys |= cue_keys(choice)
+    return frozenset(keys)
+
+
+def derived(word: str) -> bool:
+    """Whether an English word has lost more than a closing e or y in its stem."""
+    analysed = analyse(word)
+    return analysed.language == "en" and analysed.lemma not in (word, word[:-1], word[:-1] + "i")
+
+
+def phrase_keys(text: str) -> list[tuple[frozenset[str], int]]:
+    """The keys of each word of a phrase with the gap allowed before it."""
+    parts = text.split()
+    if len(parts) == 1 and parts[0].isalpha() and derived(parts[0]):
+        return [(element_keys("=" + text), NEAR)]
+    found = []
+    gap = NEAR
+    for part in parts:
+        if part == "...":
+            gap = FAR
+        else:
+            found.append((element_keys(part), gap))
+            gap = NEAR
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def bridges(word: Word) -> bool:
+    """Whether a word may stand inside a phrase: an adverb, pronoun, preposition, article or the like."""
+    if word.language == "ru":
+        return not BRIDGES.isdisjoint(word.grammar)
+    lists = lexicon.table("modifiers")["en"]
+    return word.text.endswith("ly") or any(word.text in lists[name] for name in ("transparent", "intensifiers", "diminishers"))
+
+
+class PhraseIndex:
+    """Phrases by their anchor words."""
+
+    def __init__(self, phrases: Iterable[tuple[str, float]], classes: Classes | None = None) -> None:
+        listed = [(text, weight, tuple(Element(*pair) for pair in phrase_keys(text))) for text, weight in phrases]
+        frequency = Counter(key for _, _, elements in listed for element in elements for key in element.keys)
+        self.classes = dict(classes or {})
+        self.by_key: dict[str, list[Phrase]] = {}
+        for text, weight, elements in listed:
+            rarity = [max(frequency[key] for key in element.keys) for element in elements]
+            phrase = Phrase(text, weight, elements, rarity.index(min(rarity)))
+            for key in elements[phrase.anchor].keys:
+                self.by_key.setdefault(key, []).append(phrase)
+        self.keys_of = lru_cache(maxsize=20_000)(self.word_keys)
+
+    def word_keys(self, word: Word) -> tuple[frozenset[str], tuple[Phrase, ...]]:
+        """The keys that a word satisfies and the phrases that it anchors."""
+        keys = {*word.likely, "=" + word.text}
+        if word.language == "en" and word.text.endswith("ly"):
+            keys.add("=" + word.text[:-2])
+        keys |= {"{" + name + "}" for name, holds in self.classes.items() if holds(word)}
+        anchored = {id(phrase): phrase for key in keys for phrase in self.by_key.get(key, ())}
+        return frozenset(keys), tuple(anchored.values())
+
+    def find(self, words: Sequence[Token]) -> list[Match]:
+        """All matches, longest phrases first; no word is used by two of them."""
+        known = [self.keys_of(token.word) for token in words]
+        keys = [pair[0] for pair in known]
+        found: list[Match] = []
+        for at, (_, anchored) in enumerate(known):
+            for phrase in anchored:
+                positions = self.spread(phrase, at, keys, words)
+                if positions:
+                    found.append(Match(phrase, positions))
+        found.sort(key=preference)
+        taken: set[int] = set()
+        kept: list[Match] = []
+        for match in found:
+            if taken.isdisjoint(match.positions):
+                taken.update(match.positions)
+                kept.append(match)
+        kept.sort(key=lambda match: match.positions)
+        return kept
+
+    def spread(
+        self, phrase: Phrase, at: int, keys: Sequence[frozenset[str]], words: Sequence[Token]
+    ) -> tuple[int, ...]:
+        """Positions of all words of a phrase around its anchor, or nothing."""
+        elements = phrase.elements
+        if len(elements) == 1:
+            return (at,)
+        positions = [at]
+        for index in range(phrase.anchor - 1, -1, -1):
+            place = self.near(elements[index].keys, positions[0], -elements[index + 1].gap - 1, keys=keys, words=words)
+            if place is None:
+                return ()
+            positions.insert(0, place)
+        for index in range(phrase.anchor + 1, len(elements)):
+            place = self.near(elements[index].keys, positions[-1], elements[index].gap + 1, keys=keys, words=words)
+            if place is None:
+                return ()
+            positions.append(place)
+        return tuple(positions)
+
+    @staticmethod
+    def near(
+        wanted: frozenset[str], at: int, reach: int, *, keys: Sequence[frozenset[str]], words: Sequence[Token]
+    ) -> int | None:
+        """The nearest word in one direction that satisfies an element; a gap of one stays inside the clause."""
+        step = 1 if reach > 0 else -1
+        for place in range(at + step, at + reach + step, step):
+            if not 0 <= place < len(words) or words[place].sentence != words[at].sentence:
+                return None
+            if abs(reach) <= NEAR + 1 and words[place].clause != words[at].clause:
+                return None
+            if not wanted.isdisjoint(keys[place]):
+                return place
+            if abs(reach) <= NEAR + 1 and not bridges(words[place].word):
+                return None
+        return None
+
+
+def preference(match: Match) -> tuple[int, int, int, tuple[int, ...]]:
+    """Sorting key: more words first, then more words as spelled, then the closest together, then the earliest."""
+    exact = sum(key.startswith("=") for element in match.phrase.elements for key in list(element.keys)[:1])
+    return -len(match.positions), -exact, match.positions[-1] - match.positions[0], match.positions

@@ -1,0 +1,55 @@
+"""Everything about a comment in one pass."""
+
+from collections.abc import Sequence
+
+from feedback.understanding import constructive, english, language, tone, topics, words
+from feedback.understanding.verdicts import Reading, TopicRule, Verdict
+
+READ_LANGUAGES = ("ru", "en")
+
+
+def read(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None) -> list[Reading]:
+    """A reading per text, in order; without `topics`, the default taxonomy.
+
+    Of each text the first 5,000 characters are read. Never raises for any string.
+    """
+    matcher = compile_topics(topics)
+    return [read_one(text, matcher) for text in texts]
+
+
+def compile_topics(rules: Sequence[TopicRule] | None) -> topics.Matcher:
+    """The matcher for these rules or the shipped ones."""
+    return topics.compile_rules(topics.default_rules() if rules is None else tuple(rules))
+
+
+def read_one(text: str, matcher: topics.Matcher) -> Reading:
+    """The reading of one text."""
+    spoken = language.detect(text)
+    found = words.tokens(text, translit=spoken.source == "translit")
+    if spoken.value not in READ_LANGUAGES and spoken.confidence:
+        return unread(spoken, found)
+    asked = constructive.read(found)
+    felt = tone.read(text[: words.LONGEST_TEXT], found, asked)
+    opinion = english.second_opinion(text) if spoken.value == "en" else None
+    return Reading(
+        language=spoken,
+        tone=felt.verdict,
+        polarity=felt.polarity,
+        constructive=asked.verdict,
+        topics=topics.read(found, matcher),
+        second_opinion=opinion,
+        lemmas=words.lemma_text(found),
+    )
+
+
+def unread(spoken: Verdict, found: Sequence[words.Token]) -> Reading:
+    """The reading of a text in a language that is not read: everything unsure, words kept for searching."""
+    return Reading(
+        language=spoken,
+        tone=Verdict("", 0.0),
+        polarity=0.0,
+        constructive=Verdict("no", 0.0),
+        topics=(),
+        second_opinion=None,
+        lemmas=words.lemma_text(found),
+    )

@@ -1,0 +1,219 @@
+"""Tone of a comment: weighted words and phrases, what surrounds them, waits, marks, and how it all adds up."""
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from feedback.understanding import entities, lexicon, marks, scope
+from feedback.understanding.constructive import Request
+from feedback.understanding.phrases import Match, PhraseIndex
+from feedback.understanding.verdicts import Span, Verdict
+from feedback.understanding.words import Token
+
+BEFORE_BUT = 0.6
+AFTER_BUT = 1.3
+CONCEDED = 0.7
+SHOUTED = 1.2
+COURTESY_AMID_BLAME = 0.3
+QUOTED_PRAISE = -0.5
+ASKED_PRAISE = 0.2
+ASKED_BLAME = 0.5
+DEMAND = -1.2
+NEUTRAL_BAND = 0.15
+SMOOTHING = 1.0
+MIXED_SHARE = 0.45
+MIXED_LEAST = 1.3
+
+
+class Hit(NamedTuple):
+    """Evidence over words `first`..`last` (-1 for wordless marks) and characters `start`..`end`; weight signed."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    weight: float
+
+
+class Tone(NamedTuple):
+    """The verdict and the polarity in [-1, 1]."""
+
+    verdict: Verdict
+    polarity: float
+
+
+@lru_cache(maxsize=4)
+def index(language: str) -> PhraseIndex:
+    """The tone phrases of one language."""
+    return PhraseIndex(lexicon.weights(f"tone_{language}"))
+
+
+def matches(words: Sequence[Token]) -> list[Match]:
+    """Tone phrases of both languages; each looks only at the words of its own alphabet."""
+    languages = {token.word.language for token in words}
+    found: list[Match] = []
+    for language in ("ru", "en"):
+        if language in languages:
+            found += index(language).find(words)
+    return sorted(found, key=lambda match: match.positions)
+
+
+def word_hits(text: str, words: Sequence[Token]) -> list[Hit]:
+    """The tone phrases with what the words around make of them."""
+    found = matches(words)
+    taken = {at for match in found for at in match.positions}
+    hits = []
+    for match in found:
+        if not match.phrase.weight:
+            continue
+        first, last = match.positions[0], match.positions[-1]
+        shift = scope.before(words, first, taken)
+        turned = shift.turned != scope.turned_after(words, last, taken)
+        shift = scope.Shift(shift.factor, turned, scope.wished(words, first, last))
+        weight = scope.apply(match.phrase.weight, shift) * emphasis(text, words[first], words[last])
+        hits.append(Hit(first, last, words[first].start, words[last].end, weight))
+    return hits
+
+
+def emphasis(text: str, first: Token, last: Token) -> float:
+    """More for capitals amid small letters; a turn for praise in quotation marks."""
+    inside = text[first.start : last.end]
+    if text[max(first.start - 1, 0) : first.start] in "«\"“" and text[last.end : last.end + 1] in "»\"”" and first.start:
+        return QUOTED_PRAISE
+    return SHOUTED if len(inside) > 3 and inside.isupper() and not text.isupper() else 1.0
+
+
+def wait_weight(minutes: float) -> float:
+    """How bad a wait of so many minutes is."""
+    return 0.0 if minutes < 10 else -1.2 if minutes < 30 else -2.0 if minutes < 10080 else -2.4
+
+
+def time_hits(words: Sequence[Token]) -> list[Hit]:
+    """Blame for long waits, praise for things done within minutes."""
+    hits = []
+    for stretch in entities.durations(words):
+        clause = words[stretch.first].clause
+        around = [
+            at for at in range(max(stretch.first - 5, 0), min(stretch.last + 5, len(words))) if words[at].clause == clause
+        ]
+        waits = any(scope.is_any(words[at].word, "waiting") for at in around)
+        denied = any(scope.role(words[at].word).negates for at in around)
+        ahead = words[max(stretch.first - 2, 0) : stretch.first]
+        within = any(scope.is_any(token.word, "within") for token in ahead)
+        since = stretch.drags or any(scope.is_any(token.word, "since") for token in ahead)
+        weight = 0.0
+        if within and not waits and not denied and stretch.minutes <= 60:
+            weight = 1.6
+        elif waits or (since and denied):
+            weight = wait_weight(stretch.minutes)
+        if weight:
+            first, last = words[stretch.first], words[stretch.last]
+            hits.append(Hit(stretch.first, stretch.last, first.start, last.end, weight))
+    return hits
+
+
+def complaint_questions(text: str, words: Sequence[Token]) -> list[Hit]:
+    """«Почему…?», "why…?" at the beginning of a sentence blame a little."""
+    hits = []
+    for at, token in enumerate(words):
+        opens = at == 0 or words[at - 1].sentence != token.sentence
+        if opens and token.word.language and scope.is_any(token.word, "asks_why"):
+            last = at
+            while last + 1 < len(words) and words[last + 1].sentence == token.sentence:
+                last += 1
+            if "?" in text[words[last].end : words[last].end + 4]:
+                hits.append(Hit(at, at, token.start, token.end, -0.9))
+    return hits
+
+
+def weigh_clauses(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
+    """Hits before a «но» weigh less, after it more, and those of a «хотя» clause less."""
+    weights = []
+    turns = [
+        (token.sentence, at, scope.is_any(token.word, "contrast"))
+        for at, token in enumerate(words)
+        if token.word.language and (scope.is_any(token.word, "contrast") or scope.is_any(token.word, "concession"))
+    ]
+    for hit in hits:
+        factor = 1.0
+        for sentence, at, contrast in turns if hit.first >= 0 else ():
+            if words[hit.first].sentence != sentence or hit.first <= at <= hit.last:
+                continue
+            if contrast:
+                factor = AFTER_BUT if hit.first > at else min(factor, BEFORE_BUT)
+            elif hit.first > at and words[hit.first].clause == words[at].clause:
+                factor *= CONCEDED
+        weights.append(hit._replace(weight=hit.weight * factor))
+    return weights
+
+
+def doubt_courtesy(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
+    """A thanks amid blame («спасибо, что ждал час») is courtesy or sarcasm: it weighs little."""
+    blame = sum(-hit.weight for hit in hits if hit.weight < 0)
+    polite = [
+        hit.weight > 0 and hit.first >= 0 and any(
+            scope.is_any(words[at].word, "courtesy") for at in range(hit.first, hit.last + 1)
+        )
+        for hit in hits
+    ]
+    praise = sum(hit.weight for hit, courtesy in zip(hits, polite, strict=True) if hit.weight > 0 and not courtesy)
+    if not blame or praise > blame:
+        return list(hits)
+    return [
+        hit._replace(weight=hit.weight * COURTESY_AMID_BLAME) if courtesy else hit
+        for hit, courtesy in zip(hits, polite, strict=True)
+    ]
+
+
+def confidence(value: str, praise: float, blame: float, length: int) -> float:
+    """How sure a tone is, from the size and the unanimity of its evidence; fitted on labelled comments."""
+    if value == "neutral":
+        if praise + blame:
+            return 0.4
+        return 0.7 if length <= 2 else 0.55 if length <= 6 else 0.45 if length <= 15 else 0.35
+    if value == "mixed":
+        return min(0.4 + 0.05 * min(praise, blame), 0.65)
+    margin = abs(praise - blame)
+    unanimity = margin / (praise + blame)
+    return 0.42 + 0.5 * (1 - math.exp(-margin / 2.2)) * (0.5 + 0.5 * unanimity)
+
+
+def settle(praise: float, blame: float) -> tuple[str, float]:
+    """The tone's name and the polarity for the two sums."""
+    polarity = (praise - blame) / (praise + blame + SMOOTHING)
+    least, most = sorted((praise, blame))
+    if least >= MIXED_LEAST and least >= MIXED_SHARE * most:
+        return "mixed", polarity
+    if abs(polarity) < NEUTRAL_BAND:
+        return "neutral", polarity
+    return ("positive" if polarity > 0 else "negative"), polarity
+
+
+def soften_requests(words: Sequence[Token], hits: Sequence[Hit], sentences: frozenset[int]) -> list[Hit]:
+    """In a sentence that asks for a change, a good word names what is wanted, and a bad one what is to go."""
+    return [
+        hit._replace(weight=hit.weight * (ASKED_PRAISE if hit.weight > 0 else ASKED_BLAME))
+        if hit.first >= 0 and words[hit.first].sentence in sentences
+        else hit
+        for hit in hits
+    ]
+
+
+def read(text: str, found: Sequence[Token], asked: Request) -> Tone:
+    """The tone of a text with its tokens and what it asks for; spans are the words and marks that praise or blame."""
+    words = [token for token in found if token.kind in ("word", "number", "sign")]
+    hits = word_hits(text, words) + time_hits(words) + complaint_questions(text, words)
+    hits += [Hit(-1, -1, mark.start, mark.end, mark.weight) for mark in marks.find(text, found)]
+    hits += [Hit(-1, -1, start, end, DEMAND) for start, end in asked.demands]
+    hits = soften_requests(words, doubt_courtesy(words, weigh_clauses(words, hits)), asked.sentences)
+    praise = sum(hit.weight for hit in hits if hit.weight > 0)
+    blame = -sum(hit.weight for hit in hits if hit.weight < 0)
+    value, polarity = settle(praise, blame)
+    spans = tuple(
+        Span(hit.start, hit.end, "tone+" if hit.weight > 0 else "tone-")
+        for hit in sorted(hits, key=lambda hit: hit.start)
+        if abs(hit.weight) >= 0.2
+    )
+    sure = confidence(value, praise, blame, sum(token.kind == "word" for token in words))
+    return Tone(Verdict(value, round(sure, 3), spans), round(polarity, 3))

@@ -1,0 +1,172 @@
+"""Tokens with offsets, and the analysis of single words (Russian lemmas, English stems), cached."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from feedback.understanding import latin
+
+if TYPE_CHECKING:
+    from pymorphy3 import MorphAnalyzer
+
+LONGEST_TEXT = 5000
+LONGEST_WORD = 40
+CACHED_WORDS = 40_000
+
+MARKS = "\u0300-\u036f\u0483-\u0489\u00ad\u200b-\u200d\u2060\ufe0e\ufe0f"
+EMOJI = "\u203c\u2049\u2122\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d\U0001f000-\U0001faff"
+TOKEN = re.compile(
+    rf"""
+    (?P<link>https?://\S{{1,500}}|www\.\S{{1,500}}|[\w.+-]{{1,64}}@[\w-]{{1,64}}\.[\w.-]{{1,64}})
+  | (?P<tag>[@\#]\w{{1,64}})
+  | (?P<face>[:;=8][-']?[)(DPpРрOo*\\|/]+(?!\w)|<3|\^_?\^|[xXхХ][dDдД]+(?!\w))
+  | (?P<bracket>[()]+)
+  | (?P<number>\d{{1,20}}(?:[.,]\d{{1,20}})?(?:-?(?:ю|я|й|го|му|ый|ой|ая|ую|е|х|th|st|nd|rd)(?!\w))?)
+  | (?P<word>[^\W\d_][\w{MARKS}]*(?:[-'’ʼ`][^\W\d_][\w{MARKS}]*)*)
+  | (?P<emoji>[{EMOJI}][{EMOJI}\ufe0f\u200d\u20e3\s]*)
+  | (?P<sign>[%$€₽£₸₴₹+*/\#№&=])
+  | (?P<end>[.!?…\r\n]+)
+  | (?P<pause>[,;:—–"«»“”„\[\]]|-(?!\w))
+    """,
+    re.VERBOSE,
+)
+STRIPPED = re.compile(f"[{MARKS}]")
+REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
+CYRILLIC = re.compile(r"[а-яёА-ЯЁ]")
+LOOKALIKES = str.maketrans("aceopxyknmtbhi", "асеорхукнмтвні")
+GRAMMAR = frozenset(
+    "NOUN ADJF ADJS COMP VERB INFN PRTF PRTS ADVB NPRO PREP CONJ PRCL INTJ PRED NUMR"
+    " gent accs datv plur sing past pres futr 1per 2per 3per impf perf Name Geox Surn".split()
+)
+
+
+class Word(NamedTuple):
+    """One spelling: its normalised text, best lemma or stem, all of them, the likely ones, and Russian grammemes."""
+
+    text: str
+    language: str
+    lemma: str
+    lemmas: frozenset[str]
+    likely: tuple[str, ...]
+    grammar: frozenset[str]
+
+
+class Token(NamedTuple):
+    """One piece of a text; `sentence` and `clause` number the stretch it stands in."""
+
+    start: int
+    end: int
+    kind: str
+    raw: str
+    word: Word
+    sentence: int
+    clause: int
+
+
+@lru_cache(maxsize=1)
+def analyser() -> "MorphAnalyzer":
+    """The Russian morphological analyser; loading it takes a fifth of a second."""
+    from pymorphy3 import MorphAnalyzer
+
+    return MorphAnalyzer()
+
+
+@lru_cache(maxsize=1)
+def stemmer():  # type: ignore[no-untyped-def]
+    """The English Snowball stemmer in pure Python."""
+    from snowballstemmer import stemmer as make
+
+    return make("english")
+
+
+def plain(raw: str) -> str:
+    """Lower case, composed, without accents put on top, with one kind of apostrophe and е for ё."""
+    text = unicodedata.normalize("NFC", raw[: LONGEST_WORD * 3])
+    text = STRIPPED.sub("", text).lower()[:LONGEST_WORD]
+    return text.replace("ё", "е").replace("’", "'").replace("ʼ", "'").replace("`", "'")
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def analyse(raw: str, translit: bool = False) -> Word:
+    """The analysis of one spelling; `translit` reads Latin letters as Russian ones."""
+    text = plain(raw)
+    if CYRILLIC.search(text):
+        return russian(text.translate(LOOKALIKES) if re.search(r"[a-z]", text) else text)
+    if translit and text.isascii():
+        return russian(latin.to_cyrillic(text, known=analyser().word_is_known))
+    if text.isascii() and text[:1].isalpha():
+        return english(text.replace("'", ""), text)
+    return Word(text, "", text, frozenset((text,)), (text,), frozenset())
+
+
+def russian(text: str) -> Word:
+    """All lemmas of a Russian spelling; drawn-out letters are shortened when the word is known that way."""
+    if REPEATED.search(text):
+        text = next(
+            (
+                form
+                for form in (REPEATED.sub(r"\1", text), REPEATED.sub(r"\1\1", text))
+                if analyser().word_is_known(form)
+            ),
+            REPEATED.sub(r"\1", text),
+        )
+    parses = analyser().parse(text)
+    if not parses:
+        return Word(text, "ru", text, frozenset((text,)), (text,), frozenset())
+    lemmas = tuple(dict.fromkeys(p.normal_form.replace("ё", "е") for p in parses))
+    likely = tuple(dict.fromkeys(p.normal_form.replace("ё", "е") for p in parses if p.score >= 0.07)) or lemmas[:1]
+    grammar = set(parses[0].tag.grammemes & GRAMMAR)
+    if any("impr" in p.tag and p.score >= 0.3 for p in parses):
+        grammar.add("imperative")
+    if any(p.tag.POS == "NOUN" and p.tag.case == "gent" for p in parses):
+        grammar.add("genitive")
+    return Word(text, "ru", lemmas[0], frozenset(lemmas), likely, frozenset(grammar))
+
+
+def english(text: str, surface: str) -> Word:
+    """The stem of an English spelling, apostrophes dropped; drawn-out letters give two spellings."""
+    stem = stemmer().stemWord
+    if REPEATED.search(text):
+        forms = (REPEATED.sub(r"\1\1", text), REPEATED.sub(r"\1", text))
+        stems = tuple(dict.fromkeys(stem(form) for form in forms))
+        return Word(forms[1], "en", stems[-1], frozenset(stems), stems, frozenset())
+    found = stem(text)
+    return Word(
+        text, "en", found, frozenset((found,)), (found,), frozenset({"negated"} if surface.endswith("n't") else ())
+    )
+
+
+def tokens(text: str, *, translit: bool = False) -> list[Token]:
+    """The pieces of the first `LONGEST_TEXT` characters, in order, numbered by sentence and clause."""
+    found: list[Token] = []
+    sentence = clause = 0
+    for match in TOKEN.finditer(text, 0, LONGEST_TEXT):
+        kind = match.lastgroup or ""
+        start, end = match.span()
+        raw = match.group()
+        if kind == "word" and "-" in raw and raw.isascii():
+            for part in re.finditer(r"[^-]+", raw):
+                word = analyse(part.group(), translit)
+                found.append(
+                    Token(start + part.start(), start + part.end(), kind, part.group(), word, sentence, clause)
+                )
+            continue
+        word = analyse(raw, translit) if kind == "word" else literal(raw)
+        found.append(Token(start, end, kind, raw, word, sentence, clause))
+        if kind in ("end", "pause", "bracket", "face", "emoji"):
+            clause += 1
+            sentence += kind == "end"
+    return found
+
+
+@lru_cache(maxsize=4096)
+def literal(raw: str) -> Word:
+    """A number, sign or emoji stands for itself."""
+    return Word(raw, "", raw, frozenset((raw,)), (raw,), frozenset())
+
+
+def lemma_text(found: Iterable[Token]) -> str:
+    """Words as best lemmas or stems, numbers as they are, joined by spaces."""
+    return " ".join(token.word.lemma for token in found if token.kind in ("word", "number"))

@@ -1,0 +1,331 @@
+"""The answer page: GET shows and leaves a touch, POST answers."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from feedback import evidence, forms, intake, nonces, page
+from feedback.forms import Typed, Unreadable
+from feedback.intake import Given, Recorded, Said
+from feedback.models import Comment, Response, Touch
+from feedback.nonces import Nonce
+from ground import limits, public
+from ground.limits import Limit
+from ground.models import Organisation
+from ground.unavailable import RETRY_AFTER, is_unavailable
+from surveys import addresses
+from surveys.models import Invitation, Question
+
+METHODS = "GET, HEAD, POST, OPTIONS"
+POSTS = Limit("answer", 20, 600)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request for one invitation's page, and the language it is shown in."""
+
+    request: HttpRequest
+    invitation: Invitation
+    question: Question | None
+    link_score: int | None
+    is_trap: bool
+    organisation: Organisation
+    offered: list[str]
+    language: str
+
+    def page(self, template: str, context: dict[str, Any], *, status: int = 200, script: bool = False) -> HttpResponse:
+        shared = page.shared(
+            self.invitation, language=self.language, offered=self.offered, organisation=self.organisation
+        )
+        return public.page(
+            f"feedback/{template}",
+            shared | context,
+            language=self.language,
+            organisation=self.organisation,
+            status=status,
+            with_script=script,
+        )
+
+
+@public.public
+def answer(request: HttpRequest, raw: str) -> HttpResponse:
+    """`/r/<token>[/<score>|/t]`."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponse(status=200 if request.method == "OPTIONS" else 405, headers={"Allow": METHODS})
+    try:
+        data = forms.posted(request) if request.method == "POST" else QueryDict()
+    except Unreadable as error:
+        return public.message(request, "400.html", status=error.status)
+    try:
+        visit = _open(request, raw)
+    except Exception as error:
+        if request.method != "POST" or not is_unavailable(error):
+            raise
+        public.note_unavailable(error)
+        return _kept(request, data)
+    if visit is None:
+        return public.unknown_link(request, "feedback/unknown.html")
+    with translation.override(public.interface_language(visit.language)):
+        return _post(visit, data) if request.method == "POST" else _show(visit)
+
+
+def _open(request: HttpRequest, raw: str) -> Visit | None:
+    address = addresses.read(raw)
+    invitation = address.invitation
+    if invitation is None:
+        return None
+    question = invitation.version.score_question()
+    offered = invitation.version.languages()
+    return Visit(
+        request=request,
+        invitation=invitation,
+        question=question,
+        link_score=page.preselected(question, address.score),
+        is_trap=address.is_trap,
+        organisation=Organisation.current(),
+        offered=offered,
+        language=public.wanted_language(request, offered, preferred=invitation.language),
+    )
+
+
+def _kept(request: HttpRequest, data: QueryDict) -> HttpResponse:
+    """503 without any word from the database: what was typed stays in a plain form that posts to the same place."""
+    typed = forms.read(data, None)
+    organisation = Organisation()
+    context = {"typed": typed, "score": data.get("score", "")[:2], "action": request.get_full_path()}
+    language = public.wanted_language(request, public.own_languages(organisation))
+    response = public.page("feedback/kept.html", context, language=language, organisation=organisation, status=503)
+    response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
+# --- showing -----------------------------------------------------------------------------------------------------
+
+
+def _show(visit: Visit) -> HttpResponse:
+    evidence.note_touch(visit.request, visit.invitation, score=visit.link_score, is_trap=visit.is_trap)
+    typed = Typed(score=visit.link_score)
+    return _ended(visit, Typed()) or _form(visit, typed, opened_with=visit.link_score, script=True)
+
+
+def _ended(visit: Visit, typed: Typed) -> HttpResponse | None:
+    """The page of a question that takes no score any more, with what was typed in its free box; None while it does."""
+    invitation = visit.invitation
+    if invitation.is_open():
+        response = Response.objects.filter(invitation=invitation, evidence__in=Response.COUNTED).first()
+        return _locked(visit, typed, response, is_own=False) if response and _is_locked(visit, response) else None
+    is_closed = invitation.survey.is_closed() or invitation.state == Invitation.State.CANCELLED
+    return _free_text(visit, typed, "closed.html" if is_closed else "expired.html", {})
+
+
+def _is_locked(visit: Visit, response: Response) -> bool:
+    return timezone.now() > intake.editable_until(response, visit.invitation.survey.edit_days)
+
+
+def _form(
+    visit: Visit, typed: Typed, *, opened_with: int | None, status: int = 200, script: bool = False
+) -> HttpResponse:
+    context = page.form(
+        visit.invitation, typed, question=visit.question, language=visit.language, opened_with=opened_with
+    )
+    is_as_opened = not typed.errors and typed.score == visit.link_score
+    return visit.page(
+        "answer.html", context | {"picked": typed.score if is_as_opened else None}, status=status, script=script
+    )
+
+
+def _locked(visit: Visit, typed: Typed, response: Response, *, is_own: bool) -> HttpResponse:
+    """The edit window is over. The words are shown to their author alone: the link may have been forwarded."""
+    text = intake.text_of(response) if is_own else ""
+    until = intake.editable_until(response, visit.invitation.survey.edit_days)
+    context = {"said": page.receipt(response, text=text, question=visit.question), "until": _day(visit, until)}
+    return _free_text(visit, typed, "locked.html", context)
+
+
+def _free_text(visit: Visit, typed: Typed, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page that takes no score any more but still listens."""
+    box = page.form(visit.invitation, typed, question=None, language=visit.language, opened_with=None)
+    link_days = {"link_days": visit.invitation.survey.link_days}
+    return visit.page(template, box | context | link_days, status=400 if typed.errors else 200)
+
+
+def _thanks(
+    visit: Visit, response: Response, edited: Typed, *, is_own: bool, is_edit_open: bool = False, status: int = 200
+) -> HttpResponse:
+    """The answer said back; who proved to have given it may change it right here."""
+    text = intake.text_of(response) if is_own else ""
+    context = page.form(
+        visit.invitation, edited, question=visit.question, language=visit.language, opened_with=response.score
+    )
+    context |= {
+        "said": page.receipt(response, text=text, question=visit.question),
+        "thanks": visit.invitation.version.text("thanks", visit.language),
+        "wants_contact": response.wants_contact and is_own,
+        "is_own": is_own,
+        "is_edit_open": is_edit_open,
+        "until": _day(visit, intake.editable_until(response, visit.invitation.survey.edit_days)),
+    }
+    return visit.page("thanks.html", context, status=status)
+
+
+def _day(visit: Visit, moment: dt.datetime) -> str:
+    return page.day(moment, organisation=visit.organisation, language=visit.language)
+
+
+# --- taking ------------------------------------------------------------------------------------------------------
+
+
+def _post(visit: Visit, data: QueryDict) -> HttpResponse:
+    typed = forms.read(data, visit.question)
+    nonce = nonces.read(typed.nonce, visit.invitation)
+    opened_with = nonce.score if nonce else None
+    if typed.switches_language:
+        typed.errors.clear()
+        return _again(visit, typed, opened_with=opened_with, status=200)
+    if nonce is None:
+        typed.errors["page"] = _("This page was open for too long. Please press the button once more.")
+        return _again(visit, typed, opened_with=opened_with, status=400)
+    try:
+        return _take(visit, typed, nonce)
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        public.note_unavailable(error)
+    typed.errors["page"] = _("We are overloaded for a moment. All you entered is still here: press the button again.")
+    return _busy(visit, typed, opened_with=opened_with, status=503, seconds=RETRY_AFTER)
+
+
+def _busy(visit: Visit, typed: Typed, *, opened_with: int | None, status: int, seconds: str) -> HttpResponse:
+    try:
+        response = _again(visit, typed, opened_with=opened_with, status=status)
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        return _kept(visit.request, visit.request.POST)
+    response.headers["Retry-After"] = seconds
+    return response
+
+
+def _take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
+    if typed.only == "message":
+        return _take_message(visit, typed, nonce)
+    if typed.only == "score":
+        typed.errors.pop("comment", None)
+    if typed.is_empty and not typed.errors:
+        typed.errors["page"] = _("Choose a score or write a few words.")
+    if typed.errors:
+        return _again(visit, typed, opened_with=nonce.score, status=400)
+    if not visit.invitation.is_open() and not _is_edit(visit, typed):
+        return _ended(visit, typed) or _form(visit, typed, opened_with=nonce.score)
+    recorded = _record(visit, typed, nonce)
+    if recorded is None:
+        return _too_often(visit, typed, nonce)
+    return HttpResponse(status=204) if typed.only == "score" else _outcome(visit, typed, recorded, nonce)
+
+
+def _is_edit(visit: Visit, typed: Typed) -> bool:
+    """A closed question still lets its author correct what was given in time."""
+    response = Response.objects.filter(invitation=visit.invitation).first()
+    return (
+        response is not None and not _is_locked(visit, response) and intake.is_proof(response, (typed.key, typed.nonce))
+    )
+
+
+def _record(visit: Visit, typed: Typed, nonce: Nonce) -> Recorded | None:
+    """Judge and store in one transaction; None when this link posted too often."""
+    now = timezone.now()
+    is_score_alone = typed.only == "score"
+    given = Given(
+        score=typed.score,
+        text=None if is_score_alone else typed.text,
+        wants_contact=None if is_score_alone else typed.wants_contact,
+        evidence=_judge(visit, typed, nonce, now),
+        at=now,
+        language=visit.language,
+        proofs=tuple(proof for proof in (nonce.raw, typed.key) if proof),
+        is_deliberate=nonce.score is not None and typed.score != nonce.score,
+        replace=typed.replace,
+    )
+    with transaction.atomic():
+        if not limits.hit(POSTS, str(visit.invitation.pk), now=now):
+            return None
+        return intake.record(visit.invitation, given)
+
+
+def _judge(visit: Visit, typed: Typed, nonce: Nonce, now: dt.datetime) -> Response.Evidence:
+    return evidence.judge_post(
+        list(Touch.objects.filter(invitation=visit.invitation)),
+        visitor=evidence.visitor_of(visit.request),
+        nonce=nonce,
+        decoy=typed.decoy,
+        now=now,
+    )
+
+
+def _outcome(visit: Visit, typed: Typed, recorded: Recorded, nonce: Nonce) -> HttpResponse:
+    response = recorded.response
+    if recorded.outcome == "locked":
+        return _locked(visit, Typed(text="" if recorded.is_own else typed.text), response, is_own=recorded.is_own)
+    if recorded.outcome == "ask":
+        context = {"typed": typed, "known": response.score, "answered_on": _day(visit, response.answered_at)}
+        return visit.page("replace.html", context | {"nonce": nonce.raw})
+    if recorded.is_own:
+        key = typed.key if intake.is_proof(response, (typed.key,)) else nonce.raw
+        return _thanks(visit, response, _as_stored(response, key=key), is_own=True)
+    if recorded.outcome != "kept" and typed.score is not None:
+        response.score = typed.score
+    return _thanks(visit, response, Typed(), is_own=False)
+
+
+def _as_stored(response: Response, *, key: str) -> Typed:
+    return Typed(score=response.score, text=intake.text_of(response), wants_contact=response.wants_contact, key=key)
+
+
+def _too_often(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
+    typed.errors["page"] = _("This link was used too often in a short time. All you entered is still here: try later.")
+    return _busy(visit, typed, opened_with=nonce.score, status=429, seconds=str(POSTS.seconds))
+
+
+def _take_message(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
+    """Words written on a page that takes no score any more: one message, however often it is sent."""
+    if not typed.text.strip():
+        typed.errors["page"] = _("Write a few words.")
+    if typed.errors:
+        return _again(visit, typed, opened_with=None, status=400)
+    invitation = visit.invitation
+    said = Said(
+        source=Comment.Source.MESSAGE,
+        text=typed.text,
+        origin="survey page",
+        external_key=nonces.hash_key(nonce.raw),
+        team=invitation.team,
+        agent=invitation.agent,
+        customer=invitation.customer,
+        interaction=invitation.interaction,
+        survey=invitation.survey,
+        channel=invitation.channel,
+        reason=invitation.reason,
+        is_counted=_judge(visit, typed, nonce, timezone.now()) in Response.COUNTED,
+    )
+    with transaction.atomic():
+        if limits.hit(POSTS, str(invitation.pk)):
+            comment, _is_fresh = intake.add_comment(said)
+            return visit.page("told.html", {"text": comment.text})
+    return _too_often(visit, typed, nonce)
+
+
+def _again(visit: Visit, typed: Typed, *, opened_with: int | None, status: int) -> HttpResponse:
+    """The page that was posted, with everything typed still in it."""
+    response = Response.objects.filter(invitation=visit.invitation).first() if typed.key else None
+    if response and intake.is_proof(response, (typed.key,)):
+        return _thanks(visit, response, typed, is_own=True, is_edit_open=True, status=status)
+    if typed.only == "message":
+        ended = _ended(visit, typed)
+        if ended:
+            return ended
+    return _form(visit, typed, opened_with=opened_with, status=status)

@@ -1,0 +1,81 @@
+"""The look of public pages: one style sheet and one small script, inline and named by hash in the page's policy."""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from django.conf import settings
+
+FOLDER = settings.BASE_DIR / "static" / "public"
+DEFAULT_COLOUR = "#1d6b5a"
+SHEET = (255, 253, 249)
+READABLE = 4.5
+
+
+@dataclass(frozen=True)
+class Inline:
+    """A text that stands in the page, and its source expression for the Content-Security-Policy."""
+
+    text: str
+    source: str
+
+
+def _inline(text: str) -> Inline:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Inline(text=text, source=f"'sha256-{digest}'")
+
+
+@lru_cache(maxsize=16)
+def style(colour: str) -> Inline:
+    """The style sheet with the brand's colour before it; anything but #rrggbb gives the default colour."""
+    return _inline(_brand_rule(colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else DEFAULT_COLOUR) + _sheet())
+
+
+@cache
+def script() -> Inline:
+    """The script that confirms a chosen score at the first press or key."""
+    return _inline(_squeeze((FOLDER / "page.js").read_text(encoding="utf-8")))
+
+
+@cache
+def _sheet() -> str:
+    """page.css without comments and without the white space that means nothing."""
+    text = _squeeze((FOLDER / "page.css").read_text(encoding="utf-8"))
+    return re.sub(r"\s*([{};,])\s*", r"\1", text).replace(";}", "}")
+
+
+def _squeeze(text: str) -> str:
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"\n\s*", "", text).strip()
+
+
+def _brand_rule(colour: str) -> str:
+    """The brand's colours for browsers that cannot derive them: lines dark enough to read, black or white on fills."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    on_fill = "#000" if luminance((red, green, blue)) > 0.179 else "#fff"
+    accent = (red, green, blue)
+    while contrast(accent, SHEET) < READABLE:
+        accent = tuple(int(part * 0.9) for part in accent)
+    tint = tuple(round(part * 0.11 + paper * 0.89) for part, paper in zip(accent, SHEET, strict=True))
+    values = {"brand": colour, "accent": _hex(accent), "fill": colour, "on-fill": on_fill, "tint": _hex(tint)}
+    return ":root{" + ";".join(f"--{name}:{value}" for name, value in values.items()) + "}"
+
+
+def _hex(colour: tuple[int, ...]) -> str:
+    return "#" + "".join(f"{part:02x}" for part in colour)
+
+
+def luminance(colour: tuple[int, ...]) -> float:
+    """Relative luminance of an 8-bit sRGB colour, 0 to 1 (WCAG 2.2)."""
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (c / 255 for c in colour)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)

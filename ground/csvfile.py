@@ -1,0 +1,143 @@
+"""CSV files from outside, read whole and checked before anything is written; every complaint names line and column."""
+
+import csv
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from ground.text import is_storable
+
+MANY = 20
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What is wrong at one place of a file; `line` counts from 1, the header included."""
+
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        where = _("line %(line)d") % {"line": self.line}
+        if self.column:
+            where += ", " + _("column “%(column)s”") % {"column": self.column}
+        return f"{where}: {self.message}"
+
+
+class BadFile(ValueError):
+    """The file cannot be imported; nothing was written. `complaints` says why, the first ones first."""
+
+    def __init__(self, complaints: Iterable[Complaint]) -> None:
+        self.complaints = list(complaints)
+        shown = [str(complaint) for complaint in self.complaints[:MANY]]
+        if len(self.complaints) > MANY:
+            shown.append(_("and %(count)d more") % {"count": len(self.complaints) - MANY})
+        super().__init__("\n".join(shown))
+
+
+@dataclass(frozen=True)
+class Row:
+    line: int
+    values: dict[str, str]
+
+
+def read_rows(path: Path, *, required: Iterable[str], known: Iterable[str] | None, encoding: str) -> list[Row]:
+    """All rows of a CSV file with a header; comma, semicolon or tab are told from the header.
+
+    Raises BadFile for a missing or unknown column, another encoding, too many or too few cells, unstorable text.
+    `known` None lets any other column stand and ignores it.
+    """
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            return _rows(file, required=list(required), known=known)
+    except UnicodeDecodeError as error:
+        before = path.read_bytes()[: error.start] if error.start else b""
+        raise BadFile(
+            [Complaint(1 + before.count(b"\n"), "", _("not in encoding %(name)s") % {"name": encoding})]
+        ) from None
+    except csv.Error as error:
+        raise BadFile([Complaint(1, "", str(error))]) from None
+    except OSError as error:
+        raise BadFile([Complaint(1, "", error.strerror or str(error))]) from None
+
+
+def _rows(file: Iterable[str], *, required: list[str], known: Iterable[str] | None) -> list[Row]:
+    lines = iter(file)
+    first = next(lines, "").lstrip("\ufeff")
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(_chain(first, lines), delimiter=delimiter, strict=True)
+    header = [name.strip() for name in next(reader, [])]
+    complaints = [Complaint(1, name, _("this column is missing")) for name in required if name not in header]
+    if known is not None:
+        allowed = set(known)
+        complaints += [Complaint(1, name, _("this column is not known")) for name in header if name not in allowed]
+    if complaints:
+        raise BadFile(complaints)
+    rows: list[Row] = []
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        if not cells:
+            continue
+        if len(cells) != len(header):
+            message = _("%(found)d cells instead of %(wanted)d") % {"found": len(cells), "wanted": len(header)}
+            complaints.append(Complaint(line, "", message))
+            continue
+        complaints += [
+            Complaint(line, name, _("characters that cannot be stored"))
+            for name, cell in zip(header, cells, strict=True)
+            if not is_storable(cell)
+        ]
+        rows.append(Row(line=line, values=dict(zip(header, cells, strict=True))))
+    if complaints:
+        raise BadFile(complaints)
+    return rows
+
+
+def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def parse_moment(text: str, zone: ZoneInfo) -> dt.datetime:
+    """An ISO date or date and time; without an offset it is in `zone`. Raises ValueError with a sentence."""
+    text = text.strip()
+    try:
+        moment = parse_datetime(text)
+        if moment is None and (date := parse_date(text)) is not None:
+            moment = dt.datetime.combine(date, dt.time(12))
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise ValueError(_("“%(text)s” is not a date like 2026-05-12 or 2026-05-12T14:30") % {"text": text[:40]})
+    return timezone.make_aware(moment, zone) if timezone.is_naive(moment) else moment
+
+
+def parse_each(rows: list[Row], parsers: dict[str, Callable[[str], object]]) -> list[dict[str, object]]:
+    """Each row's non-empty cells through their column's parser; raises BadFile with every complaint there is."""
+    complaints: list[Complaint] = []
+    parsed: list[dict[str, object]] = []
+    for row in rows:
+        values: dict[str, object] = {}
+        for column, parse in parsers.items():
+            cell = row.values.get(column, "").strip()
+            if not cell:
+                continue
+            try:
+                values[column] = parse(cell)
+            except ValueError as error:
+                complaints.append(Complaint(row.line, column, str(error)))
+        parsed.append(values)
+    if complaints:
+        raise BadFile(complaints)
+    return parsed

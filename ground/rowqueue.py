@@ -1,0 +1,91 @@
+"""Work waits as rows; a worker claims some with a lease, and what a dead worker held is claimed again.
+
+A queue is a model that extends `ground.models.QueueRow` and a queryset of its waiting rows. Nothing here talks to a
+broker: the bell that wakes a worker may be lost or rung twice without harm.
+"""
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Rows that this worker owns until `until`; `lease` proves it."""
+
+    lease: str
+    ids: tuple[int, ...]
+    until: dt.datetime
+
+
+def free(now: dt.datetime | None = None) -> Q:
+    """The condition for rows that nobody holds and that are not quarantined."""
+    return Q(quarantined_at=None) & (Q(leased_until=None) | Q(leased_until__lte=now or timezone.now()))
+
+
+def waiting_ids(waiting: QuerySet[Any], *, limit: int) -> list[int]:
+    """The primary keys of the next free rows of a queue, for the bell to carry."""
+    return list(waiting.filter(free()).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def claim(waiting: QuerySet[Any], *, ids: list[int], seconds: float | None = None) -> Claim:
+    """Take those of `ids` that still wait and that nobody holds; counts one attempt each.
+
+    Two workers that claim the same ids share them out: SQLite by its one write lock, PostgreSQL by SKIP LOCKED.
+    """
+    now = timezone.now()
+    until = now + dt.timedelta(seconds=seconds or settings.LEASE_SECONDS)
+    lease = secrets.token_hex(16)
+    with transaction.atomic():
+        rows = waiting.filter(free(now), pk__in=ids)
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        taken = tuple(rows.values_list("pk", flat=True))
+        rows.model._default_manager.filter(pk__in=taken).update(
+            lease=lease, leased_until=until, attempts=F("attempts") + 1
+        )
+    return Claim(lease=lease, ids=taken, until=until)
+
+
+def owned(model: type[models.Model], claimed: Claim) -> QuerySet[Any]:
+    """The claimed rows whose lease is still ours; write results through this queryset only."""
+    return model._default_manager.filter(pk__in=claimed.ids, lease=claimed.lease)
+
+
+def renew(model: type[models.Model], claimed: Claim) -> bool:
+    """Extend the lease by another term; False when nothing is ours any more."""
+    until = timezone.now() + dt.timedelta(seconds=settings.LEASE_SECONDS)
+    return bool(owned(model, claimed).update(leased_until=until))
+
+
+def fail(model: type[models.Model], claimed: Claim, pk: int, *, error: str, delay: float = 0) -> None:
+    """Give one row back after a failure, `delay` seconds from here on; the third failure quarantines it, visibly."""
+    now = timezone.now()
+    row = owned(model, claimed).filter(pk=pk)
+    row.filter(attempts__gte=MAX_ATTEMPTS).update(quarantined_at=now, error=error[:300], lease="", leased_until=None)
+    row.filter(attempts__lt=MAX_ATTEMPTS).update(
+        error=error[:300], lease="", leased_until=now + dt.timedelta(seconds=delay)
+    )
+
+
+def retry(quarantined: QuerySet[Any]) -> int:
+    """Put quarantined rows back into their queue with fresh attempts; returns how many."""
+    return quarantined.exclude(quarantined_at=None).update(
+        quarantined_at=None, attempts=0, error="", lease="", leased_until=None
+    )
+
+
+def sweep(waiting: QuerySet[Any]) -> int:
+    """Quarantine rows whose worker died under them for the third time; returns how many."""
+    now = timezone.now()
+    return waiting.filter(free(now), attempts__gte=MAX_ATTEMPTS).update(
+        quarantined_at=now, error="the worker died three times on this row", lease="", leased_until=None
+    )

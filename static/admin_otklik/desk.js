@@ -1,0 +1,8 @@
+// The theme's scroll areas call themselves "scrollable content" in every language; name each by its heading.
+document.addEventListener("DOMContentLoaded", () => {
+  const page = document.querySelector("h1");
+  document.querySelectorAll("[data-simplebar]").forEach((area) => {
+    const heading = area.closest(".inline-group")?.querySelector("h2") || page;
+    if (heading) area.setAttribute("data-simplebar-aria-label", heading.textContent.trim().replace(/\s+/g, " "));
+  });
+});

@@ -1,0 +1,20 @@
+/* The first trusted press or key confirms the chosen score, also when the page is then closed; nothing goes on load. */
+(() => {
+  const form = document.getElementById("answer"), born = Date.now();
+  let sent, timer;
+  const send = () => {
+    timer = 0;
+    const chosen = form.querySelector("[name=score]:checked"), parts = form.elements;
+    if (!chosen || chosen.value === sent) return;
+    sent = chosen.value;
+    navigator.sendBeacon(form.action, new URLSearchParams({score: sent, nonce: parts.nonce.value, website: parts.website.value, only: "score"}));
+  };
+  const wait = (event) => {
+    if (!event.isTrusted) return;
+    clearTimeout(timer);
+    timer = setTimeout(send, Math.max(1700 - (Date.now() - born), 600));
+  };
+  for (const name of ["pointerdown", "keydown", "change"]) addEventListener(name, wait);
+  addEventListener("submit", () => { clearTimeout(timer); timer = 0; });
+  addEventListener("pagehide", () => { if (timer && Date.now() - born > 1700) send(); });
+})();

@@ -1,0 +1,162 @@
+"""`POST /api/v1/interactions/`: a contact as the CRM knows it. Serializers check shape; `interactions.take` rules."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from timezone_field.rest_framework import TimeZoneSerializerField
+
+from ground import idempotency
+from ground.access import Scope
+from ground.api_shape import StrictSerializer
+from ground.models import Team
+from surveys import interactions, sending
+from surveys.models import Decision, Interaction
+from surveys.models.customers import Channel
+
+
+class KeyReused(APIException):
+    status_code = 409
+    default_code = "idempotency_key_reused"
+    default_detail = _("This Idempotency-Key was used with another body.")
+
+
+class CustomerShape(StrictSerializer):
+    external_id = serializers.CharField(max_length=128, required=False)
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    email = serializers.EmailField(max_length=254, required=False)
+    phone = serializers.CharField(max_length=32, required=False)
+    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", required=False)
+    timezone = TimeZoneSerializerField(required=False)
+    attributes = serializers.DictField(required=False)
+    is_staff = serializers.BooleanField(required=False, allow_null=True, default=None)
+    no_consent = serializers.BooleanField(required=False, allow_null=True, default=None)
+    contract_start = serializers.DateField(required=False)
+    contract_end = serializers.DateField(required=False)
+    value = serializers.DecimalField(max_digits=14, decimal_places=2, required=False)
+
+
+class TeamShape(StrictSerializer):
+    code = serializers.CharField(max_length=64)
+    name = serializers.CharField(max_length=100, required=False)
+
+
+class AgentShape(StrictSerializer):
+    external_id = serializers.CharField(max_length=128)
+    name = serializers.CharField(max_length=200, required=False)
+
+
+class InteractionShape(StrictSerializer):
+    source = serializers.RegexField(r"^[\w.:-]+$", max_length=64, help_text="The system that tells it, e.g. `zendesk`.")
+    external_id = serializers.CharField(max_length=128, help_text="Its number there; unique within the source.")
+    updated_at = serializers.DateTimeField(help_text="When it changed at the source; older deliveries are ignored.")
+    customer = CustomerShape()
+    team = TeamShape(required=False)
+    agent = AgentShape(required=False)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+    direction = serializers.ChoiceField(choices=Interaction.Direction.choices, required=False)
+    reason = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    tags = serializers.ListField(child=serializers.CharField(max_length=64), max_length=50, required=False)
+    priority = serializers.CharField(max_length=32, required=False, allow_blank=True)
+    created_at = serializers.DateTimeField(required=False)
+    enqueued_at = serializers.DateTimeField(required=False)
+    answered_at = serializers.DateTimeField(required=False)
+    first_response_at = serializers.DateTimeField(required=False)
+    resolved_at = serializers.DateTimeField(required=False)
+    closed_at = serializers.DateTimeField(
+        required=False, help_text="Set when the contact is finished: then we may ask."
+    )
+    reopened_at = serializers.DateTimeField(required=False)
+    replies = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
+    transfers = serializers.IntegerField(min_value=0, max_value=1000, required=False)
+    is_abandoned = serializers.BooleanField(required=False, allow_null=True, default=None)
+    is_resolved = serializers.BooleanField(required=False, allow_null=True, default=None)
+    is_complaint = serializers.BooleanField(required=False, allow_null=True, default=None)
+    attributes = serializers.DictField(required=False)
+
+    def to_report(self) -> interactions.Report:
+        data: dict[str, Any] = dict(self.validated_data)
+        customer = {name: value for name, value in data.pop("customer").items() if value is not None}
+        return interactions.Report(
+            source=data.pop("source"),
+            external_id=data.pop("external_id"),
+            updated_at=data.pop("updated_at"),
+            customer=customer,
+            team=data.pop("team", None),
+            agent=data.pop("agent", None),
+            fields=data,
+        )
+
+
+class DecisionShape(serializers.Serializer[Decision]):
+    outcome = serializers.CharField()
+    reason = serializers.CharField()
+    due_at = serializers.DateTimeField(allow_null=True)
+
+
+class TakenShape(serializers.Serializer[sending.Received]):
+    id = serializers.IntegerField(source="interaction.pk")
+    outcome = serializers.ChoiceField(choices=["created", "updated", "stale"])
+    decision = DecisionShape(allow_null=True)
+
+
+@extend_schema(
+    request=InteractionShape,
+    responses={202: TakenShape, 409: OpenApiResponse(description="Idempotency-Key reused with another body")},
+    parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Kept for 7 days.")],
+)
+@api_view(["POST"])
+def take_interaction(request: Request) -> Response:
+    """Create or update an interaction and decide whether its customer may be asked.
+
+    Upsert by `source` and `external_id` in the order of `updated_at`. With an `Idempotency-Key` a repeated request
+    gets the first reply and `Idempotent-Replay: true`.
+    """
+    shape = InteractionShape(data=request.data)
+    shape.is_valid(raise_exception=True)
+    report = shape.to_report()
+    may_touch(request.user.scope, report)
+
+    def act() -> tuple[int, Any]:
+        try:
+            return 202, TakenShape(sending.receive(report)).data
+        except interactions.Refused as error:
+            raise ValidationError({error.attr: [str(error)]}) from error
+
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        status, body = act()
+        return Response(body, status=status)
+    if len(key) > 128:
+        raise ValidationError({"Idempotency-Key": [_("At most 128 characters.")]})
+    try:
+        status, body, is_replay = idempotency.once(
+            caller=str(request.user),
+            key=key,
+            mark=idempotency.fingerprint("POST", request.path, request.data),
+            act=act,
+        )
+    except idempotency.KeyReused as error:
+        raise KeyReused from error
+    return Response(body, status=status, headers={"Idempotent-Replay": "true"} if is_replay else None)
+
+
+def may_touch(scope: Scope, report: interactions.Report) -> None:
+    """A team's key writes its own team's interactions only, and moves none in or out."""
+    if scope.covers_all():
+        return
+
+    own = set(Team.objects.filter(pk__in=scope.team_ids()).values_list("code", flat=True))
+    known = Interaction.objects.filter(source=report.source, external_id=report.external_id).select_related("team")
+    stored = known.first()
+    if (
+        not report.team
+        or report.team["code"] not in own
+        or (stored and (not stored.team or stored.team.code not in own))
+    ):
+        raise PermissionDenied(_("This key may write interactions of its own team only."))

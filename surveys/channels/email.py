@@ -1,0 +1,140 @@
+"""E-mail: the score buttons are in the message, the links come from BASE_URL alone."""
+
+import smtplib
+import threading
+from email.headerregistry import Address
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from ground.models import Organisation
+from ground.text import clean_line
+from surveys import links
+from surveys.channels import NotSent, Unknown
+from surveys.models import Invitation, Message
+
+_local = threading.local()
+
+
+def send(invitation: Invitation, message: Message) -> None:
+    """Hand one mail to the SMTP server; raises NotSent or Unknown."""
+    mail = build(invitation, message)
+    connection = _connection()
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        _drop()
+        raise NotSent(_name(error), passing=not isinstance(error, smtplib.SMTPAuthenticationError)) from error
+    mail.connection = connection
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next(iter(error.recipients.values()))[0]
+        raise NotSent(f"recipient refused: {code}", passing=code < 500) from error
+    except smtplib.SMTPResponseException as error:
+        _drop()
+        raise NotSent(f"{_name(error)}: {error.smtp_code}", passing=error.smtp_code < 500) from error
+    except (smtplib.SMTPServerDisconnected, OSError) as error:
+        _drop()
+        raise Unknown(_name(error)) from error
+
+
+def _connection() -> BaseEmailBackend:
+    """One open connection a thread: a new one for each mail costs more than the mail."""
+    if getattr(_local, "connection", None) is None:
+        _local.connection = get_connection()
+    return _local.connection
+
+
+def _drop() -> None:
+    connection, _local.connection = getattr(_local, "connection", None), None
+    if connection is not None:
+        try:
+            connection.close()
+        except (OSError, smtplib.SMTPException):
+            return
+
+
+def _name(error: Exception) -> str:
+    """The kind of error without its text: servers repeat addresses in it."""
+    return type(error).__name__
+
+
+def build(invitation: Invitation, message: Message) -> EmailMultiAlternatives:
+    """The whole mail in the invitation's language: text and HTML, list headers, stable Message-ID."""
+    context = context_for(invitation)
+    with translation.override(invitation.language):
+        text = render_to_string("emails/invitation-text.txt", context)
+        html = render_to_string("emails/invitation-html.html", context)
+    organisation: Organisation = context["organisation"]
+    unsubscribe = context["unsubscribe_url"]
+    mail = EmailMultiAlternatives(
+        subject=clean_line(context["subject"]),
+        body=text.strip() + "\n",
+        from_email=_sender(organisation),
+        to=[message.address],
+        headers={
+            "Message-ID": message.message_id,
+            "List-Unsubscribe": f"<{unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "Content-Language": invitation.language,
+        },
+    )
+    mail.attach_alternative(html, "text/html")
+    return mail
+
+
+def _sender(organisation: Organisation) -> str:
+    """DEFAULT_FROM_EMAIL's address under the organisation's name."""
+    address = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">").strip()
+    local, _at, domain = address.partition("@")
+    return str(Address(display_name=clean_line(organisation.name), username=local, domain=domain))
+
+
+def context_for(invitation: Invitation) -> dict[str, Any]:
+    """What the templates need; every link is absolute and starts with BASE_URL."""
+    version, language = invitation.version, invitation.language
+    question = version.score_question()
+    assert question is not None and question.scale is not None  # a version without one cannot be published
+    organisation = Organisation.current()
+    buttons = [
+        {
+            "score": score,
+            "label": question.label(score, language),
+            "url": settings.BASE_URL + links.answer_path(invitation, score),
+        }
+        for score in question.scale.values
+    ]
+    return {
+        "language": language,
+        "direction": "rtl" if translation.get_language_info(language)["bidi"] else "ltr",
+        "organisation": organisation,
+        "initial": organisation.name[:1].upper(),
+        "on_colour": text_colour_on(organisation.colour),
+        "subject": version.text("subject", language),
+        "intro": version.text("intro", language),
+        "why": version.text("reason", language),
+        "question": question.text(language),
+        "scale": question.scale,
+        "buttons": buttons,
+        # Eleven buttons stand in two halves that lie beside each other or stack on a phone.
+        "halves": [buttons[: (len(buttons) + 1) // 2], buttons[(len(buttons) + 1) // 2 :]],
+        "scale_template": f"emails/scale-{question.kind}.html",
+        "page_url": settings.BASE_URL + links.answer_path(invitation),
+        "trap_url": settings.BASE_URL + links.trap_path(invitation),
+        "unsubscribe_url": settings.BASE_URL + links.unsubscribe_path(invitation),
+        "link_days": invitation.survey.link_days,
+    }
+
+
+def text_colour_on(colour: str) -> str:
+    """Black or white, whichever reads better on #rrggbb (WCAG relative luminance; the tie is at .179)."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"

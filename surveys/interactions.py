@@ -1,0 +1,173 @@
+"""The door for interactions: API, import and demo all call `take`."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from ground.models import Team
+from ground.text import clean_line
+from surveys.models import Agent, Customer, Interaction, InteractionEvent
+
+TIMES = (
+    "created_at", "enqueued_at", "answered_at", "first_response_at", "resolved_at", "closed_at", "reopened_at",
+)  # fmt: skip
+EVENTS = {
+    "created_at": "created",
+    "enqueued_at": "enqueued",
+    "answered_at": "answered",
+    "first_response_at": "first_response",
+    "resolved_at": "resolved",
+    "closed_at": "closed",
+    "reopened_at": "reopened",
+}
+
+
+class Refused(ValueError):
+    """An interaction that cannot be taken; `attr` names the field, the message is for people."""
+
+    def __init__(self, attr: str, message: str) -> None:
+        super().__init__(message)
+        self.attr = attr
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a delivery: created, updated, or stale (older than what we have: acknowledged and ignored)."""
+
+    interaction: Interaction
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """An interaction as its source tells it. None in `fields` leaves what is known as it is."""
+
+    source: str
+    external_id: str
+    updated_at: dt.datetime
+    customer: dict[str, Any]
+    team: dict[str, str] | None = None
+    agent: dict[str, str] | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+def take(report: Report) -> Taken:
+    """Create or update the interaction and those it names, in the order of the source's own clock.
+
+    A report not newer than the stored one changes nothing. Raises Refused.
+    """
+    try:
+        return _take(report)
+    except IntegrityError:
+        return _take(report)  # a parallel report created one of the rows first; now it is found
+
+
+@transaction.atomic
+def _take(report: Report) -> Taken:
+    known = (
+        Interaction.objects.select_for_update(of=("self",))
+        .filter(source=report.source, external_id=report.external_id)
+        .first()
+    )
+    if known and report.updated_at <= known.updated_at:
+        return Taken(interaction=known, outcome="stale")
+    values = {name: value for name, value in report.fields.items() if value is not None}
+    values["updated_at"] = report.updated_at
+    if report.team:
+        values["team"] = take_team(**report.team)
+    if report.agent:
+        values["agent"] = take_agent(**report.agent, team=values.get("team"))
+    if known is None:
+        return Taken(interaction=_create(report, values), outcome="created")
+    _update(known, values)
+    return Taken(interaction=known, outcome="updated")
+
+
+def _create(report: Report, values: dict[str, Any]) -> Interaction:
+    if "channel" not in values:
+        raise Refused("channel", "required for a new interaction")
+    values.setdefault("created_at", values.get("closed_at") or report.updated_at)
+    interaction = Interaction.objects.create(
+        source=report.source,
+        external_id=report.external_id,
+        customer=take_customer(**report.customer),
+        closings=1 if values.get("closed_at") else 0,
+        **values,
+    )
+    _note_events(interaction)
+    return interaction
+
+
+def _update(known: Interaction, values: dict[str, Any]) -> None:
+    """A later closing time than the known one is one more closing; it may be asked about again."""
+    closed_at = values.get("closed_at")
+    if closed_at and (known.closed_at is None or closed_at > known.closed_at):
+        values["closings"] = known.closings + 1
+    for name, value in values.items():
+        setattr(known, name, value)
+    known.save(update_fields=list(values))
+    _note_events(known)
+
+
+def _note_events(interaction: Interaction) -> None:
+    InteractionEvent.objects.bulk_create(
+        [
+            InteractionEvent(interaction=interaction, kind=kind, at=at, agent_id=interaction.agent_id)
+            for name, kind in EVENTS.items()
+            if (at := getattr(interaction, name)) is not None
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def take_customer(*, external_id: str | None = None, **known: Any) -> Customer:
+    """Find the customer by the CRM's id, else by e-mail, and bring what is known up to date; create when absent."""
+    values = {name: value for name, value in known.items() if value not in (None, "")}
+    if "email" in values:
+        values["email"] = values["email"].strip().lower()
+    if not external_id and not values.get("email") and not values.get("phone"):
+        raise Refused("customer", "needs an external_id, an email or a phone")
+    customer = _find_customer(external_id, values)
+    if customer is None:
+        return Customer.objects.create(external_id=external_id or None, **values)
+    changed = {name: value for name, value in values.items() if getattr(customer, name) != value}
+    if external_id and not customer.external_id:
+        changed["external_id"] = external_id
+    if changed:
+        Customer.objects.filter(pk=customer.pk).update(**changed)
+        for name, value in changed.items():
+            setattr(customer, name, value)
+    return customer
+
+
+def _find_customer(external_id: str | None, values: dict[str, Any]) -> Customer | None:
+    """By the CRM's id alone when it gives one; a nameless address may be adopted by it, another's never."""
+    if external_id:
+        found = Customer.objects.filter(external_id=external_id).first()
+        if found or not values.get("email"):
+            return found
+        return Customer.objects.filter(external_id=None, email=values["email"]).order_by("pk").first()
+    for name in ("email", "phone"):
+        if values.get(name):
+            return Customer.objects.filter(**{name: values[name]}).order_by("pk").first()
+    return None
+
+
+def take_team(*, code: str, name: str = "") -> Team:
+    team, _created = Team.objects.get_or_create(code=code, defaults={"name": clean_line(name or code)[:100]})
+    return team
+
+
+def take_agent(*, external_id: str, name: str = "", team: Team | None = None) -> Agent:
+    """The agent of this id; a given name or team is brought up to date."""
+    agent, created = Agent.objects.select_related("team").get_or_create(
+        external_id=external_id, defaults={"name": name, "team": team}
+    )
+    changed = {
+        key: value for key, value in {"name": name, "team": team}.items() if value and getattr(agent, key) != value
+    }
+    if changed and not created:
+        Agent.objects.filter(pk=agent.pk).update(**changed)
+    return agent

@@ -1,0 +1,98 @@
+"""Survey links: short, typed by nobody, unguessable, and worth nothing in a copy of the database.
+
+A token is the first 128 bits of HMAC-SHA256(LINK_KEY, purpose | invitation | epoch) in Crockford's base32 (26
+characters) and one check character. Only its SHA-256 is stored. A token of one purpose is worth nothing for another.
+"""
+
+import hashlib
+import hmac
+import re
+import uuid
+from urllib.parse import unquote
+
+from django.conf import settings
+
+from surveys.models import Invitation
+
+ANSWER, UNSUBSCRIBE = "answer", "unsubscribe"
+HASH_FIELDS = {ANSWER: "token_hash", UNSUBSCRIBE: "unsubscribe_hash"}
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 27
+_LOOKALIKES = str.maketrans({"o": "0", "i": "1", "l": "1"})
+_WRAPPED = re.compile(r"/[ru]/([^/?&#]+)")
+
+
+def make_token(public_id: uuid.UUID, *, epoch: int, purpose: str) -> str:
+    """The 27 characters of a link; the same invitation, epoch and purpose give the same token for ever."""
+    digest = hmac.new(
+        settings.LINK_KEY.encode(), b"%s|%s|%d" % (purpose.encode(), public_id.bytes, epoch), hashlib.sha256
+    ).digest()
+    number = int.from_bytes(digest[:16], "big")
+    body = "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return body + _check(body)
+
+
+def _check(body: str) -> str:
+    """Odd weights have an inverse modulo 32, so any single wrong letter shows."""
+    return ALPHABET[sum((2 * place + 1) * ALPHABET.index(letter) for place, letter in enumerate(body)) % 32]
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def normalise(raw: str) -> str | None:
+    """The token inside what a mail program made of a link, or None when no 27 valid characters are left.
+
+    Undone are: capital letters, percent escapes, `=3D` and soft line breaks of quoted-printable, a wrapping
+    address (SafeLinks and the like), and punctuation that a linkifier took for a part of the link.
+    """
+    text = unquote(unquote(raw.strip()))
+    text = re.sub(r"=\r?\n|\s", "", text)
+    wrapped = _WRAPPED.search(text)
+    if wrapped:
+        text = wrapped.group(1)
+    text = re.sub(r"^(=?3d|=)", "", text.lower()) if len(text) > LENGTH else text.lower()
+    text = re.sub(r"[^0-9a-z]", "", re.split(r"[/?&#]", text)[0]).translate(_LOOKALIKES)[:LENGTH]
+    if len(text) != LENGTH or any(letter not in ALPHABET for letter in text) or _check(text[:-1]) != text[-1]:
+        return None
+    return text
+
+
+def find(raw_token: str, *, purpose: str) -> Invitation | None:
+    """The invitation behind a link of this purpose, however mangled; None when there is none.
+
+    Looked up by an indexed hash and never compared as text, so the time taken tells nothing.
+    """
+    token = normalise(raw_token)
+    if token is None:
+        return None
+    return (
+        Invitation.objects.select_related("survey", "version", "customer", "team", "agent")
+        .filter(**{HASH_FIELDS[purpose]: hash_token(token)})
+        .first()
+    )
+
+
+def stamp(invitation: Invitation) -> None:
+    """Set the hashes of an unsaved invitation's links."""
+    for purpose, field in HASH_FIELDS.items():
+        setattr(invitation, field, hash_token(_token(invitation, purpose)))
+
+
+def _token(invitation: Invitation, purpose: str) -> str:
+    return make_token(invitation.public_id, epoch=invitation.epoch, purpose=purpose)
+
+
+def answer_path(invitation: Invitation, score: int | None = None) -> str:
+    """The path that opens the question, with a score chosen when one is given."""
+    return f"/r/{_token(invitation, ANSWER)}" + (f"/{score}" if score is not None else "")
+
+
+def trap_path(invitation: Invitation) -> str:
+    """A path no person sees; whoever opens it opens everything."""
+    return f"/r/{_token(invitation, ANSWER)}/t"
+
+
+def unsubscribe_path(invitation: Invitation) -> str:
+    return f"/u/{_token(invitation, UNSUBSCRIBE)}"

@@ -1,0 +1,172 @@
+"""Whom we ask and about what: customers, agents and finished interactions as the CRM knows them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from timezone_field import TimeZoneField
+
+from ground.models import Team
+
+
+class Channel(models.TextChoices):
+    """Through which door a contact came."""
+
+    PHONE = "phone", _("phone")
+    EMAIL = "email", _("e-mail")
+    CHAT = "chat", _("chat")
+    MESSENGER = "messenger", _("messenger")
+    WEB = "web", _("web form")
+    IN_PERSON = "in_person", _("in person")
+    SOCIAL = "social", _("social network")
+
+
+class Customer(models.Model):
+    external_id = models.CharField(_("external id"), max_length=128, null=True, blank=True, unique=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    language = models.CharField(_("language"), max_length=16, blank=True)
+    timezone = TimeZoneField(_("time zone"), blank=True, default="")
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    is_staff = models.BooleanField(_("own staff"), default=False, help_text=_("Own staff is never asked."))
+    no_consent = models.BooleanField(_("no consent to be asked"), default=False)
+    contract_start = models.DateField(_("contract since"), null=True, blank=True)
+    contract_end = models.DateField(_("contract until"), null=True, blank=True)
+    value = models.DecimalField(_("value a year"), max_digits=14, decimal_places=2, null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        # Serves the look-up of a customer whom the CRM names by address only.
+        indexes = [models.Index(fields=["email"], name="surveys_customer_email", condition=~Q(email=""))]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id or f"#{self.pk}"
+
+
+class Suppression(models.Model):
+    """An address that gets no more mail: from this survey, or from all when no survey is named."""
+
+    class Reason(models.TextChoices):
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        HARD_BOUNCE = "hard_bounce", _("address does not exist")
+        SPAM_REPORT = "spam_report", _("reported as spam")
+        ERASED = "erased", _("data erased")
+        MANUAL = "manual", _("entered by hand")
+
+    address = models.CharField(_("address"), max_length=254)
+    survey = models.ForeignKey(
+        "surveys.Survey", models.CASCADE, related_name="+", null=True, blank=True, verbose_name=_("survey")
+    )
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason.choices)
+    source = models.CharField(_("source"), max_length=100, blank=True)
+    created_at = models.DateTimeField(_("since"), default=now)
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+        constraints = [
+            models.UniqueConstraint(fields=["address", "survey"], name="surveys_suppression_once"),
+            models.UniqueConstraint(
+                fields=["address"], condition=Q(survey__isnull=True), name="surveys_suppression_all_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Agent(models.Model):
+    """The employee who served the customer, as the help desk names them; `user` when they also log in here."""
+
+    external_id = models.CharField(_("external id"), max_length=128, unique=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("team"))
+    user = models.OneToOneField(
+        "ground.User", models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("log-in")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("agent")
+        verbose_name_plural = _("agents")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+
+class Interaction(models.Model):
+    """One contact as the CRM knows it; `source` and `external_id` together name it for ever."""
+
+    class Direction(models.TextChoices):
+        INBOUND = "inbound", _("inbound")
+        OUTBOUND = "outbound", _("outbound")
+
+    source = models.CharField(_("source"), max_length=64)
+    external_id = models.CharField(_("external id"), max_length=128)
+    updated_at = models.DateTimeField(_("updated at the source"))
+    received_at = models.DateTimeField(_("received"), default=now, editable=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="interactions", verbose_name=_("customer"))
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("team"))
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("agent"))
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices, default=Direction.INBOUND)
+    reason = models.CharField(_("reason"), max_length=100, blank=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    priority = models.CharField(_("priority"), max_length=32, blank=True)
+    created_at = models.DateTimeField(_("began"))
+    enqueued_at = models.DateTimeField(_("entered the queue"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("picked up"), null=True, blank=True)
+    first_response_at = models.DateTimeField(_("first response"), null=True, blank=True)
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    reopened_at = models.DateTimeField(_("reopened"), null=True, blank=True)
+    replies = models.PositiveIntegerField(_("replies"), default=0)
+    transfers = models.PositiveIntegerField(_("transfers"), default=0)
+    is_abandoned = models.BooleanField(_("abandoned"), default=False)
+    is_resolved = models.BooleanField(_("resolved?"), null=True, blank=True)
+    is_complaint = models.BooleanField(_("complaint"), default=False)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    closings = models.PositiveSmallIntegerField(
+        _("closings"),
+        default=0,
+        editable=False,
+        help_text=_("How often it was closed; each closing may be asked about."),
+    )
+
+    class Meta:
+        verbose_name = _("interaction")
+        verbose_name_plural = _("interactions")
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="surveys_interaction_once")]
+        indexes = [
+            # Serves the admin's list, newest first within the reader's teams.
+            models.Index(fields=["team", "-created_at"], name="surveys_interaction_team_at"),
+            models.Index(fields=["-created_at"], name="surveys_interaction_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.external_id}"
+
+
+class InteractionEvent(models.Model):
+    """Something that happened in an interaction: created, replied, transferred, resolved, closed, reopened."""
+
+    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=32)
+    at = models.DateTimeField()
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["at", "pk"]
+        constraints = [
+            # A redelivered interaction tells the same events again.
+            models.UniqueConstraint(fields=["interaction", "kind", "at"], name="surveys_event_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,156 @@
+"""What we ask: surveys, their frozen versions and the questions in them."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from surveys import questions
+
+
+class Survey(models.Model):
+    """One thing we ask customers about, through all its versions."""
+
+    code = models.SlugField(_("code"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    is_archived = models.BooleanField(_("archived"), default=False)
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True, help_text=_("After this nobody can answer."))
+    link_days = models.PositiveSmallIntegerField(_("a link lives, days"), default=30)
+    edit_days = models.PositiveSmallIntegerField(_("an answer can be edited, days"), default=14)
+    rest_after_answer_days = models.PositiveSmallIntegerField(_("not again after an answer, days"), default=90)
+    rest_after_silence_days = models.PositiveSmallIntegerField(_("not again after silence, days"), default=30)
+    gap_days = models.PositiveSmallIntegerField(_("gap between any two surveys, days"), default=7)
+
+    class Meta:
+        verbose_name = _("survey")
+        verbose_name_plural = _("surveys")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def published(self) -> "SurveyVersion | None":
+        """The version that goes out, the newest published one."""
+        return self.versions.filter(published_at__isnull=False).order_by("-number").first()
+
+    def is_closed(self) -> bool:
+        return self.is_archived or (self.closes_at is not None and self.closes_at <= timezone.now())
+
+
+class SurveyVersion(models.Model):
+    """The exact wording. Published, it is frozen: an answer points to what was really shown.
+
+    `texts` maps a language to {"subject", "intro", "reason", "thanks"}; questions carry their own texts.
+    """
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="versions", verbose_name=_("survey"))
+    number = models.PositiveIntegerField(_("number"), editable=False)
+    texts = models.JSONField(_("texts"), default=dict)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("survey version")
+        verbose_name_plural = _("survey versions")
+        ordering = ["survey", "-number"]
+        constraints = [models.UniqueConstraint(fields=["survey", "number"], name="surveys_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.survey} v{self.number}"
+
+    def save(self, **kwargs: Any) -> None:
+        if self.number is None:
+            last = SurveyVersion.objects.filter(survey=self.survey).aggregate(last=Max("number"))["last"]
+            self.number = (last or 0) + 1
+        super().save(**kwargs)
+
+    def languages(self) -> list[str]:
+        return list(self.texts)
+
+    def text(self, part: str, language: str) -> str:
+        """A text in the language, else in the version's first one."""
+        return in_language({code: parts.get(part, "") for code, parts in self.texts.items()}, language)
+
+    @cached_property
+    def asked(self) -> "list[Question]":
+        """The questions in their order, read once: a published version does not change."""
+        return list(self.questions.all())
+
+    def score_question(self) -> "Question | None":
+        """The first question that yields a score: its buttons stand in the mail."""
+        return next((question for question in self.asked if question.scale), None)
+
+    def comment_question(self) -> "Question | None":
+        return next((question for question in self.asked if question.kind == "text"), None)
+
+    @transaction.atomic
+    def publish(self) -> None:
+        """Freeze this wording and send it out from here on; raises ValidationError that names what is missing."""
+        self.__dict__.pop("asked", None)
+        if self.score_question() is None:
+            raise ValidationError(_("The survey asks for no score."))
+        for language, parts in self.texts.items():
+            missing = [part for part in ("subject", "intro", "thanks") if not parts.get(part)]
+            missing += [question.code for question in self.asked if not question.texts.get(language)]
+            if missing:
+                raise ValidationError(
+                    _("Missing in language “%(language)s”: %(parts)s.")
+                    % {"language": language, "parts": ", ".join(missing)}
+                )
+        self.published_at = timezone.now()
+        self.save(update_fields=["published_at"])
+
+
+class Question(models.Model):
+    """One question of a version; its kind is a module of `surveys.questions`.
+
+    `texts` maps a language to the wording. `options` are the kind's own: a score question has
+    {"labels": {language: {"1": "Very bad", ...}}}, a text question {"follow_up": {language: {"any", "low", "mid",
+    "high"}}}, its wording by the band of the score.
+    """
+
+    version = models.ForeignKey(SurveyVersion, models.CASCADE, related_name="questions", verbose_name=_("version"))
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    code = models.SlugField(_("code"), max_length=32)
+    kind = models.CharField(_("kind"), max_length=16, choices=questions.CHOICES)
+    texts = models.JSONField(_("wording"), default=dict)
+    options = models.JSONField(_("options"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["version", "position"]
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="surveys_question_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def scale(self) -> "questions.Scale | None":
+        return questions.get(self.kind).SCALE
+
+    def text(self, language: str) -> str:
+        return in_language(self.texts, language)
+
+    def label(self, score: int, language: str) -> str:
+        """What a step of the scale is called, or "" for one that has no name."""
+        labels = self.options.get("labels", {})
+        return in_language({code: names.get(str(score), "") for code, names in labels.items()}, language)
+
+    def follow_up(self, band: str, language: str) -> str:
+        """How a text question is worded after a score of this band ("any" before one is chosen)."""
+        wordings = self.options.get("follow_up", {})
+        return in_language({code: by_band.get(band, "") for code, by_band in wordings.items()}, language) or self.text(
+            language
+        )
+
+
+def in_language(texts: dict[str, str], language: str) -> str:
+    """The text in this language, else in its base language, else the first that is there."""
+    return (
+        texts.get(language) or texts.get(language.split("-")[0]) or next((text for text in texts.values() if text), "")
+    )

@@ -1,0 +1,27 @@
+"""Doorbells of asking: find what is due, ring; claim, send."""
+
+from celery import shared_task
+
+from ground import idempotency, limits, rowqueue
+from surveys import sending
+
+BUNCH, BUNCHES = 20, 5
+
+
+@shared_task
+def ring_due() -> None:
+    sending.sweep()
+    ids = rowqueue.waiting_ids(sending.due(), limit=BUNCH * BUNCHES)
+    for start in range(0, len(ids), BUNCH):
+        send_invitations.apply_async([ids[start : start + BUNCH]], expires=30)
+
+
+@shared_task
+def send_invitations(ids: list[int]) -> None:
+    sending.send(ids)
+
+
+@shared_task
+def forget_old() -> None:
+    idempotency.forget_old()
+    limits.forget_old()

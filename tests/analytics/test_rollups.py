@@ -1,0 +1,316 @@
+"""Counts by day equal a recount of the rows, whatever happened to the rows."""
+
+import datetime as dt
+import random
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analytics import rollups, tasks
+from analytics.models import CommentDay, RollupClock, ScoreDay, TopicDay
+from feedback.models import Comment, Response, Topic
+from ground.models import Change, Organisation, Team
+from surveys.models import Survey
+from tests.analytics.rows import answer, say
+
+NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+pytestmark = pytest.mark.django_db
+
+
+def catch_up() -> None:
+    while rollups.has_work():
+        rollups.roll_up(limit=7)
+
+
+@pytest.fixture
+def topic() -> Topic:
+    return Topic.objects.create(code="waiting", names={"ru": "Ожидание", "en": "Waiting"})
+
+
+def test_counted_scores_only(survey: Survey, team: Team) -> None:
+    for evidence in Response.Evidence.values:
+        answer(survey, 4, at=NOON, team=team, evidence=evidence)
+    answer(survey, None, at=NOON)
+    catch_up()
+    assert sorted(ScoreDay.objects.values_list("evidence", "score", "count")) == [
+        ("confirmed", 4, 1),
+        ("presumed", 4, 1),
+    ]
+
+
+def test_uncounted_comments_are_left_out(organisation: Organisation) -> None:
+    say("negative", at=NOON)
+    say("negative", at=NOON, is_counted=False)
+    catch_up()
+    assert list(CommentDay.objects.values_list("derived_class", "count")) == [("negative", 1)]
+
+
+def test_comment_counts_once_per_topic_and_once_in_all(topic: Topic, organisation: Organisation) -> None:
+    other = Topic.objects.create(code="price", names={"en": "Price"})
+    say("negative", at=NOON, topics=(topic, other))
+    catch_up()
+    assert CommentDay.objects.get().count == 1
+    assert sorted(TopicDay.objects.values_list("topic__code", "count")) == [("price", 1), ("waiting", 1)]
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Europe/Moscow", 11), ("UTC", 10), ("America/Havana", 10)])
+def test_days_are_cut_in_the_reporting_zone(survey: Survey, organisation: Organisation, zone: str, day: int) -> None:
+    Organisation.objects.update(timezone=zone)
+    answer(survey, 5, at=NOON.replace(hour=21, minute=30))
+    catch_up()
+    assert ScoreDay.objects.get().day == dt.date(2026, 3, day)
+
+
+def test_day_without_a_midnight_loses_nothing(survey: Survey, organisation: Organisation) -> None:
+    Organisation.objects.update(timezone="America/Havana")  # 8 March 2026 begins there at 01:00
+    for hour in range(48):
+        answer(survey, 5, at=dt.datetime(2026, 3, 7, 6, 30, tzinfo=dt.UTC) + dt.timedelta(hours=hour))
+    catch_up()
+    assert sum(ScoreDay.objects.values_list("count", flat=True)) == 48
+    assert rollups.verify().differences == ()
+
+
+def test_new_zone_cuts_all_days_anew(survey: Survey, organisation: Organisation) -> None:
+    answer(survey, 5, at=NOON.replace(hour=22))
+    catch_up()
+    Organisation.objects.update(timezone="America/New_York")
+    assert rollups.has_work()
+    catch_up()
+    assert ScoreDay.objects.get().day == dt.date(2026, 3, 10)
+
+
+def test_first_and_last_day_of_the_calendar_do_not_stop_the_recount(survey: Survey) -> None:
+    Change.objects.create(scope="response", day=dt.date.max)
+    Change.objects.create(scope="comment", day=dt.date.min)
+    answer(survey, 5, at=NOON)
+    catch_up()
+    assert ScoreDay.objects.count() == 1 and not Change.objects.exists()
+
+
+def test_mark_written_during_a_recount_survives(survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(survey, 5, at=NOON)
+    catch_up()
+    answer(survey, 4, at=NOON)
+    counted = rollups._counted
+
+    def slow(scope: str, day: dt.date) -> dict:
+        found = counted(scope, day)
+        answer(survey, 1, at=NOON)
+        return found
+
+    monkeypatch.setattr(rollups, "_counted", slow)
+    rollups.roll_up()
+    monkeypatch.undo()
+    assert Change.objects.count() == 1
+    catch_up()
+    assert sorted(ScoreDay.objects.values_list("score", flat=True)) == [1, 4, 5]
+
+
+def test_other_peoples_marks_are_left_alone(organisation: Organisation) -> None:
+    Change.objects.create(scope="weather", day=NOON.date())
+    catch_up()
+    assert Change.objects.get().scope == "weather"
+
+
+def test_as_of_tells_the_last_complete_moment(survey: Survey, time_machine: object) -> None:
+    time_machine.move_to(NOON, tick=False)
+    assert rollups.as_of() is None
+    catch_up()
+    time_machine.move_to(NOON + dt.timedelta(hours=1), tick=False)
+    assert rollups.as_of() == NOON + dt.timedelta(hours=1)
+    answer(survey, 5)
+    time_machine.move_to(NOON + dt.timedelta(hours=2), tick=False)
+    assert rollups.as_of() == NOON
+
+
+def test_bell_rings_only_while_a_change_waits(survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[object] = []
+    monkeypatch.setattr(tasks.roll_up, "apply_async", lambda **options: rung.append(options))
+    catch_up()
+    tasks.ring_due()
+    assert not rung
+    answer(survey, 5)
+    tasks.ring_due()
+    tasks.roll_up()
+    tasks.ring_due()
+    assert len(rung) == 1 and ScoreDay.objects.get().count == 1
+
+
+def test_verify_names_what_differs_and_rebuild_repairs_it(survey: Survey) -> None:
+    answer(survey, 5, at=NOON)
+    catch_up()
+    ScoreDay.objects.update(count=7)
+    ScoreDay.objects.create(day=NOON.date(), survey=survey, scale="csat_5", evidence="presumed", score=1, count=2)
+    told = StringIO()
+    with pytest.raises(CommandError, match="2 counts differ"):
+        call_command("verify_rollups", stdout=told)
+    assert "stored 7, counted 1" in told.getvalue() and "stored 2, counted 0" in told.getvalue()
+    call_command("rebuild_rollups", stdout=StringIO())
+    call_command("verify_rollups", stdout=told)
+    assert told.getvalue().endswith("no difference\n")
+
+
+def test_counts_of_a_day_without_rows_are_found(survey: Survey) -> None:
+    ScoreDay.objects.create(day=NOON.date(), survey=survey, scale="csat_5", evidence="presumed", score=1, count=2)
+    catch_up()
+    assert rollups.verify().differences == ()
+    assert not ScoreDay.objects.exists()
+
+
+def test_verify_passes_over_days_that_wait(survey: Survey) -> None:
+    catch_up()
+    answer(survey, 5, at=NOON)
+    result = rollups.verify()
+    assert (result.waiting, result.differences) == (1, ())
+
+
+def test_rebuild_stopped_in_the_middle_is_finished_by_the_worker(survey: Survey) -> None:
+    for day in range(3):
+        answer(survey, 5, at=NOON + dt.timedelta(days=day))
+    catch_up()
+    ScoreDay.objects.update(count=9)
+    next(rollups.rebuild())
+    catch_up()
+    assert rollups.verify().differences == ()
+
+
+class History:
+    """Random writes as a service sees them over months: late, edited, deleted, moved and relabelled rows."""
+
+    def __init__(self, seed: int, *, surveys: list[Survey], teams: list[Team | None], topics: list[Topic]) -> None:
+        self.draw = random.Random(seed)
+        self.surveys, self.teams, self.topics = surveys, teams, topics
+
+    def step(self) -> None:
+        self.draw.choice([
+            self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
+            self.relabel, self.settle, self.some_recount,
+        ])()  # fmt: skip
+
+    def moment(self) -> dt.datetime:
+        return NOON + dt.timedelta(minutes=self.draw.randrange(-4 * 1440, 4 * 1440))
+
+    def new_answer(self) -> None:
+        survey = self.draw.choice(self.surveys)
+        answer(
+            survey,
+            self.draw.choice([None, 1, 2, 3, 4, 5]),
+            at=self.moment(),
+            team=self.draw.choice(self.teams),
+            channel=self.draw.choice(["", "phone", "chat"]),
+            evidence=self.draw.choice(Response.Evidence.values),
+        )
+
+    def new_comment(self) -> None:
+        say(
+            self.draw.choice(["", "positive", "negative", "neutral", "mixed"]),
+            at=self.moment(),
+            team=self.draw.choice(self.teams),
+            source=self.draw.choice(Comment.Source.values),
+            survey=self.draw.choice([None, *self.surveys]),
+            is_counted=self.draw.random() < 0.8,
+            topics=tuple(self.draw.sample(self.topics, self.draw.randrange(3))),
+        )
+
+    def edit(self) -> None:
+        if response := self.draw.choice([None, *Response.objects.all()]):
+            was, response.answered_at = response.answered_at, self.moment()
+            response.score = self.draw.choice([1, 5])
+            response.save()
+            Change.mark("response", was, response.answered_at)
+
+    def delete(self) -> None:
+        for scope, rows, column in (("response", Response, "answered_at"), ("comment", Comment, "said_at")):
+            if row := self.draw.choice([None, *rows.objects.all()]):
+                Change.mark(scope, getattr(row, column))
+                row.delete()
+
+    def move(self) -> None:
+        team = self.draw.choice(self.teams)
+        if comment := self.draw.choice([None, *Comment.objects.all()]):
+            comment.team = team
+            comment.save()
+            Change.mark("comment", comment.said_at)
+        if response := self.draw.choice([None, *Response.objects.all()]):
+            Response.objects.filter(pk=response.pk).update(team=team)
+            Change.mark("response", response.answered_at)
+
+    def relabel(self) -> None:
+        if comment := self.draw.choice([None, *Comment.objects.all()]):
+            comment.tone = self.draw.choice(Comment.Tone.values)
+            comment.constructive, comment.constructive_confidence = self.draw.random() < 0.5, self.draw.random()
+            comment.polarity = self.draw.uniform(-1, 1)
+            comment.save()
+            comment.topics.all().delete()
+            for topic in self.draw.sample(self.topics, self.draw.randrange(3)):
+                comment.topics.create(topic=topic, confidence=1)
+            Change.mark("comment", comment.said_at)
+
+    def settle(self) -> None:
+        if comment := self.draw.choice([None, *Comment.objects.all()]):
+            Comment.objects.filter(pk=comment.pk).update(is_counted=not comment.is_counted)
+            Change.mark("comment", comment.said_at)
+
+    def some_recount(self) -> None:
+        rollups.roll_up(limit=self.draw.choice([1, 3, 50]))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), zone=st.sampled_from(["Europe/Moscow", "America/New_York", "Asia/Kathmandu"]))
+def test_hostile_histories_end_in_equal_counts(
+    survey: Survey, nps_survey: Survey, team: Team, other_team: Team, seed: int, zone: str
+) -> None:
+    for rows in (Response, Comment, Change):
+        rows.objects.all().delete()  # of the history before this one
+    Organisation.objects.update(timezone=zone)
+    rollups.mark_everything()
+    topics = [Topic.objects.get_or_create(code=code)[0] for code in ("waiting", "price", "courtesy")]
+    history = History(seed, surveys=[survey, nps_survey], teams=[team, other_team, None], topics=topics)
+    for _ in range(60):
+        history.step()
+    catch_up()
+    result = rollups.verify()
+    assert (result.waiting, result.differences) == (0, ())
+    counted = Response.objects.filter(evidence__in=Response.COUNTED, score__isnull=False).count()
+    assert sum(ScoreDay.objects.values_list("count", flat=True)) == counted
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answer_committed_while_its_day_is_recounted_is_not_lost(
+    survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets nobody write beside a recount")
+    from concurrent.futures import ThreadPoolExecutor
+
+    answer(survey, 5, at=NOON)
+    counted = rollups._counted
+
+    def elsewhere() -> None:
+        try:
+            answer(survey, 1, at=NOON)
+        finally:
+            connection.close()
+
+    def slow(scope: str, day: dt.date) -> dict:
+        found = counted(scope, day)
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(elsewhere).result()
+        return found
+
+    catch_up_zone()
+    monkeypatch.setattr(rollups, "_counted", slow)
+    rollups.roll_up()
+    monkeypatch.undo()
+    assert Change.objects.count() == 1
+    catch_up()
+    assert sorted(ScoreDay.objects.values_list("score", flat=True)) == [1, 5]
+
+
+def catch_up_zone() -> None:
+    """Set the clock's zone, so that only the marks of the test wait."""
+    RollupClock.objects.update_or_create(pk=1, defaults={"timezone": str(Organisation.current().timezone)})

@@ -1,0 +1,125 @@
+"""The cast: an organisation, two teams, the people in them, a customer and two surveys."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from ground.models import ApiKey, Membership, Organisation, Role, Team, User
+from surveys.models import Agent, Customer, Interaction, Invitation, SendingRule, Survey
+from surveys.starters import CSAT, NPS, start_survey
+from tests import factories
+
+
+@pytest.fixture
+def organisation(db: None) -> Organisation:
+    return Organisation.objects.create(
+        name="Маяк", legal_name="ООО «Маяк»", postal_address="190000, Санкт-Петербург", language="ru"
+    )
+
+
+@pytest.fixture
+def team(organisation: Organisation) -> Team:
+    return Team.objects.create(code="first-line", name="Первая линия")
+
+
+@pytest.fixture
+def other_team(organisation: Organisation) -> Team:
+    return Team.objects.create(code="returns", name="Возвраты")
+
+
+def _person(email: str, role: str, team: Team | None) -> User:
+    user = User.objects.create_user(email, "correct horse battery", name=email.split("@")[0].title())
+    Membership.objects.create(user=user, team=team, role=role)
+    return user
+
+
+@pytest.fixture
+def administrator(organisation: Organisation) -> User:
+    return _person("admin@example.org", Role.ADMINISTRATOR, None)
+
+
+@pytest.fixture
+def manager(team: Team) -> User:
+    return _person("manager@example.org", Role.MANAGER, team)
+
+
+@pytest.fixture
+def outsider(other_team: Team) -> User:
+    """A manager of the other team."""
+    return _person("outsider@example.org", Role.MANAGER, other_team)
+
+
+@pytest.fixture
+def viewer(team: Team) -> User:
+    return _person("viewer@example.org", Role.VIEWER, team)
+
+
+@pytest.fixture
+def agent(team: Team) -> Agent:
+    return Agent.objects.create(external_id="a1", name="Д. Климов", team=team)
+
+
+@pytest.fixture
+def customer(organisation: Organisation) -> Customer:
+    return Customer.objects.create(
+        external_id="c-olga", name="Ольга Т.", email="olga@example.org", phone="+7 900 000-00-00", language="ru"
+    )
+
+
+@pytest.fixture
+def survey(organisation: Organisation) -> Survey:
+    """CSAT, published, Russian and English."""
+    return start_survey(CSAT, code="support", name="CSAT")
+
+
+@pytest.fixture
+def nps_survey(organisation: Organisation) -> Survey:
+    return start_survey(NPS, code="loyalty", name="NPS")
+
+
+@pytest.fixture
+def rule(survey: Survey) -> SendingRule:
+    return SendingRule.objects.create(name="Support", survey=survey, delay_minutes=0)
+
+
+@pytest.fixture
+def make_interaction(organisation: Organisation) -> Callable[..., Interaction]:
+    return factories.make_interaction
+
+
+@pytest.fixture
+def make_invitation(survey: Survey) -> Callable[..., Invitation]:
+    return partial(factories.make_invitation, survey)
+
+
+@pytest.fixture
+def api(organisation: Organisation) -> APIClient:
+    """An API client with a key of the whole organisation."""
+    _key, secret = ApiKey.objects.create_key(name="crm")
+    return client_with_key(secret)
+
+
+@pytest.fixture
+def team_api(team: Team) -> APIClient:
+    """An API client whose key belongs to one team."""
+    _key, secret = ApiKey.objects.create_key(name="team crm", team=team)
+    return client_with_key(secret)
+
+
+def client_with_key(secret: str) -> APIClient:
+    client = APIClient(raise_request_exception=False)
+    client.credentials(HTTP_AUTHORIZATION=f"Api-Key {secret}")
+    return client
+
+
+@pytest.fixture
+def login(client: Client) -> Callable[[User], Client]:
+    def as_user(user: User, **defaults: Any) -> Client:
+        client.force_login(user)
+        return client
+
+    return as_user

