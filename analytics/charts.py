@@ -17,9 +17,9 @@ TREND_HEIGHT = 104
 TOP, BOTTOM = 4.0, 80.0
 LABELS = 4
 
-# Lowest and highest value of an axis, and its step, in printed units.
-AXES: dict[Unit, tuple[int, int, int]] = {"share": (0, 100, 10), "points": (-100, 100, 20)}
-SMALLEST_SPAN = 4  # steps
+# Lowest and highest value of a scale and the steps its axis may have, in printed units.
+AXES: dict[Unit, tuple[int, int, tuple[int, ...]]] = {"share": (0, 100, (5, 10, 20)), "points": (-100, 100, (20, 50))}
+FEWEST_STEPS, MOST_STEPS = 4, 6
 
 
 class Point(Protocol):
@@ -90,39 +90,30 @@ class Trend:
 
 
 def axis(lowest: float, highest: float, *, unit: Unit) -> tuple[int, int, int]:
-    """First value, last value and step of an axis that holds both, at least four steps long and within the scale."""
-    low, high, step = AXES[unit]
-    first = max(low, math.floor(lowest / step) * step)
-    last = min(high, math.ceil(highest / step) * step)
-    while last - first < SMALLEST_SPAN * step:
-        if first > low:
-            first -= step
-        if last - first < SMALLEST_SPAN * step and last < high:
-            last += step
-    while (last - first) // step > 6:
-        step *= 2
-        first, last = max(low, math.floor(first / step) * step), min(high, math.ceil(last / step) * step)
+    """First value, last value and step of an axis of four to six steps that holds both, within the scale."""
+    low, high, steps = AXES[unit]
+    for step in steps:
+        first = max(low, math.floor(lowest / step) * step)
+        last = min(high, math.ceil(highest / step) * step)
+        while last - first < FEWEST_STEPS * step:
+            first = max(low, first - step)
+            if last - first < FEWEST_STEPS * step:
+                last = min(high, last + step)
+        if last - first <= MOST_STEPS * step:
+            break
     return first, last, step
 
 
 def bullet(value: float, lo: float, hi: float, *, unit: Unit) -> Bullet:
     """Where value and interval lie; all three in the unit of the score (shares 0..1)."""
-    value, lo, hi = (_printed(number, unit) for number in (value, lo, hi))
-    first, last, step = axis(lo, hi, unit=unit)
-    return Bullet(
-        ticks=_ticks(first, last, step, unit=unit),
-        lo=_percent(lo, first, last),
-        hi=_percent(hi, first, last),
-        value=_percent(value, first, last),
-    )
+    over = axis(_printed(lo, unit), _printed(hi, unit), unit=unit)
+    return strip(value, lo, hi, unit=unit, over=over)
 
 
 def strip(value: float, lo: float, hi: float, *, unit: Unit, over: tuple[int, int, int]) -> Bullet:
     """A bullet on an axis shared by the rows of a table."""
-    first, last, step = over
-    value, lo, hi = (_printed(number, unit) for number in (value, lo, hi))
-    places = (_percent(number, first, last) for number in (lo, hi, value))
-    return Bullet(_ticks(first, last, step, unit=unit), *places)
+    lo_at, hi_at, value_at = (_percent(_printed(number, unit), over[0], over[1]) for number in (lo, hi, value))
+    return Bullet(ticks=ticks(over, unit=unit), lo=lo_at, hi=hi_at, value=value_at)
 
 
 def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int) -> Trend | None:
@@ -199,7 +190,9 @@ def _week_labels(points: Sequence[Point]) -> tuple[Tick, ...]:
     )
 
 
-def _ticks(first: int, last: int, step: int, *, unit: Unit) -> tuple[Tick, ...]:
+def ticks(over: tuple[int, int, int], *, unit: Unit) -> tuple[Tick, ...]:
+    """The labelled places of an axis from `axis`."""
+    first, last, step = over
     anchors = {first: "start", last: "end"}
     return tuple(
         Tick(at=_percent(at, first, last), label=_axis_label(at, unit), anchor=anchors.get(at, "middle"))

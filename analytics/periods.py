@@ -20,6 +20,10 @@ class Period:
     def days(self) -> int:
         return (self.end - self.start).days + 1
 
+    def ending(self, day: dt.date) -> "Period":
+        """As many days, the last of which is `day`."""
+        return Period(day - dt.timedelta(days=self.days - 1), day)
+
     def previous(self) -> "Period":
         """As many days, just before."""
         return self._moved(dt.timedelta(days=self.days))

@@ -82,8 +82,10 @@ def roll_up(*, limit: int = MARKS_AT_ONCE) -> int:
 
 def as_of() -> dt.datetime | None:
     """The moment up to which the counts hold: this one unless a change waits; None before the first roll-up."""
-    known = RollupClock.objects.values_list("as_of", flat=True).first()
-    return known if known is None or has_work() else timezone.now()
+    clock = RollupClock.objects.first()
+    if clock is None or clock.as_of is None:
+        return None
+    return clock.as_of if _marks().exists() or clock.timezone != _zone_name() else timezone.now()
 
 
 def mark_everything() -> int:

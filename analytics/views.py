@@ -1,5 +1,100 @@
+"""The dashboard: one period, one comparison, one scope, all of them in the address."""
+
+from typing import Any
+
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics import blocks, reports, rollups, wording
+from analytics.forms import COMPARISONS, PERIODS, DashboardForm
+from analytics.links import Links
+from analytics.reports import Filters
+from feedback.models import CommentClass
+from ground.access import requires
+from ground.models import Role, reporting_day
+from surveys.models.customers import Channel
+
+TEMPLATE = "analytics/dashboard.html"
+SCOPE = ("team", "channel", "survey", "source")
 
 
+@requires(Role.VIEWER)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
+    form = DashboardForm(request.GET, scope=request.scope, today=reporting_day(timezone.now()))  # type: ignore[attr-defined]
+    page = admin.site.each_context(request) | {"title": _("Indicators"), "form": form}
+    if not form.is_valid():
+        return TemplateResponse(request, TEMPLATE, page, status=400)
+    filters, links = form.filters(), Links(form.filters())
+    page |= {"filters": filters, "links": links, "controls": _controls(form, links), "as_of": rollups.as_of()}
+    page |= _content(form, filters=filters, links=links)
+    if page["is_empty"]:
+        page |= _empty(filters, links=links)
+    return TemplateResponse(request, TEMPLATE, page)
+
+
+def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str, Any]:
+    as_of = timezone.now()
+    scores = reports.scores(filters, as_of=as_of)
+    classes = reports.classes(filters, as_of=as_of)
+    topics = reports.topics(filters, among=classes, as_of=as_of)
+    names = {
+        "team": {None: _("no team"), **form.teams},
+        "channel": {"": _("no channel"), **{code: str(name) for code, name in Channel.choices}},
+    }
+    kinds = [
+        (_("By team"), scores.teams, "team"),
+        (_("By channel"), scores.channels, "channel"),
+    ]
+    return {
+        "is_empty": not classes.total and not any(card.metric.n for card in scores.cards),
+        "lede": wording.lede(scores, topics, filters=filters, links=links, names=names),
+        "cards": [blocks.card_block(card, links=links, period=filters.period) for card in scores.cards],
+        "where": [
+            block
+            for title, segments, column in kinds
+            if (block := blocks.where_block(
+                title, segments, scale=scores.scale, column=column, names=names[column], links=links
+            ))
+        ],
+        "classes": classes,
+        "class_rows": blocks.class_rows(classes, links=links),
+        "unsure_href": links.comments(**{"class": CommentClass.UNSURE.value}),
+        "source_words": blocks.source_words(classes),
+        "topics": blocks.topic_rows(topics, links=links),
+        "rare_topics": blocks.rare_topics(topics, links=links),
+    }  # fmt: skip
+
+
+def _controls(form: DashboardForm, links: Links) -> dict[str, Any]:
+    """The period's presets as links, and the other choices as lists, with what is chosen."""
+    preset, compare = form.chosen_preset(), form.cleaned_data["compare"]
+    return {
+        "preset": preset,
+        "presets": [
+            {"label": label, "href": links.dashboard(period=key, compare=compare), "is_chosen": key == preset}
+            for key, label in PERIODS
+        ],
+        "comparisons": [(key, label, key == (compare or "previous")) for key, label in COMPARISONS],
+        "choices": [_choice(form, name) for name in SCOPE],
+        "chosen": sum(bool(form.cleaned_data[name]) for name in SCOPE),
+    }
+
+
+def _choice(form: DashboardForm, name: str) -> dict[str, Any]:
+    field, chosen = form.fields[name], form[name].value()
+    options = [(value, label, str(value) == chosen) for value, label in field.choices if value]  # type: ignore[attr-defined]
+    return {"name": name, "label": field.label, "options": options}
+
+
+def _empty(filters: Filters, *, links: Links) -> dict[str, Any]:
+    """Where the newest rows are when the period has none, and whether the reader may set asking up."""
+    newest = reports.last_day(filters)
+    days = filters.period.ending(newest) if newest else None
+    return {
+        "newest": newest,
+        "newest_href": links.dashboard(**{"from": days.start, "to": days.end}) if days else "",
+        "may_set_up": filters.scope.covers_all(least=Role.MANAGER),
+    }

@@ -1,5 +1,6 @@
 """All settings, from typed readers of the environment; `.env.example` lists every variable."""
 
+import contextlib
 import os
 import secrets
 import sys
@@ -133,7 +134,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         },
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {
+    # What the URL's query says (a socket's directory, sslmode) stays.
+    DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 4},
         "options": "-c lock_timeout=4000",
         "connect_timeout": 4,
@@ -192,6 +194,8 @@ TIME_ZONE = "UTC"
 # --- files -------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+with contextlib.suppress(OSError):  # whoever needs to write there says it better than a settings file can
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # The finders serve the files as they lie in the packages: no collectstatic step before the first start.
 WHITENOISE_USE_FINDERS = True
@@ -270,6 +274,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "ground.api_errors.ApiExceptionHandler"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Otklik API",
     "VERSION": "1",

@@ -33,7 +33,7 @@ class WhoShape(StrictSerializer):
 
 
 class CommentShape(StrictSerializer):
-    source = serializers.ChoiceField(choices=SOURCES)
+    source = serializers.ChoiceField(choices=SOURCES)  # type: ignore[assignment]
     origin = serializers.CharField(max_length=64, help_text="The site or system it came from, e.g. `maps.example`.")
     external_key = serializers.CharField(max_length=128, help_text="Its id there; unique within source and origin.")
     text = serializers.CharField(max_length=COMMENT_LIMIT)
@@ -69,10 +69,11 @@ def add_comment(request: Request) -> Response:
     shape = CommentShape(data=request.data)
     shape.is_valid(raise_exception=True)
     data = dict(shape.validated_data)
-    data["team"] = _team(data.pop("team", None), request.user.scope)
+    scope: Scope = request.user.scope  # type: ignore[union-attr]
+    data["team"] = _team(data.pop("team", None), scope)
     data["customer"] = _customer(data.pop("customer", None))
     comment, is_fresh = intake.add_comment(Said(**data))
-    if not request.user.scope.allows(comment.team_id, least=Role.MANAGER):
+    if not scope.allows(comment.team_id, least=Role.MANAGER):
         raise PermissionDenied(_("This key may write comments of its own team only."))
     return Response(StoredShape(comment).data, status=201 if is_fresh else 200)
 

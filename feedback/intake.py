@@ -5,7 +5,7 @@ Each verb is one short transaction that leaves the rows, the invitation and the 
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -47,7 +47,7 @@ class Given:
     text: str | None = None
     wants_contact: bool | None = None
     evidence: str = Response.Evidence.CONFIRMED
-    at: dt.datetime | None = None
+    at: dt.datetime = field(default_factory=timezone.now)
     language: str = ""
     proofs: tuple[str, ...] = ()
     is_deliberate: bool = False
@@ -86,7 +86,7 @@ def record(invitation: Invitation, given: Given) -> Recorded:
 
 def _cleaned(given: Given) -> Given:
     text = None if given.text is None else clean_text(given.text, limit=COMMENT_LIMIT)
-    return Given(**{**given.__dict__, "text": text, "at": given.at or timezone.now()})
+    return replace(given, text=text)
 
 
 def _locked(invitation: Invitation) -> Response | None:
@@ -108,9 +108,11 @@ def _create(invitation: Invitation, given: Given) -> Response:
         edit_key_hash=hash_key(given.proofs[0]) if given.proofs else "",
         **_snapshot(invitation),
     )
-    _store_answer(response, invitation)
-    _store_comment(response, invitation, given.text or "")
-    _note_revision(response, given, evidence=given.evidence)
+    if question is not None and response.score is not None:
+        Answer.objects.create(response=response, question=question, value=response.score)
+    if given.text:
+        _add_comment(response, invitation, given.text)
+    _note_revision(response, given, number=1, evidence=given.evidence)
     _announce(response, invitation)
     return response
 
@@ -138,8 +140,7 @@ def is_proof(response: Response, proofs: Sequence[str]) -> bool:
 
 
 def verdict(response: Response, given: Given, *, is_own: bool, edit_days: int) -> str:
-    """What to do with a second answer; pure but for the response's own comment. `given` is cleaned, with its time."""
-    assert given.at is not None
+    """What to do with a second answer; pure but for the response's own comment."""
     rank, known = RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)]
     if rank < known and not is_own:
         return "noted" if rank == RANK[Response.Evidence.HELD] else "unchanged"
@@ -183,7 +184,6 @@ def _differs(response: Response, given: Given) -> bool:
 
 def _change(invitation: Invitation, response: Response, given: Given, *, is_own: bool) -> None:
     """Bring a stored response to what was given; the first answer's time stays, and evidence never gets weaker."""
-    assert given.at is not None
     rank = max(RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)])
     response.evidence = next(evidence for evidence, value in RANK.items() if value == rank)
     response.score = given.score if given.score is not None else response.score
@@ -215,24 +215,28 @@ def _store_comment(response: Response, invitation: Invitation, text: str) -> Non
             known.delete()
         return
     if known is None:
-        Comment.objects.create(
-            source=Comment.Source.SURVEY,
-            response=response,
-            question=invitation.version.comment_question(),
-            interaction_id=invitation.interaction_id,
-            text=text,
-            said_at=response.answered_at,
-            is_counted=response.evidence in Response.COUNTED,
-            **_snapshot(invitation),
-        )
+        _add_comment(response, invitation, text)
     elif known.text != text:
         Comment.objects.filter(pk=known.pk).update(text=text, **UNREAD)
 
 
-def _note_revision(response: Response, given: Given, *, evidence: str) -> None:
+def _add_comment(response: Response, invitation: Invitation, text: str) -> None:
+    Comment.objects.create(
+        source=Comment.Source.SURVEY,
+        response=response,
+        question=invitation.version.comment_question(),
+        interaction_id=invitation.interaction_id,
+        text=text,
+        said_at=response.answered_at,
+        is_counted=response.evidence in Response.COUNTED,
+        **_snapshot(invitation),
+    )
+
+
+def _note_revision(response: Response, given: Given, *, evidence: str, number: int | None = None) -> None:
     Revision.objects.create(
         response=response,
-        number=response.revisions.count() + 1,
+        number=number or response.revisions.count() + 1,
         at=given.at,
         score=given.score,
         text=given.text or "",
@@ -261,7 +265,7 @@ class Said:
     origin: str = ""
     external_key: str | None = None
     stars: int | None = None
-    said_at: dt.datetime | None = None
+    said_at: dt.datetime = field(default_factory=timezone.now)
     team: Team | None = None
     agent: Agent | None = None
     customer: Customer | None = None
@@ -293,14 +297,7 @@ def add_comments(saids: Sequence[Said]) -> list[tuple[Comment, bool]]:
 
 
 def _tidy(said: Said) -> Said:
-    return Said(
-        **{
-            **said.__dict__,
-            "text": clean_text(said.text, limit=COMMENT_LIMIT),
-            "origin": clean_line(said.origin, limit=64),
-            "said_at": said.said_at or timezone.now(),
-        }
-    )
+    return replace(said, text=clean_text(said.text, limit=COMMENT_LIMIT), origin=clean_line(said.origin, limit=64))
 
 
 def _add(saids: Sequence[Said]) -> list[tuple[Comment, bool]]:

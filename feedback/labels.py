@@ -104,5 +104,9 @@ def _topics(comment: Comment, labels: list[Label]) -> list[CommentTopic]:
     for label in labels:
         if label.topic_id is not None:
             by_topic.setdefault(label.topic_id, []).append(label)
-    counting = [label for group in by_topic.values() if (label := strongest(group)) and label.value == "yes"]
-    return [CommentTopic(comment=comment, topic_id=label.topic_id, confidence=label.confidence) for label in counting]
+    effective = {topic: strongest(group) for topic, group in by_topic.items()}
+    return [
+        CommentTopic(comment=comment, topic_id=topic, confidence=label.confidence)
+        for topic, label in effective.items()
+        if label and label.value == "yes"
+    ]

@@ -56,7 +56,7 @@ def _question(question: Question | None, language: str, *, chosen: int | None) -
     if question is None or question.scale is None:
         return None
     labels = question.options.get("labels", {})
-    words = labels.get(language) or next(iter(labels.values()), {})
+    words: dict[str, str] = labels.get(language) or next(iter(labels.values()), {})
     tiles = [
         {
             "score": score,

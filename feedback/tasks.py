@@ -14,9 +14,9 @@ def ring_due() -> None:
     rowqueue.sweep(Comment.objects.waiting())
     ids = rowqueue.waiting_ids(Comment.objects.waiting(), limit=BUNCH * BUNCHES)
     for start in range(0, len(ids), BUNCH):
-        classify_comments.apply_async([ids[start : start + BUNCH]], expires=10)
+        classify_comments.apply_async((ids[start : start + BUNCH],), expires=10)
     if settling := settlement.due(limit=BUNCH):
-        settle_touches.apply_async([settling], expires=10)
+        settle_touches.apply_async((settling,), expires=10)
 
 
 @shared_task

@@ -27,6 +27,12 @@ class Program:
         return f"key:{self.key.prefix}"
 
 
+def program_of(request: Request) -> Program:
+    """The program that calls; every API route requires one."""
+    assert isinstance(request.user, Program)
+    return request.user
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     keyword = "Api-Key"
 
@@ -38,7 +44,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             key = ApiKey.objects.get_from_key(secret.strip())
         except ApiKey.DoesNotExist:
             key = None
-        if key is None or key.revoked or key.has_expired:
+        if not isinstance(key, ApiKey) or key.revoked or key.has_expired:
             raise AuthenticationFailed(_("This API key is unknown, expired or revoked."))
         note_use(key)
         return Program(key), key

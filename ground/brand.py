@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from django.conf import settings
@@ -14,29 +13,29 @@ SHEET = (255, 253, 249)
 READABLE = 4.5
 
 
-@dataclass(frozen=True)
-class Inline:
-    """A text that stands in the page, and its source expression for the Content-Security-Policy."""
+class Inline(str):
+    """A file of ours that stands in the page as it is; `source` names it in the Content-Security-Policy."""
 
-    text: str
-    source: str
+    __slots__ = ()
 
+    @property
+    def source(self) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(self.encode()).digest()).decode()}'"
 
-def _inline(text: str) -> Inline:
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Inline(text=text, source=f"'sha256-{digest}'")
+    def __html__(self) -> str:
+        return str(self)
 
 
 @lru_cache(maxsize=16)
 def style(colour: str) -> Inline:
     """The style sheet with the brand's colour before it; anything but #rrggbb gives the default colour."""
-    return _inline(_brand_rule(colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else DEFAULT_COLOUR) + _sheet())
+    return Inline(_brand_rule(colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else DEFAULT_COLOUR) + _sheet())
 
 
 @cache
 def script() -> Inline:
     """The script that confirms a chosen score at the first press or key."""
-    return _inline(_squeeze((FOLDER / "page.js").read_text(encoding="utf-8")))
+    return Inline(_squeeze((FOLDER / "page.js").read_text(encoding="utf-8")))
 
 
 @cache
@@ -55,7 +54,7 @@ def _brand_rule(colour: str) -> str:
     """The brand's colours for browsers that cannot derive them: lines dark enough to read, black or white on fills."""
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     on_fill = "#000" if luminance((red, green, blue)) > 0.179 else "#fff"
-    accent = (red, green, blue)
+    accent: tuple[int, ...] = (red, green, blue)
     while contrast(accent, SHEET) < READABLE:
         accent = tuple(int(part * 0.9) for part in accent)
     tint = tuple(round(part * 0.11 + paper * 0.89) for part, paper in zip(accent, SHEET, strict=True))

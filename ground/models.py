@@ -175,8 +175,8 @@ class ApiKey(AbstractAPIKey):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
 
     class Meta(AbstractAPIKey.Meta):
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
+        verbose_name = _("API key")  # type: ignore[assignment]
+        verbose_name_plural = _("API keys")  # type: ignore[assignment]
 
 
 class QueueRow(models.Model):
@@ -215,7 +215,7 @@ class Change(models.Model):
     def mark(cls, scope: str, *days: dt.date | dt.datetime | None) -> None:
         """Say, inside the writing transaction, that rows of these days changed; moments are cut to reporting days."""
         dates = {reporting_day(day) if isinstance(day, dt.datetime) else day for day in days if day is not None}
-        cls.objects.bulk_create([cls(scope=scope, day=date) for date in dates])
+        Change.objects.bulk_create([Change(scope=scope, day=date) for date in dates])
 
 
 def reporting_day(moment: dt.datetime) -> dt.date:

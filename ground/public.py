@@ -94,8 +94,8 @@ def page(
         "direction": direction(language),
         "organisation": organisation,
         "initial": organisation.name[:1].upper(),
-        "style": style.text,
-        "script": script.text if script else "",
+        "style": style,
+        "script": script,
     }
     with translation.override(interface_language(language)):
         response = HttpResponse(render_to_string(template, shared | context), status=status)

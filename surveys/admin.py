@@ -9,7 +9,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
@@ -64,7 +64,7 @@ STATE_COLOURS = {
 def told(values: dict[str, Any] | list[Any]) -> str:
     """What the CRM told besides the known columns, a line for each."""
     lines = (f"{name}: {value}" for name, value in values.items()) if isinstance(values, dict) else map(str, values)
-    return format_html_join(format_html("<br>"), "{}", ((line,) for line in lines)) or "—"
+    return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
 
 
 def checks(decision: Decision) -> str:

@@ -13,6 +13,7 @@ from timezone_field.rest_framework import TimeZoneSerializerField
 
 from ground import idempotency
 from ground.access import Scope
+from ground.api_keys import program_of
 from ground.api_shape import StrictSerializer
 from ground.models import Team
 from surveys import interactions, sending
@@ -120,7 +121,7 @@ def take_interaction(request: Request) -> Response:
     shape = InteractionShape(data=request.data)
     shape.is_valid(raise_exception=True)
     report = shape.to_report()
-    may_touch(request.user.scope, report)
+    may_touch(program_of(request).scope, report)
 
     def act() -> tuple[int, Any]:
         try:

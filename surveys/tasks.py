@@ -13,7 +13,7 @@ def ring_due() -> None:
     sending.sweep()
     ids = rowqueue.waiting_ids(sending.due(), limit=BUNCH * BUNCHES)
     for start in range(0, len(ids), BUNCH):
-        send_invitations.apply_async([ids[start : start + BUNCH]], expires=30)
+        send_invitations.apply_async((ids[start : start + BUNCH],), expires=30)
 
 
 @shared_task

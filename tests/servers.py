@@ -16,8 +16,8 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "dja
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The URL of an empty PostgreSQL on a socket; it is removed at the end, so it need not survive a power cut."""
+def postgres(*, durable: bool = False) -> Iterator[str]:
+    """The URL of an empty PostgreSQL on a socket, removed at the end; unless asked it need not survive a power cut."""
     with warnings.catch_warnings():
         # Where the system sets no XDG_RUNTIME_DIR the package warns that it uses /tmp.
         warnings.simplefilter("ignore")
@@ -26,7 +26,7 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="otklik-pg-") as directory:
         server = get_server(Path(directory) / "data", cleanup_mode="delete")
         try:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            for setting in () if durable else ("fsync", "synchronous_commit", "full_page_writes"):
                 server.psql(f"ALTER SYSTEM SET {setting} = off")
             server.psql("SELECT pg_reload_conf()")
             yield server.get_uri()

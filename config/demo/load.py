@@ -20,7 +20,7 @@ from surveys import channels, interactions, links, sending
 from surveys.models import Interaction, Invitation, Message, SendingRule
 from surveys.starters import CSAT, NPS, start_survey
 
-SEED, CUSTOMERS, BUNCH = 20260401, 1500, 200
+SEED, CUSTOMERS, BUNCH = 20260401, 4000, 200
 SOURCE = "demo"
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import feedback
 from config.demo.people import AGENTS, REASONS, TEAMS, Person
 
-CONTACTS, DAYS = 2200, 182
+CONTACTS, DAYS = 3000, 182
 ZONE = ZoneInfo("Europe/Moscow")
 LABELLED = Path(feedback.__file__).parent / "labelled"
 # Monday to Sunday, and by the hour from 8 to 21.
@@ -23,7 +23,7 @@ WEEK = [1.25, 1.15, 1.1, 1.05, 1.0, 0.45, 0.35]
 HOURS = [0.4, 0.7, 1.2, 1.5, 1.4, 1.0, 0.9, 1.1, 1.3, 1.2, 0.9, 0.7, 0.5, 0.3]
 # The telephone's bad fortnight: from so many days ago to so many.
 BAD_CHANNEL, BAD_FROM, BAD_TO = "phone", 21, 7
-ANSWERED, ANSWERED_WHEN_BAD, COMMENTED, PRESUMED = 0.34, 0.48, 0.62, 0.14
+ANSWERED, ANSWERED_WHEN_BAD, COMMENTED, PRESUMED = 0.40, 0.52, 0.62, 0.14
 MINUTES = {"phone": 2, "chat": 3, "messenger": 15, "email": 240, "web": 300}
 
 
@@ -54,7 +54,7 @@ class Contact:
 def contacts(people: list[Person], *, now: dt.datetime, dice: random.Random) -> list[Contact]:
     """All contacts, oldest first; each closed before `now`."""
     days = [now.astimezone(ZONE).date() - dt.timedelta(days=ago) for ago in range(DAYS, -1, -1)]
-    weights = [WEEK[day.weekday()] * (1 + 0.3 * place / DAYS) for place, day in enumerate(days)]
+    weights = [WEEK[day.weekday()] * (1 + 0.8 * place / DAYS) for place, day in enumerate(days)]
     chosen = sorted(dice.choices(days, weights, k=CONTACTS))
     made = [_contact(number, day, people, now=now, dice=dice) for number, day in enumerate(chosen, 1)]
     return sorted((contact for contact in made if contact.closed < now), key=lambda contact: contact.closed)

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import connections
 
 from config.celery import app
-from config.mailbox import server as mailbox
 from config.up import broker
 from config.up.preflight import HOST
 from config.up.service import Service
@@ -38,14 +37,14 @@ def bundled_broker() -> list[Service]:
     return [broker.service(settings.BROKER_SOCKET)] if bundled else []
 
 
-def own_processes(*, with_mailbox: bool) -> list[Service]:
-    """Everything that is written in Python; the web server comes first because it is what people wait for."""
-    services = [Service("web", run=web, probe=web_answers)]
-    services += [Service(name, run=partial(worker, name, queues)) for name, queues in WORKERS.items()]
-    services.append(Service("beat", run=beat))
-    if with_mailbox:
-        services.append(Service("mailbox", run=catch_mail))
-    return services
+def mailbox() -> Service:
+    return Service("mailbox", run=catch_mail)
+
+
+def preloaded() -> list[Service]:
+    """What shares the imports of `preload`; the web server comes first because it is what people wait for."""
+    workers = [Service(name, run=partial(worker, name, queues)) for name, queues in WORKERS.items()]
+    return [Service("web", run=web, probe=web_answers), *workers, Service("beat", run=beat)]
 
 
 def preload() -> None:
@@ -115,8 +114,10 @@ def beat(ready: Ready) -> None:
 
 
 def catch_mail(ready: Ready) -> None:
-    """The local mail catcher."""
-    mailbox.serve(
+    """The local mail catcher; imported here because no other process needs what it imports."""
+    from config.mailbox.server import serve
+
+    serve(
         directory=settings.DATA_DIR / "mailbox",
         smtp_port=settings.SMTP_PORT,
         page_port=settings.MAILBOX_PORT,

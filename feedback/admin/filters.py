@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from feedback.models import Comment, CommentClass, Response, Topic
 from ground.access import Scope, visible_teams
 from ground.models import Organisation
+from surveys import questions
 from surveys.models import Survey
 from surveys.models.customers import Channel
 
 COUNTED = "counted"
 EVIDENCE = [(COUNTED, _("counted")), *Response.Evidence.choices]
+SCALES = [(scale.name, label) for kind, label in questions.CHOICES if (scale := questions.get(kind).SCALE)]
 SCORES = [(str(score), str(score)) for score in range(11)]
 
 
@@ -96,6 +98,7 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...]) -> 
         "channel": (_("channel"), Channel.choices),
         "source": (_("source"), Comment.Source.choices),
         "survey": (_("survey"), [(str(survey.pk), survey.name) for survey in Survey.objects.all()]),
+        "scale": (_("scale"), SCALES),
         "score": (_("score"), SCORES),
         "evidence": (_("evidence"), EVIDENCE),
         "tone": (_("tone"), Comment.Tone.choices),
@@ -155,6 +158,10 @@ def of_responses(filters: Filters) -> Q:
             condition &= Q(**{name: value})
     if bounds := score_range(filters.get("score")):
         condition &= Q(score__range=bounds)
+    if scale := filters.get("scale"):
+        condition &= Q(scale=scale)
     if evidence := filters.get("evidence"):
+        if scale and evidence == COUNTED:
+            condition &= Q(score__isnull=False)  # an indicator of a scale counts scores
         condition &= Q(evidence__in=Response.COUNTED) if evidence == COUNTED else Q(evidence=evidence)
     return condition

@@ -22,7 +22,7 @@ from ground.models import Role
 from surveys.models import Customer
 
 COMMENT_FILTERS = ("class", "topic", "team", "channel", "source", "survey", "score", "evidence", "tone")
-RESPONSE_FILTERS = ("team", "channel", "survey", "score", "evidence")
+RESPONSE_FILTERS = ("team", "channel", "survey", "scale", "score", "evidence")
 
 
 def comments() -> QuerySet[Comment]:

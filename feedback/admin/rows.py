@@ -130,9 +130,7 @@ def comment_row(comment: Comment, *, now: dt.datetime) -> Row:
     stars = comment.stars
     return Row(
         pk=comment.pk,
-        badge=badge(
-            score=response.score if response else None, scale=response.scale if response else "", stars=stars
-        ),
+        badge=badge(score=response.score if response else None, scale=response.scale if response else "", stars=stars),
         text=segments(comment.text, evidence(comment), limit=LIST_LENGTH),
         chips=[class_chip(comment), *topic_chips(comment)],
         customer=str(comment.customer) if comment.customer else _("anonymous"),

@@ -43,8 +43,9 @@ def is_command(word: Word) -> bool:
 
 
 def is_ask(word: Word) -> bool:
-    """A polite imperative of changing something."""
-    return is_command(word) and word.lemma in listed("ru", "change") and word.lemma not in listed("ru", "tips")
+    """A polite imperative that is neither a tip to other customers nor asked in one's own case."""
+    own = word.lemma in listed("ru", "demand") and word.lemma not in listed("ru", "change")
+    return is_command(word) and not own and word.lemma not in listed("ru", "tips")
 
 
 def is_urge(word: Word) -> bool:
@@ -60,6 +61,7 @@ CLASSES: dict[str, Callable[[Word], bool]] = {
     "comparative": lambda word: "COMP" in word.grammar,
     "genitive": lambda word: "genitive" in word.grammar,
     "third": lambda word: "3per" in word.grammar,
+    "singly": lambda word: {"past", "sing"} <= word.grammar and word.lemma in listed("ru", "change"),
     "would": lambda word: {"past", "plur"} <= word.grammar and word.lemma in listed("ru", "change"),
     "change": lambda word: word.language == "en" and word.text in listed("en", "change"),
     "stopping": lambda word: word.text in listed("en", "gerunds_to_stop"),
@@ -67,9 +69,12 @@ CLASSES: dict[str, Callable[[Word], bool]] = {
 
 
 @lru_cache(maxsize=4)
-def index(language: str) -> PhraseIndex:
-    """The phrases of one language that ask for a change or show that nothing is asked."""
-    return PhraseIndex(lexicon.weights(f"requests_{language}"), CLASSES)
+def indexes(language: str) -> tuple[PhraseIndex, PhraseIndex]:
+    """The phrases of one language that ask for a change, and those that show that nothing is asked."""
+    phrases = lexicon.weights(f"requests_{language}")
+    asking = [phrase for phrase in phrases if phrase[1] > 0]
+    denying = [phrase for phrase in phrases if phrase[1] < 0]
+    return PhraseIndex(asking, CLASSES), PhraseIndex(denying, CLASSES)
 
 
 def demands(words: Sequence[Token]) -> list[tuple[int, int]]:
@@ -95,7 +100,7 @@ def evidence(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
     languages = {token.word.language for token in words}
     for language in ("ru", "en"):
         if language in languages:
-            for match in index(language).find(words):
+            for match in (match for index in indexes(language) for match in index.find(words)):
                 yield match.positions[0], match.positions[-1], match.phrase.weight
     if "ru" in languages:
         yield from openings.russian(words)

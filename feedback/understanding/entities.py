@@ -36,7 +36,8 @@ NUMERALS = {
     **dict.fromkeys(("полтора", "half"), 1.5),
 }
 ORDINALS = frozenset(
-    "второй третий четвертый пятый шестой седьмой который целый весь whole entir third fourth second anoth".split()
+    ("второй", "третий", "четвертый", "пятый", "шестой", "седьмой", "который", "целый", "весь")
+    + ("whole", "entir", "second", "third", "fourth", "anoth")
 )
 PLURALS = {
     **dict.fromkeys(("минутами",), 30.0),
@@ -46,7 +47,8 @@ PLURALS = {
     **dict.fromkeys(("месяцами", "months"), 129600.0),
 }
 MONEY = frozenset(
-    "рубль руб р рублик тысяча тыс копейка тенге доллар евро бакс dollar buck euro pound usd eur rub gbp kzt cent quid".split()
+    ("рубль", "руб", "р", "рублик", "тысяча", "тыс", "копейка", "тенге", "доллар", "евро", "бакс")
+    + ("dollar", "buck", "euro", "pound", "usd", "eur", "rub", "gbp", "kzt", "cent", "quid")
 )
 MONEY_SIGNS = frozenset("$€₽£₸₴₹")
 

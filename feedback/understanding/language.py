@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from feedback.understanding import lexicon
+from feedback.understanding import latin, lexicon
 from feedback.understanding.verdicts import Verdict
 from feedback.understanding.words import LONGEST_TEXT
 
@@ -25,13 +25,8 @@ SCRIPTS = (
     ("th", re.compile(r"[\u0e00-\u0e7f]+")),
 )
 NEIGHBOUR_SHARE = 0.02
+TELLING_SHARE = 0.2
 UNKNOWN = Verdict("und", 0.0, source="script")
-
-
-@lru_cache(maxsize=1)
-def translit_words() -> dict[str, str]:
-    """Russian words as people spell them in Latin letters."""
-    return {row[0]: row[1] for row in lexicon.rows("translit.tsv")}
 
 
 @lru_cache(maxsize=1)
@@ -60,13 +55,13 @@ def latin_language(text: str) -> tuple[str, float]:
     """en unless the words tell another language; «translit» for Russian in Latin letters. With a certainty."""
     words = LATIN_WORD.findall(text.lower().replace("’", "'"))
     seen = Counter(words)
-    translit = sum(count for word, count in seen.items() if word in translit_words())
+    translit = sum(count for word, count in seen.items() if word in latin.listed())
     scores = {code: sum(seen[word] for word in own if word in seen) for code, own in telling_words().items()}
     english = scores.pop("en")
     if translit > english and translit * 4 >= len(words):
         return "translit", 0.85
     code, most = max(scores.items(), key=lambda pair: pair[1])
-    if most > english and most >= 2:
+    if most > english and most >= 2 and most >= TELLING_SHARE * len(words):
         return code, 0.7
     if not english and len(words) >= 4 and re.search(r"[\u00c0-\u024f]", text):
         return "und", 0.3

@@ -1,7 +1,10 @@
 """Russian written in Latin letters («spasibo», «uzhasno»)."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import product
+
+from feedback.understanding import lexicon
 
 DIGRAPHS = {
     "shch": ("щ",),
@@ -56,8 +59,19 @@ def pieces(word: str) -> list[tuple[str, ...]]:
     return found
 
 
+@lru_cache(maxsize=1)
+def listed() -> dict[str, str]:
+    """Common Russian words as people spell them in Latin letters, and how they are written."""
+    return {row[0]: row[1] for row in lexicon.rows("translit.tsv")}
+
+
 def to_cyrillic(word: str, *, known: Callable[[str], bool]) -> str:
-    """The first Cyrillic spelling that `known` accepts, else the plainest one; a lost soft sign at the end is tried."""
+    """The Cyrillic spelling: the listed one, else the first that `known` accepts, else the plainest.
+
+    A lost soft sign at the end is tried too.
+    """
+    if word in listed():
+        return listed()[word].replace("ё", "е")
     first = ""
     for count, letters in enumerate(product(*pieces(word))):
         if count >= MOST_SPELLINGS:

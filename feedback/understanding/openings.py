@@ -4,10 +4,17 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from feedback.understanding import lexicon
-from feedback.understanding.words import Token
+from feedback.understanding.words import Token, Word
 
 LONGEST_NOMINAL = 12
-LEADS = frozenset("и а ну еще только просто лучше нужно also and just or then so maybe perhaps ideally kindly next".split())
+SHORT_NOMINAL = 6
+LATEST_VERB = 3
+PLEASE = frozenset(("пожалуйста", "плиз", "плз", "пож", "please", "pls", "plz"))
+NEEDED = frozenset(("нужен", "нужна", "нужны"))
+LEADS = frozenset(
+    ("и", "а", "ну", "еще", "только", "просто", "лучше", "нужно", "also", "and", "just", "or", "then", "so", "maybe")
+    + ("perhaps", "ideally", "kindly", "next")
+)
 PIECE = tuple[int, int, float]
 FINITE = frozenset(("past", "pres", "futr"))
 
@@ -38,59 +45,89 @@ def russian(words: Sequence[Token]) -> Iterator[PIECE]:
     at = opening(words)
     if at is None:
         return
-    denied = words[at].word.text == "не"
-    verb = at + denied
-    if verb >= len(words):
-        return
-    clause = [token for token in words[verb + 1 :] if token.clause == words[verb].clause]
+    if words[at].word.text in NEEDED and not any(map(own, words)):
+        yield at, at, 0.9
+    for verb in range(at, min(at + LATEST_VERB, len(words))):
+        if "INFN" in words[verb].word.grammar:
+            yield from bare_infinitive(words, at, verb)
+            return
+        if states(words[verb]) or words[verb].word.text in ("чтобы", "чтоб"):
+            break
+    yield from nominal(words, at)
+
+
+def own(token: Token) -> bool:
+    """Whether a word points at the customer's own case."""
+    return token.word.lemma in listed("ru", "personal") or token.word.text in listed("en", "personal")
+
+
+def bare_infinitive(words: Sequence[Token], at: int, verb: int) -> Iterator[PIECE]:
+    """An infinitive that no other verb or predicative governs asks; a dash makes it a subject («Пробиться — квест»)."""
     word = words[verb].word
-    if "INFN" in word.grammar and word.lemma not in listed("ru", "hopeless") and not any(map(states, clause)):
-        known = word.lemma in listed("ru", "change")
-        if known or denied or len(words) <= LONGEST_NOMINAL:
-            yield at, verb, 1.0 if known else 0.8
-    elif not denied:
-        yield from nominal(words, at)
+    clause = [token for token in words[at:] if token.clause == words[verb].clause]
+    if word.lemma in listed("ru", "hopeless") or any(map(states, clause)):
+        return
+    if word.lemma in listed("ru", "change"):
+        yield at, verb, 1.0
+    elif verb == at + 1 and words[at].word.text == "не":
+        yield at, verb, 0.8
 
 
 def nominal(words: Sequence[Token], at: int) -> Iterator[PIECE]:
-    """«Больше касс», «Побыстрее отвечать», «Парковку бы»: a few words without a finite verb."""
+    """«Больше касс», «Побыстрее отвечать», «Парковку бы», «Скамейку у входа»: a few words without a finite verb."""
     word = words[at].word
-    rest = words[at + 1 :]
+    following = words[at + 1].word if at + 1 < len(words) else None
     if len(words) > LONGEST_NOMINAL or any(map(states, words[at:])):
         return
-    if rest and rest[0].word.text == "бы" and "NOUN" in word.grammar:
+    if following and following.text == "бы" and "NOUN" in word.grammar:
         yield at, at + 1, 1.0
     elif "COMP" in word.grammar or word.text in ("больше", "меньше"):
-        following = rest[0].word if rest else None
-        if following and ("genitive" in following.grammar or not {"INFN", "ADJF"}.isdisjoint(following.grammar)):
-            compared = following.text in ("всего", "всех") or following.lemma in ("час", "неделя", "месяц", "день", "год")
-            if not compared:
-                yield at, at + 1, 1.0
+        if following and not compared(following):
+            yield at, at + 1, 1.0
+    elif any(token.word.text in PLEASE for token in words):
+        yield at, at, 0.6
+    elif wanted_thing(word) and len(words) <= SHORT_NOMINAL:
+        yield at, at, 0.8
+
+
+def wanted_thing(word: Word) -> bool:
+    """Whether a word can only be an object («скамейку», «темную») that nobody gives or gets as praise."""
+    return "accusative" in word.grammar and word.text.endswith(("у", "ю")) and word.lemma not in listed("ru", "given")
+
+
+def compared(word: Word) -> bool:
+    """Whether the word after «больше» is a measure («больше часа») or no thing wanted at all («больше не»)."""
+    wanted = "genitive" in word.grammar or not {"INFN", "ADJF"}.isdisjoint(word.grammar)
+    return not wanted or word.text in ("всего", "всех") or word.lemma in ("час", "неделя", "месяц", "день", "год")
 
 
 def english(words: Sequence[Token]) -> Iterator[PIECE]:
-    """"Bring back the chat", "Shorter queues", "If there is no room, ask the customer"."""
+    """ "Bring back the chat", "Shorter queues", "If there is no room, ask the customer"."""
     at = opening(words)
-    if at is None:
+    if at is None or at + 1 >= len(words):
         return
-    word = words[at].word
-    following = words[at + 1].word.text if at + 1 < len(words) else ""
-    own = any(token.word.text in listed("en", "personal") for token in words[at + 1 : at + 4])
-    states_fact = any(token.word.text in listed("en", "finite") for token in words[at + 1 :])
-    if word.text in listed("en", "more"):
-        if following and len(words) <= LONGEST_NOMINAL and not states_fact and following not in ("than", "or", "of"):
-            yield at, at + 1, 1.0
-    elif word.text in ("a", "some") and following in ("bit", "little", "few", "lot") and not states_fact:
-        if len(words) > at + 2 and words[at + 2].word.text in listed("en", "more"):
-            yield at, at + 2, 1.0
-    elif word.text in listed("en", "change") and following and not own:
-        yield at, at + 1, 0.5 if states_fact else 0.9
-    elif word.text == "if":
+    first, second = words[at].word.text, words[at + 1].word.text
+    fact = any(token.word.text in listed("en", "finite") for token in words[at + 1 :])
+    if words[-1].word.text in PLEASE and len(words) <= SHORT_NOMINAL and not fact:
+        yield at, len(words) - 1, 0.5
+    if first == "if":
         yield from after_condition(words, at)
+    elif first in listed("en", "more") or (first in ("a", "some") and second in ("bit", "little", "few")):
+        if len(words) <= LONGEST_NOMINAL and not fact and second not in ("than", "or", "of"):
+            yield at, at + 1, 1.0
+    elif commands(first, second) and not any(map(own, words[at + 1 : at + 4])):
+        yield at, at + 1, 0.5 if fact else 0.9
+
+
+def commands(first: str, second: str) -> bool:
+    """Whether two opening words are an order to the provider; verbs that are also nouns need an article after them."""
+    if first in listed("en", "change"):
+        return not second.endswith("ed")
+    return first in listed("en", "change_what") and second in listed("en", "articles")
 
 
 def after_condition(words: Sequence[Token], at: int) -> Iterator[PIECE]:
-    """"If ..., ask the customer": a bare verb opening the clause after the condition."""
+    """ "If ..., ask the customer": a bare verb opening the clause after the condition."""
     for place in range(at + 1, len(words)):
         if words[place].clause != words[at].clause:
             if words[place].word.text in listed("en", "change") or words[place].word.text == "at":

@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from feedback.understanding import lexicon
+from feedback.understanding.typos import Spellings
 from feedback.understanding.words import Token, Word, analyse, analyser
 
+CACHED_KEYS = 30_000
 NEAR = 1
 FAR = 4
 BRIDGES = frozenset(("ADVB", "PRCL", "NPRO", "PREP", "NUMR"))
@@ -95,7 +97,12 @@ def bridges(word: Word) -> bool:
     if word.language == "ru":
         return not BRIDGES.isdisjoint(word.grammar)
     lists = lexicon.table("modifiers")["en"]
-    return word.text.endswith("ly") or any(word.text in lists[name] for name in ("transparent", "intensifiers", "diminishers"))
+    return word.text.endswith("ly") or any(
+        word.text in lists[name] for name in ("transparent", "intensifiers", "diminishers")
+    )
+
+
+NOTHING: tuple[frozenset[str], tuple[Phrase, ...]] = (frozenset(), ())
 
 
 class PhraseIndex:
@@ -105,13 +112,15 @@ class PhraseIndex:
         listed = [(text, weight, tuple(Element(*pair) for pair in phrase_keys(text))) for text, weight in phrases]
         frequency = Counter(key for _, _, elements in listed for element in elements for key in element.keys)
         self.classes = dict(classes or {})
+        self.spellings = Spellings(text for text, _, elements in listed if len(elements) == 1 and text.isalpha())
+        self.listed = frozenset(frequency)
         self.by_key: dict[str, list[Phrase]] = {}
         for text, weight, elements in listed:
             rarity = [max(frequency[key] for key in element.keys) for element in elements]
             phrase = Phrase(text, weight, elements, rarity.index(min(rarity)))
             for key in elements[phrase.anchor].keys:
                 self.by_key.setdefault(key, []).append(phrase)
-        self.keys_of = lru_cache(maxsize=20_000)(self.word_keys)
+        self.keys_of = lru_cache(maxsize=CACHED_KEYS)(self.word_keys)
 
     def word_keys(self, word: Word) -> tuple[frozenset[str], tuple[Phrase, ...]]:
         """The keys that a word satisfies and the phrases that it anchors."""
@@ -119,8 +128,25 @@ class PhraseIndex:
         if word.language == "en" and word.text.endswith("ly"):
             keys.add("=" + word.text[:-2])
         keys |= {"{" + name + "}" for name, holds in self.classes.items() if holds(word)}
+        if keys.isdisjoint(self.listed):
+            keys |= self.meant(word)
+        keys &= self.listed
+        if not keys:
+            return NOTHING
         anchored = {id(phrase): phrase for key in keys for phrase in self.by_key.get(key, ())}
         return frozenset(keys), tuple(anchored.values())
+
+    def meant(self, word: Word) -> set[str]:
+        """The keys of the listed words that an unknown one is likely a misspelling of."""
+        if word.language == "ru" and not analyser().word_is_known(word.text):
+            return {listed for lemma in word.likely[:3] for listed in self.spellings.russian(lemma)}
+        if word.language == "en":
+            return {
+                key
+                for listed in self.spellings.english(word.text)
+                for key in (listed, "=" + listed, analyse(listed).lemma)
+            }
+        return set()
 
     def find(self, words: Sequence[Token]) -> list[Match]:
         """All matches, longest phrases first; no word is used by two of them."""

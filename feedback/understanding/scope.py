@@ -1,10 +1,11 @@
 """What the words around a tone word do to it: negation, emphasis, softening, wishing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from feedback.understanding import lexicon
+from feedback.understanding.phrases import Match
 from feedback.understanding.words import Token, Word, analyse
 
 REACH = {"ru": 4, "en": 5}
@@ -56,7 +57,7 @@ def role(word: Word) -> Role:
 
 
 class Shift(NamedTuple):
-    """How a tone word is changed: a factor for its strength and whether its pole is turned."""
+    """How a tone word is changed: a factor for its strength, whether its pole is turned, whether it is only wished."""
 
     factor: float
     turned: bool
@@ -68,43 +69,72 @@ def negation_holds(words: Sequence[Token], at: int) -> bool:
     return at + 1 >= len(words) or not is_any(words[at + 1].word, "not_negated_by")
 
 
-def before(words: Sequence[Token], first: int, taken: set[int]) -> Shift:
-    """The effect of the words in front of a tone word at `first`, inside its clause."""
+def negated(words: Sequence[Token], match: Match) -> bool:
+    """Whether a phrase has its own negation in it."""
+    return any(role(words[at].word).negates for at in match.positions)
+
+
+def before(words: Sequence[Token], match: Match, owners: Mapping[int, Match]) -> tuple[float, bool]:
+    """Emphasis and negation by the words in front of a tone phrase, inside its clause.
+
+    Praise is also turned by the negation of a verb before it («не оказали помощи») and by a phrase of lacking;
+    blame only by a negation that touches it, and a phrase with its own negation by none.
+    """
+    first = match.positions[0]
     language = words[first].word.language or "en"
-    factor, turned, strangers = 1.0, False, 0
+    strangers = STRANGERS[language] if match.phrase.weight > 0 else 0
+    own = negated(words, match)
+    factor, turned = 1.0, False
     for at in range(first - 1, max(first - 1 - REACH[language], -1), -1):
         token = words[at]
         if token.clause != words[first].clause:
             break
-        if at in taken:
-            turned = turned or is_any(token.word, "lacking")
+        if at in owners:
+            turned = turned or lacks(words, owners[at], token)
             break
         part = role(token.word)
         if part.negates:
-            turned = turned != negation_holds(words, at)
+            holds = negation_holds(words, at)
+            # Russian negations agree with each other («никогда не», «ни разу не»), English ones cancel out.
+            turned = (turned or holds) if language == "ru" else turned != holds
         elif part.factor != 1.0:
             factor *= part.factor
         elif not part.transparent:
-            strangers += 1
-            if strangers > STRANGERS[language]:
+            strangers -= 1
+            if strangers < 0:
                 break
-    return Shift(min(max(factor, 0.4), 1.8), turned, False)
+    return min(max(factor, 0.4), 1.8), turned and not own
 
 
-def turned_after(words: Sequence[Token], last: int, taken: set[int]) -> bool:
-    """Whether a Russian negation follows («проблем нет», «вопросов не возникло»)."""
-    if words[last].word.language != "ru" or "NOUN" not in words[last].word.grammar:
+def lacks(words: Sequence[Token], match: Match, token: Token) -> bool:
+    """Whether a phrase before praise says that it is missing («не хватает», «не умеют», "lack of")."""
+    return match.phrase.weight < 0 and (is_any(token.word, "lacking") or negated(words, match))
+
+
+def turned_after(words: Sequence[Token], match: Match, owners: Mapping[int, Match]) -> bool:
+    """Whether a Russian negation follows a noun («проблем нет», «вопросов не возникло»)."""
+    last = match.positions[-1]
+    noun = words[last].word
+    if len(match.positions) > 1 or noun.language != "ru" or "NOUN" not in noun.grammar:
         return False
     for at in (last + 1, last + 2):
-        if at >= len(words) or words[at].clause != words[last].clause or at in taken:
+        if at >= len(words) or words[at].clause != words[last].clause or at in owners:
             return False
         if is_any(words[at].word, "trailing"):
-            return words[at].word.text != "не" or "genitive" in words[last].word.grammar
+            return words[at].word.text != "не" or "genitive" in noun.grammar
     return False
 
 
+def shift(words: Sequence[Token], match: Match, owners: Mapping[int, Match]) -> Shift:
+    """All that the surroundings do to a tone phrase; `owners` tells which phrase a word belongs to."""
+    factor, turned = before(words, match, owners)
+    turned = turned != turned_after(words, match, owners)
+    promise = any(is_any(words[at].word, "promise") for at in match.positions)
+    return Shift(factor, turned, not promise and wished(words, match.positions[0], match.positions[-1]))
+
+
 def wished(words: Sequence[Token], first: int, last: int) -> bool:
-    """Whether a tone word stands in a wish or condition («хотелось бы», "would be") and so tells nothing about what is."""
+    """Whether a tone word stands in a wish or condition («хотелось бы», "would be"): it tells nothing about what is."""
     low, high = max(first - 5, 0), min(last + 3, len(words))
     clause = words[first].clause
     for at in range(low, high):

@@ -25,6 +25,9 @@ SMOOTHING = 1.0
 MIXED_SHARE = 0.45
 MIXED_LEAST = 1.3
 
+OPENING_QUOTES = '«"“„'
+CLOSING_QUOTES = '»"”“'
+
 
 class Hit(NamedTuple):
     """Evidence over words `first`..`last` (-1 for wordless marks) and characters `start`..`end`; weight signed."""
@@ -62,16 +65,14 @@ def matches(words: Sequence[Token]) -> list[Match]:
 def word_hits(text: str, words: Sequence[Token]) -> list[Hit]:
     """The tone phrases with what the words around make of them."""
     found = matches(words)
-    taken = {at for match in found for at in match.positions}
+    owners = {at: match for match in found for at in match.positions}
     hits = []
     for match in found:
         if not match.phrase.weight:
             continue
         first, last = match.positions[0], match.positions[-1]
-        shift = scope.before(words, first, taken)
-        turned = shift.turned != scope.turned_after(words, last, taken)
-        shift = scope.Shift(shift.factor, turned, scope.wished(words, first, last))
-        weight = scope.apply(match.phrase.weight, shift) * emphasis(text, words[first], words[last])
+        weight = scope.apply(match.phrase.weight, scope.shift(words, match, owners))
+        weight *= emphasis(text, words[first], words[last])
         hits.append(Hit(first, last, words[first].start, words[last].end, weight))
     return hits
 
@@ -79,8 +80,12 @@ def word_hits(text: str, words: Sequence[Token]) -> list[Hit]:
 def emphasis(text: str, first: Token, last: Token) -> float:
     """More for capitals amid small letters; a turn for praise in quotation marks."""
     inside = text[first.start : last.end]
-    if text[max(first.start - 1, 0) : first.start] in "«\"“" and text[last.end : last.end + 1] in "»\"”" and first.start:
-        return QUOTED_PRAISE
+    quoted = (
+        text[max(first.start - 1, 0) : first.start] in OPENING_QUOTES
+        and text[last.end : last.end + 1] in CLOSING_QUOTES
+    )
+    if quoted and first.start > 0 and last.end < len(text):
+        return 0.0 if inside[0].isupper() else QUOTED_PRAISE
     return SHOUTED if len(inside) > 3 and inside.isupper() and not text.isupper() else 1.0
 
 
@@ -95,7 +100,9 @@ def time_hits(words: Sequence[Token]) -> list[Hit]:
     for stretch in entities.durations(words):
         clause = words[stretch.first].clause
         around = [
-            at for at in range(max(stretch.first - 5, 0), min(stretch.last + 5, len(words))) if words[at].clause == clause
+            at
+            for at in range(max(stretch.first - 5, 0), min(stretch.last + 5, len(words)))
+            if words[at].clause == clause
         ]
         waits = any(scope.is_any(words[at].word, "waiting") for at in around)
         denied = any(scope.role(words[at].word).negates for at in around)
@@ -152,9 +159,9 @@ def doubt_courtesy(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
     """A thanks amid blame («спасибо, что ждал час») is courtesy or sarcasm: it weighs little."""
     blame = sum(-hit.weight for hit in hits if hit.weight < 0)
     polite = [
-        hit.weight > 0 and hit.first >= 0 and any(
-            scope.is_any(words[at].word, "courtesy") for at in range(hit.first, hit.last + 1)
-        )
+        hit.weight > 0
+        and hit.first >= 0
+        and any(scope.is_any(words[at].word, "courtesy") for at in range(hit.first, hit.last + 1))
         for hit in hits
     ]
     praise = sum(hit.weight for hit, courtesy in zip(hits, polite, strict=True) if hit.weight > 0 and not courtesy)
@@ -171,7 +178,7 @@ def confidence(value: str, praise: float, blame: float, length: int) -> float:
     if value == "neutral":
         if praise + blame:
             return 0.4
-        return 0.7 if length <= 2 else 0.55 if length <= 6 else 0.45 if length <= 15 else 0.35
+        return 0.6 if length <= 2 else 0.48 if length <= 6 else 0.35 if length <= 15 else 0.3
     if value == "mixed":
         return min(0.4 + 0.05 * min(praise, blame), 0.65)
     margin = abs(praise - blame)

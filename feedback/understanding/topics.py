@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from feedback.understanding import entities, lexicon
-from feedback.understanding.phrases import cue_keys
+from feedback.understanding.phrases import CACHED_KEYS, cue_keys
 from feedback.understanding.verdicts import Span, TopicRule, TopicVerdict
 from feedback.understanding.words import Token, Word, tokens
 
@@ -16,11 +16,12 @@ WEAK = 0.5
 FIRES = 1.0
 SHORTEST_PREFIX = 3
 LEAST_SURE, MOST_SURE = 0.75, 0.95
+NONE: frozenset[str] = frozenset()
 ENTITIES = ("{duration}", "{money}")
 
 
 class Cue(NamedTuple):
-    """One cue ready for matching: the topic's place, a signed weight, its words (sets of keys), and the rarest of them."""
+    """One cue ready for matching: its topic's place, a signed weight, its words (sets of keys), the rarest of them."""
 
     topic: int
     weight: float
@@ -73,6 +74,7 @@ class Matcher:
             if words
         }
         frequency = Counter(key for _, words in read for keys in words for key in keys)
+        self.listed = frozenset(frequency)
         self.anchored: dict[str, list[Cue]] = {}
         self.prefixes: set[str] = set()
         for (place, words), weight in read.items():
@@ -81,11 +83,12 @@ class Matcher:
             for key in words[cue.anchor]:
                 self.anchored.setdefault(key, []).append(cue)
             self.prefixes |= {key for keys in words for key in keys if key.endswith("*")}
-        self.keys_of = lru_cache(maxsize=20_000)(self.word_keys)
+        self.keys_of = lru_cache(maxsize=CACHED_KEYS)(self.word_keys)
 
     def word_keys(self, word: Word) -> frozenset[str]:
         """The lemmas or stem of a word and the prefixes that it satisfies."""
-        return word.lemmas | {prefix for prefix in self.prefixes if word.text.startswith(prefix[:-1])}
+        found = self.listed & word.lemmas | {prefix for prefix in self.prefixes if word.text.startswith(prefix[:-1])}
+        return found or NONE
 
     def find(self, words: Sequence[Token]) -> list[Evidence]:
         """Each cue that occurs, once, at its first place."""

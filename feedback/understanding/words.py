@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedback.understanding import latin
 
@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 5000
 LONGEST_WORD = 40
 CACHED_WORDS = 40_000
+LEAST_SCORE = 0.07
+IMPERATIVE_SCORE = 0.3
 
 MARKS = "\u0300-\u036f\u0483-\u0489\u00ad\u200b-\u200d\u2060\ufe0e\ufe0f"
-EMOJI = "\u203c\u2049\u2122\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d\U0001f000-\U0001faff"
+EMOJI = (
+    "\u203c\u2049\u2122\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d"
+    "\U0001f000-\U0001faff"
+)
 TOKEN = re.compile(
     rf"""
     (?P<link>https?://\S{{1,500}}|www\.\S{{1,500}}|[\w.+-]{{1,64}}@[\w-]{{1,64}}\.[\w.-]{{1,64}})
@@ -36,10 +41,9 @@ STRIPPED = re.compile(f"[{MARKS}]")
 REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
 CYRILLIC = re.compile(r"[а-яёА-ЯЁ]")
 LOOKALIKES = str.maketrans("aceopxyknmtbhi", "асеорхукнмтвні")
-GRAMMAR = frozenset(
-    "NOUN ADJF ADJS COMP VERB INFN PRTF PRTS ADVB NPRO PREP CONJ PRCL INTJ PRED NUMR"
-    " gent accs datv plur sing past pres futr 1per 2per 3per impf perf Name Geox Surn".split()
-)
+PARTS = ("NOUN", "ADJF", "ADJS", "COMP", "VERB", "INFN", "PRTF", "PRTS", "ADVB", "NPRO", "PREP", "CONJ", "PRCL", "NUMR")
+FORMS = ("gent", "accs", "datv", "plur", "sing", "past", "pres", "futr", "1per", "2per", "3per", "impf", "perf")
+GRAMMAR = frozenset(PARTS + FORMS)
 
 
 class Word(NamedTuple):
@@ -74,7 +78,7 @@ def analyser() -> "MorphAnalyzer":
 
 
 @lru_cache(maxsize=1)
-def stemmer():  # type: ignore[no-untyped-def]
+def stemmer() -> Any:
     """The English Snowball stemmer in pure Python."""
     from snowballstemmer import stemmer as make
 
@@ -101,28 +105,38 @@ def analyse(raw: str, translit: bool = False) -> Word:
     return Word(text, "", text, frozenset((text,)), (text,), frozenset())
 
 
-def russian(text: str) -> Word:
-    """All lemmas of a Russian spelling; drawn-out letters are shortened when the word is known that way."""
-    if REPEATED.search(text):
-        text = next(
-            (
-                form
-                for form in (REPEATED.sub(r"\1", text), REPEATED.sub(r"\1\1", text))
-                if analyser().word_is_known(form)
-            ),
-            REPEATED.sub(r"\1", text),
-        )
+def spelled(text: str) -> str:
+    """A Russian spelling with drawn-out letters shortened and the soft sign of «поставьте» put in, if then known."""
+    forms = [REPEATED.sub(r"\1", text), REPEATED.sub(r"\1\1", text)]
+    if text.endswith("те"):
+        forms.append(text[:-2] + "ьте")
+    known = analyser().word_is_known
+    return text if known(text) else next((form for form in forms if known(form)), forms[0])
+
+
+def russian(raw: str) -> Word:
+    """All lemmas of a Russian spelling and the grammemes of the likeliest one, with a few of the others' marks."""
+    text = spelled(raw)
     parses = analyser().parse(text)
-    if not parses:
-        return Word(text, "ru", text, frozenset((text,)), (text,), frozenset())
-    lemmas = tuple(dict.fromkeys(p.normal_form.replace("ё", "е") for p in parses))
-    likely = tuple(dict.fromkeys(p.normal_form.replace("ё", "е") for p in parses if p.score >= 0.07)) or lemmas[:1]
-    grammar = set(parses[0].tag.grammemes & GRAMMAR)
-    if any("impr" in p.tag and p.score >= 0.3 for p in parses):
+    lemmas = tuple(dict.fromkeys(p.normal_form.replace("ё", "е") for p in parses)) or (text,)
+    probable = dict.fromkeys(
+        form for p in parses if (form := p.normal_form.replace("ё", "е")) == text or p.score >= LEAST_SCORE
+    )
+    grammar = set(parses[0].tag.grammemes & GRAMMAR) if parses else set()
+    if any("impr" in p.tag and p.score >= IMPERATIVE_SCORE for p in parses):
         grammar.add("imperative")
-    if any(p.tag.POS == "NOUN" and p.tag.case == "gent" for p in parses):
+    cases = {p.tag.case for p in parses if p.tag.POS in ("NOUN", "ADJF")}
+    if "gent" in cases:
         grammar.add("genitive")
-    return Word(text, "ru", lemmas[0], frozenset(lemmas), likely, frozenset(grammar))
+    if "accs" in cases and "nomn" not in cases:
+        grammar.add("accusative")
+    return Word(text, "ru", lemmas[0], frozenset(lemmas), tuple(probable) or lemmas[:1], shared(frozenset(grammar)))
+
+
+@cache
+def shared(grammar: frozenset[str]) -> frozenset[str]:
+    """One object per set of grammemes: there are a few hundred sets and many words."""
+    return grammar
 
 
 def english(text: str, surface: str) -> Word:

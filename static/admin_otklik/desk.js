@@ -2,7 +2,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const page = document.querySelector("h1");
   document.querySelectorAll("[data-simplebar]").forEach((area) => {
-    const heading = area.closest(".inline-group")?.querySelector("h2") || page;
+    const heading = area.closest("fieldset")?.querySelector("h2") || page?.lastElementChild;
     if (heading) area.setAttribute("data-simplebar-aria-label", heading.textContent.trim().replace(/\s+/g, " "));
   });
 });

@@ -12,17 +12,25 @@ from surveys.models import Survey
 
 def answer(survey: Survey, score: int | None, *, at: dt.datetime | None = None, **fields: Any) -> Response:
     """A counted response unless `evidence` says otherwise."""
+    return answer_all(survey, [score], at=at, **fields)[0]
+
+
+def answer_all(
+    survey: Survey, scores: list[int | None], *, at: dt.datetime | None = None, **fields: Any
+) -> list[Response]:
+    """As many responses, all of one moment."""
     version = survey.published
     assert version is not None
     question = version.score_question()
     assert question is not None and question.scale is not None
     at = at or timezone.now()
-    defaults = {"version": version, "language": "ru", "channel": "phone", "evidence": "confirmed", "changed_at": at}
-    response = Response.objects.create(
-        survey=survey, score=score, scale=question.scale.name, answered_at=at, **(defaults | fields)
-    )
+    defaults = {
+        "survey": survey, "version": version, "language": "ru", "channel": "phone", "evidence": "confirmed",
+        "scale": question.scale.name, "answered_at": at, "changed_at": at,
+    }  # fmt: skip
+    responses = Response.objects.bulk_create(Response(**(defaults | fields | {"score": score})) for score in scores)
     Change.mark("response", at)
-    return response
+    return responses
 
 
 def say(tone: str = "", *, at: dt.datetime | None = None, topics: tuple[Any, ...] = (), **fields: Any) -> Comment:

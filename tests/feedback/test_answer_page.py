@@ -3,11 +3,8 @@
 import datetime as dt
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 
 import pytest
-import time_machine
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -15,44 +12,10 @@ from feedback.models import Comment, Response, Revision, Touch
 from ground.models import Change
 from surveys import links
 from surveys.models import Invitation, Survey
+from tests.feedback.answering import Fields, send
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Invitation]
-
-
-class Fields(HTMLParser):
-    """The values that a browser would send from the page's form."""
-
-    def __init__(self, response: HttpResponse) -> None:
-        super().__init__()
-        self.values: dict[str, str] = {}
-        self.area = ""
-        self.feed(response.content.decode())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name = given.get("name") or ""
-        if tag == "textarea":
-            self.area = name
-            self.values[name] = ""
-        if tag != "input" or (given.get("type") in ("radio", "checkbox") and "checked" not in given):
-            return
-        self.values[name] = given.get("value") or ("on" if given.get("type") == "checkbox" else "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self.values[self.area] = self.values[self.area].removeprefix("\n")
-            self.area = ""
-
-    def handle_data(self, data: str) -> None:
-        if self.area:
-            self.values[self.area] += data
-
-
-def send(client: Client, invitation: Invitation, page: HttpResponse, *, later: float = 5, **changes: str) -> HttpResponse:
-    """Press the page's button `later` seconds after it was served."""
-    with time_machine.travel(timezone.now() + dt.timedelta(seconds=later), tick=False):
-        return client.post(links.answer_path(invitation), Fields(page).values | changes)
 
 
 def test_get_shows_the_chosen_score_and_answers_nothing(client: Client, make_invitation: Make) -> None:

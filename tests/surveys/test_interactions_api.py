@@ -1,5 +1,7 @@
 import pytest
+from django.db import OperationalError
 
+from surveys import sending
 from surveys.models import Agent, Customer, Decision, Interaction, InteractionEvent, Invitation
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +165,14 @@ def test_an_agents_name_is_brought_up_to_date(api) -> None:
 def test_the_schema_documents_it(client) -> None:
     schema = client.get("/api/schema/?format=json").json()
     assert "/api/v1/interactions/" in schema["paths"]
+
+
+def test_a_missing_database_is_503_in_the_same_shape(api, monkeypatch) -> None:
+    def gone(report):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(sending, "receive", gone)
+    reply = api.post(URL, body(), format="json")
+    assert reply.status_code == 503
+    assert reply.headers["Retry-After"]
+    assert reply.json()["errors"][0]["code"] == "unavailable"

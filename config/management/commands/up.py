@@ -59,14 +59,14 @@ class Command(BaseCommand):
             supervisor.stop()
 
     def start(self, supervisor: Supervisor, *, with_mailbox: bool) -> None:
-        """The broker comes up while the rest is being imported; the others find it there."""
-        supervisor.start(processes.bundled_broker())
+        """Broker and mailbox come up while the rest is being imported; the workers find the broker there."""
+        supervisor.start([*processes.bundled_broker(), *([processes.mailbox()] if with_mailbox else [])])
         processes.preload()
         supervisor.wait_ready(START_SECONDS)
         connections.close_all()
         # A collector that runs in a child would write to the objects it shares with the others, and so copy them.
         gc.freeze()
-        supervisor.start(processes.own_processes(with_mailbox=with_mailbox))
+        supervisor.start(processes.preloaded())
         supervisor.wait_ready(START_SECONDS)
 
     def say(self, *, with_mailbox: bool) -> None:

@@ -123,7 +123,7 @@ def check(rows: list[Row], *, columns: dict[str, str | None], shared: dict[str, 
                 text=str(value["text"]),
                 external_key=key,
                 stars=value.get("stars"),  # type: ignore[arg-type]
-                said_at=value.get("date"),  # type: ignore[arg-type]
+                said_at=value.get("date") or now,  # type: ignore[arg-type]
                 **shared,
             )
         )

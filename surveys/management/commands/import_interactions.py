@@ -9,18 +9,14 @@ from django.utils.translation import gettext as _
 from ground.csvfile import BadFile, Complaint, Row, parse_moment, read_rows
 from ground.models import Organisation
 from surveys import interactions, sending
-from surveys.api import InteractionShape
+from surveys.api import AgentShape, CustomerShape, InteractionShape, TeamShape
 
 GROUPS = {"customer": "customer_", "team": "team_", "agent": "agent_"}
 TIMES = ("updated_at", *interactions.TIMES)
+SHAPES = {"customer": CustomerShape, "team": TeamShape, "agent": AgentShape}
 COLUMNS = [
     *(name for name in InteractionShape().fields if name not in (*GROUPS, "attributes")),
-    *(
-        f"{prefix}{name}"
-        for group, prefix in GROUPS.items()
-        for name in InteractionShape().fields[group].fields
-        if name != "attributes"
-    ),
+    *(f"{GROUPS[group]}{name}" for group, shape in SHAPES.items() for name in shape().fields if name != "attributes"),
 ]
 REQUIRED = ["source", "external_id", "updated_at"]
 

@@ -1,0 +1,203 @@
+"""What the blocks of the dashboard show: reports with their charts, words and links, ready for the templates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from analytics import charts, formats
+from analytics.links import Links
+from analytics.metrics import Metric
+from analytics.periods import Period
+from analytics.reports import CSAT, NPS, Classes, ScoreCard, Segment, TopicRow, Week
+from analytics.wording import NAMES
+from feedback.models import Comment, CommentClass
+
+ABOUT = {CSAT: gettext_lazy("satisfied, 4–5 of 5"), NPS: gettext_lazy("loyalty, 0–10")}
+PART_NAMES = {
+    CSAT: (gettext_lazy("satisfied"), gettext_lazy("in between"), gettext_lazy("dissatisfied")),
+    NPS: (gettext_lazy("promoters"), gettext_lazy("passives"), gettext_lazy("detractors")),
+}
+PART_LOOKS = ("pos", "neu", "neg")
+HOW = {
+    CSAT: gettext_lazy(
+        "The share of answers 4 and 5 among all counted answers, with the 95 % Wilson interval. Counted are confirmed "
+        "answers and presumed ones: a score chosen in the mail by an open link that looks like a person’s."
+    ),
+    NPS: gettext_lazy(
+        "Promoters (9–10) less detractors (0–6), as a share of all counted answers, −100 to +100, with the 95 % "
+        "adjusted Wald interval. Counted are confirmed and presumed answers."
+    ),
+}
+CLASS_LOOKS = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "unsure": "not"}
+CLASS_NAMES = {
+    "positive": gettext_lazy("Positive"),
+    "negative": gettext_lazy("Negative"),
+    "constructive": gettext_lazy("Constructive"),
+    "neutral": gettext_lazy("Neutral"),
+}
+CLASS_GOOD = {"positive": "up", "negative": "down"}
+TONE_ORDER = ("negative", "constructive", "neutral", "unsure", "positive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardBlock:
+    name: str
+    about: Any
+    how: Any
+    card: ScoreCard
+    unit: str
+    href: str
+    bullet: charts.Bullet | None
+    trend: charts.Trend | None
+    spoken: str
+    previous: str
+    parts: list[dict[str, Any]]
+    weeks: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Segments of one kind on a common axis; without an axis no segment may show its score."""
+
+    title: Any
+    name: str
+    rows: list[dict[str, Any]]
+    ticks: tuple[charts.Tick, ...]
+
+
+def card_block(card: ScoreCard, *, links: Links, period: Period) -> CardBlock:
+    metric = card.metric
+    shown = metric.value is not None and metric.lo is not None and metric.hi is not None
+    return CardBlock(
+        name=NAMES[card.scale],
+        about=ABOUT[card.scale],
+        how=HOW[card.scale],
+        card=card,
+        unit=metric.unit,
+        href=links.responses(scale=card.scale),
+        bullet=charts.bullet(metric.value, metric.lo, metric.hi, unit=metric.unit) if shown else None,  # type: ignore[arg-type]
+        trend=charts.trend(card.weeks, unit=metric.unit, shaded_days=period.days),
+        spoken=_spoken_trend(card.weeks, metric=metric),
+        previous=formats.score(metric.prev, unit=metric.unit, n=card.n_before or 0) if metric.prev is not None else "",
+        parts=_parts(card, links) if shown else [],
+        weeks=[_week(week, card, links) for week in card.weeks],
+    )
+
+
+def _parts(card: ScoreCard, links: Links) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "look": look,
+            "answers": answers,
+            "href": links.responses(scale=card.scale, score=f"{low}-{high}"),
+            "scores": f"{low}–{high}" if low != high else str(low),
+        }
+        for (low, high, answers), name, look in zip(card.parts, PART_NAMES[card.scale], PART_LOOKS, strict=True)
+    ]
+
+
+def _week(week: Week, card: ScoreCard, links: Links) -> dict[str, Any]:
+    unit = card.metric.unit
+    return {
+        "week": week,
+        "value": formats.score(week.value, unit=unit, n=week.n),
+        "limits": formats.interval(week.lo, week.hi, unit=unit, n=week.n) if week.value is not None else formats.DASH,
+        "href": links.responses(period=week.period, scale=card.scale),
+    }
+
+
+def _spoken_trend(weeks: Sequence[Week], *, metric: Metric) -> str:
+    values = [week.value for week in weeks if week.value is not None]
+    if not values:
+        return _("no week has 5 answers")
+    return _("%(weeks)s weeks, lowest %(low)s, highest %(high)s, last %(last)s") % {
+        "weeks": len(weeks),
+        "low": formats.score(min(values), unit=metric.unit, n=0),
+        "high": formats.score(max(values), unit=metric.unit, n=0),
+        "last": formats.score(values[-1], unit=metric.unit, n=0),
+    }
+
+
+def where_block(
+    title: Any, segments: Sequence[Segment], *, scale: str, column: str, names: Mapping[Any, str], links: Links
+) -> Where | None:
+    """None when there is nothing to tell apart."""
+    if not segments:
+        return None
+    limits = [limit for row in segments for limit in (row.metric.lo, row.metric.hi) if limit is not None]
+    unit = segments[0].metric.unit
+    factor = 100 if unit == "share" else 1
+    over = charts.axis(factor * min(limits), factor * max(limits), unit=unit) if limits else None
+    rows = [
+        {
+            "name": names[segment.key],
+            "metric": segment.metric,
+            "strip": _strip(segment.metric, over),
+            "href": links.responses(scale=scale, **{column: segment.key}) if segment.key else "",
+        }
+        for segment in segments
+    ]
+    return Where(title=title, name=NAMES[scale], rows=rows, ticks=charts.ticks(over, unit=unit) if over else ())
+
+
+def _strip(metric: Metric, over: tuple[int, int, int] | None) -> charts.Bullet | None:
+    if over is None or metric.value is None or metric.lo is None or metric.hi is None:
+        return None
+    return charts.strip(metric.value, metric.lo, metric.hi, unit=metric.unit, over=over)
+
+
+def class_rows(classes: Classes, *, links: Links) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": CLASS_NAMES[name],
+            "look": CLASS_LOOKS[name],
+            "metric": metric,
+            "good": CLASS_GOOD.get(name),
+            "href": links.comments(**{"class": name}),
+        }
+        for name, metric in classes.shares.items()
+    ]
+
+
+def source_words(classes: Classes) -> str:
+    """ "618 from survey answers, 74 reviews" as the languages count them."""
+    words = {
+        Comment.Source.SURVEY: lambda n: ngettext("%(n)s from an answer", "%(n)s from answers", n),
+        Comment.Source.REVIEW: lambda n: ngettext("%(n)s review", "%(n)s reviews", n),
+        Comment.Source.COMPLAINT: lambda n: ngettext("%(n)s complaint", "%(n)s complaints", n),
+        Comment.Source.MESSAGE: lambda n: ngettext("%(n)s message", "%(n)s messages", n),
+    }
+    return ", ".join(
+        words[Comment.Source(source)](number) % {"n": formats.number(number)}
+        for source, number in classes.by_source.items()
+    )
+
+
+def topic_rows(rows: Sequence[TopicRow], *, links: Links) -> list[dict[str, Any]]:
+    """The topics with at least five mentions, each with its bar of classes."""
+    return [
+        {
+            "row": row,
+            "tones": _tones(row),
+            "spoken": ", ".join(f"{CommentClass(tone['name']).label} {tone['count']}" for tone in _tones(row)),
+            "href": links.comments(topic=row.topic.code),
+        }
+        for row in rows
+        if row.state != "hidden"
+    ]
+
+
+def _tones(row: TopicRow) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "look": CLASS_LOOKS[name], "count": row.classes[name]}
+        for name in TONE_ORDER
+        if row.classes.get(name)
+    ]
+
+
+def rare_topics(rows: Sequence[TopicRow], *, links: Links) -> list[dict[str, Any]]:
+    return [{"topic": row.topic, "href": links.comments(topic=row.topic.code)} for row in rows if row.state == "hidden"]

@@ -1,0 +1,93 @@
+"""What may stand in the dashboard's address."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from analytics.models import CommentDay, ScoreDay
+from analytics.periods import Period
+from analytics.reports import Filters
+from feedback.models import Comment
+from ground.access import Scope, visible_teams
+from surveys.models import Survey
+from surveys.models.customers import Channel
+
+PERIODS = [("7", _("7 days")), ("28", _("28 days")), ("90", _("90 days")), ("365", _("365 days"))]
+USUAL_PERIOD = "28"
+COMPARISONS = [("previous", _("the days before")), ("year", _("a year before")), ("none", _("nothing"))]
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
+
+
+class DashboardForm(forms.Form):
+    """Period, comparison and scope. Only what the reader may see is a choice: the rest does not exist for them."""
+
+    period = forms.ChoiceField(label=_("period"), choices=PERIODS, required=False)
+    compare = forms.ChoiceField(label=_("compare with"), choices=COMPARISONS, required=False)
+    team = forms.TypedChoiceField(label=_("team"), coerce=int, empty_value=None, required=False)
+    channel = forms.ChoiceField(label=_("channel"), choices=[("", ""), *Channel.choices], required=False)
+    survey = forms.TypedChoiceField(label=_("survey"), coerce=int, empty_value=None, required=False)
+    source = forms.ChoiceField(label=_("source"), choices=[("", ""), *Comment.Source.choices], required=False)
+
+    def __init__(self, params: Mapping[str, Any], *, scope: Scope, today: dt.date) -> None:
+        super().__init__(params)
+        self.scope, self.today = scope, today
+        self.teams = {team.pk: team.name for team in visible_teams(scope)}
+        for name, label in (("from", _("from")), ("to", _("until"))):
+            self.fields[name] = forms.DateField(label=label, required=False, input_formats=["%Y-%m-%d"])
+        self.fields["team"].choices = [("", ""), *self.teams.items()]
+        self.fields["survey"].choices = [("", ""), *_surveys(scope)]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        first, last = given.get("from"), given.get("to")
+        if "from" in self.errors or "to" in self.errors:
+            return given
+        if (first is None) != (last is None):
+            raise forms.ValidationError(_("Give both days of the period, the first and the last."))
+        if first and last:
+            if first > last:
+                raise forms.ValidationError(_("The period begins after it ends."))
+            if first < EARLIEST or last > LATEST:
+                raise forms.ValidationError(_("The days of the period lie outside the calendar that is kept."))
+        return given
+
+    def filters(self) -> Filters:
+        """The checked filters."""
+        given = self.cleaned_data
+        period = self.chosen_period()
+        before = {"none": None, "year": period.year_ago()}.get(given["compare"], period.previous())
+        return Filters(
+            scope=self.scope,
+            period=period,
+            before=before,
+            team=given["team"],
+            channel=given["channel"],
+            survey=given["survey"],
+            source=given["source"],
+        )
+
+    def chosen_period(self) -> Period:
+        """The days given, else so many that end today."""
+        given = self.cleaned_data
+        if given["from"]:
+            return Period(given["from"], given["to"])
+        days = int(given["period"] or USUAL_PERIOD)
+        return Period(self.today - dt.timedelta(days=days - 1), self.today)
+
+    def chosen_preset(self) -> str:
+        """The key of the preset in use, empty for a period by days."""
+        given = self.cleaned_data
+        return "" if given["from"] else given["period"] or USUAL_PERIOD
+
+
+def _surveys(scope: Scope) -> list[tuple[int, str]]:
+    """All surveys for whoever sees everything, else those that the reader's teams have counts of."""
+    surveys = Survey.objects.all()
+    if not scope.covers_all():
+        of_survey = [table.objects.filter(scope.rows(), survey=OuterRef("pk")) for table in (ScoreDay, CommentDay)]
+        surveys = surveys.filter(Exists(of_survey[0]) | Exists(of_survey[1]))
+    return list(surveys.values_list("pk", "name"))

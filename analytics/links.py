@@ -1,0 +1,40 @@
+"""From each number to its rows: addresses of the reading lists with the dashboard's filters."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from analytics.periods import Period
+from analytics.reports import Filters
+
+
+@dataclass(frozen=True)
+class Links:
+    """Addresses of the rows that the filters count; keyword arguments narrow them."""
+
+    filters: Filters
+
+    def responses(self, period: Period | None = None, **more: Any) -> str:
+        return self._address("admin:feedback_response_changelist", period, more)
+
+    def comments(self, period: Period | None = None, **more: Any) -> str:
+        return self._address("admin:feedback_comment_changelist", period, {"source": self.filters.source} | more)
+
+    def dashboard(self, **more: Any) -> str:
+        """This page with the scope kept and `more` changed."""
+        return f"{reverse('analytics:dashboard')}?{_query(self._scope() | {'source': self.filters.source} | more)}"
+
+    def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:
+        days = period or self.filters.period
+        params = {"from": days.start, "to": days.end} | self._scope() | {"evidence": "counted"} | more
+        return f"{reverse(name)}?{_query(params)}"
+
+    def _scope(self) -> dict[str, Any]:
+        chosen = self.filters
+        return {"team": chosen.team, "channel": chosen.channel, "survey": chosen.survey}
+
+
+def _query(params: dict[str, Any]) -> str:
+    return urlencode({name: value for name, value in params.items() if value not in (None, "")})

@@ -1,0 +1,151 @@
+"""What numbers mean, in words: the change of a metric, and the three sentences on top of the dashboard."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analytics import formats
+from analytics.comparisons import Direction
+from analytics.links import Links
+from analytics.metrics import Metric
+from analytics.reports import CSAT, NPS, Filters, ScoreCard, Scores, Segment, TopicRow
+
+NAMES = {CSAT: "CSAT", NPS: "NPS"}
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A change in words. `look` is good, bad, plain (proven, neither) or same; `interval` is empty without one."""
+
+    text: str
+    look: str = "same"
+    arrow: str = ""
+    interval: str = ""
+    spoken: str = ""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """An answer to the question `title`; `lead` is its gist, which may lead to rows or to a place on the page."""
+
+    title: str
+    lead: str
+    rest: str
+    href: str = ""
+
+
+def delta(metric: Metric, *, good: Direction | None = None) -> Delta:
+    """The change since the comparison period; `good` is the direction that is to be wished for."""
+    if metric.diff is None:
+        return Delta(text=_("no comparison"))
+    if metric.flag is None:
+        return Delta(text=_("no comparison: fewer than 30 answers on one side"))
+    text = formats.difference(metric.diff, unit=metric.unit)
+    limits = ""
+    if metric.diff_lo is not None and metric.diff_hi is not None:
+        limits = formats.difference_interval(metric.diff_lo, metric.diff_hi, unit=metric.unit)
+    if metric.flag == "same":
+        return Delta(text=_("%(change)s, not significant") % {"change": text}, interval=limits)
+    arrow = "▲" if metric.flag == "up" else "▼"
+    if good is None:
+        return Delta(text=text, look="plain", arrow=arrow, interval=limits, spoken=_("significant change"))
+    is_good = metric.flag == good
+    return Delta(
+        text=text,
+        look="good" if is_good else "bad",
+        arrow=arrow,
+        interval=limits,
+        spoken=_("better") if is_good else _("worse"),
+    )
+
+
+def lede(
+    scores: Scores, topics: Sequence[TopicRow], *, filters: Filters, links: Links, names: Mapping[str, Mapping]
+) -> list[Sentence]:
+    """Better or worse, what brings negative comments, and where it changed. `names` are those of segments."""
+    return [better_or_worse(scores.cards, filters=filters), most_negative(topics, links), where(scores, names=names)]
+
+
+def better_or_worse(cards: Sequence[ScoreCard], *, filters: Filters) -> Sentence:
+    flags = {card.metric.flag for card in cards} - {None}
+    if filters.before is None:
+        lead = _("No comparison is chosen.")
+    elif {"up", "down"} <= flags:
+        lead = _("Both ways.")
+    elif "up" in flags:
+        lead = _("Better.")
+    elif "down" in flags:
+        lead = _("Worse.")
+    else:
+        lead = _("No proven change.") if flags else _("Too early to say.")
+    rest = " ".join(_said_of(card) for card in cards)
+    return Sentence(title=_("Better or worse?"), lead=lead, rest=rest, href="#scores")
+
+
+def _said_of(card: ScoreCard) -> str:
+    metric, name = card.metric, NAMES[card.scale]
+    if metric.n == 0:
+        return _("%(name)s: no answers.") % {"name": name}
+    if metric.state == "hidden":
+        return _("%(name)s: fewer than 5 answers.") % {"name": name}
+    words = {"name": name, "now": formats.value_of(metric), "interval": formats.limits_of(metric)}
+    if card.n_before is None:
+        return _("%(name)s %(now)s (%(interval)s).") % words
+    if metric.flag is None or metric.diff is None or metric.prev is None:
+        return _("%(name)s %(now)s (%(interval)s), too early to compare.") % words
+    words["before"] = formats.score(metric.prev, unit=metric.unit, n=card.n_before)
+    words["change"] = formats.difference(metric.diff, unit=metric.unit)
+    if metric.flag == "same":
+        return _("%(name)s %(now)s against %(before)s: %(change)s, not significant.") % words
+    return _("%(name)s %(now)s against %(before)s: %(change)s, a significant change.") % words
+
+
+def most_negative(topics: Sequence[TopicRow], links: Links) -> Sentence:
+    title = _("What brings most negative comments?")
+    worst = next((row for row in topics if row.state != "hidden" and row.classes.get("negative")), None)
+    rising = [row for row in topics if row.state != "hidden" and row.metric.flag == "up" and row.metric.diff]
+    more = ""
+    if rising:
+        row = max(rising, key=lambda row: row.metric.diff or 0)
+        change = formats.difference(row.metric.diff or 0, unit="share")
+        more = _("Mentioned more often: %(topic)s, %(change)s.") % {"topic": row.topic, "change": change}
+    if worst is None:
+        return Sentence(title=title, lead=_("No topic stands out."), rest=more, href="#topics")
+    told = _("negative in %(negative)s of %(mentions)s mentions, %(share)s of all comments.") % {
+        "negative": formats.number(worst.classes["negative"]),
+        "mentions": formats.number(worst.mentions),
+        "share": formats.value_of(worst.metric),
+    }
+    href = links.comments(topic=worst.topic.code, **{"class": "negative"})
+    return Sentence(title=title, lead=f"{worst.topic}:", rest=f"{told} {more}".strip(), href=href)
+
+
+def where(scores: Scores, *, names: Mapping[str, Mapping[Any, str]]) -> Sentence:
+    title = _("Where did it change?")
+    named = [(names["team"], row) for row in scores.teams] + [(names["channel"], row) for row in scores.channels]
+    if not named:
+        return Sentence(title=title, lead=_("In one place."), rest=_("All answers are of one team and one channel."))
+    flagged = [(known[row.key], row) for known, row in named if row.metric.flag in ("up", "down")]
+    if flagged:
+        flagged.sort(key=lambda pair: pair[1].metric.diff or 0)
+        (lead, first), *others = flagged
+        told = [_moved(NAMES[scores.scale], first)]
+        told += [f"{name}: {_moved(NAMES[scores.scale], row)}" for name, row in others[:1]]
+        return Sentence(title=title, lead=f"{lead}:", rest=" ".join(told), href="#where")
+    if any(row.metric.flag for _known, row in named):
+        rest = _("No team and no channel changed significantly.")
+        return Sentence(title=title, lead=_("Nowhere."), rest=rest, href="#where")
+    rest = _("A comparison needs 30 answers on both sides.")
+    return Sentence(title=title, lead=_("Too early to say."), rest=rest, href="#where")
+
+
+def _moved(name: str, row: Segment) -> str:
+    metric = row.metric
+    return _("%(name)s %(now)s against %(before)s, %(change)s.") % {
+        "name": name,
+        "now": formats.value_of(metric),
+        "before": formats.score(metric.prev, unit=metric.unit, n=metric.n),
+        "change": formats.difference(metric.diff or 0, unit=metric.unit),
+    }

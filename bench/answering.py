@@ -1,0 +1,151 @@
+"""Row 1: the CPU that one customer costs, page and answer, on the real server with the real middleware, durably."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.calibration import LIMESURVEY_FLOW_MS, RECORDED
+from tests.servers import postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOWS, WARM_UP = 400, 50
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+AGENT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
+
+
+@dataclass(frozen=True)
+class Row:
+    number: int
+    what: str
+    measured: str
+    baseline: str
+    ratio: float
+    goal: str
+
+
+def rows(loop: float) -> Iterator[Row]:
+    """One row a database; the baseline is scaled to this machine by its calibration loop."""
+    baseline = LIMESURVEY_FLOW_MS * loop / RECORDED
+    for name, goal in (("SQLite", "50x"), ("PostgreSQL", "20x")):
+        with database(name) as url:
+            flow = measure(url, count_postgres=name == "PostgreSQL")
+        yield Row(
+            number=1,
+            what=f"answering flow, {name}: server CPU",
+            measured=f"{flow:.2f} ms",
+            baseline=f"{baseline:.1f} ms",
+            ratio=baseline / flow,
+            goal=goal,
+        )
+
+
+@contextmanager
+def database(name: str) -> Iterator[str | None]:
+    if name == "SQLite":
+        yield None
+    else:
+        with postgres(durable=True) as url:
+            yield url
+
+
+def measure(url: str | None, *, count_postgres: bool) -> float:
+    """CPU milliseconds of the servers (web, and PostgreSQL where it is one) for one GET and one POST."""
+    with tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        environment = os.environ | {"OTKLIK_DATA_DIR": directory, "PORT": str(port), "LOG_LEVEL": "ERROR"}
+        if url:
+            environment["DATABASE_URL"] = url
+        paths = seed(environment)
+        with web(environment, port) as server:
+            run(port, paths[:WARM_UP])
+            before = cpu(server, count_postgres=count_postgres)
+            run(port, paths[WARM_UP:])
+            spent = cpu(server, count_postgres=count_postgres) - before
+    return 1000 * spent / FLOWS
+
+
+def seed(environment: dict[str, str]) -> list[str]:
+    """Migrate, make the invitations, and return their paths."""
+    manage = [sys.executable, "manage.py"]
+    subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    program = f"from bench.invitations import make; make({WARM_UP + FLOWS})"
+    done = subprocess.run(
+        [*manage, "shell", "-v0", "-c", program], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    return done.stdout.split()
+
+
+@contextmanager
+def web(environment: dict[str, str], port: int) -> Iterator[int]:
+    command = [sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--no-access-log"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "8"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            wait(port)
+            yield process.pid
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def wait(port: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the web server does not answer")
+
+
+def run(port: int, paths: list[str]) -> None:
+    """All pages first, then all answers: a page younger than 1.5 s would have its answer held for review."""
+    forms = [(path, fields(fetch(port, f"{path}/9"))) for path in paths]
+    time.sleep(1.6)
+    for path, hidden in forms:
+        data = hidden | {"score": "9", "comment": "Ждал сорок минут, но всё решили. Спасибо!"}
+        answer = fetch(port, path, data)
+        if "9" not in answer:
+            raise SystemExit("an answer was not taken")
+
+
+def fetch(port: int, path: str, data: dict[str, str] | None = None) -> str:
+    body = urllib.parse.urlencode(data).encode() if data else None
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, {"User-Agent": AGENT})
+    with urllib.request.urlopen(request) as reply:
+        return reply.read().decode()
+
+
+def fields(page: str) -> dict[str, str]:
+    return dict(HIDDEN.findall(page))
+
+
+def cpu(leader: int, *, count_postgres: bool) -> float:
+    """CPU seconds used so far by the processes of the web server's session, and by every PostgreSQL process."""
+    ticks = 0.0
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                name, _space, rest = (entry / "stat").read_text().rpartition(")")
+                values = rest.split()
+            except OSError:
+                continue
+            if int(values[3]) == leader or (count_postgres and "(postgres" in name):
+                ticks += sum(int(value) for value in values[11:13])
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,31 @@
+"""Invitations for the bench, made inside Django: `make(count)` prints one path a line."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from surveys import interactions, links, sending
+from surveys.models import Invitation, SendingRule
+from surveys.starters import NPS, start_survey
+
+
+def make(count: int) -> None:
+    """That many sent NPS invitations, each of another customer."""
+    survey = start_survey(NPS, code="bench", name="Bench")
+    SendingRule.objects.create(name="Bench", survey=survey, delay_minutes=0)
+    at = timezone.now() - dt.timedelta(hours=2)
+    with transaction.atomic():
+        for number in range(count):
+            sending.receive(
+                interactions.Report(
+                    source="bench",
+                    external_id=str(number),
+                    updated_at=at,
+                    customer={"external_id": str(number), "email": f"c{number}@example.org", "language": "ru"},
+                    fields={"channel": "email", "closed_at": at},
+                )
+            )
+        Invitation.objects.update(state=Invitation.State.SENT, sent_at=at)
+    for invitation in Invitation.objects.all():
+        print(links.answer_path(invitation))

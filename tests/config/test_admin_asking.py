@@ -1,0 +1,164 @@
+"""Surveys, rules, topics and suppressions as the desk edits them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from feedback.models import Topic
+from ground.models import Team, User
+from surveys.models import SendingRule, Suppression, Survey, SurveyVersion
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(login: Callable[..., Client], administrator: User) -> Client:
+    User.objects.filter(pk=administrator.pk).update(language="en")
+    return login(administrator)
+
+
+def as_posted(response: Any) -> dict[str, Any]:
+    """What a browser would send back from a form page without touching it."""
+    data: dict[str, Any] = {}
+    formsets = [inline.formset for inline in response.context["inline_admin_formsets"]]
+    forms = [response.context["adminform"].form, *(form for formset in formsets for form in formset.forms)]
+    for form in [*forms, *(formset.management_form for formset in formsets)]:
+        for bound in form:
+            value = bound.value()
+            if value is not None and value is not False:
+                data[bound.html_name] = "on" if value is True else value
+    return data
+
+
+def test_a_new_survey_begins_with_wording_that_goes_out(desk: Client, organisation: Any) -> None:
+    desk.post(reverse("admin:surveys_survey_add"), {"name": "Звонки", "code": "calls", "start": "nps"})
+    survey = Survey.objects.get(code="calls")
+    assert survey.name == "Звонки"
+    assert survey.published.score_question().kind == "nps"
+
+
+def test_a_new_version_takes_over_the_texts_and_is_published(desk: Client, survey: Survey) -> None:
+    address = reverse("admin:surveys_surveyversion_add") + f"?survey={survey.pk}"
+    data = as_posted(desk.get(address)) | {"subject_ru": "Как прошло?", "questions-0-wording_ru": "Как?"}
+    posted = desk.post(address, data)
+    assert posted.status_code == 302, posted.context["errors"]
+    draft = survey.versions.get(number=2)
+    assert draft.published_at is None
+    assert draft.texts["ru"]["subject"] == "Как прошло?"
+    assert draft.texts["en"] == survey.published.texts["en"]
+    before, after = (list(version.questions.values_list("code", "options")) for version in (survey.published, draft))
+    assert after == before
+
+    change = reverse("admin:surveys_surveyversion_change", args=[draft.pk])
+    data = as_posted(desk.get(change)) | {"questions-1-wording_en": "And why?"}
+    desk.post(change, data | {"surveys_surveyversion_publish": "1"})
+    assert survey.published.pk == draft.pk
+    assert survey.published.comment_question().texts["en"] == "And why?"
+
+
+def test_what_is_missing_is_said_and_not_published(desk: Client, survey: Survey) -> None:
+    draft = SurveyVersion.objects.create(survey=survey, texts={"ru": {"subject": "Тема"}})
+    change = reverse("admin:surveys_surveyversion_change", args=[draft.pk])
+    data = as_posted(desk.get(change)) | {"surveys_surveyversion_publish": "1"}
+    page = desk.post(change, data, follow=True).content.decode()
+    assert "The survey asks for no score." in page
+    assert survey.published.number == 1
+
+
+def test_a_published_version_cannot_be_changed(desk: Client, survey: Survey) -> None:
+    version = survey.published
+    change = reverse("admin:surveys_surveyversion_change", args=[version.pk])
+    assert desk.post(change, {"survey": survey.pk, "subject_ru": "Другое"}).status_code == 403
+    assert desk.post(reverse("admin:surveys_surveyversion_delete", args=[version.pk]), {"post": "yes"}).status_code == 403
+    version.refresh_from_db()
+    assert version.texts["ru"]["subject"] != "Другое"
+
+
+def test_languages_that_the_desk_does_not_edit_are_kept(desk: Client, survey: Survey) -> None:
+    texts = survey.published.texts | {"kk": {"subject": "Тақырып", "intro": "Сәлем", "thanks": "Рақмет"}}
+    draft = SurveyVersion.objects.create(survey=survey, texts=texts)
+    change = reverse("admin:surveys_surveyversion_change", args=[draft.pk])
+    desk.post(change, as_posted(desk.get(change)) | {"subject_en": "New"})
+    draft.refresh_from_db()
+    assert draft.texts["kk"]["subject"] == "Тақырып"
+    assert draft.texts["en"]["subject"] == "New"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"), [("labels_ru", "плохо"), ("labels_ru", "1 ="), ("bands_ru", "1\n2\n3\n4\n5")]
+)
+def test_unreadable_details_are_refused(desk: Client, survey: Survey, field: str, typed: str) -> None:
+    address = reverse("admin:surveys_surveyversion_add") + f"?survey={survey.pk}"
+    data = as_posted(desk.get(address)) | {f"questions-0-{field}": typed}
+    assert desk.post(address, data).status_code == 200
+    assert survey.versions.count() == 1
+
+
+def rule_form(survey: Survey, **fields: Any) -> dict[str, Any]:
+    return {"name": "Звонки", "survey": survey.pk, "is_active": "on", "priority": 0, "delay_minutes": 60} | fields
+
+
+def test_a_rule_keeps_channels_and_reasons_and_counts_its_versions(desk: Client, survey: Survey, team: Team) -> None:
+    data = rule_form(survey, channels=["phone", "chat"], reason_list=" доставка, , возврат,доставка", teams=[team.pk])
+    desk.post(reverse("admin:surveys_sendingrule_add"), data)
+    rule = SendingRule.objects.get()
+    assert (rule.channels, rule.reasons, rule.version) == (["phone", "chat"], ["доставка", "возврат"], 1)
+    change = reverse("admin:surveys_sendingrule_change", args=[rule.pk])
+    desk.post(change, data | {"reason_list": "доставка, возврат"})
+    rule.refresh_from_db()
+    assert rule.version == 1
+    desk.post(change, data | {"delay_minutes": 5})
+    rule.refresh_from_db()
+    assert (rule.version, rule.delay_minutes) == (2, 5)
+
+
+def test_a_topics_cues_are_lines(desk: Client, organisation: Any) -> None:
+    data = {"name_ru": "Скорость", "name_en": "Speed", "code": "speed", "position": 1, "is_active": "on",
+            "cues_ru": " ждать \n\nочередь\nждать", "cues_en": ""}  # fmt: skip
+    desk.post(reverse("admin:feedback_topic_add"), data)
+    topic = Topic.objects.get()
+    assert (topic.names, topic.cues) == ({"ru": "Скорость", "en": "Speed"}, {"ru": ["ждать", "очередь"]})
+
+
+def test_a_suppression_by_hand_is_folded_and_can_be_taken_back(desk: Client, organisation: Any) -> None:
+    desk.post(reverse("admin:surveys_suppression_add"), {"address": " Olga@Example.ORG ", "survey": ""})
+    entry = Suppression.objects.get()
+    assert (entry.address, entry.reason) == ("olga@example.org", "manual")
+    again = desk.post(reverse("admin:surveys_suppression_add"), {"address": "OLGA@example.org", "survey": ""})
+    assert again.status_code == 200
+    desk.post(reverse("admin:surveys_suppression_delete", args=[entry.pk]), {"post": "yes"})
+    assert not Suppression.objects.exists()
+
+
+def test_the_customers_own_opt_out_is_not_taken_back_here(desk: Client, organisation: Any) -> None:
+    entry = Suppression.objects.create(address="a@example.org", reason="unsubscribed")
+    deleted = desk.post(reverse("admin:surveys_suppression_delete", args=[entry.pk]), {"post": "yes"})
+    assert deleted.status_code == 403
+    assert Suppression.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "page", ["surveys_interaction", "surveys_invitation", "surveys_agent", "surveys_customer", "surveys_decision"]
+)
+def test_the_number_of_queries_of_a_list_does_not_grow(
+    desk: Client, survey: Survey, team: Team, page: str, django_assert_max_num_queries: Any
+) -> None:
+    from surveys.models import Agent
+    from tests import factories
+
+    def fill(count: int) -> None:
+        for number in range(count):
+            agent = Agent.objects.create(external_id=f"{count}-{number}", team=team)
+            invitation = factories.make_invitation(survey, team=team, agent=agent, channel="phone")
+            invitation.interaction.decisions.create(closing=1, outcome="send")
+
+    address = reverse(f"admin:{page}_changelist")
+    fill(3)
+    with django_assert_max_num_queries(30) as few:
+        desk.get(address)
+    fill(30)
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        desk.get(address)

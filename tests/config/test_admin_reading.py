@@ -1,0 +1,164 @@
+"""The reading lists: what a row shows, what the address filters, and what it costs."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ground.models import Team, User
+from surveys.models import Agent, Survey
+from tests.config.reading import label, make_comment, make_response, make_topic
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:feedback_comment_changelist"
+NOON = dt.datetime(2026, 5, 12, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def desk(login: Callable[..., Client], administrator: User) -> Client:
+    User.objects.filter(pk=administrator.pk).update(language="en")
+    return login(administrator)
+
+
+def listed(desk: Client, name: str = LIST, **params: Any) -> set[int]:
+    """The primary keys that a list shows."""
+    response = desk.get(reverse(name), params)
+    assert response.status_code == 200
+    return {row.pk for _day, rows in response.context["days"] for row in rows}
+
+
+def test_a_row_says_score_with_scale_class_topic_and_who(
+    desk: Client, survey: Survey, team: Team, agent: Agent
+) -> None:
+    answer = make_response(survey, score=2, text="Звонок сорвался.", team=team, agent=agent, channel="phone")
+    label(answer.comment, topic=make_topic())
+    page = desk.get(reverse(LIST)).content.decode()
+    for words in ("<b>2</b>", "of 5", "Звонок сорвался.", "negative", "Speed", "Д. Климов", "Первая линия", "phone"):
+        assert words in page
+
+
+def test_evidence_is_marked_and_customer_text_never_becomes_markup(desk: Client) -> None:
+    text = "<img src=x onerror=alert(1)> ужас"
+    label(make_comment(text=text), spans=[[29, 33, "tone-"], [0, 4, "topic:speed"]])
+    page = desk.get(reverse(LIST)).content.decode()
+    assert '<mark class="neg">ужас</mark>' in page
+    assert '<mark class="tpc">&lt;img</mark> src=x' in page
+    assert "<img src=x" not in page
+
+
+def test_a_topic_that_is_not_sure_is_hollow_with_a_question_mark(desk: Client) -> None:
+    label(make_comment(), topic=make_topic(), confidence=0.6)
+    page = desk.get(reverse(LIST)).content.decode()
+    assert '<span class="chip tpc hollow">Speed ?</span>' in page
+
+
+def test_contacts_are_not_in_the_list(desk: Client, survey: Survey, customer: Any) -> None:
+    make_response(survey, text="Спасибо", customer=customer)
+    page = desk.get(reverse(LIST)).content.decode()
+    assert "Ольга Т." in page
+    assert "olga@example.org" not in page
+
+
+@pytest.mark.parametrize(
+    ("params", "found"),
+    [
+        ({"class": "negative"}, "answer"),
+        ({"class": "positive"}, "review"),
+        ({"tone": "positive"}, "review"),
+        ({"topic": "speed"}, "answer"),
+        ({"source": "review"}, "review"),
+        ({"channel": "phone"}, "answer"),
+        ({"score": "2"}, "answer"),
+        ({"score": "1-3"}, "answer"),
+        ({"evidence": "confirmed"}, "answer"),
+        ({"from": "2026-05-13"}, "review"),
+        ({"to": "2026-05-12"}, "answer"),
+    ],
+)
+def test_each_parameter_filters(desk: Client, survey: Survey, team: Team, params: dict[str, str], found: str) -> None:
+    answer = make_response(survey, score=2, text="Плохо", team=team, channel="phone", at=NOON).comment
+    review = make_comment(text="Хорошо", stars=2, said_at=NOON + dt.timedelta(days=1))
+    label(answer, topic=make_topic())
+    label(review, tone="positive")
+    assert listed(desk, **params) == {{"answer": answer, "review": review}[found].pk}
+
+
+def test_team_and_survey_filter_by_primary_key(desk: Client, survey: Survey, team: Team) -> None:
+    answer = make_response(survey, text="Плохо", team=team).comment
+    make_comment()
+    assert listed(desk, team=team.pk) == listed(desk, survey=survey.pk) == {answer.pk}
+
+
+def test_days_are_cut_at_midnight_of_the_reporting_zone(desk: Client) -> None:
+    """The organisation is in Moscow: 21:30 UTC is the next day there."""
+    late = make_comment(said_at=dt.datetime(2026, 5, 12, 21, 30, tzinfo=dt.UTC))
+    assert listed(desk, to="2026-05-12") == set()
+    assert listed(desk, **{"from": "2026-05-13", "to": "2026-05-13"}) == {late.pk}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"from": "2026-99-99"}, {"to": "0001-01-01"}, {"to": "9999-12-31"}, {"team": "x"}, {"score": "1-2-3"},
+     {"before": "9" * 30}, {"after": "-1"}, {"class": "'"}],
+)  # fmt: skip
+def test_values_that_nobody_could_have_chosen_change_nothing(desk: Client, params: dict[str, str]) -> None:
+    comment = make_comment()
+    assert listed(desk, **params) == {comment.pk}
+
+
+def test_the_scale_of_an_indicator_opens_exactly_its_rows(desk: Client, survey: Survey, nps_survey: Survey) -> None:
+    counted = make_response(survey, score=4)
+    make_response(survey, score=None)
+    make_response(survey, score=1, evidence="held")
+    make_response(nps_survey, score=9)
+    name = "admin:feedback_response_changelist"
+    assert listed(desk, name, scale="csat_5", evidence="counted") == {counted.pk}
+
+
+def test_paging_by_the_edge_row_shows_every_row_once(desk: Client) -> None:
+    made = {make_comment(said_at=NOON - dt.timedelta(minutes=number // 3)).pk for number in range(120)}
+    seen: list[int] = []
+    address = reverse(LIST)
+    while address:
+        response = desk.get(address)
+        seen += [row.pk for _day, rows in response.context["days"] for row in rows]
+        older = response.context["older"]
+        address = reverse(LIST) + older if older else ""
+    assert len(seen) == 120
+    assert set(seen) == made
+    back = desk.get(reverse(LIST) + response.context["newer"])
+    assert [row.pk for _day, rows in back.context["days"] for row in rows] == seen[50:100]
+
+
+@pytest.mark.parametrize("name", [LIST, "admin:feedback_response_changelist"])
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    desk: Client, survey: Survey, team: Team, agent: Agent, name: str, django_assert_max_num_queries: Any
+) -> None:
+    def fill(count: int) -> None:
+        for _number in range(count):
+            answer = make_response(survey, text="Долго", team=team, agent=agent, channel="phone")
+            label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
+
+    fill(3)
+    with django_assert_max_num_queries(30) as few:
+        desk.get(reverse(name))
+    fill(57)
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        desk.get(reverse(name))
+
+
+def test_an_empty_list_says_what_to_do(desk: Client) -> None:
+    assert b"No comments yet" in desk.get(reverse(LIST)).content
+    make_comment()
+    assert b"Nothing fits these filters" in desk.get(reverse(LIST), {"source": "complaint"}).content
+
+
+def test_the_reader_cannot_page_from_a_row_of_another_team(
+    login: Callable[..., Client], manager: User, team: Team, other_team: Team
+) -> None:
+    """The edge only positions: what is listed is still one's own."""
+    own, foreign = make_comment(team=team, said_at=NOON), make_comment(team=other_team)
+    assert listed(login(manager), before=str(foreign.pk)) == {own.pk}

@@ -1,0 +1,80 @@
+"""The page of one comment or response: everything that led to it, read-only."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from feedback.models import Revision, Touch
+from ground.models import Team, User
+from surveys.models import Decision, Message, Survey
+from tests.config.reading import label, make_comment, make_response, make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(login: Callable[..., Client], manager: User) -> Client:
+    User.objects.filter(pk=manager.pk).update(language="en")
+    return login(manager)
+
+
+def test_the_story_tells_contact_decision_mail_touch_answer_and_change(
+    desk: Client, survey: Survey, team: Team
+) -> None:
+    answer = make_response(survey, score=3, text="Долго", team=team, channel="phone")
+    interaction = answer.invitation.interaction
+    Decision.objects.create(
+        interaction=interaction, closing=1, outcome="send", trace=[{"check": "gap", "passed": True}]
+    )
+    Message.objects.create(invitation=answer.invitation, address="olga@example.org", state="accepted")
+    Touch.objects.create(invitation=answer.invitation, score=3, seconds_since_handover=90)
+    Revision.objects.create(response=answer, number=2, score=2, text="Долго", evidence="confirmed")
+    page = desk.get(reverse("admin:feedback_response_change", args=[answer.pk])).content.decode()
+    for words in (
+        "Contact began: phone", "May ask", "Enough distance to other surveys?", "Mail sent",
+        "Link with score 3 opened", "1 min after the mail", "Answer: 3 (confirmed)", "3 → 2",
+    ):  # fmt: skip
+        assert words in page
+    assert "olga@example.org" not in page
+
+
+def test_labels_stand_with_value_source_confidence_and_words(desk: Client, team: Team) -> None:
+    comment = make_comment(text="Ждал час", team=team)
+    label(comment, spans=[[0, 4, "tone-"]], topic=make_topic())
+    response = desk.get(reverse("admin:feedback_comment_change", args=[comment.pk]))
+    tone = response.context["statements"][0]
+    assert (str(tone.value), tone.by, tone.confidence, tone.words) == ("negative", "rules-1", "0.90", ["Ждал"])
+
+
+@pytest.mark.parametrize("name", ["comment", "response"])
+def test_another_teams_row_looks_like_none(
+    desk: Client, survey: Survey, other_team: Team, name: str
+) -> None:
+    answer = make_response(survey, text="Тайна", team=other_team)
+    row = answer.comment if name == "comment" else answer
+    foreign = desk.get(reverse(f"admin:feedback_{name}_change", args=[row.pk]))
+    missing = desk.get(reverse(f"admin:feedback_{name}_change", args=[999_999]))
+    assert foreign.status_code == missing.status_code == 404
+
+
+@pytest.mark.parametrize("key", ["x", "9" * 40, "1_2f", "¹"])
+def test_a_mangled_key_is_not_found(desk: Client, key: str) -> None:
+    assert desk.get(reverse("admin:feedback_comment_change", args=[key])).status_code == 404
+
+
+def test_the_story_takes_no_post(desk: Client, team: Team) -> None:
+    comment = make_comment(text="Было", team=team)
+    desk.post(reverse("admin:feedback_comment_change", args=[comment.pk]), {"text": "Стало"})
+    comment.refresh_from_db()
+    assert comment.text == "Было"
+
+
+def test_the_words_of_an_older_text_are_not_marked_in_a_newer_one(desk: Client, team: Team) -> None:
+    comment = label(make_comment(text="Ужасно", team=team), spans=[[0, 6, "tone-"]])
+    comment.text, comment.classified_at = "Теперь хорошо", None
+    comment.save(update_fields=["text", "classified_at"])
+    page = desk.get(reverse("admin:feedback_comment_change", args=[comment.pk])).content.decode()
+    assert "Теперь хорошо" in page
+    assert '<mark class="neg">Теперь' not in page
