@@ -130,7 +130,7 @@ def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int) -> Trend | N
         dots=tuple(_dot(index, point, len(points), unit=unit, first=first, last=last) for index, point in shown),
         grid=tuple(
             Tick(at=f"{y:.1f}", label=_axis_label(at, unit), label_at=f"{y + 4:.1f}")
-            for at in range(first, last + 1, step)
+            for at in range(first, last + 1, step if (last - first) / step <= FEWEST_STEPS else 2 * step)
             for y in [_height(at, first, last)]
         ),
         weeks=_week_labels(points),

@@ -30,7 +30,7 @@ def segment_states(counts: Mapping[Key, int]) -> dict[Key, DisplayState]:
     states = {key: display_state(n) for key, n in counts.items()}
     remainder = [n for n in counts.values() if 0 < n < SHOWN_FROM]
     for key in sorted((key for key, state in states.items() if state != "hidden"), key=lambda key: counts[key]):
-        if not remainder or (len(remainder) > 1 and sum(remainder) >= SHOWN_FROM):
+        if not remainder or sum(remainder) >= SHOWN_FROM:
             break
         states[key] = "hidden"
         remainder.append(counts[key])

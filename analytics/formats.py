@@ -76,9 +76,11 @@ def day(date: dt.date, *, year: bool = False) -> str:
 
 
 def period(start: dt.date, end: dt.date) -> str:
-    """ "26 окт – 22 ноя 2026"; the first year only where it differs, one day once."""
+    """ "26 окт – 22 ноя 2026" or "1–15 ноя 2026"; the first year only where it differs, one day once."""
     if start == end:
         return day(end, year=True)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{day(end, year=True)}"
     return f"{day(start, year=start.year != end.year)} – {day(end, year=True)}"
 
 

@@ -4,8 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 WEEK = dt.timedelta(days=7)
-# A year of whole weeks, so that the same weekdays are compared.
-YEAR = dt.timedelta(days=364)
+YEAR = 52 * WEEK
 FEWEST_WEEKS, MOST_WEEKS = 12, 53
 
 
@@ -29,9 +28,8 @@ class Period:
         return self._moved(dt.timedelta(days=self.days))
 
     def year_ago(self) -> "Period":
-        """The same weekdays, 52 weeks (or a multiple, for longer periods) before."""
-        times = -(-self.days // YEAR.days)
-        return self._moved(times * YEAR)
+        """The same weekdays 52 weeks before; further back, by whole weeks, where the two would overlap."""
+        return self._moved(max(YEAR, -(-self.days // 7) * WEEK))
 
     def weeks(self) -> list["Period"]:
         """Runs of seven days that end with the period's last day, oldest first: at least twelve, at most a year's."""

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analytics import blocks, reports, rollups, wording
@@ -41,8 +42,8 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
     classes = reports.classes(filters, as_of=as_of)
     topics = reports.topics(filters, among=classes, as_of=as_of)
     names = {
-        "team": {None: _("no team"), **form.teams},
-        "channel": {"": _("no channel"), **{code: str(name) for code, name in Channel.choices}},
+        "team": {None: _("No team"), **form.teams},
+        "channel": {"": _("No channel"), **{code: capfirst(name) for code, name in Channel.choices}},
     }
     kinds = [
         (_("By team"), scores.teams, "team"),

@@ -38,10 +38,8 @@ class Sentence:
 
 def delta(metric: Metric, *, good: Direction | None = None) -> Delta:
     """The change since the comparison period; `good` is the direction that is to be wished for."""
-    if metric.diff is None:
-        return Delta(text=_("no comparison"))
-    if metric.flag is None:
-        return Delta(text=_("no comparison: fewer than 30 answers on one side"))
+    if metric.diff is None or metric.flag is None:
+        return Delta(text=formats.DASH, spoken=_("no comparison: too few on one side"))
     text = formats.difference(metric.diff, unit=metric.unit)
     limits = ""
     if metric.diff_lo is not None and metric.diff_hi is not None:
@@ -143,7 +141,7 @@ def where(scores: Scores, *, names: Mapping[str, Mapping[Any, str]]) -> Sentence
 
 def _moved(name: str, row: Segment) -> str:
     metric = row.metric
-    return _("%(name)s %(now)s against %(before)s, %(change)s.") % {
+    return _("%(name)s %(now)s against %(before)s: %(change)s, a significant change.") % {
         "name": name,
         "now": formats.value_of(metric),
         "before": formats.score(metric.prev, unit=metric.unit, n=metric.n),

@@ -187,7 +187,8 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 # --- languages and time ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="ru")
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second catalogue has what the admin theme lacks in Russian.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "theme"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 

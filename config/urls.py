@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+import feedback.api
 import surveys.api
 from config import health
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("", include("surveys.urls")),
     path("", include("feedback.urls")),
     path("api/v1/interactions/", surveys.api.take_interaction, name="api-interactions"),
+    path("api/v1/comments/", feedback.api.add_comment, name="api-comments"),
     path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", docs, name="api-docs"),
     path("healthz", health.alive),

@@ -86,6 +86,6 @@ def receipt(response: Response, *, text: str, question: Question | None) -> dict
 
 
 def day(moment: dt.datetime, *, organisation: Organisation, language: str) -> str:
-    """A day without its year, "12 May", in the organisation's time zone."""
+    """A day without its year, "12 May" with a no-break space, in the organisation's time zone."""
     with translation.override(public.interface_language(language)):
-        return dateformat.format(moment.astimezone(organisation.timezone), "j E")
+        return dateformat.format(moment.astimezone(organisation.timezone), "j\u00a0E")

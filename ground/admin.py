@@ -202,6 +202,10 @@ class NewPersonForm(UserCreationForm):
         model = User
         fields = ["email"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["usable_password"].help_text = _("Without a password nobody can log in until one is set.")
+
 
 @admin.register(User)
 class PersonAdmin(ScopedAdmin, DjangoUserAdmin):

@@ -15,7 +15,7 @@ SLACK = 2
 WEAK = 0.5
 FIRES = 1.0
 SHORTEST_PREFIX = 3
-LEAST_SURE, MOST_SURE = 0.75, 0.95
+LEAST_SURE, MOST_SURE = 0.62, 0.95
 NONE: frozenset[str] = frozenset()
 ENTITIES = ("{duration}", "{money}")
 
@@ -135,7 +135,7 @@ def with_entities(cue: Cue, positions: tuple[int, ...], ends: dict[int, int]) ->
 
 
 def sureness(total: float) -> float:
-    """Confidence for a sum of cues: .75 when it just fires, rising to .95."""
+    """Confidence for a sum of cues: .62 when it just fires, rising to .95."""
     return MOST_SURE - (MOST_SURE - LEAST_SURE) * math.exp(-(total - FIRES))
 
 

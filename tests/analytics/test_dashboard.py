@@ -188,7 +188,7 @@ def test_comparison_may_be_another_year_or_none(
     answers(survey, 5, 0)
     catch_up()
     client = login(administrator)
-    assert "against 27 Oct – 23 Nov 2025" in seen(client, "?compare=year")
+    assert "with 27 Oct – 23 Nov 2025" in seen(client, "?compare=year")
     assert "no comparison is chosen" in seen(client, "?compare=none")
 
 

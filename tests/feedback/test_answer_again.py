@@ -67,7 +67,7 @@ def test_other_score_without_key_is_asked_about_first(client: Client, invitation
         answer(client, invitation, 5, comment="Mine")
         asked = answer(client, invitation, 2, hours=1)
         text = asked.content.decode()
-        assert "Replace 5 with 2?" in text and "12 May" in text and "Mine" not in text
+        assert "Replace 5 with 2?" in text and "12\u00a0May" in text and "Mine" not in text
         assert Response.objects.get().score == 5
         kept = send(client, invitation, asked, later=4000, replace="no")
         assert Response.objects.get().score == 5 and "Change my answer" not in kept.content.decode()

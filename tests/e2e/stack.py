@@ -1,0 +1,120 @@
+"""The whole product as an operator runs it: `manage.py up` on demo data, in a directory of its own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 240
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Stack:
+    process: subprocess.Popen[str]
+    data_dir: Path
+    environment: dict[str, str]
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.environment['PORT']}"
+
+    @property
+    def mailbox(self) -> str:
+        return f"http://127.0.0.1:{self.environment['MAILBOX_PORT']}"
+
+    def note(self) -> dict[str, str]:
+        return json.loads((self.data_dir / "demo.json").read_text(encoding="utf-8"))
+
+    def child(self, name: str) -> int:
+        """The process id of a supervised child, as it is at this moment."""
+        state = json.loads((self.data_dir / "run" / "up.json").read_text(encoding="utf-8"))
+        return state["children"][name]["pid"]
+
+    def kill(self, name: str) -> int:
+        """kill -9 one child with its process group; returns its id."""
+        pid = self.child(name)
+        os.killpg(pid, signal.SIGKILL)
+        return pid
+
+    def manage(self, *arguments: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True)
+        return done.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(data_dir: Path) -> Stack:
+    """Run `manage.py up --demo` and return once everything answers."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "SECRET_KEY")} | {
+        "OTKLIK_DATA_DIR": str(data_dir),
+        "PORT": str(free_port()),
+        "SMTP_PORT": str(free_port()),
+        "MAILBOX_PORT": str(free_port()),
+    }
+    log = (data_dir / "up.log").open("w", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "up", "--demo"],
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    log.close()
+    stack = Stack(process=process, data_dir=data_dir, environment=environment)
+    try:
+        wait_for(lambda: is_up(stack), seconds=START_SECONDS, what="everything to start")
+    except BaseException:
+        stop(stack)
+        raise
+    return stack
+
+
+def is_up(stack: Stack) -> bool:
+    assert stack.process.poll() is None, (stack.data_dir / "up.log").read_text(encoding="utf-8")
+    try:
+        state = json.loads((stack.data_dir / "run" / "up.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return state["ready"] and (stack.data_dir / "demo.json").exists() and "web" in state["children"]
+
+
+def stop(stack: Stack) -> int:
+    """Ctrl-C; returns the exit code."""
+    if stack.process.poll() is None:
+        stack.process.send_signal(signal.SIGINT)
+    return stack.process.wait(timeout=30)
+
+
+def wait_for(condition: Callable[[], Any], *, seconds: float, what: str) -> float:
+    """Poll until the condition holds; returns the seconds it took."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds, f"waited {seconds} s for {what}"
+        time.sleep(0.1)
+    return time.monotonic() - started

@@ -1,0 +1,122 @@
+"""The answer page in a real browser: with script, without it, by keyboard, and how heavy it is."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from feedback.models import Comment, Response
+from surveys import links
+from surveys.models import Invitation
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+Make = Callable[..., Invitation]
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver keeps an event loop in this thread
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def invitation(make_invitation: Make) -> Invitation:
+    return make_invitation(language="en")
+
+
+def opened(browser: Browser, live_server: LiveServer, invitation: Invitation, *, script: bool = True) -> Page:
+    page = browser.new_page(java_script_enabled=script, viewport={"width": 390, "height": 844})
+    page.goto(live_server.url + links.answer_path(invitation, 4))
+    return page
+
+
+def test_without_script_one_press_answers(browser: Browser, live_server: LiveServer, invitation: Invitation) -> None:
+    page = opened(browser, live_server, invitation, script=False)
+    page.wait_for_timeout(1600)
+    page.get_by_label("What did you like most?").fill("All of it")
+    page.get_by_role("button", name="Send").click()
+    assert page.get_by_role("heading", name="Your answer is recorded").is_visible()
+    page.get_by_text("Change my answer").click()
+    page.get_by_label("2 Bad").check(force=True)
+    page.get_by_role("button", name="Save").click()
+    response = Response.objects.get()
+    assert (response.score, response.comment.text, response.evidence) == (2, "All of it", "confirmed")
+    assert not page.context.cookies()
+    page.close()
+
+
+def test_by_keyboard_alone(browser: Browser, live_server: LiveServer, invitation: Invitation) -> None:
+    page = opened(browser, live_server, invitation)
+    page.wait_for_timeout(1600)
+    for key in ("Tab", "ArrowLeft", "Tab", "N", "o", "Tab", "Space", "Tab"):
+        page.keyboard.press(key)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    response = Response.objects.get()
+    assert (response.score, response.wants_contact, response.comment.text) == (3, True, "No")
+    page.close()
+
+
+def test_first_press_confirms_the_score_of_a_tab_then_closed(
+    browser: Browser, live_server: LiveServer, invitation: Invitation
+) -> None:
+    page = opened(browser, live_server, invitation)
+    page.wait_for_timeout(1800)
+    assert not Response.objects.exists()
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.locator("textarea").press("x")
+    page.wait_for_timeout(300)
+    page.close()
+    assert (Response.objects.get().score, Response.objects.get().evidence) == (4, "confirmed")
+    assert not Comment.objects.exists()
+
+
+def test_events_made_by_a_program_confirm_nothing(
+    browser: Browser, live_server: LiveServer, invitation: Invitation
+) -> None:
+    page = opened(browser, live_server, invitation)
+    page.evaluate("for (const n of ['pointerdown', 'keydown', 'change']) dispatchEvent(new Event(n))")
+    page.wait_for_timeout(2500)
+    assert not Response.objects.exists()
+    page.close()
+
+
+def test_page_is_two_requests_at_most_and_quiet(
+    browser: Browser, live_server: LiveServer, invitation: Invitation
+) -> None:
+    page = browser.new_page()
+    requests: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(live_server.url + links.answer_path(invitation, 4))
+    page.wait_for_timeout(300)
+    assert len([url for url in requests if not url.startswith("data:")]) == 1 and not complaints
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(245, 240, 231)"
+    page.close()
+
+
+def test_language_switch_keeps_what_was_typed(
+    browser: Browser, live_server: LiveServer, invitation: Invitation
+) -> None:
+    page = opened(browser, live_server, invitation, script=False)
+    page.locator("textarea").fill("Half a sen")
+    page.get_by_role("button", name="Русский").click()
+    assert page.locator("html").get_attribute("lang") == "ru"
+    assert page.locator("textarea").input_value() == "Half a sen" and page.locator("[value='4']").is_checked()
+    assert not Response.objects.exists()
+    page.close()

@@ -1,0 +1,104 @@
+"""Every cell of docs/states.md: what an invitation becomes after each event, from each state."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from surveys import channels, sending, suppression
+from surveys.channels import NotSent, Unknown
+from surveys.channels import email as channel
+from surveys.models import Invitation, Message, Suppression
+
+pytestmark = pytest.mark.django_db
+
+WAITING = ["planned", "postponed"]
+STATES = [state.value for state in Invitation.State]
+
+
+def due(invitation: Invitation, monkeypatch, answer: Exception | None = None) -> None:
+    def send(invitation: Invitation, message: Message) -> None:
+        assert Invitation.objects.get(pk=invitation.pk).state == "sending"
+        if answer:
+            raise answer
+
+    monkeypatch.setattr(channel, "send", send)
+    sending.send([invitation.pk])
+
+
+def fine(invitation: Invitation, monkeypatch) -> None:
+    due(invitation, monkeypatch)
+
+
+def refuses(invitation: Invitation, monkeypatch) -> None:
+    suppression.suppress(invitation.customer.email, reason=Suppression.Reason.MANUAL)
+    due(invitation, monkeypatch)
+
+
+def too_old(invitation: Invitation, monkeypatch) -> None:
+    Invitation.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
+    due(invitation, monkeypatch)
+
+
+def busy(invitation: Invitation, monkeypatch) -> None:
+    due(invitation, monkeypatch, NotSent("451", passing=True))
+
+
+def unknown_user(invitation: Invitation, monkeypatch) -> None:
+    due(invitation, monkeypatch, NotSent("550", passing=False))
+
+
+def lost(invitation: Invitation, monkeypatch) -> None:
+    due(invitation, monkeypatch, Unknown("disconnected"))
+
+
+def worker_died(invitation: Invitation, monkeypatch) -> None:
+    Invitation.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+    sending.sweep()
+
+
+def late_word(invitation: Invitation, monkeypatch) -> None:
+    message = Message.objects.create(invitation=invitation, address="a@example.org", state="sending")
+    sending.record_accepted(message, at=timezone.now())
+
+
+AFTER = {
+    fine: dict.fromkeys(WAITING, "sent"),
+    refuses: dict.fromkeys(WAITING, "refused"),
+    too_old: dict.fromkeys(WAITING, "expired"),
+    busy: dict.fromkeys(WAITING, "planned"),
+    unknown_user: dict.fromkeys(WAITING, "failed"),
+    lost: dict.fromkeys(WAITING, "uncertain"),
+    worker_died: {"sending": "uncertain"},
+}
+
+
+@pytest.mark.parametrize("event", AFTER, ids=lambda event: event.__name__)
+@pytest.mark.parametrize("state", STATES)
+def test_each_cell(make_invitation, monkeypatch, state: str, event) -> None:
+    invitation = make_invitation(state=state, sent_at=None)
+    event(invitation, monkeypatch)
+    assert Invitation.objects.get().state == AFTER[event].get(state, state)
+
+
+@pytest.mark.parametrize("state", ["sending", "uncertain"])
+def test_the_servers_late_word_makes_it_sent(make_invitation, monkeypatch, state: str) -> None:
+    late_word(make_invitation(state=state), monkeypatch)
+    assert Invitation.objects.get().state == "sent"
+    assert Message.objects.get().state == "accepted"
+
+
+def test_every_channel_can_be_loaded() -> None:
+    assert all(callable(channels.get(kind).send) for kind in channels.KINDS)
+
+
+ANSWERS = ["none", "unverified", "held", "presumed", "confirmed"]
+
+
+@pytest.mark.parametrize("before", ANSWERS)
+@pytest.mark.parametrize("evidence", ["unverified", "held", "presumed", "confirmed"])
+def test_an_answer_never_gets_less_sure_once_confirmed(make_invitation, before: str, evidence: str) -> None:
+    invitation = make_invitation(answer_state=before)
+    changed = invitation.mark_answered(evidence=evidence, at=timezone.now())
+    assert changed is (before != "confirmed")
+    assert Invitation.objects.get().answer_state == ("confirmed" if before == "confirmed" else evidence)
