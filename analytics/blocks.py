@@ -23,11 +23,11 @@ PART_NAMES = {
 PART_LOOKS = ("pos", "neu", "neg")
 HOW = {
     CSAT: gettext_lazy(
-        "The share of answers 4 and 5 among all counted answers, with the 95 % Wilson interval. Counted are confirmed "
-        "answers and presumed ones: a score chosen in the mail by an open link that looks like a person’s."
+        "The share of answers 4 and 5 among all counted answers, with the 95-percent Wilson interval. Counted are "
+        "confirmed answers and presumed ones: a score chosen in the mail by an open link that looks like a person’s."
     ),
     NPS: gettext_lazy(
-        "Promoters (9–10) less detractors (0–6), as a share of all counted answers, −100 to +100, with the 95 % "
+        "Promoters (9–10) less detractors (0–6), as a share of all counted answers, −100 to +100, with the 95-percent "
         "adjusted Wald interval. Counted are confirmed and presumed answers."
     ),
 }
@@ -38,6 +38,7 @@ CLASS_NAMES = {
     "constructive": gettext_lazy("Constructive"),
     "neutral": gettext_lazy("Neutral"),
 }
+HEADS = {"team": gettext_lazy("Team"), "channel": gettext_lazy("Channel")}
 CLASS_GOOD = {"positive": "up", "negative": "down"}
 TONE_ORDER = ("negative", "constructive", "neutral", "unsure", "positive")
 
@@ -63,6 +64,7 @@ class Where:
     """Segments of one kind on a common axis; without an axis no segment may show its score."""
 
     title: Any
+    head: Any
     name: str
     rows: list[dict[str, Any]]
     ticks: tuple[charts.Tick, ...]
@@ -141,7 +143,13 @@ def where_block(
         }
         for segment in segments
     ]
-    return Where(title=title, name=NAMES[scale], rows=rows, ticks=charts.ticks(over, unit=unit) if over else ())
+    return Where(
+        title=title,
+        head=HEADS[column],
+        name=NAMES[scale],
+        rows=rows,
+        ticks=charts.ticks(over, unit=unit) if over else (),
+    )
 
 
 def _strip(metric: Metric, over: tuple[int, int, int] | None) -> charts.Bullet | None:
@@ -157,7 +165,7 @@ def class_rows(classes: Classes, *, links: Links) -> list[dict[str, Any]]:
             "look": CLASS_LOOKS[name],
             "metric": metric,
             "good": CLASS_GOOD.get(name),
-            "href": links.comments(**{"class": name}),
+            "href": links.comments(of_class=name),
         }
         for name, metric in classes.shares.items()
     ]

@@ -52,7 +52,7 @@ def interval(lo: float | None, hi: float | None, *, unit: Unit, n: int) -> str:
 def difference(value: float, *, unit: Unit) -> str:
     """A change: "−5,3 п.п." or "−5.3 pp", "+4" for points, "+0.12" for means."""
     text = _signed(value, unit=unit)
-    return f"{text}{HARD_SPACE}{_('pp')}" if unit == "share" else text
+    return HARD_SPACE.join([text, _("pp")]) if unit == "share" else text
 
 
 def difference_interval(lo: float, hi: float, *, unit: Unit) -> str:

@@ -18,7 +18,7 @@ from surveys.models.customers import Channel
 
 PERIODS = [("7", _("7 days")), ("28", _("28 days")), ("90", _("90 days")), ("365", _("365 days"))]
 USUAL_PERIOD = "28"
-COMPARISONS = [("previous", _("the days before")), ("year", _("a year before")), ("none", _("nothing"))]
+COMPARISONS = [("previous", _("the days before")), ("year", _("a year before")), ("none", _("do not compare"))]
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 
 

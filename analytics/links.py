@@ -19,8 +19,9 @@ class Links:
     def responses(self, period: Period | None = None, **more: Any) -> str:
         return self._address("admin:feedback_response_changelist", period, more)
 
-    def comments(self, period: Period | None = None, **more: Any) -> str:
-        return self._address("admin:feedback_comment_changelist", period, {"source": self.filters.source} | more)
+    def comments(self, *, of_class: str = "", **more: Any) -> str:
+        more = {"source": self.filters.source, "class": of_class} | more
+        return self._address("admin:feedback_comment_changelist", None, more)
 
     def dashboard(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""

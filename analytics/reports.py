@@ -238,8 +238,8 @@ def _weeks(filters: Filters) -> dict[str, tuple[Week, ...]]:
     """The weeks of each scale, from one look at the days they cover."""
     weeks = filters.period.weeks()
     first = weeks[0].start
-    found = ScoreDay.objects.filter(filters.rows(), _within(Period(first, filters.period.end)))
-    found = found.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
+    rows = ScoreDay.objects.filter(filters.rows(), _within(Period(first, filters.period.end)))
+    found = rows.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for day, scale, score, answers in found:
         hists[scale, (day - first).days // 7][score] += answers
@@ -259,7 +259,7 @@ def _card(scale: str, answers: _Answers, weeks: tuple[Week, ...], *, filters: Fi
     by_evidence = answers.by("evidence", scale)
     hist = merge_histograms(both[NOW] for both in by_evidence.values())
     past = merge_histograms(both[BEFORE] for both in by_evidence.values())
-    confirmed = by_evidence.get(Response.Evidence.CONFIRMED, {}).get(NOW, {})
+    confirmed: Hist = by_evidence.get(Response.Evidence.CONFIRMED, {}).get(NOW, {})
     return ScoreCard(
         scale=scale,
         metric=_one(_score(hist, scale), before=_score(past, scale), as_of=as_of),

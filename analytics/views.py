@@ -41,9 +41,9 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
     scores = reports.scores(filters, as_of=as_of)
     classes = reports.classes(filters, as_of=as_of)
     topics = reports.topics(filters, among=classes, as_of=as_of)
-    names = {
+    names: dict[str, dict[Any, str]] = {
         "team": {None: _("No team"), **form.teams},
-        "channel": {"": _("No channel"), **{code: capfirst(name) for code, name in Channel.choices}},
+        "channel": {"": _("No channel"), **{code: capfirst(str(name)) for code, name in Channel.choices}},
     }
     kinds = [
         (_("By team"), scores.teams, "team"),
@@ -62,7 +62,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         ],
         "classes": classes,
         "class_rows": blocks.class_rows(classes, links=links),
-        "unsure_href": links.comments(**{"class": CommentClass.UNSURE.value}),
+        "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes),
         "topics": blocks.topic_rows(topics, links=links),
         "rare_topics": blocks.rare_topics(topics, links=links),

@@ -116,7 +116,7 @@ def most_negative(topics: Sequence[TopicRow], links: Links) -> Sentence:
         "mentions": formats.number(worst.mentions),
         "share": formats.value_of(worst.metric),
     }
-    href = links.comments(topic=worst.topic.code, **{"class": "negative"})
+    href = links.comments(topic=worst.topic.code, of_class="negative")
     return Sentence(title=title, lead=f"{worst.topic}:", rest=f"{told} {more}".strip(), href=href)
 
 

@@ -19,7 +19,7 @@ UNFOLD = {
     "LANGUAGES": {"action": lambda request: reverse("desk:language")},
     "STYLES": [lambda request: static("admin_otklik/desk.css")],
     "SCRIPTS": [lambda request: static("admin_otklik/desk.js")],
-    "COLORS": {"primary": {"500": "#9d3df5", "600": "#8b0ae6", "700": "#7609c4"}},
+    "COLORS": {"primary": {"500": "#c583ff", "600": "#8b0ae6", "700": "#7609c4"}},
     "SIDEBAR": {"navigation": "config.sidebar.navigation"},
 }
 
@@ -34,41 +34,48 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     held = [role for role in [scope.whole, *(role for _team, role in scope.teams)] if role]
     if not held:
         return []
-    anywhere, whole = max(RANK[Role(role)] for role in held), RANK[Role(scope.whole)] if scope.whole else -1
-    manager, administrator = RANK[Role.MANAGER], RANK[Role.ADMINISTRATOR]
-    groups = [
+    offered = pages(
+        leads=max(RANK[Role(role)] for role in held) >= RANK[Role.MANAGER],
+        leads_all=scope.covers_all(least=Role.MANAGER),
+        administers=scope.covers_all(least=Role.ADMINISTRATOR),
+    )
+    return [
+        {"title": title, "separator": False, "items": items}
+        for title, links in offered
+        if (items := [item(request, *link[:3]) for link in links if link[3] and address(link[2])])
+    ]
+
+
+def pages(*, leads: bool, leads_all: bool, administers: bool) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
+    """Every link by group: its title, icon, address name, and whether somebody with these rights may follow it."""
+    return [
         (_("Overview"), [
             (_("Indicators"), "monitoring", "analytics:dashboard", True),
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Responses"), "star_half", "admin:feedback_response_changelist", True),
         ]),
         (_("Asking"), [
-            (_("Surveys"), "quiz", "admin:surveys_survey_changelist", whole >= manager),
-            (_("Sending rules"), "rule", "admin:surveys_sendingrule_changelist", whole >= manager),
+            (_("Surveys"), "quiz", "admin:surveys_survey_changelist", leads_all),
+            (_("Sending rules"), "rule", "admin:surveys_sendingrule_changelist", leads_all),
             (_("Interactions"), "support_agent", "admin:surveys_interaction_changelist", True),
             (_("Decisions"), "alt_route", "admin:surveys_decision_changelist", True),
             (_("Invitations"), "outgoing_mail", "admin:surveys_invitation_changelist", True),
-            (_("Mails"), "mark_email_read", "admin:surveys_message_changelist", anywhere >= manager),
-            (_("Suppressed addresses"), "unsubscribe", "admin:surveys_suppression_changelist", whole >= manager),
+            (_("Mails"), "mark_email_read", "admin:surveys_message_changelist", leads),
+            (_("Suppressed addresses"), "unsubscribe", "admin:surveys_suppression_changelist", leads_all),
         ]),
         (_("People"), [
             (_("Customers"), "person", "admin:surveys_customer_changelist", True),
             (_("Agents"), "headset_mic", "admin:surveys_agent_changelist", True),
             (_("Teams"), "groups", "admin:ground_team_changelist", True),
-            (_("Staff"), "badge", "admin:ground_user_changelist", whole >= administrator),
+            (_("Staff"), "badge", "admin:ground_user_changelist", administers),
         ]),
         (_("Settings"), [
-            (_("Organisation"), "domain", "admin:ground_organisation_changelist", whole >= administrator),
-            (_("Topics"), "sell", "admin:feedback_topic_changelist", whole >= manager),
-            (_("API keys"), "key", "admin:ground_apikey_changelist", whole >= administrator),
-            (_("Quarantine"), "report", "desk:quarantine", whole >= administrator),
+            (_("Organisation"), "domain", "admin:ground_organisation_changelist", administers),
+            (_("Topics"), "sell", "admin:feedback_topic_changelist", leads_all),
+            (_("API keys"), "key", "admin:ground_apikey_changelist", administers),
+            (_("Quarantine"), "report", "desk:quarantine", administers),
         ]),
     ]  # fmt: skip
-    return [
-        {"title": title, "separator": False, "items": items}
-        for title, links in groups
-        if (items := [item(request, *link[:3]) for link in links if link[3] and address(link[2])])
-    ]
 
 
 def address(name: str) -> str | None:

@@ -159,8 +159,8 @@ def _without_key(response: Response, given: Given) -> str:
         return "changed"
     if given.replace is False:
         return "kept"
-    says_more = bool(given.text) or given.is_deliberate or (given.wants_contact and not response.wants_contact)
-    if says_more:
+    adds_contact = given.wants_contact and not response.wants_contact
+    if given.text or given.is_deliberate or adds_contact or response.score is None:
         return "changed"
     return "ask" if given.score is not None and given.score != response.score else "unchanged"
 
@@ -302,19 +302,17 @@ def _tidy(said: Said) -> Said:
 
 def _add(saids: Sequence[Said]) -> list[tuple[Comment, bool]]:
     known = _known(saids)
-    fresh: dict[Any, Comment] = {}
     result: list[tuple[Comment, bool]] = []
     for said in saids:
-        comment = (known.get(said.key) or fresh.get(said.key)) if said.external_key else None
-        if comment is None:
-            comment = Comment(**said.__dict__)
-            fresh[said.key if said.external_key else id(said)] = comment
-            result.append((comment, True))
-        else:
-            result.append((comment, False))
-    Comment.objects.bulk_create(fresh.values(), batch_size=BUNCH)
+        if said.external_key and said.key in known:
+            result.append((known[said.key], False))
+            continue
+        comment = known[said.key] = Comment(**said.__dict__)
+        result.append((comment, True))
+    fresh = [comment for comment, is_fresh in result if is_fresh]
+    Comment.objects.bulk_create(fresh, batch_size=BUNCH)
     zone = Organisation.current().timezone
-    Change.mark("comment", *sorted({comment.said_at.astimezone(zone).date() for comment in fresh.values()}))
+    Change.mark("comment", *sorted({comment.said_at.astimezone(zone).date() for comment in fresh}))
     return result
 
 

@@ -117,7 +117,10 @@ def _ended(visit: Visit, typed: Typed) -> HttpResponse | None:
     """The page of a question that takes no score any more, with what was typed in its free box; None while it does."""
     invitation = visit.invitation
     if invitation.is_open():
-        response = Response.objects.filter(invitation=invitation, evidence__in=Response.COUNTED).first()
+        # The invitation knows that it was answered, so that an unanswered one costs no look at the responses.
+        if invitation.answer_state not in Response.COUNTED:
+            return None
+        response = Response.objects.filter(invitation=invitation).first()
         return _locked(visit, typed, response, is_own=False) if response and _is_locked(visit, response) else None
     is_closed = invitation.survey.is_closed() or invitation.state == Invitation.State.CANCELLED
     return _free_text(visit, typed, "closed.html" if is_closed else "expired.html", {})
@@ -155,10 +158,13 @@ def _free_text(visit: Visit, typed: Typed, template: str, context: dict[str, Any
 
 
 def _thanks(
-    visit: Visit, response: Response, edited: Typed, *, is_own: bool, is_edit_open: bool = False, status: int = 200
+    visit: Visit, response: Response, *, key: str = "", edited: Typed | None = None, status: int = 200
 ) -> HttpResponse:
-    """The answer said back; who proved to have given it may change it right here."""
+    """The answer said back; who proved by `key` to have given it may change it right here, where `edited` waits."""
+    is_own = bool(key)
     text = intake.text_of(response) if is_own else ""
+    is_edit_open = edited is not None
+    edited = edited or Typed(score=response.score, text=text, wants_contact=response.wants_contact, key=key)
     context = page.form(
         visit.invitation, edited, question=visit.question, language=visit.language, opened_with=response.score
     )
@@ -275,15 +281,10 @@ def _outcome(visit: Visit, typed: Typed, recorded: Recorded, nonce: Nonce) -> Ht
         context = {"typed": typed, "known": response.score, "answered_on": _day(visit, response.answered_at)}
         return visit.page("replace.html", context | {"nonce": nonce.raw})
     if recorded.is_own:
-        key = typed.key if intake.is_proof(response, (typed.key,)) else nonce.raw
-        return _thanks(visit, response, _as_stored(response, key=key), is_own=True)
+        return _thanks(visit, response, key=typed.key if intake.is_proof(response, (typed.key,)) else nonce.raw)
     if recorded.outcome != "kept" and typed.score is not None:
         response.score = typed.score
-    return _thanks(visit, response, Typed(), is_own=False)
-
-
-def _as_stored(response: Response, *, key: str) -> Typed:
-    return Typed(score=response.score, text=intake.text_of(response), wants_contact=response.wants_contact, key=key)
+    return _thanks(visit, response)
 
 
 def _too_often(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
@@ -323,7 +324,7 @@ def _again(visit: Visit, typed: Typed, *, opened_with: int | None, status: int) 
     """The page that was posted, with everything typed still in it."""
     response = Response.objects.filter(invitation=visit.invitation).first() if typed.key else None
     if response and intake.is_proof(response, (typed.key,)):
-        return _thanks(visit, response, typed, is_own=True, is_edit_open=True, status=status)
+        return _thanks(visit, response, key=typed.key, edited=typed, status=status)
     if typed.only == "message":
         ended = _ended(visit, typed)
         if ended:

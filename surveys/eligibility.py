@@ -4,9 +4,8 @@ Pure: the facts come in as values, the verdict goes out; no database, no clock. 
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -135,10 +134,18 @@ def decide(facts: Facts) -> Verdict:
     return Verdict(reason="", trace=tuple(trace))
 
 
-def matches(*, rule: Any, channel: str, team_id: int | None, reason: str) -> bool:
-    """Whether a rule's conditions fit: an empty condition fits everything. `rule` has channels, team_ids, reasons."""
+def matches(
+    *,
+    channels: Collection[str],
+    team_ids: Collection[int],
+    reasons: Collection[str],
+    channel: str,
+    team_id: int | None,
+    reason: str,
+) -> bool:
+    """Whether a rule's conditions fit an interaction; an empty condition fits everything."""
     return (
-        (not rule.channels or channel in rule.channels)
-        and (not rule.team_ids or team_id in rule.team_ids)
-        and (not rule.reasons or reason in rule.reasons)
+        (not channels or channel in channels)
+        and (not team_ids or team_id in team_ids)
+        and (not reasons or reason in reasons)
     )

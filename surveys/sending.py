@@ -34,10 +34,13 @@ class Received:
 
 
 @transaction.atomic
-def receive(report: interactions.Report, *, now: dt.datetime | None = None) -> Received:
-    """Take an interaction in and decide about asking, both or neither. Raises interactions.Refused."""
+def receive(report: interactions.Report, *, rules: "Rules | None" = None, now: dt.datetime | None = None) -> Received:
+    """Take an interaction in and decide about asking, both or neither. Raises interactions.Refused.
+
+    Whoever brings many gives the `rules`, so that they are read once.
+    """
     taken = interactions.take(report)
-    decision = consider(taken.interaction, now=now)
+    decision = consider(taken.interaction, rules=rules, now=now)
     return Received(interaction=taken.interaction, outcome=taken.outcome, decision=decision)
 
 
@@ -45,7 +48,9 @@ def receive(report: interactions.Report, *, now: dt.datetime | None = None) -> R
 
 
 @transaction.atomic(savepoint=False)
-def consider(interaction: Interaction, *, now: dt.datetime | None = None) -> Decision | None:
+def consider(
+    interaction: Interaction, *, rules: "Rules | None" = None, now: dt.datetime | None = None
+) -> Decision | None:
     """Decide whether to ask about this closing and plan the invitation; None while the interaction is not closed.
 
     Called as often as one likes: a closing is decided once. `now` is another moment when history is told.
@@ -57,10 +62,9 @@ def consider(interaction: Interaction, *, now: dt.datetime | None = None) -> Dec
     known = interaction.decisions.filter(closing=interaction.closings).order_by("-ordinal").first()
     if known:
         return known
-    rule = winning_rule(interaction)
+    rule, version = winning_rule(interaction, rules or active_rules())
     if rule is None:
         return _store(interaction, rule=None, verdict=Verdict(reason="no_rule", trace=(("rule", False),)))
-    version = rule.survey.published
     if version is None or rule.survey.is_closed():
         return _store(interaction, rule=rule, verdict=Verdict(reason="not_published", trace=(("rule", False),)))
     due_at = _due_at(interaction, rule)
@@ -73,15 +77,33 @@ def consider(interaction: Interaction, *, now: dt.datetime | None = None) -> Dec
     return decision
 
 
-def winning_rule(interaction: Interaction) -> SendingRule | None:
-    """The active rule of highest priority whose conditions fit."""
-    for rule in SendingRule.objects.filter(is_active=True).select_related("survey").prefetch_related("teams"):
-        rule.team_ids = {team.pk for team in rule.teams.all()}  # type: ignore[attr-defined]
+@dataclass(frozen=True)
+class Rules:
+    """The active sending rules, strongest first, each with its teams and the version it sends."""
+
+    entries: tuple[tuple[SendingRule, frozenset[int], SurveyVersion | None], ...]
+
+
+def active_rules() -> Rules:
+    rules = SendingRule.objects.filter(is_active=True).select_related("survey").prefetch_related("teams")
+    return Rules(
+        entries=tuple((rule, frozenset(team.pk for team in rule.teams.all()), rule.survey.published) for rule in rules)
+    )
+
+
+def winning_rule(interaction: Interaction, rules: Rules) -> tuple[SendingRule | None, SurveyVersion | None]:
+    """The first rule whose conditions fit, and the version of its survey that goes out."""
+    for rule, team_ids, version in rules.entries:
         if eligibility.matches(
-            rule=rule, channel=interaction.channel, team_id=interaction.team_id, reason=interaction.reason
+            channels=rule.channels,
+            team_ids=team_ids,
+            reasons=rule.reasons,
+            channel=interaction.channel,
+            team_id=interaction.team_id,
+            reason=interaction.reason,
         ):
-            return rule
-    return None
+            return rule, version
+    return None, None
 
 
 def _due_at(interaction: Interaction, rule: SendingRule) -> dt.datetime:

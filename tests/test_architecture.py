@@ -217,7 +217,11 @@ def test_nothing_compares_a_token_as_text() -> None:
 def test_outgoing_calls_go_through_smtp_alone() -> None:
     clients = ("requests", "urllib.request", "http.client", "httpx", "aiohttp", "urllib3")
     watches_loopback = "config/up/processes.py"  # asks its own web server whether it answers
-    each(lambda path: [module for module in imports(path) if module.startswith(clients) and name(path) != watches_loopback])
+    each(
+        lambda path: [
+            module for module in imports(path) if module.startswith(clients) and name(path) != watches_loopback
+        ]
+    )
 
 
 def test_foreign_keys_to_another_room_stay_invisible_there() -> None:

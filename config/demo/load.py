@@ -18,6 +18,7 @@ from feedback.models import Comment, Response
 from ground.models import Team
 from surveys import channels, interactions, links, sending
 from surveys.models import Interaction, Invitation, Message, SendingRule
+from surveys.sending import Rules
 from surveys.starters import CSAT, NPS, start_survey
 
 SEED, CUSTOMERS, BUNCH = 20260401, 4000, 200
@@ -34,11 +35,11 @@ def load() -> int:
     _prepare()
     customers = people.make_customers(CUSTOMERS, dice)
     told = traffic.contacts(customers, now=now, dice=dice)
-    voices = Voices(dice)
+    voices, rules = Voices(dice), sending.active_rules()
     for start in range(0, len(told), BUNCH):
         with transaction.atomic():
             for contact in told[start : start + BUNCH]:
-                _tell(contact, voices, now=now)
+                _tell(contact, voices, rules=rules, now=now)
     intake.add_comments(
         [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
     )
@@ -59,8 +60,8 @@ def _prepare() -> None:
     rule.teams.set(Team.objects.filter(code__in=["delivery", "returns"]))
 
 
-def _tell(contact: Contact, voices: Voices, *, now: dt.datetime) -> None:
-    received = sending.receive(_report(contact), now=contact.closed)
+def _tell(contact: Contact, voices: Voices, *, rules: Rules, now: dt.datetime) -> None:
+    received = sending.receive(_report(contact), rules=rules, now=contact.closed)
     if received.decision is None or received.decision.outcome != "send":
         return
     invitation = Invitation.objects.select_related("survey", "version").get(interaction=received.interaction)

@@ -89,7 +89,7 @@ def verdicts(comment: Comment) -> list[tuple[Any, list[rows.Chip]]]:
     holding = effective(comment.labels.all())
     tone = rows.Chip(text=comment.get_tone_display() or _("not sure"), look=rows.CLASS_LOOK.get(comment.tone, "neu"),
                      hollow=rows.class_chip(comment).hollow, confidence=comment.tone_confidence)  # fmt: skip
-    asks = rows.Chip(text=_("yes") if comment.constructive else _("no"), look="con" if comment.constructive else "neu",
+    asks = rows.Chip(text=_("yes") if comment.constructive else _("no"), look="con" if comment.constructive else "tpc",
                      confidence=comment.constructive_confidence)  # fmt: skip
     language = holding.get((Label.Scheme.LANGUAGE, None))
     found: list[tuple[Any, list[rows.Chip]]] = [(_("Class"), [rows.class_chip(comment)])]
@@ -97,7 +97,7 @@ def verdicts(comment: Comment) -> list[tuple[Any, list[rows.Chip]]]:
         found += [(_("Tone"), [tone]), (_("Suggestion"), [asks])]
         found.append((_("Topics"), rows.topic_chips(comment) or [rows.Chip(text=_("none found"), hollow=True)]))
     if language:
-        found.append((_("Language"), [rows.Chip(text=story.value_name(language), look="neu")]))
+        found.append((_("Language"), [rows.Chip(text=story.value_name(language), look="tpc")]))
     return found
 
 

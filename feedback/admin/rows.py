@@ -143,7 +143,7 @@ def comment_row(comment: Comment, *, now: dt.datetime) -> Row:
 
 def response_row(response: Response, *, now: dt.datetime) -> Row:
     comment = getattr(response, "comment", None)
-    chip = Chip(text=response.get_evidence_display(), look="neu", hollow=response.evidence not in Response.COUNTED)
+    chip = Chip(text=response.get_evidence_display(), look="tpc", hollow=response.evidence not in Response.COUNTED)
     return Row(
         pk=response.pk,
         badge=badge(score=response.score, scale=response.scale),

@@ -8,12 +8,16 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from feedback.admin.marks import effective
 from feedback.models import Comment, Label, Response, Revision, Touch
-from surveys.admin import CHECK_NAMES, EVENT_NAMES, refusal
+from surveys.admin.telling import CHECK_NAMES, EVENT_NAMES, refusal
 from surveys.models import Decision, Interaction, Invitation, Message
+
+SCHEMES = dict(zip(Label.Scheme, Label.Scheme.labels, strict=True)) | {
+    Label.Scheme.CONSTRUCTIVE: gettext_lazy("suggestion")
+}
 
 
 @dataclass(frozen=True)
@@ -169,7 +173,7 @@ def statements(comment: Comment, labels: Iterable[Label]) -> list[Statement]:
     every.sort(key=lambda label: (order.index(Label.Scheme(label.scheme)), label.topic_id or 0, -label.pk))
     return [
         Statement(
-            about=str(label.topic) if label.topic else Label.Scheme(label.scheme).label,
+            about=str(label.topic) if label.topic else SCHEMES[label.scheme],
             value=value_name(label),
             confidence=number_format(label.confidence, decimal_pos=2),
             by=str(label.author) if label.author else label.version or Label.Source(label.source).label,

@@ -1,12 +1,15 @@
 """TextBlob as a second opinion on English tone."""
 
+from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
 
-from feedback.understanding.verdicts import SecondOpinion
+from feedback.understanding.verdicts import SecondOpinion, Verdict
 from feedback.understanding.words import LONGEST_TEXT
 
 LEAST_POLARITY = 0.1
+AGREED, OPPOSED = 0.04, -0.15
+POLES = ("positive", "negative")
 
 
 @lru_cache(maxsize=1)
@@ -26,3 +29,11 @@ def second_opinion(text: str) -> SecondOpinion:
     return SecondOpinion(
         value, round(sure, 3), source=source(), polarity=round(polarity, 3), subjectivity=round(subjectivity, 3)
     )
+
+
+def confirmed(tone: Verdict, opinion: SecondOpinion) -> Verdict:
+    """The tone, a little surer when the second opinion shares its pole and less sure when it holds the other."""
+    if tone.value not in POLES or opinion.value not in POLES:
+        return tone
+    change = AGREED if tone.value == opinion.value else OPPOSED
+    return replace(tone, confidence=round(min(tone.confidence + change, 0.95), 3))

@@ -62,6 +62,11 @@ def enumerates(found: Sequence[Token], at: int) -> bool:
     return before.end - before.start <= 2 and (before.kind == "number" or before.end - before.start == 1)
 
 
+def opens_words(found: Sequence[Token], bracket: Token) -> bool:
+    """Whether words follow a bracket at once, so that it is only one that nobody closed."""
+    return any(token.start == bracket.end and token.kind in ("word", "number") for token in found)
+
+
 def smiling_brackets(found: Sequence[Token]) -> list[Mark]:
     """Brackets that close or open nothing: «)))» smiles, «(((» frowns."""
     marks: list[Mark] = []
@@ -81,7 +86,8 @@ def smiling_brackets(found: Sequence[Token]) -> list[Mark]:
                 opened.pop()
             if spare:
                 marks.append(Mark(token.end - spare, token.end, BRACKET_SMILE + 0.15 * min(spare - 1, LONGEST_RUN)))
-    marks.extend(Mark(token.start, token.end, BRACKET_FROWN) for token in opened)
+    frowns = [token for token in opened if not opens_words(found, token)]
+    marks.extend(Mark(token.start, token.end, BRACKET_FROWN) for token in frowns)
     return marks
 
 

@@ -72,7 +72,9 @@ def element_keys(word: str) -> frozenset[str]:
 def derived(word: str) -> bool:
     """Whether an English word has lost more than a closing e or y in its stem."""
     analysed = analyse(word)
-    return analysed.language == "en" and analysed.lemma not in (word, word[:-1], word[:-1] + "i")
+    if analysed.language != "en":
+        return False
+    return analysed.lemma not in (word, word.removesuffix("e"), word.removesuffix("y") + "i")
 
 
 def phrase_keys(text: str) -> list[tuple[frozenset[str], int]]:
@@ -94,9 +96,11 @@ def phrase_keys(text: str) -> list[tuple[frozenset[str], int]]:
 @lru_cache(maxsize=20_000)
 def bridges(word: Word) -> bool:
     """Whether a word may stand inside a phrase: an adverb, pronoun, preposition, article or the like."""
+    lists = lexicon.table("modifiers")[word.language or "en"]
+    if word.text in lists["not_negated_by"]:
+        return False
     if word.language == "ru":
         return not BRIDGES.isdisjoint(word.grammar)
-    lists = lexicon.table("modifiers")["en"]
     return word.text.endswith("ly") or any(
         word.text in lists[name] for name in ("transparent", "intensifiers", "diminishers")
     )
@@ -114,6 +118,7 @@ class PhraseIndex:
         self.classes = dict(classes or {})
         self.spellings = Spellings(text for text, _, elements in listed if len(elements) == 1 and text.isalpha())
         self.listed = frozenset(frequency)
+        self.single = frozenset(key for _, _, elements in listed if len(elements) == 1 for key in elements[0].keys)
         self.by_key: dict[str, list[Phrase]] = {}
         for text, weight, elements in listed:
             rarity = [max(frequency[key] for key in element.keys) for element in elements]
@@ -128,7 +133,7 @@ class PhraseIndex:
         if word.language == "en" and word.text.endswith("ly"):
             keys.add("=" + word.text[:-2])
         keys |= {"{" + name + "}" for name, holds in self.classes.items() if holds(word)}
-        if keys.isdisjoint(self.listed):
+        if keys.isdisjoint(self.single):
             keys |= self.meant(word)
         keys &= self.listed
         if not keys:
@@ -138,7 +143,7 @@ class PhraseIndex:
 
     def meant(self, word: Word) -> set[str]:
         """The keys of the listed words that an unknown one is likely a misspelling of."""
-        if word.language == "ru" and not analyser().word_is_known(word.text):
+        if word.language == "ru" and "unknown" in word.grammar:
             return {listed for lemma in word.likely[:3] for listed in self.spellings.russian(lemma)}
         if word.language == "en":
             return {

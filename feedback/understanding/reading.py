@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from feedback.understanding import constructive, english, language, tone, topics, words
+from feedback.understanding import constructive, english, language, tone, words
+from feedback.understanding import topics as taxonomy
 from feedback.understanding.verdicts import Reading, TopicRule, Verdict
 
 READ_LANGUAGES = ("ru", "en")
@@ -13,16 +14,12 @@ def read(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None) -> 
 
     Of each text the first 5,000 characters are read. Never raises for any string.
     """
-    matcher = compile_topics(topics)
+    rules = taxonomy.default_rules() if topics is None else tuple(topics)
+    matcher = taxonomy.compile_rules(rules)
     return [read_one(text, matcher) for text in texts]
 
 
-def compile_topics(rules: Sequence[TopicRule] | None) -> topics.Matcher:
-    """The matcher for these rules or the shipped ones."""
-    return topics.compile_rules(topics.default_rules() if rules is None else tuple(rules))
-
-
-def read_one(text: str, matcher: topics.Matcher) -> Reading:
+def read_one(text: str, matcher: taxonomy.Matcher) -> Reading:
     """The reading of one text."""
     spoken = language.detect(text)
     found = words.tokens(text, translit=spoken.source == "translit")
@@ -33,10 +30,10 @@ def read_one(text: str, matcher: topics.Matcher) -> Reading:
     opinion = english.second_opinion(text) if spoken.value == "en" else None
     return Reading(
         language=spoken,
-        tone=felt.verdict,
+        tone=felt.verdict if opinion is None else english.confirmed(felt.verdict, opinion),
         polarity=felt.polarity,
         constructive=asked.verdict,
-        topics=topics.read(found, matcher),
+        topics=taxonomy.read(found, matcher),
         second_opinion=opinion,
         lemmas=words.lemma_text(found),
     )

@@ -129,8 +129,11 @@ def shift(words: Sequence[Token], match: Match, owners: Mapping[int, Match]) -> 
     """All that the surroundings do to a tone phrase; `owners` tells which phrase a word belongs to."""
     factor, turned = before(words, match, owners)
     turned = turned != turned_after(words, match, owners)
-    promise = any(is_any(words[at].word, "promise") for at in match.positions)
-    return Shift(factor, turned, not promise and wished(words, match.positions[0], match.positions[-1]))
+    inside = [words[at].word for at in match.positions]
+    ordered = any("imperative" in word.grammar for word in inside)
+    promise = any(is_any(word, "promise") for word in inside)
+    wish = ordered or (not promise and wished(words, match.positions[0], match.positions[-1]))
+    return Shift(factor, turned, wish)
 
 
 def wished(words: Sequence[Token], first: int, last: int) -> bool:

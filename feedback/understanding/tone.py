@@ -22,8 +22,10 @@ ASKED_BLAME = 0.5
 DEMAND = -1.2
 NEUTRAL_BAND = 0.15
 SMOOTHING = 1.0
-MIXED_SHARE = 0.45
-MIXED_LEAST = 1.3
+MIXED_SHARE = 0.6
+MIXED_LEAST = 1.8
+CLOSING = 1.5
+LONG_STORY = 4
 
 OPENING_QUOTES = '«"“„'
 CLOSING_QUOTES = '»"”“'
@@ -155,6 +157,18 @@ def weigh_clauses(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
     return weights
 
 
+def weigh_closing(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
+    """In a story of several sentences the last one with any tone sums it up."""
+    told = [words[hit.first].sentence for hit in hits if hit.first >= 0]
+    if not told or words[-1].sentence < LONG_STORY:
+        return list(hits)
+    last = max(told)
+    return [
+        hit._replace(weight=hit.weight * CLOSING) if hit.first >= 0 and words[hit.first].sentence == last else hit
+        for hit in hits
+    ]
+
+
 def doubt_courtesy(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
     """A thanks amid blame («спасибо, что ждал час») is courtesy or sarcasm: it weighs little."""
     blame = sum(-hit.weight for hit in hits if hit.weight < 0)
@@ -183,7 +197,7 @@ def confidence(value: str, praise: float, blame: float, length: int) -> float:
         return min(0.4 + 0.05 * min(praise, blame), 0.65)
     margin = abs(praise - blame)
     unanimity = margin / (praise + blame)
-    return 0.42 + 0.5 * (1 - math.exp(-margin / 2.2)) * (0.5 + 0.5 * unanimity)
+    return 0.42 + 0.47 * (1 - math.exp(-margin / 1.8)) * (0.5 + 0.5 * unanimity)
 
 
 def settle(praise: float, blame: float) -> tuple[str, float]:
@@ -213,7 +227,8 @@ def read(text: str, found: Sequence[Token], asked: Request) -> Tone:
     hits = word_hits(text, words) + time_hits(words) + complaint_questions(text, words)
     hits += [Hit(-1, -1, mark.start, mark.end, mark.weight) for mark in marks.find(text, found)]
     hits += [Hit(-1, -1, start, end, DEMAND) for start, end in asked.demands]
-    hits = soften_requests(words, doubt_courtesy(words, weigh_clauses(words, hits)), asked.sentences)
+    hits = soften_requests(words, weigh_closing(words, weigh_clauses(words, hits)), asked.sentences)
+    hits = doubt_courtesy(words, hits)
     praise = sum(hit.weight for hit in hits if hit.weight > 0)
     blame = -sum(hit.weight for hit in hits if hit.weight < 0)
     value, polarity = settle(praise, blame)

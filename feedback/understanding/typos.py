@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 SHORTEST = 6
+LONG = 9
 DOUBLED = re.compile(r"(.)\1")
 VOWELS = str.maketrans("", "", "aeiouy")
 
@@ -48,13 +49,21 @@ class Spellings:
 
     def russian(self, word: str) -> set[str]:
         """Listed words one slip away from a Russian one."""
-        if len(word) < SHORTEST:
+        if len(word) <= SHORTEST:
             return set()
         close = {listed for form in shortened(word) for listed in self.near.get(form, ())}
-        return {listed for listed in close if one_slip(word, listed)}
+        return {listed for listed in close if listed[0] == word[0] and one_slip(word, listed)}
 
     def english(self, word: str) -> set[str]:
-        """Listed words with the same skeleton as an English one, at most one letter longer or shorter."""
+        """Listed words that differ from an English one by doubled letters or, when longer, by one slip in a vowel."""
         if len(word) < SHORTEST or not word.isascii():
             return set()
-        return {listed for listed in self.skeletons.get(skeleton(word), ()) if abs(len(listed) - len(word)) <= 1}
+        return {listed for listed in self.skeletons.get(skeleton(word), ()) if misspelled(word, listed)}
+
+
+def misspelled(word: str, listed: str) -> bool:
+    """Whether an English word of the same skeleton is near enough to a listed one."""
+    left, right = DOUBLED.sub(r"\1", word), DOUBLED.sub(r"\1", listed)
+    if left == right:
+        return True
+    return len(listed) >= (LONG if len(left) == len(right) else SHORTEST + 1) and one_slip(left, right)

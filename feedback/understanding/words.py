@@ -101,17 +101,19 @@ def analyse(raw: str, translit: bool = False) -> Word:
     if translit and text.isascii():
         return russian(latin.to_cyrillic(text, known=analyser().word_is_known))
     if text.isascii() and text[:1].isalpha():
-        return english(text.replace("'", ""), text)
+        return english(text.removesuffix("'ll").replace("'", ""), text)
     return Word(text, "", text, frozenset((text,)), (text,), frozenset())
 
 
 def spelled(text: str) -> str:
     """A Russian spelling with drawn-out letters shortened and the soft sign of «поставьте» put in, if then known."""
-    forms = [REPEATED.sub(r"\1", text), REPEATED.sub(r"\1\1", text)]
-    if text.endswith("те"):
-        forms.append(text[:-2] + "ьте")
+    forms = []
+    if REPEATED.search(text):
+        forms = [REPEATED.sub(r"\1", text), REPEATED.sub(r"\1\1", text)]
+    elif text.endswith("те"):
+        forms = [text, text[:-2] + "ьте"]
     known = analyser().word_is_known
-    return text if known(text) else next((form for form in forms if known(form)), forms[0])
+    return next((form for form in forms if known(form)), forms[0] if forms else text)
 
 
 def russian(raw: str) -> Word:
@@ -123,6 +125,8 @@ def russian(raw: str) -> Word:
         form for p in parses if (form := p.normal_form.replace("ё", "е")) == text or p.score >= LEAST_SCORE
     )
     grammar = set(parses[0].tag.grammemes & GRAMMAR) if parses else set()
+    if parses and not parses[0].is_known:
+        grammar.add("unknown")
     if any("impr" in p.tag and p.score >= IMPERATIVE_SCORE for p in parses):
         grammar.add("imperative")
     cases = {p.tag.case for p in parses if p.tag.POS in ("NOUN", "ADJF")}

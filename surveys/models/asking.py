@@ -75,7 +75,7 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.interaction}: {self.outcome} {self.reason}"
+        return f"{self.interaction}: {self.get_outcome_display()}"
 
 
 class Invitation(QueueRow):
@@ -196,4 +196,4 @@ class Message(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.state}"
+        return f"{self.channel}: {self.get_state_display()}"

@@ -92,8 +92,8 @@ def test_stars_of_reviews_never_enter_a_score(
 
 
 def test_classes_and_topics(login: Callable, administrator: User, english: None) -> None:
-    waiting = Topic.objects.create(code="waiting", names={"en": "Waiting on the line"})
-    rare = Topic.objects.create(code="rare", names={"en": "Packaging"})
+    waiting = Topic.objects.create(code="t-waiting", names={"en": "Waiting on the line"})
+    rare = Topic.objects.create(code="t-rare", names={"en": "Packaging"})
     for _ in range(6):
         say("negative", topics=(waiting,))
     for _ in range(3):
@@ -120,10 +120,32 @@ def test_numbers_link_to_exactly_their_rows(
     assert re.search(rf'<strong><a href="/admin/feedback/response/\?{link}">100%', html)
 
 
+def test_every_number_opens_exactly_as_many_rows(
+    login: Callable, administrator: User, english: None, survey: Survey, nps_survey: Survey, team: Team
+) -> None:
+    waiting = Topic.objects.create(code="t-waiting", names={"en": "Waiting on the line"})
+    for evidence, good, bad in (("confirmed", 37, 11), ("presumed", 5, 2), ("held", 3, 3)):
+        answers(survey, good, bad, evidence=evidence, team=team)
+        answers(nps_survey, bad, good, evidence=evidence, high=9, low=3)
+    answers(survey, 9, 9, days_ago=28)
+    answer_all(survey, [None, None], at=NOON)
+    for number in range(14):
+        say("negative" if number % 3 else "", topics=(waiting,), is_counted=number < 11)
+        say("neutral", at=NOON - dt.timedelta(days=30))
+    catch_up()
+    client = login(administrator)
+    html = client.get(URL).content.decode().replace("&amp;", "&")
+    numbers = re.findall(r'href="(/admin/feedback/(?:response|comment)/\?[^"]*)">(?:n = )?(\d+)</a>', html)
+    assert {number for _href, number in numbers} >= {"55", "42", "13", "11", "4"}
+    for href, number in numbers:
+        counted = re.search(r'role="status"><b>(\d+)', client.get(href).content.decode())
+        assert counted and counted[1] == number, (href, number)
+
+
 def test_other_teams_rows_change_no_byte_of_mine(
     login: Callable, manager: User, survey: Survey, nps_survey: Survey, team: Team, other_team: Team
 ) -> None:
-    waiting = Topic.objects.create(code="waiting", names={"en": "Waiting"})
+    waiting = Topic.objects.create(code="t-waiting", names={"en": "Waiting"})
     answers(survey, 40, 10, team=team)
     say("negative", team=team, topics=(waiting,))
     catch_up()

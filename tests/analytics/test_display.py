@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analytics.comparisons import share_change
@@ -27,6 +27,7 @@ def test_small_segments_stay_hidden_under_every_filter(sizes, data):
     assert all(states[key] == "hidden" for key in chosen if sizes[key] < 5)
 
 
+@example({"a": 1, "b": 2, "c": 40})
 @bounded
 @given(segments)
 def test_subtracting_shown_segments_never_uncovers_a_small_or_single_hidden_one(sizes):

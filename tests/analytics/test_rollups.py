@@ -28,7 +28,7 @@ def catch_up() -> None:
 
 @pytest.fixture
 def topic() -> Topic:
-    return Topic.objects.create(code="waiting", names={"ru": "Ожидание", "en": "Waiting"})
+    return Topic.objects.create(code="t-waiting", names={"ru": "Ожидание", "en": "Waiting"})
 
 
 def test_counted_scores_only(survey: Survey, team: Team) -> None:
@@ -50,11 +50,11 @@ def test_uncounted_comments_are_left_out(organisation: Organisation) -> None:
 
 
 def test_comment_counts_once_per_topic_and_once_in_all(topic: Topic, organisation: Organisation) -> None:
-    other = Topic.objects.create(code="price", names={"en": "Price"})
+    other = Topic.objects.create(code="t-price", names={"en": "Price"})
     say("negative", at=NOON, topics=(topic, other))
     catch_up()
     assert CommentDay.objects.get().count == 1
-    assert sorted(TopicDay.objects.values_list("topic__code", "count")) == [("price", 1), ("waiting", 1)]
+    assert sorted(TopicDay.objects.values_list("topic__code", "count")) == [("t-price", 1), ("t-waiting", 1)]
 
 
 @pytest.mark.parametrize(("zone", "day"), [("Europe/Moscow", 11), ("UTC", 10), ("America/Havana", 10)])
@@ -268,7 +268,7 @@ def test_hostile_histories_end_in_equal_counts(
         rows.objects.all().delete()  # of the history before this one
     Organisation.objects.update(timezone=zone)
     rollups.mark_everything()
-    topics = [Topic.objects.get_or_create(code=code)[0] for code in ("waiting", "price", "courtesy")]
+    topics = [Topic.objects.get_or_create(code=code)[0] for code in ("t-waiting", "t-price", "t-courtesy")]
     history = History(seed, surveys=[survey, nps_survey], teams=[team, other_team, None], topics=topics)
     for _ in range(60):
         history.step()

@@ -12,7 +12,7 @@ from tests import factories
 _numbers = itertools.count(1)
 
 
-def make_topic(code: str = "speed", name: str = "Скорость") -> Topic:
+def make_topic(code: str = "delays", name: str = "Опоздания") -> Topic:
     topic, _created = Topic.objects.get_or_create(code=code, defaults={"names": {"ru": name, "en": code.title()}})
     return topic
 

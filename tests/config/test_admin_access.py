@@ -48,9 +48,7 @@ def test_surveys_and_rules_are_for_managers_of_the_whole(login: Login, whole_man
 
 
 @pytest.mark.parametrize("page", SETTINGS)
-def test_settings_are_for_administrators(
-    login: Login, whole_manager: User, administrator: User, page: str
-) -> None:
+def test_settings_are_for_administrators(login: Login, whole_manager: User, administrator: User, page: str) -> None:
     assert status(login(whole_manager), page) == 403
     assert status(login(administrator), page) in (200, 302)
 

@@ -72,7 +72,9 @@ def test_a_published_version_cannot_be_changed(desk: Client, survey: Survey) -> 
     version = survey.published
     change = reverse("admin:surveys_surveyversion_change", args=[version.pk])
     assert desk.post(change, {"survey": survey.pk, "subject_ru": "Другое"}).status_code == 403
-    assert desk.post(reverse("admin:surveys_surveyversion_delete", args=[version.pk]), {"post": "yes"}).status_code == 403
+    assert (
+        desk.post(reverse("admin:surveys_surveyversion_delete", args=[version.pk]), {"post": "yes"}).status_code == 403
+    )
     version.refresh_from_db()
     assert version.texts["ru"]["subject"] != "Другое"
 
@@ -116,10 +118,10 @@ def test_a_rule_keeps_channels_and_reasons_and_counts_its_versions(desk: Client,
 
 
 def test_a_topics_cues_are_lines(desk: Client, organisation: Any) -> None:
-    data = {"name_ru": "Скорость", "name_en": "Speed", "code": "speed", "position": 1, "is_active": "on",
+    data = {"name_ru": "Скорость", "name_en": "Speed", "code": "delays", "position": 1, "is_active": "on",
             "cues_ru": " ждать \n\nочередь\nждать", "cues_en": ""}  # fmt: skip
     desk.post(reverse("admin:feedback_topic_add"), data)
-    topic = Topic.objects.get()
+    topic = Topic.objects.get(code="delays")
     assert (topic.names, topic.cues) == ({"ru": "Скорость", "en": "Speed"}, {"ru": ["ждать", "очередь"]})
 
 

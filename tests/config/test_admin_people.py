@@ -39,7 +39,9 @@ def test_there_is_no_list_of_an_applications_tables(login: Login, manager: User,
 
 def test_the_language_switch_keeps_the_choice_and_the_page(login: Login, manager: User) -> None:
     client, page = login(manager), reverse("admin:feedback_comment_changelist")
-    switched = client.post(reverse("desk:language"), {"language": "en"}, headers={"referer": f"http://testserver{page}"})
+    switched = client.post(
+        reverse("desk:language"), {"language": "en"}, headers={"referer": f"http://testserver{page}"}
+    )
     assert switched["Location"].endswith(page)
     assert 'lang="en"' in client.get(page).content.decode()
     client.post(reverse("desk:language"), {"language": "ru"})

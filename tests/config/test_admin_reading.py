@@ -36,7 +36,7 @@ def test_a_row_says_score_with_scale_class_topic_and_who(
     answer = make_response(survey, score=2, text="Звонок сорвался.", team=team, agent=agent, channel="phone")
     label(answer.comment, topic=make_topic())
     page = desk.get(reverse(LIST)).content.decode()
-    for words in ("<b>2</b>", "of 5", "Звонок сорвался.", "negative", "Speed", "Д. Климов", "Первая линия", "phone"):
+    for words in ("<b>2</b>", "of 5", "Звонок сорвался.", "negative", "Delays", "Д. Климов", "Первая линия", "phone"):
         assert words in page
 
 
@@ -52,7 +52,7 @@ def test_evidence_is_marked_and_customer_text_never_becomes_markup(desk: Client)
 def test_a_topic_that_is_not_sure_is_hollow_with_a_question_mark(desk: Client) -> None:
     label(make_comment(), topic=make_topic(), confidence=0.6)
     page = desk.get(reverse(LIST)).content.decode()
-    assert '<span class="chip tpc hollow">Speed ?</span>' in page
+    assert '<span class="chip tpc hollow">Delays ?</span>' in page
 
 
 def test_contacts_are_not_in_the_list(desk: Client, survey: Survey, customer: Any) -> None:
@@ -68,7 +68,7 @@ def test_contacts_are_not_in_the_list(desk: Client, survey: Survey, customer: An
         ({"class": "negative"}, "answer"),
         ({"class": "positive"}, "review"),
         ({"tone": "positive"}, "review"),
-        ({"topic": "speed"}, "answer"),
+        ({"topic": "delays"}, "answer"),
         ({"source": "review"}, "review"),
         ({"channel": "phone"}, "answer"),
         ({"score": "2"}, "answer"),

@@ -49,9 +49,7 @@ def test_labels_stand_with_value_source_confidence_and_words(desk: Client, team:
 
 
 @pytest.mark.parametrize("name", ["comment", "response"])
-def test_another_teams_row_looks_like_none(
-    desk: Client, survey: Survey, other_team: Team, name: str
-) -> None:
+def test_another_teams_row_looks_like_none(desk: Client, survey: Survey, other_team: Team, name: str) -> None:
     answer = make_response(survey, text="Тайна", team=other_team)
     row = answer.comment if name == "comment" else answer
     foreign = desk.get(reverse(f"admin:feedback_{name}_change", args=[row.pk]))

@@ -35,9 +35,7 @@ def test_edit_on_the_thanks_page_replaces_and_keeps_revisions(client: Client, in
     assert response.answers.get().value == 3
 
 
-def test_edited_comment_waits_to_be_read_again_and_the_same_one_does_not(
-    client: Client, invitation: Invitation
-) -> None:
+def test_edited_comment_waits_to_be_read_again_the_same_one_does_not(client: Client, invitation: Invitation) -> None:
     thanks = answer(client, invitation, 5, comment="All good")
     Comment.objects.update(classified_at=timezone.now(), attempts=2)
     send(client, invitation, thanks, later=60, score="4")
@@ -86,13 +84,18 @@ def test_what_says_more_replaces_by_itself(client: Client, invitation: Invitatio
     assert Revision.objects.count() == 2
 
 
-def test_same_score_again_without_key_changes_nothing_and_shows_no_words(
-    client: Client, invitation: Invitation
-) -> None:
+def test_same_score_again_without_key_changes_and_shows_nothing(client: Client, invitation: Invitation) -> None:
     answer(client, invitation, 5, comment="Mine")
     again = answer(client, invitation, 5, hours=1)
     assert again.status_code == 200 and "Mine" not in again.content.decode()
     assert Response.objects.get().comment.text == "Mine" and Revision.objects.count() == 1
+
+
+def test_a_score_where_there_was_none_is_added_without_a_question(client: Client, invitation: Invitation) -> None:
+    answer(client, invitation, None, comment="Words alone")
+    answer(client, invitation, 2, hours=1)
+    response = Response.objects.get()
+    assert (response.score, response.comment.text) == (2, "Words alone")
 
 
 def test_key_of_another_answer_opens_nothing(client: Client, invitation: Invitation, make_invitation: Make) -> None:
@@ -123,9 +126,7 @@ def test_after_the_window_the_page_says_why_and_listens(client: Client, invitati
     assert Response.objects.get().score == 5
 
 
-def test_edit_after_the_window_is_refused_and_its_author_sees_the_answer(
-    client: Client, invitation: Invitation
-) -> None:
+def test_edit_after_the_window_is_refused_with_the_answer_shown(client: Client, invitation: Invitation) -> None:
     thanks = answer(client, invitation, 5, comment="Mine")
     with later(15):
         locked = send(client, invitation, thanks, score="1")

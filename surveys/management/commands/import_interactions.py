@@ -39,9 +39,10 @@ class Command(BaseCommand):
             self.stdout.write(_("%(count)d rows are in order; nothing was written.") % {"count": len(rows)})
             return
         counts: dict[str, int] = {}
+        rules = sending.active_rules()
         for row, report in zip(rows, reports, strict=True):
             try:
-                outcome = sending.receive(report).outcome
+                outcome = sending.receive(report, rules=rules).outcome
             except interactions.Refused as error:
                 outcome = "refused"
                 self.stderr.write(str(Complaint(row.line, error.attr, str(error))))

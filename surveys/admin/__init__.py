@@ -1,0 +1,5 @@
+"""The desk's pages about asking."""
+
+from surveys.admin import asking, customers, questionnaire
+
+__all__ = ["asking", "customers", "questionnaire"]

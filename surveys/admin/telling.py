@@ -1,0 +1,59 @@
+"""How the pages put stored codes, checks and details into words."""
+
+from typing import Any
+
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from surveys import eligibility
+from surveys.models import Decision, Invitation, Message
+
+CHECK_NAMES = eligibility.CHECK_NAMES | {
+    "rule": _("Does a sending rule with a published survey fit?"),
+    "still_timely": _("Early enough to ask?"),
+}
+EVENT_NAMES = {
+    "created": _("began"),
+    "enqueued": _("entered the queue"),
+    "answered": _("picked up"),
+    "first_response": _("first response"),
+    "resolved": _("resolved"),
+    "closed": _("closed"),
+    "reopened": _("reopened"),
+}
+# The theme shows the raw value of a state that has no entry.
+STATES = [*Invitation.State.values, *Invitation.AnswerState.values, *Message.State.values]
+STATE_COLOURS = dict.fromkeys(STATES, "") | {
+    "sent": "success",
+    "accepted": "success",
+    "delivered": "success",
+    "confirmed": "success",
+    "presumed": "success",
+    "uncertain": "warning",
+    "held": "warning",
+    "failed": "danger",
+    "bounced": "danger",
+    "planned": "info",
+}
+
+
+def told(values: dict[str, Any] | list[Any]) -> str:
+    """What the CRM told besides the known columns, a line for each."""
+    lines = (f"{name}: {value}" for name, value in values.items()) if isinstance(values, dict) else map(str, values)
+    return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
+
+
+def checks(decision: Decision) -> str:
+    """The decision's checks in their order, each with its outcome."""
+    return format_html_join(
+        "",
+        "<div>{} {}</div>",
+        (
+            ("✓" if step.get("passed") else "✗", CHECK_NAMES.get(step.get("check"), step.get("check")))
+            for step in decision.trace
+        ),
+    )
+
+
+def refusal(decision: Decision) -> str:
+    return str(eligibility.REASONS.get(decision.reason, decision.reason)) if decision.reason else "—"
