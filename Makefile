@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; exit; }; done; echo python3)
 BIN = .venv/bin
-PYTEST = $(BIN)/python -m pytest
+PYTEST = $(BIN)/python -m pytest -p tests.servers
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test lint bench lock messages clean

@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -240,8 +241,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
 }
 CELERY_TASK_DEFAULT_QUEUE = "ring"
+# A worker without --queues serves them all.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("ring", "send", "rollup", "understand")]
 CELERY_TASK_ROUTES = {
     "*.ring_due": {"queue": "ring"},
+    "ground.tasks.forget_old": {"queue": "rollup"},
     "surveys.tasks.send_invitations": {"queue": "send"},
     "feedback.tasks.settle_touches": {"queue": "rollup"},
     "feedback.tasks.classify_comments": {"queue": "understand"},
@@ -256,7 +260,9 @@ def tick(task: str) -> dict:
     return {"task": task, "schedule": 1.0, "options": {"expires": 5}}
 
 
-CELERY_BEAT_SCHEDULE = {app: tick(f"{app}.tasks.ring_due") for app in ("surveys", "feedback", "analytics")}
+CELERY_BEAT_SCHEDULE = {app: tick(f"{app}.tasks.ring_due") for app in ("surveys", "feedback", "analytics")} | {
+    "housekeeping": {"task": "ground.tasks.forget_old", "schedule": 3600.0, "options": {"expires": 600}},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 
 # --- product -----------------------------------------------------------------------------------------------------

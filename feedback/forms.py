@@ -70,7 +70,7 @@ def read(data: QueryDict, question: Question | None) -> Typed:
     try:
         clean_text(typed.text, limit=COMMENT_LIMIT)
     except TextTooLong:
-        sentence = _("The comment is longer than %(limit)d characters. Shorten it: the whole text is below.")
+        sentence = _("The comment is longer than %(limit)d characters. Please shorten it: nothing of it is lost.")
         typed.errors["comment"] = sentence % {"limit": COMMENT_LIMIT}
     return typed
 

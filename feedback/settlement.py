@@ -49,7 +49,7 @@ def _settle(invitation: Invitation, *, is_flagged: bool, now: dt.datetime | None
     if not touches or max(touch.at for touch in touches) > _cutoff(now):
         return False
     settled = evidence.settle(touches, domain_is_flagged=is_flagged)
-    if settled.evidence is not None:
+    if settled.evidence is not None and settled.at is not None:
         given = Given(score=settled.score, evidence=settled.evidence, at=settled.at, language=invitation.language)
         intake.record(invitation, given)
     open_touches = Touch.objects.filter(invitation=invitation, settled_at=None)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from ground import idempotency, limits, rowqueue
+from ground import rowqueue
 from surveys import sending
 
 BUNCH, BUNCHES = 20, 5
@@ -19,9 +19,3 @@ def ring_due() -> None:
 @shared_task
 def send_invitations(ids: list[int]) -> None:
     sending.send(ids)
-
-
-@shared_task
-def forget_old() -> None:
-    idempotency.forget_old()
-    limits.forget_old()

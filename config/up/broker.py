@@ -41,7 +41,10 @@ def _program() -> str:
     program = next(folder.glob("_binaries/*/valkey-server"), None) if folder else None
     if program is None:
         raise Trouble(
-            _("There is no bundled message broker for this platform: set CELERY_BROKER_URL to a Redis or RabbitMQ.")
+            _(
+                "There is no bundled message broker for this platform: "
+                "set CELERY_BROKER_URL to a Redis, Valkey or RabbitMQ."
+            )
         )
     return str(program)
 

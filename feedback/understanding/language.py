@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from functools import lru_cache
+from typing import NamedTuple
 
 from feedback.understanding import latin, lexicon
 from feedback.understanding.verdicts import Verdict
@@ -26,7 +27,16 @@ SCRIPTS = (
 )
 NEIGHBOUR_SHARE = 0.02
 TELLING_SHARE = 0.2
-UNKNOWN = Verdict("und", 0.0, source="script")
+TRANSLIT = "translit"
+READ = frozenset(("ru", "en"))
+
+
+class Spoken(NamedTuple):
+    """The language; whether it is Russian in Latin letters; whether we can read it (a text without letters, we can)."""
+
+    verdict: Verdict
+    translit: bool
+    readable: bool
 
 
 @lru_cache(maxsize=1)
@@ -59,38 +69,35 @@ def latin_language(text: str) -> tuple[str, float]:
     scores = {code: sum(seen[word] for word in own if word in seen) for code, own in telling_words().items()}
     english = scores.pop("en")
     if translit > english and translit * 4 >= len(words):
-        return "translit", 0.85
+        return TRANSLIT, 0.85
     code, most = max(scores.items(), key=lambda pair: pair[1])
-    if most > english and most >= 2 and most >= TELLING_SHARE * len(words):
+    if most > english and (most >= 2 or len(words) <= 2) and most >= TELLING_SHARE * len(words):
         return code, 0.7
-    if not english and len(words) >= 4 and re.search(r"[\u00c0-\u024f]", text):
+    if not english and len(words) >= (4 if re.search(r"[\u00c0-\u024f]", text) else 6):
         return "und", 0.3
     return "en", 0.95 if english else 0.7
 
 
-def detect(text: str) -> Verdict:
-    """The language of a text, "und" without letters; confidence is the share of its script among all letters.
-
-    The source is "script", or "translit" for Russian in Latin letters.
-    """
+def detect(text: str) -> Spoken:
+    """The language of a text, "und" without letters; confidence is the share of its script among all letters."""
     kept = text[:LONGEST_TEXT]
     if any(sign in kept for sign in "@#/."):
         kept = IGNORED.sub(" ", kept)
     counts = {"cyrillic": letters(CYRILLIC, kept), "latin": letters(LATIN, kept)}
-    total = sum(counts.values())
-    if not kept.isascii() and total < len(kept) / 2:
+    if not kept.isascii() and sum(counts.values()) < len(kept) / 2:
         counts.update({code: letters(pattern, kept) for code, pattern in SCRIPTS})
-        total = sum(counts.values())
-    if not total:
-        return UNKNOWN
     script, most = max(counts.items(), key=lambda pair: pair[1])
-    share = most / total
+    if not most:
+        return Spoken(Verdict("und", 0.0), False, not any(sign.isalpha() for sign in kept))
+    certainty = most / sum(counts.values())
+    code = script
     if script == "cyrillic":
-        return Verdict(cyrillic_language(kept, most), round(share, 3), source="script")
-    if script == "latin":
-        code, certainty = latin_language(kept)
-        source = "translit" if code == "translit" else "script"
-        return Verdict("ru" if code == "translit" else code, round(share * certainty, 3), source=source)
-    if script == "zh" and counts.get("ja"):
-        script = "ja"
-    return Verdict(script, round(share, 3), source="script")
+        code = cyrillic_language(kept, most)
+    elif script == "latin":
+        code, told = latin_language(kept)
+        certainty *= told
+    elif script == "zh" and counts.get("ja"):
+        code = "ja"
+    translit = code == TRANSLIT
+    code = "ru" if translit else code
+    return Spoken(Verdict(code, round(certainty, 3)), translit, code in READ)

@@ -6,8 +6,6 @@ from feedback.understanding import constructive, english, language, tone, words
 from feedback.understanding import topics as taxonomy
 from feedback.understanding.verdicts import Reading, TopicRule, Verdict
 
-READ_LANGUAGES = ("ru", "en")
-
 
 def read(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None) -> list[Reading]:
     """A reading per text, in order; without `topics`, the default taxonomy.
@@ -22,14 +20,14 @@ def read(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None) -> 
 def read_one(text: str, matcher: taxonomy.Matcher) -> Reading:
     """The reading of one text."""
     spoken = language.detect(text)
-    found = words.tokens(text, translit=spoken.source == "translit")
-    if spoken.value not in READ_LANGUAGES and spoken.confidence:
-        return unread(spoken, found)
+    found = words.tokens(text, translit=spoken.translit)
+    if not spoken.readable:
+        return unread(spoken.verdict, found)
     asked = constructive.read(found)
     felt = tone.read(text[: words.LONGEST_TEXT], found, asked)
-    opinion = english.second_opinion(text) if spoken.value == "en" else None
+    opinion = english.second_opinion(text) if spoken.verdict.value == "en" else None
     return Reading(
-        language=spoken,
+        language=spoken.verdict,
         tone=felt.verdict if opinion is None else english.confirmed(felt.verdict, opinion),
         polarity=felt.polarity,
         constructive=asked.verdict,

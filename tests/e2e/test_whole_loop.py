@@ -73,7 +73,7 @@ def log_in(page: Page, running: Stack) -> None:
 def answers_counted(page: Page, running: Stack) -> int:
     """The n of the CSAT card."""
     page.goto(f"{running.base}/admin/dashboard/")
-    return int(re.sub(r"\D", "", page.locator("[data-metric=csat] [data-n]").first.inner_text()))
+    return int(re.sub(r"\D", "", page.locator("article[aria-label=CSAT] .val a.num").inner_text()))
 
 
 def open_mail(page: Page, running: Stack, tale: dict[str, str]) -> None:
@@ -115,7 +115,7 @@ def test_the_loop(running: Stack, browser: Browser, key: str, language: str) -> 
     expect(survey.get_by_text(re.compile(tale["thanks"])).first).to_be_visible()
     answered = time.monotonic()
 
-    found = desk.locator("[data-comment]", has_text=tale["comment"][:20])
+    found = desk.locator("article.row", has_text=tale["comment"][:20])
 
     def labelled() -> bool:
         desk.goto(f"{running.base}/admin/feedback/comment/")

@@ -1,4 +1,4 @@
-"""The write lock of the SQLite back end: transactions and lone writes take it, readers do not, a holder is waited for."""
+"""The write lock of the SQLite back end: transactions and lone writes take it, readers do not, writers wait."""
 
 import fcntl
 import os

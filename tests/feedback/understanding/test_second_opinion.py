@@ -1,0 +1,22 @@
+from feedback.understanding import read
+
+
+def test_textblob_reads_english_only() -> None:
+    english, russian = read(["The food was excellent", "Еда была excellent, правда, всё понравилось"])
+    assert english.second_opinion is not None
+    assert english.second_opinion.source.startswith("textblob@0.")
+    assert english.second_opinion.polarity == 1
+    assert 0 < english.second_opinion.subjectivity <= 1
+    assert russian.second_opinion is None
+
+
+def test_agreement_makes_surer_and_contradiction_less_sure() -> None:
+    agreed, contradicted = (read([text])[0] for text in ("excellent service", "excellent, thanks for the awful smell"))
+    assert agreed.second_opinion is not None
+    assert agreed.second_opinion.value == agreed.tone.value
+    assert contradicted.tone.confidence < agreed.tone.confidence
+
+
+def test_the_tone_stays_ours() -> None:
+    reading = read(["can't complain"])[0]
+    assert (reading.tone.value, reading.tone.source) == ("positive", "rule@rules-1")
