@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from config import sidebar
 from ground import rowqueue
 from ground.access import requires
+from ground.admin import in_words
 from ground.models import QueueRow, Role, User
 
 SHOWN = 200
@@ -68,7 +69,7 @@ def _stuck(queue: type[QueueRow]) -> Iterator[dict[str, Any]]:
             "name": f"#{row.pk}",
             "link": _page(row),
             "since": row.quarantined_at,
-            "error": row.error,
+            "error": in_words(row.error),
         }
 
 

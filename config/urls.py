@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-import feedback.api
 import surveys.api
 from config import health
 
@@ -22,9 +21,12 @@ urlpatterns = [
     path("", include("surveys.urls")),
     path("", include("feedback.urls")),
     path("api/v1/interactions/", surveys.api.take_interaction, name="api-interactions"),
-    path("api/v1/comments/", feedback.api.add_comment, name="api-comments"),
     path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", docs, name="api-docs"),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]
+
+handler400 = "ground.public.bad_request"
+handler404 = "ground.public.not_found"
+handler500 = "ground.public.server_error"

@@ -22,6 +22,17 @@ from ground import access
 from ground.access import Scope
 from ground.models import ApiKey, Membership, Organisation, Role, Team, User
 
+# What the machinery notes in a row's error column.
+ERRORS = {
+    "the worker died three times on this row": _("the worker died three times on this row"),
+    "the worker died while sending": _("the worker died while sending"),
+}
+
+
+def in_words(error: str) -> Any:
+    """A known error in the reader's language, another one as it was noted."""
+    return ERRORS.get(error, error)
+
 
 def scope_for(request: HttpRequest) -> Scope:
     """The reader's scope, looked up once per request."""

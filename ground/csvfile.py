@@ -113,9 +113,9 @@ def parse_moment(text: str, zone: ZoneInfo) -> dt.datetime:
     """An ISO date or date and time; without an offset it is in `zone`. Raises ValueError with a sentence."""
     text = text.strip()
     try:
-        moment = parse_datetime(text)
-        if moment is None and (date := parse_date(text)) is not None:
-            moment = dt.datetime.combine(date, dt.time(12))
+        date = parse_date(text)
+        # Noon: the day stays the same in every reporting zone near this one.
+        moment = dt.datetime.combine(date, dt.time(12)) if date else parse_datetime(text)
     except ValueError:
         moment = None
     if moment is None:

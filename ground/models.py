@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from rest_framework_api_key.models import AbstractAPIKey
 from timezone_field import TimeZoneField
 
@@ -67,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who works here; logs in by e-mail. What they may see is told by their memberships."""
 
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
-    name = models.CharField(_("name"), max_length=150, blank=True)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150, blank=True)
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, blank=True, help_text=_("Empty: as the browser asks.")
     )
@@ -157,7 +158,8 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()}, {self.team or _('whole organisation')}"
+        where = self.team.name if self.team else _("whole organisation")
+        return f"{self.user}: {self.get_role_display()}, {where}"
 
 
 class ApiKey(AbstractAPIKey):

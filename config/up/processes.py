@@ -1,6 +1,7 @@
 """The processes of Otklik: web server, workers, scheduler, broker, mail catcher."""
 
 import http.client
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -109,7 +110,14 @@ def worker(name: str, queues: str, ready: Ready) -> None:
 
 def beat(ready: Ready) -> None:
     """The scheduler; it keeps no file, since the ticks stand in code and the schedules of people are rows."""
-    beat_init.connect(lambda **_: ready(), weak=False)
+
+    def started(**_: object) -> None:
+        # Celery's handler raises SystemExit wherever the scheduler is, and within a reply of the broker that is
+        # swallowed. Here is nothing to save, so the signal may simply end it.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        ready()
+
+    beat_init.connect(started, weak=False)
     app.Beat(scheduler_cls="celery.beat:Scheduler", loglevel="WARNING", quiet=True).run()
 
 

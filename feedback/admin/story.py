@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from feedback.admin.marks import effective
 from feedback.models import Comment, Label, Response, Revision, Touch
-from surveys.admin.telling import CHECK_NAMES, EVENT_NAMES, refusal
+from surveys.admin.telling import CHECK_NAMES, EVENT_NAMES, refusal, trouble
 from surveys.models import Decision, Interaction, Invitation, Message
 
 SCHEMES = dict(zip(Label.Scheme, Label.Scheme.labels, strict=True)) | {
@@ -100,7 +100,7 @@ def _mails(invitation: Invitation) -> Iterator[Step]:
     for mail in invitation.messages.all():
         sent = mail.state in (Message.State.ACCEPTED, Message.State.DELIVERED)
         title = _("Mail sent") if sent else _("Mail: %s") % mail.get_state_display()
-        notes = [mail.error or mail.get_state_display()] if sent or mail.error else []
+        notes = [mail.get_state_display()] if sent else [trouble(mail)] if mail.error else []
         yield Step(at=mail.handed_over_at or mail.created_at, title=title, notes=notes, look="sys")
 
 

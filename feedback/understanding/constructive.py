@@ -95,12 +95,26 @@ def demands(words: Sequence[Token]) -> list[tuple[int, int]]:
     return found
 
 
+def only_told(words: Sequence[Token], at: int) -> bool:
+    """Whether an imperative is somebody else's («сказали: ждите») or, inside a clause, an indicative («если хотите»)."""
+    if "imperative" not in words[at].word.grammar:
+        return False
+    if any(token.word.lemma in listed("ru", "reporting") for token in words[:at]):
+        return True
+    before = at - 1
+    while before >= 0 and words[before].clause == words[at].clause and words[before].word.text in listed("ru", "leads"):
+        before -= 1
+    opens = before < 0 or words[before].clause != words[at].clause
+    return "indicative" in words[at].word.grammar and not opens
+
+
 def evidence(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
     """First and last word and weight of everything that speaks for or against a request in these words."""
     languages = {token.word.language for token in words}
     for language in ("ru", "en"):
         if language in languages:
-            for match in (match for index in indexes(language) for match in index.find(words)):
+            matches = [match for index in indexes(language) for match in index.find(words)]
+            for match in (match for match in matches if not any(only_told(words, at) for at in match.positions)):
                 yield match.positions[0], match.positions[-1], match.phrase.weight
     if "ru" in languages:
         yield from openings.russian(words)

@@ -94,7 +94,7 @@ def smiling_brackets(found: Sequence[Token]) -> list[Mark]:
 def rating_weight(value: float, top: float) -> float:
     """-3..3 for a mark out of `top`; the best fifth praises, under six tenths blames."""
     share = min(max(value / top, 0.0), 1.0)
-    return 2.8 if share >= 0.95 else 2.0 if share >= 0.8 else 0.3 if share >= 0.6 else -2.0 if share >= 0.4 else -3.0
+    return 2.8 if share >= 0.95 else 2.0 if share >= 0.8 else 0.1 if share >= 0.6 else -2.0 if share >= 0.4 else -3.0
 
 
 def ratings(text: str) -> list[Mark]:

@@ -45,7 +45,7 @@ def russian(words: Sequence[Token]) -> Iterator[PIECE]:
     at = opening(words)
     if at is None:
         return
-    if words[at].word.text in NEEDED and not any(map(own, words)):
+    if words[at].word.text in NEEDED and not any(map(own, words)) and not any(map(states, words[at + 1 : at + 2])):
         yield at, at, 0.9
     for verb in range(at, min(at + LATEST_VERB, len(words))):
         if "INFN" in words[verb].word.grammar:
@@ -86,13 +86,18 @@ def nominal(words: Sequence[Token], at: int) -> Iterator[PIECE]:
             yield at, at + 1, 1.0
     elif any(token.word.text in PLEASE for token in words):
         yield at, at, 0.6
-    elif wanted_thing(word) and len(words) <= SHORT_NOMINAL:
+    elif wanted_thing(word) and len(words) <= SHORT_NOMINAL and not any(map(given, words)):
         yield at, at, 0.8
 
 
 def wanted_thing(word: Word) -> bool:
-    """Whether a word can only be an object («скамейку», «темную») that nobody gives or gets as praise."""
-    return "accusative" in word.grammar and word.text.endswith(("у", "ю")) and word.lemma not in listed("ru", "given")
+    """Whether a word can only be an object («скамейку», «темную»)."""
+    return "accusative" in word.grammar and word.text.endswith(("у", "ю"))
+
+
+def given(token: Token) -> bool:
+    """Whether a word names what customers give («благодарность», «пятерку») or a measure."""
+    return token.word.lemma in listed("ru", "given")
 
 
 def compared(word: Word) -> bool:

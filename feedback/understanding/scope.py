@@ -53,7 +53,8 @@ def role(word: Word) -> Role:
     weights = factors(word.language)
     factor = weights.get(word.text) or weights.get(word.lemma, 1.0)
     negates = is_any(word, "negators") or "negated" in word.grammar
-    return Role(negates, is_any(word, "transparent"), factor, is_any(word, "unreal"))
+    unreal = is_any(word, "unreal") or "imperative" in word.grammar
+    return Role(negates, is_any(word, "transparent"), factor, unreal)
 
 
 class Shift(NamedTuple):

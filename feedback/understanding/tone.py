@@ -200,15 +200,21 @@ def confidence(value: str, praise: float, blame: float, length: int) -> float:
     return 0.42 + 0.47 * (1 - math.exp(-margin / 1.8)) * (0.5 + 0.5 * unanimity)
 
 
-def settle(praise: float, blame: float) -> tuple[str, float]:
-    """The tone's name and the polarity for the two sums."""
+def settle(hits: Sequence[Hit], praise: float, blame: float) -> tuple[str, float]:
+    """The tone's name and the polarity for the sums; `hits` are the evidence as told, whichever clause weighs more."""
     polarity = (praise - blame) / (praise + blame + SMOOTHING)
-    least, most = sorted((praise, blame))
+    least, most = sorted(sums(hits))
     if least >= MIXED_LEAST and least >= MIXED_SHARE * most:
         return "mixed", polarity
     if abs(polarity) < NEUTRAL_BAND:
         return "neutral", polarity
     return ("positive" if polarity > 0 else "negative"), polarity
+
+
+def sums(hits: Sequence[Hit]) -> tuple[float, float]:
+    """Praise and blame added up, both positive."""
+    praise = sum(hit.weight for hit in hits if hit.weight > 0)
+    return praise, praise - sum(hit.weight for hit in hits)
 
 
 def soften_requests(words: Sequence[Token], hits: Sequence[Hit], sentences: frozenset[int]) -> list[Hit]:
@@ -227,11 +233,10 @@ def read(text: str, found: Sequence[Token], asked: Request) -> Tone:
     hits = word_hits(text, words) + time_hits(words) + complaint_questions(text, words)
     hits += [Hit(-1, -1, mark.start, mark.end, mark.weight) for mark in marks.find(text, found)]
     hits += [Hit(-1, -1, start, end, DEMAND) for start, end in asked.demands]
-    hits = soften_requests(words, weigh_closing(words, weigh_clauses(words, hits)), asked.sentences)
-    hits = doubt_courtesy(words, hits)
-    praise = sum(hit.weight for hit in hits if hit.weight > 0)
-    blame = -sum(hit.weight for hit in hits if hit.weight < 0)
-    value, polarity = settle(praise, blame)
+    told = doubt_courtesy(words, soften_requests(words, hits, asked.sentences))
+    hits = weigh_closing(words, weigh_clauses(words, told))
+    praise, blame = sums(hits)
+    value, polarity = settle(told, praise, blame)
     spans = tuple(
         Span(hit.start, hit.end, "tone+" if hit.weight > 0 else "tone-")
         for hit in sorted(hits, key=lambda hit: hit.start)

@@ -37,6 +37,8 @@ TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+BREAKS = frozenset(("end", "pause", "bracket", "face", "emoji"))
+CONTINUES = re.compile(r"\s?что(?:бы?)?\s", re.IGNORECASE)
 STRIPPED = re.compile(f"[{MARKS}]")
 REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
 CYRILLIC = re.compile(r"[а-яёА-ЯЁ]")
@@ -129,6 +131,8 @@ def russian(raw: str) -> Word:
         grammar.add("unknown")
     if any("impr" in p.tag and p.score >= IMPERATIVE_SCORE for p in parses):
         grammar.add("imperative")
+    if any("2per" in p.tag and "indc" in p.tag and p.score >= IMPERATIVE_SCORE for p in parses):
+        grammar.add("indicative")
     cases = {p.tag.case for p in parses if p.tag.POS in ("NOUN", "ADJF")}
     if "gent" in cases:
         grammar.add("genitive")
@@ -146,10 +150,11 @@ def shared(grammar: frozenset[str]) -> frozenset[str]:
 def english(text: str, surface: str) -> Word:
     """The stem of an English spelling, apostrophes dropped; drawn-out letters give two spellings."""
     stem = stemmer().stemWord
-    if REPEATED.search(text):
-        forms = (REPEATED.sub(r"\1\1", text), REPEATED.sub(r"\1", text))
-        stems = tuple(dict.fromkeys(stem(form) for form in forms))
-        return Word(forms[1], "en", stems[-1], frozenset(stems), stems, frozenset())
+    if drawn := REPEATED.search(text):
+        single, double = REPEATED.sub(r"\1", text), REPEATED.sub(r"\1\1", text)
+        likelier = double if drawn[1] in "eo" and len(double) > 3 else single
+        stems = tuple(dict.fromkeys(stem(form) for form in (likelier, single, double)))
+        return Word(likelier, "en", stems[0], frozenset(stems), stems, frozenset())
     found = stem(text)
     return Word(
         text, "en", found, frozenset((found,)), (found,), frozenset({"negated"} if surface.endswith("n't") else ())
@@ -173,7 +178,7 @@ def tokens(text: str, *, translit: bool = False) -> list[Token]:
             continue
         word = analyse(raw, translit) if kind == "word" else literal(raw)
         found.append(Token(start, end, kind, raw, word, sentence, clause))
-        if kind in ("end", "pause", "bracket", "face", "emoji"):
+        if kind in BREAKS and not (raw == "," and CONTINUES.match(text, end)):
             clause += 1
             sentence += kind == "end"
     return found

@@ -11,7 +11,7 @@ from unfold.decorators import display
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, page_link, scope_for
 from ground.models import Role
 from surveys import forms
-from surveys.admin.telling import STATE_COLOURS, checks, refusal
+from surveys.admin.telling import STATE_COLOURS, checks, refusal, trouble
 from surveys.models import Decision, Invitation, Message, SendingRule, Suppression
 
 
@@ -42,7 +42,7 @@ class InvitationRows(ReadOnlyRows):
 
 class MessageRows(ReadOnlyRows):
     model = Message
-    readonly_fields = ["channel", "address", "state", "handed_over_at", "error"]
+    readonly_fields = ["channel", "address", "state", "handed_over_at", "why"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The address is for those who may see contacts."""
@@ -50,6 +50,10 @@ class MessageRows(ReadOnlyRows):
         if not scope_for(request).allows(getattr(obj, "team_id", None), least=Role.MANAGER):
             fields.remove("address")
         return fields
+
+    @display(description=_("error"))
+    def why(self, message: Message) -> str:
+        return trouble(message)
 
 
 @admin.register(SendingRule)
@@ -115,9 +119,10 @@ class InvitationAdmin(ScopedAdmin):
     list_select_related = ["customer", "survey", "team"]
     ordering = ["-pk"]
     compressed_fields = False
+    readonly_fields = ["why"]
     fieldsets = [
         (None, {"fields": [("survey", "version", "rule"), ("customer", "interaction", "closing")]}),
-        (_("State"), {"fields": [("state", "answer_state", "error"), ("attempts", "quarantined_at")]}),
+        (_("State"), {"fields": [("state", "answer_state", "why"), ("attempts", "quarantined_at")]}),
         (_("Times"), {"fields": [("created_at", "due_at", "sent_at"), ("answered_at", "expires_at")]}),
         (_("As it was then"), {"fields": [("team", "agent", "channel"), ("reason", "language")]}),
     ]
@@ -125,6 +130,10 @@ class InvitationAdmin(ScopedAdmin):
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_shown(self, invitation: Invitation) -> tuple[str, str]:
         return invitation.state, invitation.get_state_display()
+
+    @display(description=_("error"))
+    def why(self, invitation: Invitation) -> str:
+        return trouble(invitation)
 
     @display(description=_("answer"), ordering="answer_state", label=STATE_COLOURS)
     def answer_shown(self, invitation: Invitation) -> tuple[str, str]:
@@ -137,7 +146,9 @@ class MessageAdmin(ScopedAdmin):
 
     team_path = "invitation__team"
     least_view = Role.MANAGER
-    list_display = ["invitation", "state_shown", "address", "handed_over_at", "error"]
+    list_display = ["invitation", "state_shown", "address", "handed_over_at", "why"]
+    readonly_fields = ["why"]
+    fields = ["invitation", "channel", "address", "message_id", "state", "why", "created_at", "handed_over_at"]
     list_filter = ["state", "channel"]
     list_select_related = ["invitation__survey", "invitation__customer"]
     search_fields = ["address"]
@@ -146,6 +157,10 @@ class MessageAdmin(ScopedAdmin):
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_shown(self, message: Message) -> tuple[str, str]:
         return message.state, message.get_state_display()
+
+    @display(description=_("error"))
+    def why(self, message: Message) -> str:
+        return trouble(message)
 
 
 @admin.register(Suppression)

@@ -106,7 +106,7 @@ class QuestionTexts(ReadOnlyRows):
 
     @display(description=_("wording"))
     def wording(self, question: Question) -> str:
-        return told(question.texts)
+        return told({forms.LANGUAGES.get(code, code): text for code, text in question.texts.items()})
 
 
 @admin.register(SurveyVersion)
@@ -203,5 +203,10 @@ class VersionAdmin(ScopedAdmin):
         return format_html_join(
             "",
             "<div><b>{}</b></div>{}",
-            ((forms.LANGUAGES.get(code, code), told(parts)) for code, parts in version.texts.items()),
+            ((forms.LANGUAGES.get(code, code), told(named(parts))) for code, parts in version.texts.items()),
         )
+
+
+def named(parts: dict[str, str]) -> dict[Any, str]:
+    """A version's texts by what they are called on the form."""
+    return {forms.PARTS[part][0]: text for part, text in parts.items() if part in forms.PARTS}

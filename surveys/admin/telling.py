@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from ground.admin import in_words
 from surveys import eligibility
 from surveys.models import Decision, Invitation, Message
 
@@ -37,7 +38,7 @@ STATE_COLOURS = dict.fromkeys(STATES, "") | {
 }
 
 
-def told(values: dict[str, Any] | list[Any]) -> str:
+def told(values: dict[Any, Any] | list[Any]) -> str:
     """What the CRM told besides the known columns, a line for each."""
     lines = (f"{name}: {value}" for name, value in values.items()) if isinstance(values, dict) else map(str, values)
     return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
@@ -57,3 +58,8 @@ def checks(decision: Decision) -> str:
 
 def refusal(decision: Decision) -> str:
     return str(eligibility.REASONS.get(decision.reason, decision.reason)) if decision.reason else "—"
+
+
+def trouble(row: Invitation | Message) -> str:
+    """Why it did not go out, as far as that has words here; a mail server's own words stay as they are."""
+    return str(eligibility.REASONS.get(row.error) or in_words(row.error)) or "—"

@@ -156,11 +156,15 @@ class Invitation(QueueRow):
         )
 
     def mark_answered(self, *, evidence: str, at: dt.datetime) -> bool:
-        """Note that the customer answered, or that the answer became surer; False when nothing was left to change."""
+        """Note that an answer came in and how sure it is; False when a confirmed one was there.
+
+        `answered_at` is set by what counts alone: a held answer does not lengthen the rest between two surveys.
+        """
+        counts = evidence in (self.AnswerState.CONFIRMED, self.AnswerState.PRESUMED)
         changed = (
             Invitation.objects.filter(pk=self.pk)
-            .exclude(answer_state=Invitation.AnswerState.CONFIRMED)
-            .update(answer_state=evidence, answered_at=at)
+            .exclude(answer_state=self.AnswerState.CONFIRMED)
+            .update(answer_state=evidence, answered_at=at if counts else None)
         )
         return bool(changed)
 

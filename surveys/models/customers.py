@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from timezone_field import TimeZoneField
 
 from ground.models import Team
@@ -23,7 +24,7 @@ class Channel(models.TextChoices):
 
 class Customer(models.Model):
     external_id = models.CharField(_("external id"), max_length=128, null=True, blank=True, unique=True)
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=200, blank=True)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True)
@@ -82,7 +83,7 @@ class Agent(models.Model):
     """The employee who served the customer, as the help desk names them; `user` when they also log in here."""
 
     external_id = models.CharField(_("external id"), max_length=128, unique=True)
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=200, blank=True)
     team = models.ForeignKey(Team, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("team"))
     user = models.OneToOneField(
         "ground.User", models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("log-in")

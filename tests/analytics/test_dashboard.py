@@ -11,6 +11,7 @@ from analytics import rollups
 from feedback.models import Topic
 from ground.models import Team, User
 from surveys.models import Survey
+from surveys.starters import CSAT, start_survey
 from tests.analytics.rows import answer_all, say
 
 URL = "/admin/dashboard/"
@@ -153,6 +154,7 @@ def test_other_teams_rows_change_no_byte_of_mine(
     before = CHANGING.sub(b"", client.get(URL).content)
     answers(survey, 10, 30, team=other_team, channel="chat")
     answers(nps_survey, 10, 30, team=None, high=10)
+    answers(start_survey(CSAT, code="refunds", name="Refunds"), 3, 3, team=other_team)
     answers(survey, 10, 60, team=other_team, days_ago=35)
     say("positive", team=other_team, topics=(waiting,), source="review")
     catch_up()

@@ -101,4 +101,7 @@ def test_an_answer_never_gets_less_sure_once_confirmed(make_invitation, before: 
     invitation = make_invitation(answer_state=before)
     changed = invitation.mark_answered(evidence=evidence, at=timezone.now())
     assert changed is (before != "confirmed")
-    assert Invitation.objects.get().answer_state == ("confirmed" if before == "confirmed" else evidence)
+    after = Invitation.objects.get()
+    assert after.answer_state == ("confirmed" if before == "confirmed" else evidence)
+    if changed:
+        assert (after.answered_at is not None) is (evidence in ("presumed", "confirmed"))

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 
 from feedback.understanding import lexicon
@@ -16,9 +18,8 @@ def test_tone_lists_are_rich_and_weighed(name: str, least: int) -> None:
 
 @pytest.mark.parametrize("name", ["tone_ru", "tone_en", "requests_ru", "requests_en"])
 def test_no_phrase_is_listed_twice(name: str) -> None:
-    keys = [tuple(phrase_keys(phrase)) for phrase, _ in lexicon.weights(name)]
-    doubled = {phrase for phrase, _ in lexicon.weights(name) if keys.count(tuple(phrase_keys(phrase))) > 1}
-    assert doubled == set()
+    times = Counter(tuple(phrase_keys(phrase)) for phrase, _ in lexicon.weights(name))
+    assert [keys for keys, count in times.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
