@@ -44,8 +44,9 @@ lock: ## pin requirements.in and requirements-dev.in with hashes
 			--custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; done
 
 messages: ## collect and compile the translations (needs gettext)
+	@$(PYTHON) config/setup_env.py
 	@command -v msgfmt >/dev/null || { echo "gettext is not installed: apt install gettext"; exit 1; }
-	$(BIN)/python manage.py makemessages --locale ru --locale en --no-wrap --no-location \
+	$(BIN)/python manage.py makemessages --locale ru --locale en --add-location file \
 		--ignore .venv --ignore data --ignore tests --ignore bench
 	$(BIN)/python manage.py compilemessages --locale ru --locale en --ignore .venv
 

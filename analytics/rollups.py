@@ -67,8 +67,7 @@ def roll_up(*, limit: int = MARKS_AT_ONCE) -> int:
     Safe to call twice at once. Each day is one short transaction.
     """
     began = timezone.now()
-    if _clock_zone() != _zone_name():
-        mark_everything()
+    _follow_zone()
     marks = list(_marks().order_by("pk").values_list("scope", "day")[:limit])
     buckets = sorted(set(marks))
     for scope, day in buckets:
@@ -108,6 +107,7 @@ def rebuild() -> Iterator[int]:
 
 def verify() -> Verification:
     """Compare every day's counts with a recount of its rows; days with a waiting change are passed over."""
+    _follow_zone()
     differences: list[Difference] = []
     waiting = 0
     buckets = [(scope, day) for scope in TABLES for day in sorted(days_of(scope))]
@@ -209,6 +209,12 @@ def _column(name: str) -> str:
 
 def _marks() -> QuerySet[Change]:
     return Change.objects.filter(scope__in=list(TABLES))
+
+
+def _follow_zone() -> None:
+    """Another zone cuts every day anew."""
+    if _clock_zone() != _zone_name():
+        mark_everything()
 
 
 def _zone_name() -> str:

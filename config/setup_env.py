@@ -107,7 +107,7 @@ def run(command, show=None):
     """Exit code and output of a command; `show` gets each line and the number of packages collected so far."""
     lines = []
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
-    for line in process.stdout:
+    for line in process.stdout or ():
         lines.append(line)
         if show:
             show(line, sum(1 for each in lines if each.startswith("Collecting ")))

@@ -43,14 +43,14 @@ def is_command(word: Word) -> bool:
 
 
 def is_ask(word: Word) -> bool:
-    """A polite imperative that is neither a tip to other customers nor asked in one's own case."""
-    own = word.lemma in listed("ru", "demand") and word.lemma not in listed("ru", "change")
-    return is_command(word) and not own and word.lemma not in listed("ru", "tips")
+    """A polite imperative of changing something, no tip to other customers."""
+    return is_command(word) and word.lemma in listed("ru", "change") and word.lemma not in listed("ru", "tips")
 
 
 def is_urge(word: Word) -> bool:
-    """A polite imperative of how to behave in general (imperfective) that is no tip to other customers."""
-    return is_command(word) and "impf" in word.grammar and word.lemma not in listed("ru", "tips")
+    """Any other polite imperative that is neither a tip to other customers nor asked in one's own case."""
+    known = listed("ru", "tips") | listed("ru", "demand") | listed("ru", "change")
+    return is_command(word) and word.lemma not in known
 
 
 CLASSES: dict[str, Callable[[Word], bool]] = {
@@ -96,7 +96,7 @@ def demands(words: Sequence[Token]) -> list[tuple[int, int]]:
 
 
 def only_told(words: Sequence[Token], at: int) -> bool:
-    """Whether an imperative is somebody else's («сказали: ждите») or, inside a clause, an indicative («если хотите»)."""
+    """Whether an imperative is reported («сказали: ждите») or, inside a clause, an indicative («если хотите»)."""
     if "imperative" not in words[at].word.grammar:
         return False
     if any(token.word.lemma in listed("ru", "reporting") for token in words[:at]):

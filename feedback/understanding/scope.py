@@ -121,7 +121,7 @@ def turned_after(words: Sequence[Token], match: Match, owners: Mapping[int, Matc
     for at in (last + 1, last + 2):
         if at >= len(words) or words[at].clause != words[last].clause or at in owners:
             return False
-        if is_any(words[at].word, "trailing"):
+        if words[at].word.language == "ru" and is_any(words[at].word, "trailing"):
             return words[at].word.text != "не" or "genitive" in noun.grammar
     return False
 

@@ -35,3 +35,9 @@ def test_every_plain_tone_phrase_is_found_in_itself(language: str) -> None:
 def test_request_phrases_use_known_classes(name: str) -> None:
     named = {word for phrase, _ in lexicon.weights(name) for word in phrase.split() if word.startswith("{")}
     assert {choice.strip("{}") for word in named for choice in word.split("|")} <= set(CLASSES)
+
+
+def test_both_languages_have_the_lists_that_are_asked_of_either() -> None:
+    modifiers = lexicon.table("modifiers")
+    assert set(modifiers["ru"]) - set(modifiers["en"]) == {"trailing"}
+    assert set(modifiers["en"]) <= set(modifiers["ru"])
