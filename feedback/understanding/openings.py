@@ -86,7 +86,7 @@ def nominal(words: Sequence[Token], at: int) -> Iterator[PIECE]:
             yield at, at + 1, 1.0
     elif any(token.word.text in PLEASE for token in words):
         yield at, at, 0.6
-    elif wanted_thing(word) and len(words) <= SHORT_NOMINAL and not any(map(given, words)):
+    elif wanted_thing(word) and words[0].sentence <= 1 and len(words) <= SHORT_NOMINAL and not any(map(given, words)):
         yield at, at, 0.8
 
 
@@ -117,11 +117,19 @@ def english(words: Sequence[Token]) -> Iterator[PIECE]:
         yield at, len(words) - 1, 0.5
     if first == "if":
         yield from after_condition(words, at)
-    elif first in listed("en", "more") or (first in ("a", "some") and second in ("bit", "little", "few")):
-        if len(words) <= LONGEST_NOMINAL and not fact and second not in ("than", "or", "of"):
+    elif more(words[at:]):
+        if len(words) <= LONGEST_NOMINAL and not fact:
             yield at, at + 1, 1.0
     elif commands(first, second) and not any(map(own, words[at + 1 : at + 4])):
         yield at, at + 1, 0.5 if fact else 0.9
+
+
+def more(words: Sequence[Token]) -> bool:
+    """Whether the words open with "shorter ...", "a bit more ..." as something wanted, not as a measure."""
+    spelled = [token.word.text for token in words[:4]]
+    if spelled[0] in ("a", "some") and spelled[1] in ("bit", "little", "few"):
+        spelled = spelled[2:]
+    return len(spelled) > 1 and spelled[0] in listed("en", "more") and spelled[1] not in listed("en", "measures")
 
 
 def commands(first: str, second: str) -> bool:

@@ -197,7 +197,7 @@ def confidence(value: str, praise: float, blame: float, length: int) -> float:
         return min(0.4 + 0.05 * min(praise, blame), 0.65)
     margin = abs(praise - blame)
     unanimity = margin / (praise + blame)
-    return 0.42 + 0.47 * (1 - math.exp(-margin / 1.8)) * (0.5 + 0.5 * unanimity)
+    return 0.47 + 0.43 * (1 - math.exp(-margin / 1.8)) * (0.5 + 0.5 * unanimity)
 
 
 def settle(hits: Sequence[Hit], praise: float, blame: float) -> tuple[str, float]:
