@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
 from ground.models import Team
 from ground.text import clean_line
@@ -143,12 +144,12 @@ def take_customer(*, external_id: str | None = None, **known: Any) -> Customer:
 
 
 def _find_customer(external_id: str | None, values: dict[str, Any]) -> Customer | None:
-    """By the CRM's id alone when it gives one; a nameless address may be adopted by it, another's never."""
+    """By the CRM's id when it gives one; a nameless address may be adopted by it, another's never."""
     if external_id:
-        found = Customer.objects.filter(external_id=external_id).first()
-        if found or not values.get("email"):
-            return found
-        return Customer.objects.filter(external_id=None, email=values["email"]).order_by("pk").first()
+        named = Q(external_id=external_id)
+        if values.get("email"):
+            named |= Q(external_id=None, email=values["email"])
+        return Customer.objects.filter(named).order_by(F("external_id").desc(nulls_last=True), "pk").first()
     for name in ("email", "phone"):
         if values.get(name):
             return Customer.objects.filter(**{name: values[name]}).order_by("pk").first()

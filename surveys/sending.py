@@ -31,6 +31,7 @@ class Received:
     interaction: Interaction
     outcome: str
     decision: Decision | None
+    invitation: Invitation | None
 
 
 @transaction.atomic
@@ -40,41 +41,47 @@ def receive(report: interactions.Report, *, rules: "Rules | None" = None, now: d
     Whoever brings many gives the `rules`, so that they are read once.
     """
     taken = interactions.take(report)
-    decision = consider(taken.interaction, rules=rules, now=now)
-    return Received(interaction=taken.interaction, outcome=taken.outcome, decision=decision)
+    decision, invitation = _consider(taken.interaction, rules=rules, now=now)
+    return Received(interaction=taken.interaction, outcome=taken.outcome, decision=decision, invitation=invitation)
 
 
 # --- deciding ----------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic(savepoint=False)
-def consider(
-    interaction: Interaction, *, rules: "Rules | None" = None, now: dt.datetime | None = None
-) -> Decision | None:
+def consider(interaction: Interaction) -> Decision | None:
     """Decide whether to ask about this closing and plan the invitation; None while the interaction is not closed.
 
-    Called as often as one likes: a closing is decided once. `now` is another moment when history is told.
+    Called as often as one likes: a closing is decided once.
     """
+    return _consider(interaction)[0]
+
+
+@transaction.atomic(savepoint=False)
+def _consider(
+    interaction: Interaction, *, rules: "Rules | None" = None, now: dt.datetime | None = None
+) -> tuple[Decision | None, Invitation | None]:
+    """The decision and, when it was made here and says yes, the invitation. `now` differs when history is told."""
     now = now or timezone.now()
     if not interaction.closings:
-        return None
+        return None, None
     customer = Customer.objects.select_for_update().get(pk=interaction.customer_id)
     known = interaction.decisions.filter(closing=interaction.closings).order_by("-ordinal").first()
     if known:
-        return known
+        return known, None
     rule, version = winning_rule(interaction, rules or active_rules())
     if rule is None:
-        return _store(interaction, rule=None, verdict=Verdict(reason="no_rule", trace=(("rule", False),)))
+        return _store(interaction, rule=None, verdict=Verdict(reason="no_rule", trace=(("rule", False),))), None
     if version is None or rule.survey.is_closed():
-        return _store(interaction, rule=rule, verdict=Verdict(reason="not_published", trace=(("rule", False),)))
+        verdict = Verdict(reason="not_published", trace=(("rule", False),))
+        return _store(interaction, rule=rule, verdict=verdict), None
     due_at = _due_at(interaction, rule)
     verdict = eligibility.decide(_facts(interaction, customer, rule.survey, now=due_at))
     if due_at + dt.timedelta(days=rule.survey.link_days) < now and verdict.may_ask:
         verdict = Verdict(reason="expired", trace=(*verdict.trace, ("still_timely", False)))
     decision = _store(interaction, rule=rule, verdict=verdict, due_at=due_at)
-    if verdict.may_ask:
-        _invite(interaction, customer, rule=rule, version=version, due_at=due_at)
-    return decision
+    if not verdict.may_ask:
+        return decision, None
+    return decision, _invite(interaction, customer, rule=rule, version=version, due_at=due_at)
 
 
 @dataclass(frozen=True)
@@ -196,10 +203,11 @@ def _invite(
 def choose_language(wanted: str, version: SurveyVersion) -> str:
     """The customer's language when the survey has it, else the organisation's, else the survey's first."""
     offered = version.languages()
-    for language in (wanted, wanted.split("-")[0], Organisation.current().language):
+    for language in (wanted, wanted.split("-")[0]):
         if language in offered:
             return language
-    return offered[0]
+    fallback = Organisation.current().language
+    return fallback if fallback in offered else offered[0]
 
 
 # --- handing over ------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import random
-from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +11,7 @@ from django.utils import timezone
 from analytics import rollups
 from config.demo import people, traffic
 from config.demo.traffic import Contact, Voices
-from feedback import classify, intake
+from feedback import intake
 from feedback.intake import Given, Said
 from feedback.models import Comment, Response
 from ground.models import Team
@@ -44,7 +43,8 @@ def load() -> int:
         [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
     )
     people.make_logins()
-    _work_off()
+    while rollups.roll_up():
+        pass
     write_note()
     return len(told)
 
@@ -62,11 +62,9 @@ def _prepare() -> None:
 
 def _tell(contact: Contact, voices: Voices, *, rules: Rules, now: dt.datetime) -> None:
     received = sending.receive(_report(contact), rules=rules, now=contact.closed)
-    if received.decision is None or received.decision.outcome != "send":
-        return
-    invitation = Invitation.objects.select_related("survey", "version").get(interaction=received.interaction)
-    if invitation.due_at > now - dt.timedelta(minutes=30):
-        return  # these leave as real mails once the workers run
+    invitation = received.invitation
+    if invitation is None or invitation.due_at > now - dt.timedelta(minutes=30):
+        return  # not to be asked, or to be asked by a real mail once the workers run
     sent_at = invitation.due_at + dt.timedelta(seconds=2)
     message = Message.objects.create(
         invitation=invitation,
@@ -118,15 +116,6 @@ def _report(contact: Contact) -> interactions.Report:
             "is_complaint": contact.is_complaint,
         },
     )
-
-
-def _work_off() -> None:
-    """Read the comments and count the days, so that the first page is not empty while the workers start."""
-    waiting = iter(Comment.objects.waiting().values_list("pk", flat=True))
-    while bunch := list(islice(waiting, BUNCH)):
-        classify.classify(bunch)
-    while rollups.roll_up():
-        pass
 
 
 def write_note() -> None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import feedback
 from config.demo.people import AGENTS, REASONS, TEAMS, Person
 
-CONTACTS, DAYS = 2500, 182
+CONTACTS, DAYS = 2300, 182
 ZONE = ZoneInfo("Europe/Moscow")
 LABELLED = Path(feedback.__file__).parent / "labelled"
 # Monday to Sunday, and by the hour from 8 to 21.
@@ -96,8 +96,8 @@ def _contact(number: int, day: dt.date, people: list[Person], *, now: dt.datetim
 def score(contact: Contact, scale: str) -> int:
     """The score that this mood gives on a scale."""
     if scale == "nps":
-        return min(10, int(contact.mood**0.8 * 11.4))
-    return 1 + min(4, int(contact.mood**0.75 * 5.4))
+        return min(10, int(contact.mood**0.7 * 11.8))
+    return 1 + min(4, int(contact.mood**0.9 * 5.15))
 
 
 class Voices:

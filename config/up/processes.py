@@ -16,6 +16,7 @@ from config.celery import app
 from config.up import broker
 from config.up.preflight import HOST
 from config.up.service import Service
+from feedback import understanding
 
 Ready = Callable[[], None]
 
@@ -92,7 +93,7 @@ def worker(name: str, queues: str, ready: Ready) -> None:
     for database in connections.settings.values():
         if database["ENGINE"] == "ground.sqlite":
             database["OPTIONS"]["timeout"] = WORKER_LOCK_SECONDS
-    worker_ready.connect(lambda **_: ready(), weak=False)
+    worker_ready.connect(lambda **_: _begin_work(ready, queues), weak=False)
     process = app.Worker(
         hostname=f"{name}@{socket.gethostname()}",
         queues=queues,
@@ -106,6 +107,13 @@ def worker(name: str, queues: str, ready: Ready) -> None:
     )
     process.start()
     sys.exit(process.exitcode)
+
+
+def _begin_work(ready: Ready, queues: str) -> None:
+    """Load the dictionaries before the first comment comes: that one would wait two seconds for them."""
+    ready()
+    if "understand" in queues.split(","):
+        understanding.read(["хорошо", "good"])
 
 
 def beat(ready: Ready) -> None:

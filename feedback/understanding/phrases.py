@@ -211,7 +211,7 @@ class PhraseIndex:
         return None
 
 
-def preference(match: Match) -> tuple[int, int, int, tuple[int, ...]]:
-    """Sorting key: more words first, then more words as spelled, then the closest together, then the earliest."""
+def preference(match: Match) -> tuple[int, int, int, tuple[int, ...], str]:
+    """Sorting key: more words first, then more of them as spelled, the closest together, the earliest, by alphabet."""
     exact = sum(key.startswith("=") for element in match.phrase.elements for key in list(element.keys)[:1])
-    return -len(match.positions), -exact, match.positions[-1] - match.positions[0], match.positions
+    return -len(match.positions), -exact, match.positions[-1] - match.positions[0], match.positions, match.phrase.text

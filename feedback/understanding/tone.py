@@ -26,6 +26,10 @@ MIXED_SHARE = 0.6
 MIXED_LEAST = 1.8
 CLOSING = 1.5
 LONG_STORY = 4
+AROUND = 5
+PROMPT, PROMPT_MINUTES = 1.6, 60
+ASKED_WHY = -0.9
+LEAST_SHOWN = 0.2
 
 OPENING_QUOTES = '«"“„'
 CLOSING_QUOTES = '»"”“'
@@ -103,7 +107,7 @@ def time_hits(words: Sequence[Token]) -> list[Hit]:
         clause = words[stretch.first].clause
         around = [
             at
-            for at in range(max(stretch.first - 5, 0), min(stretch.last + 5, len(words)))
+            for at in range(max(stretch.first - AROUND, 0), min(stretch.last + AROUND, len(words)))
             if words[at].clause == clause
         ]
         waits = any(scope.is_any(words[at].word, "waiting") for at in around)
@@ -112,8 +116,8 @@ def time_hits(words: Sequence[Token]) -> list[Hit]:
         within = any(scope.is_any(token.word, "within") for token in ahead)
         since = stretch.drags or any(scope.is_any(token.word, "since") for token in ahead)
         weight = 0.0
-        if within and not waits and not denied and stretch.minutes <= 60:
-            weight = 1.6
+        if within and not waits and not denied and stretch.minutes <= PROMPT_MINUTES:
+            weight = PROMPT
         elif waits or (since and denied):
             weight = wait_weight(stretch.minutes)
         if weight:
@@ -132,7 +136,7 @@ def complaint_questions(text: str, words: Sequence[Token]) -> list[Hit]:
             while last + 1 < len(words) and words[last + 1].sentence == token.sentence:
                 last += 1
             if "?" in text[words[last].end : words[last].end + 4]:
-                hits.append(Hit(at, at, token.start, token.end, -0.9))
+                hits.append(Hit(at, at, token.start, token.end, ASKED_WHY))
     return hits
 
 
@@ -197,7 +201,7 @@ def confidence(value: str, praise: float, blame: float, length: int) -> float:
         return min(0.4 + 0.05 * min(praise, blame), 0.65)
     margin = abs(praise - blame)
     unanimity = margin / (praise + blame)
-    return 0.47 + 0.43 * (1 - math.exp(-margin / 1.8)) * (0.5 + 0.5 * unanimity)
+    return 0.36 + 0.53 * (1 - math.exp(-margin / 1.4)) * (0.5 + 0.5 * unanimity)
 
 
 def settle(hits: Sequence[Hit], praise: float, blame: float) -> tuple[str, float]:
@@ -240,7 +244,7 @@ def read(text: str, found: Sequence[Token], asked: Request) -> Tone:
     spans = tuple(
         Span(hit.start, hit.end, "tone+" if hit.weight > 0 else "tone-")
         for hit in sorted(hits, key=lambda hit: hit.start)
-        if abs(hit.weight) >= 0.2
+        if abs(hit.weight) >= LEAST_SHOWN
     )
     sure = confidence(value, praise, blame, sum(token.kind == "word" for token in words))
     return Tone(Verdict(value, round(sure, 3), spans), round(polarity, 3))

@@ -88,7 +88,7 @@ def test_without_the_evidence_the_tone_is_less_sure() -> None:
 
 def test_more_evidence_is_surer_and_none_is_unsure() -> None:
     weak, strong = reading_of("немного медленно").tone, reading_of("ужасно, отвратительно, больше никогда").tone
-    assert weak.confidence < 0.7 < strong.confidence
+    assert weak.confidence < 0.75 < strong.confidence
     story = "Вчера заходил в отделение на углу, взял талон, потом сел у окна и смотрел на улицу, где шёл снег"
     assert reading_of(story).tone.value == "neutral"
     assert reading_of(story).tone.confidence < 0.5
