@@ -3,7 +3,6 @@
 import contextlib
 import os
 import secrets
-import sys
 import tempfile
 from pathlib import Path
 
@@ -26,7 +25,6 @@ def text(name: str, default: str | None = None) -> str:
     return env.str(name, default=default) if default is not None else env.str(name)
 
 
-TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
 
 # --- where things live -------------------------------------------------------------------------------------------

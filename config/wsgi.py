@@ -1,6 +1,39 @@
 import os
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+CHUNK, MOST, SECONDS = 65536, 32 * 1024 * 1024, 5.0
+
+
+def reading_all(application: Application) -> Application:
+    """The application, with what it left of the request's body read and dropped.
+
+    A client that is still sending when the connection closes sees a broken pipe instead of our 413. Gives up after
+    MOST bytes or SECONDS.
+    """
+
+    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        response = application(environ, start_response)
+        if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
+            _drop(environ["wsgi.input"])
+        return response
+
+    return wrapped
+
+
+def _drop(body: Any) -> None:
+    left, until = MOST, time.monotonic() + SECONDS
+    while left > 0 and time.monotonic() < until:
+        chunk = body.read(CHUNK)
+        if not chunk:
+            return
+        left -= len(chunk)
+
+
+application = reading_all(get_wsgi_application())

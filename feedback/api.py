@@ -16,7 +16,7 @@ from feedback import intake
 from feedback.intake import Said
 from feedback.models import Comment
 from ground.access import Scope
-from ground.api_shape import StrictSerializer
+from ground.api_shape import MomentField, StrictSerializer
 from ground.models import Role, Team
 from ground.text import COMMENT_LIMIT
 from surveys import interactions
@@ -40,7 +40,7 @@ class CommentShape(StrictSerializer):
     stars = serializers.IntegerField(
         min_value=1, max_value=5, required=False, help_text="Of a review; never part of a survey score."
     )
-    said_at = serializers.DateTimeField(required=False, help_text="When it was said; left out, the moment it arrives.")
+    said_at = MomentField(required=False, help_text="When it was said; left out, the moment it arrives.")
     team = serializers.CharField(max_length=64, required=False, help_text="The team's code.")
     customer = WhoShape(required=False)
     channel = serializers.ChoiceField(choices=Channel.choices, required=False)

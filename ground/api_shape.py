@@ -1,9 +1,13 @@
 """How the API takes bodies: known fields only, text that can be stored, times with a zone."""
 
+import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from timezone_field.rest_framework import TimeZoneSerializerField
+
+from ground import moments
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -17,3 +21,25 @@ class StrictSerializer(serializers.Serializer[Any]):
             if unknown:
                 raise serializers.ValidationError(unknown, code="unknown")
         return super().to_internal_value(data)
+
+
+class MomentField(serializers.DateTimeField):
+    """A time with a zone, from 1970 to 2099."""
+
+    default_error_messages = {"far": _("This moment is not between 1970 and 2099.")}
+
+    def to_internal_value(self, value: Any) -> dt.datetime:
+        moment = super().to_internal_value(value)
+        if not moments.is_usable(moment):
+            self.fail("far")
+        return moment
+
+
+class ZoneField(TimeZoneSerializerField):
+    """A time zone by its IANA name; names that are paths, or too long for one, are as unknown as any other."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return super().to_internal_value(data)
+        except (ValueError, OSError):
+            self.fail("invalid")

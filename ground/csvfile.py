@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from ground import moments
 from ground.text import is_storable
 
 MANY = 20
@@ -120,7 +121,10 @@ def parse_moment(text: str, zone: ZoneInfo) -> dt.datetime:
         moment = None
     if moment is None:
         raise ValueError(_("“%(text)s” is not a date like 2026-05-12 or 2026-05-12T14:30") % {"text": text[:40]})
-    return timezone.make_aware(moment, zone) if timezone.is_naive(moment) else moment
+    moment = timezone.make_aware(moment, zone) if timezone.is_naive(moment) else moment
+    if not moments.is_usable(moment):
+        raise ValueError(_("This moment is not between 1970 and 2099."))
+    return moment
 
 
 def parse_each(rows: list[Row], parsers: dict[str, Callable[[str], object]]) -> list[dict[str, object]]:

@@ -1,6 +1,7 @@
 """JSON from outside: what Python's parser or the database would choke on is refused with a sentence."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
@@ -20,7 +21,7 @@ class BodyTooLarge(APIException):
 
 
 class StrictJSONParser(JSONParser):
-    """UTF-8 JSON of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes and 20 levels, no NaN, no NUL, no lone surrogates."""
+    """UTF-8 JSON of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes and 20 levels, no NaN or infinity, no NUL, no lone surrogates."""
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -48,6 +49,8 @@ def _check(data: Any, *, depth: int) -> None:
         raise ParseError(_("The JSON is nested too deeply."))
     if isinstance(data, str) and not is_storable(data):
         raise ParseError(_("The text has characters that cannot be stored (NUL, control characters, lone surrogates)."))
+    if isinstance(data, float) and not math.isfinite(data):
+        raise ParseError(_("A number is too large."))
     if isinstance(data, int) and not isinstance(data, bool) and abs(data) >= 2**63:
         raise ParseError(_("A number is too large."))
     if isinstance(data, dict):

@@ -9,10 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connections
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
@@ -203,7 +204,10 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
-    """handler404."""
+    """handler404; programs hear it in the API's one error shape."""
+    if request.path.startswith("/api/"):
+        detail = {"code": "not_found", "detail": _("There is nothing at this address."), "attr": None}
+        return seal(JsonResponse({"type": "client_error", "errors": [detail]}, status=404))
     return _plain(request, "404.html", status=404)
 
 

@@ -5,7 +5,8 @@ import re
 
 MASKS = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "<address>"),
-    (re.compile(r"(?<=/[rumw]/)([0-9A-Za-z]{4})[0-9A-Za-z]{8,}"), r"\1..."),
+    # Wherever it stands: a link comes mangled, percent-escaped, or wrapped in another.
+    (re.compile(r"(?<![A-Za-z])([0-9A-Za-z]{4})(?=[A-Za-z]*[0-9])[0-9A-Za-z]{8,}"), r"\1..."),
     (re.compile(r"\+?\d[\d ()-]{9,}\d"), "<number>"),
 )
 

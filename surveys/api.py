@@ -9,12 +9,11 @@ from rest_framework.decorators import api_view
 from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from timezone_field.rest_framework import TimeZoneSerializerField
 
 from ground import idempotency
 from ground.access import Scope
 from ground.api_keys import program_of
-from ground.api_shape import StrictSerializer
+from ground.api_shape import MomentField, StrictSerializer, ZoneField
 from ground.models import Team
 from surveys import interactions, sending
 from surveys.models import Decision, Interaction
@@ -33,7 +32,7 @@ class CustomerShape(StrictSerializer):
     email = serializers.EmailField(max_length=254, required=False)
     phone = serializers.CharField(max_length=32, required=False)
     language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", required=False)
-    timezone = TimeZoneSerializerField(required=False)
+    timezone = ZoneField(required=False)
     attributes = serializers.DictField(required=False)
     is_staff = serializers.BooleanField(required=False, allow_null=True, default=None)
     no_consent = serializers.BooleanField(required=False, allow_null=True, default=None)
@@ -55,7 +54,7 @@ class AgentShape(StrictSerializer):
 class InteractionShape(StrictSerializer):
     source = serializers.RegexField(r"^[\w.:-]+$", max_length=64, help_text="The system that tells it, e.g. `zendesk`.")
     external_id = serializers.CharField(max_length=128, help_text="Its number there; unique within the source.")
-    updated_at = serializers.DateTimeField(help_text="When it changed at the source; older deliveries are ignored.")
+    updated_at = MomentField(help_text="When it changed at the source; older deliveries are ignored.")
     customer = CustomerShape()
     team = TeamShape(required=False)
     agent = AgentShape(required=False)
@@ -64,15 +63,15 @@ class InteractionShape(StrictSerializer):
     reason = serializers.CharField(max_length=100, required=False, allow_blank=True)
     tags = serializers.ListField(child=serializers.CharField(max_length=64), max_length=50, required=False)
     priority = serializers.CharField(max_length=32, required=False, allow_blank=True)
-    created_at = serializers.DateTimeField(required=False)
-    enqueued_at = serializers.DateTimeField(required=False)
-    answered_at = serializers.DateTimeField(required=False)
-    first_response_at = serializers.DateTimeField(required=False)
-    resolved_at = serializers.DateTimeField(required=False)
-    closed_at = serializers.DateTimeField(
+    created_at = MomentField(required=False)
+    enqueued_at = MomentField(required=False)
+    answered_at = MomentField(required=False)
+    first_response_at = MomentField(required=False)
+    resolved_at = MomentField(required=False)
+    closed_at = MomentField(
         required=False, help_text="Set when the contact is finished: then we may ask."
     )
-    reopened_at = serializers.DateTimeField(required=False)
+    reopened_at = MomentField(required=False)
     replies = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
     transfers = serializers.IntegerField(min_value=0, max_value=1000, required=False)
     is_abandoned = serializers.BooleanField(required=False, allow_null=True, default=None)

@@ -68,7 +68,7 @@ def find(raw_token: str, *, purpose: str) -> Invitation | None:
     if token is None:
         return None
     return (
-        Invitation.objects.select_related("survey", "version", "customer", "team", "agent")
+        Invitation.objects.select_related("survey", "version")
         .filter(**{HASH_FIELDS[purpose]: hash_token(token)})
         .first()
     )
