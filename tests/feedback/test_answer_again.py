@@ -72,7 +72,15 @@ def test_other_score_without_key_is_asked_about_first(client: Client, invitation
         replaced = send(client, invitation, asked, later=4000, replace="yes")
     response = Response.objects.get()
     assert (response.score, response.comment.text) == (2, "Mine")
-    assert "Change my answer" in replaced.content.decode()
+    assert "Mine" not in replaced.content.decode() and "Change my answer" not in replaced.content.decode()
+
+
+def test_who_only_changed_the_score_reads_and_edits_nobody_elses_words(client: Client, invitation: Invitation) -> None:
+    first = answer(client, invitation, 5, comment="Mine")
+    other = answer(client, invitation, 4, hours=1, score="1")
+    assert Response.objects.get().score == 1
+    assert "Mine" not in other.content.decode() and "Change my answer" not in other.content.decode()
+    assert "Mine" in send(client, invitation, first, later=4000).content.decode()
 
 
 @pytest.mark.parametrize("changes", [{"comment": "More to say"}, {"score": "1"}, {"contact": "on"}])
