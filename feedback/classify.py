@@ -30,17 +30,31 @@ def classify(ids: list[int]) -> int:
     """Read those of the comments that wait and that nobody holds; returns how many were labelled.
 
     A text that makes the reader raise, hang or eat memory is cut off after a second, set aside after three tries,
-    and costs its neighbours nothing but that second.
+    and costs its neighbours nothing but that second. Whatever was tried before is claimed and read alone, so that a
+    worker's death counts against no more than one row.
     """
-    claimed = rowqueue.claim(Comment.objects.waiting(), ids=ids)
-    texts = dict(Comment.objects.filter(pk__in=claimed.ids).values_list("pk", "text"))
+    tried = set(Comment.objects.waiting().filter(pk__in=ids, attempts__gt=0).values_list("pk", flat=True))
     topics, rules = active_rules()
+    done = _read_bunch([pk for pk in ids if pk not in tried], topics=topics, rules=rules)
+    for pk in sorted(tried):
+        claimed = rowqueue.claim(Comment.objects.waiting(), ids=[pk])
+        done += _store(_one_by_one(_texts(claimed), rules, claimed), topics=topics, claimed=claimed)
+    return done
+
+
+def _read_bunch(ids: list[int], *, topics: dict[str, int], rules: list[TopicRule]) -> int:
+    claimed = rowqueue.claim(Comment.objects.waiting(), ids=ids)
+    texts = _texts(claimed)
     try:
         with _bounded(BUNCH_SECONDS):
             readings = dict(zip(texts, understanding.read(list(texts.values()), topics=rules), strict=True))
     except Exception:
         readings = _one_by_one(texts, rules, claimed)
     return _store(readings, topics=topics, claimed=claimed)
+
+
+def _texts(claimed: Claim) -> dict[int, str]:
+    return dict(Comment.objects.filter(pk__in=claimed.ids).values_list("pk", "text"))
 
 
 @transaction.atomic

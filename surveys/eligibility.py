@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-DAY = dt.timedelta(days=1)
-
 # Every reason for not asking, in the words that managers read.
 REASONS = {
     "no_rule": _("no sending rule fits"),
@@ -29,6 +27,7 @@ REASONS = {
     "survey_rest": _("this survey asked not long ago"),
     "gap": _("another survey asked not long ago"),
     "expired": _("too late to ask"),
+    "survey_closed": _("the survey is closed"),
 }
 
 

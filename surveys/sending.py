@@ -10,6 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ground import rowqueue
@@ -129,8 +131,8 @@ def _facts(
     since = now - dt.timedelta(days=max(survey.rest_after_answer_days, survey.rest_after_silence_days, survey.gap_days))
     history = tuple(
         Asked(survey_id=survey_id, at=at, answered_at=answered_at)
-        for survey_id, at, answered_at in earlier.filter(due_at__gte=since).values_list(
-            "survey_id", "due_at", "answered_at"
+        for survey_id, at, answered_at in earlier.filter(Q(due_at__gte=since) | Q(answered_at__gte=since)).values_list(
+            "survey_id", Coalesce("sent_at", "due_at"), "answered_at"
         )
     )
     entry = suppression.is_suppressed(customer.email, survey) if customer.email else None
@@ -252,7 +254,8 @@ def _begin(pk: int, claimed: Claim) -> Message | None:
     facts = _facts(invitation.interaction, customer, invitation.survey, now=timezone.now(), own=invitation)
     verdict = eligibility.decide(facts)
     if not invitation.is_open() and verdict.may_ask:
-        verdict = Verdict(reason="expired", trace=(*verdict.trace, ("still_timely", False)))
+        reason = "survey_closed" if invitation.survey.is_closed() else "expired"
+        verdict = Verdict(reason=reason, trace=(*verdict.trace, ("still_timely", False)))
     if not verdict.may_ask:
         state = State.EXPIRED if verdict.reason == "expired" else State.REFUSED
         if ours.update(state=state, error=verdict.reason, lease="", leased_until=None):
@@ -293,7 +296,7 @@ def _not_sent(invitation: Invitation, message: Message, claimed: Claim, error: c
     if not error.passing or (first_try and timezone.now() - first_try > RETRY_FOR):
         row.update(state=State.FAILED, error=str(error)[:300], lease="", leased_until=None)
         return
-    pause = min(dt.timedelta(seconds=30) * 2 ** invitation.messages.count(), LONGEST_PAUSE)
+    pause = min(dt.timedelta(seconds=30) * 2 ** (invitation.messages.count() - 1), LONGEST_PAUSE)
     row.update(
         state=State.PLANNED,
         due_at=timezone.now() + pause,
@@ -315,14 +318,18 @@ def _uncertain(invitation: Invitation, message: Message, claimed: Claim, why: st
 @transaction.atomic
 def sweep() -> int:
     """Call uncertain every mail whose worker died between "sending" and the server's word; returns how many."""
-    lost = list(
-        Invitation.objects.filter(state=State.SENDING, leased_until__lte=timezone.now()).values_list("pk", flat=True)
-    )
-    why = "the worker died while sending"
-    Message.objects.filter(invitation__in=lost, state=Message.State.SENDING).update(
-        state=Message.State.UNCERTAIN, error=why
-    )
     rowqueue.sweep(due())
-    return Invitation.objects.filter(pk__in=lost, state=State.SENDING).update(
-        state=State.UNCERTAIN, sent_at=timezone.now(), error=why, lease="", leased_until=None
-    )
+    lost = Invitation.objects.filter(state=State.SENDING, leased_until__lte=timezone.now())
+    why = "the worker died while sending"
+    for invitation in (found := list(lost.select_for_update())):
+        message = invitation.messages.filter(state=Message.State.SENDING).order_by("-pk").first()
+        if message:
+            Message.objects.filter(pk=message.pk).update(state=Message.State.UNCERTAIN, error=why)
+        Invitation.objects.filter(pk=invitation.pk).update(
+            state=State.UNCERTAIN,
+            sent_at=message.handed_over_at if message else timezone.now(),
+            error=why,
+            lease="",
+            leased_until=None,
+        )
+    return len(found)

@@ -20,7 +20,7 @@ from surveys.models import Interaction, Invitation, Message, SendingRule
 from surveys.sending import Rules
 from surveys.starters import CSAT, NPS, start_survey
 
-SEED, CUSTOMERS, BUNCH = 20260401, 4000, 200
+SEED, CUSTOMERS = 20260401, 4000
 SOURCE = "demo"
 
 
@@ -29,23 +29,27 @@ def load() -> int:
     if Interaction.objects.filter(source=SOURCE).exists():
         write_note()
         return 0
-    dice, now = random.Random(SEED), timezone.now()
+    count = _tell_all(random.Random(SEED), timezone.now())
+    write_note()
+    return count
+
+
+@transaction.atomic
+def _tell_all(dice: random.Random, now: dt.datetime) -> int:
+    """All or nothing: a load that was interrupted begins anew."""
     people.make_organisation()
     _prepare()
     customers = people.make_customers(CUSTOMERS, dice)
     told = traffic.contacts(customers, now=now, dice=dice)
     voices, rules = Voices(dice), sending.active_rules()
-    for start in range(0, len(told), BUNCH):
-        with transaction.atomic():
-            for contact in told[start : start + BUNCH]:
-                _tell(contact, voices, rules=rules, now=now)
+    for contact in told:
+        _tell(contact, voices, rules=rules, now=now)
     intake.add_comments(
         [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
     )
     people.make_logins()
     while rollups.roll_up():
         pass
-    write_note()
     return len(told)
 
 

@@ -20,8 +20,8 @@ from feedback import understanding
 
 Ready = Callable[[], None]
 
-# The one-second ticks have a worker of their own: long work must never delay them.
-WORKERS = {"ring": "ring", "send": "send,rollup", "understand": "understand"}
+# The one-second ticks have a worker of their own; a slow mail server stops mail alone.
+WORKERS = {"ring": "ring", "send": "send", "count": "rollup", "understand": "understand"}
 WORKER_LOCK_SECONDS = 20.0
 WEB_THREADS = 8
 SHARED = (

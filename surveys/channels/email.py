@@ -1,8 +1,10 @@
 """E-mail: the score buttons are in the message, the links come from BASE_URL alone."""
 
+import contextlib
 import smtplib
 import threading
 from email.headerregistry import Address
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -22,41 +24,78 @@ _local = threading.local()
 
 def send(invitation: Invitation, message: Message) -> None:
     """Hand one mail to the SMTP server; raises NotSent or Unknown."""
-    mail = build(invitation, message)
-    connection = _connection()
     try:
-        connection.open()
+        mail = build(invitation, message)
+    except Exception as error:  # whatever is wrong with a text, nothing has left the house
+        raise NotSent(f"could not be written: {_name(error)}", passing=False) from error
+    try:
+        backend = _connection()
     except (OSError, smtplib.SMTPException) as error:
         _drop()
         raise NotSent(_name(error), passing=not isinstance(error, smtplib.SMTPAuthenticationError)) from error
-    mail.connection = connection
+    watch = Watch(backend)
+    mail.connection = backend
     try:
         mail.send()
-    except smtplib.SMTPRecipientsRefused as error:
+    except (OSError, smtplib.SMTPException) as error:
+        raise _outcome(error, text_left=watch.text_left) from error
+
+
+def _outcome(error: Exception, *, text_left: bool) -> NotSent | Unknown:
+    """What a failed hand-over means: a reply is the server's word, and before the text went out nothing was taken."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = next(iter(error.recipients.values()))[0]
-        raise NotSent(f"recipient refused: {code}", passing=code < 500) from error
-    except smtplib.SMTPResponseException as error:
-        _drop()
-        raise NotSent(f"{_name(error)}: {error.smtp_code}", passing=error.smtp_code < 500) from error
-    except (smtplib.SMTPServerDisconnected, OSError) as error:
-        _drop()
-        raise Unknown(_name(error)) from error
+        return NotSent(f"recipient refused: {code}", passing=code < 500)
+    _drop()
+    if isinstance(error, smtplib.SMTPResponseException):
+        return NotSent(f"{_name(error)}: {error.smtp_code}", passing=error.smtp_code < 500)
+    if text_left:
+        return Unknown(_name(error))
+    return NotSent(_name(error), passing=isinstance(error, OSError))
+
+
+class Watch:
+    """Notices when the text of a mail begins to leave through an SMTP connection."""
+
+    def __init__(self, backend: BaseEmailBackend) -> None:
+        smtp = getattr(backend, "connection", None)
+        self.text_left = smtp is None  # another back end does not tell: assume the worst
+        if smtp is not None:
+            smtp.data = partial(self._data, smtp)
+
+    def _data(self, smtp: smtplib.SMTP, text: Any) -> tuple[int, bytes]:
+        self.text_left = True
+        return type(smtp).data(smtp, text)
 
 
 def _connection() -> BaseEmailBackend:
-    """One open connection a thread: a new one for each mail costs more than the mail."""
-    if getattr(_local, "connection", None) is None:
-        _local.connection = get_connection()
-    return _local.connection
+    """One open connection a thread: a new one for each mail costs more than the mail.
+
+    Servers hang up on idle clients, so a kept connection is asked before it is trusted.
+    """
+    backend: BaseEmailBackend | None = getattr(_local, "connection", None)
+    smtp = getattr(backend, "connection", None)
+    if smtp is not None and not _answers(smtp):
+        _drop()
+        backend = None
+    if backend is None:
+        backend = _local.connection = get_connection()
+    backend.open()
+    return backend
+
+
+def _answers(smtp: smtplib.SMTP) -> bool:
+    try:
+        return smtp.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
 
 
 def _drop() -> None:
-    connection, _local.connection = getattr(_local, "connection", None), None
-    if connection is not None:
-        try:
-            connection.close()
-        except (OSError, smtplib.SMTPException):
-            return
+    backend, _local.connection = getattr(_local, "connection", None), None
+    if backend is not None:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            backend.close()
 
 
 def _name(error: Exception) -> str:

@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -134,12 +133,9 @@ class Invitation(QueueRow):
             models.UniqueConstraint(fields=["interaction", "survey", "closing"], name="surveys_invitation_once"),
         ]
         indexes = [
-            # Serves the bell's look for mails that are due.
-            models.Index(
-                fields=["due_at"], name="surveys_invitation_due", condition=Q(state__in=["planned", "postponed"])
-            ),
-            # Serves the sweep for mails whose worker died.
-            models.Index(fields=["leased_until"], name="surveys_invitation_lease", condition=Q(state="sending")),
+            # Serves the bell's look for mails that are due and the sweep's for those whose worker died. Whole, since
+            # SQLite does not see that a list of bound states implies a partial index's condition.
+            models.Index(fields=["state", "due_at"], name="surveys_invitation_due"),
             # Serves the eligibility checks: what was this customer asked, newest first.
             models.Index(fields=["customer", "-due_at"], name="surveys_invitation_customer"),
         ]
@@ -200,4 +196,4 @@ class Message(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.channel}: {self.get_state_display()}"
+        return f"{dict(Channel.choices).get(self.channel, self.channel)}: {self.get_state_display()}"

@@ -1,12 +1,15 @@
 """Comments are read in bunches; one that breaks the reader is set aside and delays no other."""
 
+import datetime as dt
 import time
 
 import pytest
+from django.utils import timezone
 
 from feedback import classify, understanding
 from feedback.models import Comment, CommentTopic, Label, Topic
 from feedback.topics import default_rows
+from ground import rowqueue
 from ground.models import Change, User
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +109,14 @@ def test_poison_is_quarantined_after_three_tries_and_delays_nobody(poison, how: 
     assert bad.error
     assert bad.classified_at is None
     assert classify.classify([bad.pk]) == 0
+
+
+def test_three_dead_workers_do_not_condemn_a_bunch() -> None:
+    rows = [comment() for _number in range(5)]
+    ids = [row.pk for row in rows]
+    for _death in range(2):
+        rowqueue.claim(Comment.objects.waiting().filter(attempts=0), ids=ids)
+        Comment.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+    assert set(Comment.objects.values_list("attempts", flat=True)) == {1}
+    assert classify.classify(ids) == 5
+    assert set(Comment.objects.values_list("attempts", flat=True)) == {0}

@@ -114,3 +114,18 @@ def test_the_language_falls_back_to_one_the_survey_has(rule) -> None:
         Customer.objects.filter(pk=interaction.customer_id).update(language=wanted)
         sending.consider(interaction)
         assert Invitation.objects.get(interaction=interaction).language == given
+
+
+def test_a_late_answer_begins_the_rest_anew(rule, customer) -> None:
+    now = timezone.now()
+    first = sending.consider(make_interaction(customer=customer))
+    assert first.outcome == "send"
+    Invitation.objects.update(due_at=now - dt.timedelta(days=95), answered_at=now - dt.timedelta(days=70))
+    assert sending.consider(make_interaction(customer=customer)).reason == "survey_rest"
+
+
+def test_a_mail_that_left_late_keeps_its_distance(rule, customer, nps_survey) -> None:
+    now = timezone.now()
+    sending.consider(make_interaction(customer=customer))
+    Invitation.objects.update(survey=nps_survey, due_at=now - dt.timedelta(days=8), sent_at=now - dt.timedelta(days=5))
+    assert sending.consider(make_interaction(customer=customer)).reason == "gap"

@@ -4,8 +4,9 @@ import datetime as dt
 import pytest
 
 from surveys import eligibility
-from surveys.eligibility import DAY, Asked, Facts, decide
+from surveys.eligibility import Asked, Facts, decide
 
+DAY = dt.timedelta(days=1)
 NOON = dt.datetime(2026, 5, 12, 12, tzinfo=dt.UTC)
 FINE = Facts(
     now=NOON,

@@ -85,3 +85,37 @@ def test_a_row_with_too_few_cells_is_found(tmp_path, organisation) -> None:
 def test_a_bad_address_names_line_and_column(tmp_path, organisation) -> None:
     message = refused(tmp_path, GOOD.replace("ivan@example.org", "ivan"))
     assert "customer_email" in message
+
+
+def test_a_row_that_lacks_what_a_first_report_needs_refuses_the_whole_file(tmp_path, organisation) -> None:
+    nobody = GOOD.splitlines()[1].replace("crm,1", "crm,2").replace("ivan@example.org", "")
+    assert "3" in refused(tmp_path, GOOD + nobody + "\n")
+    assert "channel" in refused(tmp_path, GOOD + "crm,3,2026-11-20 12:00,,,olga@example.org,ru,first,\n")
+
+
+def test_a_later_row_of_the_same_interaction_needs_no_channel(tmp_path, organisation) -> None:
+    call_command("import_interactions", write(tmp_path, GOOD + "crm,1,2026-11-20 13:00,,,,,,\n"))
+    assert Interaction.objects.get().updated_at.hour == 10
+
+
+def test_the_fault_of_a_long_file_is_told_with_its_own_line(tmp_path, organisation) -> None:
+    blank = "crm,{},2026-11-20 12:00,,phone,ivan@example.org,ru,first,\n"
+    file = tmp_path / "long.csv"
+    rows = HEAD + "".join(blank.format(number) for number in range(1000))
+    file.write_bytes(rows.encode() + b"crm,\xff,,,,,,,\n")
+    with pytest.raises(CommandError, match="1002"):
+        call_command("import_interactions", str(file))
+    assert "3" in refused(tmp_path, GOOD + 'crm,"never closed,2026')
+
+
+@pytest.mark.parametrize("encoding", ["nonsense", "rot13", "utf-16"])
+def test_an_encoding_that_does_not_read_the_file_is_refused(tmp_path, organisation, encoding: str) -> None:
+    refused(tmp_path, GOOD, encoding=encoding)
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path, organisation) -> None:
+    assert "channel" in refused(tmp_path, GOOD.replace("closed_at", "channel"))
+
+
+def test_a_moment_out_of_all_time_is_refused(tmp_path, organisation) -> None:
+    assert "closed_at" in refused(tmp_path, GOOD.replace("2026-11-20 11:00", "0001-01-01"))

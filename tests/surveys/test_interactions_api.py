@@ -84,6 +84,10 @@ def test_a_refused_request_leaves_its_key_free(api, rule) -> None:
         ({"channel": "pigeon"}, "channel"),
         ({"tags": "vip"}, "tags"),
         ({"replies": -1}, "replies"),
+        ({"closed_at": "0001-01-01T00:00:00Z"}, "closed_at"),
+        ({"closed_at": "9999-12-31T23:59:59Z"}, "closed_at"),
+        ({"customer": {"external_id": "c1", "timezone": "../../etc/passwd"}}, "customer.timezone"),
+        ({"customer": {"external_id": "c1", "timezone": "x" * 300}}, "customer.timezone"),
         ({"source": ""}, "source"),
         ({"external_id": "x" * 129}, "external_id"),
     ],
@@ -105,6 +109,7 @@ def test_bad_input_is_400_and_names_the_field(api, changes: dict, attr: str) -> 
         (b"[" * 100_000, 400),
         (b'{"a":' * 50_000, 400),
         (b'{"source": NaN}', 400),
+        (b'{"attributes": {"depth": [1e400]}}', 400),
         (b'{"source": "a\\u0000b"}', 400),
         (b'{"source": "\\ud800"}', 400),
         (b'{"replies": 99999999999999999999999}', 400),
@@ -118,6 +123,12 @@ def test_hostile_bodies(api, raw: bytes, status: int) -> None:
     reply = api.post(URL, raw, content_type="application/json")
     assert reply.status_code == status, reply.content[:300]
     assert reply.json()["errors"][0]["detail"]
+
+
+def test_an_unknown_address_answers_in_the_same_shape(client) -> None:
+    reply = client.get("/api/v1/nothing/")
+    assert reply.status_code == 404
+    assert reply.json()["errors"][0]["code"] == "not_found"
 
 
 def test_other_types_than_json_are_415(api) -> None:

@@ -1,5 +1,6 @@
 """The mail really leaves by SMTP to a server that behaves as told, and its worker really dies."""
 
+import asyncio
 import datetime as dt
 import email
 import email.policy
@@ -26,6 +27,15 @@ class Server:
     def __init__(self) -> None:
         self.mails: list[email.message.EmailMessage] = []
         self.behaviour = "accept"
+        self.transports: list[asyncio.Transport] = []
+        self.controller: Controller | None = None
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        if self.behaviour == "hang up early":
+            server.transport.abort()
+        self.transports.append(server.transport)
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (the library's name)
         if self.behaviour == "unknown user":
@@ -50,6 +60,7 @@ def smtp(settings) -> Iterator[Server]:
         port = free.getsockname()[1]
     controller = Controller(server, hostname="127.0.0.1", port=port)
     controller.start()
+    server.controller = controller
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     channel._drop()
@@ -171,6 +182,44 @@ def test_a_connection_lost_after_the_text_is_uncertain_and_never_repeated(smtp, 
     send(planned)
     assert len(smtp.mails) == 1
     assert Message.objects.get().state == "uncertain"
+
+
+def test_a_connection_lost_before_the_text_is_tried_again(smtp, planned) -> None:
+    smtp.behaviour = "hang up early"
+    assert send(planned).state == "planned"
+    smtp.behaviour = "accept"
+    Invitation.objects.update(due_at=timezone.now())
+    assert send(planned).state == "sent"
+    assert len(smtp.mails) == 1
+
+
+def test_the_first_mail_after_the_server_hung_up_on_an_idle_line_arrives(smtp, planned, rule) -> None:
+    send(planned)
+    loop = smtp.controller.loop
+    loop.call_soon_threadsafe(smtp.transports[-1].abort)
+    sending.consider(make_interaction())
+    assert send(Invitation.objects.exclude(pk=planned.pk).get()).state == "sent"
+    assert len(smtp.mails) == 2
+
+
+def test_a_mail_that_cannot_be_written_failed_and_did_not_leave(smtp, planned, monkeypatch) -> None:
+    monkeypatch.setattr(channel, "context_for", lambda invitation: 1 / 0)
+    sent = send(planned)
+    assert sent.state == "failed"
+    assert "ZeroDivisionError" in sent.error
+    assert not smtp.mails
+
+
+def test_a_closed_survey_is_its_own_reason(smtp, planned, survey) -> None:
+    survey.is_archived = True
+    survey.save(update_fields=["is_archived"])
+    sent = send(planned)
+    assert (sent.state, sent.error) == ("refused", "survey_closed")
+
+
+def test_the_queue_and_its_sweep_search_an_index(planned) -> None:
+    plan = sending.due().explain() + Invitation.objects.filter(state="sending").explain()
+    assert "surveys_invitation_due" in plan or connection.vendor != "sqlite", plan
 
 
 def test_no_server_at_all_is_tried_again(planned, settings) -> None:
