@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-import secrets
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,6 +10,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
+
+from config import keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -30,24 +32,12 @@ DEBUG = env.bool("DEBUG", default=False)
 # --- where things live -------------------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("OTKLIK_DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 KEYS_DIR = DATA_DIR / "keys"
-
-
-def stored_key(name: str) -> str:
-    """A key made on first use and kept beside the data, so that a fresh clone runs and a restart keeps its links."""
-    path = KEYS_DIR / name
-    if not path.exists():
-        KEYS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass  # another process made it in this very moment
-    return path.read_text(encoding="utf-8")
-
-
-SECRET_KEY = text("SECRET_KEY", "") or stored_key("secret_key")
-# Survey links are derived from this key and only their hashes are stored: a copy of the database holds no usable link.
-LINK_KEY = text("LINK_KEY", "") or stored_key("link_key")
+try:
+    SECRET_KEY = text("SECRET_KEY", "") or keys.stored(KEYS_DIR, "secret_key")
+    # Survey links are derived from it and only their hashes are stored: a copy of the database holds no usable link.
+    LINK_KEY = text("LINK_KEY", "") or keys.stored(KEYS_DIR, "link_key")
+except OSError as error:
+    sys.exit(f"{error.filename or DATA_DIR}: {error.strerror}. Mend the rights or choose another OTKLIK_DATA_DIR.")
 
 # --- addresses ---------------------------------------------------------------------------------------------------
 PORT = env.int("PORT", default=8000)
@@ -188,6 +178,7 @@ LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="ru")
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 # The second catalogue has what the admin theme lacks in Russian.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "theme"]
+FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -307,10 +298,11 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"mask": {"()": "ground.quiet_log.MaskFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "ground.quiet_log.MaskFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "line"},
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -15,7 +16,8 @@ from rest_framework.response import Response
 from feedback import intake
 from feedback.intake import Said
 from feedback.models import Comment
-from ground.access import Scope
+from ground.access import NOTHING, Scope
+from ground.api_keys import program_of
 from ground.api_shape import MomentField, StrictSerializer
 from ground.models import Role, Team
 from ground.text import COMMENT_LIMIT
@@ -69,12 +71,13 @@ def add_comment(request: Request) -> Response:
     shape = CommentShape(data=request.data)
     shape.is_valid(raise_exception=True)
     data = dict(shape.validated_data)
-    scope: Scope = request.user.scope  # type: ignore[union-attr]
+    scope = program_of(request).scope
     data["team"] = _team(data.pop("team", None), scope)
-    data["customer"] = _customer(data.pop("customer", None))
-    comment, is_fresh = intake.add_comment(Said(**data))
-    if not scope.allows(comment.team_id, least=Role.MANAGER):
-        raise PermissionDenied(_("This key may write comments of its own team only."))
+    with transaction.atomic():
+        data["customer"] = _customer(data.pop("customer", None))
+        comment, is_fresh = intake.add_comment(Said(**data))
+        if not scope.allows(comment.team_id, least=Role.MANAGER):
+            raise PermissionDenied(_("This key may write comments of its own team only."))
     return Response(StoredShape(comment).data, status=201 if is_fresh else 200)
 
 
@@ -90,9 +93,10 @@ def _team(code: str | None, scope: Scope) -> Team | None:
 
 
 def _customer(who: dict[str, str] | None) -> Customer | None:
+    """Found or made; what a comment says about a customer never changes one who is known."""
     if not who:
         return None
     try:
-        return interactions.take_customer(**who)
+        return interactions.take_customer(**who, writer=NOTHING)
     except interactions.Refused as error:
         raise ValidationError({error.attr: [str(error)]}) from error

@@ -23,6 +23,7 @@ RANK = {
     Response.Evidence.PRESUMED: 2,
     Response.Evidence.CONFIRMED: 3,
 }
+SETTLED = (Response.Evidence.PRESUMED, Response.Evidence.UNVERIFIED)
 BUNCH = 500
 # What a comment looks like before the machine reads it; an edited one goes back to this and into the queue.
 UNREAD: dict[str, Any] = {
@@ -129,8 +130,10 @@ def _fold(invitation: Invitation, response: Response, given: Given) -> Recorded:
     if outcome == "noted":
         _note_revision(response, given, evidence=given.evidence)
     if outcome == "changed":
-        _change(invitation, response, given, is_own=is_own)
-        is_own = True
+        # Words that stay are still the first author's: who only changed the score may neither read nor edit them.
+        becomes_own = is_own or bool(given.text) or not text_of(response)
+        _change(invitation, response, given, is_own=is_own, becomes_own=becomes_own)
+        is_own = becomes_own
     return Recorded(response=response, outcome=outcome, is_own=is_own)
 
 
@@ -142,6 +145,8 @@ def is_proof(response: Response, proofs: Sequence[str]) -> bool:
 def verdict(response: Response, given: Given, *, is_own: bool, edit_days: int) -> str:
     """What to do with a second answer; pure but for the response's own comment."""
     rank, known = RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)]
+    if response.evidence == Response.Evidence.HELD and given.evidence in SETTLED:
+        return "unchanged"  # somebody posted: what was merely opened says nothing beside it
     if rank < known and not is_own:
         return "noted" if rank == RANK[Response.Evidence.HELD] else "unchanged"
     if not _differs(response, given) and rank <= known:
@@ -182,15 +187,16 @@ def _differs(response: Response, given: Given) -> bool:
     )
 
 
-def _change(invitation: Invitation, response: Response, given: Given, *, is_own: bool) -> None:
+def _change(invitation: Invitation, response: Response, given: Given, *, is_own: bool, becomes_own: bool) -> None:
     """Bring a stored response to what was given; the first answer's time stays, and evidence never gets weaker."""
     rank = max(RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)])
     response.evidence = next(evidence for evidence, value in RANK.items() if value == rank)
-    response.score = given.score if given.score is not None else response.score
+    if given.score is not None or given.evidence == Response.Evidence.UNVERIFIED:
+        response.score = given.score
     if given.wants_contact is not None:
         response.wants_contact = given.wants_contact or (response.wants_contact and not is_own)
     response.changed_at = given.at
-    if given.proofs and not is_own:
+    if given.proofs and becomes_own and not is_own:
         response.edit_key_hash = hash_key(given.proofs[0])
     response.save(update_fields=["evidence", "score", "wants_contact", "changed_at", "edit_key_hash"])
     _store_answer(response, invitation)

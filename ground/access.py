@@ -38,6 +38,7 @@ class Scope:
 
 
 NOTHING = Scope(teams=(), whole=None)
+EVERYTHING = Scope(teams=(), whole=Role.ADMINISTRATOR)
 
 
 def scope_of(user: Any) -> Scope:
@@ -45,7 +46,7 @@ def scope_of(user: Any) -> Scope:
     if not isinstance(user, User) or not user.is_active:
         return NOTHING
     if user.is_superuser:
-        return Scope(teams=(), whole=Role.ADMINISTRATOR)
+        return EVERYTHING
     rows = Membership.objects.filter(user=user).values_list("team_id", "role")
     whole = next((role for team, role in rows if team is None), None)
     return Scope(teams=tuple((team, role) for team, role in rows if team is not None), whole=whole)
@@ -54,7 +55,7 @@ def scope_of(user: Any) -> Scope:
 def scope_of_key(key: ApiKey) -> Scope:
     """What a program may touch: its team's rows as a manager, or everything."""
     if key.team_id is None:
-        return Scope(teams=(), whole=Role.ADMINISTRATOR)
+        return EVERYTHING
     return Scope(teams=((key.team_id, Role.MANAGER),), whole=None)
 
 

@@ -1,5 +1,7 @@
 """What every admin page stands on (rows by role), and the pages of people, teams, keys and the organisation."""
 
+import copy
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -12,6 +14,8 @@ from django.forms.models import BaseInlineFormSet, ModelChoiceField, ModelMultip
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import APIKey as LibraryKey
@@ -56,6 +60,27 @@ class ScopedAdmin(ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
+    empty_value_display = "—"
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.as_loaded = {  # type: ignore[attr-defined]
+                field.name: copy.deepcopy(getattr(row, field.attname)) for field in row._meta.concrete_fields
+            }
+        return row
+
+    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
+        """Write only the columns that the form changed: a program may write the others at the same moment."""
+        loaded = getattr(obj, "as_loaded", None)
+        if not change or loaded is None:
+            obj.save()
+            return
+        changed = [
+            field.name for field in obj._meta.concrete_fields if getattr(obj, field.attname) != loaded[field.name]
+        ]
+        if changed:
+            obj.save(update_fields=changed)
 
     def rows(self, scope: Scope, *, least: str) -> Q:
         """The condition for the rows that somebody with this scope holds the role over."""
@@ -154,6 +179,11 @@ class ReadOnlyRows(TabularInline):
         return False
 
     has_change_permission = has_delete_permission = has_add_permission
+
+
+def moment(at: dt.datetime | None) -> str:
+    """A day and time on the reader's clock: the theme shows a computed column as the value prints itself."""
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else "—"
 
 
 def page_link(row: Model, text: Any) -> str:
@@ -345,8 +375,8 @@ class KeyAdmin(ScopedAdmin):
         return f"{key.prefix}.…"
 
     @admin.display(description=_("created"), ordering="created")
-    def made(self, key: ApiKey) -> Any:
-        return key.created
+    def made(self, key: ApiKey) -> str:
+        return moment(key.created)
 
     @admin.display(description=_("works"), boolean=True)
     def works(self, key: ApiKey) -> bool:

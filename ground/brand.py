@@ -52,14 +52,21 @@ def _squeeze(text: str) -> str:
 
 def _brand_rule(colour: str) -> str:
     """The brand's colours for browsers that cannot derive them: lines dark enough to read, black or white on fills."""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    on_fill = "#000" if luminance((red, green, blue)) > 0.179 else "#fff"
-    accent: tuple[int, ...] = (red, green, blue)
+    accent = _parts(colour)
     while contrast(accent, SHEET) < READABLE:
         accent = tuple(int(part * 0.9) for part in accent)
     tint = tuple(round(part * 0.11 + paper * 0.89) for part, paper in zip(accent, SHEET, strict=True))
-    values = {"brand": colour, "accent": _hex(accent), "fill": colour, "on-fill": on_fill, "tint": _hex(tint)}
+    values = {"brand": colour, "accent": _hex(accent), "fill": colour, "on-fill": text_on(colour), "tint": _hex(tint)}
     return ":root{" + ";".join(f"--{name}:{value}" for name, value in values.items()) + "}"
+
+
+def text_on(colour: str) -> str:
+    """Black or white, whichever reads better on #rrggbb: the tie is at a luminance of .179."""
+    return "#000" if luminance(_parts(colour)) > 0.179 else "#fff"
+
+
+def _parts(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
 
 
 def _hex(colour: tuple[int, ...]) -> str:

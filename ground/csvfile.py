@@ -2,9 +2,12 @@
 
 import csv
 import datetime as dt
+import io
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -56,17 +59,17 @@ def read_rows(path: Path, *, required: Iterable[str], known: Iterable[str] | Non
     `known` None lets any other column stand and ignores it.
     """
     try:
-        with path.open(encoding=encoding, newline="") as file:
-            return _rows(file, required=list(required), known=known)
-    except UnicodeDecodeError as error:
-        before = path.read_bytes()[: error.start] if error.start else b""
-        raise BadFile(
-            [Complaint(1 + before.count(b"\n"), "", _("not in encoding %(name)s") % {"name": encoding})]
-        ) from None
-    except csv.Error as error:
-        raise BadFile([Complaint(1, "", str(error))]) from None
+        content = path.read_bytes()
     except OSError as error:
         raise BadFile([Complaint(1, "", error.strerror or str(error))]) from None
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = 1 + content.count(b"\n", 0, error.start)
+        raise BadFile([Complaint(line, "", _("not in encoding %(name)s") % {"name": encoding})]) from None
+    except (LookupError, UnicodeError):
+        raise BadFile([Complaint(1, "", _("not in encoding %(name)s") % {"name": encoding})]) from None
+    return _rows(io.StringIO(text, newline=""), required=list(required), known=known)
 
 
 def _rows(file: Iterable[str], *, required: list[str], known: Iterable[str] | None) -> list[Row]:
@@ -74,8 +77,11 @@ def _rows(file: Iterable[str], *, required: list[str], known: Iterable[str] | No
     first = next(lines, "").lstrip("\ufeff")
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(_chain(first, lines), delimiter=delimiter, strict=True)
-    header = [name.strip() for name in next(reader, [])]
+    header = [name.strip() for name in _next(reader)]
     complaints = [Complaint(1, name, _("this column is missing")) for name in required if name not in header]
+    named = {*required, *(known or ())}
+    twice = [name for name, count in Counter(header).items() if count > 1 and name in named]
+    complaints += [Complaint(1, name, _("this column stands here twice")) for name in twice]
     if known is not None:
         allowed = set(known)
         complaints += [Complaint(1, name, _("this column is not known")) for name in header if name not in allowed]
@@ -85,7 +91,7 @@ def _rows(file: Iterable[str], *, required: list[str], known: Iterable[str] | No
     while True:
         line = reader.line_num + 1
         try:
-            cells = next(reader)
+            cells = _next(reader)
         except StopIteration:
             break
         if not cells:
@@ -103,6 +109,15 @@ def _rows(file: Iterable[str], *, required: list[str], known: Iterable[str] | No
     if complaints:
         raise BadFile(complaints)
     return rows
+
+
+def _next(reader: Any) -> list[str]:
+    """The next line's cells; raises StopIteration, or BadFile for one that no cells can be told in."""
+    line = reader.line_num + 1
+    try:
+        return next(reader)
+    except csv.Error as error:
+        raise BadFile([Complaint(line, "", str(error))]) from None
 
 
 def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:

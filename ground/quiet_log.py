@@ -7,7 +7,9 @@ MASKS = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "<address>"),
     # Wherever it stands: a link comes mangled, percent-escaped, or wrapped in another.
     (re.compile(r"(?<![A-Za-z])([0-9A-Za-z]{4})(?=[A-Za-z]*[0-9])[0-9A-Za-z]{8,}"), r"\1..."),
-    (re.compile(r"\+?\d[\d ()-]{9,}\d"), "<number>"),
+    (re.compile(r"\+?(?<!\d)(?!\d{4}-\d\d-\d\d)\d[\d ()-]{9,}\d"), "<number>"),
+    # PostgreSQL repeats the whole row that it refused, comments included.
+    (re.compile(r"DETAIL:.*?(?=\n\n|\Z)", re.DOTALL), "DETAIL: <row>"),
 )
 
 
@@ -18,7 +20,8 @@ def mask(line: str) -> str:
     return line
 
 
-class MaskFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = mask(record.getMessage()), ()
-        return True
+class MaskFormatter(logging.Formatter):
+    """Masks the finished line, so that what an exception says in its traceback is masked too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))

@@ -68,9 +68,7 @@ class InteractionShape(StrictSerializer):
     answered_at = MomentField(required=False)
     first_response_at = MomentField(required=False)
     resolved_at = MomentField(required=False)
-    closed_at = MomentField(
-        required=False, help_text="Set when the contact is finished: then we may ask."
-    )
+    closed_at = MomentField(required=False, help_text="Set when the contact is finished: then we may ask.")
     reopened_at = MomentField(required=False)
     replies = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
     transfers = serializers.IntegerField(min_value=0, max_value=1000, required=False)
@@ -120,11 +118,12 @@ def take_interaction(request: Request) -> Response:
     shape = InteractionShape(data=request.data)
     shape.is_valid(raise_exception=True)
     report = shape.to_report()
-    may_touch(program_of(request).scope, report)
+    scope = program_of(request).scope
+    may_touch(scope, report)
 
     def act() -> tuple[int, Any]:
         try:
-            return 202, TakenShape(sending.receive(report)).data
+            return 202, TakenShape(sending.receive(report, writer=scope)).data
         except interactions.Refused as error:
             raise ValidationError({error.attr: [str(error)]}) from error
 

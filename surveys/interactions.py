@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
-from ground.models import Team
+from ground.access import EVERYTHING, Scope
+from ground.models import Role, Team
 from ground.text import clean_line
 from surveys.models import Agent, Customer, Interaction, InteractionEvent
 
@@ -54,19 +56,35 @@ class Report:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-def take(report: Report) -> Taken:
+def lacking(report: Report) -> Refused | None:
+    """What an interaction that nobody told of before has to name and this report does not; None when all is there."""
+    if report.fields.get("channel") is None:
+        return Refused("channel", _("This is required for a new interaction."))
+    return None if _names_somebody(report.customer) else nameless()
+
+
+def _names_somebody(customer: dict[str, Any]) -> bool:
+    return any(customer.get(name) for name in ("external_id", "email", "phone"))
+
+
+def nameless() -> Refused:
+    return Refused("customer", _("An external_id, an email or a phone is needed."))
+
+
+def take(report: Report, *, writer: Scope = EVERYTHING) -> Taken:
     """Create or update the interaction and those it names, in the order of the source's own clock.
 
-    A report not newer than the stored one changes nothing. Raises Refused.
+    A report not newer than the stored one changes nothing. A writer of some teams changes no customer, agent or team
+    of the others. Raises Refused.
     """
     try:
-        return _take(report)
+        return _take(report, writer)
     except IntegrityError:
-        return _take(report)  # a parallel report created one of the rows first; now it is found
+        return _take(report, writer)  # a parallel report created one of the rows first; now it is found
 
 
 @transaction.atomic
-def _take(report: Report) -> Taken:
+def _take(report: Report, writer: Scope) -> Taken:
     known = (
         Interaction.objects.select_for_update(of=("self",))
         .filter(source=report.source, external_id=report.external_id)
@@ -77,23 +95,28 @@ def _take(report: Report) -> Taken:
     values = {name: value for name, value in report.fields.items() if value is not None}
     values["updated_at"] = report.updated_at
     if report.team:
-        values["team"] = take_team(**report.team)
+        values["team"] = take_team(**report.team, writer=writer)
     if report.agent:
-        values["agent"] = take_agent(**report.agent, team=values.get("team"))
+        values["agent"] = take_agent(**report.agent, team=values.get("team"), writer=writer)
     if known is None:
-        return Taken(interaction=_create(report, values), outcome="created")
+        return Taken(interaction=_create(report, values, writer), outcome="created")
+    if _names_somebody(report.customer):
+        values["customer"] = take_customer(**report.customer, writer=writer)
+    else:
+        _bring_up_to_date(known.customer, report.customer, writer)
     _update(known, values)
     return Taken(interaction=known, outcome="updated")
 
 
-def _create(report: Report, values: dict[str, Any]) -> Interaction:
-    if "channel" not in values:
-        raise Refused("channel", "required for a new interaction")
+def _create(report: Report, values: dict[str, Any], writer: Scope) -> Interaction:
+    fault = lacking(report)
+    if fault:
+        raise fault
     values.setdefault("created_at", values.get("closed_at") or report.updated_at)
     interaction = Interaction.objects.create(
         source=report.source,
         external_id=report.external_id,
-        customer=take_customer(**report.customer),
+        customer=take_customer(**report.customer, writer=writer),
         closings=1 if values.get("closed_at") else 0,
         **values,
     )
@@ -123,24 +146,39 @@ def _note_events(interaction: Interaction) -> None:
     )
 
 
-def take_customer(*, external_id: str | None = None, **known: Any) -> Customer:
+def take_customer(*, external_id: str | None = None, writer: Scope = EVERYTHING, **known: Any) -> Customer:
     """Find the customer by the CRM's id, else by e-mail, and bring what is known up to date; create when absent."""
-    values = {name: value for name, value in known.items() if value not in (None, "")}
-    if "email" in values:
-        values["email"] = values["email"].strip().lower()
+    values = _told(known)
     if not external_id and not values.get("email") and not values.get("phone"):
-        raise Refused("customer", "needs an external_id, an email or a phone")
+        raise nameless()
     customer = _find_customer(external_id, values)
     if customer is None:
         return Customer.objects.create(external_id=external_id or None, **values)
-    changed = {name: value for name, value in values.items() if getattr(customer, name) != value}
     if external_id and not customer.external_id:
-        changed["external_id"] = external_id
-    if changed:
+        values["external_id"] = external_id
+    _bring_up_to_date(customer, values, writer)
+    return customer
+
+
+def _told(known: dict[str, Any]) -> dict[str, Any]:
+    values = {name: value for name, value in known.items() if value not in (None, "")}
+    if "email" in values:
+        values["email"] = values["email"].strip().lower()
+    return values
+
+
+def _bring_up_to_date(customer: Customer, known: dict[str, Any], writer: Scope) -> None:
+    changed = {name: value for name, value in _told(known).items() if getattr(customer, name) != value}
+    if changed and _may_write(customer, writer):
         Customer.objects.filter(pk=customer.pk).update(**changed)
         for name, value in changed.items():
             setattr(customer, name, value)
-    return customer
+
+
+def _may_write(customer: Customer, writer: Scope) -> bool:
+    """A team's program may change a customer whom no other team has served."""
+    teams = writer.team_ids()
+    return writer.covers_all() or (bool(teams) and not customer.interactions.exclude(team__in=teams).exists())
 
 
 def _find_customer(external_id: str | None, values: dict[str, Any]) -> Customer | None:
@@ -156,12 +194,17 @@ def _find_customer(external_id: str | None, values: dict[str, Any]) -> Customer 
     return None
 
 
-def take_team(*, code: str, name: str = "") -> Team:
-    team, _created = Team.objects.get_or_create(code=code, defaults={"name": clean_line(name or code)[:100]})
+def take_team(*, code: str, name: str = "", writer: Scope = EVERYTHING) -> Team:
+    """The team of this code; a given name is brought up to date."""
+    name = clean_line(name)[:100]
+    team, created = Team.objects.get_or_create(code=code, defaults={"name": name or code})
+    if name and not created and team.name != name and writer.allows(team.pk, least=Role.VIEWER):
+        Team.objects.filter(pk=team.pk).update(name=name)
+        team.name = name
     return team
 
 
-def take_agent(*, external_id: str, name: str = "", team: Team | None = None) -> Agent:
+def take_agent(*, external_id: str, name: str = "", team: Team | None = None, writer: Scope = EVERYTHING) -> Agent:
     """The agent of this id; a given name or team is brought up to date."""
     agent, created = Agent.objects.select_related("team").get_or_create(
         external_id=external_id, defaults={"name": name, "team": team}
@@ -169,6 +212,6 @@ def take_agent(*, external_id: str, name: str = "", team: Team | None = None) ->
     changed = {
         key: value for key, value in {"name": name, "team": team}.items() if value and getattr(agent, key) != value
     }
-    if changed and not created:
+    if changed and not created and writer.allows(agent.team_id, least=Role.VIEWER):
         Agent.objects.filter(pk=agent.pk).update(**changed)
     return agent

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ground import rowqueue
+from ground.access import EVERYTHING, Scope
 from ground.models import Organisation
 from ground.rowqueue import Claim
 from surveys import channels, eligibility, interactions, links, suppression
@@ -33,57 +34,54 @@ class Received:
     interaction: Interaction
     outcome: str
     decision: Decision | None
-    invitation: Invitation | None
 
 
 @transaction.atomic
-def receive(report: interactions.Report, *, rules: "Rules | None" = None, now: dt.datetime | None = None) -> Received:
-    """Take an interaction in and decide about asking, both or neither. Raises interactions.Refused.
-
-    Whoever brings many gives the `rules`, so that they are read once.
-    """
-    taken = interactions.take(report)
-    decision, invitation = _consider(taken.interaction, rules=rules, now=now)
-    return Received(interaction=taken.interaction, outcome=taken.outcome, decision=decision, invitation=invitation)
+def receive(
+    report: interactions.Report,
+    *,
+    writer: Scope = EVERYTHING,
+    rules: "Rules | None" = None,
+    now: dt.datetime | None = None,
+) -> Received:
+    """Take an interaction in and decide about asking, both or neither. Raises interactions.Refused."""
+    taken = interactions.take(report, writer=writer)
+    decision = consider(taken.interaction, rules=rules, now=now)
+    return Received(interaction=taken.interaction, outcome=taken.outcome, decision=decision)
 
 
 # --- deciding ----------------------------------------------------------------------------------------------------
 
 
-def consider(interaction: Interaction) -> Decision | None:
+@transaction.atomic(savepoint=False)
+def consider(
+    interaction: Interaction, *, rules: "Rules | None" = None, now: dt.datetime | None = None
+) -> Decision | None:
     """Decide whether to ask about this closing and plan the invitation; None while the interaction is not closed.
 
-    Called as often as one likes: a closing is decided once.
+    Called as often as one likes: a closing is decided once. Whoever brings many gives the `rules`, read once; `now`
+    is another moment when history is told.
     """
-    return _consider(interaction)[0]
-
-
-@transaction.atomic(savepoint=False)
-def _consider(
-    interaction: Interaction, *, rules: "Rules | None" = None, now: dt.datetime | None = None
-) -> tuple[Decision | None, Invitation | None]:
-    """The decision and, when it was made here and says yes, the invitation. `now` differs when history is told."""
     now = now or timezone.now()
     if not interaction.closings:
-        return None, None
+        return None
     customer = Customer.objects.select_for_update().get(pk=interaction.customer_id)
     known = interaction.decisions.filter(closing=interaction.closings).order_by("-ordinal").first()
     if known:
-        return known, None
+        return known
     rule, version = winning_rule(interaction, rules or active_rules())
     if rule is None:
-        return _store(interaction, rule=None, verdict=Verdict(reason="no_rule", trace=(("rule", False),))), None
+        return _store(interaction, rule=None, verdict=Verdict(reason="no_rule", trace=(("rule", False),)))
     if version is None or rule.survey.is_closed():
-        verdict = Verdict(reason="not_published", trace=(("rule", False),))
-        return _store(interaction, rule=rule, verdict=verdict), None
+        return _store(interaction, rule=rule, verdict=Verdict(reason="not_published", trace=(("rule", False),)))
     due_at = _due_at(interaction, rule)
     verdict = eligibility.decide(_facts(interaction, customer, rule.survey, now=due_at))
     if due_at + dt.timedelta(days=rule.survey.link_days) < now and verdict.may_ask:
         verdict = Verdict(reason="expired", trace=(*verdict.trace, ("still_timely", False)))
     decision = _store(interaction, rule=rule, verdict=verdict, due_at=due_at)
-    if not verdict.may_ask:
-        return decision, None
-    return decision, _invite(interaction, customer, rule=rule, version=version, due_at=due_at)
+    if verdict.may_ask:
+        decision.planned = _invite(interaction, customer, rule=rule, version=version, due_at=due_at)
+    return decision
 
 
 @dataclass(frozen=True)

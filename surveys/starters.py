@@ -39,7 +39,7 @@ CSAT: dict[str, Any] = {
             "thanks": "Thank you! A person will read your answer.",
         },
     },
-    "question": {"ru": "Как мы справились с вашим обращением?", "en": "How did we handle your request?"},
+    "question": {"ru": "Как мы справились с\u00a0вашим обращением?", "en": "How did we handle your request?"},
     "labels": {
         "ru": {"1": "Очень плохо", "2": "Плохо", "3": "Нормально", "4": "Хорошо", "5": "Отлично"},
         "en": {"1": "Very bad", "2": "Bad", "3": "Fair", "4": "Good", "5": "Excellent"},

@@ -65,8 +65,8 @@ def _prepare() -> None:
 
 
 def _tell(contact: Contact, voices: Voices, *, rules: Rules, now: dt.datetime) -> None:
-    received = sending.receive(_report(contact), rules=rules, now=contact.closed)
-    invitation = received.invitation
+    decision = sending.receive(_report(contact), rules=rules, now=contact.closed).decision
+    invitation = decision.planned if decision else None
     if invitation is None or invitation.due_at > now - dt.timedelta(minutes=30):
         return  # not to be asked, or to be asked by a real mail once the workers run
     sent_at = invitation.due_at + dt.timedelta(seconds=2)

@@ -1,7 +1,9 @@
 """The pages of the mail catcher: the list, one mail, its HTML part and its source."""
 
+import base64
+import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 
@@ -41,7 +43,8 @@ def answer(directory: Path, *, path: str, languages: str) -> Answer:
         key, _, part = path.strip("/").partition("/")
         if not key:
             mails = list(store.newest(directory, limit=SHOWN))
-            return _page("list", {"mails": mails, "total": store.count(directory), "shown": len(mails)})
+            shown = _page("list", {"mails": mails, "total": store.count(directory), "shown": len(mails)})
+            return replace(shown, policy=f"{PAGE_POLICY}; connect-src 'self'; script-src {_list_script()}")
         mail = store.read(directory, key)
         if mail is None or part not in {"", "html", "raw"} or (part == "html" and mail.html is None):
             return _page("missing", {}, status=HTTPStatus.NOT_FOUND)
@@ -55,6 +58,12 @@ def answer(directory: Path, *, path: str, languages: str) -> Answer:
 def _page(name: str, context: dict[str, object], status: HTTPStatus = HTTPStatus.OK) -> Answer:
     context["language"] = translation.get_language()
     return Answer(status, render_to_string(f"mailbox/{name}.html", context).encode())
+
+
+def _list_script() -> str:
+    """The Content-Security-Policy source of the list's one script, which looks for mail that came since."""
+    digest = hashlib.sha256(render_to_string("mailbox/list.js").encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _language(languages: str) -> str:

@@ -89,6 +89,10 @@ def sole_owner(path: Path) -> int:
 
 
 def _alive(pid: int) -> bool:
+    """Whether the process runs; a killed one that nobody has waited for does not, though it takes signals."""
+    with contextlib.suppress(OSError):
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return False
     with contextlib.suppress(PermissionError):
         try:
             os.kill(pid, 0)

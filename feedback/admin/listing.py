@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from feedback.admin.filters import Filters
 from feedback.admin.rows import Row
+from ground.admin import scope_for
 
 PAGE = 50
 MANY = 10_000
@@ -28,12 +29,14 @@ class Page:
     older: int | None
 
 
-def page_of(found: QuerySet[Any], params: Any, *, moment: str) -> Page:
+def page_of(found: QuerySet[Any], params: Any, *, moment: str, visible: Q) -> Page:
     """The page after or before the row that the address names; the first page when it names none.
 
     No offset: what arrives meanwhile moves nothing, and a deep page costs as much as the first.
     """
-    after, before = _edge(found, params.get("after")), _edge(found, params.get("before"))
+    # Another team's row must not tell its moment by the edge of a page.
+    within = found.model._default_manager.filter(visible)
+    after, before = _edge(within, params.get("after")), _edge(within, params.get("before"))
     if after:
         taken = list(found.filter(_beyond(after, moment, "gt")).order_by(moment, "pk")[: PAGE + 1])
         rows = taken[:PAGE][::-1]
@@ -45,9 +48,9 @@ def page_of(found: QuerySet[Any], params: Any, *, moment: str) -> Page:
     return Page(rows, newer=newer, older=rows[-1].pk if len(taken) > PAGE else None)
 
 
-def _edge(found: QuerySet[Any], key: str | None) -> Any:
+def _edge(within: QuerySet[Any], key: str | None) -> Any:
     usable = key and key.isascii() and key.isdigit() and len(key) < 19
-    return found.model._default_manager.filter(pk=key).first() if usable else None
+    return within.filter(pk=key).first() if usable else None
 
 
 def _beyond(edge: Any, moment: str, side: str) -> Q:
@@ -65,7 +68,7 @@ def context(
     counted: Callable[[int], str],
 ) -> dict[str, Any]:
     """What the list's template needs."""
-    now, page = timezone.now(), page_of(found, request.GET, moment=moment)
+    now, page = timezone.now(), page_of(found, request.GET, moment=moment, visible=scope_for(request).rows())
     total = found.order_by()[: MANY + 1].count()
     shown = [to_row(row, now=now) for row in page.rows]
     return {

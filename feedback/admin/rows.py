@@ -18,6 +18,7 @@ LIST_LENGTH = 420
 CLASS_LOOK = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "mixed": "neu"}
 SCALES = {scale.name: scale for kind in questions.KINDS if (scale := questions.get(kind).SCALE)}
 STARS = SCALES["csat_5"]
+ORIGINS = {"survey page": gettext_lazy("survey page")}
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,9 @@ def age(moment: dt.datetime, *, now: dt.datetime) -> str:
         return _("%d h") % max(0, minutes // 60)
     if local.date() == today - dt.timedelta(days=1):
         return _("yesterday, %s") % time_format(local, "H:i")
-    return date_format(local, "j b, H:i" if local.year == today.year else "j b Y")
+    if local.year == today.year:
+        return f"{date_format(local, 'MONTH_DAY_FORMAT')}, {time_format(local, 'H:i')}"
+    return date_format(local, "DATE_FORMAT")
 
 
 def comment_row(comment: Comment, *, now: dt.datetime) -> Row:
@@ -134,7 +137,7 @@ def comment_row(comment: Comment, *, now: dt.datetime) -> Row:
         text=segments(comment.text, evidence(comment), limit=LIST_LENGTH),
         chips=[class_chip(comment), *topic_chips(comment)],
         customer=str(comment.customer) if comment.customer else _("anonymous"),
-        about=_about(comment, origin=comment.origin or comment.get_source_display()),
+        about=_about(comment, origin=origin_name(comment)),
         flags=flags(comment, response),
         at=comment.said_at,
         age=age(comment.said_at, now=now),
@@ -155,6 +158,11 @@ def response_row(response: Response, *, now: dt.datetime) -> Row:
         at=response.answered_at,
         age=age(response.answered_at, now=now),
     )
+
+
+def origin_name(comment: Comment) -> Any:
+    """Where a text came from: the place told by its sender, our own places in words, else its kind."""
+    return ORIGINS.get(comment.origin, comment.origin) or comment.get_source_display()
 
 
 def _about(row: Comment | Response, *, origin: str) -> list[str]:

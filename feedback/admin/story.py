@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from feedback.admin.marks import effective
+from feedback.admin.rows import origin_name
 from feedback.models import Comment, Label, Response, Revision, Touch
 from surveys.admin.telling import CHECK_NAMES, EVENT_NAMES, refusal, trouble
 from surveys.models import Decision, Interaction, Invitation, Message
@@ -149,7 +150,7 @@ def _score(revision: Revision) -> str:
 
 def _reading(comment: Comment, *, said_in_answer: bool) -> Iterator[Step]:
     if not said_in_answer:
-        origin = [comment.origin] if comment.origin else []
+        origin = [str(origin_name(comment))] if comment.origin else []
         yield Step(at=comment.said_at, title=comment.get_source_display().capitalize(), notes=origin, look="key")
     if comment.classified_at:
         yield Step(at=comment.classified_at, title=_("Text read and labelled"), look="sys")

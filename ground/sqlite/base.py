@@ -16,6 +16,18 @@ from django.db.utils import OperationalError
 
 READS = ("SELECT", "PRAGMA", "EXPLAIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "VALUES")
 FIRST_PAUSE, LONGEST_PAUSE = 0.0005, 0.004
+GONE = "the database file is gone"
+# Files that this process has had open: one that vanishes is never made anew, empty.
+_known: set[str] = set()
+
+
+def identity(name: str) -> tuple[int, int] | None:
+    """What tells one file from another of the same name; None when there is none."""
+    try:
+        found = os.stat(name)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 class WriteLock:
@@ -52,19 +64,37 @@ class WriteLock:
 
 class DatabaseWrapper(base.DatabaseWrapper):
     write_lock: WriteLock | None = None
+    opened: tuple[int, int] | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         name = str(self.settings_dict["NAME"])
         if name != ":memory:" and "mode=memory" not in name:
             timeout = self.settings_dict["OPTIONS"].get("timeout", 5.0)
-            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            if name in _known and not Path(name).exists():
+                raise OperationalError(GONE)
             try:
+                Path(name).parent.mkdir(parents=True, exist_ok=True)
                 self.write_lock = WriteLock(Path(f"{name}-lock"), timeout=timeout)
             except OSError as error:
                 raise OperationalError(str(error)) from error
-        return super().get_new_connection(conn_params)
+        connection = super().get_new_connection(conn_params)
+        if self.write_lock:
+            self.opened = identity(name)
+            _known.add(name)
+        return connection
+
+    def is_gone(self) -> bool:
+        """Whether the open file is no longer the one of that name: what is written to it would vanish with it."""
+        return self.opened is not None and identity(str(self.settings_dict["NAME"])) != self.opened
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        if self.connection is not None and not self.in_atomic_block and self.is_gone():
+            self.close()
+        super().close_if_unusable_or_obsolete()
 
     def lock(self) -> None:
+        if self.is_gone():
+            raise OperationalError(GONE)
         if self.write_lock and not self.write_lock.held:
             try:
                 self.write_lock.acquire()

@@ -1,5 +1,9 @@
 // The theme's scroll areas call themselves "scrollable content" in every language; name each by its heading.
 document.addEventListener("DOMContentLoaded", () => {
+  // On a narrow screen these labels head the cells; the sheet keeps the theme from capitalising every word.
+  document.querySelectorAll("[data-label]").forEach(({dataset}) => {
+    dataset.label = dataset.label.charAt(0).toUpperCase() + dataset.label.slice(1);
+  });
   const page = document.querySelector("h1");
   document.querySelectorAll("[data-simplebar]").forEach((area) => {
     const heading = area.closest("fieldset")?.querySelector("h2") || page?.lastElementChild;

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, page_link, scope_for
+from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
 from surveys import forms
-from surveys.admin.telling import STATE_COLOURS, checks, refusal, trouble
+from surveys.admin.telling import STATE_COLOURS, channel_name, checks, refusal, trouble
 from surveys.models import Decision, Invitation, Message, SendingRule, Suppression
 
 
@@ -42,7 +42,7 @@ class InvitationRows(ReadOnlyRows):
 
 class MessageRows(ReadOnlyRows):
     model = Message
-    readonly_fields = ["channel", "address", "state", "handed_over_at", "why"]
+    readonly_fields = ["through", "address", "state", "handed_over_at", "why"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The address is for those who may see contacts."""
@@ -50,6 +50,10 @@ class MessageRows(ReadOnlyRows):
         if not scope_for(request).allows(getattr(obj, "team_id", None), least=Role.MANAGER):
             fields.remove("address")
         return fields
+
+    @display(description=_("sent through"))
+    def through(self, message: Message) -> Any:
+        return channel_name(message.channel)
 
     @display(description=_("error"))
     def why(self, message: Message) -> str:
@@ -75,9 +79,8 @@ class RuleAdmin(ScopedAdmin):
 
     @display(description=_("asks about"))
     def when(self, rule: SendingRule) -> str:
-        names = dict(forms.Channel.choices)
         parts = [
-            ", ".join(str(names.get(channel, channel)) for channel in rule.channels),
+            ", ".join(str(channel_name(channel)) for channel in rule.channels),
             ", ".join(team.name for team in rule.teams.all()),
             ", ".join(rule.reasons),
         ]
@@ -114,7 +117,7 @@ class DecisionAdmin(ScopedAdmin):
 class InvitationAdmin(ScopedAdmin):
     team_path = "team"
     inlines = [MessageRows]
-    list_display = ["customer", "survey", "state_shown", "answer_shown", "team", "due_at", "sent_at"]
+    list_display = ["customer", "survey", "state_shown", "at", "answer_shown", "team"]
     list_filter = ["state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel"]
     list_select_related = ["customer", "survey", "team"]
     ordering = ["-pk"]
@@ -130,6 +133,10 @@ class InvitationAdmin(ScopedAdmin):
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_shown(self, invitation: Invitation) -> tuple[str, str]:
         return invitation.state, invitation.get_state_display()
+
+    @display(description=_("due or sent"), ordering="due_at")
+    def at(self, invitation: Invitation) -> str:
+        return moment(invitation.sent_at or invitation.due_at)
 
     @display(description=_("error"))
     def why(self, invitation: Invitation) -> str:
@@ -147,8 +154,8 @@ class MessageAdmin(ScopedAdmin):
     team_path = "invitation__team"
     least_view = Role.MANAGER
     list_display = ["invitation", "state_shown", "address", "handed_over_at", "why"]
-    readonly_fields = ["why"]
-    fields = ["invitation", "channel", "address", "message_id", "state", "why", "created_at", "handed_over_at"]
+    readonly_fields = ["through", "why"]
+    fields = ["invitation", "through", "address", "message_id", "state", "why", "created_at", "handed_over_at"]
     list_filter = ["state", "channel"]
     list_select_related = ["invitation__survey", "invitation__customer"]
     search_fields = ["address"]
@@ -157,6 +164,10 @@ class MessageAdmin(ScopedAdmin):
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_shown(self, message: Message) -> tuple[str, str]:
         return message.state, message.get_state_display()
+
+    @display(description=_("sent through"))
+    def through(self, message: Message) -> Any:
+        return channel_name(message.channel)
 
     @display(description=_("error"))
     def why(self, message: Message) -> str:

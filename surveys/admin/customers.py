@@ -5,16 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ground.access import Scope
-from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, page_link, scope_for
+from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
 from surveys.admin.asking import DecisionRows, InvitationRows
-from surveys.admin.telling import EVENT_NAMES, told
+from surveys.admin.telling import EVENT_NAMES, language_name, told
 from surveys.models import Agent, Customer, Interaction, InteractionEvent
 
 
@@ -30,8 +28,8 @@ class EventRows(ReadOnlyRows):
         return EVENT_NAMES.get(event.kind, event.kind)
 
     @display(description=_("time"))
-    def moment(self, event: InteractionEvent) -> Any:
-        return event.at
+    def moment(self, event: InteractionEvent) -> str:
+        return moment(event.at)
 
     @display(description=_("agent"))
     def who(self, event: InteractionEvent) -> str:
@@ -47,7 +45,7 @@ class InteractionRows(ReadOnlyRows):
 
     @display(description=_("began"))
     def page(self, interaction: Interaction) -> str:
-        return page_link(interaction, date_format(localtime(interaction.created_at), "DATETIME_FORMAT"))
+        return page_link(interaction, moment(interaction.created_at))
 
 
 @admin.register(Customer)
@@ -56,7 +54,7 @@ class CustomerAdmin(ScopedAdmin):
 
     least_change = Role.MANAGER
     inlines = [InteractionRows]
-    list_display = ["name_or_id", "external_id", "language", "no_consent", "created_at"]
+    list_display = ["name_or_id", "external_id", "language_shown", "no_consent", "created_at"]
     list_filter = ["language", "no_consent", "is_staff"]
     readonly_fields = ["told_attributes", "created_at"]
 
@@ -94,6 +92,10 @@ class CustomerAdmin(ScopedAdmin):
     @display(description=_("customer"), ordering="name")
     def name_or_id(self, customer: Customer) -> str:
         return str(customer)
+
+    @display(description=_("language"), ordering="language")
+    def language_shown(self, customer: Customer) -> Any:
+        return language_name(customer.language)
 
     @display(description=_("attributes"))
     def told_attributes(self, customer: Customer) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,7 +17,7 @@ from unfold.decorators import action, display
 from ground.admin import ReadOnlyRows, ScopedAdmin, page_link, scope_for
 from ground.models import Role
 from surveys import forms, starters
-from surveys.admin.telling import told
+from surveys.admin.telling import language_name, told
 from surveys.models import Question, Survey, SurveyVersion
 
 
@@ -31,7 +32,7 @@ class VersionRows(ReadOnlyRows):
 
     @display(description=_("languages"))
     def languages_shown(self, version: SurveyVersion) -> str:
-        return ", ".join(version.languages())
+        return ", ".join(str(language_name(code)) for code in version.languages())
 
 
 @admin.register(Survey)
@@ -106,7 +107,7 @@ class QuestionTexts(ReadOnlyRows):
 
     @display(description=_("wording"))
     def wording(self, question: Question) -> str:
-        return told({forms.LANGUAGES.get(code, code): text for code, text in question.texts.items()})
+        return told({language_name(code): text for code, text in question.texts.items()})
 
 
 @admin.register(SurveyVersion)
@@ -176,8 +177,8 @@ class VersionAdmin(ScopedAdmin):
         request.publishes = True  # the questions are saved after the version, so save_related does it
 
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        published = SurveyVersion.objects.filter(pk=object_id, published_at__isnull=False).exists()
-        return [] if published else super().get_actions_submit_line(request, object_id)
+        version = self.get_object(request, unquote(str(object_id)))
+        return [] if version and version.published_at else super().get_actions_submit_line(request, object_id)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ground.admin import in_words
 from surveys import eligibility
+from surveys.forms import LANGUAGES
 from surveys.models import Decision, Invitation, Message
+from surveys.models.customers import Channel
 
 CHECK_NAMES = eligibility.CHECK_NAMES | {
     "rule": _("Does a sending rule with a published survey fit?"),
@@ -36,6 +38,15 @@ STATE_COLOURS = dict.fromkeys(STATES, "") | {
     "bounced": "danger",
     "planned": "info",
 }
+
+
+def language_name(code: str) -> Any:
+    """A language in the reader's words, its code when we have none."""
+    return LANGUAGES.get(code, code) or "—"
+
+
+def channel_name(code: str) -> Any:
+    return dict(Channel.choices).get(code, code)
 
 
 def told(values: dict[Any, Any] | list[Any]) -> str:

@@ -13,6 +13,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from ground import brand, public
 from ground.models import Organisation
 from ground.text import clean_line
 from surveys import links
@@ -106,7 +107,7 @@ def _name(error: Exception) -> str:
 def build(invitation: Invitation, message: Message) -> EmailMultiAlternatives:
     """The whole mail in the invitation's language: text and HTML, list headers, stable Message-ID."""
     context = context_for(invitation)
-    with translation.override(invitation.language):
+    with translation.override(public.interface_language(invitation.language)):
         text = render_to_string("emails/invitation-text.txt", context)
         html = render_to_string("emails/invitation-html.html", context)
     organisation: Organisation = context["organisation"]
@@ -152,10 +153,10 @@ def context_for(invitation: Invitation) -> dict[str, Any]:
     ]
     return {
         "language": language,
-        "direction": "rtl" if translation.get_language_info(language)["bidi"] else "ltr",
+        "direction": public.direction(language),
         "organisation": organisation,
         "initial": organisation.name[:1].upper(),
-        "on_colour": text_colour_on(organisation.colour),
+        "on_colour": brand.text_on(organisation.colour),
         "subject": version.text("subject", language),
         "intro": version.text("intro", language),
         "why": version.text("reason", language),
@@ -170,10 +171,3 @@ def context_for(invitation: Invitation) -> dict[str, Any]:
         "unsubscribe_url": settings.BASE_URL + links.unsubscribe_path(invitation),
         "link_days": invitation.survey.link_days,
     }
-
-
-def text_colour_on(colour: str) -> str:
-    """Black or white, whichever reads better on #rrggbb (WCAG relative luminance; the tie is at .179)."""
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"

@@ -43,6 +43,9 @@ class SendingRule(models.Model):
 class Decision(models.Model):
     """The stored outcome of "may we ask?" about one closing of one interaction, with every check that was made."""
 
+    # The invitation planned with this decision, for whoever has just made it.
+    planned: "Invitation | None" = None
+
     class Outcome(models.TextChoices):
         SEND = "send", _("send")
         REFUSE = "refuse", _("do not ask")
@@ -163,10 +166,6 @@ class Invitation(QueueRow):
             .update(answer_state=evidence, answered_at=at if counts else None)
         )
         return bool(changed)
-
-    def mark_unanswered(self) -> None:
-        """Undo `mark_answered`: the answer was rejected or erased."""
-        Invitation.objects.filter(pk=self.pk).update(answer_state=Invitation.AnswerState.NONE, answered_at=None)
 
 
 class Message(models.Model):

@@ -40,8 +40,16 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
-        # Serves the look-up of a customer whom the CRM names by address only.
-        indexes = [models.Index(fields=["email"], name="surveys_customer_email", condition=~Q(email=""))]
+        constraints = [
+            # Two parallel reports that name a customer by address alone must find one and the same.
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=Q(external_id__isnull=True) & ~Q(email=""),
+                name="surveys_customer_address_once",
+            ),
+        ]
+        # Serves the look-up of a customer by address.
+        indexes = [models.Index(fields=["email"], name="surveys_customer_email")]
 
     def __str__(self) -> str:
         return self.name or self.external_id or f"#{self.pk}"

@@ -93,6 +93,8 @@ class SurveyVersion(models.Model):
         self.__dict__.pop("asked", None)
         if self.score_question() is None:
             raise ValidationError(_("The survey asks for no score."))
+        if not self.texts:
+            raise ValidationError(_("The survey has no language."))
         for language, parts in self.texts.items():
             missing = [part for part in ("subject", "intro", "thanks") if not parts.get(part)]
             missing += [question.code for question in self.asked if not question.texts.get(language)]

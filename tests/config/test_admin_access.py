@@ -101,6 +101,12 @@ def test_another_teams_rows_are_neither_listed_nor_opened(
     assert opened["Location"] == reverse("admin:index")
 
 
+@pytest.mark.parametrize("key", ["abc", "%00", "0", "_5F", "99999999999999999999"])
+def test_a_mangled_key_opens_no_version(login: Login, administrator: User, key: str) -> None:
+    page = f"/admin/surveys/surveyversion/{key}/change/"
+    assert login(administrator).get(page).status_code == 302
+
+
 def test_filters_and_choices_name_no_other_team(
     login: Login, manager: User, foreign: dict[str, Any], agent: Agent
 ) -> None:

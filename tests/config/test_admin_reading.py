@@ -162,3 +162,10 @@ def test_the_reader_cannot_page_from_a_row_of_another_team(
     """The edge only positions: what is listed is still one's own."""
     own, foreign = make_comment(team=team, said_at=NOON), make_comment(team=other_team)
     assert listed(login(manager), before=str(foreign.pk)) == {own.pk}
+
+
+def test_a_row_of_another_team_does_not_tell_its_moment(
+    login: Callable[..., Client], manager: User, team: Team, other_team: Team
+) -> None:
+    own, older = make_comment(team=team, said_at=NOON), make_comment(team=other_team, said_at=NOON - dt.timedelta(1))
+    assert listed(login(manager), before=str(older.pk)) == {own.pk}

@@ -1,5 +1,7 @@
 """The mail catcher takes mail by real SMTP and shows it in the reader's language."""
 
+import base64
+import hashlib
 import http.client
 import os
 import re
@@ -91,6 +93,16 @@ def test_mail_is_kept_and_listed_newest_first(catcher: Running) -> None:
 )
 def test_page_speaks_the_readers_language(catcher: Running, accepted: str, language: str) -> None:
     assert f'<html lang="{language}">' in get(catcher, Accept_Language=accepted).text
+
+
+def test_only_the_lists_own_script_may_run(catcher: Running) -> None:
+    reply = get(catcher)
+    script = re.search(r"<script>(.*?)</script>", reply.text, re.DOTALL)
+    assert script
+    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in reply.headers["Content-Security-Policy"]
+    send(catcher, subject="Оценка")
+    assert "script-src" not in get(catcher, newest(catcher)).headers["Content-Security-Policy"]
 
 
 def test_html_part_is_sandboxed_and_opens_new_tabs(catcher: Running) -> None:

@@ -45,6 +45,17 @@ def test_lock_left_by_a_dead_process_is_waited_for(tmp_path: Path, monkeypatch: 
     os.close(preflight.sole_owner(tmp_path / "up.lock"))
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="without /proc it cannot be told")
+def test_a_killed_owner_that_nobody_waited_for_is_dead() -> None:
+    pid = os.fork()
+    if not pid:
+        os._exit(0)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert not preflight._alive(pid)
+    os.waitpid(pid, 0)
+    assert preflight._alive(os.getpid())
+
+
 def test_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Trouble, match="OTKLIK_DATA_DIR"):

@@ -91,3 +91,11 @@ def test_missing_and_repeated_ids_are_refused(file: Path, text: str) -> None:
 def test_an_unknown_team_is_refused_with_those_there_are(file: Path, team: Team) -> None:
     with pytest.raises(CommandError, match=team.code):
         run(file, "--team", "nobody")
+
+
+def test_a_nameless_source_or_column_is_refused(file: Path) -> None:
+    with pytest.raises(CommandError, match="--source"):
+        call_command("import_reviews", str(file), "--source", " ", "--text-column", "отзыв")
+    with pytest.raises(CommandError):
+        call_command("import_reviews", str(file), "--source", "maps.example", "--text-column", "")
+    assert not Comment.objects.exists()

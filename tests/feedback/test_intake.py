@@ -188,3 +188,35 @@ def test_hostile_text_comes_back_as_it_was(client: Client, make_invitation: Make
         thanks = answer(client, invitation, 4, comment=text)
         assert Comment.objects.get(response__invitation=invitation).text == text
         assert Fields(thanks).values["comment"] == text and "<script>alert" not in thanks.content.decode()
+
+
+ANSWER_TABLE = {
+    # docs/states.md: from each state, what a clean POST, a held POST, and the two settlements make of it.
+    "none": {"confirmed": "confirmed", "held": "held", "presumed": "presumed", "unverified": "unverified"},
+    "unverified": {"confirmed": "confirmed", "held": "held", "presumed": "presumed", "unverified": "unverified"},
+    "held": {"confirmed": "confirmed", "held": "held", "presumed": "held", "unverified": "held"},
+    "presumed": {"confirmed": "confirmed", "held": "presumed", "presumed": "presumed", "unverified": "presumed"},
+    "confirmed": {"confirmed": "confirmed", "held": "confirmed", "presumed": "confirmed", "unverified": "confirmed"},
+}
+
+
+@pytest.mark.parametrize("event", ["confirmed", "held", "presumed", "unverified"])
+@pytest.mark.parametrize("state", ANSWER_TABLE)
+def test_each_cell_of_the_answers_table(make_invitation, state: str, event: str) -> None:
+    invitation = make_invitation()
+    if state != "none":
+        intake.record(invitation, Given(score=1, text="x", evidence=state))
+    intake.record(invitation, Given(score=5, text=None, evidence=event, replace=True))
+    invitation.refresh_from_db()
+    assert invitation.answer_state == ANSWER_TABLE[state][event]
+    response = Response.objects.get()
+    assert response.evidence == invitation.answer_state
+    comment = Comment.objects.filter(response=response).first()
+    assert comment is None or comment.is_counted is (response.evidence in ("presumed", "confirmed"))
+
+
+def test_what_was_only_opened_never_outweighs_a_held_post(make_invitation) -> None:
+    invitation = make_invitation()
+    intake.record(invitation, Given(score=1, text="spam", evidence="held"))
+    intake.record(invitation, Given(score=5, evidence="presumed"))
+    assert Response.objects.get().score == 1

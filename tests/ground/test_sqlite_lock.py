@@ -107,3 +107,21 @@ def test_eight_writers_all_get_their_turn() -> None:
         thread.join()
     assert errors == []
     assert sorted(int(name) for name in Team.objects.values_list("name", flat=True)) == list(range(160))
+
+
+def test_a_file_that_was_taken_away_takes_no_more_writes_and_is_not_made_anew() -> None:
+    path = Path(str(connection.settings_dict["NAME"]))
+    away = path.with_suffix(".away")
+    Team.objects.create(code="a", name="a")
+    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path.rename(away)
+    try:
+        with pytest.raises(OperationalError):
+            Team.objects.create(code="b", name="b")
+        connection.close_if_unusable_or_obsolete()
+        with pytest.raises(OperationalError):
+            Team.objects.count()
+        assert not path.exists()
+    finally:
+        away.rename(path)
+    assert Team.objects.count() == 1

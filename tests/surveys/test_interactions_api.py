@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from django.db import OperationalError
 
@@ -109,7 +111,6 @@ def test_bad_input_is_400_and_names_the_field(api, changes: dict, attr: str) -> 
         (b"[" * 100_000, 400),
         (b'{"a":' * 50_000, 400),
         (b'{"source": NaN}', 400),
-        (b'{"attributes": {"depth": [1e400]}}', 400),
         (b'{"source": "a\\u0000b"}', 400),
         (b'{"source": "\\ud800"}', 400),
         (b'{"replies": 99999999999999999999999}', 400),
@@ -123,6 +124,11 @@ def test_hostile_bodies(api, raw: bytes, status: int) -> None:
     reply = api.post(URL, raw, content_type="application/json")
     assert reply.status_code == status, reply.content[:300]
     assert reply.json()["errors"][0]["detail"]
+
+
+def test_a_number_beyond_all_others_is_refused(api) -> None:
+    raw = json.dumps(body(attributes={"depth": 0})).replace('"depth": 0', '"depth": [1e400]')
+    assert api.post(URL, raw, content_type="application/json").status_code == 400
 
 
 def test_an_unknown_address_answers_in_the_same_shape(client) -> None:
@@ -179,7 +185,7 @@ def test_the_schema_documents_it(client) -> None:
 
 
 def test_a_missing_database_is_503_in_the_same_shape(api, monkeypatch) -> None:
-    def gone(report):
+    def gone(report, **options):
         raise OperationalError("database is locked")
 
     monkeypatch.setattr(sending, "receive", gone)
@@ -187,3 +193,37 @@ def test_a_missing_database_is_503_in_the_same_shape(api, monkeypatch) -> None:
     assert reply.status_code == 503
     assert reply.headers["Retry-After"]
     assert reply.json()["errors"][0]["code"] == "unavailable"
+
+
+def test_a_later_report_brings_the_customer_up_to_date(api, rule) -> None:
+    api.post(URL, body(), format="json")
+    later = body(updated_at="2026-11-20T13:00:00Z", customer={"external_id": "c1", "no_consent": True, "name": "Ivan"})
+    assert api.post(URL, later, format="json").json()["outcome"] == "updated"
+    customer = Customer.objects.get()
+    assert (customer.no_consent, customer.name, customer.email) == (True, "Ivan", "ivan@example.org")
+
+
+def test_a_later_report_may_leave_out_who_the_customer_is(api, rule) -> None:
+    api.post(URL, body(), format="json")
+    api.post(URL, body(updated_at="2026-11-20T13:00:00Z", customer={"no_consent": True}), format="json")
+    assert Customer.objects.get().no_consent
+
+
+def test_a_later_report_renames_the_team(api) -> None:
+    api.post(URL, body(), format="json")
+    api.post(URL, body(updated_at="2026-11-20T13:00:00Z", team={"code": "support", "name": "Care"}), format="json")
+    assert Interaction.objects.get().team.name == "Care"
+
+
+def test_a_teams_key_changes_no_customer_or_agent_of_another_team(api, team_api, team, other_team) -> None:
+    api.post(URL, body(team={"code": other_team.code}), format="json")
+    taking = body(
+        external_id="2",
+        team={"code": team.code},
+        customer={"external_id": "c1", "email": "evil@example.org"},
+        agent={"external_id": "a7", "name": "Evil"},
+    )
+    assert team_api.post(URL, taking, format="json").status_code == 202
+    assert Customer.objects.get().email == "ivan@example.org"
+    agent = Agent.objects.get()
+    assert (agent.name, agent.team) == ("Anna", other_team)

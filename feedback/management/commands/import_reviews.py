@@ -40,9 +40,7 @@ class Command(BaseCommand):
         columns = {name: options[f"{name}_column"] for name in ("text", "date", "stars", "key")}
         shared = {"origin": _line(options["source"]), "team": _team(options["team"]), "channel": options["channel"]}
         try:
-            rows = read_rows(
-                options["file"], required=filter(None, columns.values()), known=None, encoding=options["encoding"]
-            )
+            rows = read_rows(options["file"], required=_named(columns), known=None, encoding=options["encoding"])
             saids, empty = check(rows, columns=columns, shared=shared)
         except BadFile as error:
             raise CommandError(_("Nothing was imported.") + f"\n{error}") from error
@@ -75,11 +73,19 @@ class Command(BaseCommand):
             self.stderr.flush()
 
 
+def _named(columns: dict[str, str | None]) -> list[str]:
+    """The columns that the options name; the text's is one of them, whatever it is called."""
+    return [column or "" for name, column in columns.items() if column or name == "text"]
+
+
 def _line(text: str) -> str:
     try:
-        return clean_line(text, limit=64)
+        line = clean_line(text, limit=64)
     except TextTooLong as error:
         raise CommandError(f"--source: {error}") from error
+    if not line:
+        raise CommandError(_("--source: a name is needed"))
+    return line
 
 
 def _team(code: str | None) -> Team | None:

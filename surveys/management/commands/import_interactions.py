@@ -10,6 +10,7 @@ from ground.csvfile import BadFile, Complaint, Row, parse_moment, read_rows
 from ground.models import Organisation
 from surveys import interactions, sending
 from surveys.api import AgentShape, CustomerShape, InteractionShape, TeamShape
+from surveys.models import Interaction
 
 GROUPS = {"customer": "customer_", "team": "team_", "agent": "agent_"}
 TIMES = ("updated_at", *interactions.TIMES)
@@ -18,6 +19,7 @@ COLUMNS = [
     *(name for name in InteractionShape().fields if name not in (*GROUPS, "attributes")),
     *(f"{GROUPS[group]}{name}" for group, shape in SHAPES.items() for name in shape().fields if name != "attributes"),
 ]
+BUNCH = 500
 REQUIRED = ["source", "external_id", "updated_at"]
 
 
@@ -40,12 +42,8 @@ class Command(BaseCommand):
             return
         counts: dict[str, int] = {}
         rules = sending.active_rules()
-        for row, report in zip(rows, reports, strict=True):
-            try:
-                outcome = sending.receive(report, rules=rules).outcome
-            except interactions.Refused as error:
-                outcome = "refused"
-                self.stderr.write(str(Complaint(row.line, error.attr, str(error))))
+        for report in reports:
+            outcome = sending.receive(report, rules=rules).outcome
             counts[outcome] = counts.get(outcome, 0) + 1
         self.stdout.write(", ".join(f"{outcome} {count}" for outcome, count in sorted(counts.items())) or "0")
 
@@ -63,9 +61,33 @@ def check(rows: list[Row]) -> list[interactions.Report]:
             complaints += [] if wrong else _complaints(row.line, shape.errors)
             continue
         reports.append(shape.to_report())
+    complaints = complaints or _lacking(rows, reports)
     if complaints:
         raise BadFile(complaints)
     return reports
+
+
+def _lacking(rows: list[Row], reports: list[interactions.Report]) -> list[Complaint]:
+    """What rows of interactions that neither we nor an earlier row know do not name."""
+    known = _known(reports)
+    found: list[Complaint] = []
+    for row, report in zip(rows, reports, strict=True):
+        fault = None if (report.source, report.external_id) in known else interactions.lacking(report)
+        if fault:
+            found.append(Complaint(row.line, fault.attr, str(fault)))
+        known.add((report.source, report.external_id))
+    return found
+
+
+def _known(reports: list[interactions.Report]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for start in range(0, len(reports), BUNCH):
+        bunch = reports[start : start + BUNCH]
+        stored = Interaction.objects.filter(
+            source__in={report.source for report in bunch}, external_id__in=[report.external_id for report in bunch]
+        )
+        found |= set(stored.values_list("source", "external_id"))
+    return found
 
 
 def _nest(row: Row, zone: Any) -> tuple[dict[str, Any], list[Complaint]]:

@@ -1,0 +1,3 @@
+DATE_FORMAT = "j E Y"
+MONTH_DAY_FORMAT = "j b"
+DATETIME_FORMAT = "j b Y, H:i"
