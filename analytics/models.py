@@ -20,7 +20,7 @@ class ScoreDay(models.Model):
     count = models.PositiveIntegerField()
 
     class Meta:
-        # Serves the sums over a period, with or without a team, from the index alone.
+        # Serves the sums over a period, with or without a team.
         indexes = [
             models.Index(fields=["day", "team", "scale"], name="analytics_scoreday_day"),
         ]

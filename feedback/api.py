@@ -1,10 +1,6 @@
 """`POST /api/v1/comments/`: a review, complaint or message from elsewhere, through the same door as all the others."""
 
-import datetime as dt
-from typing import Any
-
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -18,14 +14,13 @@ from feedback.intake import Said
 from feedback.models import Comment
 from ground.access import NOTHING, Scope
 from ground.api_keys import program_of
-from ground.api_shape import MomentField, StrictSerializer
+from ground.api_shape import PastField, StrictSerializer
 from ground.models import Role, Team
 from ground.text import COMMENT_LIMIT
 from surveys import interactions
 from surveys.models import Customer
 from surveys.models.customers import Channel
 
-SKEW = dt.timedelta(minutes=5)
 SOURCES = [choice for choice in Comment.Source.choices if choice[0] != Comment.Source.SURVEY]
 
 
@@ -42,15 +37,10 @@ class CommentShape(StrictSerializer):
     stars = serializers.IntegerField(
         min_value=1, max_value=5, required=False, help_text="Of a review; never part of a survey score."
     )
-    said_at = MomentField(required=False, help_text="When it was said; left out, the moment it arrives.")
+    said_at = PastField(required=False, help_text="When it was said; left out, the moment it arrives.")
     team = serializers.CharField(max_length=64, required=False, help_text="The team's code.")
     customer = WhoShape(required=False)
     channel = serializers.ChoiceField(choices=Channel.choices, required=False)
-
-    def validate_said_at(self, value: Any) -> Any:
-        if value > timezone.now() + SKEW:
-            raise ValidationError(_("This moment lies ahead."))
-        return value
 
 
 class StoredShape(serializers.ModelSerializer[Comment]):

@@ -45,22 +45,8 @@ def scope_for(request: HttpRequest) -> Scope:
     return request.scope
 
 
-class ScopedAdmin(ModelAdmin):
-    """An admin page whose rows and rights follow roles and teams.
-
-    `team_path` leads from a row to its team; None means that only roles in the whole organisation count.
-    `least_change` None makes the page read-only.
-    """
-
-    team_path: str | None = None
-    least_view: str = Role.VIEWER
-    least_change: str | None = None
-    may_add = False
-    may_delete = False
-    show_full_result_count = False
-    list_per_page = 50
-    list_max_show_all = 0
-    empty_value_display = "—"
+class ChangedColumns(admin.ModelAdmin):
+    """Saves what a form changed. A base of its own, so that the theme's buttons beside "Save" act after it."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
         row = super().get_object(request, object_id, from_field)
@@ -81,6 +67,24 @@ class ScopedAdmin(ModelAdmin):
         ]
         if changed:
             obj.save(update_fields=changed)
+
+
+class ScopedAdmin(ModelAdmin, ChangedColumns):
+    """An admin page whose rows and rights follow roles and teams.
+
+    `team_path` leads from a row to its team; None means that only roles in the whole organisation count.
+    `least_change` None makes the page read-only.
+    """
+
+    team_path: str | None = None
+    least_view: str = Role.VIEWER
+    least_change: str | None = None
+    may_add = False
+    may_delete = False
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 0
+    empty_value_display = "—"
 
     def rows(self, scope: Scope, *, least: str) -> Q:
         """The condition for the rows that somebody with this scope holds the role over."""

@@ -3,11 +3,14 @@
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from timezone_field.rest_framework import TimeZoneSerializerField
 
 from ground import moments
+
+SKEW = dt.timedelta(minutes=5)
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -32,6 +35,18 @@ class MomentField(serializers.DateTimeField):
         moment = super().to_internal_value(value)
         if not moments.is_usable(moment):
             self.fail("far")
+        return moment
+
+
+class PastField(MomentField):
+    """A moment that has come, give or take five minutes between two clocks."""
+
+    default_error_messages = {"ahead": _("This moment lies ahead.")}
+
+    def to_internal_value(self, value: Any) -> dt.datetime:
+        moment = super().to_internal_value(value)
+        if moment > timezone.now() + SKEW:
+            self.fail("ahead")
         return moment
 
 

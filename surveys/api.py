@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from ground import idempotency
 from ground.access import Scope
 from ground.api_keys import program_of
-from ground.api_shape import MomentField, StrictSerializer, ZoneField
+from ground.api_shape import MomentField, PastField, StrictSerializer, ZoneField
 from ground.models import Team
 from surveys import interactions, sending
 from surveys.models import Decision, Interaction
@@ -54,7 +54,8 @@ class AgentShape(StrictSerializer):
 class InteractionShape(StrictSerializer):
     source = serializers.RegexField(r"^[\w.:-]+$", max_length=64, help_text="The system that tells it, e.g. `zendesk`.")
     external_id = serializers.CharField(max_length=128, help_text="Its number there; unique within the source.")
-    updated_at = MomentField(help_text="When it changed at the source; older deliveries are ignored.")
+    # A time ahead of now would make every later report look old.
+    updated_at = PastField(help_text="When it changed at the source; older deliveries are ignored.")
     customer = CustomerShape()
     team = TeamShape(required=False)
     agent = AgentShape(required=False)

@@ -55,7 +55,8 @@ def _edge(within: QuerySet[Any], key: str | None) -> Any:
 
 def _beyond(edge: Any, moment: str, side: str) -> Q:
     at = getattr(edge, moment)
-    return Q(**{f"{moment}__{side}": at}) | Q(**{moment: at, f"pk__{side}": edge.pk})
+    # The first condition says nothing more, but it is what SQLite can search its index by.
+    return Q(**{f"{moment}__{side}e": at}) & (Q(**{f"{moment}__{side}": at}) | Q(**{f"pk__{side}": edge.pk}))
 
 
 def context(

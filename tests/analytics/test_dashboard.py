@@ -64,7 +64,7 @@ def test_nps_is_signed_and_split(login: Callable, administrator: User, english: 
     catch_up()
     page = seen(login(administrator))
     assert "+30 interval +14…+44 n = 100" in page
-    assert "promoters 9–10: 50 50%" in page and "detractors 0–6: 20 20%" in page
+    assert "promoters 9–10: 50 (50%)" in page and "detractors 0–6: 20 (20%)" in page
 
 
 def test_presumed_answers_are_told_apart(login: Callable, administrator: User, english: None, survey: Survey) -> None:

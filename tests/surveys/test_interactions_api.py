@@ -83,6 +83,7 @@ def test_a_refused_request_leaves_its_key_free(api, rule) -> None:
         ({"customer": "Ivan"}, "customer.non_field_errors"),
         ({"updated_at": "yesterday"}, "updated_at"),
         ({"updated_at": None}, "updated_at"),
+        ({"updated_at": "2098-01-01T00:00:00Z"}, "updated_at"),
         ({"channel": "pigeon"}, "channel"),
         ({"tags": "vip"}, "tags"),
         ({"replies": -1}, "replies"),
