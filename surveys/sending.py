@@ -71,16 +71,17 @@ def consider(
         return known
     rule, version = winning_rule(interaction, rules or active_rules())
     if rule is None:
-        return _store(interaction, rule=None, verdict=Verdict(reason="no_rule", trace=(("rule", False),)))
+        return _store(interaction, rule=None, verdict=Verdict(reason="no_rule", trace=(("rule", False),)), now=now)
     if version is None or rule.survey.is_closed():
-        return _store(interaction, rule=rule, verdict=Verdict(reason="not_published", trace=(("rule", False),)))
+        verdict = Verdict(reason="not_published", trace=(("rule", False),))
+        return _store(interaction, rule=rule, verdict=verdict, now=now)
     due_at = _due_at(interaction, rule)
     verdict = eligibility.decide(_facts(interaction, customer, rule.survey, now=due_at))
     if due_at + dt.timedelta(days=rule.survey.link_days) < now and verdict.may_ask:
         verdict = Verdict(reason="expired", trace=(*verdict.trace, ("still_timely", False)))
-    decision = _store(interaction, rule=rule, verdict=verdict, due_at=due_at)
+    decision = _store(interaction, rule=rule, verdict=verdict, due_at=due_at, now=now)
     if verdict.may_ask:
-        decision.planned = _invite(interaction, customer, rule=rule, version=version, due_at=due_at)
+        decision.planned = _invite(interaction, customer, rule=rule, version=version, due_at=due_at, now=now)
     return decision
 
 
@@ -157,6 +158,7 @@ def _store(
     *,
     rule: SendingRule | None,
     verdict: Verdict,
+    now: dt.datetime,
     due_at: dt.datetime | None = None,
     again: Invitation | None = None,
 ) -> Decision:
@@ -174,11 +176,18 @@ def _store(
         reason=verdict.reason,
         due_at=due_at if verdict.may_ask else None,
         trace=[{"check": check, "passed": passed} for check, passed in verdict.trace],
+        decided_at=now,
     )
 
 
 def _invite(
-    interaction: Interaction, customer: Customer, *, rule: SendingRule, version: SurveyVersion, due_at: dt.datetime
+    interaction: Interaction,
+    customer: Customer,
+    *,
+    rule: SendingRule,
+    version: SurveyVersion,
+    due_at: dt.datetime,
+    now: dt.datetime,
 ) -> Invitation:
     invitation = Invitation(
         survey=rule.survey,
@@ -192,6 +201,7 @@ def _invite(
         channel=interaction.channel,
         reason=interaction.reason,
         language=choose_language(customer.language, version),
+        created_at=now,
         due_at=due_at,
         expires_at=due_at + dt.timedelta(days=rule.survey.link_days),
     )
@@ -257,7 +267,7 @@ def _begin(pk: int, claimed: Claim) -> Message | None:
     if not verdict.may_ask:
         state = State.EXPIRED if verdict.reason == "expired" else State.REFUSED
         if ours.update(state=state, error=verdict.reason, lease="", leased_until=None):
-            _store(invitation.interaction, rule=invitation.rule, verdict=verdict, again=invitation)
+            _store(invitation.interaction, rule=invitation.rule, verdict=verdict, again=invitation, now=timezone.now())
         return None
     if not ours.update(state=State.SENDING):
         return None
