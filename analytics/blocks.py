@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -51,6 +52,8 @@ class CardBlock:
     card: ScoreCard
     unit: str
     href: str
+    presumed_href: str
+    confirmed_href: str
     bullet: charts.Bullet | None
     trend: charts.Trend | None
     spoken: str
@@ -80,6 +83,8 @@ def card_block(card: ScoreCard, *, links: Links, period: Period) -> CardBlock:
         card=card,
         unit=metric.unit,
         href=links.responses(scale=card.scale),
+        presumed_href=links.responses(scale=card.scale, evidence="presumed"),
+        confirmed_href=links.responses(scale=card.scale, evidence="confirmed"),
         bullet=charts.bullet(metric.value, metric.lo, metric.hi, unit=metric.unit) if shown else None,  # type: ignore[arg-type]
         trend=charts.trend(card.weeks, unit=metric.unit, shaded_days=period.days),
         spoken=_spoken_trend(card.weeks, metric=metric),
@@ -139,7 +144,7 @@ def where_block(
             "name": names[segment.key],
             "metric": segment.metric,
             "strip": _strip(segment.metric, over),
-            "href": links.responses(scale=scale, **{column: segment.key}) if segment.key else "",
+            "href": links.responses(None, scale=scale, **{column: segment.key or "none"}),
         }
         for segment in segments
     ]
@@ -171,17 +176,21 @@ def class_rows(classes: Classes, *, links: Links) -> list[dict[str, Any]]:
     ]
 
 
-def source_words(classes: Classes) -> str:
-    """ "618 from survey answers, 74 reviews" as the languages count them."""
+def source_words(classes: Classes, links: Links) -> str:
+    """ "618 from survey answers, 74 reviews" as the languages count them, each a link to its rows."""
     words = {
         Comment.Source.SURVEY: lambda n: ngettext("%(n)s from an answer", "%(n)s from answers", n),
         Comment.Source.REVIEW: lambda n: ngettext("%(n)s review", "%(n)s reviews", n),
         Comment.Source.COMPLAINT: lambda n: ngettext("%(n)s complaint", "%(n)s complaints", n),
         Comment.Source.MESSAGE: lambda n: ngettext("%(n)s message", "%(n)s messages", n),
     }
-    return ", ".join(
-        words[Comment.Source(source)](number) % {"n": formats.number(number)}
-        for source, number in classes.by_source.items()
+    return format_html_join(
+        ", ",
+        '<a class="num" href="{}">{}</a>',
+        (
+            (links.comments(source=source), words[Comment.Source(source)](number) % {"n": formats.number(number)})
+            for source, number in classes.by_source.items()
+        ),
     )
 
 

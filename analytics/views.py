@@ -62,8 +62,9 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         ],
         "classes": classes,
         "class_rows": blocks.class_rows(classes, links=links),
+        "all_href": links.comments(),
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
-        "source_words": blocks.source_words(classes),
+        "source_words": blocks.source_words(classes, links),
         "topics": blocks.topic_rows(topics, links=links),
         "rare_topics": blocks.rare_topics(topics, links=links),
     }  # fmt: skip

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 
 from analytics import formats, wording
 from analytics.display import round_half_away
@@ -31,6 +32,12 @@ def limits(metric: Any) -> str:
 @register.filter
 def counted(number: int) -> str:
     return formats.number(number)
+
+
+@register.filter
+def linked(text: str, address: str) -> str:
+    """The text as a link to its rows."""
+    return format_html('<a class="num" href="{}">{}</a>', address, text)
 
 
 @register.filter

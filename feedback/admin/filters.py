@@ -18,7 +18,7 @@ from surveys import questions
 from surveys.models import Survey
 from surveys.models.customers import Channel
 
-COUNTED = "counted"
+COUNTED, NONE = "counted", "none"
 EVIDENCE = [(COUNTED, _("counted")), *Response.Evidence.choices]
 SCALES = [(scale.name, label) for kind, label in questions.CHOICES if (scale := questions.get(kind).SCALE)]
 SCORES = [(str(score), str(score)) for score in range(11)]
@@ -94,8 +94,8 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...]) -> 
     options = {
         "class": (_("class"), CommentClass.choices),
         "topic": (_("topic"), [(topic.code, str(topic)) for topic in _topics(names)]),
-        "team": (_("team"), [(str(team.pk), team.name) for team in visible_teams(scope)]),
-        "channel": (_("channel"), Channel.choices),
+        "team": (_("team"), _teams(scope)),
+        "channel": (_("channel"), [*Channel.choices, (NONE, _("No channel"))]),
         "source": (_("source"), Comment.Source.choices),
         "survey": (_("survey"), [(str(survey.pk), survey.name) for survey in Survey.objects.all()]),
         "scale": (_("scale"), SCALES),
@@ -110,6 +110,11 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...]) -> 
         known = value in dict(offered) or (name == "score" and score_range(value) is not None)
         choices.append(Filter(name=name, label=label, options=list(offered), value=value if known else ""))
     return Filters(start=_day(params, "from"), end=_day(params, "to"), choices=tuple(choices))
+
+
+def _teams(scope: Scope) -> list[tuple[str, Any]]:
+    teams = [(str(team.pk), team.name) for team in visible_teams(scope)]
+    return [*teams, (NONE, _("No team"))] if scope.covers_all() else teams
 
 
 def _topics(names: tuple[str, ...]) -> list[Topic]:
@@ -143,7 +148,7 @@ def of_comments(filters: Filters) -> Q:
     }  # fmt: skip
     for name, field in plain.items():
         if value := filters.get(name):
-            condition &= Q(**{field: value})
+            condition &= _equals(field, value)
     if bounds := score_range(filters.get("score")):
         condition &= Q(response__score__range=bounds)
     if evidence := filters.get("evidence"):
@@ -151,11 +156,18 @@ def of_comments(filters: Filters) -> Q:
     return condition
 
 
+def _equals(field: str, value: str) -> Q:
+    """The condition for a chosen value; "none" is a row without a team, or without a channel."""
+    if value == NONE:
+        return Q(team=None) if field == "team" else Q(**{field: ""})
+    return Q(**{field: value})
+
+
 def of_responses(filters: Filters) -> Q:
     condition = filters.period("answered_at")
     for name in ("team", "channel", "survey"):
         if value := filters.get(name):
-            condition &= Q(**{name: value})
+            condition &= _equals(name, value)
     if bounds := score_range(filters.get("score")):
         condition &= Q(score__range=bounds)
     if scale := filters.get("scale"):
