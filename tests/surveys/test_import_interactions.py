@@ -1,11 +1,24 @@
+import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
 from surveys.models import Decision, Interaction
 
 pytestmark = pytest.mark.django_db
+NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def two_days_later() -> Iterator[None]:
+    """Soon after the contacts that the tests tell of: asked months later, nobody would be invited any more."""
+    with time_machine.travel(NOON):
+        yield
+
+
 HEAD = "source,external_id,updated_at,closed_at,channel,customer_email,customer_language,team_code,tags\n"
 GOOD = HEAD + 'crm,1,2026-11-20 12:00,2026-11-20 11:00,phone,ivan@example.org,ru,first,"vip, новый"\n'
 

@@ -1,12 +1,25 @@
+import datetime as dt
 import json
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from django.db import OperationalError
 
 from surveys import sending
 from surveys.models import Agent, Customer, Decision, Interaction, InteractionEvent, Invitation
 
 pytestmark = pytest.mark.django_db
+NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def two_days_later() -> Iterator[None]:
+    """Soon after the contacts that the tests tell of: asked months later, nobody would be invited any more."""
+    with time_machine.travel(NOON):
+        yield
+
+
 URL = "/api/v1/interactions/"
 
 
