@@ -16,6 +16,7 @@ from feedback.nonces import hash_key
 from ground.models import Change, Organisation, Team, reporting_day
 from ground.text import COMMENT_LIMIT, clean_line, clean_text
 from surveys.models import Agent, Customer, Interaction, Invitation, Survey
+from surveys.questions import text as free_text
 
 RANK = {
     Response.Evidence.UNVERIFIED: 0,
@@ -86,7 +87,7 @@ def record(invitation: Invitation, given: Given) -> Recorded:
 
 
 def _cleaned(given: Given) -> Given:
-    text = None if given.text is None else clean_text(given.text, limit=COMMENT_LIMIT)
+    text = None if given.text is None else free_text.parse(given.text)
     return replace(given, text=text)
 
 

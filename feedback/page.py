@@ -73,10 +73,7 @@ def _follow_ups(question: Question | None, language: str) -> dict[str, str]:
     """The wording of the comment's question by band; {} lets the template use its own words."""
     if question is None:
         return {}
-    by_language = question.options.get("follow_up", {})
-    neutral = question.text(language)
-    wording = by_language.get(language) or {}
-    return {band: wording.get(band) or neutral for band in BANDS}
+    return {band: question.follow_up(band, language) for band in BANDS}
 
 
 def receipt(response: Response, *, text: str, question: Question | None) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from ground.models import ApiKey, Membership, Organisation, Role, Team, User
 from surveys.models import Agent, Customer, Interaction, Invitation, SendingRule, Survey
 from surveys.starters import CSAT, NPS, start_survey
 from tests import factories
+from tests.browsing import browser
+
+__all__ = ["browser"]
 
 
 @pytest.fixture(autouse=True)

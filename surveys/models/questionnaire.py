@@ -145,10 +145,8 @@ class Question(models.Model):
 
     def follow_up(self, band: str, language: str) -> str:
         """How a text question is worded after a score of this band ("any" before one is chosen)."""
-        wordings = self.options.get("follow_up", {})
-        return in_language({code: by_band.get(band, "") for code, by_band in wordings.items()}, language) or self.text(
-            language
-        )
+        wording = self.options.get("follow_up", {}).get(language) or {}
+        return wording.get(band) or self.text(language)
 
 
 def in_language(texts: dict[str, str], language: str) -> str:
