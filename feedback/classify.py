@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from multiprocessing.connection import Connection
 from types import FrameType
 
@@ -68,7 +69,14 @@ def _store(readings: dict[int, Reading], *, topics: dict[str, int], claimed: Cla
     return len(comments)
 
 
+@cache
+def warm() -> None:
+    """Load the dictionaries into this process: a child's one second must go to its text."""
+    understanding.read(["хорошо", "good"])
+
+
 def _one_by_one(texts: dict[int, str], rules: list[TopicRule], claimed: Claim) -> dict[int, Reading]:
+    warm()
     readings: dict[int, Reading] = {}
     for pk, text in texts.items():
         rowqueue.renew(Comment, claimed)

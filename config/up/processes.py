@@ -16,7 +16,7 @@ from config.celery import app
 from config.up import broker
 from config.up.preflight import HOST
 from config.up.service import Service
-from feedback import understanding
+from feedback import classify
 
 Ready = Callable[[], None]
 
@@ -113,7 +113,7 @@ def _begin_work(ready: Ready, queues: str) -> None:
     """Load the dictionaries before the first comment comes: that one would wait two seconds for them."""
     ready()
     if "understand" in queues.split(","):
-        understanding.read(["хорошо", "good"])
+        classify.warm()
 
 
 def beat(ready: Ready) -> None:
