@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from feedback import search
 from feedback.models import Answer, Comment, Response, Revision
 from feedback.nonces import hash_key
 from ground.models import Change, Organisation, Team, reporting_day
@@ -219,6 +220,7 @@ def _store_comment(response: Response, invitation: Invitation, text: str) -> Non
     known = Comment.objects.filter(response=response).first()
     if not text:
         if known:
+            search.forget([known.pk])
             known.delete()
         return
     if known is None:

@@ -1,7 +1,8 @@
 """Statements about comments: how a reading becomes Label rows, and which of them count.
 
 Labels are only ever added. What counts for a scheme is the newest label of the strongest source: a person's, then a
-rule's, then a model's. Comment and CommentTopic repeat what counts, for lists and sums.
+rule's, then a model's; a statement that was taken back and the one that took it back count for nothing. Comment and
+CommentTopic repeat what counts, for lists and sums.
 """
 
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from feedback import search
 from feedback.models import Comment, CommentTopic, Label
 from feedback.understanding import CHECK, Reading, Verdict
 from ground.models import Change
@@ -50,7 +52,10 @@ def _label(comment: Comment, scheme: str, verdict: Verdict, *, polarity: float |
 
 def strongest(labels: Iterable[Label]) -> Label | None:
     """The label that counts among those of one scheme (and topic): strongest source first, then the newest."""
-    return max(labels, key=lambda label: (STRENGTH[Label.Source(label.source)], label.pk or 0), default=None)
+    every = list(labels)
+    gone = {label.takes_back_id for label in every}
+    standing = (label for label in every if label.takes_back_id is None and (label.pk is None or label.pk not in gone))
+    return max(standing, key=lambda label: (STRENGTH[Label.Source(label.source)], label.pk or 0), default=None)
 
 
 def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics: dict[str, int]) -> None:
@@ -71,25 +76,51 @@ def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics:
         Comment.objects.filter(pk=pk).update(**_repeated(labels, reading))
         new_topics += _topics(comments[pk], labels)
     CommentTopic.objects.bulk_create(new_topics)
+    search.remember({pk: search.text(reading.lemmas) for pk, reading in readings.items()})
     Change.mark("comment", *{comment.said_at for comment in comments.values()})
 
 
+def bring_up_to_date(comment: Comment) -> None:
+    """Make the comment's columns and topics repeat its stored labels; call inside a transaction that locked it."""
+    labels = of_last_reading(Label.objects.filter(comment=comment))
+    read = strongest(
+        label for label in labels if label.scheme == Label.Scheme.TONE and label.source != Label.Source.HUMAN
+    )
+    polarity = read.polarity if read and read.polarity is not None else 0.0
+    Comment.objects.filter(pk=comment.pk).update(**_counting(labels, polarity=polarity))
+    CommentTopic.objects.filter(comment=comment).delete()
+    CommentTopic.objects.bulk_create(_topics(comment, labels))
+    Change.mark("comment", comment.said_at)
+
+
+def of_last_reading(labels: Iterable[Label]) -> list[Label]:
+    """Every person's labels, and the machine's since it last named the language, which begins each reading."""
+    every = list(labels)
+    machine = [label for label in every if label.source != Label.Source.HUMAN]
+    began = max((label.pk for label in machine if label.scheme == Label.Scheme.LANGUAGE), default=0)
+    return [label for label in every if label.source == Label.Source.HUMAN or label.pk >= began]
+
+
 def _repeated(labels: list[Label], reading: Reading) -> dict[str, Any]:
-    """The columns of Comment that repeat what counts."""
-    values: dict[str, Any] = {
+    """The columns of Comment that a reading brings."""
+    return {
         "language": reading.language.value,
-        "lemmas": reading.lemmas,
+        "lemmas": search.text(reading.lemmas),
         "classified_at": timezone.now(),
-    }
+    } | _counting(labels, polarity=reading.polarity)
+
+
+def _counting(labels: list[Label], *, polarity: float) -> dict[str, Any]:
+    """The columns of Comment that repeat what counts; `polarity` is the machine's, for a tone that names none."""
     tone = strongest(label for label in labels if label.scheme == Label.Scheme.TONE)
-    if tone:
-        values |= {"tone": tone.value, "tone_confidence": tone.confidence}
-        values["polarity"] = tone.polarity if tone.polarity is not None else reading.polarity
-    constructive = strongest(label for label in labels if label.scheme == Label.Scheme.CONSTRUCTIVE)
-    if constructive:
-        values["constructive"] = constructive.value == "yes"
-        values["constructive_confidence"] = constructive.confidence
-    return values
+    asks = strongest(label for label in labels if label.scheme == Label.Scheme.CONSTRUCTIVE)
+    return {
+        "tone": tone.value if tone else "",
+        "tone_confidence": tone.confidence if tone else 0.0,
+        "polarity": tone.polarity if tone and tone.polarity is not None else polarity,
+        "constructive": asks.value == "yes" if asks else None,
+        "constructive_confidence": asks.confidence if asks else 0.0,
+    }
 
 
 def _topics(comment: Comment, labels: list[Label]) -> list[CommentTopic]:

@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import Comment, CommentClass, Response, Topic
+from feedback import search
+from feedback.models import Comment, CommentClass, ReadMark, Response, Topic
 from ground.access import Scope, visible_teams
-from ground.models import Organisation
+from ground.models import Organisation, User
+from ground.text import clean_line
 from surveys import questions
 from surveys.models import Survey
 from surveys.models.customers import Channel
 
 COUNTED, NONE = "counted", "none"
+SEARCH = "q"
 EVIDENCE = [(COUNTED, _("counted")), *Response.Evidence.choices]
 SCALES = [(scale.name, label) for kind, label in questions.CHOICES if (scale := questions.get(kind).SCALE)]
+STATES = [("unread", _("unread")), ("read", _("read")), ("open", _("open")), ("done", _("done"))]
 SCORES = [(str(score), str(score)) for score in range(11)]
 
 
@@ -51,6 +55,7 @@ class Filters:
     start: dt.date | None
     end: dt.date | None
     choices: tuple[Filter, ...]
+    query: str = ""
 
     def get(self, name: str) -> str:
         return next((choice.value for choice in self.choices if choice.name == name), "")
@@ -60,7 +65,17 @@ class Filters:
         dates = {"from": self.start, "to": self.end}
         given = {name: day.isoformat() for name, day in dates.items() if day}
         given |= {choice.name: choice.value for choice in self.choices if choice.value}
+        given |= {SEARCH: self.query} if self.query else {}
         return {name: value for name, value in given.items() if name not in without}
+
+    @property
+    def beside_search(self) -> dict[str, str]:
+        """What a search keeps."""
+        return self.params(SEARCH)
+
+    @property
+    def without_search(self) -> str:
+        return self.address(SEARCH)
 
     def address(self, *without: str, **more: str) -> str:
         """A relative address with these filters, changed."""
@@ -72,6 +87,8 @@ class Filters:
                 (("from", _("from"), self.start), ("to", _("until"), self.end)) if day]  # fmt: skip
         pills = [{"label": label, "value": date_format(day, "j E Y"), "drop": self.address(name)}
                  for name, label, day in days]  # fmt: skip
+        if self.query:
+            pills.append({"label": _("search"), "value": self.query, "drop": self.address(SEARCH)})
         return pills + [
             {"label": choice.label, "value": choice.chosen, "drop": self.address(choice.name)}
             for choice in self.choices
@@ -102,14 +119,24 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...]) -> 
         "score": (_("score"), SCORES),
         "evidence": (_("evidence"), EVIDENCE),
         "tone": (_("tone"), Comment.Tone.choices),
+        "state": (_("state"), STATES),
     }
     choices = []
     for name in names:
+        if name == SEARCH:
+            continue
         label, offered = options[name]
         value = params.get(name, "")
         known = value in dict(offered) or (name == "score" and score_range(value) is not None)
         choices.append(Filter(name=name, label=label, options=list(offered), value=value if known else ""))
-    return Filters(start=_day(params, "from"), end=_day(params, "to"), choices=tuple(choices))
+    return Filters(
+        start=_day(params, "from"), end=_day(params, "to"), choices=tuple(choices), query=_query(params, names)
+    )
+
+
+def _query(params: Mapping[str, str], names: tuple[str, ...]) -> str:
+    """What is looked for, on one line; what is too long for that stays so by one character."""
+    return clean_line(params.get(SEARCH, ""))[: search.LONGEST + 1] if SEARCH in names else ""
 
 
 def _teams(scope: Scope) -> list[tuple[str, Any]]:
@@ -139,9 +166,18 @@ def score_range(value: str) -> tuple[int, int] | None:
     return None
 
 
-def of_comments(filters: Filters) -> Q:
-    """The condition on `Comment.objects.with_class()`."""
+def was_read(reader: User) -> Exists:
+    """Whether this person has read a comment."""
+    return Exists(ReadMark.objects.filter(comment=OuterRef("pk"), user=reader))
+
+
+def of_comments(filters: Filters, *, reader: User) -> Q:
+    """The condition on `Comment.objects.with_class()`; what is unread depends on the reader."""
     condition = filters.period("said_at")
+    if state := filters.get("state"):
+        states = {"unread": ~Q(was_read(reader)), "read": Q(was_read(reader)),
+                  "open": Q(done_at=None), "done": Q(done_at__isnull=False)}  # fmt: skip
+        condition &= states[state]
     plain = {
         "class": "derived_class", "topic": "topics__topic__code", "team": "team", "channel": "channel",
         "source": "source", "survey": "survey", "tone": "tone",

@@ -67,10 +67,11 @@ def context(
     moment: str,
     to_row: Callable[..., Row],
     counted: Callable[[int], str],
+    to_count: QuerySet[Any] | None = None,
 ) -> dict[str, Any]:
-    """What the list's template needs."""
+    """What the list's template needs; `to_count` are the same rows, asked for in another way."""
     now, page = timezone.now(), page_of(found, request.GET, moment=moment, visible=scope_for(request).rows())
-    total = found.order_by()[: MANY + 1].count()
+    total = (found if to_count is None else to_count).order_by()[: MANY + 1].count()
     shown = [to_row(row, now=now) for row in page.rows]
     return {
         "days": [(day, list(rows)) for day, rows in groupby(shown, key=lambda row: day_name(row.at, now=now))],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from feedback import labels
 from feedback.models import Comment, Label
 
-MARKS = {"tone+": "pos", "tone-": "neg", "constructive": "con"}
+MARKS = {"tone+": "pos", "tone-": "neg", "constructive": "con", "hit": "hit"}
 
 
 @dataclass(frozen=True)

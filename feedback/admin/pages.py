@@ -1,35 +1,43 @@
 """Comments and responses as lists to read, each with its story; topics as forms."""
 
-from typing import Any
+import datetime as dt
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from feedback.admin import filters, listing, rows, story
+from feedback import reading, search
+from feedback.admin import correcting, filters, listing, rows, story
 from feedback.admin.forms import TopicForm
 from feedback.admin.marks import effective, evidence, segments
 from feedback.models import Comment, CommentClass, CommentTopic, Label, Response, Topic
 from ground.access import get_visible
 from ground.admin import ScopedAdmin, scope_for
-from ground.models import Role
+from ground.models import Role, User
 from surveys.models import Customer
 
-COMMENT_FILTERS = ("class", "topic", "team", "channel", "source", "survey", "score", "evidence", "tone")
+COMMENT_FILTERS = ("class", "topic", "team", "channel", "source", "survey", "score", "evidence", "tone", "state",
+                   filters.SEARCH)  # fmt: skip
 RESPONSE_FILTERS = ("team", "channel", "survey", "scale", "score", "evidence")
 
 
-def comments() -> QuerySet[Comment]:
-    """Comments with everything that a row shows, in a fixed number of queries."""
+def comments(reader: User) -> QuerySet[Comment]:
+    """Comments with everything that a row shows, in a fixed number of queries; `is_read` tells of this reader."""
     return (
         Comment.objects.with_class()
-        .select_related("customer", "agent", "team", "response")
+        .annotate(is_read=filters.was_read(reader))
+        .select_related("customer", "agent", "team", "response", "done_by")
         .prefetch_related(
             Prefetch("topics", CommentTopic.objects.select_related("topic")),
             Prefetch("labels", Label.objects.select_related("topic", "author")),
@@ -37,10 +45,23 @@ def comments() -> QuerySet[Comment]:
     )
 
 
-def responses() -> QuerySet[Response]:
+def responses(reader: User) -> QuerySet[Response]:
     return Response.objects.select_related("customer", "agent", "team", "survey").prefetch_related(
-        Prefetch("comment", comments())
+        Prefetch("comment", comments(reader))
     )
+
+
+def reader_of(request: HttpRequest) -> User:
+    """The person at the desk; the log-in stands before every page of it."""
+    return cast(User, request.user)
+
+
+def comment_row(
+    request: HttpRequest, comment: Comment, *, now: dt.datetime, wanted: Sequence[search.Term] = ()
+) -> rows.Row:
+    """The row of the comment list, with how far the desk is with it and the hits of a search."""
+    state = rows.work(comment, scope=scope_for(request), is_read=comment.is_read)  # type: ignore[attr-defined]
+    return rows.comment_row(comment, now=now, state=state, wanted=wanted)
 
 
 class ReadingAdmin(ScopedAdmin):
@@ -76,6 +97,8 @@ class ReadingAdmin(ScopedAdmin):
             "steps": story.steps(comment=comment, response=response),
             "statements": story.statements(comment, told) if comment else [],
         }  # fmt: skip
+        if comment and scope_for(request).allows(comment.team_id, least=Role.MANAGER):
+            context["correct"] = correcting.offers(comment, rows.work(comment, scope=scope_for(request), is_read=True))
         return self.read(request, "admin/feedback/story.html", context)
 
     def customer_page(self, request: HttpRequest, customer: Customer | None) -> bool:
@@ -88,9 +111,11 @@ def verdicts(comment: Comment) -> list[tuple[Any, list[rows.Chip]]]:
     """What the text says by scheme, each value a chip with its confidence."""
     holding = effective(comment.labels.all())
     tone = rows.Chip(text=comment.get_tone_display() or _("not sure"), look=rows.CLASS_LOOK.get(comment.tone, "neu"),
-                     hollow=rows.class_chip(comment).hollow, confidence=comment.tone_confidence)  # fmt: skip
+                     hollow=rows.class_chip(comment).hollow, confidence=comment.tone_confidence,
+                     by_person=rows.by_person(holding.get((Label.Scheme.TONE, None))))  # fmt: skip
     asks = rows.Chip(text=_("yes") if comment.constructive else _("no"), look="con" if comment.constructive else "tpc",
-                     confidence=comment.constructive_confidence)  # fmt: skip
+                     confidence=comment.constructive_confidence,
+                     by_person=rows.by_person(holding.get((Label.Scheme.CONSTRUCTIVE, None))))  # fmt: skip
     language = holding.get((Label.Scheme.LANGUAGE, None))
     found: list[tuple[Any, list[rows.Chip]]] = [(_("Class"), [rows.class_chip(comment)])]
     if comment.classified_at:
@@ -107,9 +132,15 @@ class CommentAdmin(ReadingAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         chosen = filters.read(request.GET, scope_for(request), names=COMMENT_FILTERS)
-        found = comments().filter(scope_for(request).rows(), filters.of_comments(chosen))
+        condition = filters.of_comments(chosen, reader=reader_of(request))
+        found = comments(reader_of(request)).filter(scope_for(request).rows(), condition)
+        to_count, wanted = found, search.terms(chosen.query)
+        if chosen.query:
+            to_count = search.matching(found, chosen.query)
+            found = search.matching(found, chosen.query, newest_first=True)
         context = listing.context(
-            request, found, chosen=chosen, moment="said_at", to_row=rows.comment_row,
+            request, found, chosen=chosen, moment="said_at", to_row=partial(comment_row, request, wanted=wanted),
+            to_count=to_count,
             counted=lambda count: ngettext("%d comment", "%d comments", count) % count,
         )  # fmt: skip
         views = [("", _("All"), ""), *((value, label, rows.CLASS_LOOK.get(value, "neu"))
@@ -119,13 +150,34 @@ class CommentAdmin(ReadingAdmin):
              "is_open": chosen.get("class") == value}
             for value, label, look in views
         ]  # fmt: skip
-        return self.read(request, "admin/feedback/list.html", context | {"title": _("Comments"), "is_comments": True})
+        context |= {"title": _("Comments"), "is_comments": True}
+        if any(row.work.may_change for _day, group in context["days"] for row in group):
+            context["topics"] = Topic.objects.filter(is_active=True)
+        return self.read(request, "admin/feedback/list.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        comment = self.visible_row(request, comments(), object_id)
+        comment = self.visible_row(request, comments(reader_of(request)), object_id)
+        reading.mark_read(comment, reader=reader_of(request))
         return self.story(request, row=comment, comment=comment, response=comment.response)
+
+    def get_urls(self) -> list[Any]:
+        return correcting.addresses(self.admin_site, show=self.answer) + super().get_urls()
+
+    def answer(self, request: HttpRequest, reply: correcting.Reply) -> HttpResponse:
+        """The comment as it is after an act: its row for a script, else its page."""
+        if request.accepts("text/html"):
+            (messages.error if reply.overtaken else messages.success)(request, reply.said)
+            if not reply.overtaken:
+                return redirect("admin:feedback_comment_change", reply.pk)
+            page = self.change_view(request, str(reply.pk))
+            page.status_code = reply.status
+            return page
+        comment = get_visible(comments(reader_of(request)), scope_for(request), pk=reply.pk)
+        row = comment_row(request, comment, now=timezone.now())
+        html = render_to_string("admin/feedback/row.html", {"row": row, "is_comments": True}, request)
+        return JsonResponse({"said": reply.said, "row": html}, status=reply.status)
 
 
 @admin.register(Response)
@@ -134,7 +186,7 @@ class ResponseAdmin(ReadingAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         chosen = filters.read(request.GET, scope_for(request), names=RESPONSE_FILTERS)
-        found = responses().filter(scope_for(request).rows(), filters.of_responses(chosen))
+        found = responses(reader_of(request)).filter(scope_for(request).rows(), filters.of_responses(chosen))
         context = listing.context(
             request, found, chosen=chosen, moment="answered_at", to_row=rows.response_row,
             counted=lambda count: ngettext("%d response", "%d responses", count) % count,
@@ -144,7 +196,7 @@ class ResponseAdmin(ReadingAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        response = self.visible_row(request, responses(), object_id)
+        response = self.visible_row(request, responses(reader_of(request)), object_id)
         return self.story(request, row=response, comment=getattr(response, "comment", None), response=response)
 
 

@@ -1,6 +1,7 @@
 """What one row of a reading list shows: a comment or a response as values, ready for the template."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,16 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback.admin.marks import Segment, evidence, segments
-from feedback.models import Comment, CommentClass, Response
+from feedback import search
+from feedback.admin.marks import Segment, effective, evidence, segments
+from feedback.models import Comment, CommentClass, Label, Response
 from feedback.understanding.verdicts import SURE
+from ground.access import Scope
+from ground.models import Role
 from surveys import questions
 
 LIST_LENGTH = 420
+FAR_IN, BEFORE_HIT = 120, 40  # three lines of a telephone hold some 130 letters
 CLASS_LOOK = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "mixed": "neu"}
 SCALES = {scale.name: scale for kind in questions.KINDS if (scale := questions.get(kind).SCALE)}
 STARS = SCALES["csat_5"]
@@ -32,12 +37,25 @@ class Badge:
 
 @dataclass(frozen=True)
 class Chip:
-    """A word about a comment; hollow means "not sure"."""
+    """A word about a comment; hollow means "not sure", `by_person` that somebody said it."""
 
     text: Any
     look: str = ""
     hollow: bool = False
     confidence: float | None = None
+    by_person: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """How far the desk is with a comment; `seen` is the key of its newest label, `topics` the codes of those it has."""
+
+    may_change: bool
+    is_read: bool
+    is_done: bool
+    is_constructive: bool
+    seen: int
+    topics: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,7 @@ class Row:
     flags: list[tuple[Any, str]]
     at: dt.datetime
     age: str
+    work: Work | None = None
 
 
 def badge(*, score: int | None, scale: str, stars: int | None = None) -> Badge:
@@ -71,7 +90,9 @@ def class_chip(comment: Comment) -> Chip:
     """The derived class; a tone that is not sure is shown hollow with a question mark."""
     derived = comment.derived_class
     if derived != CommentClass.UNSURE:
-        return Chip(text=CommentClass(derived).label, look=CLASS_LOOK[derived])
+        scheme = Label.Scheme.CONSTRUCTIVE if derived == CommentClass.CONSTRUCTIVE else Label.Scheme.TONE
+        said = by_person(effective(comment.labels.all()).get((scheme, None)))
+        return Chip(text=CommentClass(derived).label, look=CLASS_LOOK[derived], by_person=said)
     if comment.classified_at is None:
         return Chip(text=_("not read yet"), look="neu", hollow=True)
     if comment.tone:
@@ -82,15 +103,21 @@ def class_chip(comment: Comment) -> Chip:
 def topic_chips(comment: Comment) -> list[Chip]:
     """The effective topics, the surest first."""
     rows = sorted(comment.topics.all(), key=lambda row: -row.confidence)
+    holding = effective(comment.labels.all())
     return [
         Chip(
             text=str(row.topic) if row.confidence >= SURE else f"{row.topic} ?",
             look="tpc",
             hollow=row.confidence < SURE,
             confidence=row.confidence,
+            by_person=by_person(holding.get((Label.Scheme.TOPIC, row.topic_id))),
         )
         for row in rows
     ]
+
+
+def by_person(label: Label | None) -> bool:
+    return label is not None and label.source == Label.Source.HUMAN
 
 
 def flags(comment: Comment | None, response: Response | None) -> list[tuple[Any, str]]:
@@ -102,6 +129,8 @@ def flags(comment: Comment | None, response: Response | None) -> list[tuple[Any,
         found.append((gettext_lazy("score and text disagree"), "neg"))
     if response and response.evidence not in Response.COUNTED:
         found.append((gettext_lazy("not counted: %s") % response.get_evidence_display(), "neg"))
+    if comment and comment.done_at:
+        found.append((_("✓ done: %s") % comment.done_by, "pos"))
     return found
 
 
@@ -128,19 +157,44 @@ def age(moment: dt.datetime, *, now: dt.datetime) -> str:
     return date_format(local, "DATE_FORMAT")
 
 
-def comment_row(comment: Comment, *, now: dt.datetime) -> Row:
+def work(comment: Comment, *, scope: Scope, is_read: bool) -> Work:
+    """The state of a comment with its labels and topics loaded."""
+    return Work(
+        may_change=scope.allows(comment.team_id, least=Role.MANAGER),
+        is_read=is_read,
+        is_done=comment.done_at is not None,
+        is_constructive=bool(comment.constructive),
+        seen=max((label.pk for label in comment.labels.all()), default=0),
+        topics=" ".join(row.topic.code for row in comment.topics.all()),
+    )
+
+
+def excerpt(comment: Comment, wanted: Sequence[search.Term]) -> list[Segment]:
+    """The beginning of the text with its evidence and hits, or what stands around the first hit when that is far in."""
+    found = search.hits(comment.text, wanted)
+    first = min((start for start, _end, _kind in found), default=0)
+    begin = comment.text.rfind(" ", 0, first - BEFORE_HIT) + 1 if first > FAR_IN else 0
+    spans = [(start - begin, end - begin, kind) for start, end, kind in evidence(comment) + found]
+    runs = segments(comment.text[begin:], spans, limit=LIST_LENGTH)
+    return [Segment(text="…"), *runs] if begin else runs
+
+
+def comment_row(
+    comment: Comment, *, now: dt.datetime, state: Work | None = None, wanted: Sequence[search.Term] = ()
+) -> Row:
     response = comment.response
     stars = comment.stars
     return Row(
         pk=comment.pk,
         badge=badge(score=response.score if response else None, scale=response.scale if response else "", stars=stars),
-        text=segments(comment.text, evidence(comment), limit=LIST_LENGTH),
+        text=excerpt(comment, wanted),
         chips=[class_chip(comment), *topic_chips(comment)],
         customer=str(comment.customer) if comment.customer else _("anonymous"),
         about=_about(comment, origin=origin_name(comment)),
         flags=flags(comment, response),
         at=comment.said_at,
         age=age(comment.said_at, now=now),
+        work=state,
     )
 
 

@@ -170,12 +170,15 @@ def statements(comment: Comment, labels: Iterable[Label]) -> list[Statement]:
     """The labels of a comment in words, scheme by scheme, those that hold before those that do not."""
     every = list(labels)
     holding = {label.pk for label in effective(every).values()}
+    by_key = {label.pk: label for label in every}
     order = list(Label.Scheme)
     every.sort(key=lambda label: (order.index(Label.Scheme(label.scheme)), label.topic_id or 0, -label.pk))
     return [
         Statement(
             about=str(label.topic) if label.topic else SCHEMES[label.scheme],
-            value=value_name(label),
+            value=_("taken back: %s") % value_name(by_key[label.takes_back_id])
+            if label.takes_back_id
+            else value_name(label),
             confidence=number_format(label.confidence, decimal_pos=2),
             by=str(label.author) if label.author else label.version or Label.Source(label.source).label,
             words=[comment.text[start:end] for start, end, _kind in label.spans],

@@ -2,5 +2,17 @@
 
 from feedback.models.answers import Answer, Response, Revision, Touch
 from feedback.models.comments import Comment, CommentClass, CommentTopic, Label, Topic
+from feedback.models.reading import ReadMark
 
-__all__ = ["Answer", "Comment", "CommentClass", "CommentTopic", "Label", "Response", "Revision", "Topic", "Touch"]
+__all__ = [
+    "Answer",
+    "Comment",
+    "CommentClass",
+    "CommentTopic",
+    "Label",
+    "ReadMark",
+    "Response",
+    "Revision",
+    "Topic",
+    "Touch",
+]

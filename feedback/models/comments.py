@@ -105,6 +105,12 @@ class Comment(QueueRow):
     constructive_confidence = models.FloatField(default=0)
     lemmas = models.TextField(blank=True, default="")
 
+    done_at = models.DateTimeField(_("done"), null=True, blank=True, editable=False)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, verbose_name=_("done by"),
+        **AUTO_LINK,
+    )  # fmt: skip
+
     objects = CommentQuerySet.as_manager()
 
     class Meta:
@@ -124,6 +130,11 @@ class Comment(QueueRow):
             # Serve the reading list, newest first, whole or within teams, and the recount of one day.
             models.Index(fields=["-said_at", "-id"], name="feedback_comment_at"),
             models.Index(fields=["team", "-said_at", "-id"], name="feedback_comment_team_at"),
+            # Serve the same list of what is not done, when nearly everything is.
+            models.Index(fields=["-said_at", "-id"], name="feedback_comment_open", condition=Q(done_at=None)),
+            models.Index(
+                fields=["team", "-said_at", "-id"], name="feedback_comment_team_open", condition=Q(done_at=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -173,6 +184,9 @@ class Label(models.Model):
     version = models.CharField(_("version"), max_length=64, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("author"), **AUTO_LINK
+    )
+    takes_back = models.OneToOneField(
+        "self", models.CASCADE, related_name="taken_back_by", null=True, blank=True, verbose_name=_("takes back")
     )
     spans = models.JSONField(_("evidence"), default=list)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

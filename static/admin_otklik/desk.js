@@ -10,3 +10,12 @@ document.addEventListener("DOMContentLoaded", () => {
     if (heading) area.setAttribute("data-simplebar-aria-label", heading.textContent.trim().replace(/\s+/g, " "));
   });
 });
+
+// A slash goes to the search, unless somebody is writing.
+document.addEventListener("keydown", (event) => {
+  const field = document.getElementById("find");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !field) return;
+  if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+  event.preventDefault();
+  field.select();
+});

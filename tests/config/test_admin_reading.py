@@ -1,13 +1,17 @@
 """The reading lists: what a row shows, what the address filters, and what it costs."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from feedback import classify
+from feedback.models import Comment
 from ground.models import Team, User
 from surveys.models import Agent, Survey
 from tests.config.reading import label, make_comment, make_response, make_topic
@@ -169,3 +173,74 @@ def test_a_row_of_another_team_does_not_tell_its_moment(
 ) -> None:
     own, older = make_comment(team=team, said_at=NOON), make_comment(team=other_team, said_at=NOON - dt.timedelta(1))
     assert listed(login(manager), before=str(older.pk)) == {own.pk}
+
+
+def read_by_the_worker(*made: Comment) -> None:
+    assert classify.classify([comment.pk for comment in made]) == len(made)
+
+
+def test_a_search_finds_any_form_and_marks_the_hits_without_trusting_them(desk: Client) -> None:
+    hit, other = make_comment(text="<b>Мы ждали</b> ответа"), make_comment(text="Спасибо")
+    read_by_the_worker(hit, other)
+    assert listed(desk, q="ждать") == {hit.pk}
+    page = desk.get(reverse(LIST), {"q": "ждать <i>"}).content.decode()
+    assert "Nothing found" in page
+    page = desk.get(reverse(LIST), {"q": "ждать"}).content.decode()
+    assert re.search(r'&lt;b&gt;Мы <mark class="[a-z ]*hit[a-z ]*">ждали</mark>', page)
+    assert "<b>Мы" not in page
+
+
+def test_a_hit_far_in_a_long_text_is_shown_with_the_words_around_it(desk: Client) -> None:
+    read_by_the_worker(make_comment(text="Спокойный рассказ. " * 60 + "Потом мы ждали мастера."))
+    [(_day, [row])] = desk.get(reverse(LIST), {"q": "ждать мастер"}).context["days"]
+    assert row.text[0].text == "…"
+    assert [part.text for part in row.text if "hit" in part.marks] == ["ждали", "мастера"]
+    assert "".join(part.text for part in row.text).endswith("Потом мы ждали мастера.")
+
+
+def test_the_search_stays_in_every_link_of_the_list_and_in_its_forms(desk: Client) -> None:
+    made = [make_comment(text="Долго ждали", said_at=NOON - dt.timedelta(minutes=number)) for number in range(60)]
+    read_by_the_worker(*made)
+    response = desk.get(reverse(LIST), {"q": "ждать & <долго>", "source": "review"})
+    older, kept = response.context["older"], urlencode({"q": "ждать & <долго>"})
+    assert kept in older
+    assert all(kept in view["address"] for view in response.context["views"])
+    assert len(listed(desk, **dict(parse_qsl(older[1:])))) == 10
+    page = response.content.decode()
+    assert "<b>ждать &amp; &lt;долго&gt;</b>" in page
+    assert '<input type="hidden" name="source" value="review">' in page
+    assert '<input type="hidden" name="q" value="ждать &amp; &lt;долго&gt;">' in page
+    pill = next(pill for pill in response.context["filters"].active() if "долго" in pill["value"])
+    assert pill["drop"] == "?source=review"
+
+
+@pytest.mark.parametrize("q", ['"', "*", "\x00\x01.", "слово " * 1000, "NOT OR ()", "😀"])
+def test_a_search_for_nothing_says_so(desk: Client, q: str) -> None:
+    read_by_the_worker(make_comment())
+    response = desk.get(reverse(LIST), {"q": q})
+    assert response.status_code == 200
+    assert "Nothing found" in response.content.decode()
+
+
+def test_the_number_of_queries_of_a_search_does_not_grow_with_its_hits(
+    desk: Client, django_assert_max_num_queries: Any
+) -> None:
+    read_by_the_worker(*(make_comment(text="Долго ждали") for _number in range(3)))
+    with django_assert_max_num_queries(30) as few:
+        desk.get(reverse(LIST), {"q": "ждать"})
+    read_by_the_worker(*(make_comment(text="Долго ждали") for _number in range(57)))
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        desk.get(reverse(LIST), {"q": "ждать"})
+
+
+def test_an_empty_search_lists_everything(desk: Client) -> None:
+    comment = make_comment()
+    assert listed(desk, q="  ") == {comment.pk}
+
+
+def test_a_search_stays_within_the_readers_teams(
+    login: Callable[..., Client], manager: User, team: Team, other_team: Team
+) -> None:
+    own, foreign = make_comment(text="Мы ждали", team=team), make_comment(text="Мы ждали", team=other_team)
+    read_by_the_worker(own, foreign)
+    assert listed(login(manager), q="ждать") == {own.pk}

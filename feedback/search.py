@@ -1,0 +1,221 @@
+"""Finding comments by their words in any form: lemmas are indexed, and what is typed is read by the same lemmatiser.
+
+Both databases get lexemes of plain letters and digits, so that neither's idea of a letter decides what is found:
+SQLite in a full-text table beside the comments, PostgreSQL in an index on their column `lemmas`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, connections, transaction
+from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, TextField, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.lookups import In
+
+from feedback.models import Comment
+from feedback.understanding import language, words
+
+TABLE = "feedback_comment_search"
+LONGEST, MOST_TERMS = 200, 20
+BUNCH = 500
+# From so many hits on, sorting them costs more than walking the list until a page is full.
+FREQUENT = 2000
+ROWS = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"
+PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґў")
+QUOTES = re.compile('["«»“”„]')
+WORDS = ("word", "number")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Lexemes that stand side by side; with `is_prefix`, the last is only a beginning."""
+
+    lexemes: tuple[str, ...]
+    is_prefix: bool = False
+
+    def fits(self, found: Sequence[str]) -> bool:
+        """Whether these lexemes, as many as the phrase has, are it."""
+        *whole, last = self.lexemes
+        return list(found[:-1]) == whole and (found[-1].startswith(last) if self.is_prefix else found[-1] == last)
+
+
+Term = tuple[Phrase, ...]  # one of them must occur
+
+
+class Along(Func):
+    """A key that SQLite does not look rows up by: it walks them in their order and sees whether each was found."""
+
+    template = "+%(expressions)s"
+    arity = 1
+    output_field = BigIntegerField()
+
+
+def text(lemmas: str) -> str:
+    """What is indexed of a comment's lemmas: lexemes joined by spaces. Its own result stays as it is."""
+    return " ".join(lexeme for lemma in lemmas.split() for lexeme in lexemes(lemma))
+
+
+def lexemes(lemma: str) -> list[str]:
+    """A lemma cut at whatever is neither letter nor digit; letters beyond Russian and English become their numbers."""
+    folded = unicodedata.normalize("NFKC", lemma).lower()
+    kept = "".join(
+        sign if sign in PLAIN else f"q{ord(sign):x}q" if sign.isalnum() else " "
+        for sign in folded
+        if unicodedata.category(sign)[0] != "M"
+    )
+    return kept.split()
+
+
+def terms(typed: str) -> list[Term]:
+    """What must occur, all of it: words in any form, beginnings (`word*`) and phrases in quotes.
+
+    Empty when nothing can be looked for: no words, or more than a person would type.
+    """
+    if len(typed) > LONGEST:
+        return []
+    parts = QUOTES.split(typed)
+    translit = language.detect(typed).translit
+    found: list[Term] = []
+    for number, part in enumerate(parts):
+        is_closed = number < len(parts) - 1
+        found += _phrase(part, translit) if number % 2 and is_closed else _words(part, translit)
+    found = list(dict.fromkeys(found))
+    return found if len(found) <= MOST_TERMS else []
+
+
+def _words(part: str, translit: bool) -> Iterator[Term]:
+    for token in words.tokens(part, translit=translit):
+        if token.kind not in WORDS or not (whole := tuple(lexemes(token.word.lemma))):
+            continue
+        begun = tuple(lexemes(token.word.text)) if part[token.end : token.end + 1] == "*" else ()
+        # A lemma need not begin as its word does («ждал*», «delivery*»), so that the word itself counts too.
+        yield (Phrase(begun, is_prefix=True), Phrase(whole)) if begun else (Phrase(whole),)
+
+
+def _phrase(part: str, translit: bool) -> Iterator[Term]:
+    if whole := tuple(text(words.lemma_text(words.tokens(part, translit=translit))).split()):
+        yield (Phrase(whole),)
+
+
+def matching(comments: QuerySet[Comment], typed: str, *, newest_first: bool = False) -> QuerySet[Comment]:
+    """Those of the comments in which all terms of `typed` occur; none when it has no terms.
+
+    A text that waits for its reading is not found: what is indexed tells of an older one. `newest_first` says that
+    only the first of them by time are wanted: frequent words are then looked for along that order.
+    """
+    asked = terms(typed)
+    if not asked:
+        return comments.none()
+    read = comments.filter(classified_at__isnull=False)
+    if connections[comments.db].vendor == "postgresql":
+        return read.filter(_vector_matches(asked))
+    key = Along("pk") if newest_first and _is_frequent(asked, comments.db) else F("pk")
+    return read.filter(In(key, RawSQL(ROWS, [_fts5(asked)])))
+
+
+def _is_frequent(asked: list[Term], database: str) -> bool:
+    with connections[database].cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({ROWS} LIMIT {FREQUENT})", [_fts5(asked)])
+        return bool(cursor.fetchone()[0] == FREQUENT)
+
+
+def _vector_matches(asked: list[Term]) -> Func:
+    vector = Func(F("lemmas"), template="to_tsvector('simple'::regconfig, %(expressions)s)", output_field=TextField())
+    return Func(
+        vector, Value(_tsquery(asked)), template="(%(expressions)s::tsquery)", arg_joiner=" @@ ",
+        output_field=BooleanField(),
+    )  # fmt: skip
+
+
+def _tsquery(asked: list[Term]) -> str:
+    def of(phrase: Phrase) -> str:
+        quoted = [f"'{lexeme}'" for lexeme in phrase.lexemes]
+        return " <-> ".join(quoted) + (":*" if phrase.is_prefix else "")
+
+    return " & ".join("(" + " | ".join(f"({of(phrase)})" for phrase in term) + ")" for term in asked)
+
+
+def _fts5(asked: list[Term]) -> str:
+    def of(phrase: Phrase) -> str:
+        return f'"{" ".join(phrase.lexemes)}"' + (" *" if phrase.is_prefix else "")
+
+    return " AND ".join("(" + " OR ".join(of(phrase) for phrase in term) + ")" for term in asked)
+
+
+def hits(said: str, asked: Iterable[Term]) -> list[tuple[int, int, str]]:
+    """Where the terms occur in a comment's text, as spans of the kind "hit"."""
+    phrases = [phrase for term in asked for phrase in term]
+    if not phrases:
+        return []
+    translit = language.detect(said).translit
+    found = [
+        (lexeme, token.start, token.end)
+        for token in words.tokens(said, translit=translit)
+        if token.kind in WORDS
+        for lexeme in lexemes(token.word.lemma)
+    ]
+    spans: dict[tuple[int, int, str], None] = {}
+    for phrase in phrases:
+        length = len(phrase.lexemes)
+        for at in range(len(found) - length + 1):
+            run = found[at : at + length]
+            if phrase.fits([lexeme for lexeme, _start, _end in run]):
+                spans[run[0][1], run[-1][2], "hit"] = None
+    return list(spans)
+
+
+def remember(lemmas: Mapping[int, str]) -> None:
+    """Index comments, by primary key, under what `text` made of their lemmas; call in the transaction that reads them.
+
+    On PostgreSQL their column is the index.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.executemany(f"INSERT OR REPLACE INTO {TABLE} (rowid, lemmas) VALUES (%s, %s)", list(lemmas.items()))
+
+
+def forget(ids: Iterable[int]) -> None:
+    """Take comments out of the index; call in the transaction that deletes them."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [(pk,) for pk in ids])
+
+
+def rebuild(*, after: int = 0) -> Iterator[int]:
+    """Index all comments anew from their lemmas, in the order of their keys from the one after `after` on.
+
+    Yields the last key of each bunch once it is stored: what a run that was stopped goes on after.
+    """
+    while True:
+        with transaction.atomic():
+            rows = dict(_next(after))
+            last = max(rows, default=None)
+            _clear(after, last)
+            fresh = {pk: text(lemmas) for pk, lemmas in rows.items()}
+            for pk, lemmas in fresh.items():
+                if lemmas != rows[pk]:
+                    Comment.objects.filter(pk=pk).update(lemmas=lemmas)
+            remember({pk: lemmas for pk, lemmas in fresh.items() if lemmas})
+        if last is None:
+            return
+        after = last
+        yield last
+
+
+def _next(after: int) -> Iterable[Any]:
+    found = Comment.objects.select_for_update().filter(pk__gt=after).order_by("pk")
+    return found.values_list("pk", "lemmas")[:BUNCH]
+
+
+def _clear(after: int, last: int | None) -> None:
+    """Rows of comments that are gone go too."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        if last is None:
+            cursor.execute(f"DELETE FROM {TABLE} WHERE rowid > %s", [after])
+        else:
+            cursor.execute(f"DELETE FROM {TABLE} WHERE rowid > %s AND rowid <= %s", [after, last])
