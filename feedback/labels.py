@@ -58,6 +58,14 @@ def strongest(labels: Iterable[Label]) -> Label | None:
     return max(standing, key=lambda label: (STRENGTH[Label.Source(label.source)], label.pk or 0), default=None)
 
 
+def effective(labels: Iterable[Label]) -> dict[tuple[str, int | None], Label]:
+    """The label that counts for each scheme, and for each topic."""
+    groups: dict[tuple[str, int | None], list[Label]] = {}
+    for label in labels:
+        groups.setdefault((label.scheme, label.topic_id), []).append(label)
+    return {key: best for key, group in groups.items() if (best := strongest(group))}
+
+
 def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics: dict[str, int]) -> None:
     """Add the labels of these readings and bring what counts up to date; call inside a transaction.
 
@@ -70,13 +78,14 @@ def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics:
         by_people.setdefault(label.comment_id, []).append(label)
     CommentTopic.objects.filter(comment__in=list(readings)).delete()
     new_topics: list[CommentTopic] = []
+    texts = {pk: search.text(reading.lemmas) for pk, reading in readings.items()}
     for pk, reading in readings.items():
         labels = machine[pk] + by_people.get(pk, [])
         # One by one: bulk_update's CASE for each of a hundred rows and eight columns takes ten times as long.
-        Comment.objects.filter(pk=pk).update(**_repeated(labels, reading))
+        Comment.objects.filter(pk=pk).update(**_repeated(labels, reading, text=texts[pk]))
         new_topics += _topics(comments[pk], labels)
     CommentTopic.objects.bulk_create(new_topics)
-    search.remember({pk: search.text(reading.lemmas) for pk, reading in readings.items()})
+    search.remember(texts)
     Change.mark("comment", *{comment.said_at for comment in comments.values()})
 
 
@@ -101,19 +110,19 @@ def of_last_reading(labels: Iterable[Label]) -> list[Label]:
     return [label for label in every if label.source == Label.Source.HUMAN or label.pk >= began]
 
 
-def _repeated(labels: list[Label], reading: Reading) -> dict[str, Any]:
-    """The columns of Comment that a reading brings."""
+def _repeated(labels: list[Label], reading: Reading, *, text: str) -> dict[str, Any]:
+    """The columns of Comment that a reading brings; `text` is what a search looks through."""
     return {
         "language": reading.language.value,
-        "lemmas": search.text(reading.lemmas),
+        "lemmas": text,
         "classified_at": timezone.now(),
     } | _counting(labels, polarity=reading.polarity)
 
 
 def _counting(labels: list[Label], *, polarity: float) -> dict[str, Any]:
     """The columns of Comment that repeat what counts; `polarity` is the machine's, for a tone that names none."""
-    tone = strongest(label for label in labels if label.scheme == Label.Scheme.TONE)
-    asks = strongest(label for label in labels if label.scheme == Label.Scheme.CONSTRUCTIVE)
+    counting = effective(labels)
+    tone, asks = counting.get((Label.Scheme.TONE, None)), counting.get((Label.Scheme.CONSTRUCTIVE, None))
     return {
         "tone": tone.value if tone else "",
         "tone_confidence": tone.confidence if tone else 0.0,
@@ -124,13 +133,8 @@ def _counting(labels: list[Label], *, polarity: float) -> dict[str, Any]:
 
 
 def _topics(comment: Comment, labels: list[Label]) -> list[CommentTopic]:
-    by_topic: dict[int, list[Label]] = {}
-    for label in labels:
-        if label.topic_id is not None:
-            by_topic.setdefault(label.topic_id, []).append(label)
-    effective = {topic: strongest(group) for topic, group in by_topic.items()}
     return [
         CommentTopic(comment=comment, topic_id=topic, confidence=label.confidence)
-        for topic, label in effective.items()
-        if label and label.value == "yes"
+        for (_scheme, topic), label in effective(labels).items()
+        if topic is not None and label.value == "yes"
     ]

@@ -13,9 +13,7 @@ from ground.models import Organisation
 from ground.text import COMMENT_LIMIT
 from surveys import links
 from surveys.models import Invitation, Question
-from surveys.questions import InvalidAnswer
-
-BANDS = ("any", "low", "mid", "high")
+from surveys.questions import BANDS, InvalidAnswer
 
 
 def preselected(question: Question | None, score: int | None) -> int | None:

@@ -17,7 +17,7 @@ from feedback.nonces import Nonce
 from ground import limits, public
 from ground.limits import Limit
 from ground.models import Organisation
-from ground.unavailable import RETRY_AFTER, is_unavailable
+from ground.unavailable import RETRY_AFTER, is_unavailable, note_unavailable
 from surveys import addresses
 from surveys.models import Invitation, Question
 
@@ -66,7 +66,7 @@ def answer(request: HttpRequest, raw: str) -> HttpResponse:
     except Exception as error:
         if request.method != "POST" or not is_unavailable(error):
             raise
-        public.note_unavailable(error)
+        note_unavailable(error)
         return _kept(request, data)
     if visit is None:
         return public.unknown_link(request, "feedback/unknown.html")
@@ -201,7 +201,7 @@ def _post(visit: Visit, data: QueryDict) -> HttpResponse:
     except Exception as error:
         if not is_unavailable(error):
             raise
-        public.note_unavailable(error)
+        note_unavailable(error)
     typed.errors["page"] = _("We are overloaded for a moment. All you entered is still here: press the button again.")
     return _busy(visit, typed, opened_with=opened_with, status=503, seconds=RETRY_AFTER)
 

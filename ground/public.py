@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -20,7 +20,7 @@ from django.views.decorators.gzip import gzip_page
 from ground import brand, limits
 from ground.limits import Limit
 from ground.models import Organisation
-from ground.unavailable import RETRY_AFTER, is_unavailable
+from ground.unavailable import RETRY_AFTER, is_unavailable, note_unavailable
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +44,6 @@ def public(view: View) -> View:
         return seal(response)
 
     return csrf_exempt(login_not_required(gzip_page(sealed)))
-
-
-def note_unavailable(error: Exception) -> None:
-    """Log the kind of failure alone and let go of connections that are of no more use."""
-    log.error("database unavailable: %s", type(error).__name__)
-    for connection in connections.all(initialized_only=True):
-        connection.close_if_unusable_or_obsolete()
 
 
 def seal(response: HttpResponse) -> HttpResponse:

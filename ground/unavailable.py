@@ -27,10 +27,15 @@ class DatabaseUnavailableMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not is_unavailable(error):
             return None
-        log.error("database unavailable: %s", type(error).__name__)
-        for connection in connections.all(initialized_only=True):
-            connection.close_if_unusable_or_obsolete()
+        note_unavailable(error)
         return unavailable(request)
+
+
+def note_unavailable(error: Exception) -> None:
+    """Log the kind of failure alone and let go of connections that are of no more use."""
+    log.error("database unavailable: %s", type(error).__name__)
+    for connection in connections.all(initialized_only=True):
+        connection.close_if_unusable_or_obsolete()
 
 
 def is_unavailable(error: Exception) -> bool:

@@ -27,7 +27,6 @@ PARTS = {
     "reason": (_("Why we ask"), 3),
     "thanks": (_("Thanks after the answer"), 2),
 }
-BANDS = ("any", "low", "mid", "high")
 
 
 def language_fields(name: str, label: Any, *, lines: int = 1, help_text: Any = "") -> dict[str, forms.Field]:
@@ -112,9 +111,9 @@ def parse_labels(typed: str) -> dict[str, str]:
 def parse_bands(typed: str) -> dict[str, str]:
     """Up to four lines as the wordings before a choice and after a low, a middle and a high score."""
     lines = [clean_line(line) for line in typed.splitlines()]
-    if len(lines) > len(BANDS):
+    if len(lines) > len(questions.BANDS):
         raise ValidationError(_("Four lines at most."))
-    return {band: line for band, line in zip(BANDS, lines, strict=False) if line}
+    return {band: line for band, line in zip(questions.BANDS, lines, strict=False) if line}
 
 
 LABELS_HELP = _("For score questions, a line for each named step: 1 = Very bad")
@@ -165,7 +164,7 @@ def question_initial(question: Question) -> dict[str, Any]:
     for code, names in question.options.get("labels", {}).items():
         values[f"labels_{code}"] = "\n".join(f"{step} = {name}" for step, name in names.items())
     for code, wordings in question.options.get("follow_up", {}).items():
-        values[f"bands_{code}"] = "\n".join(wordings.get(band, "") for band in BANDS).rstrip()
+        values[f"bands_{code}"] = "\n".join(wordings.get(band, "") for band in questions.BANDS).rstrip()
     return values
 
 

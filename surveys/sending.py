@@ -5,7 +5,7 @@ whether the mail left, so it is called uncertain, shown, and not sent again.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -69,9 +69,11 @@ def consider(
     known = interaction.decisions.filter(closing=interaction.closings).order_by("-ordinal").first()
     if known:
         return known
-    rule, version = winning_rule(interaction, rules or active_rules())
+    rules = rules or active_rules()
+    rule = winning_rule(interaction, rules)
     if rule is None:
         return _store(interaction, rule=None, verdict=Verdict(reason="no_rule", trace=(("rule", False),)), now=now)
+    version = rules.published(rule.survey)
     if version is None or rule.survey.is_closed():
         verdict = Verdict(reason="not_published", trace=(("rule", False),))
         return _store(interaction, rule=rule, verdict=verdict, now=now)
@@ -87,21 +89,25 @@ def consider(
 
 @dataclass(frozen=True)
 class Rules:
-    """The active sending rules, strongest first, each with its teams and the version it sends."""
+    """The active sending rules, strongest first, each with its teams; a survey's version is looked up once."""
 
-    entries: tuple[tuple[SendingRule, frozenset[int], SurveyVersion | None], ...]
+    entries: tuple[tuple[SendingRule, frozenset[int]], ...]
+    versions: dict[int, SurveyVersion | None] = field(default_factory=dict)
+
+    def published(self, survey: Survey) -> SurveyVersion | None:
+        if survey.pk not in self.versions:
+            self.versions[survey.pk] = survey.published
+        return self.versions[survey.pk]
 
 
 def active_rules() -> Rules:
     rules = SendingRule.objects.filter(is_active=True).select_related("survey").prefetch_related("teams")
-    return Rules(
-        entries=tuple((rule, frozenset(team.pk for team in rule.teams.all()), rule.survey.published) for rule in rules)
-    )
+    return Rules(entries=tuple((rule, frozenset(team.pk for team in rule.teams.all())) for rule in rules))
 
 
-def winning_rule(interaction: Interaction, rules: Rules) -> tuple[SendingRule | None, SurveyVersion | None]:
-    """The first rule whose conditions fit, and the version of its survey that goes out."""
-    for rule, team_ids, version in rules.entries:
+def winning_rule(interaction: Interaction, rules: Rules) -> SendingRule | None:
+    """The first rule whose conditions fit."""
+    for rule, team_ids in rules.entries:
         if eligibility.matches(
             channels=rule.channels,
             team_ids=team_ids,
@@ -110,8 +116,8 @@ def winning_rule(interaction: Interaction, rules: Rules) -> tuple[SendingRule | 
             team_id=interaction.team_id,
             reason=interaction.reason,
         ):
-            return rule, version
-    return None, None
+            return rule
+    return None
 
 
 def _due_at(interaction: Interaction, rule: SendingRule) -> dt.datetime:

@@ -45,14 +45,6 @@ def mark(kind: str) -> str:
     return "tpc" if kind.startswith("topic") else MARKS.get(kind, "")
 
 
-def effective(statements: Iterable[Label]) -> dict[tuple[str, int | None], Label]:
-    """The label that counts for each scheme, and for each topic."""
-    groups: dict[tuple[str, int | None], list[Label]] = {}
-    for label in statements:
-        groups.setdefault((label.scheme, label.topic_id), []).append(label)
-    return {key: best for key, group in groups.items() if (best := labels.strongest(group))}
-
-
 def evidence(comment: Comment) -> list[tuple[int, int, str]]:
     """The spans of the labels that hold; none while the text waits for its reading, since they tell of an older one."""
     if comment.classified_at is None:
@@ -60,7 +52,7 @@ def evidence(comment: Comment) -> list[tuple[int, int, str]]:
     topics = {row.topic_id for row in comment.topics.all()}
     return [
         (span[0], span[1], span[2])
-        for label in effective(comment.labels.all()).values()
+        for label in labels.effective(comment.labels.all()).values()
         if label.scheme != Label.Scheme.TOPIC or label.topic_id in topics
         for span in label.spans
     ]

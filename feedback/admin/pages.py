@@ -20,7 +20,8 @@ from unfold.decorators import display
 from feedback import reading, search
 from feedback.admin import correcting, filters, listing, rows, story
 from feedback.admin.forms import TopicForm
-from feedback.admin.marks import effective, evidence, segments
+from feedback.admin.marks import evidence, segments
+from feedback.labels import effective
 from feedback.models import Comment, CommentClass, CommentTopic, Label, Response, Topic
 from ground.access import get_visible
 from ground.admin import ScopedAdmin, scope_for

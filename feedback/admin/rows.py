@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback import search
-from feedback.admin.marks import Segment, effective, evidence, segments
+from feedback.admin.marks import Segment, evidence, segments
+from feedback.labels import effective
 from feedback.models import Comment, CommentClass, Label, Response
 from feedback.understanding.verdicts import SURE
 from ground.access import Scope

@@ -10,8 +10,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from feedback.admin.marks import effective
 from feedback.admin.rows import origin_name
+from feedback.labels import effective
 from feedback.models import Comment, Label, Response, Revision, Touch
 from surveys.admin.telling import CHECK_NAMES, EVENT_NAMES, refusal, trouble
 from surveys.models import Decision, Interaction, Invitation, Message

@@ -40,7 +40,19 @@ class InvitationRows(ReadOnlyRows):
         return page_link(invitation, invitation.survey)
 
 
-class MessageRows(ReadOnlyRows):
+class MessageColumns:
+    """How a message went, in words."""
+
+    @display(description=_("sent through"))
+    def through(self, message: Message) -> Any:
+        return channel_name(message.channel)
+
+    @display(description=_("error"))
+    def why(self, message: Message) -> str:
+        return trouble(message)
+
+
+class MessageRows(MessageColumns, ReadOnlyRows):
     model = Message
     readonly_fields = ["through", "address", "state", "handed_over_at", "why"]
 
@@ -50,14 +62,6 @@ class MessageRows(ReadOnlyRows):
         if not scope_for(request).allows(getattr(obj, "team_id", None), least=Role.MANAGER):
             fields.remove("address")
         return fields
-
-    @display(description=_("sent through"))
-    def through(self, message: Message) -> Any:
-        return channel_name(message.channel)
-
-    @display(description=_("error"))
-    def why(self, message: Message) -> str:
-        return trouble(message)
 
 
 @admin.register(SendingRule)
@@ -148,7 +152,7 @@ class InvitationAdmin(ScopedAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(ScopedAdmin):
+class MessageAdmin(MessageColumns, ScopedAdmin):
     """Each hand-over to a mail server, with the address: for managers of the team."""
 
     team_path = "invitation__team"
@@ -164,14 +168,6 @@ class MessageAdmin(ScopedAdmin):
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_shown(self, message: Message) -> tuple[str, str]:
         return message.state, message.get_state_display()
-
-    @display(description=_("sent through"))
-    def through(self, message: Message) -> Any:
-        return channel_name(message.channel)
-
-    @display(description=_("error"))
-    def why(self, message: Message) -> str:
-        return trouble(message)
 
 
 @admin.register(Suppression)

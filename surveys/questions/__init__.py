@@ -21,6 +21,10 @@ CHOICES = [
 ]
 
 
+# The wordings of a follow-up: before a score is chosen, then by the band of the score.
+BANDS = ("any", "low", "mid", "high")
+
+
 class InvalidAnswer(ValueError):
     """The value is not one this question offers; the message is for the customer."""
 
