@@ -231,10 +231,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_DEFAULT_QUEUE = "ring"
 # A worker without --queues serves them all.
-CELERY_TASK_QUEUES = [Queue(name) for name in ("ring", "send", "rollup", "understand")]
+CELERY_TASK_QUEUES = [Queue(name) for name in ("ring", "send", "rollup", "understand", "job")]
 CELERY_TASK_ROUTES = {
     "*.ring_due": {"queue": "ring"},
     "ground.tasks.forget_old": {"queue": "rollup"},
+    "ground.tasks.run_jobs": {"queue": "job"},
     "surveys.tasks.send_invitations": {"queue": "send"},
     "feedback.tasks.settle_touches": {"queue": "rollup"},
     "feedback.tasks.classify_comments": {"queue": "understand"},
@@ -249,7 +250,9 @@ def tick(task: str) -> dict:
     return {"task": task, "schedule": 1.0, "options": {"expires": 5}}
 
 
-CELERY_BEAT_SCHEDULE = {app: tick(f"{app}.tasks.ring_due") for app in ("surveys", "feedback", "analytics")} | {
+CELERY_BEAT_SCHEDULE = {
+    app: tick(f"{app}.tasks.ring_due") for app in ("ground", "surveys", "feedback", "analytics")
+} | {
     "housekeeping": {"task": "ground.tasks.forget_old", "schedule": 3600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
@@ -257,6 +260,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 # --- product -----------------------------------------------------------------------------------------------------
 # A touch settles this long after the last one of its invitation, seconds (decision: presumed or unverified).
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
+# The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
+JOB_MODULES = ["feedback.bulk", "feedback.export"]
+NOTICE_MODULES = ["feedback.notices"]
 # A row's lease, seconds: the time after which a dead worker's work is taken over.
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=15)
 

@@ -21,7 +21,7 @@ from feedback import classify
 Ready = Callable[[], None]
 
 # The one-second ticks have a worker of their own; a slow mail server stops mail alone.
-WORKERS = {"ring": "ring", "send": "send", "count": "rollup", "understand": "understand"}
+WORKERS = {"ring": "ring", "send": "send", "count": "rollup", "understand": "understand", "job": "job"}
 WORKER_LOCK_SECONDS = 20.0
 WEB_THREADS = 8
 SHARED = (

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from feedback.admin.filters import Filters
 from feedback.admin.rows import Row
+from feedback.filters import Filters
 from ground.admin import scope_for
 
 PAGE = 50

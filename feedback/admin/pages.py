@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from feedback import reading, search
-from feedback.admin import correcting, filters, listing, rows, story
+from feedback import filters, reading, search
+from feedback.admin import correcting, listing, rows, story
 from feedback.admin.forms import TopicForm
 from feedback.admin.marks import evidence, segments
 from feedback.labels import effective
@@ -28,8 +28,6 @@ from ground.admin import ScopedAdmin, scope_for
 from ground.models import Role, User
 from surveys.models import Customer
 
-COMMENT_FILTERS = ("class", "topic", "team", "channel", "source", "survey", "score", "evidence", "tone", "state",
-                   filters.SEARCH)  # fmt: skip
 RESPONSE_FILTERS = ("team", "channel", "survey", "scale", "score", "evidence")
 
 
@@ -132,7 +130,7 @@ class CommentAdmin(ReadingAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        chosen = filters.read(request.GET, scope_for(request), names=COMMENT_FILTERS)
+        chosen = filters.read(request.GET, scope_for(request), names=filters.COMMENT_FILTERS)
         condition = filters.of_comments(chosen, reader=reader_of(request))
         found = comments(reader_of(request)).filter(scope_for(request).rows(), condition)
         to_count, wanted = found, search.terms(chosen.query)

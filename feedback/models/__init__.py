@@ -2,17 +2,24 @@
 
 from feedback.models.answers import Answer, Response, Revision, Touch
 from feedback.models.comments import Comment, CommentClass, CommentTopic, Label, Topic
+from feedback.models.desk import BulkStep, CommentTag, Exclusion, Note, SavedView, Tag
 from feedback.models.reading import ReadMark
 
 __all__ = [
     "Answer",
+    "BulkStep",
     "Comment",
     "CommentClass",
+    "CommentTag",
     "CommentTopic",
+    "Exclusion",
     "Label",
+    "Note",
     "ReadMark",
     "Response",
     "Revision",
+    "SavedView",
+    "Tag",
     "Topic",
     "Touch",
 ]

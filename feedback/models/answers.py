@@ -72,6 +72,10 @@ class Response(models.Model):
     score = models.SmallIntegerField(_("score"), null=True)
     evidence = models.CharField(_("evidence"), max_length=12, choices=Evidence.choices)
     wants_contact = models.BooleanField(_("asks to be contacted"), default=False)
+    contact_noticed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    is_excluded = models.BooleanField(
+        _("excluded"), default=False, editable=False, help_text=_("Somebody took it out of the scores.")
+    )
     answered_at = models.DateTimeField(_("answered"), default=timezone.now)
     changed_at = models.DateTimeField(_("last changed"), default=timezone.now)
     edit_key_hash = models.CharField(max_length=64, blank=True, editable=False)
@@ -85,6 +89,12 @@ class Response(models.Model):
             models.Index(fields=["answered_at"], name="feedback_response_at"),
             models.Index(fields=["team", "-answered_at"], name="feedback_response_team_at"),
             models.Index(fields=["customer", "-answered_at"], name="feedback_response_customer"),
+            # Serves the bell's look for requests that nobody has been told of.
+            models.Index(
+                fields=["id"],
+                name="feedback_contact_unnoticed",
+                condition=Q(wants_contact=True, contact_noticed_at=None),
+            ),  # fmt: skip
         ]
 
     def __str__(self) -> str:

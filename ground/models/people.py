@@ -1,4 +1,4 @@
-"""People and teams, and the rows that every room's machinery is made of."""
+"""People, teams and roles; the organisation that asks; the programs that call."""
 
 import datetime as dt
 from typing import Any, ClassVar
@@ -74,6 +74,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     timezone = TimeZoneField(_("time zone"), blank=True, default="", help_text=_("Empty: the organisation's."))
     is_active = models.BooleanField(_("may log in"), default=True)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    daily_at = models.TimeField(_("daily summary at"), default=dt.time(9))
     date_joined = models.DateTimeField(_("since"), default=now, editable=False)
 
     objects = Accounts()
@@ -179,79 +182,3 @@ class ApiKey(AbstractAPIKey):
     class Meta(AbstractAPIKey.Meta):
         verbose_name = _("API key")  # type: ignore[assignment]
         verbose_name_plural = _("API keys")  # type: ignore[assignment]
-
-
-class QueueRow(models.Model):
-    """A row that waits for a worker. Subclasses add the null timestamp that says "waiting" and its partial index.
-
-    A worker owns the row while `lease` is its own and `leased_until` lies ahead; `ground.rowqueue` does the rest.
-    """
-
-    leased_until = models.DateTimeField(null=True, blank=True, editable=False)
-    lease = models.CharField(max_length=32, blank=True, default="", editable=False)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
-    quarantined_at = models.DateTimeField(_("quarantined"), null=True, blank=True, editable=False)
-    error = models.CharField(_("error"), max_length=300, blank=True, default="", editable=False)
-
-    class Meta:
-        abstract = True
-
-
-class Change(models.Model):
-    """A mark that rows of one day and scope changed; whoever keeps aggregates recounts that day and deletes the mark.
-
-    Never unique: a mark written while a recount runs must survive that recount.
-    """
-
-    scope = models.CharField(max_length=32)
-    day = models.DateField()
-
-    class Meta:
-        # Serves the roll-up's look for the oldest marks.
-        indexes = [models.Index(fields=["scope", "day"], name="ground_change_scope_day")]
-
-    def __str__(self) -> str:
-        return f"{self.scope} {self.day}"
-
-    @classmethod
-    def mark(cls, scope: str, *days: dt.date | dt.datetime | None) -> None:
-        """Say, inside the writing transaction, that rows of these days changed; moments are cut to reporting days."""
-        dates = {reporting_day(day) if isinstance(day, dt.datetime) else day for day in days if day is not None}
-        Change.objects.bulk_create([Change(scope=scope, day=date) for date in dates])
-
-
-def reporting_day(moment: dt.datetime) -> dt.date:
-    """The calendar day of a moment in the organisation's reporting time zone."""
-    return moment.astimezone(Organisation.current().timezone).date()
-
-
-class IdempotencyRecord(models.Model):
-    """The first reply to a request that carried an Idempotency-Key; kept for seven days."""
-
-    caller = models.CharField(max_length=64)
-    key = models.CharField(max_length=128)
-    fingerprint = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
-    created_at = models.DateTimeField(default=now, db_index=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="ground_idempotency_once")]
-
-    def __str__(self) -> str:
-        return f"{self.caller} {self.key}"
-
-
-class LimitCounter(models.Model):
-    """How often something happened in one window of time."""
-
-    key = models.CharField(max_length=100)
-    window = models.DateTimeField()
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "window"], name="ground_limit_once")]
-        indexes = [models.Index(fields=["window"], name="ground_limit_window")]
-
-    def __str__(self) -> str:
-        return f"{self.key} {self.count}"

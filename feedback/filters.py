@@ -1,12 +1,12 @@
 """The filters of the reading lists: they live in the address, so that the indicators can link to their rows."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,19 @@ EVIDENCE = [(COUNTED, _("counted")), *Response.Evidence.choices]
 SCALES = [(scale.name, label) for kind, label in questions.CHOICES if (scale := questions.get(kind).SCALE)]
 STATES = [("unread", _("unread")), ("read", _("read")), ("open", _("open")), ("done", _("done"))]
 SCORES = [(str(score), str(score)) for score in range(11)]
+COMMENT_FILTERS = (
+    "class",
+    "topic",
+    "team",
+    "channel",
+    "source",
+    "survey",
+    "score",
+    "evidence",
+    "tone",
+    "state",
+    SEARCH,
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +121,7 @@ class Filters:
 
 def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...]) -> Filters:
     """The filters called `names` as the address gives them, offering only what the reader may see."""
-    options = {
+    options: dict[str, tuple[Any, Sequence[tuple[str, Any]]]] = {
         "class": (_("class"), CommentClass.choices),
         "topic": (_("topic"), [(topic.code, str(topic)) for topic in _topics(names)]),
         "team": (_("team"), _teams(scope)),
@@ -190,6 +203,13 @@ def of_comments(filters: Filters, *, reader: User) -> Q:
     if evidence := filters.get("evidence"):
         condition &= Q(is_counted=True) if evidence == COUNTED else Q(response__evidence=evidence)
     return condition
+
+
+def comments_found(params: Mapping[str, str], *, reader: User, scope: Scope) -> QuerySet[Comment]:
+    """What the reading list shows this reader under these parameters, search included, in no order."""
+    chosen = read(params, scope, names=COMMENT_FILTERS)
+    found = Comment.objects.with_class().filter(scope.rows(), of_comments(chosen, reader=reader)).order_by()
+    return search.matching(found, chosen.query) if chosen.query else found
 
 
 def _equals(field: str, value: str) -> Q:

@@ -1,0 +1,13 @@
+"""Who saw, exported or changed something that has to be answered for: one entry each, never changed afterwards."""
+
+from typing import Any
+
+from django.db.models import Model
+
+from ground.models import AuditEntry, User
+
+
+def note(verb: str, *, by: User | None, subject: Model | None = None, **detail: Any) -> AuditEntry:
+    """Write an entry in the caller's transaction. `detail` names rows and counts: no addresses, no texts, no tokens."""
+    about = f"{subject._meta.label_lower}:{subject.pk}" if subject is not None else ""
+    return AuditEntry.objects.create(verb=verb, actor=by, subject=about, detail=detail)
