@@ -6,10 +6,10 @@ BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -p tests.servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint bench lock messages clean
+.PHONY: help demo up test lint bench bench-reading lock messages clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 demo: ## install, load demo data and run everything; Ctrl-C stops it
 	@$(PYTHON) config/setup_env.py
@@ -35,6 +35,10 @@ lint: ## style and types only
 bench: ## measure speed against the recorded baselines
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m bench
+
+bench-reading: ## measure the reading list at a million comments; needs 5 GB of disk
+	@$(PYTHON) config/setup_env.py --dev
+	$(BIN)/python -m bench.reading
 
 lock: ## pin requirements.in and requirements-dev.in with hashes
 	@$(PYTHON) config/setup_env.py --dev

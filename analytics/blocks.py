@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analytics import charts, formats
+from analytics.left_out import LeftOut
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.periods import Period
@@ -191,6 +192,19 @@ def source_words(classes: Classes, links: Links) -> str:
             (links.comments(source=source), words[Comment.Source(source)](number) % {"n": formats.number(number)})
             for source, number in classes.by_source.items()
         ),
+    )
+
+
+def left_out_words(found: LeftOut, *, links: Links) -> str:
+    """ "3 answers, 1 comment", each a link to its rows; empty when nothing was excluded."""
+    answers = ngettext("%(n)s answer", "%(n)s answers", found.responses) % {"n": formats.number(found.responses)}
+    comments = ngettext("%(n)s comment", "%(n)s comments", found.comments) % {"n": formats.number(found.comments)}
+    parts = [
+        (links.left_out_responses(), answers, found.responses),
+        (links.left_out_comments(), comments, found.comments),
+    ]
+    return format_html_join(
+        ", ", '<a class="num" href="{}">{}</a>', ((href, words) for href, words, number in parts if number)
     )
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from analytics.periods import Period
 from analytics.reports import Filters
+from feedback.choices import COUNTED, EXCLUDED
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,19 @@ class Links:
         more = {"source": self.filters.source, "class": of_class} | more
         return self._address("admin:feedback_comment_changelist", None, more)
 
+    def left_out_responses(self) -> str:
+        return self.responses(evidence=EXCLUDED)
+
+    def left_out_comments(self) -> str:
+        return self.comments(evidence=EXCLUDED)
+
     def dashboard(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
         return f"{reverse('analytics:dashboard')}?{_query(self._scope() | {'source': self.filters.source} | more)}"
 
     def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:
         days = period or self.filters.period
-        params = {"from": days.start, "to": days.end} | self._scope() | {"evidence": "counted"} | more
+        params = {"from": days.start, "to": days.end} | self._scope() | {"evidence": COUNTED} | more
         return f"{reverse(name)}?{_query(params)}"
 
     def _scope(self) -> dict[str, Any]:

@@ -36,14 +36,17 @@ class Filters:
     survey: int | None = None
     source: str = ""
 
-    def rows(self) -> Q:
-        """The condition on rows of counts, but for their days; `source` concerns comments only."""
-        condition = self.scope.rows()
-        chosen = {"team": self.team, "channel": self.channel, "survey": self.survey}
-        return condition & Q(**{name: value for name, value in chosen.items() if value})
+    def rows(self, path: str = "") -> Q:
+        """The condition on rows of counts, but for their days; `source` concerns comments only.
 
-    def of_comments(self) -> Q:
-        return self.rows() & Q(source=self.source) if self.source else self.rows()
+        `path` leads to rows of another kind with the same columns, and ends in two underscores.
+        """
+        condition = self.scope.rows(f"{path}team")
+        chosen = {"team": self.team, "channel": self.channel, "survey": self.survey}
+        return condition & Q(**{f"{path}{name}": value for name, value in chosen.items() if value})
+
+    def of_comments(self, path: str = "") -> Q:
+        return self.rows(path) & Q(**{f"{path}source": self.source}) if self.source else self.rows(path)
 
     def both_periods(self) -> Q:
         return _within(self.period) | _within(self.before) if self.before else _within(self.period)

@@ -177,7 +177,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     rows, moment = _rows(scope)
     rows = rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
     if scope == "response":
-        scored = rows.filter(evidence__in=Response.COUNTED, score__isnull=False)
+        scored = rows.filter(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
         return {ScoreDay: _group(scored, SCORE_KEY)}
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)

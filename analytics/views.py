@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from analytics import blocks, reports, rollups, wording
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
+from analytics.left_out import left_out
 from analytics.links import Links
 from analytics.reports import Filters
 from feedback.models import CommentClass
@@ -66,6 +67,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes, links),
         "topics": blocks.topic_rows(topics, links=links),
+        "left_out": blocks.left_out_words(left_out(filters), links=links),
         "rare_topics": blocks.rare_topics(topics, links=links),
     }  # fmt: skip
 

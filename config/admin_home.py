@@ -1,9 +1,7 @@
 """The desk's front door, its language switch, and the page of rows that no worker could finish."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Model
@@ -16,20 +14,21 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from config import sidebar
+from config import job_file, jobs_page, notifications_page, queues, sidebar
 from ground import rowqueue
 from ground.access import requires
-from ground.admin import in_words
+from ground.admin import in_words, scope_for
 from ground.models import QueueRow, Role, User
 
 SHOWN = 200
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """To the indicators when that room is installed, else to the comments; whoever may see nothing, to the log-in."""
+    """To the indicators for whoever may see them, else to the comments; whoever may see nothing, to the log-in."""
     if not admin.site.has_permission(request):
         return redirect("admin:login")
-    return redirect(sidebar.address("analytics:dashboard") or reverse("admin:feedback_comment_changelist"))
+    overview = sidebar.address("analytics:dashboard") if scope_for(request).oversees else None
+    return redirect(overview or reverse("admin:feedback_comment_changelist"))
 
 
 @require_POST
@@ -51,26 +50,21 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         count = _try_again(request.POST.getlist("row"))
         messages.success(request, ngettext("%d row waits again.", "%d rows wait again.", count) % count)
         return redirect("desk:quarantine")
-    rows = sorted((row for queue in queues() for row in _stuck(queue)), key=lambda row: row["since"], reverse=True)
-    context = admin.site.each_context(request) | {"title": _("Quarantine"), "rows": rows[:SHOWN]}
-    return TemplateResponse(request, "admin/quarantine.html", context)
+    stuck = [row for rows in queues.quarantined() for row in rows.order_by("-quarantined_at")[:SHOWN]]
+    stuck.sort(key=lambda row: row.quarantined_at, reverse=True)
+    context = {"title": _("Quarantine"), "rows": [_told(row) for row in stuck[:SHOWN]]}
+    return TemplateResponse(request, "admin/quarantine.html", admin.site.each_context(request) | context)
 
 
-def queues() -> list[type[QueueRow]]:
-    """Every model whose rows wait for a worker."""
-    return [model for model in apps.get_models() if issubclass(model, QueueRow)]
-
-
-def _stuck(queue: type[QueueRow]) -> Iterator[dict[str, Any]]:
-    for row in queue._default_manager.exclude(quarantined_at=None).order_by("-quarantined_at")[:SHOWN]:
-        yield {
-            "key": f"{queue._meta.label_lower}:{row.pk}",
-            "kind": queue._meta.verbose_name,
-            "name": f"#{row.pk}",
-            "link": _page(row),
-            "since": row.quarantined_at,
-            "error": in_words(row.error),
-        }
+def _told(row: QueueRow) -> dict[str, Any]:
+    return {
+        "key": f"{row._meta.label_lower}:{row.pk}",
+        "kind": row._meta.verbose_name,
+        "name": f"#{row.pk}",
+        "link": _page(row),
+        "since": row.quarantined_at,
+        "error": in_words(row.error),
+    }
 
 
 def _page(row: Model) -> str:
@@ -82,9 +76,9 @@ def _page(row: Model) -> str:
 
 def _try_again(keys: list[str]) -> int:
     count = 0
-    for queue in queues():
-        own = [key.partition(":")[2] for key in keys if key.startswith(f"{queue._meta.label_lower}:")]
-        count += rowqueue.retry(queue._default_manager.filter(pk__in=[pk for pk in own if pk.isdigit()]))
+    for rows in queues.quarantined():
+        own = [key.partition(":")[2] for key in keys if key.startswith(f"{rows.model._meta.label_lower}:")]
+        count += rowqueue.retry(rows.filter(pk__in=[pk for pk in own if pk.isdigit() and len(pk) < 19]))
     return count
 
 
@@ -95,4 +89,7 @@ urlpatterns = [
     re_path(r"^(?:auth|ground|surveys|feedback|analytics|config)/$", home),
     path("language/", set_language, name="language"),
     path("quarantine/", quarantine, name="quarantine"),
+    *notifications_page.urlpatterns,
+    *jobs_page.urlpatterns,
+    *job_file.urlpatterns,
 ]

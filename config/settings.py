@@ -236,8 +236,11 @@ CELERY_TASK_ROUTES = {
     "*.ring_due": {"queue": "ring"},
     "ground.tasks.forget_old": {"queue": "rollup"},
     "ground.tasks.run_jobs": {"queue": "job"},
+    "ground.tasks.gather_notices": {"queue": "rollup"},
+    "ground.tasks.deliver_messages": {"queue": "send"},
     "surveys.tasks.send_invitations": {"queue": "send"},
     "feedback.tasks.settle_touches": {"queue": "rollup"},
+    "feedback.tasks.tell_of_contacts": {"queue": "rollup"},
     "feedback.tasks.classify_comments": {"queue": "understand"},
     "analytics.tasks.roll_up": {"queue": "rollup"},
 }

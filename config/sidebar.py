@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 UNFOLD = {
@@ -17,15 +18,25 @@ UNFOLD = {
     ],
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": lambda request: reverse("desk:language")},
-    "STYLES": [lambda request: static("admin_otklik/desk.css")],
+    "STYLES": [
+        lambda request: static("admin_otklik/desk.css"),
+        lambda request: static("admin_otklik/reading.css"),
+        lambda request: static("admin_otklik/pages.css"),
+        lambda request: static("admin_otklik/notifications.css"),
+        lambda request: static("admin_otklik/bulk.css"),
+    ],
     "SCRIPTS": [lambda request: static("admin_otklik/desk.js")],
     "COLORS": {"primary": {"500": "#c583ff", "600": "#8b0ae6", "700": "#7609c4"}},
     "SIDEBAR": {"navigation": "config.sidebar.navigation"},
 }
+ICONS = {"built-in": "filter_list", "own": "bookmark", "shared": "bookmarks"}
+# Pages of their own whose address begins like another's.
+NESTED = {"admin:surveys_invitation_changelist": ["admin:surveys_invitation_unsettled"]}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of links that this person may follow; a group without any is left out."""
+    from config import queues
     from ground.access import RANK
     from ground.admin import scope_for
     from ground.models import Role
@@ -34,46 +45,78 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     held = [role for role in [scope.whole, *(role for _team, role in scope.teams)] if role]
     if not held:
         return []
+    leads = max(RANK[Role(role)] for role in held) >= RANK[Role.MANAGER]
+    administers = scope.covers_all(least=Role.ADMINISTRATOR)
     offered = pages(
-        leads=max(RANK[Role(role)] for role in held) >= RANK[Role.MANAGER],
+        oversees=scope.oversees,
+        leads=leads,
         leads_all=scope.covers_all(least=Role.MANAGER),
-        administers=scope.covers_all(least=Role.ADMINISTRATOR),
+        administers=administers,
     )
-    return [
+    waiting = queues.to_settle(scope, by_administrator=administers) if leads else {}
+    groups = [
         {"title": title, "separator": False, "items": items}
         for title, links in offered
-        if (items := [item(request, *link[:3]) for link in links if link[3] and address(link[2])])
+        if (items := [item(request, *link[:3], waiting) for link in links if link[3] and address(link[2])])
     ]
+    return with_views(request, groups)
 
 
-def pages(*, leads: bool, leads_all: bool, administers: bool) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
+def with_views(request: HttpRequest, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The groups, with the reader's views under the comments that they narrow."""
+    from feedback.admin import keeping
+
+    comments = address(keeping.LIST)
+    for group in groups:
+        place = next((at for at, entry in enumerate(group["items"], 1) if entry["link"] == comments), None)
+        if place:
+            found = keeping.links(request)
+            group["items"][place - 1]["active"] &= not any(link.is_open for link in found)
+            group["items"][place:place] = [
+                {"title": link.view.name, "icon": ICONS[link.view.kind], "link": link.address, "active": link.is_open,
+                 "waiting": link.count, "inside": True}
+                for link in found
+            ]  # fmt: skip
+    return groups
+
+
+def pages(
+    *, oversees: bool, leads: bool, leads_all: bool, administers: bool
+) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
     """Every link by group: its title, icon, address name, and whether somebody with these rights may follow it."""
     return [
-        (_("Overview"), [
-            (_("Indicators"), "monitoring", "analytics:dashboard", True),
+        (_("Overview"), [(_("Indicators"), "monitoring", "analytics:dashboard", oversees)]),
+        (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Responses"), "star_half", "admin:feedback_response_changelist", True),
         ]),
         (_("Asking"), [
-            (_("Surveys"), "quiz", "admin:surveys_survey_changelist", leads_all),
-            (_("Sending rules"), "rule", "admin:surveys_sendingrule_changelist", leads_all),
-            (_("Interactions"), "support_agent", "admin:surveys_interaction_changelist", True),
-            (_("Decisions"), "alt_route", "admin:surveys_decision_changelist", True),
-            (_("Invitations"), "outgoing_mail", "admin:surveys_invitation_changelist", True),
-            (_("Mails"), "mark_email_read", "admin:surveys_message_changelist", leads),
-            (_("Suppressed addresses"), "unsubscribe", "admin:surveys_suppression_changelist", leads_all),
+            (_("surveys"), "quiz", "admin:surveys_survey_changelist", leads_all),
+            (_("sending rules"), "rule", "admin:surveys_sendingrule_changelist", leads_all),
+            (_("decisions"), "alt_route", "admin:surveys_decision_changelist", True),
+            (_("invitations"), "outgoing_mail", "admin:surveys_invitation_changelist", True),
+            (_("messages"), "mark_email_read", "admin:surveys_message_changelist", leads),
+            (_("Uncertain mails"), "contact_support", "admin:surveys_invitation_unsettled", leads),
+            (_("suppressed addresses"), "unsubscribe", "admin:surveys_suppression_changelist", leads_all),
         ]),
-        (_("People"), [
-            (_("Customers"), "person", "admin:surveys_customer_changelist", True),
-            (_("Agents"), "headset_mic", "admin:surveys_agent_changelist", True),
-            (_("Teams"), "groups", "admin:ground_team_changelist", True),
-            (_("Staff"), "badge", "admin:ground_user_changelist", administers),
+        (_("Customers and colleagues"), [
+            (_("interactions"), "support_agent", "admin:surveys_interaction_changelist", True),
+            (_("customers"), "person", "admin:surveys_customer_changelist", True),
+            (_("agents"), "headset_mic", "admin:surveys_agent_changelist", True),
+            (_("teams"), "groups", "admin:ground_team_changelist", oversees),
+            (_("people"), "badge", "admin:ground_user_changelist", administers),
         ]),
         (_("Settings"), [
-            (_("Organisation"), "domain", "admin:ground_organisation_changelist", administers),
-            (_("Topics"), "sell", "admin:feedback_topic_changelist", leads_all),
+            (_("Notifications"), "notifications", "desk:notifications", True),
+            (_("organisation"), "domain", "admin:ground_organisation_changelist", administers),
+            (_("topics"), "sell", "admin:feedback_topic_changelist", leads_all),
+            (_("tags"), "label", "admin:feedback_tag_changelist", leads_all),
             (_("API keys"), "key", "admin:ground_apikey_changelist", administers),
+        ]),
+        (_("Under the hood"), [
+            (_("Jobs"), "pending_actions", "desk:jobs", True),
             (_("Quarantine"), "report", "desk:quarantine", administers),
+            (_("audit log"), "history", "admin:ground_auditentry_changelist", administers),
         ]),
     ]  # fmt: skip
 
@@ -86,8 +129,12 @@ def address(name: str) -> str | None:
         return None
 
 
-def item(request: HttpRequest, title: Any, icon: str, name: str) -> dict[str, Any]:
+def item(request: HttpRequest, title: Any, icon: str, name: str, waiting: dict[str, int]) -> dict[str, Any]:
     path = address(name) or ""
     also = {"admin:surveys_survey_changelist": "/surveys/surveyversion/"}.get(name)
-    is_open = request.path.startswith(path) or bool(also and also in request.path)
-    return {"title": title, "icon": icon, "link": path, "active": is_open}
+    inside = [other for other in (address(longer) for longer in NESTED.get(name, ())) if other]
+    is_open = request.path.startswith(path) and not request.path.startswith(tuple(inside))
+    is_open = is_open or bool(also and also in request.path)
+    return {
+        "title": capfirst(title), "icon": icon, "link": path, "active": is_open, "waiting": waiting.get(name, 0)
+    }  # fmt: skip

@@ -12,7 +12,7 @@ from types import FrameType
 
 from django.db import transaction
 
-from feedback import labels, understanding
+from feedback import labels, notices, understanding
 from feedback.models import Comment
 from feedback.topics import active_rules
 from feedback.understanding import Reading, TopicRule
@@ -65,7 +65,9 @@ def _store(readings: dict[int, Reading], *, topics: dict[str, int], claimed: Cla
     comments = ours.select_for_update().in_bulk()
     if comments:
         labels.store(comments, {pk: readings[pk] for pk in comments}, topics=topics)
-        Comment.objects.filter(pk__in=list(comments)).update(lease="", leased_until=None, attempts=0, error="")
+        read = Comment.objects.filter(pk__in=list(comments))
+        read.update(lease="", leased_until=None, attempts=0, error="")
+        notices.tell_of_negative(read)
     return len(comments)
 
 

@@ -1,8 +1,10 @@
 """What people say about a comment against the machine: each correction is one more Label, and so is taking it back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from feedback import labels, reading
 from feedback.models import Comment, Label, Topic
@@ -15,6 +17,30 @@ class Overtaken(Exception):
     def __init__(self, label: Label) -> None:
         super().__init__(f"label {label.pk}")
         self.label = label
+
+
+@dataclass(frozen=True)
+class Word:
+    """What somebody says: the value of a scheme, and of which topic when the scheme is that."""
+
+    scheme: str
+    value: str
+    topic: Topic | None = None
+
+    @property
+    def topic_id(self) -> int | None:
+        return self.topic.pk if self.topic else None
+
+
+@dataclass(frozen=True)
+class Came:
+    """What a word about many comments came to, by comment: the labels that were added, and the words of others since.
+
+    The comments in neither had the same said about them by a person before.
+    """
+
+    labels: dict[int, Label]
+    overtaken: dict[int, Label]
 
 
 @dataclass(frozen=True)
@@ -47,28 +73,49 @@ def _state(
     comment: Comment, scheme: Label.Scheme, value: str, *, author: User, seen: int, topic: Topic | None = None
 ) -> Label | None:
     row = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
-    said = _said(row, scheme, topic.pk if topic else None)
-    _refuse_overtaken(said, author=author, seen=seen)
-    counts = labels.strongest(said)
-    if counts and counts.source == Label.Source.HUMAN and counts.value == value:
-        return None
-    label = Label.objects.create(
-        comment=row, scheme=scheme, topic=topic, value=value, confidence=1, source=Label.Source.HUMAN, author=author
-    )
-    labels.bring_up_to_date(row)
-    return label
+    came = state_all([row], Word(scheme, value, topic), author=author, seen=seen)
+    if row.pk in came.overtaken:
+        raise Overtaken(came.overtaken[row.pk])
+    return came.labels.get(row.pk)
 
 
-def _said(comment: Comment, scheme: str, topic: int | None) -> list[Label]:
-    """Every label about one thing, the oldest first."""
-    every = Label.objects.filter(comment=comment).select_related("author", "topic")
-    return [label for label in labels.of_last_reading(every) if (label.scheme, label.topic_id) == (scheme, topic)]
+def state_all(comments: Sequence[Comment], word: Word, *, author: User, seen: int) -> Came:
+    """Say one thing about many comments, which the caller has locked, in a fixed number of statements.
+
+    Where somebody else has spoken on the matter after the label `seen`, nothing is written.
+    """
+    fresh: dict[int, Label] = {}
+    overtaken: dict[int, Label] = {}
+    for pk, said in _said([comment.pk for comment in comments], word.scheme, word.topic_id).items():
+        counts = labels.strongest(said)
+        if since := _spoken_since(said, author=author, seen=seen):
+            overtaken[pk] = since
+        elif not (counts and counts.source == Label.Source.HUMAN and counts.value == word.value):
+            fresh[pk] = Label(
+                comment_id=pk, scheme=word.scheme, topic=word.topic, value=word.value, confidence=1,
+                source=Label.Source.HUMAN, author=author,
+            )  # fmt: skip
+    Label.objects.bulk_create(fresh.values())
+    labels.bring_up_to_date(*(comment for comment in comments if comment.pk in fresh))
+    return Came(labels=fresh, overtaken=overtaken)
 
 
-def _refuse_overtaken(said: list[Label], *, author: User, seen: int) -> None:
-    for label in reversed(said):
-        if label.source == Label.Source.HUMAN and label.pk > seen and label.author_id != author.pk:
-            raise Overtaken(label)
+def _said(comments: Sequence[int], scheme: str, topic: int | None) -> dict[int, list[Label]]:
+    """Every label about one thing by comment, the oldest first; comments without any have an empty list."""
+    every: dict[int, list[Label]] = {pk: [] for pk in comments}
+    wanted = Q(scheme=scheme, topic=topic) | Q(scheme=Label.Scheme.LANGUAGE)  # which begins each reading
+    for label in Label.objects.filter(wanted, comment__in=every).defer("spans"):
+        every[label.comment_id].append(label)
+    return {
+        pk: [label for label in labels.of_last_reading(told) if (label.scheme, label.topic_id) == (scheme, topic)]
+        for pk, told in every.items()
+    }
+
+
+def _spoken_since(said: list[Label], *, author: User, seen: int) -> Label | None:
+    """The last word of another person after the label `seen`."""
+    others = (label for label in reversed(said) if label.source == Label.Source.HUMAN and label.author_id != author.pk)
+    return next((label for label in others if label.pk > seen), None)
 
 
 @transaction.atomic
@@ -85,15 +132,36 @@ def undo(comment: Comment, *, author: User) -> Undone | None:
         return Undone(label=None)
     if last is None:
         return None
-    said = _said(row, last.scheme, last.topic_id)
-    _refuse_overtaken(said, author=author, seen=last.pk)
-    _take_back(last, before=labels.strongest(label for label in said if label.pk != last.pk), author=author)
+    said = _said([row.pk], last.scheme, last.topic_id)[row.pk]
+    if since := _spoken_since(said, author=author, seen=last.pk):
+        raise Overtaken(since)
+    _taking_back(last, said, author=author).save()
     labels.bring_up_to_date(row)
     return Undone(label=last)
 
 
-def _take_back(last: Label, *, before: Label | None, author: User) -> None:
-    Label.objects.create(
-        comment_id=last.comment_id, scheme=last.scheme, topic=last.topic, takes_back=last, source=Label.Source.HUMAN,
-        author=author, value=before.value if before else "", confidence=before.confidence if before else 0,
+def take_back_all(stated: Sequence[Label], comments: Sequence[Comment], *, author: User) -> set[int]:
+    """Take back one word about many comments, which the caller has locked, wherever it still counts.
+
+    `stated` are the labels that said it. Returns the primary keys of the comments that changed.
+    """
+    if not stated:
+        return set()
+    said = _said([comment.pk for comment in comments], stated[0].scheme, stated[0].topic_id)
+    standing = {pk: counts.pk for pk, told in said.items() if (counts := labels.strongest(told))}
+    fresh = {
+        label.comment_id: _taking_back(label, said[label.comment_id], author=author)
+        for label in stated
+        if standing.get(label.comment_id) == label.pk
+    }
+    Label.objects.bulk_create(fresh.values())
+    labels.bring_up_to_date(*(comment for comment in comments if comment.pk in fresh))
+    return set(fresh)
+
+
+def _taking_back(last: Label, said: list[Label], *, author: User) -> Label:
+    before = labels.strongest(label for label in said if label.pk != last.pk)
+    return Label(
+        comment_id=last.comment_id, scheme=last.scheme, topic_id=last.topic_id, takes_back=last, author=author,
+        source=Label.Source.HUMAN, value=before.value if before else "", confidence=before.confidence if before else 0,
     )  # fmt: skip

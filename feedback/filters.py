@@ -1,7 +1,7 @@
 """The filters of the reading lists: they live in the address, so that the indicators can link to their rows."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,44 +11,36 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from feedback import search
-from feedback.models import Comment, CommentClass, ReadMark, Response, Topic
-from ground.access import Scope, visible_teams
-from ground.models import Organisation, User
+from feedback import choices, exclusions, search
+from feedback.choices import COUNTED, EXCLUDED, KINDS, NONE, OWN, YES, Offers
+from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response
+from ground.access import Scope
+from ground.models import User
 from ground.text import clean_line
-from surveys import questions
-from surveys.models import Survey
-from surveys.models.customers import Channel
+from surveys.models import Customer
 
-COUNTED, NONE = "counted", "none"
-SEARCH = "q"
-EVIDENCE = [(COUNTED, _("counted")), *Response.Evidence.choices]
-SCALES = [(scale.name, label) for kind, label in questions.CHOICES if (scale := questions.get(kind).SCALE)]
-STATES = [("unread", _("unread")), ("read", _("read")), ("open", _("open")), ("done", _("done"))]
-SCORES = [(str(score), str(score)) for score in range(11)]
+SEARCH, CUSTOMER = "q", "customer"
 COMMENT_FILTERS = (
-    "class",
-    "topic",
-    "team",
-    "channel",
-    "source",
-    "survey",
-    "score",
-    "evidence",
-    "tone",
-    "state",
-    SEARCH,
-)
+    "state", "period", "class", "topic", "tag", "score", "band", "contact", "tone", "constructive", "team", "agent",
+    "channel", "source", "language", "survey", "evidence", CUSTOMER, SEARCH,
+)  # fmt: skip
+RESPONSE_FILTERS = (
+    "period", "scale", "score", "band", "contact", "team", "agent", "channel", "survey", "evidence",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One choice in the address: its parameter, what may be chosen, and what is."""
+    """One choice in the address: its parameter, what may be chosen, and what is.
+
+    `by_link` says that it cannot be chosen on the page: it comes with an address, and goes.
+    """
 
     name: str
     label: Any
     options: list[tuple[str, Any]]
     value: str = ""
+    by_link: bool = False
 
     @property
     def chosen(self) -> Any:
@@ -63,12 +55,17 @@ class Filter:
 
 @dataclass(frozen=True)
 class Filters:
-    """What the address asks for. Values that nobody could have chosen are left out."""
+    """What the address asks for. Values that nobody could have chosen are left out.
+
+    `since` and `until` are the first moment that the days or the period let in, and the first that they no longer do.
+    """
 
     start: dt.date | None
     end: dt.date | None
     choices: tuple[Filter, ...]
     query: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
 
     def get(self, name: str) -> str:
         return next((choice.value for choice in self.choices if choice.name == name), "")
@@ -94,6 +91,10 @@ class Filters:
         """A relative address with these filters, changed."""
         return "?" + urlencode(self.params(*without, *more) | {name: value for name, value in more.items() if value})
 
+    @property
+    def query_string(self) -> str:
+        return self.address()[1:]
+
     def active(self) -> list[dict[str, Any]]:
         """Each filter in use: its label, its value in words, and the address without it."""
         days = [(name, label, day) for name, label, day in
@@ -110,55 +111,60 @@ class Filters:
 
     def period(self, field: str) -> Q:
         """The condition for moments within the days, which begin and end at midnight of the reporting zone."""
-        condition, zone = Q(), Organisation.current().timezone
-        if self.start:
-            condition &= Q(**{f"{field}__gte": dt.datetime.combine(self.start, dt.time(), zone)})
-        if self.end:
-            after = self.end + dt.timedelta(days=1)
-            condition &= Q(**{f"{field}__lt": dt.datetime.combine(after, dt.time(), zone)})
-        return condition
+        condition = Q(**{f"{field}__gte": self.since}) if self.since else Q()
+        return condition & Q(**{f"{field}__lt": self.until}) if self.until else condition
 
 
-def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...]) -> Filters:
-    """The filters called `names` as the address gives them, offering only what the reader may see."""
-    options: dict[str, tuple[Any, Sequence[tuple[str, Any]]]] = {
-        "class": (_("class"), CommentClass.choices),
-        "topic": (_("topic"), [(topic.code, str(topic)) for topic in _topics(names)]),
-        "team": (_("team"), _teams(scope)),
-        "channel": (_("channel"), [*Channel.choices, (NONE, _("No channel"))]),
-        "source": (_("source"), Comment.Source.choices),
-        "survey": (_("survey"), [(str(survey.pk), survey.name) for survey in Survey.objects.all()]),
-        "scale": (_("scale"), SCALES),
-        "score": (_("score"), SCORES),
-        "evidence": (_("evidence"), EVIDENCE),
-        "tone": (_("tone"), Comment.Tone.choices),
-        "state": (_("state"), STATES),
-    }
-    choices = []
+def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...], offers: Offers | None = None) -> Filters:
+    """The filters called `names` as the address gives them, offering only what the reader may see.
+
+    Days say more than a period: one that stands beside them is left out. `offers` serves many addresses at once.
+    """
+    offers = offers or Offers(scope, [params])
+    start, end = _day(params, "from"), _day(params, "to")
+    chosen = []
     for name in names:
-        if name == SEARCH:
-            continue
-        label, offered = options[name]
         value = params.get(name, "")
-        known = value in dict(offered) or (name == "score" and score_range(value) is not None)
-        choices.append(Filter(name=name, label=label, options=list(offered), value=value if known else ""))
+        if name == CUSTOMER:
+            chosen.append(_customer(value, scope))
+        elif name != SEARCH:
+            label, options = offers.of(name, team=params.get("team", ""))
+            known = value in dict(options) or (name == "score" and score_range(value) is not None)
+            is_beaten = name == "period" and (start or end)
+            chosen.append(Filter(name, label, list(options), value=value if known and not is_beaten else ""))
+    since, until = _moments(start, end, next((one.value for one in chosen if one.name == "period"), ""), offers)
     return Filters(
-        start=_day(params, "from"), end=_day(params, "to"), choices=tuple(choices), query=_query(params, names)
-    )
+        start=start, end=end, choices=tuple(chosen), query=_query(params, names), since=since, until=until,
+    )  # fmt: skip
+
+
+def _moments(
+    start: dt.date | None, end: dt.date | None, period: str, offers: Offers
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Midnight at which the days or the period begin, and midnight after their end."""
+    if not (start or end or period):
+        return None, None
+    zone = offers.zone
+    first = start or choices.first_day(period, zone)
+    after = end + dt.timedelta(days=1) if end else None
+    since, until = (dt.datetime.combine(day, dt.time(), zone) if day else None for day in (first, after))
+    return since, until
+
+
+def _customer(value: str, scope: Scope) -> Filter:
+    """A customer is known to a reader by what the customer said to the reader's teams."""
+    options: list[tuple[str, Any]] = []
+    if choices.is_key(value):
+        said = Comment.objects.filter(scope.rows(own=OWN), customer=OuterRef("pk"))
+        options = [(str(who.pk), str(who)) for who in Customer.objects.filter(Exists(said), pk=value)]
+    return Filter(
+        name=CUSTOMER, label=_("customer"), options=options, value=value if options else "", by_link=True
+    )  # fmt: skip
 
 
 def _query(params: Mapping[str, str], names: tuple[str, ...]) -> str:
     """What is looked for, on one line; what is too long for that stays so by one character."""
     return clean_line(params.get(SEARCH, ""))[: search.LONGEST + 1] if SEARCH in names else ""
-
-
-def _teams(scope: Scope) -> list[tuple[str, Any]]:
-    teams = [(str(team.pk), team.name) for team in visible_teams(scope)]
-    return [*teams, (NONE, _("No team"))] if scope.covers_all() else teams
-
-
-def _topics(names: tuple[str, ...]) -> list[Topic]:
-    return list(Topic.objects.all()) if "topic" in names else []
 
 
 def _day(params: Mapping[str, str], name: str) -> dt.date | None:
@@ -185,31 +191,69 @@ def was_read(reader: User) -> Exists:
 
 
 def of_comments(filters: Filters, *, reader: User) -> Q:
-    """The condition on `Comment.objects.with_class()`; what is unread depends on the reader."""
-    condition = filters.period("said_at")
+    """The condition on comments; what is unread depends on the reader."""
+    condition = filters.period("said_at") & _of_both(filters)
     if state := filters.get("state"):
         states = {"unread": ~Q(was_read(reader)), "read": Q(was_read(reader)),
                   "open": Q(done_at=None), "done": Q(done_at__isnull=False)}  # fmt: skip
         condition &= states[state]
-    plain = {
-        "class": "derived_class", "topic": "topics__topic__code", "team": "team", "channel": "channel",
-        "source": "source", "survey": "survey", "tone": "tone",
-    }  # fmt: skip
-    for name, field in plain.items():
+    for name in ("source", "tone", "band", CUSTOMER):
         if value := filters.get(name):
-            condition &= _equals(field, value)
-    if bounds := score_range(filters.get("score")):
-        condition &= Q(response__score__range=bounds)
+            condition &= Q(**{name: value})
+    if derived := filters.get("class"):
+        condition &= Q(derived_class=derived)
+    if constructive := filters.get("constructive"):
+        condition &= Q(constructive=constructive == YES)
+    if language := filters.get("language"):
+        known = [code for code, _label in choices.LANGUAGES if code != "other"]
+        condition &= Q(language=language) if language in known else ~Q(language__in=["", *known])
     if evidence := filters.get("evidence"):
-        condition &= Q(is_counted=True) if evidence == COUNTED else Q(response__evidence=evidence)
+        condition &= _evidence(evidence)
+    return condition & _about(filters)
+
+
+def _about(filters: Filters) -> Q:
+    """The condition for what hangs on a comment: topics and tags."""
+    condition = Q()
+    own = CommentTopic.objects.filter(comment=OuterRef("pk"))
+    if topic := filters.get("topic"):
+        has_none = Q(classified_at__isnull=False) & ~Q(Exists(own))
+        condition &= has_none if topic == NONE else Q(Exists(own.filter(topic__code=topic)))
+    if tag := filters.get("tag"):
+        condition &= Q(Exists(CommentTag.objects.filter(comment=OuterRef("pk"), tag=int(tag))))
     return condition
+
+
+def _evidence(evidence: str) -> Q:
+    if evidence == COUNTED:
+        return Q(is_counted=True)
+    return Q(is_counted=False) & exclusions.of_comments() if evidence == EXCLUDED else Q(evidence=evidence)
 
 
 def comments_found(params: Mapping[str, str], *, reader: User, scope: Scope) -> QuerySet[Comment]:
     """What the reading list shows this reader under these parameters, search included, in no order."""
     chosen = read(params, scope, names=COMMENT_FILTERS)
-    found = Comment.objects.with_class().filter(scope.rows(), of_comments(chosen, reader=reader)).order_by()
+    found = Comment.objects.filter(scope.rows(own=OWN), of_comments(chosen, reader=reader)).order_by()
     return search.matching(found, chosen.query) if chosen.query else found
+
+
+def responses_found(params: Mapping[str, str], *, scope: Scope) -> QuerySet[Response]:
+    """What the list of responses shows under these parameters, in no order."""
+    condition = of_responses(read(params, scope, names=RESPONSE_FILTERS))
+    return Response.objects.filter(scope.rows(own=OWN), condition).order_by()
+
+
+def _of_both(filters: Filters) -> Q:
+    """The condition on the columns that comments and responses share."""
+    condition = Q()
+    for name in ("team", "channel", "survey", "agent"):
+        if value := filters.get(name):
+            condition &= _equals(name, value)
+    if bounds := score_range(filters.get("score")):
+        condition &= Q(score__range=bounds)
+    if filters.get("contact"):
+        condition &= Q(wants_contact=True)
+    return condition
 
 
 def _equals(field: str, value: str) -> Q:
@@ -220,16 +264,22 @@ def _equals(field: str, value: str) -> Q:
 
 
 def of_responses(filters: Filters) -> Q:
-    condition = filters.period("answered_at")
-    for name in ("team", "channel", "survey"):
-        if value := filters.get(name):
-            condition &= _equals(name, value)
-    if bounds := score_range(filters.get("score")):
-        condition &= Q(score__range=bounds)
+    condition = filters.period("answered_at") & _of_both(filters)
     if scale := filters.get("scale"):
         condition &= Q(scale=scale)
+    if band := filters.get("band"):
+        condition &= _in_band(band)
     if evidence := filters.get("evidence"):
-        if scale and evidence == COUNTED:
-            condition &= Q(score__isnull=False)  # an indicator of a scale counts scores
-        condition &= Q(evidence__in=Response.COUNTED) if evidence == COUNTED else Q(evidence=evidence)
+        if scale and evidence in (COUNTED, *Response.COUNTED):
+            condition &= Q(score__isnull=False, is_excluded=False)  # an indicator of a scale counts scores
+        condition &= {
+            COUNTED: Q(evidence__in=Response.COUNTED, is_excluded=False), EXCLUDED: Q(is_excluded=True),
+        }.get(evidence, Q(evidence=evidence))  # fmt: skip
+    return condition
+
+
+def _in_band(band: str) -> Q:
+    condition = Q()
+    for scale, _label in KINDS:
+        condition |= Q(scale=scale.name, score__in=[score for score in scale.values if scale.band(score) == band])
     return condition

@@ -11,8 +11,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from feedback import search
-from feedback.models import Answer, Comment, Response, Revision
+from feedback import notices, repeated, search
+from feedback.models import Answer, Comment, ReadMark, Response, Revision
 from feedback.nonces import hash_key
 from ground.models import Change, Organisation, Team, reporting_day
 from ground.text import COMMENT_LIMIT, clean_line, clean_text
@@ -204,8 +204,11 @@ def _change(invitation: Invitation, response: Response, given: Given, *, is_own:
     _store_answer(response, invitation)
     if given.text or (is_own and given.text is not None):
         _store_comment(response, invitation, given.text)
-    Comment.objects.filter(response=response).update(is_counted=response.evidence in Response.COUNTED)
-    _note_revision(response, given, evidence=response.evidence)
+    said = Comment.objects.filter(response=response)
+    said.update(**repeated.of_response(response))
+    notices.tell_of_negative(said)
+    stands = replace(given, score=response.score, text=text_of(response), wants_contact=response.wants_contact)
+    _note_revision(response, stands, evidence=response.evidence)
     _announce(response, invitation)
 
 
@@ -216,7 +219,7 @@ def _store_answer(response: Response, invitation: Invitation) -> None:
 
 
 def _store_comment(response: Response, invitation: Invitation, text: str) -> None:
-    """Keep the response's one comment equal to `text`; a changed text waits to be read again."""
+    """Keep the response's one comment equal to `text`; a changed one waits to be read again, by machine and people."""
     known = Comment.objects.filter(response=response).first()
     if not text:
         if known:
@@ -226,7 +229,8 @@ def _store_comment(response: Response, invitation: Invitation, text: str) -> Non
     if known is None:
         _add_comment(response, invitation, text)
     elif known.text != text:
-        Comment.objects.filter(pk=known.pk).update(text=text, **UNREAD)
+        Comment.objects.filter(pk=known.pk).update(text=text, done_at=None, done_by=None, **UNREAD)
+        ReadMark.objects.filter(comment=known).delete()
 
 
 def _add_comment(response: Response, invitation: Invitation, text: str) -> None:
@@ -237,7 +241,7 @@ def _add_comment(response: Response, invitation: Invitation, text: str) -> None:
         interaction_id=invitation.interaction_id,
         text=text,
         said_at=response.answered_at,
-        is_counted=response.evidence in Response.COUNTED,
+        **repeated.of_response(response),
         **_snapshot(invitation),
     )
 

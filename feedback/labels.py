@@ -76,7 +76,6 @@ def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics:
     by_people: dict[int, list[Label]] = {}
     for label in Label.objects.filter(comment__in=list(readings), source=Label.Source.HUMAN):
         by_people.setdefault(label.comment_id, []).append(label)
-    CommentTopic.objects.filter(comment__in=list(readings)).delete()
     new_topics: list[CommentTopic] = []
     texts = {pk: search.text(reading.lemmas) for pk, reading in readings.items()}
     for pk, reading in readings.items():
@@ -84,22 +83,42 @@ def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics:
         # One by one: bulk_update's CASE for each of a hundred rows and eight columns takes ten times as long.
         Comment.objects.filter(pk=pk).update(**_repeated(labels, reading, text=texts[pk]))
         new_topics += _topics(comments[pk], labels)
-    CommentTopic.objects.bulk_create(new_topics)
+    _replace_topics(new_topics, of=list(readings))
     search.remember(texts)
     Change.mark("comment", *{comment.said_at for comment in comments.values()})
 
 
-def bring_up_to_date(comment: Comment) -> None:
-    """Make the comment's columns and topics repeat its stored labels; call inside a transaction that locked it."""
-    labels = of_last_reading(Label.objects.filter(comment=comment))
+def bring_up_to_date(*comments: Comment) -> None:
+    """Make the columns and topics of comments, read under a lock, repeat their stored labels; call in a transaction.
+
+    Comments that change alike share one statement.
+    """
+    said: dict[int, list[Label]] = {comment.pk: [] for comment in comments}
+    for label in Label.objects.filter(comment__in=said).defer("spans"):
+        said[label.comment_id].append(label)
+    standing = {pk: of_last_reading(labels) for pk, labels in said.items()}
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for comment in comments:
+        columns = _counting(standing[comment.pk], polarity=_read_polarity(standing[comment.pk]))
+        changed = tuple((name, value) for name, value in columns.items() if getattr(comment, name) != value)
+        alike.setdefault(changed, []).append(comment.pk)
+    for changed, ids in alike.items():
+        if changed:
+            Comment.objects.filter(pk__in=ids).update(**dict(changed))
+    _replace_topics([row for comment in comments for row in _topics(comment, standing[comment.pk])], of=list(said))
+    Change.mark("comment", *(comment.said_at for comment in comments))
+
+
+def _read_polarity(labels: list[Label]) -> float:
     read = strongest(
         label for label in labels if label.scheme == Label.Scheme.TONE and label.source != Label.Source.HUMAN
     )
-    polarity = read.polarity if read and read.polarity is not None else 0.0
-    Comment.objects.filter(pk=comment.pk).update(**_counting(labels, polarity=polarity))
-    CommentTopic.objects.filter(comment=comment).delete()
-    CommentTopic.objects.bulk_create(_topics(comment, labels))
-    Change.mark("comment", comment.said_at)
+    return read.polarity if read and read.polarity is not None else 0.0
+
+
+def _replace_topics(rows: list[CommentTopic], *, of: list[int]) -> None:
+    CommentTopic.objects.filter(comment__in=of).delete()
+    CommentTopic.objects.bulk_create(rows)
 
 
 def of_last_reading(labels: Iterable[Label]) -> list[Label]:

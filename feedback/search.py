@@ -21,8 +21,6 @@ from feedback.understanding import language, words
 TABLE = "feedback_comment_search"
 LONGEST, MOST_TERMS = 200, 20
 BUNCH = 500
-# From so many hits on, sorting them costs more than walking the list until a page is full.
-FREQUENT = 2000
 ROWS = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґў")
 QUOTES = re.compile('["«»“”„]')
@@ -104,7 +102,7 @@ def matching(comments: QuerySet[Comment], typed: str, *, newest_first: bool = Fa
     """Those of the comments in which all terms of `typed` occur; none when it has no terms.
 
     A text that waits for its reading is not found: what is indexed tells of an older one. `newest_first` says that
-    only the first of them by time are wanted: frequent words are then looked for along that order.
+    the words are frequent and only the first comments by time are wanted: they are looked for along that order.
     """
     asked = terms(typed)
     if not asked:
@@ -112,14 +110,20 @@ def matching(comments: QuerySet[Comment], typed: str, *, newest_first: bool = Fa
     read = comments.filter(classified_at__isnull=False)
     if connections[comments.db].vendor == "postgresql":
         return read.filter(_vector_matches(asked))
-    key = Along("pk") if newest_first and _is_frequent(asked, comments.db) else F("pk")
+    key = Along("pk") if newest_first else F("pk")
     return read.filter(In(key, RawSQL(ROWS, [_fts5(asked)])))
 
 
-def _is_frequent(asked: list[Term], database: str) -> bool:
-    with connections[database].cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({ROWS} LIMIT {FREQUENT})", [_fts5(asked)])
-        return bool(cursor.fetchone()[0] == FREQUENT)
+def keys(typed: str, *, most: int) -> list[int]:
+    """The keys of comments in which all terms of `typed` occur, in no order, at most so many."""
+    asked = terms(typed)
+    if not asked:
+        return []
+    if connection.vendor == "postgresql":
+        return list(Comment.objects.filter(_vector_matches(asked)).order_by().values_list("pk", flat=True)[:most])
+    with connection.cursor() as cursor:
+        cursor.execute(f"{ROWS} LIMIT {most:d}", [_fts5(asked)])
+        return [key for (key,) in cursor.fetchall()]
 
 
 def _vector_matches(asked: list[Term]) -> Func:

@@ -1,8 +1,8 @@
-"""Doorbells of feedback: find comments to read and touches to settle, ring; do."""
+"""Doorbells of feedback: find comments to read, touches to settle, contacts to tell of; ring; do."""
 
 from celery import shared_task
 
-from feedback import classify, settlement
+from feedback import classify, notices, settlement
 from feedback.models import Comment
 from ground import rowqueue
 
@@ -17,6 +17,8 @@ def ring_due() -> None:
         classify_comments.apply_async((ids[start : start + BUNCH],), expires=10)
     if settling := settlement.due(limit=BUNCH):
         settle_touches.apply_async((settling,), expires=10)
+    if asking := notices.contacts_due(limit=BUNCH):
+        tell_of_contacts.apply_async((asking,), expires=10)
 
 
 @shared_task
@@ -27,3 +29,8 @@ def classify_comments(ids: list[int]) -> None:
 @shared_task
 def settle_touches(invitation_ids: list[int]) -> None:
     settlement.settle(invitation_ids)
+
+
+@shared_task
+def tell_of_contacts(response_ids: list[int]) -> None:
+    notices.tell_of_contacts(response_ids)

@@ -1,7 +1,5 @@
-"""What every admin page stands on (rows by role), and the pages of people, teams, keys and the organisation."""
+"""The pages of people, teams, keys and the organisation."""
 
-import copy
-import datetime as dt
 from typing import Any
 
 from django import forms
@@ -9,191 +7,24 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
-from django.forms.models import BaseInlineFormSet, ModelChoiceField, ModelMultipleChoiceField
+from django.db.models import Q, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import APIKey as LibraryKey
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
-from ground import access
-from ground.access import Scope
+from ground.audit_page import AuditAdmin as AuditAdmin
 from ground.models import ApiKey, Membership, Organisation, Role, Team, User
-
-# What the machinery notes in a row's error column.
-ERRORS = {
-    "the worker died three times on this row": _("the worker died three times on this row"),
-    "the worker died while sending": _("the worker died while sending"),
-}
-
-
-def in_words(error: str) -> Any:
-    """A known error in the reader's language, another one as it was noted."""
-    return ERRORS.get(error, error)
-
-
-def scope_for(request: HttpRequest) -> Scope:
-    """The reader's scope, looked up once per request."""
-    if not hasattr(request, "scope"):
-        request.scope = access.scope_of(request.user)
-    return request.scope
-
-
-class ChangedColumns(admin.ModelAdmin):
-    """Saves what a form changed. A base of its own, so that the theme's buttons beside "Save" act after it."""
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        row = super().get_object(request, object_id, from_field)
-        if row is not None:
-            row.as_loaded = {  # type: ignore[attr-defined]
-                field.name: copy.deepcopy(getattr(row, field.attname)) for field in row._meta.concrete_fields
-            }
-        return row
-
-    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
-        """Write only the columns that the form changed: a program may write the others at the same moment."""
-        loaded = getattr(obj, "as_loaded", None)
-        if not change or loaded is None:
-            obj.save()
-            return
-        changed = [
-            field.name for field in obj._meta.concrete_fields if getattr(obj, field.attname) != loaded[field.name]
-        ]
-        if changed:
-            obj.save(update_fields=changed)
-
-
-class ScopedAdmin(ModelAdmin, ChangedColumns):
-    """An admin page whose rows and rights follow roles and teams.
-
-    `team_path` leads from a row to its team; None means that only roles in the whole organisation count.
-    `least_change` None makes the page read-only.
-    """
-
-    team_path: str | None = None
-    least_view: str = Role.VIEWER
-    least_change: str | None = None
-    may_add = False
-    may_delete = False
-    show_full_result_count = False
-    list_per_page = 50
-    list_max_show_all = 0
-    empty_value_display = "—"
-
-    def rows(self, scope: Scope, *, least: str) -> Q:
-        """The condition for the rows that somebody with this scope holds the role over."""
-        if self.team_path is not None:
-            return scope.rows(self.team_path, least=least)
-        return Q() if scope.covers_all(least=least) else Q(pk__in=[])
-
-    def holds(self, scope: Scope, *, least: str) -> bool:
-        """Whether the role is held over any row at all."""
-        return scope.covers_all(least=least) or (self.team_path is not None and bool(scope.team_ids(least=least)))
-
-    def covers(self, scope: Scope, row: Model, *, least: str) -> bool:
-        """Whether the role is held over this row."""
-        if self.team_path is None:
-            return scope.covers_all(least=least)
-        return scope.allows(team_of(row, self.team_path), least=least)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).filter(self.rows(scope_for(request), least=self.least_view))
-
-    def _may(self, request: HttpRequest, obj: Any, least: str | None) -> bool:
-        if least is None:
-            return False
-        scope = scope_for(request)
-        return self.covers(scope, obj, least=least) if isinstance(obj, self.model) else self.holds(scope, least=least)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self._may(request, None, self.least_view)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, obj, self.least_view)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, obj, self.least_change)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.may_add and self._may(request, None, self.least_change)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may_delete and self._may(request, obj, self.least_change)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
-        kwargs.setdefault("queryset", self._choices(db_field, request))
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field and db_field.name == self.team_path and not scope_for(request).covers_all(least=self.least_change):
-            field.required = True  # a row without a team belongs to the whole organisation
-        return field
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelMultipleChoiceField:
-        kwargs.setdefault("queryset", self._choices(db_field, request))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
-
-    def _choices(self, db_field: Field, request: HttpRequest) -> QuerySet[Any]:
-        related = db_field.related_model
-        if related is Team and self.least_change:
-            return Team.objects.filter(scope_for(request).rows("pk", least=self.least_change))
-        if self.admin_site.is_registered(related):
-            return self.admin_site.get_model_admin(related).get_queryset(request)
-        return related._default_manager.all()
-
-
-def team_of(row: Model, path: str) -> int | None:
-    """The primary key of the team at the end of a path like `interaction__team`; "pk" is the row itself."""
-    if path == "pk":
-        return row.pk
-    *steps, last = path.split("__")
-    for step in steps:
-        row = getattr(row, step)
-    return getattr(row, f"{last}_id")
-
-
-class ScopedFilter(admin.RelatedFieldListFilter):
-    """A filter whose choices are the rows that the reader's own admin page of that model lists."""
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        page = model_admin.admin_site.get_model_admin(field.related_model)
-        return [(row.pk, str(row)) for row in page.get_queryset(request)]
-
-
-class ReadOnlyRows(TabularInline):
-    """Rows of another table on a page, to look at; they are shown to whoever sees the page."""
-
-    team_path: str | None = None
-    extra = 0
-    can_delete = False
-    hide_title = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        return access.visible(rows, scope_for(request), path=self.team_path) if self.team_path else rows
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-
-def moment(at: dt.datetime | None) -> str:
-    """A day and time on the reader's clock: the theme shows a computed column as the value prints itself."""
-    return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else "—"
-
-
-def page_link(row: Model, text: Any) -> str:
-    """A link to the row's own page."""
-    page = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-    return format_html('<a class="underline" href="{}">{}</a>', page, text)
+from ground.scoped import ReadOnlyRows as ReadOnlyRows
+from ground.scoped import ScopedAdmin, moment, scope_for
+from ground.scoped import ScopedFilter as ScopedFilter
+from ground.scoped import in_words as in_words
+from ground.scoped import page_link as page_link
 
 
 class MembershipFormSet(BaseInlineFormSet):
@@ -260,6 +91,13 @@ class PersonAdmin(ScopedAdmin, DjangoUserAdmin):
     may_add = True
     form, add_form, change_password_form = forms.ModelForm, NewPersonForm, AdminPasswordChangeForm
     inlines = [MembershipRows]
+    lead = _("Everybody who logs in here, with the roles that say what they see and may do.")
+    help_texts = {
+        "email": _("They log in with it, and notifications go there."),
+        "name": _("As colleagues see it under notes and corrections."),
+        "is_active": _("People are not deleted: without this they cannot log in, and what they wrote stays."),
+    }
+    search_help_text = _("Name or e-mail")
     list_display = ["name_or_address", "email", "roles", "is_active"]
     list_filter = ["is_active", "memberships__role"]
     search_fields = ["name", "email"]
@@ -297,6 +135,9 @@ class TeamAdmin(ScopedAdmin):
     team_path = "pk"
     least_change = Role.ADMINISTRATOR
     may_add = True
+    lead = _("Answers and comments belong to the team that served the customer; people see them by their roles in it.")
+    first_step = _("Teams come with the interactions that the CRM reports, or are added here.")
+    search_help_text = _("Name or code")
     list_display = ["name", "code", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["name", "code"]
@@ -321,6 +162,11 @@ class OrganisationAdmin(ScopedAdmin):
 
     least_view = least_change = Role.ADMINISTRATOR
     form = OrganisationForm
+    help_texts = {
+        "name": _("Customers see it on the survey page and as the sender of every mail."),
+        "legal_name": _("Stands at the foot of every mail."),
+        "language": _("Spoken to customers whose language is unknown or not offered by the survey."),
+    }
     fieldsets = [
         (None, {"fields": ["name", "colour"]}),
         (_("In every mail"), {"fields": ["legal_name", "postal_address"]}),
@@ -360,6 +206,8 @@ class KeyAdmin(ScopedAdmin):
     least_view = least_change = Role.ADMINISTRATOR
     may_add = True
     form = KeyForm
+    lead = _("With a key your CRM or help desk reports interactions and comments through the API.")
+    first_step = _("Make one for each program, so that each can be revoked alone. The key is shown once.")
     list_display = ["title", "prefix_shown", "team", "made", "last_used_at", "works"]
     list_select_related = ["team"]
 

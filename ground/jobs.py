@@ -4,6 +4,7 @@ A kind of job is registered by the module that does the work, and `settings.JOB_
 that dies loses at most the step it was in; another one goes on at the stored cursor.
 """
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,8 +13,8 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from ground import rowqueue
@@ -21,6 +22,12 @@ from ground.models import Job, User
 
 # One call of `work` goes on with a job for so long, seconds; then others get their turn.
 TURN_SECONDS = 5.0
+# Jobs of so few rows are done at once, while their author waits.
+SMALL = 50
+
+
+class GaveUp(Exception):
+    """Why a job cannot go on, for people: a sentence of the catalogue in English (`gettext_noop`)."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +48,18 @@ class Progress:
 class Kind:
     """How jobs of one kind are called and done; `undo` names the kind that takes such a job back.
 
-    A step runs inside the transaction that stores its cursor, so it happens once. With `outside`, it runs before that
-    transaction, holds no lock meanwhile, and must stand being repeated from the same cursor.
+    A step runs inside the transaction that stores its cursor, so it happens once; what `find` looked up before that
+    transaction, without any lock, is its second argument. With `outside`, the step itself runs before the transaction
+    and must stand being repeated from the same cursor. `told` says what a job came to. A kind with an `undo` keeps
+    the number of rows it changed in its result, as "changed".
     """
 
     name: str
     title: Callable[[Job], str]
-    step: Callable[[Job], Progress]
+    step: Callable[..., Progress]
+    find: Callable[[Job], Any] | None = None
+    told: Callable[[Job], str] | None = None
+    dropped: Callable[[Job], None] | None = None
     undo: str = ""
     outside: bool = False
 
@@ -84,6 +96,12 @@ def waiting() -> QuerySet[Job]:
     return Job.objects.filter(finished_at=None, cancelled_at=None)
 
 
+def due(*, limit: int) -> list[int]:
+    """The primary keys of jobs that nobody holds; the one that has waited longest for a turn comes first."""
+    free = waiting().filter(rowqueue.free())
+    return list(free.order_by(F("leased_until").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:limit])
+
+
 def work(ids: list[int]) -> None:
     """Go on with those of the jobs that nobody holds, each for one turn."""
     for pk in ids:
@@ -101,9 +119,42 @@ def finish_now(job: Job) -> Job:
     return job
 
 
+def renew(job: Job) -> bool:
+    """Keep a job through a step that may take long; False when it was cancelled or another worker has it."""
+    until = timezone.now() + dt.timedelta(seconds=settings.LEASE_SECONDS)
+    return bool(waiting().filter(pk=job.pk, lease=job.lease).update(leased_until=until))
+
+
 def cancel(job: Job) -> bool:
     """Stop before the next step; what is done stays done. False when it was over already."""
-    return bool(waiting().filter(pk=job.pk).update(cancelled_at=timezone.now()))
+    cancelled = bool(waiting().filter(pk=job.pk).update(cancelled_at=timezone.now()))
+    if cancelled and (dropped := kind_of(job).dropped):
+        dropped(job)
+    return cancelled
+
+
+def retry(job: Job) -> bool:
+    """Let a job that was set aside go on where it stopped; False when it was not set aside."""
+    return bool(rowqueue.retry(waiting().filter(pk=job.pk)))
+
+
+def may_undo(job: Job) -> bool:
+    """Whether the job is over, changed something that can be taken back, and nobody has taken it back."""
+    over = job.finished_at or job.cancelled_at
+    changed = job.result.get("changed")
+    return bool(kind_of(job).undo and over and changed) and getattr(job, "undone_by", None) is None
+
+
+def undo(job: Job, *, by: User) -> Job | None:
+    """The job that takes this one back, begun by whoever asked first; None when there is nothing to take back."""
+    begun = Job.objects.filter(undoes=job).first()
+    if begun or not may_undo(job):
+        return begun
+    try:
+        with transaction.atomic():
+            return start(kind_of(job).undo, params={}, author=by, total=job.result["changed"], undoes=job)
+    except IntegrityError:  # somebody else asked at the same moment
+        return Job.objects.get(undoes=job)
 
 
 def _turn(claimed: rowqueue.Claim, *, until: float) -> None:
@@ -111,8 +162,13 @@ def _turn(claimed: rowqueue.Claim, *, until: float) -> None:
     try:
         while _step(claimed):
             if time.monotonic() >= until:
-                rowqueue.owned(Job, claimed).update(lease="", leased_until=None, attempts=0)
+                # The end of the lease stays, as the moment of the last turn.
+                rowqueue.owned(Job, claimed).update(lease="", leased_until=timezone.now(), attempts=0)
                 return
+    except GaveUp as error:
+        rowqueue.owned(Job, claimed).update(
+            quarantined_at=timezone.now(), error=str(error)[:300], lease="", leased_until=None
+        )
     except Exception as error:
         # The kind of the error alone: its text may hold what a customer wrote.
         rowqueue.fail(Job, claimed, pk, error=type(error).__name__, delay=1)
@@ -126,25 +182,24 @@ def _step(claimed: rowqueue.Claim) -> bool:
         return False
     kind = kind_of(seen)
     progress = kind.step(seen) if kind.outside else None
+    found = (kind.find(seen),) if kind.find else ()
     with transaction.atomic():
         job = ours.select_for_update(of=("self",)).first()
         if job is None:
             return False
-        _store(job, progress or kind.step(job))
-    if not job.finished_at:
-        rowqueue.renew(Job, claimed)
+        _store(job, progress or kind.step(job, *found))
     return not job.finished_at
 
 
 def _store(job: Job, progress: Progress) -> None:
+    now = timezone.now()
     job.cursor = progress.cursor
     job.done += progress.rows
     job.total = job.total if progress.total is None else progress.total
     job.result |= progress.result
     # A job may take hours: only failures in a row count against it.
     job.attempts = 1
-    changed = ["cursor", "done", "total", "result", "attempts"]
+    job.leased_until = now + dt.timedelta(seconds=settings.LEASE_SECONDS)
     if progress.finished:
-        job.finished_at, job.lease, job.leased_until = timezone.now(), "", None
-        changed += ["finished_at", "lease", "leased_until"]
-    job.save(update_fields=changed)
+        job.finished_at, job.lease, job.leased_until = now, "", None
+    job.save(update_fields=["cursor", "done", "total", "result", "attempts", "leased_until", "finished_at", "lease"])

@@ -216,5 +216,8 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 def _plain(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
     organisation = Organisation()
-    language = wanted_language(request, own_languages(organisation))
-    return seal(page(template, {}, language=language, organisation=organisation, status=status))
+    at_desk = request.path.startswith("/admin/")
+    preferred = (translation.get_language() or "") if at_desk else ""
+    language = wanted_language(request, own_languages(organisation), preferred=preferred)
+    context = {"at_desk": at_desk}
+    return seal(page(template, context, language=language, organisation=organisation, status=status))

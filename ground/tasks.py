@@ -2,14 +2,19 @@
 
 from celery import shared_task
 
-from ground import idempotency, jobs, limits, rowqueue
+from ground import idempotency, jobfiles, jobs, limits, notice_mail, notices, outgoing, rowqueue
 
 
 @shared_task
 def ring_due() -> None:
     rowqueue.sweep(jobs.waiting())
-    for pk in rowqueue.waiting_ids(jobs.waiting(), limit=20):
-        run_jobs.apply_async(([pk],), expires=10)
+    for pk in jobs.due(limit=20):
+        run_jobs.apply_async(([pk],), expires=5)
+    if people := notice_mail.due_people(limit=20):
+        gather_notices.apply_async((people,), expires=10)
+    outgoing.sweep()
+    if ids := rowqueue.waiting_ids(outgoing.waiting(), limit=20):
+        deliver_messages.apply_async((ids,), expires=30)
 
 
 @shared_task
@@ -18,6 +23,19 @@ def run_jobs(ids: list[int]) -> None:
 
 
 @shared_task
+def gather_notices(user_ids: list[int]) -> None:
+    notice_mail.gather(user_ids)
+
+
+@shared_task
+def deliver_messages(ids: list[int]) -> None:
+    outgoing.deliver(ids)
+
+
+@shared_task
 def forget_old() -> None:
     idempotency.forget_old()
     limits.forget_old()
+    jobfiles.forget_old()
+    notices.forget_old()
+    outgoing.forget_old()

@@ -129,6 +129,10 @@ class QuestionForm(forms.ModelForm):
     class Meta:
         model = Question
         fields = ["position", "code", "kind"]
+        help_texts = {
+            "position": _("Questions are asked in this order."),
+            "code": _("A short name that stays the same in every version: score, comment."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -209,6 +213,10 @@ class RuleForm(forms.ModelForm):
         model = SendingRule
         fields = ["name", "survey", "is_active", "priority", "channels", "teams", "delay_minutes"]
         widgets = {"teams": UnfoldAdminCheckboxSelectMultipleWidget}
+        help_texts = {
+            "name": _("For your own lists; customers do not see it."),
+            "is_active": _("Switched off, it plans nothing; what is planned already goes out."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -229,7 +237,10 @@ class SuppressionForm(forms.ModelForm):
     class Meta:
         model = Suppression
         fields = ["address", "survey"]
-        help_texts = {"survey": _("Empty: no mail of any survey.")}
+        help_texts = {
+            "address": _("The whole e-mail address; capital letters make no difference."),
+            "survey": _("Empty: no mail of any survey."),
+        }
 
     def clean_address(self) -> str:
         return suppression.fold(self.cleaned_data["address"])

@@ -265,6 +265,9 @@ def _begin(pk: int, claimed: Claim) -> Message | None:
     invitation = Invitation.objects.select_related("survey", "version", "interaction").get(pk=pk)
     customer = Customer.objects.select_for_update().get(pk=invitation.customer_id)
     ours = rowqueue.owned(Invitation, claimed)
+    if invitation.answer_state != Invitation.AnswerState.NONE:  # the uncertain mail before this one did arrive
+        ours.update(state=State.SENT, sent_at=invitation.due_at, error="", lease="", leased_until=None)
+        return None
     facts = _facts(invitation.interaction, customer, invitation.survey, now=timezone.now(), own=invitation)
     verdict = eligibility.decide(facts)
     if not invitation.is_open() and verdict.may_ask:

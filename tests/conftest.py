@@ -8,19 +8,27 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from ground import remembered
 from ground.models import ApiKey, Membership, Organisation, Role, Team, User
 from surveys.models import Agent, Customer, Interaction, Invitation, SendingRule, Survey
 from surveys.starters import CSAT, NPS, start_survey
 from tests import factories
 from tests.browsing import browser
+from tests.mailing import smtp
 
-__all__ = ["browser"]
+__all__ = ["browser", "smtp"]
 
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Any) -> None:
     """A password costs a fifth of a second to hash as it should be; the cast alone has four."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine everything takes long, and a test must not see what was so before."""
+    monkeypatch.setattr(remembered, "COSTLY_SECONDS", float("inf"))
 
 
 @pytest.fixture

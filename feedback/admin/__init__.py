@@ -1,5 +1,5 @@
-"""The desk's pages about what customers told us: comments and responses to read, topics to own."""
+"""The desk's pages about what customers told us: comments and responses to read, topics and tags to own."""
 
-from feedback.admin import pages
+from feedback.admin import pages, tagging
 
-__all__ = ["pages"]
+__all__ = ["pages", "tagging"]

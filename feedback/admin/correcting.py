@@ -1,67 +1,17 @@
-"""The keys and buttons of the desk: what a manager does to a comment, each act one address that takes POST alone."""
+"""The keys and buttons by which a manager corrects, finishes and reopens a comment."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
-from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
-from django.urls import URLPattern, path
+from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from feedback import corrections, reading
+from feedback.admin.acting import Act, Refused
 from feedback.admin.rows import CLASS_LOOK, Work
 from feedback.admin.story import SCHEMES, value_name
 from feedback.models import Comment, Label, Topic
-from ground.access import get_visible
-from ground.admin import scope_for
-from ground.models import Role, User
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What an act came to, in a sentence; `overtaken` when it was refused for somebody else's word."""
-
-    pk: int
-    said: str
-    overtaken: bool = False
-
-    @property
-    def status(self) -> int:
-        return 409 if self.overtaken else 200
-
-
-Act = Callable[[Comment, QueryDict, User], str]
-
-
-def addresses(site: AdminSite, *, show: Callable[[HttpRequest, Reply], HttpResponse]) -> list[URLPattern]:
-    """One address for each act, under the comment's own."""
-    return [
-        path(f"<int:pk>/{verb}/", site.admin_view(_view(act, show=show)), name=f"feedback_comment_{verb}")
-        for verb, act in ACTS.items()
-    ]
-
-
-def _view(act: Act, *, show: Callable[[HttpRequest, Reply], HttpResponse]) -> Callable[..., HttpResponse]:
-    @require_POST
-    def view(request: HttpRequest, pk: int) -> HttpResponse:
-        scope = scope_for(request)
-        comment = get_visible(Comment.objects.select_related("done_by"), scope, pk=pk)
-        if not scope.allows(comment.team_id, least=Role.MANAGER):
-            raise PermissionDenied
-        person: Any = request.user
-        try:
-            reply = Reply(pk=comment.pk, said=act(comment, request.POST, person))
-        except corrections.Overtaken as error:
-            reply = Reply(pk=comment.pk, said=meanwhile(error.label), overtaken=True)
-        except ValueError:
-            return HttpResponseBadRequest(_("This button sends something that the page never offered."))
-        reading.mark_read(comment, reader=person)
-        return show(request, reply)
-
-    return view
+from ground.models import User
 
 
 def meanwhile(label: Label) -> str:
@@ -132,9 +82,27 @@ def _reopen(comment: Comment, form: QueryDict, person: User) -> str:
     return _("Open again")
 
 
+def _unless_overtaken(act: Act) -> Act:
+    """The act; when somebody has said something else meanwhile, it is refused by name."""
+
+    @wraps(act)
+    def guarded(comment: Comment, form: QueryDict, person: User) -> str:
+        try:
+            return act(comment, form, person)
+        except corrections.Overtaken as error:
+            raise Refused(meanwhile(error.label), status=409) from None
+
+    return guarded
+
+
 ACTS: dict[str, Act] = {
-    "tone": _tone, "constructive": _constructive, "topic": _topic, "undo": _undo, "done": _done, "reopen": _reopen,
-}  # fmt: skip
+    "tone": _unless_overtaken(_tone),
+    "constructive": _unless_overtaken(_constructive),
+    "topic": _unless_overtaken(_topic),
+    "undo": _unless_overtaken(_undo),
+    "done": _done,
+    "reopen": _reopen,
+}
 
 
 def offers(comment: Comment, state: Work) -> dict[str, Any]:

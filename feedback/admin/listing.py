@@ -6,51 +6,112 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from feedback.admin.rows import Row
+from feedback.choices import OWN
 from feedback.filters import Filters
+from feedback.seeking import FEW, Way
+from ground import remembered
 from ground.admin import scope_for
+from ground.models import Team
 
 PAGE = 50
-MANY = 10_000
+MANY = FEW  # a search knows so much of its hits
+REMEMBERED_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a list looks for, and the rows that it loads by their keys with all that a page tells of them."""
+
+    way: Way
+    shown: QuerySet[Any]
+    moment: str
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """The row beyond which nothing was looked at."""
+
+    pk: int
+    at: dt.datetime
 
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of one page, and the keys of the rows that the newer and the older page begin at (None at the ends)."""
+    """Rows of one page, the keys of the rows that the newer and the older page begin at (None at the ends), and where
+    looking ended before the page was full."""
 
     rows: list[Any]
     newer: int | None
     older: int | None
+    horizon: Horizon | None
+    is_last: bool
 
 
-def page_of(found: QuerySet[Any], params: Any, *, moment: str, visible: Q) -> Page:
+def page_of(sought: Sought, params: Any, *, visible: Q) -> Page:
     """The page after or before the row that the address names; the first page when it names none.
 
     No offset: what arrives meanwhile moves nothing, and a deep page costs as much as the first.
     """
     # Another team's row must not tell its moment by the edge of a page.
-    within = found.model._default_manager.filter(visible)
-    after, before = _edge(within, params.get("after")), _edge(within, params.get("before"))
+    own = sought.shown.model._default_manager.filter(visible)
+    after, before = _edge(own, params.get("after")), _edge(own, params.get("before"))
+    side = "gt" if after else "lt"
+    found, horizon = looked_through(sought, after or before, side)
+    keys = list(found.values_list("pk", flat=True)[: PAGE + 1])
+    is_last = len(keys) <= PAGE
+    further = horizon.pk if horizon and is_last else None
+    more = keys[PAGE - 1] if not is_last else further
     if after:
-        taken = list(found.filter(_beyond(after, moment, "gt")).order_by(moment, "pk")[: PAGE + 1])
-        rows = taken[:PAGE][::-1]
-        return Page(rows, newer=rows[0].pk if len(taken) > PAGE else None, older=rows[-1].pk if rows else after.pk)
-    rest = found.filter(_beyond(before, moment, "lt")) if before else found
-    taken = list(rest.order_by(f"-{moment}", "-pk")[: PAGE + 1])
-    rows = taken[:PAGE]
-    newer = (rows[0].pk if rows else before.pk) if before else None
-    return Page(rows, newer=newer, older=rows[-1].pk if len(taken) > PAGE else None)
+        keys = keys[:PAGE][::-1]
+        newer, older = more, keys[-1] if keys else after.pk
+    else:
+        keys = keys[:PAGE]
+        newer, older = (keys[0] if keys else before.pk) if before else None, more
+    return Page(_rows(sought, keys), newer=newer, older=older, horizon=horizon if is_last else None, is_last=is_last)
 
 
 def _edge(within: QuerySet[Any], key: str | None) -> Any:
     usable = key and key.isascii() and key.isdigit() and len(key) < 19
     return within.filter(pk=key).first() if usable else None
+
+
+def looked_through(sought: Sought, edge: Any, side: str) -> tuple[QuerySet[Any], Horizon | None]:
+    """What fits beyond the edge, in reading order from there, and the horizon that was set to the look."""
+    moment, found = sought.moment, sought.way.found
+    order = (f"-{moment}", "-pk") if side == "lt" else (moment, "pk")
+    found = found.order_by(*order)
+    if edge:
+        found = found.filter(_beyond(edge, moment, side))
+    horizon = _horizon(sought, edge, side, order) if sought.way.within is not None else None
+    return (found.filter(_up_to(horizon, moment, side)) if horizon else found), horizon
+
+
+def _horizon(sought: Sought, edge: Any, side: str, order: tuple[str, str]) -> Horizon | None:
+    """The last row that is looked at; the one seen from the top of the list is remembered for a while."""
+    within = sought.way.within.order_by(*order)
+    if edge:
+        return _last(sought, within.filter(_beyond(edge, sought.moment, side)))
+    question = f"horizon {within.query} {sought.way.window}"
+    return remembered.while_costly(question, lambda: _last(sought, within), seconds=REMEMBERED_SECONDS)
+
+
+def _last(sought: Sought, within: QuerySet[Any]) -> Horizon | None:
+    """The row at the end of the window. Rows of several teams stand in an index team by team: each gets its part."""
+    way, number = sought.way, sought.way.window
+    if way.teams:
+        number = max(1, number // len(way.teams))
+        ends = within.filter(team=OuterRef("pk")).values("pk")[number - 1 : number]
+        last_of_each = Team.objects.filter(pk__in=way.teams).annotate(last=Subquery(ends)).exclude(last=None)
+        within, number = within.filter(pk__in=list(last_of_each.values_list("last", flat=True))), 1
+    last = within.values_list("pk", sought.moment)[number - 1 : number].first()
+    return Horizon(*last) if last else None
 
 
 def _beyond(edge: Any, moment: str, side: str) -> Q:
@@ -59,28 +120,70 @@ def _beyond(edge: Any, moment: str, side: str) -> Q:
     return Q(**{f"{moment}__{side}e": at}) & (Q(**{f"{moment}__{side}": at}) | Q(**{f"pk__{side}": edge.pk}))
 
 
+def _up_to(horizon: Horizon, moment: str, side: str) -> Q:
+    near = "gt" if side == "lt" else "lt"
+    later = Q(**{f"{moment}__{near}": horizon.at}) | Q(**{f"pk__{near}e": horizon.pk})
+    return Q(**{f"{moment}__{near}e": horizon.at}) & later
+
+
+def _rows(sought: Sought, keys: list[int]) -> list[Any]:
+    """Keys are sought in the index alone, and only what is shown is loaded."""
+    rows = sought.shown.in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows fit; with `is_least`, as far as was looked through."""
+
+    number: int
+    is_least: bool
+
+
+def count(request: HttpRequest, sought: Sought, page: Page, chosen: Filters) -> Count:
+    """The count of the whole list, whichever page it stands on."""
+    if not (request.GET.get("before") or request.GET.get("after")) and page.is_last:
+        return Count(len(page.rows), is_least=page.horizon is not None)
+    question = f"count {request.user.pk} {scope_for(request)} {request.path} {chosen.address()}"
+    return remembered.while_costly(question, lambda: _counted(sought))
+
+
+def _counted(sought: Sought) -> Count:
+    if sought.way.least > MANY:
+        return Count(sought.way.least, is_least=False)
+    found, horizon = looked_through(sought, None, "lt")
+    number = found.order_by()[: MANY + 1].count()
+    return Count(number, is_least=horizon is not None and number <= MANY)
+
+
 def context(
     request: HttpRequest,
-    found: QuerySet[Any],
+    sought: Sought,
     *,
     chosen: Filters,
-    moment: str,
     to_row: Callable[..., Row],
     counted: Callable[[int], str],
-    to_count: QuerySet[Any] | None = None,
 ) -> dict[str, Any]:
-    """What the list's template needs; `to_count` are the same rows, asked for in another way."""
-    now, page = timezone.now(), page_of(found, request.GET, moment=moment, visible=scope_for(request).rows())
-    total = (found if to_count is None else to_count).order_by()[: MANY + 1].count()
+    """What the list's template needs."""
+    now, page = timezone.now(), page_of(sought, request.GET, visible=scope_for(request).rows(own=OWN))
+    total = count(request, sought, page, chosen)
     shown = [to_row(row, now=now) for row in page.rows]
     return {
         "days": [(day, list(rows)) for day, rows in groupby(shown, key=lambda row: day_name(row.at, now=now))],
         "filters": chosen,
-        "count": counted(total) if total <= MANY else _("more than %s") % counted(MANY),
+        "count": said(total, counted),
         "newest": chosen.address() if page.newer else "",
         "newer": chosen.address(after=str(page.newer)) if page.newer else "",
         "older": chosen.address(before=str(page.older)) if page.older else "",
+        "horizon": page.horizon,
     }
+
+
+def said(total: Count, counted: Callable[[int], str]) -> str:
+    """The count in words, honest about where counting ended."""
+    if total.number > MANY:
+        return _("more than %s") % counted(MANY)
+    return _("at least %s") % counted(total.number) if total.is_least and total.number else counted(total.number)
 
 
 def day_name(moment: dt.datetime, *, now: dt.datetime) -> str:

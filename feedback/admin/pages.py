@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
@@ -12,23 +13,38 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from feedback import filters, reading, search
-from feedback.admin import correcting, listing, rows, story
+from feedback import filters, reading, search, seeking
+from feedback.admin import (
+    acting,
+    baring,
+    beside,
+    bulk,
+    correcting,
+    exporting,
+    keeping,
+    listing,
+    phrases,
+    rows,
+    story,
+    timeline,
+    walk,
+)
 from feedback.admin.forms import TopicForm
 from feedback.admin.marks import evidence, segments
 from feedback.labels import effective
-from feedback.models import Comment, CommentClass, CommentTopic, Label, Response, Topic
+from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Exclusion, Label, Response, Topic
 from ground.access import get_visible
 from ground.admin import ScopedAdmin, scope_for
 from ground.models import Role, User
 from surveys.models import Customer
 
-RESPONSE_FILTERS = ("team", "channel", "survey", "scale", "score", "evidence")
+HOLDING = Exclusion.objects.filter(lifted_at=None)
 
 
 def comments(reader: User) -> QuerySet[Comment]:
@@ -40,13 +56,16 @@ def comments(reader: User) -> QuerySet[Comment]:
         .prefetch_related(
             Prefetch("topics", CommentTopic.objects.select_related("topic")),
             Prefetch("labels", Label.objects.select_related("topic", "author")),
+            Prefetch("tags", CommentTag.objects.select_related("tag").order_by("tag__name")),
+            Prefetch("exclusions", HOLDING, to_attr="holding"),
+            Prefetch("response__exclusions", HOLDING, to_attr="holding"),
         )
     )
 
 
 def responses(reader: User) -> QuerySet[Response]:
     return Response.objects.select_related("customer", "agent", "team", "survey").prefetch_related(
-        Prefetch("comment", comments(reader))
+        Prefetch("comment", comments(reader)), Prefetch("exclusions", HOLDING, to_attr="holding")
     )
 
 
@@ -67,6 +86,7 @@ class ReadingAdmin(ScopedAdmin):
     """Rows that are read, not edited; another team's look like rows that do not exist."""
 
     team_path = "team"
+    own_path = filters.OWN
 
     def read(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         frame = self.admin_site.each_context(request) | {"opts": self.opts, "media": self.media}
@@ -78,12 +98,13 @@ class ReadingAdmin(ScopedAdmin):
             raise PermissionDenied
         if not (key.isascii() and key.isdigit() and len(key) < 19):
             raise Http404
-        return get_visible(found, scope_for(request), pk=key)
+        return get_visible(found, scope_for(request), pk=key, own=filters.OWN)
 
     def story(
         self, request: HttpRequest, *, row: Any, comment: Comment | None, response: Response | None
     ) -> HttpResponse:
-        told = list(comment.labels.all()) if comment else []
+        scope, reader = scope_for(request), reader_of(request)
+        private = baring.private(request, row, comment, may_ask=partial(self.may_ask, request))
         context = {
             "title": str(row),
             "original": row,
@@ -91,14 +112,41 @@ class ReadingAdmin(ScopedAdmin):
             "comment": comment,
             "row": rows.comment_row(comment, now=timezone.now()) if comment else
                    rows.response_row(response, now=timezone.now()),
-            "text": segments(comment.text, evidence(comment)) if comment else [],
+            "private": private,
+            "text": segments(comment.text, evidence(comment), bare=private.is_bare) if comment else [],
             "verdicts": verdicts(comment) if comment else [],
             "steps": story.steps(comment=comment, response=response),
-            "statements": story.statements(comment, told) if comment else [],
+            "statements": story.statements(comment, comment.labels.all(), is_bare=private.is_bare) if comment else [],
+            "phrases": phrases.elsewhere(comment, scope) if comment else [],
+            "beside": beside.beside(row, comment, scope=scope, reader=reader),
+            "counting": {verb: reverse(f"admin:feedback_{self.opts.model_name}_{verb}", args=[row.pk])
+                         for verb in beside.COUNTING},
+            "moments": timeline.of_customer(row.customer, scope=scope, at_hand=row) if row.customer else [],
+            "link": settings.BASE_URL + reverse(f"admin:feedback_{self.opts.model_name}_change", args=[row.pk]),
+            "walk": self.way(request, row),
+            "typed": request.POST,
         }  # fmt: skip
-        if comment and scope_for(request).allows(comment.team_id, least=Role.MANAGER):
-            context["correct"] = correcting.offers(comment, rows.work(comment, scope=scope_for(request), is_read=True))
+        if comment and scope.allows(comment.team_id, least=Role.MANAGER):
+            context["correct"] = correcting.offers(comment, rows.work(comment, scope=scope, is_read=True))
         return self.read(request, "admin/feedback/story.html", context)
+
+    def way(self, request: HttpRequest, row: Any) -> walk.Walk | None:
+        """The way to the neighbours of this row and back to its list."""
+        return None
+
+    def page_after(self, request: HttpRequest, reply: acting.Reply) -> HttpResponse:
+        """The row's page after an act; after one that was refused, with what was typed."""
+        (messages.success if reply.status == 200 else messages.error)(request, reply.said)
+        if reply.status == 200:
+            page = reverse(f"admin:feedback_{self.opts.model_name}_change", args=[reply.pk])
+            return redirect(f"{page}?{walk.parameter(request.POST.get(walk.PARAMETER, ''))}".rstrip("?"))
+        shown = self.change_view(request, str(reply.pk))
+        shown.status_code = reply.status
+        return shown
+
+    def may_ask(self, request: HttpRequest, customer: Customer) -> bool:
+        """Whether the reader may ask for the customer's contact."""
+        return self.admin_site.get_model_admin(Customer).may_see_contact(request, customer)
 
     def customer_page(self, request: HttpRequest, customer: Customer | None) -> bool:
         """Whether the reader may open the customer's page."""
@@ -131,15 +179,10 @@ class CommentAdmin(ReadingAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         chosen = filters.read(request.GET, scope_for(request), names=filters.COMMENT_FILTERS)
-        condition = filters.of_comments(chosen, reader=reader_of(request))
-        found = comments(reader_of(request)).filter(scope_for(request).rows(), condition)
-        to_count, wanted = found, search.terms(chosen.query)
-        if chosen.query:
-            to_count = search.matching(found, chosen.query)
-            found = search.matching(found, chosen.query, newest_first=True)
+        way = seeking.comments(chosen, reader=reader_of(request), scope=scope_for(request))
         context = listing.context(
-            request, found, chosen=chosen, moment="said_at", to_row=partial(comment_row, request, wanted=wanted),
-            to_count=to_count,
+            request, listing.Sought(way, shown=comments(reader_of(request)), moment="said_at"), chosen=chosen,
+            to_row=partial(comment_row, request, wanted=search.terms(chosen.query)),
             counted=lambda count: ngettext("%d comment", "%d comments", count) % count,
         )  # fmt: skip
         views = [("", _("All"), ""), *((value, label, rows.CLASS_LOOK.get(value, "neu"))
@@ -149,9 +192,11 @@ class CommentAdmin(ReadingAdmin):
              "is_open": chosen.get("class") == value}
             for value, label, look in views
         ]  # fmt: skip
-        context |= {"title": _("Comments"), "is_comments": True}
+        context |= {"title": _("Comments"), "is_comments": True, "walk": walk.parameter(chosen.address()[1:])}
         if any(row.work.may_change for _day, group in context["days"] for row in group):
             context["topics"] = Topic.objects.filter(is_active=True)
+            context["bulk"] = bulk.offers(request, topics=context["topics"])
+        context |= bulk.shown_job(request) | exporting.offer(request, self, chosen) | keeping.shown(request, chosen)
         return self.read(request, "admin/feedback/list.html", context)
 
     def change_view(
@@ -162,18 +207,22 @@ class CommentAdmin(ReadingAdmin):
         return self.story(request, row=comment, comment=comment, response=comment.response)
 
     def get_urls(self) -> list[Any]:
-        return correcting.addresses(self.admin_site, show=self.answer) + super().get_urls()
+        acts = correcting.ACTS | beside.ACTS
+        own = acting.addresses(self.admin_site, Comment, acts, show=self.answer)
+        own += [*bulk.addresses(self.admin_site), *exporting.addresses(self, "comments")]
+        own += keeping.addresses(self.admin_site)
+        own += baring.addresses(self.admin_site)
+        return own + super().get_urls()
 
-    def answer(self, request: HttpRequest, reply: correcting.Reply) -> HttpResponse:
+    def way(self, request: HttpRequest, row: Comment) -> walk.Walk:
+        query = request.POST.get(walk.PARAMETER, request.GET.get(walk.PARAMETER, ""))
+        return walk.along(row, query, reader=reader_of(request), scope=scope_for(request))
+
+    def answer(self, request: HttpRequest, reply: acting.Reply) -> HttpResponse:
         """The comment as it is after an act: its row for a script, else its page."""
         if request.accepts("text/html"):
-            (messages.error if reply.overtaken else messages.success)(request, reply.said)
-            if not reply.overtaken:
-                return redirect("admin:feedback_comment_change", reply.pk)
-            page = self.change_view(request, str(reply.pk))
-            page.status_code = reply.status
-            return page
-        comment = get_visible(comments(reader_of(request)), scope_for(request), pk=reply.pk)
+            return self.page_after(request, reply)
+        comment = get_visible(comments(reader_of(request)), scope_for(request), pk=reply.pk, own=filters.OWN)
         row = comment_row(request, comment, now=timezone.now())
         html = render_to_string("admin/feedback/row.html", {"row": row, "is_comments": True}, request)
         return JsonResponse({"said": reply.said, "row": html}, status=reply.status)
@@ -184,19 +233,25 @@ class ResponseAdmin(ReadingAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        chosen = filters.read(request.GET, scope_for(request), names=RESPONSE_FILTERS)
-        found = responses(reader_of(request)).filter(scope_for(request).rows(), filters.of_responses(chosen))
+        chosen = filters.read(request.GET, scope_for(request), names=filters.RESPONSE_FILTERS)
+        way = seeking.responses(chosen, scope=scope_for(request))
         context = listing.context(
-            request, found, chosen=chosen, moment="answered_at", to_row=rows.response_row,
+            request, listing.Sought(way, shown=responses(reader_of(request)), moment="answered_at"), chosen=chosen,
+            to_row=rows.response_row,
             counted=lambda count: ngettext("%d response", "%d responses", count) % count,
         )  # fmt: skip
-        return self.read(request, "admin/feedback/list.html", context | {"title": _("Responses")})
+        context |= {"title": _("Responses")} | exporting.offer(request, self, chosen)
+        return self.read(request, "admin/feedback/list.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         response = self.visible_row(request, responses(reader_of(request)), object_id)
         return self.story(request, row=response, comment=getattr(response, "comment", None), response=response)
+
+    def get_urls(self) -> list[Any]:
+        own = acting.addresses(self.admin_site, Response, beside.COUNTING, show=self.page_after)
+        return own + exporting.addresses(self, "responses") + super().get_urls()
 
 
 @admin.register(Topic)
@@ -205,6 +260,8 @@ class TopicAdmin(ScopedAdmin):
     may_add = True
     form = TopicForm
     compressed_fields = False
+    lead = _("What comments are about. The cue words of a topic find it in a text; people can correct it.")
+    first_step = _("A topic begins with a name and a few cue words.")
     list_display = ["name_shown", "code", "cue_count", "position", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["code"]

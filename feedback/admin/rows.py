@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from feedback import search
 from feedback.admin.marks import Segment, evidence, segments
 from feedback.labels import effective
-from feedback.models import Comment, CommentClass, Label, Response
+from feedback.models import Comment, CommentClass, Exclusion, Label, Response
 from feedback.understanding.verdicts import SURE
 from ground.access import Scope
 from ground.models import Role
@@ -117,6 +117,10 @@ def topic_chips(comment: Comment) -> list[Chip]:
     ]
 
 
+def tag_chips(comment: Comment) -> list[Chip]:
+    return [Chip(text=f"#{row.tag}", look="tag") for row in comment.tags.all()]
+
+
 def by_person(label: Label | None) -> bool:
     return label is not None and label.source == Label.Source.HUMAN
 
@@ -130,9 +134,16 @@ def flags(comment: Comment | None, response: Response | None) -> list[tuple[Any,
         found.append((gettext_lazy("score and text disagree"), "neg"))
     if response and response.evidence not in Response.COUNTED:
         found.append((gettext_lazy("not counted: %s") % response.get_evidence_display(), "neg"))
+    if exclusion := excluded(comment, response):
+        found.append((gettext_lazy("excluded: %s") % exclusion.get_reason_display(), "neg"))
     if comment and comment.done_at:
         found.append((_("✓ done: %s") % comment.done_by, "pos"))
     return found
+
+
+def excluded(comment: Comment | None, response: Response | None) -> Exclusion | None:
+    """The exclusion that holds for a row of a list, loaded with it as `holding`."""
+    return next(iter(getattr(response or comment, "holding", ())), None)
 
 
 def _disagree(comment: Comment, response: Response) -> bool:
@@ -175,8 +186,7 @@ def excerpt(comment: Comment, wanted: Sequence[search.Term]) -> list[Segment]:
     found = search.hits(comment.text, wanted)
     first = min((start for start, _end, _kind in found), default=0)
     begin = comment.text.rfind(" ", 0, first - BEFORE_HIT) + 1 if first > FAR_IN else 0
-    spans = [(start - begin, end - begin, kind) for start, end, kind in evidence(comment) + found]
-    runs = segments(comment.text[begin:], spans, limit=LIST_LENGTH)
+    runs = segments(comment.text, evidence(comment) + found, begin=begin, limit=LIST_LENGTH)
     return [Segment(text="…"), *runs] if begin else runs
 
 
@@ -189,7 +199,7 @@ def comment_row(
         pk=comment.pk,
         badge=badge(score=response.score if response else None, scale=response.scale if response else "", stars=stars),
         text=excerpt(comment, wanted),
-        chips=[class_chip(comment), *topic_chips(comment)],
+        chips=[class_chip(comment), *topic_chips(comment), *tag_chips(comment)],
         customer=str(comment.customer) if comment.customer else _("anonymous"),
         about=_about(comment, origin=origin_name(comment)),
         flags=flags(comment, response),
@@ -206,7 +216,7 @@ def response_row(response: Response, *, now: dt.datetime) -> Row:
         pk=response.pk,
         badge=badge(score=response.score, scale=response.scale),
         text=segments(comment.text, evidence(comment), limit=LIST_LENGTH) if comment else [],
-        chips=[chip, *([class_chip(comment), *topic_chips(comment)] if comment else [])],
+        chips=[chip, *([class_chip(comment), *topic_chips(comment), *tag_chips(comment)] if comment else [])],
         customer=str(response.customer) if response.customer else _("anonymous"),
         about=_about(response, origin=response.survey.name),
         flags=flags(comment, response),

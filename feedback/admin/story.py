@@ -10,9 +10,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from feedback import exclusions
 from feedback.admin.rows import origin_name
 from feedback.labels import effective
+from feedback.masking import masked
 from feedback.models import Comment, Label, Response, Revision, Touch
+from ground import personal
 from surveys.admin.telling import CHECK_NAMES, EVENT_NAMES, refusal, trouble
 from surveys.models import Decision, Interaction, Invitation, Message
 
@@ -59,6 +62,8 @@ def steps(*, comment: Comment | None, response: Response | None) -> list[Step]:
         found += _answers(response)
     if comment:
         found += _reading(comment, said_in_answer=response is not None)
+    if row := comment or response:
+        found += _exclusions(row)
     return sorted(found, key=lambda step: step.at)
 
 
@@ -125,6 +130,8 @@ def _answers(response: Response) -> Iterator[Step]:
         evidence = revision.get_evidence_display()
         title = _answered(revision, evidence) if before is None else _changed(before, revision)
         notes = [_("asks to be contacted")] if revision.wants_contact else []
+        if before and before.text and revision.text and before.text != revision.text:
+            notes.append(_("open and unread again for everybody"))
         yield Step(at=revision.at, title=title, notes=notes if before is None else [*notes, evidence], look="key")
         before = revision
 
@@ -156,6 +163,15 @@ def _reading(comment: Comment, *, said_in_answer: bool) -> Iterator[Step]:
         yield Step(at=comment.classified_at, title=_("Text read and labelled"), look="sys")
 
 
+def _exclusions(row: Comment | Response) -> Iterator[Step]:
+    for exclusion in exclusions.history(row):
+        notes = [exclusion.note, str(exclusion.author)]
+        title = _("Excluded from the scores: %s") % exclusion.get_reason_display()
+        yield Step(at=exclusion.at, title=title, notes=[note for note in notes if note])
+        if exclusion.lifted_at:
+            yield Step(at=exclusion.lifted_at, title=_("Counts again"), notes=[str(exclusion.lifted_by)])
+
+
 def span(seconds: float) -> str:
     """A length of time in its largest sensible unit."""
     for unit, one in ((86400, lambda n: ngettext("%d day", "%d days", n)), (3600, lambda n: _("%d h")),
@@ -166,9 +182,9 @@ def span(seconds: float) -> str:
     return _("%d s") % int(seconds)
 
 
-def statements(comment: Comment, labels: Iterable[Label]) -> list[Statement]:
+def statements(comment: Comment, labels: Iterable[Label], *, is_bare: bool) -> list[Statement]:
     """The labels of a comment in words, scheme by scheme, those that hold before those that do not."""
-    every = list(labels)
+    every, hidden = list(labels), [] if is_bare else personal.find(comment.text)
     holding = {label.pk for label in effective(every).values()}
     by_key = {label.pk: label for label in every}
     order = list(Label.Scheme)
@@ -181,7 +197,7 @@ def statements(comment: Comment, labels: Iterable[Label]) -> list[Statement]:
             else value_name(label),
             confidence=number_format(label.confidence, decimal_pos=2),
             by=str(label.author) if label.author else label.version or Label.Source(label.source).label,
-            words=[comment.text[start:end] for start, end, _kind in label.spans],
+            words=[masked(comment.text, start=start, end=end, hidden=hidden) for start, end, _kind in label.spans],
             at=label.created_at,
             holds=label.pk in holding,
         )

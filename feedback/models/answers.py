@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from surveys.models.customers import Channel
 
+# What the list of responses can be filtered by beside team and time.
+FILTERED = ("survey", "agent", "channel", "scale", "score", "evidence", "wants_contact", "is_excluded")
 AUTO_LINK: dict[str, Any] = {"related_name": "+"}  # rooms below never see what points at them
 
 
@@ -56,14 +58,19 @@ class Response(models.Model):
     COUNTED = (Evidence.CONFIRMED, Evidence.PRESUMED)
 
     invitation = models.OneToOneField("surveys.Invitation", models.PROTECT, null=True, blank=True, **AUTO_LINK)
-    survey = models.ForeignKey("surveys.Survey", models.PROTECT, verbose_name=_("survey"), **AUTO_LINK)
+    survey = models.ForeignKey(
+        "surveys.Survey", models.PROTECT, db_index=False, verbose_name=_("survey"), **AUTO_LINK
+    )  # fmt: skip
     version = models.ForeignKey("surveys.SurveyVersion", models.PROTECT, verbose_name=_("version"), **AUTO_LINK)
     customer = models.ForeignKey(
-        "surveys.Customer", models.PROTECT, null=True, blank=True, verbose_name=_("customer"), **AUTO_LINK
+        "surveys.Customer", models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("customer"),
+        **AUTO_LINK,
+    )  # fmt: skip
+    team = models.ForeignKey(
+        "ground.Team", models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("team"), **AUTO_LINK
     )
-    team = models.ForeignKey("ground.Team", models.PROTECT, null=True, blank=True, verbose_name=_("team"), **AUTO_LINK)
     agent = models.ForeignKey(
-        "surveys.Agent", models.PROTECT, null=True, blank=True, verbose_name=_("agent"), **AUTO_LINK
+        "surveys.Agent", models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("agent"), **AUTO_LINK
     )
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices, blank=True)
     reason = models.CharField(_("reason"), max_length=100, blank=True)
@@ -85,10 +92,19 @@ class Response(models.Model):
         verbose_name_plural = _("responses")
         ordering = ["-answered_at"]
         indexes = [
-            # Serves the recount of one day, and lists of one period.
-            models.Index(fields=["answered_at"], name="feedback_response_at"),
-            models.Index(fields=["team", "-answered_at"], name="feedback_response_team_at"),
+            # Serve the recount of one day and the list, newest first, whole or within teams: every filter is decided
+            # in the index itself.
+            models.Index(fields=["-answered_at", "-id", "team", *FILTERED], name="feedback_response_at"),
+            models.Index(fields=["team", "-answered_at", "-id", *FILTERED], name="feedback_response_team_at"),
+            models.Index(fields=["agent", "-answered_at", "-id"], name="feedback_response_agent_at"),
             models.Index(fields=["customer", "-answered_at"], name="feedback_response_customer"),
+            # Serve the same list of what is rare and looked for.
+            models.Index(
+                fields=["-answered_at", "-id"], name="feedback_response_contact", condition=Q(wants_contact=True)
+            ),
+            models.Index(
+                fields=["-answered_at", "-id"], name="feedback_response_excluded", condition=Q(is_excluded=True)
+            ),
             # Serves the bell's look for requests that nobody has been told of.
             models.Index(
                 fields=["id"],

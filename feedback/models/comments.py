@@ -17,8 +17,15 @@ TONE_SURE = 0.5
 CONSTRUCTIVE_SURE = 0.5
 
 
+# What the reading list can be filtered by beside team and time.
+FILTERED = (
+    "derived_class", "tone", "constructive", "language", "channel", "source", "survey", "agent", "score", "band",
+    "evidence", "is_counted", "wants_contact", "done_at", "classified_at",
+)  # fmt: skip
+
+
 class CommentClass(models.TextChoices):
-    """The one class that lists and charts show; derived, never stored, so that no correction can destroy a fact."""
+    """The one class that lists and charts show: the database derives it, so that no correction can destroy a fact."""
 
     POSITIVE = "positive", _("positive")
     NEGATIVE = "negative", _("negative")
@@ -33,18 +40,21 @@ class CommentQuerySet(QuerySet["Comment"]):
         return self.filter(classified_at=None)
 
     def with_class(self) -> "CommentQuerySet":
-        """Annotates `derived_class` with a value of CommentClass; comments not read yet are "unsure"."""
-        sure = Q(tone_confidence__gte=TONE_SURE)
-        return self.annotate(
-            derived_class=Case(
-                When(constructive=True, constructive_confidence__gte=CONSTRUCTIVE_SURE, then=Value("constructive")),
-                When(sure & (Q(tone="positive") | Q(tone="mixed", polarity__gt=0)), then=Value("positive")),
-                When(sure & Q(tone__in=["negative", "mixed"]), then=Value("negative")),
-                When(sure & Q(tone="neutral"), then=Value("neutral")),
-                default=Value("unsure"),
-                output_field=models.CharField(max_length=12),
-            )
-        )
+        """Every comment knows its `derived_class`."""
+        return self.all()
+
+
+def class_of_labels() -> Case:
+    """The class as the database derives it from what counts; comments not read yet are "unsure"."""
+    sure = Q(tone_confidence__gte=TONE_SURE)
+    return Case(
+        When(constructive=True, constructive_confidence__gte=CONSTRUCTIVE_SURE, then=Value("constructive")),
+        When(sure & (Q(tone="positive") | Q(tone="mixed", polarity__gt=0)), then=Value("positive")),
+        When(sure & Q(tone__in=["negative", "mixed"]), then=Value("negative")),
+        When(sure & Q(tone="neutral"), then=Value("neutral")),
+        default=Value("unsure"),
+        output_field=models.CharField(max_length=12),
+    )
 
 
 class Comment(QueueRow):
@@ -74,15 +84,18 @@ class Comment(QueueRow):
     )
     question = models.ForeignKey("surveys.Question", models.PROTECT, null=True, blank=True, **AUTO_LINK)
     survey = models.ForeignKey(
-        "surveys.Survey", models.PROTECT, null=True, blank=True, verbose_name=_("survey"), **AUTO_LINK
+        "surveys.Survey", models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("survey"), **AUTO_LINK
     )
     customer = models.ForeignKey(
-        "surveys.Customer", models.PROTECT, null=True, blank=True, verbose_name=_("customer"), **AUTO_LINK
-    )
+        "surveys.Customer", models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("customer"),
+        **AUTO_LINK,
+    )  # fmt: skip
     interaction = models.ForeignKey("surveys.Interaction", models.PROTECT, null=True, blank=True, **AUTO_LINK)
-    team = models.ForeignKey("ground.Team", models.PROTECT, null=True, blank=True, verbose_name=_("team"), **AUTO_LINK)
+    team = models.ForeignKey(
+        "ground.Team", models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("team"), **AUTO_LINK
+    )
     agent = models.ForeignKey(
-        "surveys.Agent", models.PROTECT, null=True, blank=True, verbose_name=_("agent"), **AUTO_LINK
+        "surveys.Agent", models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("agent"), **AUTO_LINK
     )
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices, blank=True)
     reason = models.CharField(_("reason"), max_length=100, blank=True)
@@ -104,6 +117,16 @@ class Comment(QueueRow):
     constructive = models.BooleanField(_("constructive"), null=True)
     constructive_confidence = models.FloatField(default=0)
     lemmas = models.TextField(blank=True, default="")
+    derived_class = models.GeneratedField(
+        expression=class_of_labels(), output_field=models.CharField(_("class"), max_length=12,
+                                                                    choices=CommentClass.choices), db_persist=True,
+    )  # fmt: skip
+
+    # What lists filter by, repeated from the response; `feedback.repeated` says how.
+    score = models.SmallIntegerField(_("score"), null=True, editable=False)
+    band = models.CharField(_("score band"), max_length=4, blank=True, default="", editable=False)
+    evidence = models.CharField(max_length=12, blank=True, default="", editable=False)
+    wants_contact = models.BooleanField(_("asks to be contacted"), default=False, editable=False)
 
     done_at = models.DateTimeField(_("done"), null=True, blank=True, editable=False)
     done_by = models.ForeignKey(
@@ -127,14 +150,18 @@ class Comment(QueueRow):
         indexes = [
             # Serves the bell's look for comments that nobody has read.
             models.Index(fields=["id"], name="feedback_comment_waiting", condition=Q(classified_at=None)),
-            # Serve the reading list, newest first, whole or within teams, and the recount of one day.
-            models.Index(fields=["-said_at", "-id"], name="feedback_comment_at"),
-            models.Index(fields=["team", "-said_at", "-id"], name="feedback_comment_team_at"),
-            # Serve the same list of what is not done, when nearly everything is.
+            # Serve the reading list, newest first, whole or within teams, and the recount of one day: every filter is
+            # decided in the index itself, so that looking through many rows reads none of their texts.
+            models.Index(fields=["-said_at", "-id", "team", *FILTERED], name="feedback_comment_at"),
+            models.Index(fields=["team", "-said_at", "-id", *FILTERED], name="feedback_comment_team_at"),
+            models.Index(fields=["agent", "-said_at", "-id"], name="feedback_comment_agent_at"),
+            models.Index(fields=["customer", "-said_at", "-id"], name="feedback_comment_customer_at"),
+            # Serve the same list of what is rare and looked for.
             models.Index(fields=["-said_at", "-id"], name="feedback_comment_open", condition=Q(done_at=None)),
             models.Index(
                 fields=["team", "-said_at", "-id"], name="feedback_comment_team_open", condition=Q(done_at=None)
             ),
+            models.Index(fields=["-said_at", "-id"], name="feedback_comment_contact", condition=Q(wants_contact=True)),
         ]
 
     def __str__(self) -> str:

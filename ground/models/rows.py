@@ -1,6 +1,7 @@
 """The rows that every room's machinery is made of: queues, change marks, jobs, counters, and who did what."""
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -46,7 +47,8 @@ class Change(models.Model):
     @classmethod
     def mark(cls, scope: str, *days: dt.date | dt.datetime | None) -> None:
         """Say, inside the writing transaction, that rows of these days changed; moments are cut to reporting days."""
-        dates = {reporting_day(day) if isinstance(day, dt.datetime) else day for day in days if day is not None}
+        zone = Organisation.current().timezone if any(isinstance(day, dt.datetime) for day in days) else None
+        dates = {day.astimezone(zone).date() if isinstance(day, dt.datetime) else day for day in days if day}
         Change.objects.bulk_create([Change(scope=scope, day=date) for date in dates])
 
 
@@ -126,6 +128,16 @@ class Job(QueueRow):
         return f"#{self.pk}"
 
 
+class OnlyAdded(models.QuerySet["AuditEntry"]):
+    """Rows that stay as they were written, whoever asks."""
+
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("an audit entry is never changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("an audit entry is never deleted")
+
+
 class AuditEntry(models.Model):
     """Somebody saw, exported or changed something that has to be answered for. Only ever added to."""
 
@@ -137,6 +149,8 @@ class AuditEntry(models.Model):
     subject = models.CharField(_("to"), max_length=80, blank=True, help_text=_("Kind and key of the row."))
     detail = models.JSONField(_("details"), default=dict)
 
+    objects = OnlyAdded.as_manager()
+
     class Meta:
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit log")
@@ -145,3 +159,12 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises TypeError for an entry that is stored already."""
+        if not self._state.adding:
+            raise TypeError("an audit entry is never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("an audit entry is never deleted")

@@ -15,7 +15,7 @@ document.addEventListener("DOMContentLoaded", () => {
 document.addEventListener("keydown", (event) => {
   const field = document.getElementById("find");
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !field) return;
-  if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
   event.preventDefault();
   field.select();
 });

@@ -89,6 +89,8 @@
   }
 
   function inList(key) {
+    const asked = new CustomEvent("desk-key", {detail: {key, row: current}, cancelable: true});
+    if (!document.dispatchEvent(asked)) return true;
     if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
     else if (key === "o") current?.querySelector(".tl").click();
     else if (key === "e") {
@@ -100,7 +102,9 @@
       const row = current;
       act(row, "constructive", () => ({yes: row.hasAttribute("data-constructive") ? "no" : "yes"}));
     } else if (key === "t") chooseTopic(current);
-    else if (key === "u") {
+    else if (key === "u" && !acted.length && desk.querySelector("[data-take-back]")) {
+      desk.querySelector("[data-take-back]").click();
+    } else if (key === "u") {
       busy = busy.then(() => {
         const row = acted.pop() || current;
         go(row);
@@ -110,8 +114,9 @@
     return true;
   }
 
+  const FIELDS = {t: "[data-topic]", n: "[data-note]", g: "[data-tag]"};
   function onStory(key) {
-    if (key === "t") desk.querySelector("[data-topic]").focus();
+    if (key in FIELDS) desk.querySelector(FIELDS[key])?.focus();
     else {
       const button = desk.querySelector(`[data-key="${CSS.escape(key)}"]`);
       if (!button) return false;
@@ -127,13 +132,17 @@
     return "";
   }
 
+  // Back from a comment's page: its row is in focus, once the browser has gone there and forgotten the focus.
+  window.addEventListener("load", () => {
+    if (said && /^#c\d+$/.test(location.hash)) go(desk.querySelector(location.hash));
+  });
   desk.addEventListener("focusin", (event) => {
     current = event.target.closest(".row") || current;
   });
   desk.querySelector('.keys [data-key="?"]').addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || event.isComposing) return;
-    if (event.target.closest("input, select, textarea, [contenteditable], dialog") || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable], dialog") || document.querySelector("dialog[open]")) return;
     const key = pressed(event);
     if (!key || (event.repeat && key !== "j" && key !== "k")) return;
     if (key === "?") help.showModal();

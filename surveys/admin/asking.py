@@ -1,17 +1,21 @@
 """Rules, decisions, invitations, mails and suppressed addresses: when we ask, and what became of it."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
 from surveys import forms
-from surveys.admin.telling import STATE_COLOURS, channel_name, checks, refusal, trouble
+from surveys.admin import unsettled
+from surveys.admin.contact import ContactAdmin, address_of
+from surveys.admin.telling import STATE_COLOURS, channel_name, checks, lasting, refusal, trouble
 from surveys.models import Decision, Invitation, Message, SendingRule, Suppression
 
 
@@ -43,6 +47,10 @@ class InvitationRows(ReadOnlyRows):
 class MessageColumns:
     """How a message went, in words."""
 
+    @display(description=_("address"), ordering="address")
+    def address_shown(self, message: Message) -> str:
+        return address_of(message)
+
     @display(description=_("sent through"))
     def through(self, message: Message) -> Any:
         return channel_name(message.channel)
@@ -54,13 +62,13 @@ class MessageColumns:
 
 class MessageRows(MessageColumns, ReadOnlyRows):
     model = Message
-    readonly_fields = ["through", "address", "state", "handed_over_at", "why"]
+    readonly_fields = ["through", "address_shown", "state", "handed_over_at", "why"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The address is for those who may see contacts."""
         fields = list(self.readonly_fields)
         if not scope_for(request).allows(getattr(obj, "team_id", None), least=Role.MANAGER):
-            fields.remove("address")
+            fields.remove("address_shown")
         return fields
 
 
@@ -69,7 +77,11 @@ class RuleAdmin(ScopedAdmin):
     least_view = least_change = Role.MANAGER
     may_add = may_delete = True
     form = forms.RuleForm
-    list_display = ["name", "survey", "when", "delay_minutes", "priority", "version", "is_active"]
+    lead = _("A rule says after which interactions customers are asked, with which survey, and how long after.")
+    first_step = _("Nobody is asked before there is a rule.")
+    search_fields = ["name"]
+    search_help_text = _("Name of the rule")
+    list_display = ["name", "survey", "when", "delay_shown", "priority", "is_active"]
     list_filter = ["is_active", ("survey", ScopedFilter)]
     list_select_related = ["survey"]
     fieldsets = [
@@ -80,6 +92,10 @@ class RuleAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SendingRule]:
         return super().get_queryset(request).prefetch_related("teams")
+
+    @display(description=_("how long after"), ordering="delay_minutes")
+    def delay_shown(self, rule: SendingRule) -> str:
+        return lasting(rule.delay_minutes)
 
     @display(description=_("asks about"))
     def when(self, rule: SendingRule) -> str:
@@ -94,15 +110,25 @@ class RuleAdmin(ScopedAdmin):
 @admin.register(Decision)
 class DecisionAdmin(ScopedAdmin):
     team_path = "interaction__team"
-    list_display = ["interaction", "outcome_shown", "why", "rule", "decided_at"]
+    own_path = "interaction__agent__user"
+    lead = _("For each finished interaction: whether the customer was asked, and if not, why not.")
+    first_step = _("They are made when the CRM reports a finished interaction and a sending rule fits.")
+    first_page = "surveys.sendingrule"
+    search_fields = ["=interaction__external_id"]
+    search_help_text = _("Number of the interaction, exactly")
+    list_display = ["interaction", "customer_shown", "outcome_shown", "why", "rule", "decided_at"]
     list_filter = ["outcome", ("interaction__team", ScopedFilter)]
-    list_select_related = ["interaction", "rule"]
+    list_select_related = ["interaction__customer", "rule"]
     ordering = ["-pk"]
     readonly_fields = ["why", "checks_made"]
     fields = [
         "interaction", "closing", "ordinal", "outcome", "why", "rule", "rule_version", "survey", "due_at",
         "decided_at", "checks_made",
     ]  # fmt: skip
+
+    @display(description=_("customer"))
+    def customer_shown(self, decision: Decision) -> str:
+        return str(decision.interaction.customer)
 
     @display(description=_("outcome"), ordering="outcome", label={"send": "success", "refuse": "warning"})
     def outcome_shown(self, decision: Decision) -> tuple[str, str]:
@@ -120,7 +146,13 @@ class DecisionAdmin(ScopedAdmin):
 @admin.register(Invitation)
 class InvitationAdmin(ScopedAdmin):
     team_path = "team"
+    own_path = "agent__user"
     inlines = [MessageRows]
+    lead = _("Everybody who was asked or will be: how far the mail got and whether an answer came.")
+    first_step = _("They are planned when an interaction ends and a sending rule fits.")
+    first_page = "surveys.sendingrule"
+    search_fields = ["=interaction__external_id"]
+    search_help_text = _("Number of the interaction, exactly")
     list_display = ["customer", "survey", "state_shown", "at", "answer_shown", "team"]
     list_filter = ["state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel"]
     list_select_related = ["customer", "survey", "team"]
@@ -133,6 +165,10 @@ class InvitationAdmin(ScopedAdmin):
         (_("Times"), {"fields": [("created_at", "due_at", "sent_at"), ("answered_at", "expires_at")]}),
         (_("As it was then"), {"fields": [("team", "agent", "channel"), ("reason", "language")]}),
     ]
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(partial(unsettled.page, site=self.admin_site))
+        return [path("unsettled/", page, name="surveys_invitation_unsettled"), *super().get_urls()]
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_shown(self, invitation: Invitation) -> tuple[str, str]:
@@ -152,17 +188,22 @@ class InvitationAdmin(ScopedAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(MessageColumns, ScopedAdmin):
-    """Each hand-over to a mail server, with the address: for managers of the team."""
+class MessageAdmin(MessageColumns, ContactAdmin):
+    """Each hand-over to a mail server, for managers of the team."""
 
+    contact_fields = ("address",)
     team_path = "invitation__team"
     least_view = Role.MANAGER
-    list_display = ["invitation", "state_shown", "address", "handed_over_at", "why"]
-    readonly_fields = ["through", "why"]
-    fields = ["invitation", "through", "address", "message_id", "state", "why", "created_at", "handed_over_at"]
+    list_display = ["invitation", "state_shown", "address_shown", "handed_over_at", "why"]
+    readonly_fields = ["through", "why", "address_shown"]
+    fields = ["invitation", "through", "address_shown", "message_id", "state", "why", "created_at", "handed_over_at"]
     list_filter = ["state", "channel"]
     list_select_related = ["invitation__survey", "invitation__customer"]
-    search_fields = ["address"]
+    search_fields = ["=address"]
+    search_help_text = _("A whole address")
+    lead = _("Every time a mail was handed to the mail server, and what the server said.")
+    first_step = _("The first one appears when the first invitation is due.")
+    first_page = "surveys.invitation"
     ordering = ["-pk"]
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
@@ -171,21 +212,28 @@ class MessageAdmin(MessageColumns, ScopedAdmin):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(ScopedAdmin):
+class SuppressionAdmin(ContactAdmin):
     """Added by hand here; only such entries can be taken back here, the others belong to the customer."""
 
+    contact_fields = ("address",)
     least_view = least_change = Role.MANAGER
     may_add = may_delete = True
     form = forms.SuppressionForm
-    list_display = ["address", "survey", "reason_shown", "source", "created_at"]
+    list_display = ["address_shown", "survey", "reason_shown", "source", "created_at"]
     list_filter = ["reason"]
     list_select_related = ["survey"]
-    search_fields = ["address"]
+    search_fields = ["=address"]
+    search_help_text = _("A whole address")
+    lead = _("These addresses get no survey mail: who unsubscribed, complained, or was entered here by hand.")
+    first_step = _("An unsubscription adds its address by itself; one that must not be written to is added by hand.")
     ordering = ["-created_at"]
-    readonly_fields = ["reason", "source", "created_at"]
+    readonly_fields = ["reason", "source", "created_at", "address_shown"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["address", "survey", *(self.readonly_fields if obj else [])]
+        if obj is None:
+            return ["address", "survey"]
+        address = "address" if self.shows(request) else "address_shown"
+        return [address, "survey", "reason", "source", "created_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         by_hand = not isinstance(obj, Suppression) or obj.reason == Suppression.Reason.MANUAL
@@ -193,6 +241,10 @@ class SuppressionAdmin(ScopedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and self.has_change_permission(request, obj)
+
+    @display(description=_("address"), ordering="address")
+    def address_shown(self, entry: Suppression) -> str:
+        return address_of(entry)
 
     @display(description=_("reason"), ordering="reason")
     def reason_shown(self, entry: Suppression) -> str:

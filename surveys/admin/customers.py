@@ -1,6 +1,6 @@
 """Customers, agents and interactions: whom we ask about what, as the CRM told it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -8,10 +8,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from ground import audit
 from ground.access import Scope
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
-from ground.models import Role
+from ground.models import Role, User
 from surveys.admin.asking import DecisionRows, InvitationRows
+from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
 from surveys.admin.telling import EVENT_NAMES, language_name, told
 from surveys.models import Agent, Customer, Interaction, InteractionEvent
 
@@ -39,6 +41,7 @@ class EventRows(ReadOnlyRows):
 class InteractionRows(ReadOnlyRows):
     model = Interaction
     team_path = "team"
+    own_path = "agent__user"
     fields = readonly_fields = ["page", "channel", "team", "agent", "reason", "closed_at"]
     per_page = 20
     ordering = ["-created_at"]
@@ -49,40 +52,57 @@ class InteractionRows(ReadOnlyRows):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ScopedAdmin):
-    """Seen by those whose teams served them; the contact only by managers of such a team."""
+class CustomerAdmin(ContactAdmin):
+    """Seen by those whose teams served them, agents by the agent who did; the contact only by managers of such a team.
 
+    Agents see nothing of the contact; viewers see enough to recognise it.
+    """
+
+    contact_fields = ("email", "phone")
     least_change = Role.MANAGER
     inlines = [InteractionRows]
+    lead = _("Everybody whose interactions were reported; open one to see what was asked and answered.")
+    first_step = _("They come with the interactions that the CRM reports through the API or from a file.")
+    first_page = "surveys.interaction"
     list_display = ["name_or_id", "external_id", "language_shown", "no_consent", "created_at"]
     list_filter = ["language", "no_consent", "is_staff"]
-    readonly_fields = ["told_attributes", "created_at"]
+    search_fields = ["name", "external_id"]
+    search_help_text = _("Name, external id or whole e-mail")
+    readonly_fields = ["told_attributes", "created_at", "email_shown", "phone_shown"]
 
     def rows(self, scope: Scope, *, least: str) -> Q:
-        return Q() if scope.covers_all(least=least) else Q(self._served(scope, least=least))
+        if scope.covers_all(least=least):
+            return Q()
+        return Q(Exists(_contacts(scope, least=least, own=True).filter(customer=OuterRef("pk"))))
 
     def holds(self, scope: Scope, *, least: str) -> bool:
-        return scope.covers_all(least=least) or (least == self.least_view and bool(scope.team_ids(least=least)))
+        return scope.covers_all(least=least) or (least == self.least_view and (scope.oversees or scope.has_own))
 
     def covers(self, scope: Scope, row: Model, *, least: str) -> bool:
         if scope.covers_all(least=least):
             return True
-        return least == self.least_view and Interaction.objects.filter(scope.rows(least=least), customer=row).exists()
+        return least == self.least_view and _contacts(scope, least=least, own=True).filter(customer=row).exists()
 
-    def _served(self, scope: Scope, *, least: str) -> Exists:
-        return Exists(Interaction.objects.filter(scope.rows(least=least), customer=OuterRef("pk")))
+    def has_contact(self, row: Customer) -> bool:
+        return super().has_contact(row) or hides(row.attributes)
 
-    def _sees_contact(self, request: HttpRequest, obj: Customer | None) -> bool:
+    def oversees(self, request: HttpRequest, row: Customer, *, least: str) -> bool:
+        """Whether the role is held in a team that served the customer."""
         scope = scope_for(request)
-        if obj is None or scope.covers_all(least=Role.MANAGER):
-            return scope.covers_all(least=Role.MANAGER)
-        return Interaction.objects.filter(scope.rows(least=Role.MANAGER), customer=obj).exists()
+        return scope.covers_all(least=least) or _contacts(scope, least=least).filter(customer=row).exists()
 
-    def get_search_fields(self, request: HttpRequest) -> list[str]:
-        return ["name", "external_id", *(["email"] if self._sees_contact(request, None) else [])]
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """By name and id; by a whole e-mail address for managers, who might see it."""
+        if "@" not in search_term:
+            return super().get_search_results(request, queryset, search_term)
+        theirs = queryset.filter(email=search_term.strip().lower())
+        return theirs.filter(self.rows(scope_for(request), least=Role.MANAGER)), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Customer | None = None) -> Any:
-        contact = ["email", "phone"] if self._sees_contact(request, obj) else []
+        if self.shows(request):
+            contact = ["email", "phone"]
+        else:
+            contact = ["email_shown", "phone_shown"] if getattr(obj, "is_overseen", False) else []
         return [
             (None, {"fields": ["name", "external_id", *contact, "language", "timezone"]}),
             (_("May be asked?"), {"fields": ["is_staff", "no_consent"]}),
@@ -97,16 +117,38 @@ class CustomerAdmin(ScopedAdmin):
     def language_shown(self, customer: Customer) -> Any:
         return language_name(customer.language)
 
+    @display(description=_("e-mail"))
+    def email_shown(self, customer: Customer) -> str:
+        return address_of(customer, "email")
+
+    @display(description=_("phone"))
+    def phone_shown(self, customer: Customer) -> str:
+        return address_of(customer, "phone")
+
     @display(description=_("attributes"))
     def told_attributes(self, customer: Customer) -> str:
-        return told(customer.attributes)
+        return told(as_shown(customer, customer.attributes))
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if changed := sorted({*form.changed_data} & {*self.contact_fields}):
+            audit.note("contact.changed", by=cast(User, request.user), subject=obj, fields=changed)
+
+
+def _contacts(scope: Scope, *, least: str, own: bool = False) -> QuerySet[Interaction]:
+    """The contacts that a role covers, with `own` those of the reader's own work as well."""
+    return Interaction.objects.filter(scope.rows(own="agent__user" if own else "", least=least))
 
 
 @admin.register(Agent)
 class AgentAdmin(ScopedAdmin):
     team_path = "team"
+    own_path = "user"
     least_change = Role.MANAGER
     may_add = True
+    lead = _("Those who served customers, as the CRM names them. Linked to a log-in, they see their own comments.")
+    first_step = _("They come with the interactions that the CRM reports, or are added here.")
+    search_help_text = _("Name or external id")
     list_display = ["name_or_id", "external_id", "team", "is_active"]
     list_filter = [("team", ScopedFilter), "is_active"]
     list_select_related = ["team"]
@@ -123,15 +165,20 @@ class AgentAdmin(ScopedAdmin):
 
 
 @admin.register(Interaction)
-class InteractionAdmin(ScopedAdmin):
+class InteractionAdmin(ContactAdmin):
     """As the CRM told it: to look at, with everything that was decided about asking."""
 
     team_path = "team"
+    own_path = "agent__user"
     inlines = [EventRows, DecisionRows, InvitationRows]
+    lead = _("Calls, chats and messages as the CRM reported them. A finished one can lead to a survey.")
+    first_step = _("The CRM reports them through the API; a file of past ones can be imported.")
+    first_page = "ground.apikey"
     list_display = ["external_id", "source", "customer", "channel_shown", "team", "agent", "reason", "closed_at"]
     list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned"]
     list_select_related = ["customer", "team", "agent"]
     search_fields = ["external_id", "reason"]
+    search_help_text = _("External id or reason")
     ordering = ["-created_at"]
     compressed_fields = False
     readonly_fields = ["told_attributes", "told_tags"]
@@ -158,8 +205,11 @@ class InteractionAdmin(ScopedAdmin):
 
     @display(description=_("attributes"))
     def told_attributes(self, interaction: Interaction) -> str:
-        return told(interaction.attributes)
+        return told(as_shown(interaction, interaction.attributes))
 
     @display(description=_("tags"))
     def told_tags(self, interaction: Interaction) -> str:
-        return told(interaction.tags)
+        return told(as_shown(interaction, interaction.tags))
+
+    def has_contact(self, interaction: Interaction) -> bool:
+        return hides(interaction.attributes) or hides(interaction.tags)

@@ -40,6 +40,19 @@ class SurveyAdmin(ScopedAdmin):
     least_view = least_change = Role.MANAGER
     may_add = True
     inlines = [VersionRows]
+    lead = _("What customers are asked. Each wording is a version of its own, so old answers keep theirs.")
+    first_step = _("Begin with a ready one in Russian and English; its wording can be changed afterwards.")
+    help_texts = {
+        "name": _("For your own lists; customers do not see it."),
+        "code": _("A short name for programs and exports, best left as it is."),
+        "is_archived": _("An archived survey asks nobody, and its links take no more answers."),
+        "link_days": _("Counted from the mail; after that the link takes no answers."),
+        "edit_days": _("So long customers can change what they answered."),
+        "rest_after_answer_days": _("So long this survey leaves a customer who answered in peace."),
+        "rest_after_silence_days": _("So long it leaves a customer who did not answer in peace."),
+        "gap_days": _("Nobody gets two surveys of any kind closer together than this."),
+    }
+    search_help_text = _("Name or code")
     list_display = ["name", "code", "what_goes_out", "closes_at", "is_archived"]
     list_filter = ["is_archived"]
     search_fields = ["name", "code"]

@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from ground.admin import in_words
 from surveys import eligibility
+from surveys.admin import troubles
 from surveys.forms import LANGUAGES
 from surveys.models import Decision, Invitation, Message
 from surveys.models.customers import Channel
@@ -49,6 +49,14 @@ def channel_name(code: str) -> Any:
     return dict(Channel.choices).get(code, code)
 
 
+def lasting(minutes: int) -> str:
+    """A delay in hours and minutes."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("%d min") % rest if rest else str(_("at once"))
+    return f"{_('%d h') % hours} {_('%d min') % rest}" if rest else _("%d h") % hours
+
+
 def told(values: dict[Any, Any] | list[Any]) -> str:
     """What the CRM told besides the known columns, a line for each."""
     lines = (f"{name}: {value}" for name, value in values.items()) if isinstance(values, dict) else map(str, values)
@@ -72,5 +80,5 @@ def refusal(decision: Decision) -> str:
 
 
 def trouble(row: Invitation | Message) -> str:
-    """Why it did not go out, as far as that has words here; a mail server's own words stay as they are."""
-    return str(eligibility.REASONS.get(row.error) or in_words(row.error)) or "—"
+    """Why it did not go out; what has no words here stays as it was noted."""
+    return str(troubles.read(row.error)) or "—"

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from timezone_field import TimeZoneField
 
 from ground.models import Team
+from ground.personal import short_address
 
 
 class Channel(models.TextChoices):
@@ -84,7 +85,7 @@ class Suppression(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.address
+        return short_address(self.address)
 
 
 class Agent(models.Model):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from feedback import repeated
 from feedback.models import Comment, CommentTopic, Label, Response, Revision, Topic
 from surveys.models import Survey
 from tests import factories
@@ -34,6 +35,7 @@ def make_response(survey: Survey, *, score: int | None = 2, text: str = "", **fi
         make_comment(
             text=text, source="survey", response=response, survey=survey, customer=response.customer,
             team=response.team, agent=response.agent, channel=response.channel, said_at=at,
+            **repeated.of_response(response),
         )  # fmt: skip
     return response
 

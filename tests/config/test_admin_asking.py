@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from feedback.models import Topic
-from ground.models import Team, User
+from ground.models import ApiKey, Team, User
 from surveys.models import SendingRule, Suppression, Survey, SurveyVersion
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +143,21 @@ def test_the_customers_own_opt_out_is_not_taken_back_here(desk: Client, organisa
 
 
 @pytest.mark.parametrize(
-    "page", ["surveys_interaction", "surveys_invitation", "surveys_agent", "surveys_customer", "surveys_decision"]
+    "page",
+    [
+        "surveys_interaction",
+        "surveys_invitation",
+        "surveys_agent",
+        "surveys_customer",
+        "surveys_decision",
+        "surveys_message",
+        "surveys_sendingrule",
+        "surveys_suppression",
+        "surveys_survey",
+        "ground_team",
+        "ground_user",
+        "ground_apikey",
+    ],
 )
 def test_the_number_of_queries_of_a_list_does_not_grow(
     desk: Client, survey: Survey, team: Team, page: str, django_assert_max_num_queries: Any
@@ -156,11 +170,18 @@ def test_the_number_of_queries_of_a_list_does_not_grow(
             agent = Agent.objects.create(external_id=f"{count}-{number}", team=team)
             invitation = factories.make_invitation(survey, team=team, agent=agent, channel="phone")
             invitation.interaction.decisions.create(closing=1, outcome="send")
+            invitation.messages.create(address="o@example.org")
+            SendingRule.objects.create(name="Rule", survey=survey).teams.add(team)
+            Suppression.objects.create(address=f"{count}-{number}@example.org", survey=survey, reason="manual")
+            Survey.objects.create(code=f"{count}-{number}", name="Survey")
+            person = User.objects.create_user(f"{count}-{number}@example.org")
+            person.memberships.create(team=factories.make_team(f"{count}-{number}"), role="viewer")
+            ApiKey.objects.create_key(name="key", team=team)
 
     address = reverse(f"admin:{page}_changelist")
-    fill(3)
+    fill(10)
     with django_assert_max_num_queries(30) as few:
         desk.get(address)
-    fill(30)
+    fill(50)
     with django_assert_max_num_queries(len(few.captured_queries)):
         desk.get(address)

@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from ground.models import Team, User
 from surveys.models import Agent, Survey
+from tests import factories
 from tests.browsing import needs_browser
 from tests.config.reading import label, make_response, make_topic
 
@@ -25,6 +26,7 @@ pytestmark = [
 def addresses(survey: Survey, team: Team, agent: Agent) -> list[str]:
     """The reading lists and a story, with something in them."""
     answer = make_response(survey, score=2, text="Долго ждал ответа", team=team, agent=agent, channel="phone")
+    factories.make_invitation(survey, team=team, state="uncertain", error="TimeoutError")
     label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
     return [
         reverse("admin:feedback_comment_changelist"),
@@ -32,6 +34,9 @@ def addresses(survey: Survey, team: Team, agent: Agent) -> list[str]:
         reverse("admin:feedback_response_changelist"),
         reverse("admin:surveys_sendingrule_add"),
         reverse("desk:quarantine"),
+        reverse("admin:surveys_invitation_unsettled"),
+        reverse("admin:surveys_survey_changelist"),
+        reverse("desk:notifications"),
     ]
 
 
@@ -69,7 +74,7 @@ def test_the_list_is_read_and_filtered_without_script(
 ) -> None:
     page = as_administrator(browser, live_server, administrator, java_script_enabled=False, locale="en")
     page.goto(live_server.url + addresses[0])
-    page.get_by_text("Filters").click()
+    page.get_by_text("Filters", exact=True).click()
     page.locator("select[name=class]").select_option("positive")
     page.get_by_role("button", name="Show", exact=True).click()
     assert page.get_by_role("heading", name="Nothing fits these filters").is_visible()

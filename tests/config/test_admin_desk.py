@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from feedback.models import Comment, CommentTopic, Label, ReadMark, Topic
 from ground.models import Membership, Role, Team, User
+from surveys.models import Agent
 from tests.browsing import needs_browser
 from tests.config.reading import label, make_comment, make_topic
 from tests.config.test_admin_browser import as_administrator
@@ -133,6 +134,8 @@ def test_only_post_with_the_pages_token(desk: Client, comment: Comment, manager:
 def test_who_may_only_look_changes_nothing(login: Login, comment: Comment, team: Team, role: str) -> None:
     person = User.objects.create_user("looks@example.org", "correct horse battery")
     Membership.objects.create(user=person, team=team, role=role)
+    comment.agent = Agent.objects.create(external_id="looks", team=team, user=person)
+    comment.save()
     client = login(person)
     for verb in ("tone", "constructive", "topic", "undo", "done", "reopen"):
         assert act(client, comment, verb, tone="mixed", yes="yes", topic="delays").status_code == 403

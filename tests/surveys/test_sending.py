@@ -1,72 +1,19 @@
 """The mail really leaves by SMTP to a server that behaves as told, and its worker really dies."""
 
-import asyncio
 import datetime as dt
-import email
-import email.policy
-import socket
 import threading
-from collections.abc import Iterator
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.db import connection
 from django.utils import timezone
 
+from ground import smtp as handing_over
 from surveys import links, sending, suppression
 from surveys.channels import email as channel
 from surveys.models import Customer, Decision, Interaction, Invitation, Message
 from tests.factories import make_interaction, make_invitation
 
 pytestmark = pytest.mark.django_db
-
-
-class Server:
-    """Keeps what it accepts; `behaviour` decides what it answers after DATA."""
-
-    def __init__(self) -> None:
-        self.mails: list[email.message.EmailMessage] = []
-        self.behaviour = "accept"
-        self.transports: list[asyncio.Transport] = []
-        self.controller: Controller | None = None
-
-    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
-        if self.behaviour == "hang up early":
-            server.transport.abort()
-        self.transports.append(server.transport)
-        envelope.mail_from = address
-        return "250 OK"
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (the library's name)
-        if self.behaviour == "unknown user":
-            return "550 5.1.1 no such user"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        if self.behaviour == "busy":
-            return "451 4.3.0 try later"
-        self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
-        if self.behaviour == "hang up":
-            server.transport.abort()
-        return "250 OK"
-
-
-@pytest.fixture
-def smtp(settings) -> Iterator[Server]:
-    server = Server()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(server, hostname="127.0.0.1", port=port)
-    controller.start()
-    server.controller = controller
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    channel._drop()
-    yield server
-    channel._drop()
-    controller.stop()
 
 
 @pytest.fixture
@@ -268,7 +215,7 @@ def test_a_hostile_name_adds_no_header(smtp, planned, organisation, name: str) -
 def test_eight_workers_send_one_mail(smtp, planned) -> None:
     def work() -> None:
         sending.send([planned.pk])
-        channel._drop()
+        handing_over.drop()
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(8)]

@@ -5,7 +5,9 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from surveys import channels, sending, suppression
+from ground.access import EVERYTHING
+from ground.models import User
+from surveys import channels, sending, suppression, unsettled
 from surveys.channels import NotSent, Unknown
 from surveys.channels import email as channel
 from surveys.models import Invitation, Message, Suppression
@@ -62,6 +64,14 @@ def late_word(invitation: Invitation, monkeypatch) -> None:
     sending.record_accepted(message, at=timezone.now())
 
 
+def sent_again(invitation: Invitation, monkeypatch) -> None:
+    unsettled.send_again({invitation.pk: 0}, scope=EVERYTHING, by=User.objects.create_user("m@example.org"))
+
+
+def left(invitation: Invitation, monkeypatch) -> None:
+    unsettled.leave({invitation.pk: 0}, scope=EVERYTHING, by=User.objects.create_user("m@example.org"))
+
+
 AFTER = {
     fine: dict.fromkeys(WAITING, "sent"),
     refuses: dict.fromkeys(WAITING, "refused"),
@@ -70,6 +80,8 @@ AFTER = {
     unknown_user: dict.fromkeys(WAITING, "failed"),
     lost: dict.fromkeys(WAITING, "uncertain"),
     worker_died: {"sending": "uncertain"},
+    sent_again: {"uncertain": "planned", "failed": "planned"},
+    left: {"uncertain": "sent", "failed": "cancelled"},
 }
 
 
@@ -81,11 +93,21 @@ def test_each_cell(make_invitation, monkeypatch, state: str, event) -> None:
     assert Invitation.objects.get().state == AFTER[event].get(state, state)
 
 
-@pytest.mark.parametrize("state", ["sending", "uncertain"])
+@pytest.mark.parametrize("state", ["planned", "sending", "uncertain"])
 def test_the_servers_late_word_makes_it_sent(make_invitation, monkeypatch, state: str) -> None:
     late_word(make_invitation(state=state), monkeypatch)
     assert Invitation.objects.get().state == "sent"
     assert Message.objects.get().state == "accepted"
+
+
+@pytest.mark.parametrize("answer", ["unverified", "held", "presumed", "confirmed"])
+def test_an_answer_proves_that_the_mail_arrived(make_invitation, monkeypatch, answer: str) -> None:
+    sent_again(invitation := make_invitation(state="uncertain", answer_state=answer), monkeypatch)
+    assert Invitation.objects.get().state == "uncertain"
+    Invitation.objects.update(state="planned", sent_at=None)
+    fine(invitation, monkeypatch)
+    assert Invitation.objects.get().state == "sent"
+    assert not Message.objects.exists()
 
 
 def test_every_channel_can_be_loaded() -> None:

@@ -1,0 +1,37 @@
+"""What waits for a person: the rows of every queue that no worker could finish, and mails nobody knows the end of."""
+
+from typing import Any
+
+from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from feedback.models import Comment
+from ground import jobs, outgoing
+from ground.access import Scope
+from ground.models import Organisation
+from surveys import unsettled
+from surveys.models import Invitation
+
+
+def quarantined() -> list[QuerySet[Any]]:
+    """The quarantined rows of each queue, found by the index of its waiting rows."""
+    planned = Invitation.objects.filter(state__in=[Invitation.State.PLANNED, Invitation.State.POSTPONED])
+    waiting = [Comment.objects.waiting(), planned, jobs.waiting(), outgoing.waiting()]
+    return [rows.exclude(quarantined_at=None) for rows in waiting]
+
+
+def to_settle(scope: Scope, *, by_administrator: bool) -> dict[str, int]:
+    """How many rows wait for this person by address name of the page that shows them, in one query."""
+    counts = {"admin:surveys_invitation_unsettled": number(unsettled.uncertain(scope))}
+    if by_administrator:
+        first, *others = [number(rows) for rows in quarantined()]
+        counts["desk:quarantine"] = sum(others, start=first)
+    names = {f"count{place}": count for place, count in enumerate(counts.values())}
+    found = Organisation.objects.annotate(**names).values_list(*names).first()
+    return dict(zip(counts, found, strict=True)) if found else {}
+
+
+def number(rows: QuerySet[Any]) -> Coalesce:
+    """The count of the rows as a part of a larger query."""
+    grouped = rows.order_by().annotate(as_one=Value(1)).values("as_one").annotate(number=Count("pk"))
+    return Coalesce(Subquery(grouped.values("number"), output_field=IntegerField()), 0)

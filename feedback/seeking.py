@@ -1,0 +1,91 @@
+"""The quickest way to the rows that a list asks for, since a database does not know how rare they are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from feedback import exclusions, filters, search
+from feedback.choices import EXCLUDED, NONE, OWN
+from feedback.filters import CUSTOMER, Filters
+from feedback.models import Comment, CommentTag, CommentTopic, Response
+from ground.access import Scope
+from ground.models import User
+
+# So few comments are taken by their keys; more are met soon enough by whoever walks along the list.
+FEW = 1000
+# So many rows are looked through at one go, fewer when each has to be looked up in another table.
+WINDOW, NARROW = 200_000, 50_000
+
+
+@dataclass(frozen=True)
+class Way:
+    """`found` are the rows that fit; `within` is what has to be looked through for them, newest first and so many rows
+    at one go, None when an index leads straight to them; `teams` are those that it consists of when they are several.
+    There are `least` of them at the least."""
+
+    found: QuerySet[Any]
+    within: QuerySet[Any] | None
+    window: int
+    teams: tuple[int, ...] = ()
+    least: int = 0
+
+
+def comments(chosen: Filters, *, reader: User, scope: Scope) -> Way:
+    """How to find the comments that these filters show this reader."""
+    visible = Comment.objects.filter(scope.rows(own=OWN)).order_by()
+    found: QuerySet[Comment] = visible.filter(filters.of_comments(chosen, reader=reader))
+    hits = search.keys(chosen.query, most=FEW + 1) if chosen.query else []
+    if chosen.query and len(hits) > FEW:
+        found = search.matching(found, chosen.query, newest_first=True)
+    elif chosen.query:
+        found = found.filter(pk__in=hits, classified_at__isnull=False)
+    few = [keys for keys in _hanging(chosen) if len(keys) <= FEW]
+    for keys in few:
+        found = found.filter(pk__in=keys)
+    if few or (chosen.query and len(hits) <= FEW) or is_direct(chosen, scope):
+        return Way(found, None, window=0)
+    looks_up = chosen.query or chosen.get("topic") or chosen.get("tag") or chosen.get("state") in ("read", "unread")
+    return Way(
+        found, _of_team(visible, chosen), window=NARROW if looks_up else WINDOW, teams=_teams(chosen, scope),
+        least=len(hits) if scope.covers_all() and list(chosen.params()) == [filters.SEARCH] else 0,
+    )  # fmt: skip
+
+
+def responses(chosen: Filters, *, scope: Scope) -> Way:
+    """How to find the responses that these filters show."""
+    visible = Response.objects.filter(scope.rows(own=OWN)).order_by()
+    found = visible.filter(filters.of_responses(chosen))
+    within = None if is_direct(chosen, scope) else _of_team(visible, chosen)
+    return Way(found, within, window=WINDOW, teams=_teams(chosen, scope))
+
+
+def _of_team(visible: QuerySet[Any], chosen: Filters) -> QuerySet[Any]:
+    team = chosen.get("team")
+    return visible.filter(team=team) if team not in ("", NONE) else visible
+
+
+def _teams(chosen: Filters, scope: Scope) -> tuple[int, ...]:
+    """The reader's teams, unless one is chosen, or there is but one, or all."""
+    teams = scope.team_ids()
+    return tuple(teams) if len(teams) > 1 and not scope.covers_all() and not chosen.get("team") else ()
+
+
+def is_direct(chosen: Filters, scope: Scope) -> bool:
+    """Whether these filters have an index of their own, or leave nothing out."""
+    if not set(chosen.params()) - {"from", "to", "period", "team"}:
+        return True
+    own_alone = scope.has_own and not scope.oversees
+    by_key = own_alone or chosen.get("agent") or chosen.get(CUSTOMER) or chosen.get("contact")
+    return bool(by_key or chosen.get("state") == "open")
+
+
+def _hanging(chosen: Filters) -> Iterator[list[int]]:
+    """The keys of the comments with the topic, with the tag, or excluded, as asked for: all of them, or too many."""
+    if (topic := chosen.get("topic")) and topic != NONE:
+        yield list(CommentTopic.objects.filter(topic__code=topic).values_list("comment_id", flat=True)[: FEW + 1])
+    if tag := chosen.get("tag"):
+        yield list(CommentTag.objects.filter(tag=int(tag)).values_list("comment_id", flat=True)[: FEW + 1])
+    if chosen.get("evidence") == EXCLUDED:
+        yield exclusions.keys_of_comments(most=FEW + 1)

@@ -1,0 +1,82 @@
+"""What stands in the audit log, in words."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+# By the verbs that `ground.audit.note` is given, in every room.
+VERBS = {
+    "contact.shown": _("looked at the contact"),
+    "contact.changed": _("changed the contact"),
+    "text.shown": _("looked at hidden words of the text"),
+    "comments.exported": _("exported comments"),
+    "responses.exported": _("exported responses"),
+    "file.downloaded": _("downloaded an exported file"),
+    "response.excluded": _("excluded a response from the scores"),
+    "response.included": _("let a response count again"),
+    "comment.excluded": _("excluded a comment from the scores"),
+    "comment.included": _("let a comment count again"),
+    "mail.sent_again": _("sent a mail again"),
+    "mail.left": _("left a mail as it is"),
+}
+DETAILS = {
+    "count": _("rows"),
+    "fields": _("fields"),
+    "filters": _("filters"),
+    "form": _("file type"),
+    "reason": _("reason"),
+    "with_personal": _("with personal data"),
+}
+# Codes that stand in details: columns, reasons and the names of filters.
+CODES = {
+    "email": _("e-mail"),
+    "phone": _("phone"),
+    "test": _("a test"),
+    "staff": _("written by our own staff"),
+    "wrong_customer": _("not this customer's contact"),
+    "duplicate": _("says the same twice"),
+    "spam": _("advertising or nonsense"),
+    "other": _("another reason"),
+    "q": _("search"),
+    "from": _("from"),
+    "to": _("until"),
+    "state": _("state"),
+    "period": _("period"),
+    "class": _("class"),
+    "topic": _("topic"),
+    "tag": _("tag"),
+    "score": _("score"),
+    "band": _("score band"),
+    "scale": _("scale"),
+    "contact": _("asks to be contacted"),
+    "tone": _("tone"),
+    "constructive": _("suggestion"),
+    "team": _("team"),
+    "agent": _("agent"),
+    "channel": _("channel"),
+    "source": _("source"),
+    "language": _("language"),
+    "survey": _("survey"),
+    "evidence": _("evidence"),
+    "customer": _("customer"),
+}
+NOTHING = pgettext_lazy("list of details", "none")
+
+
+def did(verb: str) -> Any:
+    """A verb in words, an unknown one as it is."""
+    return VERBS.get(verb, verb)
+
+
+def details(detail: dict[str, Any]) -> list[str]:
+    """Each detail as a line: what it is, and its value."""
+    return [f"{DETAILS.get(name, name)}: {_value(value)}" for name, value in detail.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(map(_value, value)) or str(NOTHING)
+    return str(CODES.get(value, value))

@@ -1,0 +1,102 @@
+"""Delivery of messages to the people who work here, at most once each.
+
+A row says so before the mail server hears of it. When the worker dies after that, or the connection breaks, nobody
+knows whether the mail left: it goes into quarantine, visibly, and only a person sends it again.
+"""
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from ground import notice_mail, rowqueue, smtp
+from ground.models import Organisation, Outgoing
+from ground.rowqueue import Claim
+from ground.text import clean_line
+
+HANDED_OVER = "the worker died while sending"
+SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=30), dt.timedelta(minutes=30)
+RETRY_FOR = dt.timedelta(hours=72)
+KEPT = dt.timedelta(days=30)
+
+
+def waiting() -> QuerySet[Outgoing]:
+    """The queue: messages that have not left."""
+    return Outgoing.objects.filter(sent_at=None)
+
+
+def deliver(ids: list[int]) -> int:
+    """Send those of the messages that wait and that nobody holds; returns how many the mail server took."""
+    return sum(_deliver(pk) for pk in ids)
+
+
+def _deliver(pk: int) -> bool:
+    claimed = rowqueue.claim(waiting(), ids=[pk], seconds=settings.EMAIL_TIMEOUT + settings.LEASE_SECONDS)
+    row = rowqueue.owned(Outgoing, claimed).select_related("user").first()
+    if row is None:
+        return False
+    if row.user and not row.user.is_active:
+        row.delete()
+        return False
+    ours = rowqueue.owned(Outgoing, claimed)
+    if not ours.update(error=HANDED_OVER):
+        return False
+    try:
+        smtp.hand_over(build(row))
+    except smtp.NotSent as error:
+        _not_sent(row, claimed, error)
+        return False
+    except smtp.Unknown as error:
+        ours.update(quarantined_at=timezone.now(), error=str(error), lease="", leased_until=None)
+        return False
+    Outgoing.objects.filter(pk=pk).update(
+        sent_at=timezone.now(), quarantined_at=None, error="", lease="", leased_until=None
+    )
+    return True
+
+
+def _not_sent(row: Outgoing, claimed: Claim, error: smtp.NotSent) -> None:
+    """The server certainly did not take it: try again, ever more seldom, for three days."""
+    now, ours = timezone.now(), rowqueue.owned(Outgoing, claimed)
+    age = now - row.created_at
+    if not error.passing or age > RETRY_FOR:
+        ours.update(quarantined_at=now, error=str(error)[:300], lease="", leased_until=None)
+        return
+    pause = min(max(age / 2, SHORTEST_PAUSE), LONGEST_PAUSE)
+    ours.update(error=str(error)[:300], attempts=0, lease="", leased_until=now + pause)
+
+
+def sweep() -> int:
+    """Quarantine messages whose worker died under them: between "sending" and the server's word, or three times."""
+    if not waiting().filter(quarantined_at=None).exists():
+        return 0  # the usual tick takes no write lock
+    lost = waiting().filter(rowqueue.free(), error=HANDED_OVER)
+    return lost.update(quarantined_at=timezone.now(), lease="", leased_until=None) + rowqueue.sweep(waiting())
+
+
+def build(row: Outgoing) -> EmailMultiAlternatives:
+    """The mail of a row; every attempt has the same Message-ID, so that a doubled mail is one mail to the reader."""
+    host = smtp.own_host()
+    mail = EmailMultiAlternatives(
+        subject=clean_line(row.subject),
+        body=row.text,
+        from_email=smtp.sender(Organisation.current()),
+        to=[row.address],
+        headers={
+            "Message-ID": f"<notice.{row.pk}@{host}>",
+            "List-Id": f"<notifications.{host}>",
+            "List-Unsubscribe": f"<{notice_mail.choices_url()}>",
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        },
+    )
+    if row.html:
+        mail.attach_alternative(row.html, "text/html")
+    return mail
+
+
+def forget_old() -> int:
+    """Delete messages that left long ago; returns how many."""
+    return Outgoing.objects.filter(sent_at__lt=timezone.now() - KEPT).delete()[0]

@@ -1,0 +1,65 @@
+"""Why a mail did not go out, in words, and what to do about it. The machinery notes kinds and codes alone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from surveys.eligibility import REASONS
+from surveys.unsettled import TAKEN_AS_SENT
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What happened, the mail server's code if it gave one, and what helps ("" when nothing can be said)."""
+
+    words: Any
+    code: str = ""
+    advice: Any = ""
+
+    def __str__(self) -> str:
+        return f"{self.words} ({self.code})" if self.code else str(self.words)
+
+
+BROKE_OFF = _("the connection to the mail server broke off")
+NO_WAY = _("the mail server could not be reached")
+LATER = _("When the mail server works again, send again.")
+SETTINGS = _("An administrator has to mend the mail settings; then send again.")
+# By what the machinery notes, without the code after the colon.
+KINDS = {
+    "the worker died while sending": (_("the worker stopped while it was handing the mail over"), ""),
+    TAKEN_AS_SENT: (_("nobody knows whether it left; taken as sent by hand"), ""),
+    "recipient refused": (
+        _("the mail server refused the address"),
+        _("Correct the address on the customer's page, then send again; or leave it."),
+    ),
+    "could not be written": (
+        _("the mail could not be put together"),
+        _("Look through the wording of the survey, publish a mended version and tell the administrator."),
+    ),
+    "SMTPAuthenticationError": (_("the mail server refused our log-in"), SETTINGS),
+    "SMTPSenderRefused": (_("the mail server refused our sender address"), SETTINGS),
+    "SMTPDataError": (
+        _("the mail server refused the text"),
+        _("Ask the provider of the mail server about the code; then send again."),
+    ),
+    "SMTPServerDisconnected": (BROKE_OFF, LATER),
+    "ConnectionResetError": (BROKE_OFF, LATER),
+    "BrokenPipeError": (BROKE_OFF, LATER),
+    "TimeoutError": (_("the mail server did not answer in time"), LATER),
+    "ConnectionRefusedError": (NO_WAY, LATER),
+    "SMTPConnectError": (NO_WAY, LATER),
+    "SMTPHeloError": (NO_WAY, LATER),
+    "gaierror": (NO_WAY, SETTINGS),
+    "SSLError": (_("no safe connection to the mail server"), SETTINGS),
+    "SSLCertVerificationError": (_("no safe connection to the mail server"), SETTINGS),
+}
+
+
+def read(error: str) -> Trouble:
+    """What an error column says; one that has no words here stays as it was noted."""
+    kind, _colon, code = error.partition(": ")
+    if kind in KINDS:
+        words, advice = KINDS[kind]
+        return Trouble(words=words, code=code if code.isdigit() else "", advice=advice)
+    return Trouble(words=REASONS.get(error, error))

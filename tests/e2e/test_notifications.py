@@ -1,0 +1,36 @@
+"""A notification on its way through the real workers and the real mail catcher."""
+
+import re
+
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.stack import Stack, wait_for
+from tests.e2e.test_whole_loop import log_in
+
+DUE_NOW = """
+from django.utils import timezone
+from ground.models import Notice
+assert Notice.objects.filter(kind="negative_comment", told_at=None).update(due_at=timezone.now())
+"""
+
+
+def mails(page: Page, running: Stack, subject: str) -> int:
+    """How many mails to the demo's manager have such a subject."""
+    page.goto(f"{running.mailbox}/")
+    own = page.locator("ol li a", has_text=running.note()["login"])
+    return own.filter(has_text=re.compile(subject, re.IGNORECASE)).count()
+
+
+def test_a_test_mail_and_a_daily_one(running: Stack, browser: Browser) -> None:
+    desk, box = browser.new_page(), browser.new_page()
+    log_in(desk, running)
+    desk.goto(f"{running.base}/admin/notifications/")
+    desk.locator("form[action$='/test/'] button").click()
+    desk.wait_for_load_state()
+    test_mail, negatives = "a test mail|проверочное письмо", r"\d+ (negative|негативн)"
+    wait_for(lambda: mails(box, running, test_mail) == 1, seconds=20, what="the test mail")
+    assert mails(box, running, negatives) == 0
+    running.manage("shell", "-c", DUE_NOW)
+    wait_for(lambda: mails(box, running, negatives) == 1, seconds=20, what="the daily mail")
+    desk.close()
+    box.close()
