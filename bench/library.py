@@ -16,7 +16,7 @@ from feedback import search, understanding
 from feedback.models import Comment, CommentTag, CommentTopic, Label, ReadMark, Response, Tag, Topic
 from ground.models import Membership, Organisation, Role, Team, User
 from surveys import questions
-from surveys.models import Agent, Customer, Survey
+from surveys.models import Agent, Customer
 from surveys.models.customers import Channel
 from surveys.starters import CSAT, NPS, start_survey
 
@@ -140,8 +140,9 @@ def _cast(draw: random.Random) -> dict[str, Any]:
     return {
         "readers": people | {"three": three}, "teams": teams, "agents": agents, "customers": customers,
         "topics": topics, "tags": tags, "texts": {language: _pool(language, draw) for language in BEGUN},
-        "surveys": [(start_survey(CSAT, code="csat", name="CSAT"), "csat_5"),
-                    (start_survey(NPS, code="nps", name="NPS"), "nps")],
+        "surveys": [(survey, survey.versions.get().pk, scale) for survey, scale in
+                    ((start_survey(CSAT, code="csat", name="CSAT"), "csat_5"),
+                     (start_survey(NPS, code="nps", name="NPS"), "nps"))],
     }  # fmt: skip
 
 
@@ -178,13 +179,13 @@ def _row(number: int, numbers: range, share: float, draw: random.Random, cast: d
     at = FIRST + dt.timedelta(days=DAYS) * share * ((number - draw.random()) / len(numbers))
     if source == "review":
         at -= dt.timedelta(days=60 * draw.random())
-    survey, scale = cast["surveys"][draw.random() < 0.3]
+    survey, version, scale = cast["surveys"][draw.random() < 0.3]
     base = {
         "survey_id": survey.pk, "team_id": agent.team_id, "agent_id": agent.pk,
         "customer_id": cast["customers"][int(draw.random() * CUSTOMERS)].pk,
         "channel": CHANNELS[int(draw.random() ** 2 * 5)], "reason": "",
     }  # fmt: skip
-    response = _response(number, at, base, survey, scale, draw) if source == "survey" else None
+    response = _response(number, at, base, version, scale, draw) if source == "survey" else None
     texts = cast["texts"][language]
     text, lemmas = texts[int(draw.random() * len(texts))]
     if draw.random() < 0.0001:
@@ -205,12 +206,12 @@ CHANNELS = list(Channel.values)[:5]
 SCALES = {scale.name: scale for kind in questions.KINDS if (scale := questions.get(kind).SCALE)}
 
 
-def _response(number: int, at: dt.datetime, base: dict[str, Any], survey: Survey, scale: str,
+def _response(number: int, at: dt.datetime, base: dict[str, Any], version: int, scale: str,
               draw: random.Random) -> dict[str, Any]:  # fmt: skip
     known = SCALES[scale]
     luck = draw.random()
     return base | {
-        "id": number, "invitation_id": None, "version_id": survey.published.pk, "language": "ru", "scale": scale,
+        "id": number, "invitation_id": None, "version_id": version, "language": "ru", "scale": scale,
         "score": max(known.low, known.high - int(draw.expovariate(0.6))),
         "evidence": next(evidence for share, evidence in EVIDENCE if luck < share),
         "wants_contact": draw.random() < 0.0125, "contact_noticed_at": at, "is_excluded": False, "answered_at": at,
@@ -267,7 +268,7 @@ def insert(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
     if first is None:
         return
     names = list(first)
-    values: Iterator[list[Any]] = ([row[name] for name in names] for row in itertools.chain([first], rows))
+    values = ([row[name] for name in names] for row in itertools.chain([first], rows))
     columns = ", ".join(f'"{name}"' for name in names)
     table = model._meta.db_table
     with connection.cursor() as cursor:
@@ -277,7 +278,7 @@ def insert(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
                     copy.write_row(line)
             return
         marks = ", ".join(["%s"] * len(names))
-        adapted = ([_plain(value) for value in line] for line in values)
+        adapted = [[_plain(value) for value in line] for line in values]
         cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", adapted)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from feedback import filters, tags
 from feedback.bulk_acts import ACTS, TOPIC_ACTS, author_of
-from feedback.models import BulkStep, Comment, Topic
+from feedback.models import BulkStep, Comment, Label, Topic
 from ground import access, jobs
 from ground.jobs import Kind, Progress
 from ground.models import Job, Role, User
@@ -37,6 +37,13 @@ def all_found(params: dict[str, str], *, reader: User, newest: int) -> QuerySet[
 def chosen(ids: Sequence[int], *, reader: User) -> QuerySet[Comment]:
     """Those of the comments that the reader manages."""
     return Comment.objects.filter(access.scope_of(reader).rows(least=Role.MANAGER), pk__in=ids)
+
+
+def newest_at(moment: dt.datetime) -> tuple[int, int]:
+    """The keys of the newest label and of the newest comment that there were at a moment, 0 without any."""
+    label = Label.objects.filter(created_at__lte=moment).order_by("-pk").values_list("pk", flat=True).first()
+    comment = Comment.objects.filter(received_at__lte=moment).order_by("-pk").values_list("pk", flat=True).first()
+    return label or 0, comment or 0
 
 
 def start(
@@ -145,8 +152,8 @@ def act_name(params: dict[str, Any]) -> str:
         return _("Suggestion: yes") if value == "yes" else _("Suggestion: no")
     plain = {"done": _("Done"), "reopen": _("Open again"), "read": pgettext("act", "Read"),
              "unread": pgettext("act", "Unread")}  # fmt: skip
-    named = {"topic_on": _("Topic added: %s"), "topic_off": _("Topic removed: %s"),
-             "tag_on": _("Tag added: %s"), "tag_off": _("Tag removed: %s")}  # fmt: skip
+    named = {"topic_on": _("Add topic: %s"), "topic_off": _("Remove topic: %s"),
+             "tag_on": _("Add tag: %s"), "tag_off": _("Remove tag: %s")}  # fmt: skip
     if act in plain:
         return plain[act]
     return named[act] % (in_language(params.get("names", {}), get_language() or "") or params["name"])

@@ -102,7 +102,7 @@ def of_comments(ids: Sequence[int], *, reader: Reader) -> list[list[Cell]]:
         *SAID, *WHO, "said_at", "stars", "language", "source", "origin", "is_counted", "done_at", "response__score",
         "response__scale", "response__evidence", "response__wants_contact",
     )  # fmt: skip
-    rows = Comment.objects.with_class().filter(reader.scope.rows(own=OWN), pk__in=ids).order_by().values(*names)
+    rows = Comment.objects.filter(reader.scope.rows(own=OWN), pk__in=ids).order_by().values(*names)
     found = {row["pk"]: row for row in rows}
     said, say = _Said(list(found)), _choices()
     page = settings.BASE_URL + reverse("admin:feedback_comment_changelist")
@@ -135,7 +135,7 @@ def of_responses(ids: Sequence[int], *, reader: Reader) -> list[list[Cell]]:
     found = {row["pk"]: row for row in rows}
     comments = {
         row["response"]: row
-        for row in Comment.objects.with_class().filter(response__in=list(found)).order_by().values(*SAID, "team")
+        for row in Comment.objects.filter(response__in=list(found)).order_by().values(*SAID, "team")
     }
     said, say = _Said([row["pk"] for row in comments.values()]), _choices()
     page = settings.BASE_URL + reverse("admin:feedback_response_changelist")

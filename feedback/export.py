@@ -1,7 +1,8 @@
 """Exports of the reading lists: the rows of the present filters, at once when they are few, else as a job with a file.
 
 Which rows they are is looked up once and kept beside the file, so that reading along meanwhile takes none away. What
-the author may see is asked again at each step: a changed role begins the file anew.
+the author may see is asked again at each step: a changed role begins the file anew. The rows of a workbook are gathered
+beside it too; it is written of them in one last step, which a crash begins anew.
 """
 
 import errno
@@ -10,8 +11,9 @@ import os
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -23,9 +25,10 @@ from django.utils.translation import gettext_noop, ngettext
 from feedback import columns, filters
 from ground import access, audit, jobfiles, jobs
 from ground.access import Scope
+from ground.jobfiles import Held, Lost
 from ground.jobs import GaveUp, Kind, Progress
 from ground.models import Job, Role, User
-from ground.sheets import Cell, Csv, Sheet, SheetFull, Xlsx
+from ground.sheets import Cell, Csv, Growing, Lines, Sheet, SheetFull, Xlsx, gathered
 
 AT_ONCE = 5_000
 BUNCH, STEP, LOOKED_UP = 500, 2_000, 20_000
@@ -35,7 +38,7 @@ FORMS: dict[str, type[Csv] | type[Xlsx]] = {"csv": Csv, "xlsx": Xlsx}
 NO_ROOM = gettext_noop("The disk is full. Make room, then try again.")
 TOO_MANY = gettext_noop("A workbook cannot hold so many rows. Export them as CSV.")
 Found = Callable[[Mapping[str, str], User, Scope], "QuerySet[Any]"]
-Lines = Callable[..., list[list[Cell]]]
+Told = Callable[..., list[list[Cell]]]
 
 
 class TooManyWaiting(Exception):
@@ -49,7 +52,7 @@ class Table:
     found: Found
     moment: str
     keys: Sequence[str]
-    lines: Lines
+    lines: Told
 
 
 TABLES = {
@@ -85,8 +88,16 @@ class Order:
         found = table.found(self.params, author, scope).order_by(f"-{table.moment}", "-pk")
         return found.values_list("pk", flat=True)
 
-    def sheet(self, file: BinaryIO, *, state: dict[str, int] | None = None) -> Sheet:
-        return Xlsx(file, state=state) if self.form == "xlsx" else Csv(file, language=self.language, state=state)
+    @property
+    def is_workbook(self) -> bool:
+        return self.form == "xlsx"
+
+    def sheet(self, file: BinaryIO) -> Xlsx | Csv:
+        return Xlsx(file) if self.is_workbook else Csv(file, language=self.language)
+
+    def growing(self, file: BinaryIO, *, state: dict[str, int] | None = None) -> Growing:
+        """The table to add rows to in many steps: of a workbook, its lines."""
+        return Lines(file, state=state) if self.is_workbook else Csv(file, language=self.language, state=state)
 
     def begin(self, sheet: Sheet) -> None:
         with translation.override(self.language):
@@ -119,8 +130,8 @@ def at_once(order: Order, *, author: User) -> BinaryIO | None:
     if len(ids) > AT_ONCE:
         return None
     file = tempfile.TemporaryFile()  # noqa: SIM115  (whoever sends it closes it)
+    sheet = order.sheet(file)
     try:
-        sheet = order.sheet(file)
         order.begin(sheet)
         count = order.write(sheet, ids, scope=scope)
         sheet.finish()
@@ -128,6 +139,9 @@ def at_once(order: Order, *, author: User) -> BinaryIO | None:
     except BaseException:
         file.close()
         raise
+    finally:
+        if isinstance(sheet, Xlsx):
+            sheet.drop()
     file.seek(0)
     return file
 
@@ -146,7 +160,7 @@ def start(order: Order, *, author: User) -> Job:
             return job
     if len(waiting) >= MOST_WAITING:
         raise TooManyWaiting
-    names = {"file": jobfiles.new_name(order.form), "ids": jobfiles.new_name("ids")}
+    names = {"file": jobfiles.new_name(order.form), "ids": jobfiles.new_name("ids"), "rows": jobfiles.new_name("rows")}
     return jobs.start(KIND, params=names | {"order": wanted}, author=author)
 
 
@@ -172,6 +186,8 @@ def _step(job: Job) -> Progress:
         try:
             # Another worker may have taken the job over while this one waited for the file.
             return _go_on(job, file) if jobs.renew(job) else Progress()
+        except Lost:
+            return Progress()
         except SheetFull:
             _drop(job)
             raise GaveUp(TOO_MANY) from None
@@ -190,26 +206,26 @@ def _go_on(job: Job, file: BinaryIO) -> Progress:
     author, order, cursor = job.author, order_of(job), job.cursor
     assert author is not None
     scope = access.scope_of(author)
-    if cursor is None or cursor["scope"] != _mark(scope) or _length(file) < cursor["sheet"]["offset"]:
-        return _begin(job, file, scope=scope)
-    ids = _kept_ids(job, cursor["at"])
-    if len(ids) < min(STEP, cursor["total"] - cursor["at"]):  # somebody cleared the folder
-        return _begin(job, file, scope=scope)
-    sheet = order.sheet(file, state=cursor["sheet"])
-    at, count = cursor["at"] + len(ids), cursor["count"] + order.write(sheet, ids, scope=scope)
-    state, finished = sheet.state(), at == cursor["total"]
-    if finished:
+    with jobfiles.opened(job.params["rows"]) if order.is_workbook else nullcontext(file) as grown:
+        if cursor is None or cursor["scope"] != _mark(scope) or _length(grown) < cursor["sheet"]["offset"]:
+            return _begin(job, grown, scope=scope)
+        if order.is_workbook and cursor["at"] == cursor["total"]:
+            _bind(job, file, grown)
+            return _finished(job, cursor)
+        ids = _kept_ids(job, cursor["at"])
+        if len(ids) < min(STEP, cursor["total"] - cursor["at"]):  # somebody cleared the folder
+            return _begin(job, grown, scope=scope)
+        sheet = order.growing(grown, state=cursor["sheet"])
+        count = cursor["count"] + order.write(sheet, ids, scope=scope)
         sheet.finish()
-    _sync(file)
-    if finished:
-        with transaction.atomic():
-            if jobfiles.keep(job, job.params["file"]):
-                order.note(by=author, count=count, job=job)
-    cursor |= {"at": at, "count": count, "sheet": state}
-    return Progress(cursor=cursor, rows=len(ids), finished=finished, result={"rows": count})
+        _sync(grown)
+        cursor |= {"at": cursor["at"] + len(ids), "count": count, "sheet": sheet.state()}
+    if cursor["at"] == cursor["total"] and not order.is_workbook:
+        return _finished(job, cursor, rows=len(ids))
+    return Progress(cursor=cursor, rows=len(ids), result={"rows": count})
 
 
-def _begin(job: Job, file: BinaryIO, *, scope: Scope) -> Progress:
+def _begin(job: Job, grown: BinaryIO, *, scope: Scope) -> Progress:
     """Look up which rows there are and write the header, whatever was there before."""
     author, order = job.author, order_of(job)
     assert author is not None
@@ -221,13 +237,39 @@ def _begin(job: Job, file: BinaryIO, *, scope: Scope) -> Progress:
             total += len(ids)
             jobs.renew(job)
         _sync(kept)
-    sheet = order.sheet(file)
-    if isinstance(sheet, Xlsx) and total >= sheet.most_rows:
+    if order.is_workbook and total >= Xlsx.most_rows:
         raise SheetFull
+    sheet = order.growing(grown)
     order.begin(sheet)
-    _sync(file)
+    _sync(grown)
     cursor = {"scope": _mark(scope), "total": total, "at": 0, "count": 0, "sheet": sheet.state()}
     return Progress(cursor=cursor, rows=-job.done, total=total)
+
+
+def _bind(job: Job, file: BinaryIO, lines: BinaryIO) -> None:
+    """Write the workbook of the rows that were gathered. Raises Lost and SheetFull."""
+    held = Held(file, job)
+    book = Xlsx(cast(BinaryIO, held))
+    try:
+        columns, rows = gathered(lines)
+        book.begin(columns)
+        for row in rows:
+            held.renew()
+            book.write([row])
+        book.finish()
+        _sync(file)
+    finally:
+        book.drop()
+
+
+def _finished(job: Job, cursor: dict[str, Any], *, rows: int = 0) -> Progress:
+    """The job's last step: its author is given the file, and what it was made of goes."""
+    assert job.author is not None
+    with transaction.atomic():
+        if jobfiles.keep(job, job.params["file"]):
+            order_of(job).note(by=job.author, count=cursor["count"], job=job)
+    jobfiles.drop(job.params["ids"], job.params["rows"])
+    return Progress(cursor=cursor, rows=rows, finished=True, result={"rows": cursor["count"]})
 
 
 def _bunches(ids: "QuerySet[Any]") -> Iterator[list[int]]:
@@ -265,7 +307,7 @@ def _mark(scope: Scope) -> str:
 
 
 def _drop(job: Job) -> None:
-    jobfiles.drop(job.params["file"], job.params["ids"])
+    jobfiles.drop(*(job.params[name] for name in ("file", "ids", "rows")))
 
 
 def _title(job: Job) -> str:

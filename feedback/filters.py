@@ -48,6 +48,11 @@ class Filter:
         return dict(self.options).get(self.value, self.value)
 
     @property
+    def is_cut(self) -> bool:
+        """Whether there may be more to choose from than is offered."""
+        return self.name == "agent" and len(self.options) >= choices.MOST_AGENTS
+
+    @property
     def is_special(self) -> bool:
         """Whether the value came with a link and is none of the options."""
         return bool(self.value) and self.value not in dict(self.options)

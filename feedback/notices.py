@@ -39,7 +39,7 @@ def tell_of_negative(comments: CommentQuerySet) -> int:
     Nobody is told of one answer twice, however often its text changes.
     """
     fresh = comments.filter(said_at__gt=timezone.now() - FRESH, is_counted=True, classified_at__isnull=False)
-    negative = fresh.with_class().filter(derived_class=CommentClass.NEGATIVE).select_related("agent")
+    negative = fresh.filter(derived_class=CommentClass.NEGATIVE).select_related("agent")
     return notices.tell_all(_events(negative), kind=NEGATIVE.name)
 
 
@@ -115,7 +115,7 @@ def _section(
 def _negative(user: User, scope: Scope, rows: Sequence[Notice], most: int) -> Section | None:
     """Negative comments that nobody has done and this person has not read."""
     named = Q(pk__in=_keys(rows, "comment")) | Q(response__in=_keys(rows, "response"))
-    found = Comment.objects.with_class().filter(named, scope.rows(own=OWN), is_counted=True, done_at=None)
+    found = Comment.objects.filter(named, scope.rows(own=OWN), is_counted=True, done_at=None)
     found = found.filter(~Q(was_read(user)), derived_class=CommentClass.NEGATIVE)
     return _section(
         found.select_related("customer", "team", "response").order_by("-said_at", "-pk"),

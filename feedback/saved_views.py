@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.db import IntegrityError, transaction
-from django.db.models import IntegerField, QuerySet, Subquery, Value
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,7 @@ from feedback.filters import COMMENT_FILTERS, CUSTOMER, Filters
 from feedback.models import Comment, SavedView
 from ground import remembered
 from ground.access import Scope
-from ground.models import Role, User
+from ground.models import Role, Team, User
 from ground.text import clean_line
 
 EVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -118,18 +118,30 @@ def _count(views: Sequence[View], *, reader: User, scope: Scope) -> list[Counted
     if not asked:
         return [None] * len(views)
     within = Comment.objects.filter(scope.rows(own=OWN))
-    newest = within.order_by("-said_at", "-pk").values("said_at")[LOOKED - 1 : LOOKED]
+    newest = _oldest_looked_at(within, scope)
     numbers: dict[str, Any] = {"newest": Subquery(newest)}
     for name, view in asked.items():
         found = within.filter(filters.of_comments(view.chosen, reader=reader))
         if not seeking.is_direct(view.chosen, scope):
             found = found.filter(said_at__gte=Coalesce(Subquery(newest), Value(EVER)))
-        numbers[name] = Number(found.order_by().values("pk")[: MOST_COUNTED + 1])
+        # In reading order, so that PostgreSQL walks along the list instead of joining whole tables.
+        numbers[name] = Number(found.order_by("-said_at", "-pk").values("pk")[: MOST_COUNTED + 1])
     told = User.objects.annotate(**numbers).values(*numbers).get(pk=reader.pk)
     return [
         Counted(told[name], is_least=_is_cut(view, told["newest"], scope)) if (name := f"view{place}") in told else None
         for place, view in enumerate(views)
     ]
+
+
+def _oldest_looked_at(within: QuerySet[Comment], scope: Scope) -> QuerySet[Any, Any]:
+    """The moment, as a query of one row at most, beyond which nothing is counted; each of several teams gets a part."""
+    ordered, teams = within.order_by("-said_at", "-pk").values("said_at"), seeking.several_teams(scope)
+    if not teams:
+        return ordered[LOOKED - 1 : LOOKED]
+    part = max(1, LOOKED // len(teams))
+    ends = Subquery(ordered.filter(team=OuterRef("pk"))[part - 1 : part])
+    of_each = Team.objects.filter(pk__in=teams).annotate(end=ends).exclude(end=None)
+    return of_each.order_by("-end").values("end")[:1]
 
 
 def _is_cut(view: View, newest: dt.datetime | None, scope: Scope) -> bool:

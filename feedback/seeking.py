@@ -48,7 +48,7 @@ def comments(chosen: Filters, *, reader: User, scope: Scope) -> Way:
         return Way(found, None, window=0)
     looks_up = chosen.query or chosen.get("topic") or chosen.get("tag") or chosen.get("state") in ("read", "unread")
     return Way(
-        found, _of_team(visible, chosen), window=NARROW if looks_up else WINDOW, teams=_teams(chosen, scope),
+        found, _of_team(visible, chosen), window=NARROW if looks_up else WINDOW, teams=_parts(chosen, scope),
         least=len(hits) if scope.covers_all() and list(chosen.params()) == [filters.SEARCH] else 0,
     )  # fmt: skip
 
@@ -58,7 +58,7 @@ def responses(chosen: Filters, *, scope: Scope) -> Way:
     visible = Response.objects.filter(scope.rows(own=OWN)).order_by()
     found = visible.filter(filters.of_responses(chosen))
     within = None if is_direct(chosen, scope) else _of_team(visible, chosen)
-    return Way(found, within, window=WINDOW, teams=_teams(chosen, scope))
+    return Way(found, within, window=WINDOW, teams=_parts(chosen, scope))
 
 
 def _of_team(visible: QuerySet[Any], chosen: Filters) -> QuerySet[Any]:
@@ -66,10 +66,14 @@ def _of_team(visible: QuerySet[Any], chosen: Filters) -> QuerySet[Any]:
     return visible.filter(team=team) if team not in ("", NONE) else visible
 
 
-def _teams(chosen: Filters, scope: Scope) -> tuple[int, ...]:
-    """The reader's teams, unless one is chosen, or there is but one, or all."""
+def _parts(chosen: Filters, scope: Scope) -> tuple[int, ...]:
+    return () if chosen.get("team") else several_teams(scope)
+
+
+def several_teams(scope: Scope) -> tuple[int, ...]:
+    """The reader's teams, none when there is but one or when they are all."""
     teams = scope.team_ids()
-    return tuple(teams) if len(teams) > 1 and not scope.covers_all() and not chosen.get("team") else ()
+    return tuple(teams) if len(teams) > 1 and not scope.covers_all() else ()
 
 
 def is_direct(chosen: Filters, scope: Scope) -> bool:

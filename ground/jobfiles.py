@@ -8,15 +8,43 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from ground import jobs
 from ground.models import Job
 
 KEPT = dt.timedelta(days=7)
+RENEW_SECONDS = 2.0
+
+
+class Lost(Exception):
+    """The job was cancelled, or another worker has it."""
+
+
+class Held:
+    """An open file that keeps its job while it is written to. Raises Lost."""
+
+    def __init__(self, file: BinaryIO, job: Job) -> None:
+        self._file, self._job, self._renewed = file, job, time.monotonic()
+
+    def renew(self) -> None:
+        """Keep the job, if it is time to."""
+        if time.monotonic() < self._renewed + RENEW_SECONDS:
+            return
+        if not jobs.renew(self._job):
+            raise Lost
+        self._renewed = time.monotonic()
+
+    def write(self, data: bytes) -> int:
+        self.renew()
+        return self._file.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 def folder() -> Path:

@@ -1,19 +1,27 @@
 """Tables as files, written a bunch of rows at a time: CSV and XLSX in which no cell can act as a formula.
 
-What stands in the file is append-only, and `state` says how far it is: a writer that is given the state of another
-goes on where that one stood, so that a file of a million rows survives the death of its worker.
+What grows is append-only, and `state` says how far it is: a writer that is given the state of another goes on where
+that one stood, so that a file of a million rows survives the death of its worker. A workbook cannot be gone on with:
+its rows are gathered as `Lines` first.
 """
 
 import csv
 import datetime as dt
 import io
+import json
+import os
 import re
-import zipfile
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
-from xml.sax.saxutils import escape
+from typing import Any, BinaryIO, Protocol
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.writer.excel import ExcelWriter
 
 Cell = str | int | float | dt.datetime | None
 
@@ -42,6 +50,11 @@ class Sheet(Protocol):
     def begin(self, columns: Sequence[Column]) -> None: ...
     def write(self, rows: Iterable[Sequence[Cell]]) -> None: ...
     def finish(self) -> None: ...
+
+
+class Growing(Sheet, Protocol):
+    """A table that another writer can go on with."""
+
     def state(self) -> dict[str, int]: ...
 
 
@@ -88,145 +101,120 @@ def _plain(cell: Cell) -> str | int | float:
     return "" if cell is None else cell
 
 
-SHEET = "xl/worksheets/sheet1.xml"
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-PLAIN, BOLD, MOMENT, QUOTED = range(4)
-PARTS = {
-    "[Content_Types].xml": f'{HEAD}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/>'
-    f'<Override PartName="/xl/workbook.xml" ContentType="{TYPE}.sheet.main+xml"/>'
-    f'<Override PartName="/{SHEET}" ContentType="{TYPE}.worksheet+xml"/>'
-    f'<Override PartName="/xl/styles.xml" ContentType="{TYPE}.styles+xml"/></Types>',
-    "_rels/.rels": f'{HEAD}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-    f'<Relationship Id="rId1" Type="{RELATION}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/workbook.xml": f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{RELATION}"><sheets>'
-    '<sheet name="1" sheetId="1" r:id="rId1"/></sheets></workbook>',
-    "xl/_rels/workbook.xml.rels": f"{HEAD}<Relationships "
-    'xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-    f'<Relationship Id="rId1" Type="{RELATION}/worksheet" Target="worksheets/sheet1.xml"/>'
-    f'<Relationship Id="rId2" Type="{RELATION}/styles" Target="styles.xml"/></Relationships>',
-    # The formats by number: 22 is a day and time as the reader's country writes it, 49 is text; quotePrefix keeps
-    # a text that begins like a formula a text even after somebody edits its cell.
-    "xl/styles.xml": f'{HEAD}<styleSheet xmlns="{MAIN}">'
-    '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
-    '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
-    '</fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-    '<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/>'
-    '<xf numFmtId="22" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1" applyNumberFormat="1"/></cellXfs>'
-    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
-}
-EPOCH = dt.datetime(1899, 12, 30)
+class Lines:
+    """The rows of a workbook to come, a line of JSON each, the columns first."""
+
+    def __init__(self, file: BinaryIO, *, state: dict[str, int] | None = None) -> None:
+        self._file = _cut(file, state)
+
+    def begin(self, columns: Sequence[Column]) -> None:
+        self._add([[column.title, column.width] for column in columns])
+
+    def write(self, rows: Iterable[Sequence[Cell]]) -> None:
+        for row in rows:
+            self._add([[cell.isoformat()] if isinstance(cell, dt.datetime) else cell for cell in row])
+
+    def finish(self) -> None:
+        self._file.flush()
+
+    def state(self) -> dict[str, int]:
+        return {"offset": self._file.tell()}
+
+    def _add(self, row: list[Any]) -> None:
+        self._file.write(json.dumps(row).encode() + b"\n")
+
+
+def gathered(file: BinaryIO) -> tuple[list[Column], Iterator[list[Cell]]]:
+    """The columns and the rows that `Lines` has left in a file; the rows are read as they are asked for."""
+    file.seek(0)
+    columns = [Column(title, width) for title, width in json.loads(file.readline())]
+    return columns, map(_row, file)
+
+
+def _row(line: bytes) -> list[Cell]:
+    return [dt.datetime.fromisoformat(cell[0]) if isinstance(cell, list) else cell for cell in json.loads(line)]
+
+
 # What Excel would read as the code of another sign.
 CODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 LONGEST_CELL = 32_767  # units of UTF-16, one or two for a sign
+# The formats by what Excel shows them as: text, and a day and time as the reader's country writes it.
+AS_TEXT, AS_MOMENT = "@", "m/d/yy h:mm"
 
 
 class Xlsx:
     """A workbook of one sheet, its texts typed as text, its header frozen.
 
-    The sheet is the archive's last part, packed in runs that need nothing of one another: a library that writes
-    workbooks keeps its place in memory and would begin anew after every crash.
+    It grows in a temporary file and comes into `file` by `finish`; call `drop` at last in any case.
     """
 
-    content_type = f"{TYPE}.sheet"
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     most_rows = 1_048_576
-    most_bytes = 2**32 - 2**20
 
-    def __init__(self, file: BinaryIO, *, state: dict[str, int] | None = None) -> None:
-        self._file = _cut(file, state)
-        state = state or {}
-        self._rows, self._size, self._crc = (state.get(name, 0) for name in ("rows", "size", "crc"))
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._rows = _cut(file, None), 0
+        self._book = Workbook(write_only=True)
+        self._sheet: Any = self._book.create_sheet("1")
 
     def begin(self, columns: Sequence[Column]) -> None:
-        self._file.write(_small_parts()[0] + _sheet_part().FileHeader())
-        widths = "".join(
-            f'<col min="{number}" max="{number}" width="{column.width}" customWidth="1"/>'
-            for number, column in enumerate(columns, start=1)
-        )
-        self._pack(
-            f'{HEAD}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" '
-            'topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
-            f"<cols>{widths}</cols><sheetData>"
-            f"<row>{''.join(_text(column.title, style=BOLD) for column in columns)}</row>"
-        )
-        self._rows = 1
+        self._sheet.freeze_panes = "A2"
+        for number, column in enumerate(columns, start=1):
+            self._sheet.column_dimensions[get_column_letter(number)].width = column.width
+        self._add([self._text(column.title, font=Font(bold=True)) for column in columns])
 
     def write(self, rows: Iterable[Sequence[Cell]]) -> None:
         """Raises SheetFull when a sheet cannot hold them."""
-        written = ["".join(("<row>", *map(_cell, row), "</row>")) for row in rows]
-        self._rows += len(written)
-        if self._rows > self.most_rows:
-            raise SheetFull
-        self._pack("".join(written))
+        for row in rows:
+            self._add([self._cell(cell) for cell in row])
 
     def finish(self) -> None:
-        self._pack("</sheetData></worksheet>", ends=True)
-        end, (before, listed) = self._file.tell(), _small_parts()
-        packed = end - len(before) - len(_sheet_part().FileHeader())
-        sheet = _sheet_part(begins=len(before), packed=packed, size=self._size, crc=self._crc)
-        self._file.seek(len(before))
-        self._file.write(sheet.FileHeader())
-        self._file.seek(end)
-        # On an open file "w" cuts nothing off: the archive's directory comes to stand here.
-        with zipfile.ZipFile(self._file, "w") as archive:
-            archive.filelist += [*listed, sheet]
+        # The workbook's own `save` leaves the archive open when the disk is full.
+        with ZipFile(self._file, "w", ZIP_DEFLATED) as archive:
+            ExcelWriter(self._book, archive).save()
         self._file.flush()
 
-    def state(self) -> dict[str, int]:
-        return {"offset": self._file.tell(), "rows": self._rows, "size": self._size, "crc": self._crc}
+    def drop(self) -> None:
+        """Remove the temporary file when something kept the workbook from being finished."""
+        writer = self._sheet._writer
+        if writer and os.path.exists(writer.out):
+            with suppress(Exception):  # what could not be written cannot be ended either
+                self._sheet.close()
+            writer.cleanup()
 
-    def _pack(self, text: str, *, ends: bool = False) -> None:
-        data = text.encode("utf-8")
-        self._crc, self._size = zlib.crc32(data, self._crc), self._size + len(data)
-        if self._size > self.most_bytes:
+    def _add(self, row: list[Any]) -> None:
+        self._rows += 1
+        if self._rows > self.most_rows:
             raise SheetFull
-        packer = zlib.compressobj(3, zlib.DEFLATED, -15)
-        self._file.write(packer.compress(data) + packer.flush(zlib.Z_FINISH if ends else zlib.Z_FULL_FLUSH))
+        self._sheet.append(row)
+
+    def _cell(self, cell: Cell) -> Any:
+        if isinstance(cell, dt.datetime):
+            return self._styled(cell, number_format=AS_MOMENT)
+        if not isinstance(cell, str):
+            return cell
+        # openpyxl takes a text for a formula, or for an error such as #N/A, by its first sign; and quotePrefix keeps
+        # a text that begins like a formula a text even after somebody edits its cell.
+        guarded = acts(REFUSED.sub("", cell)) or cell.startswith("#")
+        return self._text(cell, quotePrefix=True) if guarded else _kept(cell)
+
+    def _text(self, text: str, **style: Any) -> Any:
+        cell = self._styled(_kept(text), number_format=AS_TEXT, **style)
+        cell.data_type = "s"
+        return cell
+
+    def _styled(self, value: Any, **style: Any) -> Any:
+        cell = WriteOnlyCell(self._sheet, value)
+        for name, wanted in style.items():
+            setattr(cell, name, wanted)
+        return cell
 
 
-def _small_parts() -> tuple[bytes, list[zipfile.ZipInfo]]:
-    """All parts but the sheet, which stands after them: their bytes, the same each time, and what to list of them."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, text in PARTS.items():
-            archive.writestr(zipfile.ZipInfo(name), text)
-        return file.getvalue(), archive.filelist
-
-
-def _sheet_part(*, begins: int = 0, packed: int = 0, size: int = 0, crc: int = 0) -> zipfile.ZipInfo:
-    """What the archive says of the sheet; its length is the same whatever the numbers."""
-    part = zipfile.ZipInfo(SHEET)
-    part.compress_type, part.header_offset = zipfile.ZIP_DEFLATED, begins
-    part.compress_size, part.file_size, part.CRC = packed, size, crc
-    return part
-
-
-def _cell(cell: Cell) -> str:
-    if cell is None or cell == "":
-        return "<c/>"
-    if isinstance(cell, dt.datetime):
-        return f'<c s="{MOMENT}"><v>{(cell - EPOCH) / dt.timedelta(days=1):.8f}</v></c>'
-    if isinstance(cell, str):
-        return _text(cell)
-    return f"<c><v>{cell}</v></c>"
-
-
-def _text(text: str, *, style: int | None = None) -> str:
-    kept = REFUSED.sub("", text)
-    if style is None:
-        style = QUOTED if acts(kept) else PLAIN
-    kept = CODED.sub("_x005F_", kept)
+def _kept(text: str) -> str:
+    """As much of a text as a cell of a workbook takes."""
+    kept = CODED.sub("_x005F_", REFUSED.sub("", text))
     if len(kept) * 2 > LONGEST_CELL:
         kept = kept.encode("utf-16-le")[: LONGEST_CELL * 2].decode("utf-16-le", "ignore")
-    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(kept)}</t></is></c>'
+    return kept
 
 
 def _cut(file: BinaryIO, state: dict[str, int] | None) -> BinaryIO:

@@ -4,6 +4,7 @@ import http.client
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -17,6 +18,7 @@ from config.up import broker
 from config.up.preflight import HOST
 from config.up.service import Service
 from feedback import classify
+from ground import jobfiles
 
 Ready = Callable[[], None]
 
@@ -114,6 +116,9 @@ def _begin_work(ready: Ready, queues: str) -> None:
     ready()
     if "understand" in queues.split(","):
         classify.warm()
+    if "job" in queues.split(","):
+        # A workbook grows in a temporary file of gigabytes, which /tmp may have to keep in memory.
+        tempfile.tempdir = str(jobfiles.folder())
 
 
 def beat(ready: Ready) -> None:

@@ -1,5 +1,6 @@
 """Acts on a selection of the comment list, or on all that its filters find: what the bar offers, and its address."""
 
+import datetime as dt
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,17 +9,17 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from feedback import bulk, filters, tags
-from feedback.models import Comment, Label, Topic
+from feedback.models import Comment, Topic
 from ground import idempotency, job_cards, jobs
 from ground.admin import scope_for
 from ground.models import Job, Role
@@ -26,17 +27,20 @@ from ground.text import TextTooLong
 
 LIST = "admin:feedback_comment_changelist"
 SHOWN_JOB = "job"
+EPOCH, MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the bar sent. `found_by` are the filters when everything they find is meant, else None."""
+    """What the bar sent. `found_by` are the filters when everything they find is meant, else None; `looked` is the
+    moment at which its page was made, in microseconds, and `seen` and `newest` are the newest keys of then."""
 
     act: str
     value: str
     ids: tuple[int, ...]
     found_by: dict[str, str] | None
     query: str
+    looked: int
     seen: int
     newest: int
     token: str
@@ -44,11 +48,11 @@ class Wanted:
 
 
 def offers(request: HttpRequest, *, topics: Iterable[Topic]) -> dict[str, Any]:
-    """What the bar over the list needs; `seen` and `newest` say what its reader could see."""
+    """What the bar over the list needs; `looked` says what its reader could see. Keys would, too, but they tell how
+    fast rows come in that the reader may not know of."""
     return {
         "query": _query(request.GET),
-        "seen": Label.objects.aggregate(newest=Max("pk"))["newest"] or 0,
-        "newest": Comment.objects.aggregate(newest=Max("pk"))["newest"] or 0,
+        "looked": (timezone.now() - EPOCH) // MICROSECOND,
         "token": secrets.token_urlsafe(16),
         "topics": topics,
         "tones": Comment.Tone.choices,
@@ -98,21 +102,23 @@ def _act(request: HttpRequest, site: AdminSite) -> HttpResponse:
 def _wanted(form: QueryDict, request: HttpRequest) -> Wanted:
     """What a form asks for. Raises ValueError on what no page sends."""
     act, _colon, value = (form.get("more", "") if form.get("act") == "more" else form.get("act", "")).partition(":")
-    keys, token = form.getlist("pick"), form.get("token", "")
-    if len(keys) > bulk.MOST_CHOSEN or not all(map(_is_key, [*keys, form.get("seen", ""), form.get("newest", "")])):
+    keys, token, looked = form.getlist("pick"), form.get("token", ""), form.get("looked", "")
+    if len(keys) > bulk.MOST_CHOSEN or not all(map(_is_key, [*keys, looked])) or len(looked) > 17:
         raise ValueError("pick")
     if not 16 <= len(token) <= 40:
         raise ValueError("token")
     shown = QueryDict(form.get("list", ""))
     found_by = filters.read(shown, scope_for(request), names=filters.COMMENT_FILTERS).params()
+    seen, newest = bulk.newest_at(EPOCH + int(looked) * MICROSECOND)
     return Wanted(
         act=act,
         value=form.get("tag", "").strip().lstrip("#").strip() if act in ("tag_on", "tag_off") else value,
         ids=tuple(map(int, keys)),
         found_by=found_by if form.get("every") else None,
         query=_query(shown),
-        seen=int(form["seen"]),
-        newest=int(form["newest"]),
+        looked=int(looked),
+        seen=seen,
+        newest=newest,
         token=token,
         is_confirmed=bool(form.get("confirmed")),
     )
@@ -152,7 +158,7 @@ def _ask(request: HttpRequest, site: AdminSite, wanted: Wanted, *, found_by: dic
 def _begun(request: HttpRequest, wanted: Wanted) -> Job:
     """The job, the same one when the same form comes twice."""
     person: Any = request.user
-    what = [wanted.act, wanted.value, wanted.ids, wanted.found_by, wanted.seen, wanted.newest]
+    what = [wanted.act, wanted.value, wanted.ids, wanted.found_by, wanted.looked]
     mark = idempotency.fingerprint("POST", request.path, what)
 
     def begin() -> tuple[int, Any]:

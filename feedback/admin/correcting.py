@@ -79,7 +79,7 @@ def _done(comment: Comment, form: QueryDict, person: User) -> str:
 
 def _reopen(comment: Comment, form: QueryDict, person: User) -> str:
     reading.reopen(comment)
-    return _("Open again")
+    return _("It is open again.")
 
 
 def _unless_overtaken(act: Act) -> Act:

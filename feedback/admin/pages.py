@@ -39,6 +39,7 @@ from feedback.admin.forms import TopicForm
 from feedback.admin.marks import evidence, segments
 from feedback.labels import effective
 from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Exclusion, Label, Response, Topic
+from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
 from ground.access import get_visible
 from ground.admin import ScopedAdmin, scope_for
 from ground.models import Role, User
@@ -50,8 +51,7 @@ HOLDING = Exclusion.objects.filter(lifted_at=None)
 def comments(reader: User) -> QuerySet[Comment]:
     """Comments with everything that a row shows, in a fixed number of queries; `is_read` tells of this reader."""
     return (
-        Comment.objects.with_class()
-        .annotate(is_read=filters.was_read(reader))
+        Comment.objects.annotate(is_read=filters.was_read(reader))
         .select_related("customer", "agent", "team", "response", "done_by")
         .prefetch_related(
             Prefetch("topics", CommentTopic.objects.select_related("topic")),
@@ -158,9 +158,10 @@ def verdicts(comment: Comment) -> list[tuple[Any, list[rows.Chip]]]:
     """What the text says by scheme, each value a chip with its confidence."""
     holding = effective(comment.labels.all())
     tone = rows.Chip(text=comment.get_tone_display() or _("not sure"), look=rows.CLASS_LOOK.get(comment.tone, "neu"),
-                     hollow=rows.class_chip(comment).hollow, confidence=comment.tone_confidence,
+                     hollow=comment.tone_confidence < TONE_SURE, confidence=comment.tone_confidence,
                      by_person=rows.by_person(holding.get((Label.Scheme.TONE, None))))  # fmt: skip
     asks = rows.Chip(text=_("yes") if comment.constructive else _("no"), look="con" if comment.constructive else "tpc",
+                     hollow=comment.constructive_confidence < CONSTRUCTIVE_SURE,
                      confidence=comment.constructive_confidence,
                      by_person=rows.by_person(holding.get((Label.Scheme.CONSTRUCTIVE, None))))  # fmt: skip
     language = holding.get((Label.Scheme.LANGUAGE, None))

@@ -63,7 +63,7 @@ def _decisive(comment: Comment) -> Iterator[str]:
             continue
         text = " ".join(search.QUOTES.sub(" ", comment.text[start:end]).split())
         wanted = tuple(search.terms(_quoted(text)))
-        if len(LETTERS.findall(text)) < 2 or len(text) > LONGEST or not wanted or wanted in seen:
+        if len(LETTERS.findall(text)) < 3 or len(text) > LONGEST or not wanted or wanted in seen:
             continue
         seen.add(wanted)
         reached = end

@@ -39,10 +39,6 @@ class CommentQuerySet(QuerySet["Comment"]):
         """The queue: comments that no worker has read."""
         return self.filter(classified_at=None)
 
-    def with_class(self) -> "CommentQuerySet":
-        """Every comment knows its `derived_class`."""
-        return self.all()
-
 
 def class_of_labels() -> Case:
     """The class as the database derives it from what counts; comments not read yet are "unsure"."""

@@ -73,7 +73,7 @@
     event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && chosen().length && !document.querySelector("dialog[open]")) form.reset();
+    if (event.key === "Escape" && !event.defaultPrevented && chosen().length && !document.querySelector("dialog[open]")) form.reset();
   });
   // A page that the browser kept, or filled in again, may come with rows chosen.
   addEventListener("pageshow", show);

@@ -19,3 +19,17 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   field.select();
 });
+
+// The filters and the export lie over the list: Escape puts them away.
+document.addEventListener("keydown", (event) => {
+  const panel = event.key === "Escape" && document.querySelector(".desk .filters[open]");
+  if (!panel) return;
+  event.preventDefault();
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});
+
+// The theme hides the page until its own script runs: too late for the browser to focus the field that asks for it.
+addEventListener("load", () => {
+  if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
+});

@@ -5,6 +5,7 @@
   const help = desk.querySelector("dialog.help");
   const topics = desk.querySelector("dialog.topics");
   const said = desk.querySelector(".said-now");
+  const inListing = desk.classList.contains("reading");
   const TONES = {1: "positive", 2: "negative", 3: "neutral", 4: "mixed"};
   const acted = []; // the rows acted upon, for "undo"
   let current = null;
@@ -24,9 +25,11 @@
     row.scrollIntoView({block: "nearest"});
   }
 
+  // After the last row comes the link to the next page, where Enter goes on.
   function step(by) {
     const all = rows();
     const at = all.indexOf(current);
+    if (at === all.length - 1 && by > 0) return desk.querySelector(".pager a:last-child")?.focus();
     go(at < 0 ? all[by > 0 ? 0 : all.length - 1] : all[at + by]);
   }
 
@@ -66,26 +69,39 @@
     });
   }
 
-  function chooseTopic(row) {
-    if (!row) return;
-    if (!("seen" in row.dataset)) return tell(said.dataset.denied, true);
+  function chooseTopic(use, back = () => {}) {
     const field = topics.querySelector("input");
     field.value = "";
     topics.returnValue = "";
     topics.onclose = () => {
-      go(row);
+      back();
       const typed = field.value.trim().toLowerCase();
       if (topics.returnValue !== "set" || !typed) return;
       const known = [...topics.querySelectorAll("option")];
-      const name = (option) => option.value.toLowerCase();
-      const begins = known.filter((option) => name(option).startsWith(typed));
-      const chosen = known.find((option) => name(option) === typed) || (begins.length === 1 ? begins[0] : null);
-      if (!chosen) return tell(`${said.dataset.unknown} ${typed}`, true);
-      const code = chosen.dataset.code;
-      act(row, "topic", () => ({topic: code, yes: row.dataset.topics.split(" ").includes(code) ? "no" : "yes"}));
+      const fits = [
+        (name) => name === typed, (name) => name.startsWith(typed), (name) => name.includes(typed),
+      ].map((fit) => known.filter((option) => fit(option.value.toLowerCase()))).find((found) => found.length);
+      if (fits?.length !== 1) return tell(`${said.dataset.unknown} ${typed}`, true);
+      use(fits[0].dataset.code);
     };
     topics.showModal();
     field.focus();
+  }
+
+  function topicOf(row) {
+    if (!row) return;
+    if (!("seen" in row.dataset)) return tell(said.dataset.denied, true);
+    const has = (code) => row.dataset.topics.split(" ").includes(code);
+    chooseTopic((code) => act(row, "topic", () => ({topic: code, yes: has(code) ? "no" : "yes"})), () => go(row));
+  }
+
+  // The page's own forms: a topic that is there has a button, the others stand in the select.
+  function topicHere(code) {
+    const has = desk.querySelector(`.correct button[name=topic][value="${CSS.escape(code)}"]`);
+    if (has) return has.click();
+    const select = desk.querySelector("[data-topic]");
+    select.value = code;
+    select.form.requestSubmit();
   }
 
   function inList(key) {
@@ -101,7 +117,7 @@
     else if (key === "c") {
       const row = current;
       act(row, "constructive", () => ({yes: row.hasAttribute("data-constructive") ? "no" : "yes"}));
-    } else if (key === "t") chooseTopic(current);
+    } else if (key === "t") topicOf(current);
     else if (key === "u" && !acted.length && desk.querySelector("[data-take-back]")) {
       desk.querySelector("[data-take-back]").click();
     } else if (key === "u") {
@@ -114,9 +130,10 @@
     return true;
   }
 
-  const FIELDS = {t: "[data-topic]", n: "[data-note]", g: "[data-tag]"};
+  const FIELDS = {n: "[data-note]", g: "[data-tag]"};
   function onStory(key) {
     if (key in FIELDS) desk.querySelector(FIELDS[key])?.focus();
+    else if (key === "t" && topics) chooseTopic(topicHere);
     else {
       const button = desk.querySelector(`[data-key="${CSS.escape(key)}"]`);
       if (!button) return false;
@@ -134,7 +151,7 @@
 
   // Back from a comment's page: its row is in focus, once the browser has gone there and forgotten the focus.
   window.addEventListener("load", () => {
-    if (said && /^#c\d+$/.test(location.hash)) go(desk.querySelector(location.hash));
+    if (inListing && /^#c\d+$/.test(location.hash)) go(desk.querySelector(location.hash));
   });
   desk.addEventListener("focusin", (event) => {
     current = event.target.closest(".row") || current;
@@ -146,7 +163,7 @@
     const key = pressed(event);
     if (!key || (event.repeat && key !== "j" && key !== "k")) return;
     if (key === "?") help.showModal();
-    else if (!(said ? inList(key) : onStory(key))) return;
+    else if (!(inListing ? inList(key) : onStory(key))) return;
     event.preventDefault();
   });
 })();

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from ground import audit
@@ -207,7 +208,7 @@ class InteractionAdmin(ContactAdmin):
     def told_attributes(self, interaction: Interaction) -> str:
         return told(as_shown(interaction, interaction.attributes))
 
-    @display(description=_("tags"))
+    @display(description=pgettext_lazy("of an interaction", "tags"))
     def told_tags(self, interaction: Interaction) -> str:
         return told(as_shown(interaction, interaction.tags))
 

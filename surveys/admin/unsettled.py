@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -31,6 +32,7 @@ class Mail:
     key: str
     invitation: Invitation
     trouble: troubles.Trouble
+    age: str
     may_go_again: bool
 
 
@@ -64,6 +66,7 @@ def mails(found: QuerySet[Invitation]) -> list[Mail]:
             key=f"{row.pk}-{row.last_try}",  # type: ignore[attr-defined]
             invitation=row,
             trouble=troubles.read(row.error),
+            age=timesince(row.sent_at or row.due_at, depth=1),
             may_go_again=row.expires_at > timezone.now() and not row.survey.is_closed(),
         )
         for row in rows

@@ -125,7 +125,7 @@ class Interaction(models.Model):
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
     direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices, default=Direction.INBOUND)
     reason = models.CharField(_("reason"), max_length=100, blank=True)
-    tags = models.JSONField(_("tags"), default=list, blank=True)
+    tags = models.JSONField(pgettext_lazy("of an interaction", "tags"), default=list, blank=True)
     priority = models.CharField(_("priority"), max_length=32, blank=True)
     created_at = models.DateTimeField(_("began"))
     enqueued_at = models.DateTimeField(_("entered the queue"), null=True, blank=True)

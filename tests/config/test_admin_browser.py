@@ -10,8 +10,11 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+from feedback import bulk, exclusions, notes, saved_views, tags
+from ground import audit
+from ground.access import scope_of
 from ground.models import Team, User
-from surveys.models import Agent, Survey
+from surveys.models import Agent, Customer, Survey
 from tests import factories
 from tests.browsing import needs_browser
 from tests.config.reading import label, make_response, make_topic
@@ -23,20 +26,40 @@ pytestmark = [
 
 
 @pytest.fixture
-def addresses(survey: Survey, team: Team, agent: Agent) -> list[str]:
-    """The reading lists and a story, with something in them."""
+def addresses(survey: Survey, team: Team, agent: Agent, administrator: User, customer: Customer) -> list[str]:
+    """Every kind of page that the desk has, with something in it; the reading list comes first."""
     answer = make_response(survey, score=2, text="Долго ждал ответа", team=team, agent=agent, channel="phone")
+    comment = label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
     factories.make_invitation(survey, team=team, state="uncertain", error="TimeoutError")
-    label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
+    tags.add(comment, "Возврат", author=administrator)
+    notes.add(comment, "Позвонить до обеда", author=administrator)
+    exclusions.exclude(answer, reason="test", by=administrator, note="проба")
+    scope = scope_of(administrator)
+    saved_views.keep("Негатив", "class=negative", is_shared=False, by=administrator, scope=scope)
+    bulk.start("done", "", by=administrator, seen=0, ids=[comment.pk])
+    audit.note("contact.shown", by=administrator, subject=comment)
+    listed, changed = "admin:%s_changelist", "admin:%s_change"
     return [
-        reverse("admin:feedback_comment_changelist"),
-        reverse("admin:feedback_comment_change", args=[answer.comment.pk]),
-        reverse("admin:feedback_response_changelist"),
-        reverse("admin:surveys_sendingrule_add"),
+        reverse(listed % "feedback_comment"),
+        reverse(listed % "feedback_comment") + "?class=negative&tag=1&q=ждать",
+        reverse(changed % "feedback_comment", args=[comment.pk]),
+        reverse(listed % "feedback_response"),
+        reverse(changed % "feedback_response", args=[answer.pk]),
+        reverse("analytics:dashboard"),
+        reverse("desk:jobs"),
         reverse("desk:quarantine"),
-        reverse("admin:surveys_invitation_unsettled"),
-        reverse("admin:surveys_survey_changelist"),
         reverse("desk:notifications"),
+        reverse("admin:surveys_invitation_unsettled"),
+        reverse(listed % "surveys_survey"),
+        reverse("admin:surveys_sendingrule_add"),
+        reverse(listed % "surveys_customer"),
+        reverse(changed % "surveys_customer", args=[customer.pk]),
+        reverse(listed % "surveys_agent"),
+        reverse(listed % "feedback_tag"),
+        reverse("admin:feedback_tag_add"),
+        reverse(listed % "feedback_topic"),
+        reverse(listed % "ground_auditentry"),
+        reverse(listed % "ground_user"),
     ]
 
 
@@ -49,9 +72,17 @@ def as_administrator(browser: Browser, live_server: LiveServer, user: User, **op
     return context.new_page()
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(
+    ("theme", "width", "pages"), [("light", 1280, 99), ("dark", 390, 99), ("dark", 1280, 6), ("light", 390, 6)]
+)
 def test_pages_are_accessible_silent_and_fit(
-    browser: Browser, live_server: LiveServer, administrator: User, addresses: list[str], theme: Any, width: int
+    browser: Browser,
+    live_server: LiveServer,
+    administrator: User,
+    addresses: list[str],
+    theme: Any,
+    width: int,
+    pages: int,
 ) -> None:
     page = as_administrator(
         browser, live_server, administrator, color_scheme=theme, viewport={"width": width, "height": 900}
@@ -59,8 +90,9 @@ def test_pages_are_accessible_silent_and_fit(
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    for address in addresses:
+    for address in addresses[:pages]:
         page.goto(live_server.url + address)
+        page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
         page.wait_for_timeout(300)
         faults = [(fault["id"], fault["nodes"][0]["html"]) for fault in Axe().run(page).response["violations"]]
         assert (address, faults) == (address, [])

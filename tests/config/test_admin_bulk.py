@@ -44,7 +44,7 @@ def desk(login: Login, manager: User, rows: list[Comment]) -> Client:
 def fields(client: Client, **params: str) -> dict[str, Any]:
     """The hidden fields of the bar, as the list shows it."""
     bar = client.get(reverse(LIST), params).context["bulk"]
-    return {"list": bar["query"], "seen": bar["seen"], "newest": bar["newest"], "token": bar["token"]}
+    return {"list": bar["query"], "looked": bar["looked"], "token": bar["token"]}
 
 
 def send(client: Client, act: str, rows: list[Comment], **more: Any) -> Any:
@@ -120,7 +120,7 @@ def test_a_whole_filter_is_asked_about_with_the_exact_number(
 
 def test_asking_makes_no_tag_yet(desk: Client, rows: list[Comment]) -> None:
     page = send(desk, "tag_on", rows, tag="Возврат", every="1").content.decode()
-    assert "Tag added: Возврат" in page
+    assert "Add tag: Возврат" in page
     assert desk.get(reverse(LIST)).context["bulk"]["tags"] == []
 
 
@@ -155,8 +155,8 @@ def test_what_was_forgotten_is_said_in_the_list(
 
 @pytest.mark.parametrize(
     "form",
-    [{"act": "explode"}, {"act": "more", "more": "tone:angry"}, {"pick": ["x"]}, {"pick": ["9" * 30]}, {"seen": "-1"},
-     {"newest": ""}, {"token": ""}, {"pick": [1] * 101}, {"act": "more", "more": "topic_on:\0"}, {"token": "x" * 400}],
+    [{"act": "explode"}, {"act": "more", "more": "tone:angry"}, {"pick": ["x"]}, {"pick": ["9" * 30]}, {"looked": "-1"},
+     {"looked": ""}, {"looked": "9" * 18}, {"token": ""}, {"pick": [1] * 101}, {"act": "more", "more": "topic_on:\0"}, {"token": "x" * 400}],
 )  # fmt: skip
 def test_what_no_page_sends_is_refused(desk: Client, rows: list[Comment], form: dict[str, Any]) -> None:
     sent = fields(desk) | {"act": "done", "pick": [rows[0].pk]} | form
@@ -173,7 +173,7 @@ def test_only_post_with_the_pages_token(desk: Client, manager: User) -> None:
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AGENT])
 def test_who_may_only_look_gets_no_bar(login: Login, rows: list[Comment], team: Team, role: str) -> None:
-    form = {"act": "done", "pick": [rows[0].pk], "seen": 1, "newest": 1, "token": "t" * 20}
+    form = {"act": "done", "pick": [rows[0].pk], "looked": 1, "token": "t" * 20}
     person = User.objects.create_user("looks@example.org", "correct horse battery")
     Membership.objects.create(user=person, team=team, role=role)
     client = login(person)
@@ -263,7 +263,7 @@ class TestInBrowser:
         expect(page.locator("#bulk-tag")).to_be_focused()
         page.keyboard.type("Возврат")
         page.keyboard.press("Enter")
-        expect(page.locator(".job h2")).to_have_text("Tag added: Возврат · 3 comments")
+        expect(page.locator(".job h2")).to_have_text("Add tag: Возврат · 3 comments")
         assert not Comment.objects.exclude(done_at=None).exists()
         page.context.close()
 

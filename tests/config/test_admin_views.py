@@ -187,6 +187,17 @@ def test_a_count_ends_at_ninety_nine_and_says_how_far_it_looked(
     assert offered(desk)["Not sure"] == "99+"
 
 
+def test_counts_of_several_teams_look_at_each(
+    desk: Client, manager: User, team: Team, other_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Membership.objects.create(user=manager, team=other_team, role=Role.MANAGER)
+    for whose in (team, team, team, other_team):
+        make_comment(team=whose)
+    assert offered(desk)["Unread"] == "4"
+    monkeypatch.setattr(saved_views, "LOOKED", 4)
+    assert offered(desk)["Unread"] == "3+"
+
+
 def test_a_list_looks_so_far_says_so_and_looks_further(
     desk: Client, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:

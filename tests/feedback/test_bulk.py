@@ -267,7 +267,7 @@ def test_a_step_takes_a_fixed_number_of_statements(
 def test_names_are_told_in_the_readers_language(rows: list[Comment], manager: User) -> None:
     job = done_at_once("topic_off", "delays", by=manager, rows=rows)
     with translation.override("en"):
-        assert jobs.kind_of(job).title(job) == "Topic removed: Delays · 3 comments"
+        assert jobs.kind_of(job).title(job) == "Remove topic: Delays · 3 comments"
     with translation.override("ru"):
         assert "Опоздания" in jobs.kind_of(job).title(job)
 

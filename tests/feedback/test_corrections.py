@@ -59,7 +59,7 @@ def test_a_tone_from_a_person_counts_and_marks_the_day(comment: Comment, manager
 def test_the_suggestion_is_toggled(comment: Comment, manager: User) -> None:
     corrections.set_constructive(comment, True, author=manager, seen=SEEN_ALL)
     assert counting(comment)[3] is True
-    assert Comment.objects.with_class().get(pk=comment.pk).derived_class == "constructive"
+    assert Comment.objects.get(pk=comment.pk).derived_class == "constructive"
     corrections.set_constructive(comment, False, author=manager, seen=SEEN_ALL)
     assert counting(comment)[3] is False
 

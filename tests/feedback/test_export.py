@@ -5,6 +5,7 @@ import datetime as dt
 import errno
 import io
 import os
+import tempfile
 from typing import Any
 
 import openpyxl
@@ -90,6 +91,27 @@ def content(job: Job) -> bytes:
     path = jobfiles.path_of(job)
     assert path is not None
     return path.read_bytes()
+
+
+def workbook_texts(job: Job) -> list[str]:
+    sheet = openpyxl.load_workbook(io.BytesIO(content(job))).active
+    return [row[10].value for row in sheet.iter_rows(min_row=2)]
+
+
+def at_last_step(author: User) -> Job:
+    """The job of a workbook whose rows are all gathered."""
+    job = export.start(order(form="xlsx"), author=author)
+    while job.cursor is None or job.done < job.total:
+        work(job)
+    assert not job.finished_at
+    return job
+
+
+def raising(error: Exception) -> Any:
+    def fail(*_args: Any) -> None:
+        raise error
+
+    return fail
 
 
 def texts(job: Job) -> list[str]:
@@ -191,10 +213,59 @@ class TestJob:
         [entry] = AuditEntry.objects.all()
         assert (entry.detail["count"], entry.subject) == (8, f"ground.job:{job.pk}")
 
-    def test_a_workbook_goes_on_in_another_worker(self, manager: User, rows: list[str]) -> None:
+    def test_a_workbook_goes_on_in_another_worker(self, manager: User, rows: list[str], folder: Any) -> None:
         job = work_off(export.start(order(form="xlsx"), author=manager))
-        sheet = openpyxl.load_workbook(io.BytesIO(content(job))).active
-        assert [row[10].value for row in sheet.iter_rows(min_row=2)] == rows
+        assert workbook_texts(job) == rows
+        assert [path.name for path in folder.iterdir()] == [job.file]
+
+    def test_a_workbook_begins_its_last_step_anew_after_a_crash(
+        self, manager: User, rows: list[str], folder: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tempfile, "tempdir", str(jobfiles.folder()))
+        job = at_last_step(manager)
+        with monkeypatch.context() as patch:
+            patch.setattr(export.Xlsx, "finish", raising(RuntimeError()))
+            assert work(job).error == "RuntimeError"
+        left = {path.name for path in folder.iterdir()}
+        assert left == {job.params[name] for name in ("file", "ids", "rows")}
+        (folder / job.params["file"]).write_bytes(b"PK half a workbook" * 1000)
+        assert workbook_texts(work(job)) == rows
+        assert AuditEntry.objects.count() == 1
+
+    def test_a_workbook_keeps_its_job_while_it_is_written(
+        self, manager: User, rows: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobfiles, "RENEW_SECONDS", 0)
+        renewed, renew = [], jobs.renew
+        monkeypatch.setattr(jobs, "renew", lambda job: renewed.append(job.pk) or renew(job))
+        job = at_last_step(manager)
+        renewed.clear()
+        work(job)
+        assert len(renewed) > len(rows)  # while it is packed, too
+
+    def test_a_workbook_cancelled_in_its_last_step_is_not_finished(
+        self, manager: User, rows: list[str], folder: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobfiles, "RENEW_SECONDS", 0)
+        monkeypatch.setattr(tempfile, "tempdir", str(jobfiles.folder()))
+        job = at_last_step(manager)
+        begin = export.Xlsx.begin
+        monkeypatch.setattr(export.Xlsx, "begin", lambda self, columns: jobs.cancel(job) and begin(self, columns))
+        assert work(job).finished_at is None
+        assert list(folder.iterdir()) == []
+        assert not AuditEntry.objects.exists()
+
+    def test_a_disk_that_fills_up_under_a_workbook_is_told(
+        self, manager: User, rows: list[str], folder: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tempfile, "tempdir", str(jobfiles.folder()))
+        job = at_last_step(manager)
+        with monkeypatch.context() as patch:
+            patch.setattr(jobfiles.Held, "write", raising(OSError(errno.ENOSPC, "no space")))
+            assert work(job).error == export.NO_ROOM
+        assert list(folder.iterdir()) == []
+        jobs.retry(job)
+        assert workbook_texts(work_off(job)) == rows
 
     def test_what_a_dead_worker_wrote_after_its_last_cursor_is_written_again(
         self, manager: User, rows: list[str], folder: Any
@@ -254,13 +325,10 @@ class TestJob:
     def test_a_full_disk_is_told_and_can_be_tried_again(
         self, manager: User, rows: list[str], folder: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def full(_descriptor: int) -> None:
-            raise OSError(errno.ENOSPC, "no space")
-
         job = export.start(order(language="en"), author=manager)
         work(job)
         with monkeypatch.context() as patch:
-            patch.setattr(export.os, "fsync", full)
+            patch.setattr(export.os, "fsync", raising(OSError(errno.ENOSPC, "no space")))
             assert work(job).error == export.NO_ROOM
         assert job.quarantined_at
         assert list(folder.iterdir()) == []

@@ -3,14 +3,15 @@
 import csv
 import datetime as dt
 import io
-import zipfile
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from ground.sheets import Column, Csv, Sheet, SheetFull, Xlsx
+from ground.sheets import Column, Csv, Lines, Sheet, SheetFull, Xlsx, gathered
 
 COLUMNS = [Column("Оценка"), Column("Текст", width=60)]
 COMMAND = "cmd|' /C calc'!A0"
@@ -20,15 +21,20 @@ PAYLOADS = [
     "＝1+1", "＋1+1", "－1+1", "＠SUM(1,1)", " ＝1+1", "\u2028=1+1", "=\u202e1+1", "==1+1", "=+-@1", "-", "=", "@", "+",
     "\tДолго", "\rДолго", "=IMPORTXML(CONCAT(\"http://\",A1),\"//a\")", "=WEBSERVICE(\"http://\"&A1)",
     "=cmd|'/C calc'!'A1'", "-2+3+cmd|' /C calc'!D2", "@=1+1", "+7 900 123-45-67", "=A1\"\"&B1;=1,=1",
+    "#REF!", "#N/A", "#\u200b=1+1",
 ]  # fmt: skip
 
 
 def written(make: Callable[..., Sheet], rows: list[Any], *, columns: list[Column] = COLUMNS) -> io.BytesIO:
     file = io.BytesIO()
     sheet = make(file)
-    sheet.begin(columns)
-    sheet.write(rows)
-    sheet.finish()
+    try:
+        sheet.begin(columns)
+        sheet.write(rows)
+        sheet.finish()
+    finally:
+        if isinstance(sheet, Xlsx):
+            sheet.drop()
     return io.BytesIO(file.getvalue())
 
 
@@ -93,7 +99,7 @@ def test_a_cell_is_no_longer_than_excel_takes() -> None:
     assert len(longer.value.encode("utf-16-le")) <= 32_767 * 2
 
 
-@pytest.mark.parametrize("make", [russian, Xlsx])
+@pytest.mark.parametrize("make", [russian, Lines])
 def test_another_writer_goes_on_where_the_state_says(make: Callable[..., Sheet]) -> None:
     rows = [[number, f"Строка {number}"] for number in range(30)]
     file = io.BytesIO()
@@ -105,12 +111,29 @@ def test_another_writer_goes_on_where_the_state_says(make: Callable[..., Sheet])
     second = make(file, state=state)
     second.write(rows[10:])
     second.finish()
-    whole = io.BytesIO(file.getvalue())
-    if make is Xlsx:
-        assert zipfile.ZipFile(whole).testzip() is None
-        assert [[cell.value for cell in row] for row in cells(whole)] == rows
+    if make is Lines:
+        columns, found = gathered(file)
+        assert (columns, list(found)) == (COLUMNS, rows)
     else:
-        assert read_csv(whole, delimiter=";")[1:] == [[str(number), text] for number, text in rows]
+        told = [[str(number), text] for number, text in rows]
+        assert read_csv(io.BytesIO(file.getvalue()), delimiter=";")[1:] == told
+
+
+def test_gathered_rows_are_the_same_cells() -> None:
+    row = [None, 4, -2.5, dt.datetime(2026, 5, 12, 14, 30), 'Долго; "ждал"\n[1]', "\x00\ud800\u2028"]
+    assert list(gathered(written(Lines, [row]))[1]) == [row]
+
+
+def test_a_workbook_given_up_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    book = Xlsx(io.BytesIO())
+    book.begin(COLUMNS)
+    book.write([[4, "a"]])
+    assert len(list(tmp_path.iterdir())) == 1
+    book.drop()
+    assert list(tmp_path.iterdir()) == []
+    written(Xlsx, [[4, "a"]])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_workbook_says_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
