@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from feedback import corrections
-from feedback.models import BulkStep, Comment, CommentTag, Label, ReadMark, Tag, Topic
+from feedback import corrections, tags
+from feedback.models import BulkStep, Comment, CommentTag, Label, ReadMark, Topic
 from ground.jobs import GaveUp
 from ground.models import Job, User
 
@@ -134,7 +134,7 @@ def _unsay(job: Job, rows: Rows, steps: Sequence[BulkStep]) -> set[int]:
 
 
 def _tagged(job: Job, rows: Rows) -> Any:
-    tag = Tag.objects.filter(pk=job.params["value"]).first()
+    tag = tags.held(job.params["value"])
     if tag is None:
         raise GaveUp(gettext_noop("This tag is gone."))
     return CommentTag.objects.filter(tag=tag, comment__in=[row.pk for row in rows])

@@ -12,6 +12,10 @@ from ground.text import clean_line
 LONGEST, MOST_OFFERED = 40, 200
 
 
+class Gone(Exception):
+    """A tag is no more; nothing was written."""
+
+
 def clean(typed: str) -> str:
     """The name that was typed, on one line and without a leading #. Raises ValueError when nothing is left of it,
     and ground.text.TextTooLong above 40 characters."""
@@ -41,10 +45,17 @@ def take(typed: str) -> Tag:
         return tag
 
 
+def held(pk: int) -> Tag | None:
+    """The tag, which stays until the caller's transaction ends; None when somebody has just deleted it."""
+    return Tag.objects.select_for_update().filter(pk=pk).first()
+
+
 @transaction.atomic
 def add(comment: Comment, typed: str, *, author: User) -> tuple[Tag, bool]:
     """Put a tag on the comment; the flag says that it was not there before. Raises as `clean`."""
-    tag = take(typed)
+    # A bulk act locks comments before their tag, so that whoever locks a tag first would wait for it for ever.
+    Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
+    tag = held(take(typed).pk) or take(typed)
     _row, is_fresh = CommentTag.objects.get_or_create(comment=comment, tag=tag, defaults={"author": author})
     return tag, is_fresh
 
@@ -74,9 +85,14 @@ def offered(scope: Scope) -> list[tuple[int, str]]:
 
 @transaction.atomic
 def merge(tag: Tag, into: Tag) -> int:
-    """Move every comment from one tag to another, the first is no more; returns how many did not have the other."""
+    """Move every comment from one tag to another, the first is no more; returns how many did not have the other.
+
+    Raises Gone when somebody has deleted or merged one of them meanwhile.
+    """
     if tag.pk == into.pk:
         raise ValueError("into itself")
+    if len(Tag.objects.select_for_update().filter(pk__in=[tag.pk, into.pk]).order_by("pk")) < 2:
+        raise Gone
     theirs = CommentTag.objects.filter(tag=into).values("comment")
     moved = CommentTag.objects.filter(tag=tag).exclude(comment__in=theirs).update(tag=into)
     tag.delete()

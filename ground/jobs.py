@@ -147,9 +147,8 @@ def may_undo(job: Job) -> bool:
 
 def undo(job: Job, *, by: User) -> Job | None:
     """The job that takes this one back, begun by whoever asked first; None when there is nothing to take back."""
-    begun = Job.objects.filter(undoes=job).first()
-    if begun or not may_undo(job):
-        return begun
+    if not may_undo(job):
+        return Job.objects.filter(undoes=job).first()
     try:
         with transaction.atomic():
             return start(kind_of(job).undo, params={}, author=by, total=job.result["changed"], undoes=job)

@@ -84,7 +84,7 @@ def _settle(
     """Make the change where the last try is still the one seen: a mail that failed anew is another question."""
     settled: list[int] = []
     missed: list[int] = []
-    for pk, last_try in seen.items():
+    for pk, last_try in sorted(seen.items()):  # in one order, so that two people never wait for each other
         later = Message.objects.filter(invitation=OuterRef("pk"), pk__gt=last_try)
         rows = _managed(scope).filter(~Exists(later), pk=pk)
         (settled if change(rows) else missed).append(pk)

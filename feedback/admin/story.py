@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.template.defaultfilters import floatformat
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -195,7 +195,7 @@ def statements(comment: Comment, labels: Iterable[Label], *, is_bare: bool) -> l
             value=_("taken back: %s") % value_name(by_key[label.takes_back_id])
             if label.takes_back_id
             else value_name(label),
-            confidence=number_format(label.confidence, decimal_pos=2),
+            confidence=floatformat(label.confidence, 2),
             by=str(label.author) if label.author else label.version or Label.Source(label.source).label,
             words=[masked(comment.text, start=start, end=end, hidden=hidden) for start, end, _kind in label.spans],
             at=label.created_at,

@@ -83,7 +83,11 @@ class TagAdmin(ScopedAdmin):
         into = tags.named(request.POST.get("into", "").strip())
         if into is None or into.pk == tag.pk:
             return HttpResponseBadRequest(gettext("Choose another tag that exists."))
-        moved = tags.merge(tag, into)
+        try:
+            moved = tags.merge(tag, into)
+        except tags.Gone:
+            messages.error(request, gettext("Nothing was changed: somebody has just taken one of the tags away."))
+            return redirect("admin:feedback_tag_changelist")
         said = ngettext("%(tag)s: %(n)d comment more.", "%(tag)s: %(n)d comments more.", moved)
         messages.success(request, said % {"tag": into, "n": moved})
         return redirect("admin:feedback_tag_change", into.pk)

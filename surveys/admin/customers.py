@@ -69,6 +69,7 @@ class CustomerAdmin(ContactAdmin):
     list_filter = ["language", "no_consent", "is_staff"]
     search_fields = ["name", "external_id"]
     search_help_text = _("Name, external id or whole e-mail")
+    ordering = ["-pk"]
     readonly_fields = ["told_attributes", "created_at", "email_shown", "phone_shown"]
 
     def rows(self, scope: Scope, *, least: str) -> Q:

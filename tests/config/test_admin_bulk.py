@@ -156,7 +156,8 @@ def test_what_was_forgotten_is_said_in_the_list(
 @pytest.mark.parametrize(
     "form",
     [{"act": "explode"}, {"act": "more", "more": "tone:angry"}, {"pick": ["x"]}, {"pick": ["9" * 30]}, {"looked": "-1"},
-     {"looked": ""}, {"looked": "9" * 18}, {"token": ""}, {"pick": [1] * 101}, {"act": "more", "more": "topic_on:\0"}, {"token": "x" * 400}],
+     {"looked": ""}, {"looked": "9" * 18}, {"token": ""}, {"pick": [1] * 101}, {"act": "more", "more": "topic_on:\0"},
+     {"token": "x" * 400}],
 )  # fmt: skip
 def test_what_no_page_sends_is_refused(desk: Client, rows: list[Comment], form: dict[str, Any]) -> None:
     sent = fields(desk) | {"act": "done", "pick": [rows[0].pk]} | form

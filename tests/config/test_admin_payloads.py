@@ -189,8 +189,7 @@ def addresses(answer: Response, boss: User) -> list[str]:
     # What somebody searched for stands in the page that the search leads to.
     searched = "%22%3E%3Csvg%20xssmark%20onload=alert(1)%3E"
     found += [f"{comments}?q={searched}", f"{reverse('admin:surveys_customer_changelist')}?q={searched}"]
-    for row in (answer.customer, Tag.objects.earliest("pk"), Topic.objects.earliest("pk")):
-        found.append(reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_delete", args=[row.pk]))
+    found.append(reverse("admin:feedback_tag_delete", args=[Tag.objects.earliest("pk").pk]))
     return list(dict.fromkeys([*found, reverse("admin:ground_auditentry_changelist")]))
 
 
@@ -211,7 +210,7 @@ def test_nothing_runs_on_any_page_of_the_desk(
     ran, faults = watched(page), {}
     for address in addresses(answer, boss):
         reply = page.goto(live_server.url + address)
-        assert reply is not None and reply.status in (200, 403), (address, reply and reply.status)
+        assert reply is not None and reply.status == 200, (address, reply and reply.status)
         if found := page.evaluate(FOUND):
             faults[address] = found
         assert "1787569" not in page.content(), address
@@ -295,7 +294,6 @@ def test_nothing_runs_in_a_mail(browser: Browser, boss: User, answer: Response) 
 def test_no_exported_cell_is_a_formula(boss: User, answer: Response, what: str) -> None:
     dangerous = ["=1+1", "+1", "-1+1", "@SUM(1)", "\t=1+1", "＝1+1", '=HYPERLINK("http://x.example","x")']
     for number, said in enumerate(dangerous):
-        Comment.objects.filter(source="review").order_by("pk")[number : number + 1].get()
         make_comment(text=said, reason=said, origin=said, team=Team.objects.create(code=f"f{number}", name=said),
                      customer=Customer.objects.create(external_id=f"f{number}", name=said))  # fmt: skip
     usual: dict[str, Any] = {"params": {}, "with_personal": True, "language": "ru", "zone": "UTC"}
@@ -322,7 +320,7 @@ def test_the_watch_would_see_them(browser: Browser) -> None:
     ran = watched(page)
     blind = []
     for payload in TAGS:
-        page.set_content(payload)
+        page.set_content(f"{payload} >x")
         if not page.evaluate(FOUND):
             blind.append(payload)
     assert (blind, len(ran) > 10) == ([], True)

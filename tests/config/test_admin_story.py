@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from feedback.models import Revision, Touch
+from feedback.models import Comment, Revision, Touch
 from ground.models import Team, User
 from surveys.models import Decision, Message, Survey
 from tests.config.reading import label, make_comment, make_response, make_topic
@@ -42,10 +42,10 @@ def test_the_story_tells_contact_decision_mail_touch_answer_and_change(
 
 def test_labels_stand_with_value_source_confidence_and_words(desk: Client, team: Team) -> None:
     comment = make_comment(text="Ждал час", team=team)
-    label(comment, spans=[[0, 4, "tone-"]], topic=make_topic())
+    label(comment, spans=[[0, 4, "tone-"]], topic=make_topic(), confidence=0.866)
     response = desk.get(reverse("admin:feedback_comment_change", args=[comment.pk]))
     tone = response.context["statements"][0]
-    assert (str(tone.value), tone.by, tone.confidence, tone.words) == ("negative", "rules-1", "0.90", ["Ждал"])
+    assert (str(tone.value), tone.by, tone.confidence, tone.words) == ("negative", "rules-1", "0.87", ["Ждал"])
 
 
 @pytest.mark.parametrize("name", ["comment", "response"])
@@ -76,3 +76,10 @@ def test_the_words_of_an_older_text_are_not_marked_in_a_newer_one(desk: Client, 
     page = desk.get(reverse("admin:feedback_comment_change", args=[comment.pk])).content.decode()
     assert "Теперь хорошо" in page
     assert '<mark class="neg">Теперь' not in page
+
+
+def test_a_label_that_is_not_sure_is_dashed_whatever_the_class(desk: Client, team: Team) -> None:
+    comment = label(make_comment(team=team), tone="mixed", confidence=0.46)
+    Comment.objects.filter(pk=comment.pk).update(constructive=True)
+    verdicts = dict(desk.get(reverse("admin:feedback_comment_change", args=[comment.pk])).context["verdicts"])
+    assert [verdicts[name][0].hollow for name in ("Class", "Tone", "Suggestion")] == [False, True, False]

@@ -66,6 +66,8 @@ class Command(BaseCommand):
         connections.close_all()
         # A collector that runs in a child would write to the objects it shares with the others, and so copy them.
         gc.freeze()
+        # A full collection walks all that Django keeps, 50 ms of it in the middle of a page.
+        gc.set_threshold(50_000, 50, 100)
         supervisor.start(processes.preloaded())
         supervisor.wait_ready(START_SECONDS)
 
