@@ -175,7 +175,7 @@ def test_no_address_of_a_list_breaks_it(
 def test_no_form_breaks_the_desk(login: Callable[[User], Client], administrator: User, rows: dict[str, Any]) -> None:
     desk = login(administrator)
     for address in forms(rows):
-        for value in GARBAGE:
+        for value in GARBAGE[::2]:
             body = "&".join(f"{name}={quote(value)}" for name in FIELDS)
             reply = desk.post(address, body, content_type="application/x-www-form-urlencoded")
             refused(reply, was=(address, value))
