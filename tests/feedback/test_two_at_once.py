@@ -14,7 +14,7 @@ from ground.models import Job, Team, User
 from surveys.models import Survey
 from tests.config.reading import label, make_comment, make_response
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = range(5)
 
 
