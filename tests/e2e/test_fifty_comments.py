@@ -69,6 +69,7 @@ def log_in(page: Page, running: Stack, address: str) -> None:
 
 def in_focus(page: Page) -> dict[str, str]:
     """The text of the row in focus, which must be on the screen with room for the next one."""
+    page.wait_for_function("document.activeElement.closest('.row')", timeout=2000)  # an act replaces its row
     row = page.evaluate("""() => {
         const row = document.activeElement.closest(".row");
         const box = row.getBoundingClientRect();
