@@ -1,5 +1,7 @@
 """People and teams, and the rows that every room's machinery is made of."""
 
+from ground.models.arrivals import ColumnMapping, InboundMail
+from ground.models.calendars import Calendar
 from ground.models.notices import Notice, NoticeChoice, Outgoing
 from ground.models.people import Accounts, ApiKey, Membership, Organisation, Role, Team, User
 from ground.models.rows import (
@@ -16,8 +18,11 @@ __all__ = [
     "Accounts",
     "ApiKey",
     "AuditEntry",
+    "Calendar",
     "Change",
+    "ColumnMapping",
     "IdempotencyRecord",
+    "InboundMail",
     "Job",
     "LimitCounter",
     "Membership",

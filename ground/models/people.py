@@ -32,6 +32,15 @@ class Organisation(models.Model):
     language = models.CharField(
         _("language of last resort"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
+    sender_email = models.EmailField(
+        _("mails come from"), max_length=254, blank=True, help_text=_("Empty: the address of the settings.")
+    )
+    reply_to = models.EmailField(
+        _("replies go to"), max_length=254, blank=True, help_text=_("Empty: to the address that mails come from.")
+    )
+    # The picture itself, a small PNG, JPEG, GIF or WebP, and its kind: mails and pages link to it at our own address.
+    logo = models.BinaryField(_("logo"), blank=True, default=b"", editable=False)
+    logo_type = models.CharField(max_length=32, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("organisation")
@@ -113,6 +122,15 @@ class Team(models.Model):
     )
     name = models.CharField(_("name"), max_length=100)
     is_active = models.BooleanField(_("active"), default=True)
+    calendar = models.ForeignKey(
+        "ground.Calendar",
+        models.SET_NULL,
+        related_name="teams",
+        null=True,
+        blank=True,
+        verbose_name=_("working hours"),
+        help_text=_("Empty: those for everybody else."),
+    )
 
     class Meta:
         verbose_name = _("team")

@@ -1,19 +1,37 @@
 """Whom we ask, what, when, and what was decided and sent."""
 
-from surveys.models.asking import Decision, Invitation, Message, SendingRule
-from surveys.models.customers import Agent, Customer, Interaction, InteractionEvent, Suppression
+from surveys.models.asking import Decision, Invitation, Message
+from surveys.models.customers import (
+    Agent,
+    Consent,
+    Customer,
+    Interaction,
+    InteractionEvent,
+    Pause,
+    Skip,
+    Suppression,
+)
 from surveys.models.questionnaire import Question, Survey, SurveyVersion
+from surveys.models.rules import AskingPolicy, RuleDay, SendingRule
+from surveys.models.ways import Gateway, Link
 
 __all__ = [
     "Agent",
+    "AskingPolicy",
+    "Consent",
     "Customer",
     "Decision",
+    "Gateway",
     "Interaction",
     "InteractionEvent",
     "Invitation",
+    "Link",
     "Message",
+    "Pause",
     "Question",
+    "RuleDay",
     "SendingRule",
+    "Skip",
     "Suppression",
     "Survey",
     "SurveyVersion",

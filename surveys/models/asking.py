@@ -1,4 +1,4 @@
-"""When we ask, what was decided, and what went out."""
+"""What was decided about asking, and what went out."""
 
 import datetime as dt
 import uuid
@@ -10,34 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ground.models import QueueRow, Team
 from surveys.models.customers import Agent, Channel, Customer, Interaction
 from surveys.models.questionnaire import Survey, SurveyVersion
-
-
-class SendingRule(models.Model):
-    """Which finished interactions lead to which survey, and how long after their end."""
-
-    name = models.CharField(_("name"), max_length=150)
-    survey = models.ForeignKey(Survey, models.PROTECT, related_name="rules", verbose_name=_("survey"))
-    is_active = models.BooleanField(_("active"), default=True)
-    priority = models.SmallIntegerField(
-        _("priority"), default=0, help_text=_("When several rules apply, the highest number wins.")
-    )
-    channels = models.JSONField(_("channels"), default=list, blank=True, help_text=_("None chosen: all channels."))
-    teams = models.ManyToManyField(
-        Team, related_name="+", blank=True, verbose_name=_("teams"), help_text=_("None chosen: all teams.")
-    )
-    reasons = models.JSONField(_("reasons"), default=list, blank=True, help_text=_("None given: all reasons."))
-    delay_minutes = models.PositiveIntegerField(
-        _("delay, minutes"), default=60, help_text=_("From the end of the interaction to the mail.")
-    )
-    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
-
-    class Meta:
-        verbose_name = _("sending rule")
-        verbose_name_plural = _("sending rules")
-        ordering = ["-priority", "pk"]
-
-    def __str__(self) -> str:
-        return self.name
+from surveys.models.rules import SendingRule
 
 
 class Decision(models.Model):
@@ -49,6 +22,7 @@ class Decision(models.Model):
     class Outcome(models.TextChoices):
         SEND = "send", _("send")
         REFUSE = "refuse", _("do not ask")
+        POSTPONE = "postpone", _("ask later")
 
     interaction = models.ForeignKey(
         Interaction, models.CASCADE, related_name="decisions", verbose_name=_("interaction")
@@ -65,6 +39,10 @@ class Decision(models.Model):
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
     reason = models.CharField(_("reason"), max_length=32, blank=True)
     due_at = models.DateTimeField(_("due"), null=True)
+    event = models.CharField(_("event"), max_length=32, blank=True, default="closed")
+    # The sampling cell that it fell into, and how many customers one asked customer of it stands for.
+    cell = models.CharField(_("sampling cell"), max_length=64, blank=True)
+    weight = models.DecimalField(_("weight"), max_digits=9, decimal_places=4, default=1)
     trace = models.JSONField(_("checks"), default=list)
     decided_at = models.DateTimeField(_("decided"), default=timezone.now)
 
@@ -74,6 +52,11 @@ class Decision(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["interaction", "closing", "ordinal"], name="surveys_decision_once"),
+        ]
+        # Serves the ledger: what was decided about this survey in a period, counted by reason.
+        indexes = [
+            models.Index(fields=["survey", "decided_at", "outcome", "reason"], name="surveys_decision_ledger"),
+            models.Index(fields=["decided_at"], name="surveys_decision_at"),
         ]
 
     def __str__(self) -> str:
@@ -128,6 +111,20 @@ class Invitation(QueueRow):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     expires_at = models.DateTimeField(_("link lives until"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    sent_through = models.CharField(_("sent through"), max_length=16, blank=True, default="email")
+    cell = models.CharField(_("sampling cell"), max_length=64, blank=True)
+    weight = models.DecimalField(_("weight"), max_digits=9, decimal_places=4, default=1)
+    reminders_sent = models.PositiveSmallIntegerField(_("reminders sent"), default=0, editable=False)
+    next_reminder_at = models.DateTimeField(_("next reminder"), null=True, blank=True, editable=False)
+    thanks_due_at = models.DateTimeField(_("thank-you mail due"), null=True, blank=True, editable=False)
+    is_test = models.BooleanField(_("test"), default=False, editable=False)
+    # Came through a link that belongs to nobody yet: a QR code or a help desk's template.
+    link = models.ForeignKey(
+        "surveys.Link", models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("link")
+    )
+    is_matched = models.BooleanField(
+        _("interaction known"), default=True, help_text=_("No: the link named a number that nobody has reported yet.")
+    )
 
     class Meta:
         verbose_name = _("invitation")
@@ -141,6 +138,23 @@ class Invitation(QueueRow):
             models.Index(fields=["state", "due_at"], name="surveys_invitation_due"),
             # Serves the eligibility checks: what was this customer asked, newest first.
             models.Index(fields=["customer", "-due_at"], name="surveys_invitation_customer"),
+            # Serves the bell's looks for reminders and thank-you mails.
+            models.Index(
+                fields=["next_reminder_at"],
+                name="surveys_invitation_reminder",
+                condition=models.Q(next_reminder_at__isnull=False),
+            ),
+            models.Index(
+                fields=["thanks_due_at"],
+                name="surveys_invitation_thanks",
+                condition=models.Q(thanks_due_at__isnull=False),
+            ),
+            # Serves the quota: how many of a rule's invitations were answered in a period.
+            models.Index(
+                fields=["rule", "answered_at"],
+                name="surveys_invitation_quota",
+                condition=models.Q(answered_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -169,7 +183,14 @@ class Invitation(QueueRow):
 
 
 class Message(models.Model):
-    """One delivery attempt of an invitation, and how it ended."""
+    """One delivery attempt of an invitation, a reminder or a thank-you mail, and how it ended."""
+
+    class Kind(models.TextChoices):
+        INVITATION = "invitation", _("invitation")
+        REMINDER1 = "reminder1", _("first reminder")
+        REMINDER2 = "reminder2", _("second reminder")
+        THANKS = "thanks", _("thank-you mail")
+        TEST = "test", _("test mail")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")
@@ -188,11 +209,22 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=300, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.INVITATION)
+    # What the mail service calls it, for its reports; of a bounce, the status code of RFC 3463.
+    provider_id = models.CharField(_("number at the provider"), max_length=200, blank=True)
+    status_code = models.CharField(_("status"), max_length=16, blank=True)
+    reported_at = models.DateTimeField(_("reported"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ["pk"]
+        indexes = [
+            # Serves the reports of a mail service.
+            models.Index(fields=["provider_id"], name="surveys_message_provider", condition=~models.Q(provider_id="")),
+            # Serves the sweep's look for reminders whose worker died.
+            models.Index(fields=["state"], name="surveys_message_sending", condition=models.Q(state="sending")),
+        ]
 
     def __str__(self) -> str:
         return f"{dict(Channel.choices).get(self.channel, self.channel)}: {self.get_state_display()}"

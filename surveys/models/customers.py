@@ -33,6 +33,9 @@ class Customer(models.Model):
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     is_staff = models.BooleanField(_("own staff"), default=False, help_text=_("Own staff is never asked."))
     no_consent = models.BooleanField(_("no consent to be asked"), default=False)
+    is_vip = models.BooleanField(
+        _("important customer"), default=False, help_text=_("A rule may ask important customers without sampling.")
+    )
     contract_start = models.DateField(_("contract since"), null=True, blank=True)
     contract_end = models.DateField(_("contract until"), null=True, blank=True)
     value = models.DecimalField(_("value a year"), max_digits=14, decimal_places=2, null=True, blank=True)
@@ -86,6 +89,58 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return short_address(self.address)
+
+
+class Pause(models.Model):
+    """While it lasts, the customer is not asked: an open case, a mailbox that is full, or a word by hand."""
+
+    class Reason(models.TextChoices):
+        CASE = "case", _("an open case")
+        SOFT_BOUNCE = "soft_bounce", _("mails do not get through")
+        MANUAL = "manual", _("paused by hand")
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="pauses", verbose_name=_("customer"))
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason.choices, default=Reason.MANUAL)
+    until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Empty: until it is ended by hand."))
+    source = models.CharField(_("source"), max_length=100, blank=True)
+    created_at = models.DateTimeField(_("since"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("pause")
+        verbose_name_plural = _("pauses")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.customer}: {self.get_reason_display()}"
+
+
+class Consent(models.Model):
+    """One statement of a customer about being asked, kept with the words that were shown; only ever added to."""
+
+    class Act(models.TextChoices):
+        GRANTED = "granted", _("agreed to be asked")
+        WITHDRAWN = "withdrawn", _("withdrew the consent")
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        RESUBSCRIBED = "resubscribed", _("subscribed again")
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents", verbose_name=_("customer"))
+    act = models.CharField(_("statement"), max_length=16, choices=Act.choices)
+    survey = models.ForeignKey(
+        "surveys.Survey", models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("survey")
+    )
+    text_version = models.CharField(_("version of the text"), max_length=32, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    language = models.CharField(_("language"), max_length=16, blank=True)
+    source = models.CharField(_("source"), max_length=100, blank=True)
+    at = models.DateTimeField(_("when"), default=now)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.customer}: {self.get_act_display()}"
 
 
 class Agent(models.Model):
@@ -159,6 +214,27 @@ class Interaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.external_id}"
+
+
+class Skip(models.Model):
+    """An agent or manager said not to ask about one interaction, and why; counted beside the agent's score."""
+
+    interaction = models.OneToOneField(Interaction, models.CASCADE, related_name="skip", verbose_name=_("interaction"))
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("agent"))
+    by = models.ForeignKey(
+        "ground.User", models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("who")
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    at = models.DateTimeField(_("when"), default=now)
+
+    class Meta:
+        verbose_name = _("skipped ask")
+        verbose_name_plural = _("skipped asks")
+        # Serves the skip rates by agent and period.
+        indexes = [models.Index(fields=["agent", "at"], name="surveys_skip_agent")]
+
+    def __str__(self) -> str:
+        return f"{self.interaction}: {self.reason}"
 
 
 class InteractionEvent(models.Model):

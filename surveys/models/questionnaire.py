@@ -15,6 +15,14 @@ from surveys import questions
 class Survey(models.Model):
     """One thing we ask customers about, through all its versions."""
 
+    class Kind(models.TextChoices):
+        TRANSACTIONAL = "transactional", _("after a contact")
+        RELATIONAL = "relational", _("at regular intervals")
+
+    class OnUncertain(models.TextChoices):
+        HOLD = "hold", _("is left for a person to decide")
+        RESEND = "resend", _("is sent again")
+
     code = models.SlugField(_("code"), max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=150)
     is_archived = models.BooleanField(_("archived"), default=False)
@@ -24,6 +32,28 @@ class Survey(models.Model):
     rest_after_answer_days = models.PositiveSmallIntegerField(_("not again after an answer, days"), default=90)
     rest_after_silence_days = models.PositiveSmallIntegerField(_("not again after silence, days"), default=30)
     gap_days = models.PositiveSmallIntegerField(_("gap between any two surveys, days"), default=7)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.TRANSACTIONAL)
+    ignores_other_kind = models.BooleanField(
+        _("keeps no gap to surveys of the other kind"),
+        default=False,
+        help_text=_("All other checks hold all the same."),
+    )
+    first_reminder_days = models.PositiveSmallIntegerField(
+        _("first reminder after, days"), null=True, blank=True, help_text=_("Empty: none is sent.")
+    )
+    second_reminder_days = models.PositiveSmallIntegerField(
+        _("second reminder, days after the first"), null=True, blank=True, help_text=_("Empty: none is sent.")
+    )
+    sends_thanks = models.BooleanField(
+        _("thank by mail"), default=False, help_text=_("A short mail after a confirmed answer.")
+    )
+    on_uncertain = models.CharField(
+        _("a mail whose fate is unknown"),
+        max_length=8,
+        choices=OnUncertain.choices,
+        default=OnUncertain.HOLD,
+        help_text=_("Sent again, a customer may get it twice; left, one may never get it."),
+    )
 
     class Meta:
         verbose_name = _("survey")
@@ -45,7 +75,9 @@ class Survey(models.Model):
 class SurveyVersion(models.Model):
     """The exact wording. Published, it is frozen: an answer points to what was really shown.
 
-    `texts` maps a language to {"subject", "intro", "reason", "thanks"}; questions carry their own texts.
+    `texts` maps a language to {"subject", "intro", "reason", "thanks"} and, where the survey sends them, the texts of
+    its other mails: "reminder1_subject", "reminder1_intro", "reminder2_subject", "reminder2_intro", "thanks_subject",
+    "thanks_intro". Questions carry their own texts.
     """
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="versions", verbose_name=_("survey"))
