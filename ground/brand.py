@@ -84,7 +84,7 @@ def look(colour: str) -> Look:
         edge=_hex(accent),
         tint=_hex(_mixed(accent, SHEET)),
         night_edge=_hex(night),
-        night_tint=_hex(_mixed(night, NIGHT_SHEET)),
+        night_tint=_hex(_mixed(_parts(colour), NIGHT_SHEET, share=0.28)),
     )
 
 
@@ -96,9 +96,9 @@ def _accent(colour: str) -> tuple[int, ...]:
     return accent
 
 
-def _mixed(colour: tuple[int, ...], paper: tuple[int, ...]) -> tuple[int, ...]:
+def _mixed(colour: tuple[int, ...], paper: tuple[int, ...], share: float = 0.11) -> tuple[int, ...]:
     """A hint of the colour on this paper."""
-    return tuple(round(part * 0.11 + white * 0.89) for part, white in zip(colour, paper, strict=True))
+    return tuple(round(part * share + white * (1 - share)) for part, white in zip(colour, paper, strict=True))
 
 
 def text_on(colour: str) -> str:

@@ -3,10 +3,11 @@
 import hashlib
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from ground import public
 from ground.models import Organisation
 
 LARGEST = 100 * 1024
@@ -57,16 +58,17 @@ def url(organisation: Organisation) -> str:
     return settings.BASE_URL + own if (own := path(organisation)) else ""
 
 
-@public.public
-def show(request: HttpRequest, name: str) -> HttpResponse:
-    """`/brand/<digest>.<ending>`: only the one that is set, so the address tells nothing that the mails do not."""
-    digest, _dot, ending = name.partition(".")
-    organisation = Organisation.objects.filter(logo_digest=digest).exclude(logo_digest="").first()
-    if organisation is None or ENDINGS.get(organisation.logo_type) != ending:
-        return public.message(request, "404.html", status=404)
+@login_not_required
+@require_safe
+def show(request: HttpRequest, name: str) -> HttpResponseBase:
+    """`/brand/<digest>.<ending>`, kept for ever by whoever fetches it; older addresses lead to the logo of today."""
+    organisation = Organisation.objects.exclude(logo_digest="").order_by("pk").first()
+    if organisation is None:
+        raise Http404
+    if request.path != path(organisation):
+        return HttpResponseRedirect(path(organisation))
     response = HttpResponse(bytes(organisation.logo), content_type=organisation.logo_type)
     response.headers["Cache-Control"] = FOR_EVER
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    # Mail programs fetch it through hosts of their own.
+    # Mail programs show it inside pages of their own.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

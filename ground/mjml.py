@@ -2,6 +2,7 @@
 no text of a customer or manager ever meets the compiler.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -22,9 +23,10 @@ def render(name: str, context: dict[str, Any]) -> str:
 def _template(name: str) -> Any:
     from mjml import mjml2html  # native code that only those who write mails need
 
-    html = mjml2html(_read(f"{name}.mjml"), include_loader=_read, fonts={})
-    return engines["django"].from_string("{% load i18n %}" + html)
+    return engines["django"].from_string("{% load i18n %}" + mjml2html(_source(f"{name}.mjml"), fonts={}))
 
 
-def _read(path: str) -> str:
-    return (FOLDER / path).read_text(encoding="utf-8")
+def _source(path: str) -> str:
+    """A source with what it includes put in its place: the compiler's own way forgets the width of the mail there."""
+    text = (FOLDER / path).read_text(encoding="utf-8")
+    return re.sub(r'<mj-include path="([\w.]+)" />', lambda found: _source(found.group(1)), text)
