@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
-from surveys import interactions, links, sending
+from surveys import deciding, interactions, links
 from surveys.models import Invitation, SendingRule
 from surveys.starters import NPS, start_survey
 
@@ -17,7 +17,7 @@ def make(count: int) -> None:
     at = timezone.now() - dt.timedelta(hours=2)
     with transaction.atomic():
         for number in range(count):
-            sending.receive(
+            deciding.receive(
                 interactions.Report(
                     source="bench",
                     external_id=str(number),

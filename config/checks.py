@@ -17,3 +17,13 @@ def public_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if "*" in settings.ALLOWED_HOSTS:
         problems.append(Error("ALLOWED_HOSTS is a wildcard.", hint="Name the hosts.", id="otklik.E002"))
     return problems
+
+
+@register
+def bounce_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A return address that cannot be one would lose every bounce."""
+    local, _at, domain = settings.BOUNCE_ADDRESS.rpartition("@")
+    if not settings.BOUNCE_ADDRESS or (local and domain and len(local) <= 27 and not set(" <>@") & set(local + domain)):
+        return []
+    hint = "Something like bounces@example.org, with at most 27 characters before the @."
+    return [Error("BOUNCE_ADDRESS is not an address.", hint=hint, id="otklik.E003")]

@@ -200,6 +200,9 @@ MAILBOX_PORT = env.int("MAILBOX_PORT", default=8026)
 vars().update(env.email_url("EMAIL_URL", default=f"smtp://127.0.0.1:{SMTP_PORT}"))
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Otklik <otklik@localhost>")
+# Bounces come back to it, each with its own tag (surveys.verp), and are read from the mailbox by IMAP.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
+MAILBOX_URL = text("MAILBOX_URL", "")
 
 # --- celery ------------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from ground.access import Scope
 from ground.api_keys import program_of
 from ground.api_shape import MomentField, PastField, StrictSerializer, ZoneField
 from ground.models import Team
-from surveys import interactions, sending
+from surveys import deciding, interactions
 from surveys.models import Decision, Interaction
 from surveys.models.customers import Channel
 
@@ -98,7 +98,7 @@ class DecisionShape(serializers.Serializer[Decision]):
     due_at = serializers.DateTimeField(allow_null=True)
 
 
-class TakenShape(serializers.Serializer[sending.Received]):
+class TakenShape(serializers.Serializer[deciding.Received]):
     id = serializers.IntegerField(source="interaction.pk")
     outcome = serializers.ChoiceField(choices=["created", "updated", "stale"])
     decision = DecisionShape(allow_null=True)
@@ -124,7 +124,7 @@ def take_interaction(request: Request) -> Response:
 
     def act() -> tuple[int, Any]:
         try:
-            return 202, TakenShape(sending.receive(report, writer=scope)).data
+            return 202, TakenShape(deciding.receive(report, writer=scope)).data
         except interactions.Refused as error:
             raise ValidationError({error.attr: [str(error)]}) from error
 

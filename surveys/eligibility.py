@@ -1,6 +1,6 @@
 """May we ask? One ordered list of small checks; the first refusal wins and every outcome has its reason.
 
-Pure: the facts come in as values, the verdict goes out; no database, no clock. `surveys.sending` gathers the facts.
+Pure: the facts come in as values, the verdict goes out; no database, no clock. `surveys.facts` gathers the facts.
 """
 
 import datetime as dt

@@ -15,9 +15,9 @@ from feedback import intake
 from feedback.intake import Given, Said
 from feedback.models import Comment, Response
 from ground.models import Team
-from surveys import channels, interactions, links, sending
+from surveys import channels, deciding, interactions, links, sending
+from surveys.deciding import Rules
 from surveys.models import Interaction, Invitation, Message, SendingRule
-from surveys.sending import Rules
 from surveys.starters import CSAT, NPS, start_survey
 
 SEED, CUSTOMERS = 20260401, 4000
@@ -41,7 +41,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     _prepare()
     customers = people.make_customers(CUSTOMERS, dice)
     told = traffic.contacts(customers, now=now, dice=dice)
-    voices, rules = Voices(dice), sending.active_rules()
+    voices, rules = Voices(dice), deciding.active_rules()
     for contact in told:
         _tell(contact, voices, rules=rules, now=now)
     intake.add_comments(
@@ -65,7 +65,7 @@ def _prepare() -> None:
 
 
 def _tell(contact: Contact, voices: Voices, *, rules: Rules, now: dt.datetime) -> None:
-    decision = sending.receive(_report(contact), rules=rules, now=contact.closed).decision
+    decision = deciding.receive(_report(contact), rules=rules, now=contact.closed).decision
     invitation = decision.planned if decision else None
     if invitation is None or invitation.due_at > now - dt.timedelta(minutes=30):
         return  # not to be asked, or to be asked by a real mail once the workers run

@@ -1,21 +1,32 @@
-"""Ways to hand an invitation over: one module each, with `send(invitation, message)`.
+"""Ways to hand an invitation over: one module each, with `address_of(customer)` and `send(invitation, message)`.
 
-A sender raises NotSent when the mail certainly did not leave and Unknown when nobody can tell.
+A sender raises NotSent when the message certainly did not leave and Unknown when nobody can tell.
 """
 
 from importlib import import_module
 from types import ModuleType
 
 from ground.smtp import NotSent, Unknown, own_host
-from surveys.models import Invitation
+from surveys.models import Customer, Invitation, SendingRule
 
-__all__ = ["NotSent", "Unknown", "get", "message_id"]
+__all__ = ["NotSent", "Unknown", "address_for", "get", "message_id"]
 
 KINDS = {"email": "surveys.channels.email"}
 
 
 def get(kind: str) -> ModuleType:
     return import_module(KINDS[kind])
+
+
+def address_for(rule: SendingRule | None, customer: Customer) -> tuple[str, str] | None:
+    """The first of the rule's channels that leads to this customer, and the address there; None when none does.
+
+    Without a rule (it was deleted meanwhile) only e-mail is tried.
+    """
+    for kind in rule.send_through if rule else ["email"]:
+        if kind in KINDS and (address := get(kind).address_of(customer)):
+            return kind, address
+    return None
 
 
 def message_id(invitation: Invitation) -> str:

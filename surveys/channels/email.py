@@ -12,7 +12,12 @@ from ground.models import Organisation
 from ground.text import clean_line
 from surveys import links
 from surveys.channels import NotSent
-from surveys.models import Invitation, Message
+from surveys.models import Customer, Invitation, Message
+
+
+def address_of(customer: Customer) -> str:
+    """Where a mail to this customer goes; "" when nobody knows."""
+    return customer.email
 
 
 def send(invitation: Invitation, message: Message) -> None:

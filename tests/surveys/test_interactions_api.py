@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.db import OperationalError
 
-from surveys import sending
+from surveys import deciding
 from surveys.models import Agent, Customer, Decision, Interaction, InteractionEvent, Invitation
 
 pytestmark = pytest.mark.django_db
@@ -202,7 +202,7 @@ def test_a_missing_database_is_503_in_the_same_shape(api, monkeypatch) -> None:
     def gone(report, **options):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(sending, "receive", gone)
+    monkeypatch.setattr(deciding, "receive", gone)
     reply = api.post(URL, body(), format="json")
     assert reply.status_code == 503
     assert reply.headers["Retry-After"]

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from ground import smtp as handing_over
-from surveys import links, sending, suppression
+from surveys import deciding, links, sending, suppression
 from surveys.channels import email as channel
 from surveys.models import Customer, Decision, Interaction, Invitation, Message
 from tests.factories import make_interaction, make_invitation
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def planned(rule, customer) -> Invitation:
-    sending.consider(make_interaction(customer=customer))
+    deciding.consider(make_interaction(customer=customer))
     return Invitation.objects.get()
 
 
@@ -54,7 +54,7 @@ def test_the_mail_arrives_whole(smtp, planned, settings) -> None:
 
 def test_english_for_an_english_customer(smtp, rule, customer) -> None:
     Customer.objects.update(language="en")
-    sending.consider(make_interaction(customer=Customer.objects.get()))
+    deciding.consider(make_interaction(customer=Customer.objects.get()))
     send(Invitation.objects.get())
     assert smtp.mails[0]["Subject"] == "How did we handle your request?"
     assert "Stop asking me" in smtp.mails[0].get_body(("plain",)).get_content()
@@ -144,7 +144,7 @@ def test_the_first_mail_after_the_server_hung_up_on_an_idle_line_arrives(smtp, p
     send(planned)
     loop = smtp.controller.loop
     loop.call_soon_threadsafe(smtp.transports[-1].abort)
-    sending.consider(make_interaction())
+    deciding.consider(make_interaction())
     assert send(Invitation.objects.exclude(pk=planned.pk).get()).state == "sent"
     assert len(smtp.mails) == 2
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from ground.csvfile import BadFile, Complaint, Row, parse_moment, read_rows
 from ground.models import Organisation
-from surveys import interactions, sending
+from surveys import deciding, interactions
 from surveys.api import AgentShape, CustomerShape, InteractionShape, TeamShape
 from surveys.models import Interaction
 
@@ -41,9 +41,9 @@ class Command(BaseCommand):
             self.stdout.write(_("%(count)d rows are in order; nothing was written.") % {"count": len(rows)})
             return
         counts: dict[str, int] = {}
-        rules = sending.active_rules()
+        rules = deciding.active_rules()
         for report in reports:
-            outcome = sending.receive(report, rules=rules).outcome
+            outcome = deciding.receive(report, rules=rules).outcome
             counts[outcome] = counts.get(outcome, 0) + 1
         self.stdout.write(", ".join(f"{outcome} {count}" for outcome, count in sorted(counts.items())) or "0")
 
