@@ -4,7 +4,7 @@ Pure: the facts come in as values, the verdict goes out; no database, no clock. 
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -131,20 +131,3 @@ def decide(facts: Facts) -> Verdict:
         if reason:
             return Verdict(reason=reason, trace=tuple(trace))
     return Verdict(reason="", trace=tuple(trace))
-
-
-def matches(
-    *,
-    channels: Collection[str],
-    team_ids: Collection[int],
-    reasons: Collection[str],
-    channel: str,
-    team_id: int | None,
-    reason: str,
-) -> bool:
-    """Whether a rule's conditions fit an interaction; an empty condition fits everything."""
-    return (
-        (not channels or channel in channels)
-        and (not team_ids or team_id in team_ids)
-        and (not reasons or reason in reasons)
-    )

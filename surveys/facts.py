@@ -13,23 +13,22 @@ State = Invitation.State
 
 
 def gather(
-    interaction: Interaction, customer: Customer, survey: Survey, *, now: dt.datetime, own: Invitation | None = None
+    interaction: Interaction,
+    customer: Customer,
+    survey: Survey,
+    *,
+    closing: int,
+    now: dt.datetime,
+    once: bool = False,
+    own: Invitation | None = None,
 ) -> Facts:
-    """The facts for asking this customer at `now`; `own` is the planned invitation that is decided again."""
-    closing = own.closing if own else interaction.closings
-    earlier = customer.invitations.exclude(state__in=[State.REFUSED, State.CANCELLED, State.FAILED])
-    if own:
-        # At the moment of sending only what came before counts: two planned at once must not refuse each other.
-        earlier = earlier.filter(pk__lt=own.pk)
-    since = now - dt.timedelta(days=max(survey.rest_after_answer_days, survey.rest_after_silence_days, survey.gap_days))
-    history = tuple(
-        Asked(survey_id=survey_id, at=at, answered_at=answered_at)
-        for survey_id, at, answered_at in earlier.filter(Q(due_at__gte=since) | Q(answered_at__gte=since)).values_list(
-            "survey_id", Coalesce("sent_at", "due_at"), "answered_at"
-        )
-    )
+    """The facts for asking this customer at `now`; `own` is the planned invitation that is decided again.
+
+    `once`: an interaction is asked about once, however often it was closed.
+    """
     entry = suppression.is_suppressed(customer.email, survey) if customer.email else None
-    asked = interaction.invitations.filter(survey=survey, closing=closing)
+    asked = interaction.invitations.filter(survey=survey)
+    asked = asked if once else asked.filter(closing=closing)
     return Facts(
         now=now,
         survey_id=survey.pk,
@@ -43,5 +42,19 @@ def gather(
         is_finished=closing > 0,
         is_abandoned=interaction.is_abandoned,
         asked_about_closing=(asked.exclude(pk=own.pk) if own else asked).exists(),
-        history=history,
+        history=_history(customer, survey, now=now, own=own),
+    )
+
+
+def _history(customer: Customer, survey: Survey, *, now: dt.datetime, own: Invitation | None) -> tuple[Asked, ...]:
+    earlier = customer.invitations.exclude(state__in=[State.REFUSED, State.CANCELLED, State.FAILED])
+    if own:
+        # At the moment of sending only what came before counts: two planned at once must not refuse each other.
+        earlier = earlier.filter(pk__lt=own.pk)
+    since = now - dt.timedelta(days=max(survey.rest_after_answer_days, survey.rest_after_silence_days, survey.gap_days))
+    return tuple(
+        Asked(survey_id=survey_id, at=at, answered_at=answered_at)
+        for survey_id, at, answered_at in earlier.filter(Q(due_at__gte=since) | Q(answered_at__gte=since)).values_list(
+            "survey_id", Coalesce("sent_at", "due_at"), "answered_at"
+        )
     )

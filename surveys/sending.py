@@ -61,7 +61,8 @@ def _begin(pk: int, claimed: Claim) -> Message | None:
     if invitation.answer_state != Invitation.AnswerState.NONE:  # the uncertain mail before this one did arrive
         ours.update(state=State.SENT, sent_at=invitation.due_at, error="", lease="", leased_until=None)
         return None
-    known = facts.gather(invitation.interaction, customer, invitation.survey, now=timezone.now(), own=invitation)
+    now, closing = timezone.now(), invitation.closing
+    known = facts.gather(invitation.interaction, customer, invitation.survey, closing=closing, now=now, own=invitation)
     verdict = eligibility.decide(known)
     if not invitation.is_open() and verdict.may_ask:
         reason = "survey_closed" if invitation.survey.is_closed() else "expired"
@@ -69,9 +70,7 @@ def _begin(pk: int, claimed: Claim) -> Message | None:
     if not verdict.may_ask:
         state = State.EXPIRED if verdict.reason == "expired" else State.REFUSED
         if ours.update(state=state, error=verdict.reason, lease="", leased_until=None):
-            deciding.store(
-                invitation.interaction, rule=invitation.rule, verdict=verdict, again=invitation, now=timezone.now()
-            )
+            deciding.store(invitation.interaction, closing=closing, rule=invitation.rule, verdict=verdict, now=now)
         return None
     if not ours.update(state=State.SENDING):
         return None
