@@ -204,6 +204,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Otklik <otklik@local
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 MAILBOX_URL = text("MAILBOX_URL", "")
 
+# --- calls to others (ground.outbound) ----------------------------------------------------------------------------
+# Gateways and webhooks may call public addresses at the ports 80 and 443; what else they may call is named here alone,
+# so that nobody who can log in can make the server look into its own network.
+OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+# The country that telephone numbers without a country code belong to.
+PHONE_REGION = env.str("PHONE_REGION", default="RU")
+
 # --- celery ------------------------------------------------------------------------------------------------------
 
 
