@@ -87,7 +87,7 @@ def _decide(
     version = rules.published(rule.survey)
     if version is None or rule.survey.is_closed():
         return keep(verdict=Verdict(reason="not_published", trace=(("rule", False),)))
-    due_at = planning.due_at(happened, rule)
+    due_at = planning.due_at(happened, rule, rules.calendars.hours(interaction.team_id))
     once = rule.repeat == SendingRule.Repeat.INTERACTION
     gathered = facts.gather(interaction, customer, rule.survey, closing=happened.closing, once=once, now=due_at)
     verdict = eligibility.decide(gathered)

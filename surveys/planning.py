@@ -4,13 +4,16 @@ import datetime as dt
 from collections.abc import Sequence
 
 from ground.models import Organisation
+from ground.working_time import Hours, add_working_time
 from surveys import links
 from surveys.events import Happening
 from surveys.models import Customer, Interaction, Invitation, SendingRule, SurveyVersion
 
 
-def due_at(happened: Happening, rule: SendingRule) -> dt.datetime:
-    """When the rule wants to ask about what happened."""
+def due_at(happened: Happening, rule: SendingRule, hours: Hours) -> dt.datetime:
+    """When the rule wants to ask about what happened; `hours` are those in which the team works."""
+    if rule.delay_in_working_hours:
+        return add_working_time(hours, happened.at, rule.delay_minutes * 60)
     return happened.at + dt.timedelta(minutes=rule.delay_minutes)
 
 

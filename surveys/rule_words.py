@@ -53,13 +53,13 @@ def how_late(rule: SendingRule) -> str:
     """How long after, as people say it."""
     if not rule.delay_minutes:
         return _("at once")
-    length = lasting(rule.delay_minutes)
+    length = lasting(rule.delay_minutes, in_days=not rule.delay_in_working_hours)
     return _("%s of working time later") % length if rule.delay_in_working_hours else _("%s later") % length
 
 
-def lasting(minutes: int) -> str:
-    """A length of time in days, hours and minutes."""
-    days, rest = divmod(minutes, 24 * 60)
+def lasting(minutes: int, *, in_days: bool = True) -> str:
+    """A length of time in days, hours and minutes; working time is not told in days, which are no 24 hours then."""
+    days, rest = divmod(minutes, 24 * 60) if in_days else (0, minutes)
     hours, rest = divmod(rest, 60)
     parts = [
         ngettext("%d day", "%d days", days) % days if days else "",
