@@ -2,25 +2,21 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from ground.calendars import Calendars
 from surveys import conditions
 from surveys.conditions import Subject
 from surveys.events import CLOSED, Happening
+from surveys.facts import Circumstances
 from surveys.models import Customer, Interaction, SendingRule, Survey, SurveyVersion
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The active sending rules, strongest first; a survey's version and a team's hours are looked up once."""
+    """The active sending rules, strongest first; a survey's version is looked up once."""
 
     entries: tuple[SendingRule, ...]
     versions: dict[int, SurveyVersion | None] = field(default_factory=dict)
-
-    @cached_property
-    def calendars(self) -> Calendars:
-        return Calendars()
+    around: Circumstances = field(default_factory=Circumstances)
 
     def published(self, survey: Survey) -> SurveyVersion | None:
         if survey.pk not in self.versions:

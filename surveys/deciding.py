@@ -1,6 +1,7 @@
 """From an interaction to a decision: the one door for reports, the winning rule, the checks, the stored outcome."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,12 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from ground.access import EVERYTHING, Scope
-from surveys import eligibility, events, facts, interactions, planning
+from surveys import daily, events, facts, interactions, planning, sampling
 from surveys.choosing import Rules, active_rules, winning_rule
 from surveys.eligibility import Verdict
-from surveys.models import Customer, Decision, Interaction, SendingRule
+from surveys.events import Happening
+from surveys.models import Customer, Decision, Interaction, Invitation, SendingRule, SurveyVersion
+from surveys.sampling import ALL_ALIKE, Lot
 
-__all__ = ["Received", "Rules", "active_rules", "consider", "receive", "store"]
+__all__ = ["Received", "Rules", "active_rules", "consider", "outcome_of", "receive", "store"]
 
 
 @dataclass(frozen=True)
@@ -68,61 +71,82 @@ def consider(
     rule = winning_rule(interaction, customer, happened, rules=rules, now=now)
     if rule is None and event != events.CLOSED:
         return None
-    return _decide(interaction, customer, happened, rule=rule, rules=rules, now=now, ordinal=len(earlier) + 1)
-
-
-def _decide(
-    interaction: Interaction,
-    customer: Customer,
-    happened: events.Happening,
-    *,
-    rule: SendingRule | None,
-    rules: Rules,
-    now: dt.datetime,
-    ordinal: int,
-) -> Decision:
-    keep = partial(store, interaction, closing=happened.closing, ordinal=ordinal, rule=rule, now=now)
+    keep = partial(store, interaction, closing=happened.closing, ordinal=len(earlier) + 1, rule=rule, now=now)
     if rule is None:
         return keep(verdict=Verdict(reason="no_rule", trace=(("rule", False),)))
     version = rules.published(rule.survey)
     if version is None or rule.survey.is_closed():
         return keep(verdict=Verdict(reason="not_published", trace=(("rule", False),)))
-    due_at = planning.due_at(happened, rule, rules.calendars.hours(interaction.team_id))
-    once = rule.repeat == SendingRule.Repeat.INTERACTION
-    gathered = facts.gather(interaction, customer, rule.survey, closing=happened.closing, once=once, now=due_at)
-    verdict = eligibility.decide(gathered)
-    if due_at + dt.timedelta(days=rule.survey.link_days) < now and verdict.may_ask:
-        verdict = Verdict(reason="expired", trace=(*verdict.trace, ("still_timely", False)))
-    decision = keep(verdict=verdict, due_at=due_at)
+    return _plan(interaction, customer, happened, rule=rule, version=version, rules=rules, now=now, keep=keep)
+
+
+def _plan(
+    interaction: Interaction,
+    customer: Customer,
+    happened: Happening,
+    *,
+    rule: SendingRule,
+    version: SurveyVersion,
+    rules: Rules,
+    now: dt.datetime,
+    keep: Callable[..., Decision],
+) -> Decision:
+    """Run the checks at the moment when the mail would leave, and plan it when they allow it."""
+    around, closing = rules.around, happened.closing
+    due_at = planning.due_at(happened, rule, around.calendars.hours(interaction.team_id))
+    leaves_at = max(due_at, now)
+    gathered = facts.gather(
+        interaction, customer, rule.survey, closing=closing, now=leaves_at, rule=rule, around=around,
+        once=rule.repeat == SendingRule.Repeat.INTERACTION, latest=due_at + dt.timedelta(days=rule.survey.link_days),
+    )  # fmt: skip
+    verdict = daily.decide(gathered, rule)
+    if verdict.due_at is not None and verdict.due_at != leaves_at:
+        due_at = verdict.due_at
+    lot = sampling.draw_lot(rule, interaction, customer)
+    decision = keep(verdict=verdict, due_at=due_at, lot=lot)
     if verdict.may_ask:
         decision.planned = planning.invite(
-            interaction, customer, rule=rule, version=version, closing=happened.closing, due_at=due_at, now=now
-        )
+            interaction, customer, rule=rule, version=version, closing=closing, due_at=due_at, now=now, lot=lot,
+            is_postponed=bool(verdict.postponed),
+        )  # fmt: skip
     return decision
 
 
 def store(
     interaction: Interaction,
     *,
-    closing: int,
     rule: SendingRule | None,
     verdict: Verdict,
     now: dt.datetime,
+    closing: int = 0,
+    ordinal: int = 0,
     due_at: dt.datetime | None = None,
-    ordinal: int | None = None,
+    again: Invitation | None = None,
+    lot: Lot = ALL_ALIKE,
 ) -> Decision:
-    """Keep the outcome; without an ordinal it is added to the decisions about this closing."""
+    """Keep the outcome; a recheck of a planned invitation adds a decision to those about its closing."""
+    if again:
+        closing = again.closing
+        ordinal = 1 + interaction.decisions.filter(closing=closing).count()
     return Decision.objects.create(
         interaction=interaction,
         closing=closing,
-        ordinal=ordinal or 1 + interaction.decisions.filter(closing=closing).count(),
+        ordinal=ordinal,
         event=rule.trigger if rule else events.CLOSED,
         rule=rule,
         rule_version=rule.version if rule else None,
         survey=rule.survey if rule else None,
-        outcome=Decision.Outcome.SEND if verdict.may_ask else Decision.Outcome.REFUSE,
-        reason=verdict.reason,
+        outcome=outcome_of(verdict),
+        reason=verdict.reason or verdict.postponed,
         due_at=due_at if verdict.may_ask else None,
+        cell=lot.cell,
+        weight=lot.weight,
         trace=[{"check": check, "passed": passed} for check, passed in verdict.trace],
         decided_at=now,
     )
+
+
+def outcome_of(verdict: Verdict) -> str:
+    if verdict.reason:
+        return Decision.Outcome.REFUSE
+    return Decision.Outcome.POSTPONE if verdict.postponed else Decision.Outcome.SEND

@@ -8,6 +8,7 @@ from ground.working_time import Hours, add_working_time
 from surveys import links
 from surveys.events import Happening
 from surveys.models import Customer, Interaction, Invitation, SendingRule, SurveyVersion
+from surveys.sampling import Lot
 
 
 def due_at(happened: Happening, rule: SendingRule, hours: Hours) -> dt.datetime:
@@ -26,6 +27,8 @@ def invite(
     closing: int,
     due_at: dt.datetime,
     now: dt.datetime,
+    lot: Lot,
+    is_postponed: bool = False,
 ) -> Invitation:
     """Plan it: the row waits in the queue until `due_at`."""
     invitation = Invitation(
@@ -40,6 +43,9 @@ def invite(
         channel=interaction.channel,
         reason=interaction.reason,
         language=choose_language(customer.language, version, before=rule.languages),
+        state=Invitation.State.POSTPONED if is_postponed else Invitation.State.PLANNED,
+        cell=lot.cell,
+        weight=lot.weight,
         created_at=now,
         due_at=due_at,
         expires_at=due_at + dt.timedelta(days=rule.survey.link_days),
