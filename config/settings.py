@@ -250,6 +250,7 @@ CELERY_TASK_ROUTES = {
     "ground.tasks.deliver_messages": {"queue": "send"},
     "surveys.tasks.send_invitations": {"queue": "send"},
     "feedback.tasks.settle_touches": {"queue": "rollup"},
+    "feedback.tasks.match_answers": {"queue": "rollup"},
     "feedback.tasks.tell_of_contacts": {"queue": "rollup"},
     "feedback.tasks.classify_comments": {"queue": "understand"},
     "analytics.tasks.roll_up": {"queue": "rollup"},

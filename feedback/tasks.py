@@ -1,8 +1,8 @@
-"""Doorbells of feedback: find comments to read, touches to settle, contacts to tell of; ring; do."""
+"""Doorbells of feedback: find comments to read, touches to settle, answers to match, contacts to tell of; ring; do."""
 
 from celery import shared_task
 
-from feedback import classify, notices, settlement
+from feedback import classify, matching, notices, settlement
 from feedback.models import Comment
 from ground import rowqueue
 
@@ -17,6 +17,8 @@ def ring_due() -> None:
         classify_comments.apply_async((ids[start : start + BUNCH],), expires=10)
     if settling := settlement.due(limit=BUNCH):
         settle_touches.apply_async((settling,), expires=10)
+    if reported := matching.due(limit=BUNCH):
+        match_answers.apply_async((reported,), expires=10)
     if asking := notices.contacts_due(limit=BUNCH):
         tell_of_contacts.apply_async((asking,), expires=10)
 
@@ -29,6 +31,11 @@ def classify_comments(ids: list[int]) -> None:
 @shared_task
 def settle_touches(invitation_ids: list[int]) -> None:
     settlement.settle(invitation_ids)
+
+
+@shared_task
+def match_answers(invitation_ids: list[int]) -> None:
+    matching.match(invitation_ids)
 
 
 @shared_task
