@@ -246,9 +246,11 @@ CELERY_TASK_ROUTES = {
     "*.ring_due": {"queue": "ring"},
     "ground.tasks.forget_old": {"queue": "rollup"},
     "ground.tasks.run_jobs": {"queue": "job"},
+    "ground.tasks.read_mailbox": {"queue": "job"},
     "ground.tasks.gather_notices": {"queue": "rollup"},
     "ground.tasks.deliver_messages": {"queue": "send"},
     "surveys.tasks.send_invitations": {"queue": "send"},
+    "surveys.tasks.understand_mails": {"queue": "rollup"},
     "feedback.tasks.settle_touches": {"queue": "rollup"},
     "feedback.tasks.match_answers": {"queue": "rollup"},
     "feedback.tasks.tell_of_contacts": {"queue": "rollup"},
@@ -268,6 +270,7 @@ CELERY_BEAT_SCHEDULE = {
     app: tick(f"{app}.tasks.ring_due") for app in ("ground", "surveys", "feedback", "analytics")
 } | {
     "housekeeping": {"task": "ground.tasks.forget_old", "schedule": 3600.0, "options": {"expires": 600}},
+    "mailbox": {"task": "ground.tasks.read_mailbox", "schedule": 30.0, "options": {"expires": 25}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 
