@@ -14,5 +14,5 @@ def gather(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0002_asking")]
+    dependencies = [("surveys", "0003_ways_unmatched")]
     operations = [migrations.RunPython(gather, migrations.RunPython.noop)]

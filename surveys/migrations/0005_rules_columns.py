@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0003_rules_conditions'),
+        ('surveys', '0004_rules_conditions'),
     ]
 
     operations = [
