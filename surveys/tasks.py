@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from ground import rowqueue
-from surveys import sending
+from surveys import bounces, sending
 
 BUNCH, BUNCHES = 20, 5
 
@@ -14,8 +14,15 @@ def ring_due() -> None:
     ids = rowqueue.waiting_ids(sending.due(), limit=BUNCH * BUNCHES)
     for start in range(0, len(ids), BUNCH):
         send_invitations.apply_async((ids[start : start + BUNCH],), expires=30)
+    if mails := bounces.due():
+        understand_mails.apply_async((mails,), expires=30)
 
 
 @shared_task
 def send_invitations(ids: list[int]) -> None:
     sending.send(ids)
+
+
+@shared_task
+def understand_mails(ids: list[int]) -> None:
+    bounces.take_up(ids)
