@@ -109,6 +109,7 @@ def pages(
         (_("Settings"), [
             (_("Notifications"), "notifications", "desk:notifications", True),
             (_("organisation"), "domain", "admin:ground_organisation_changelist", administers),
+            (_("working hours"), "calendar_clock", "admin:ground_calendar_changelist", leads_all),
             (_("topics"), "sell", "admin:feedback_topic_changelist", leads_all),
             (_("tags"), "label", "admin:feedback_tag_changelist", leads_all),
             (_("API keys"), "key", "admin:ground_apikey_changelist", administers),
