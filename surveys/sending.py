@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from ground import rowqueue
 from ground.rowqueue import Claim
-from surveys import channels, deciding, eligibility, facts
-from surveys.eligibility import Verdict
+from surveys import channels, rechecking
 from surveys.models import Customer, Invitation, Message
 
 State = Invitation.State
@@ -55,23 +54,19 @@ def _send_one(pk: int) -> bool:
 @transaction.atomic
 def _begin(pk: int, claimed: Claim) -> Message | None:
     """Decide again under the lock and say "sending" for all to see; None when the answer is no."""
-    invitation = Invitation.objects.select_related("survey", "version", "interaction").get(pk=pk)
-    customer = Customer.objects.select_for_update().get(pk=invitation.customer_id)
+    invitation = Invitation.objects.select_related("survey", "version", "interaction", "rule").get(pk=pk)
+    invitation.customer = customer = Customer.objects.select_for_update().get(pk=invitation.customer_id)
     ours = rowqueue.owned(Invitation, claimed)
     if invitation.answer_state != Invitation.AnswerState.NONE:  # the uncertain mail before this one did arrive
         ours.update(state=State.SENT, sent_at=invitation.due_at, error="", lease="", leased_until=None)
         return None
-    known = facts.gather(invitation.interaction, customer, invitation.survey, now=timezone.now(), own=invitation)
-    verdict = eligibility.decide(known)
-    if not invitation.is_open() and verdict.may_ask:
-        reason = "survey_closed" if invitation.survey.is_closed() else "expired"
-        verdict = Verdict(reason=reason, trace=(*verdict.trace, ("still_timely", False)))
-    if not verdict.may_ask:
+    verdict = rechecking.look_again([invitation], now=timezone.now())[0]
+    if verdict.reason:
         state = State.EXPIRED if verdict.reason == "expired" else State.REFUSED
-        if ours.update(state=state, error=verdict.reason, lease="", leased_until=None):
-            deciding.store(
-                invitation.interaction, rule=invitation.rule, verdict=verdict, again=invitation, now=timezone.now()
-            )
+        ours.update(state=state, error=verdict.reason, lease="", leased_until=None)
+        return None
+    if verdict.postponed:
+        ours.update(state=State.POSTPONED, due_at=verdict.due_at, lease="", leased_until=None)
         return None
     if not ours.update(state=State.SENDING):
         return None

@@ -13,7 +13,6 @@ from surveys.models.customers import Channel
 
 CHECK_NAMES = eligibility.CHECK_NAMES | {
     "rule": _("Does a sending rule with a published survey fit?"),
-    "still_timely": _("Early enough to ask?"),
 }
 EVENT_NAMES = {
     "created": _("began"),
@@ -47,14 +46,6 @@ def language_name(code: str) -> Any:
 
 def channel_name(code: str) -> Any:
     return dict(Channel.choices).get(code, code)
-
-
-def lasting(minutes: int) -> str:
-    """A delay in hours and minutes."""
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return _("%d min") % rest if rest else str(_("at once"))
-    return f"{_('%d h') % hours} {_('%d min') % rest}" if rest else _("%d h") % hours
 
 
 def told(values: dict[Any, Any] | list[Any]) -> str:

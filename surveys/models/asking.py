@@ -149,6 +149,8 @@ class Invitation(QueueRow):
                 name="surveys_invitation_thanks",
                 condition=models.Q(thanks_due_at__isnull=False),
             ),
+            # Serves the look for those whose interaction a report has named since.
+            models.Index(fields=["id"], name="surveys_invitation_unmatched", condition=models.Q(is_matched=False)),
             # Serves the quota: how many of a rule's invitations were answered in a period.
             models.Index(
                 fields=["rule", "answered_at"],
