@@ -3,6 +3,7 @@
 import contextlib
 import smtplib
 import threading
+from collections.abc import Callable
 from email.headerregistry import Address
 from functools import partial
 from typing import Any
@@ -30,17 +31,23 @@ class Unknown(Exception):
     """The connection broke after the text was handed over and before the server's word."""
 
 
-def hand_over(mail: EmailMessage) -> None:
-    """Returns once the server took the mail; raises NotSent or Unknown."""
+def hand_over(mail: EmailMessage, *, last_look: Callable[[], None] | None = None) -> None:
+    """Returns once the server took the mail; raises NotSent or Unknown.
+
+    `last_look` is called when the very next thing is the mail's text, and raises NotSent to hold it back.
+    """
     try:
         backend = _connection()
     except (OSError, smtplib.SMTPException) as error:
         drop()
         raise NotSent(name(error), passing=not isinstance(error, smtplib.SMTPAuthenticationError)) from error
-    watch = Watch(backend)
+    watch = Watch(backend, last_look=last_look)
     mail.connection = backend
     try:
         mail.send()
+    except NotSent:
+        drop()  # the server still waits for the text
+        raise
     except (OSError, smtplib.SMTPException) as error:
         raise _outcome(error, text_left=watch.text_left) from error
 
@@ -61,13 +68,17 @@ def _outcome(error: Exception, *, text_left: bool) -> NotSent | Unknown:
 class Watch:
     """Notices when the text of a mail begins to leave through an SMTP connection."""
 
-    def __init__(self, backend: BaseEmailBackend) -> None:
+    def __init__(self, backend: BaseEmailBackend, *, last_look: Callable[[], None] | None = None) -> None:
         smtp = getattr(backend, "connection", None)
+        self.last_look = last_look or (lambda: None)
         self.text_left = smtp is None  # another back end does not tell: assume the worst
         if smtp is not None:
             smtp.data = partial(self._data, smtp)
+        else:
+            self.last_look()
 
     def _data(self, smtp: smtplib.SMTP, text: Any) -> tuple[int, bytes]:
+        self.last_look()
         self.text_left = True
         return type(smtp).data(smtp, text)
 

@@ -1,5 +1,6 @@
 """E-mail: the score buttons are in the message, the links come from BASE_URL alone."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils import translation
 from ground import brand, public, smtp
 from ground.models import Organisation
 from ground.text import clean_line
-from surveys import links
+from surveys import attempts, links
 from surveys.channels import NotSent
 from surveys.models import Customer, Invitation, Message
 
@@ -26,7 +27,7 @@ def send(invitation: Invitation, message: Message) -> None:
         mail = build(invitation, message)
     except Exception as error:  # whatever is wrong with a text, nothing has left the house
         raise NotSent(f"could not be written: {smtp.name(error)}", passing=False) from error
-    smtp.hand_over(mail)
+    smtp.hand_over(mail, last_look=partial(attempts.last_look, message))
 
 
 def build(invitation: Invitation, message: Message) -> EmailMultiAlternatives:
