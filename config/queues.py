@@ -9,14 +9,14 @@ from feedback.models import Comment
 from ground import jobs, outgoing
 from ground.access import Scope
 from ground.models import Organisation
-from surveys import unsettled
+from surveys import bounces, unsettled
 from surveys.models import Invitation
 
 
 def quarantined() -> list[QuerySet[Any]]:
     """The quarantined rows of each queue, found by the index of its waiting rows."""
     planned = Invitation.objects.filter(state__in=[Invitation.State.PLANNED, Invitation.State.POSTPONED])
-    waiting = [Comment.objects.waiting(), planned, jobs.waiting(), outgoing.waiting()]
+    waiting = [Comment.objects.waiting(), planned, jobs.waiting(), outgoing.waiting(), bounces.waiting()]
     return [rows.exclude(quarantined_at=None) for rows in waiting]
 
 

@@ -205,6 +205,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Otklik <otklik@local
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 MAILBOX_URL = text("MAILBOX_URL", "")
 
+# --- calls to others (ground.outbound) ----------------------------------------------------------------------------
+# Gateways and webhooks may call public addresses at the ports 80 and 443; what else they may call is named here alone,
+# so that nobody who can log in can make the server look into its own network.
+OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+# The country that telephone numbers without a country code belong to.
+PHONE_REGION = env.str("PHONE_REGION", default="RU")
+
 # --- celery ------------------------------------------------------------------------------------------------------
 
 
@@ -240,12 +247,14 @@ CELERY_TASK_ROUTES = {
     "*.ring_due": {"queue": "ring"},
     "ground.tasks.forget_old": {"queue": "rollup"},
     "ground.tasks.run_jobs": {"queue": "job"},
+    "ground.tasks.read_mailbox": {"queue": "job"},
     "ground.tasks.gather_notices": {"queue": "rollup"},
     "ground.tasks.deliver_messages": {"queue": "send"},
     "surveys.tasks.send_invitations": {"queue": "send"},
     "surveys.tasks.send_reminders": {"queue": "send"},
     "surveys.tasks.send_thanks": {"queue": "send"},
     "surveys.tasks.expire_links": {"queue": "rollup"},
+    "surveys.tasks.understand_mails": {"queue": "rollup"},
     "feedback.tasks.settle_touches": {"queue": "rollup"},
     "feedback.tasks.tell_of_contacts": {"queue": "rollup"},
     "feedback.tasks.classify_comments": {"queue": "understand"},
@@ -265,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
 } | {
     "expiry": {"task": "surveys.tasks.expire_links", "schedule": 60.0, "options": {"expires": 50}},
     "housekeeping": {"task": "ground.tasks.forget_old", "schedule": 3600.0, "options": {"expires": 600}},
+    "mailbox": {"task": "ground.tasks.read_mailbox", "schedule": 30.0, "options": {"expires": 25}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 

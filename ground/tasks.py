@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from ground import idempotency, jobfiles, jobs, limits, notice_mail, notices, outgoing, rowqueue
+from ground import idempotency, inbox, jobfiles, jobs, limits, notice_mail, notices, outgoing, rowqueue
 
 
 @shared_task
@@ -33,9 +33,15 @@ def deliver_messages(ids: list[int]) -> None:
 
 
 @shared_task
+def read_mailbox() -> None:
+    inbox.read_new()
+
+
+@shared_task
 def forget_old() -> None:
     idempotency.forget_old()
     limits.forget_old()
     jobfiles.forget_old()
     notices.forget_old()
     outgoing.forget_old()
+    inbox.forget_old()

@@ -14,6 +14,8 @@ from surveys.models import Customer, Invitation, Message, Survey
 
 State = Invitation.State
 WAITING = [State.PLANNED, State.POSTPONED]
+# What proves that a mail planned again had left before.
+LEFT = [Message.State.ACCEPTED, Message.State.DELIVERED, Message.State.BOUNCED]
 # A mail whose fate is unknown is sent again this often at most, where its survey wants that at all.
 MOST_UNCERTAIN = 3
 # Holds at the very moment of "sending"; what changed since the checks goes back to the queue.
@@ -27,12 +29,17 @@ def waiting() -> QuerySet[Invitation]:
 
 def look(rows: Iterable[Invitation]) -> list[Ready]:
     """Decide again, inside the caller's transaction that holds the customers; returns what may leave."""
-    return [mail for invitation in rows if (mail := _look(invitation))]
+    rows = list(rows)
+    left = Message.objects.filter(
+        invitation__in=[invitation.pk for invitation in rows], kind=Message.Kind.INVITATION, state__in=LEFT
+    )
+    known = set(left.values_list("invitation", flat=True))
+    return [mail for invitation in rows if (mail := _look(invitation, has_left=invitation.pk in known))]
 
 
-def _look(invitation: Invitation) -> Ready | None:
+def _look(invitation: Invitation, *, has_left: bool) -> Ready | None:
     row = Invitation.objects.filter(pk=invitation.pk)
-    if invitation.answer_state != Invitation.AnswerState.NONE:  # the uncertain mail before this one did arrive
+    if has_left or invitation.answer_state != Invitation.AnswerState.NONE:  # the uncertain mail before did arrive
         row.update(state=State.SENT, sent_at=invitation.due_at, error="", **FREE)
         return None
     now, customer = timezone.now(), invitation.customer

@@ -194,7 +194,8 @@ def _store(end: End | None, mails: ModuleType, claimed: Claim) -> None:
 @transaction.atomic
 def record_accepted(message: Message, *, at: dt.datetime) -> None:
     """The mail server took it at that moment. What a sweep called uncertain meanwhile becomes certain again."""
-    Message.objects.filter(pk=message.pk).update(state=Message.State.ACCEPTED, provider_id=message.provider_id)
+    silent = [Message.State.SENDING, Message.State.UNCERTAIN]  # a report of the mail service may have been faster
+    Message.objects.filter(pk=message.pk, state__in=silent).update(state=Message.State.ACCEPTED)
     changes = MAILS[message.kind].accepted(message.invitation, at)
     Invitation.objects.filter(pk=message.invitation_id).update(**changes, **FREE)
 

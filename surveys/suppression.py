@@ -2,8 +2,13 @@
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from surveys.models import Customer, Invitation, Suppression, Survey
+
+Reason = Suppression.Reason
+# A customer's own word outlives a dead address, which shows itself again; a spam report is for ever.
+STRENGTH: list[str] = [Reason.MANUAL, Reason.HARD_BOUNCE, Reason.UNSUBSCRIBED, Reason.SPAM_REPORT, Reason.ERASED]
 
 
 def is_suppressed(address: str, survey: Survey) -> Suppression | None:
@@ -17,10 +22,11 @@ def fold(address: str) -> str:
 
 
 def suppress(address: str, *, reason: str, survey: Survey | None = None, source: str = "") -> None:
-    """Put an address on the list, for one survey or for all; a second time changes nothing."""
-    Suppression.objects.get_or_create(
-        address=fold(address), survey=survey, defaults={"reason": reason, "source": source[:100]}
-    )
+    """Put an address on the list, for one survey or for all. Of two reasons the stronger stays, the first of equals."""
+    told = {"reason": reason, "source": source[:100]}
+    entry, is_new = Suppression.objects.get_or_create(address=fold(address), survey=survey, defaults=told)
+    if not is_new and STRENGTH.index(reason) > STRENGTH.index(entry.reason):
+        Suppression.objects.filter(pk=entry.pk).update(**told, created_at=timezone.now())
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from celery import Task, shared_task
 
 from ground import rowqueue
-from surveys import expiry, invitations, pace, reminders, sending, thanks
+from surveys import bounces, expiry, invitations, pace, reminders, sending, thanks
 
 BUNCH, BUNCHES = 20, 5
 
@@ -16,6 +16,7 @@ def ring_due() -> None:
         ids = rowqueue.waiting_ids(queue.waiting(), limit=int(min(room, BUNCH * BUNCHES)))
         room -= len(ids)
         ring(task, ids)
+    ring(understand_mails, bounces.due())
 
 
 def ring(task: Task, ids: list[int]) -> None:
@@ -41,3 +42,8 @@ def send_thanks(ids: list[int]) -> None:
 @shared_task
 def expire_links() -> None:
     expiry.expire()
+
+
+@shared_task
+def understand_mails(ids: list[int]) -> None:
+    bounces.take_up(ids)

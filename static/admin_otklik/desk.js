@@ -15,7 +15,9 @@ document.addEventListener("DOMContentLoaded", () => {
 document.addEventListener("keydown", (event) => {
   const field = document.getElementById("find");
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !field) return;
-  if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
+  if (document.querySelector("dialog[open]")) return;
+  // A dialog that closed may keep the focus until the browser paints.
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") && !event.target.closest("dialog")) return;
   event.preventDefault();
   field.select();
 });

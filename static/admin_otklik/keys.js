@@ -7,8 +7,8 @@
   const said = desk.querySelector(".said-now");
   const inListing = desk.classList.contains("reading");
   const TONES = {1: "positive", 2: "negative", 3: "neutral", 4: "mixed"};
-  const acted = []; // the rows acted upon, for "undo"
-  let current = null;
+  const acted = []; // what was asked for, the newest last, for "undo"
+  let current = null; // the row that keys act upon, wherever the focus is
   let busy = Promise.resolve();
 
   const rows = () => [...desk.querySelectorAll(".row")];
@@ -17,19 +17,28 @@
     said.classList.toggle("wrong", wrong);
   };
 
+  function mark(row) {
+    current?.removeAttribute("aria-current");
+    current = row;
+    current?.setAttribute("aria-current", "true");
+  }
+
   function go(row) {
     if (!row) return;
-    current = row;
-    const link = row.querySelector(".tl");
-    link.focus({preventScroll: true});
+    mark(row);
+    row.querySelector(".tl").focus({preventScroll: true});
     row.scrollIntoView({block: "nearest"});
   }
 
-  // After the last row comes the link to the next page, where Enter goes on.
+  // After the last row comes the link to the next page, where Enter goes on; no row is the current one there.
   function step(by) {
     const all = rows();
     const at = all.indexOf(current);
-    if (at === all.length - 1 && by > 0) return desk.querySelector(".pager a:last-child")?.focus();
+    const beyond = desk.querySelector(".pager [rel=next]");
+    if (by > 0 && beyond && (at === all.length - 1 || document.activeElement === beyond)) {
+      mark(null);
+      return beyond.focus();
+    }
     go(at < 0 ? all[by > 0 ? 0 : all.length - 1] : all[at + by]);
   }
 
@@ -64,19 +73,33 @@
   function act(row, verb, values = () => ({})) {
     if (!row) return;
     if (!("seen" in row.dataset)) return tell(said.dataset.denied, true);
+    const asked = {row, wasDone: false};
+    acted.push(asked);
     busy = busy.then(async () => {
-      if (await send(row, verb, values()) && verb !== "undo") acted.push(row);
+      asked.wasDone = await send(row, verb, values());
+      if (!asked.wasDone && acted.includes(asked)) acted.splice(acted.indexOf(asked), 1);
     });
   }
 
-  function chooseTopic(use, back = () => {}) {
+  // The row is known when the key is pressed; whether there is something to take back, when its turn comes.
+  function undo() {
+    const asked = acted.pop();
+    const row = asked?.row || current;
+    if (!row) return;
+    go(row);
+    if (!("seen" in row.dataset)) return tell(said.dataset.denied, true);
+    busy = busy.then(() => !asked || asked.wasDone ? send(row, "undo", {}) : null);
+  }
+
+  // Not by the dialog's `close`, which comes when the browser finds the time: the next key may have been pressed by then.
+  function chooseTopic(use) {
     const field = topics.querySelector("input");
     field.value = "";
-    topics.returnValue = "";
-    topics.onclose = () => {
-      back();
-      const typed = field.value.trim().toLowerCase();
-      if (topics.returnValue !== "set" || !typed) return;
+    topics.querySelector("form").onsubmit = (event) => {
+      event.preventDefault();
+      topics.close();
+      const typed = event.submitter?.value ? field.value.trim().toLowerCase() : "";
+      if (!typed) return;
       const known = [...topics.querySelectorAll("option")];
       const fits = [
         (name) => name === typed, (name) => name.startsWith(typed), (name) => name.includes(typed),
@@ -92,7 +115,7 @@
     if (!row) return;
     if (!("seen" in row.dataset)) return tell(said.dataset.denied, true);
     const has = (code) => row.dataset.topics.split(" ").includes(code);
-    chooseTopic((code) => act(row, "topic", () => ({topic: code, yes: has(code) ? "no" : "yes"})), () => go(row));
+    chooseTopic((code) => act(row, "topic", () => ({topic: code, yes: has(code) ? "no" : "yes"})));
   }
 
   // The page's own forms: a topic that is there has a button, the others stand in the select.
@@ -104,11 +127,16 @@
     select.form.requestSubmit();
   }
 
+  // A page that is left sends nothing any more, so what was asked for goes first.
+  function leave(row) {
+    busy = busy.then(() => row?.querySelector(".tl").click());
+  }
+
   function inList(key) {
     const asked = new CustomEvent("desk-key", {detail: {key, row: current}, cancelable: true});
     if (!document.dispatchEvent(asked)) return true;
     if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
-    else if (key === "o") current?.querySelector(".tl").click();
+    else if (key === "o") leave(current);
     else if (key === "e") {
       const row = current;
       act(row, row?.classList.contains("done") ? "reopen" : "done");
@@ -120,13 +148,8 @@
     } else if (key === "t") topicOf(current);
     else if (key === "u" && !acted.length && desk.querySelector("[data-take-back]")) {
       desk.querySelector("[data-take-back]").click();
-    } else if (key === "u") {
-      busy = busy.then(() => {
-        const row = acted.pop() || current;
-        go(row);
-        act(row, "undo");
-      });
-    } else return false;
+    } else if (key === "u") undo();
+    else return false;
     return true;
   }
 
@@ -154,13 +177,20 @@
     if (inListing && /^#c\d+$/.test(location.hash)) go(desk.querySelector(location.hash));
   });
   desk.addEventListener("focusin", (event) => {
-    current = event.target.closest(".row") || current;
+    const row = event.target.closest(".row");
+    if (row) mark(row);
   });
   desk.querySelector('.keys [data-key="?"]').addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || event.isComposing) return;
-    if (event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable], dialog") || document.querySelector("dialog[open]")) return;
-    const key = pressed(event);
+    if (document.querySelector("dialog[open]")) return;
+    // A dialog that closed keeps the focus until the browser paints, when nothing had it before; the next key may be faster.
+    const isLeft = event.target.closest("dialog");
+    if (!isLeft && event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]")) return;
+    // A click beside the rows leaves the focus nowhere too: the current row has it again.
+    const isNowhere = isLeft || document.activeElement === document.body;
+    if (isNowhere) current?.querySelector(".tl").focus({preventScroll: true});
+    const key = isNowhere && current && event.key === "Enter" ? "o" : pressed(event);
     if (!key || (event.repeat && key !== "j" && key !== "k")) return;
     if (key === "?") help.showModal();
     else if (!(inListing ? inList(key) : onStory(key))) return;

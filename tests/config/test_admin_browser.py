@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from feedback import bulk, exclusions, notes, saved_views, tags
@@ -109,8 +109,8 @@ def test_the_list_is_read_and_filtered_without_script(
     page.get_by_text("Filters", exact=True).click()
     page.locator("select[name=class]").select_option("positive")
     page.get_by_role("button", name="Show", exact=True).click()
-    assert page.get_by_role("heading", name="Nothing fits these filters").is_visible()
+    expect(page.get_by_role("heading", name="Nothing fits these filters")).to_be_visible()
     page.get_by_role("link", name="Show everything").click()
     page.get_by_role("link", name="Долго ждал ответа").click()
-    assert page.get_by_role("heading", name="How it came about").is_visible()
+    expect(page.get_by_role("heading", name="How it came about")).to_be_visible()
     page.context.close()

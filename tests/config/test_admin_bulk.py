@@ -243,9 +243,11 @@ class TestInBrowser:
         page.keyboard.press("4")
         expect(page.locator(".job .came")).to_have_text("Changed: 2.")
         assert [row.tone for row in Comment.objects.order_by("pk")] == ["mixed", "mixed", "negative"]
+        page.wait_for_load_state()  # the page that came listens to keys
         page.keyboard.press("u")
         expect(page.locator(".job .came")).to_have_text("Taken back: 2.")
         assert {row.tone for row in Comment.objects.all()} == {"negative"}
+        page.wait_for_load_state()
         page.keyboard.press("a")
         expect(page.locator(".picked")).to_have_text("Chosen: 3")
         page.keyboard.press("Escape")

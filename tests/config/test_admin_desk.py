@@ -252,9 +252,11 @@ class TestByKeys:
         page.wait_for_url(f"**/{five[0].pk}/change/")
         press(page, "1")
         expect(page.get_by_text("Tone: positive")).to_be_visible()
+        page.wait_for_load_state()  # the page that came listens to keys
         press(page, "e")
         expect(page.get_by_role("button", name="Open again")).to_be_visible()
         for said in ("Topic added: Patience", "Topic removed: Patience"):
+            page.wait_for_load_state()
             press(page, "t")
             page.keyboard.type("pati")
             press(page, "Enter")

@@ -60,10 +60,12 @@ def test_a_manager_walks_notes_and_tags_by_keyboard(
     expect(page.locator("#note")).to_have_value("Ask @Vera Vetrova ")
     page.keyboard.press("Control+Enter")
     expect(page.locator("mark.at")).to_have_text("@Vera Vetrova")
+    page.wait_for_load_state()  # the page that came listens to keys
     page.keyboard.press("g")
     page.keyboard.type("vip")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Remove tag: #vip")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("k")
     page.wait_for_url(f"**{address(comments[1])}?list=*")
     page.keyboard.press("b")

@@ -1,5 +1,6 @@
 """The whole product as an operator runs it: `manage.py up` on demo data, in a directory of its own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 240
+START_SECONDS = 600
+RESTART_SECONDS = 120
+STOP_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,24 @@ class Stack:
         return json.loads((self.data_dir / "demo.json").read_text(encoding="utf-8"))
 
     def child(self, name: str) -> int:
-        """The process id of a supervised child, as it is at this moment."""
+        """The process id of a supervised child, as it is at this moment; 0 between two lives."""
         state = json.loads((self.data_dir / "run" / "up.json").read_text(encoding="utf-8"))
         return state["children"][name]["pid"]
 
     def kill(self, name: str) -> int:
-        """kill -9 one child with its process group; returns its id."""
-        pid = self.child(name)
-        os.killpg(pid, signal.SIGKILL)
-        return pid
+        """kill -9 one child with its process group, as soon as it lives; returns its id."""
+        struck: list[int] = []
+
+        def strike() -> bool:
+            pid = self.child(name)
+            if pid > 0:  # group 0 would be the caller's own
+                with contextlib.suppress(ProcessLookupError):  # it ended, and the note does not say so yet
+                    os.killpg(pid, signal.SIGKILL)
+                    struck.append(pid)
+            return bool(struck)
+
+        wait_for(strike, seconds=RESTART_SECONDS, what=f"{name} to live")
+        return struck[0]
 
     def manage(self, *arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]
@@ -96,7 +108,7 @@ def stop(stack: Stack) -> int:
     """Ctrl-C; returns the exit code."""
     if stack.process.poll() is None:
         stack.process.send_signal(signal.SIGINT)
-    return stack.process.wait(timeout=30)
+    return stack.process.wait(timeout=STOP_SECONDS)
 
 
 def wait_for(condition: Callable[[], Any], *, seconds: float, what: str) -> float:

@@ -51,9 +51,9 @@ def test_a_killed_worker_is_followed_by_another(running: Stack) -> None:
 
         for _death in range(2):
             before = done()
-            wait_for(lambda at=before: done() > at, seconds=60, what="the job to go on")
+            wait_for(lambda at=before: done() > at, seconds=180, what="the job to go on")
             running.kill("job")
             assert done() < COMMENTS, "the job was over before its worker could be killed"
-        wait_for(lambda: column("finished_at"), seconds=180, what="the job to end")
+        wait_for(lambda: column("finished_at"), seconds=600, what="the job to end")
     found = json.loads(running.manage("shell", "-v0", "-c", STATE % pk))
     assert set(found.values()) == {COMMENTS, True}, found

@@ -28,9 +28,9 @@ def test_a_test_mail_and_a_daily_one(running: Stack, browser: Browser) -> None:
     desk.locator("form[action$='/test/'] button").click()
     desk.wait_for_load_state()
     test_mail, negatives = "a test mail|проверочное письмо", r"\d+ (negative|негативн)"
-    wait_for(lambda: mails(box, running, test_mail) == 1, seconds=20, what="the test mail")
+    wait_for(lambda: mails(box, running, test_mail) == 1, seconds=120, what="the test mail")
     assert mails(box, running, negatives) == 0
     running.manage("shell", "-c", DUE_NOW)
-    wait_for(lambda: mails(box, running, negatives) == 1, seconds=20, what="the daily mail")
+    wait_for(lambda: mails(box, running, negatives) == 1, seconds=120, what="the daily mail")
     desk.close()
     box.close()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from feedback.models import Comment, Response
@@ -35,10 +35,11 @@ def test_without_script_one_press_answers(browser: Browser, live_server: LiveSer
     page.wait_for_timeout(1600)
     page.get_by_label("What did you like most?").fill("All of it")
     page.get_by_role("button", name="Send").click()
-    assert page.get_by_role("heading", name="Your answer is recorded").is_visible()
+    expect(page.get_by_role("heading", name="Your answer is recorded")).to_be_visible()
     page.get_by_text("Change my answer").click()
     page.get_by_label("2 Bad").check(force=True)
-    page.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     response = Response.objects.get()
     assert (response.score, response.comment.text, response.evidence) == (2, "All of it", "confirmed")
     assert not page.context.cookies()
@@ -63,9 +64,8 @@ def test_first_press_confirms_the_score_of_a_tab_then_closed(
     page = opened(browser, live_server, invitation)
     page.wait_for_timeout(1800)
     assert not Response.objects.exists()
-    with page.expect_request(lambda request: request.method == "POST"):
+    with page.expect_response(lambda reply: reply.request.method == "POST"):
         page.locator("textarea").press("x")
-    page.wait_for_timeout(300)
     page.close()
     assert (Response.objects.get().score, Response.objects.get().evidence) == (4, "confirmed")
     assert not Comment.objects.exists()
@@ -102,7 +102,8 @@ def test_language_switch_keeps_what_was_typed(
     page = opened(browser, live_server, invitation, script=False)
     page.locator("textarea").fill("Half a sen")
     page.get_by_role("button", name="Русский").click()
-    assert page.locator("html").get_attribute("lang") == "ru"
-    assert page.locator("textarea").input_value() == "Half a sen" and page.locator("[value='4']").is_checked()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(page.locator("textarea")).to_have_value("Half a sen")
+    expect(page.locator("[value='4']")).to_be_checked()
     assert not Response.objects.exists()
     page.close()

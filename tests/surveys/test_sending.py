@@ -33,6 +33,22 @@ def test_a_survey_may_want_an_uncertain_mail_again(smtp, resends, planned) -> No
     assert [message.state for message in Message.objects.all()] == ["uncertain", "accepted"]
 
 
+@pytest.mark.parametrize("report", ["delivered", "bounced"])
+def test_a_report_that_the_uncertain_mail_arrived_stops_the_second(smtp, resends, planned, report: str) -> None:
+    smtp.behaviour = "hang up"
+    send(planned)
+    Message.objects.update(state=report)
+    Invitation.objects.update(due_at=timezone.now())
+    assert send(planned).state == "sent"
+    assert len(smtp.mails) == 1
+
+
+def test_a_report_faster_than_the_servers_word_stands(planned) -> None:
+    message = Message.objects.create(invitation=planned, address="a@example.org", state="bounced")
+    sending.record_accepted(message, at=timezone.now())
+    assert Message.objects.get().state == "bounced"
+
+
 def test_it_is_sent_again_twice_and_then_left_to_a_person(smtp, resends, planned) -> None:
     smtp.behaviour = "hang up"
     for state in ("planned", "planned", "uncertain", "uncertain"):
@@ -266,7 +282,7 @@ def test_what_is_no_longer_fresh_is_given_back(smtp, planned, monkeypatch) -> No
 def test_one_that_cannot_be_decided_about_does_not_hold_up_the_others(smtp, planned, monkeypatch) -> None:
     second = deciding.consider(make_interaction()).planned
     look = invitations._look
-    monkeypatch.setattr(invitations, "_look", lambda one: 1 / 0 if one.pk == planned.pk else look(one))
+    monkeypatch.setattr(invitations, "_look", lambda one, **kw: 1 / 0 if one.pk == planned.pk else look(one, **kw))
     for _bell in range(4):
         sending.send([planned.pk, second.pk])
         Invitation.objects.update(leased_until=None)
