@@ -7,9 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from ground.access import EVERYTHING, Scope
-from surveys import eligibility, facts, interactions, planning
+from surveys import daily, eligibility, facts, interactions, planning, sampling
 from surveys.eligibility import Verdict
+from surveys.facts import Circumstances
 from surveys.models import Customer, Decision, Interaction, Invitation, SendingRule, Survey, SurveyVersion
+from surveys.sampling import ALL_ALIKE, Lot
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Rules:
 
     entries: tuple[tuple[SendingRule, frozenset[int]], ...]
     versions: dict[int, SurveyVersion | None] = field(default_factory=dict)
+    around: Circumstances = field(default_factory=Circumstances)
 
     def published(self, survey: Survey) -> SurveyVersion | None:
         if survey.pk not in self.versions:
@@ -93,12 +96,21 @@ def consider(
         verdict = Verdict(reason="not_published", trace=(("rule", False),))
         return store(interaction, rule=rule, verdict=verdict, now=now)
     due_at = planning.due_at(interaction, rule)
-    verdict = eligibility.decide(facts.gather(interaction, customer, rule.survey, now=due_at))
-    if due_at + dt.timedelta(days=rule.survey.link_days) < now and verdict.may_ask:
-        verdict = Verdict(reason="expired", trace=(*verdict.trace, ("still_timely", False)))
-    decision = store(interaction, rule=rule, verdict=verdict, due_at=due_at, now=now)
+    leaves_at = max(due_at, now)
+    latest = due_at + dt.timedelta(days=rule.survey.link_days)
+    gathered = facts.gather(
+        interaction, customer, rule.survey, now=leaves_at, rule=rule, latest=latest, around=rules.around
+    )
+    verdict = daily.decide(gathered, rule)
+    if verdict.due_at is not None and verdict.due_at != leaves_at:
+        due_at = verdict.due_at
+    lot = sampling.draw_lot(rule, interaction, customer)
+    decision = store(interaction, rule=rule, verdict=verdict, due_at=due_at, now=now, lot=lot)
     if verdict.may_ask:
-        decision.planned = planning.invite(interaction, customer, rule=rule, version=version, due_at=due_at, now=now)
+        decision.planned = planning.invite(
+            interaction, customer, rule=rule, version=version, due_at=due_at, now=now, lot=lot,
+            is_postponed=bool(verdict.postponed),
+        )  # fmt: skip
     return decision
 
 
@@ -110,6 +122,7 @@ def store(
     now: dt.datetime,
     due_at: dt.datetime | None = None,
     again: Invitation | None = None,
+    lot: Lot = ALL_ALIKE,
 ) -> Decision:
     """Keep the outcome; a recheck of a planned invitation adds a decision to those about its closing."""
     closing = again.closing if again else interaction.closings
@@ -121,9 +134,17 @@ def store(
         rule=rule,
         rule_version=rule.version if rule else None,
         survey=rule.survey if rule else None,
-        outcome=Decision.Outcome.SEND if verdict.may_ask else Decision.Outcome.REFUSE,
-        reason=verdict.reason,
+        outcome=outcome_of(verdict),
+        reason=verdict.reason or verdict.postponed,
         due_at=due_at if verdict.may_ask else None,
+        cell=lot.cell,
+        weight=lot.weight,
         trace=[{"check": check, "passed": passed} for check, passed in verdict.trace],
         decided_at=now,
     )
+
+
+def outcome_of(verdict: Verdict) -> str:
+    if verdict.reason:
+        return Decision.Outcome.REFUSE
+    return Decision.Outcome.POSTPONE if verdict.postponed else Decision.Outcome.SEND

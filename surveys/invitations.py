@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from surveys import channels, deciding, eligibility, facts, reminders
+from surveys import channels, deciding, rechecking, reminders
 from surveys.attempts import FREE, Ready, next_try, uncertain_tries
 from surveys.eligibility import Verdict
 from surveys.models import Customer, Invitation, Message, Survey
@@ -34,30 +34,32 @@ def look(rows: Iterable[Invitation]) -> list[Ready]:
         invitation__in=[invitation.pk for invitation in rows], kind=Message.Kind.INVITATION, state__in=LEFT
     )
     known = set(left.values_list("invitation", flat=True))
-    return [mail for invitation in rows if (mail := _look(invitation, has_left=invitation.pk in known))]
+    asking = []
+    for invitation in rows:
+        if invitation.pk in known or invitation.answer_state != Invitation.AnswerState.NONE:
+            # The uncertain mail before this one did arrive.
+            _settle(invitation, state=State.SENT, sent_at=invitation.due_at, error="")
+        else:
+            asking.append(invitation)
+    verdicts = rechecking.look_again(asking, now=timezone.now())
+    ready = [_weigh(invitation, verdict) for invitation, verdict in zip(asking, verdicts, strict=True)]
+    return [mail for mail in ready if mail]
 
 
-def _look(invitation: Invitation, *, has_left: bool) -> Ready | None:
-    row = Invitation.objects.filter(pk=invitation.pk)
-    if has_left or invitation.answer_state != Invitation.AnswerState.NONE:  # the uncertain mail before did arrive
-        row.update(state=State.SENT, sent_at=invitation.due_at, error="", **FREE)
-        return None
-    now, customer = timezone.now(), invitation.customer
-    verdict = eligibility.decide(
-        facts.gather(invitation.interaction, customer, invitation.survey, now=now, own=invitation)
-    )
-    if not invitation.is_open() and verdict.may_ask:
-        reason = "survey_closed" if invitation.survey.is_closed() else "expired"
-        verdict = Verdict(reason=reason, trace=(*verdict.trace, ("still_timely", False)))
-    way = channels.address_for(invitation.rule, customer)
-    if way is None and verdict.may_ask:
-        verdict = Verdict(reason="no_address", trace=(*verdict.trace, ("suppressed", False)))
-    if not verdict.may_ask or way is None:
+def _weigh(invitation: Invitation, verdict: Verdict) -> Ready | None:
+    way = channels.address_for(invitation.rule, invitation.customer)
+    if verdict.reason or way is None:
         state = State.EXPIRED if verdict.reason == "expired" else State.REFUSED
-        row.update(state=state, error=verdict.reason, **FREE)
-        deciding.store(invitation.interaction, rule=invitation.rule, verdict=verdict, again=invitation, now=now)
+        _settle(invitation, state=state, error=verdict.reason or "no_address")
+        return None
+    if verdict.postponed:
+        _settle(invitation, state=State.POSTPONED, due_at=verdict.due_at)
         return None
     return Ready(invitation=invitation, kind=Message.Kind.INVITATION, channel=way[0], address=way[1])
+
+
+def _settle(invitation: Invitation, **changes: Any) -> None:
+    Invitation.objects.filter(pk=invitation.pk).update(**changes, **FREE)
 
 
 def put_off(until: dt.datetime) -> dict[str, Any]:

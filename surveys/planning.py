@@ -5,6 +5,7 @@ import datetime as dt
 from ground.models import Organisation
 from surveys import links
 from surveys.models import Customer, Interaction, Invitation, SendingRule, SurveyVersion
+from surveys.sampling import Lot
 
 
 def due_at(interaction: Interaction, rule: SendingRule) -> dt.datetime:
@@ -21,6 +22,8 @@ def invite(
     version: SurveyVersion,
     due_at: dt.datetime,
     now: dt.datetime,
+    lot: Lot,
+    is_postponed: bool = False,
 ) -> Invitation:
     """Plan it: the row waits in the queue until `due_at`."""
     invitation = Invitation(
@@ -35,6 +38,9 @@ def invite(
         channel=interaction.channel,
         reason=interaction.reason,
         language=choose_language(customer.language, version),
+        state=Invitation.State.POSTPONED if is_postponed else Invitation.State.PLANNED,
+        cell=lot.cell,
+        weight=lot.weight,
         created_at=now,
         due_at=due_at,
         expires_at=due_at + dt.timedelta(days=rule.survey.link_days),

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from surveys import channels, eligibility, facts
+from surveys import channels, rechecking
 from surveys.attempts import FREE, Ready, next_try
-from surveys.models import Customer, Invitation, Message, Pause, Survey
+from surveys.models import Invitation, Message, Survey
 
 COUNTED = [Invitation.AnswerState.PRESUMED, Invitation.AnswerState.CONFIRMED]
 KINDS = (Message.Kind.REMINDER1, Message.Kind.REMINDER2)
@@ -41,32 +41,29 @@ def look(rows: Iterable[Invitation]) -> list[Ready]:
     bounces = Message.objects.filter(invitation__in=keys, state=Message.State.BOUNCED)
     bounced, touched = set(bounces.values_list("invitation", flat=True)), unsettled(keys)
     ready = []
-    for invitation in rows:
-        row = Invitation.objects.filter(pk=invitation.pk)
-        if invitation.pk in bounced or (way := _way(invitation)) is None:
-            row.update(next_reminder_at=None, **FREE)
+    verdicts = rechecking.look_again(rows, now=timezone.now(), for_reminder=True)
+    for invitation, verdict in zip(rows, verdicts, strict=True):
+        way = channels.address_for(invitation.rule, invitation.customer)
+        if invitation.pk in bounced or verdict.reason or way is None or _is_over(invitation):
+            _settle(invitation, next_at=None)
         elif invitation.pk in touched:
-            row.update(next_reminder_at=timezone.now() + UNSETTLED_PAUSE, **FREE)
+            _settle(invitation, next_at=timezone.now() + UNSETTLED_PAUSE)
+        elif verdict.postponed:
+            _settle(invitation, next_at=verdict.due_at)
         else:
             kind = KINDS[invitation.reminders_sent]
             ready.append(Ready(invitation=invitation, kind=kind, channel=way[0], address=way[1]))
     return ready
 
 
-def _way(invitation: Invitation) -> tuple[str, str] | None:
-    """Channel and address of a reminder that is still wanted; None when it never will be again."""
-    customer, survey = invitation.customer, invitation.survey
-    done = invitation.answer_state in COUNTED or invitation.state != Invitation.State.SENT
-    if done or not invitation.is_open() or invitation.reminders_sent >= len(KINDS) or is_paused(customer):
-        return None
-    known = facts.gather(invitation.interaction, customer, survey, now=timezone.now(), own=invitation)
-    if eligibility.suppressed(known):
-        return None
-    return channels.address_for(invitation.rule, customer)
+def _is_over(invitation: Invitation) -> bool:
+    """Answered, called off or expired, or reminded often enough."""
+    asks = invitation.state == Invitation.State.SENT and invitation.answer_state not in COUNTED
+    return not (asks and invitation.is_open() and invitation.reminders_sent < len(KINDS))
 
 
-def is_paused(customer: Customer) -> bool:
-    return Pause.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), customer=customer).exists()
+def _settle(invitation: Invitation, *, next_at: dt.datetime | None) -> None:
+    Invitation.objects.filter(pk=invitation.pk).update(next_reminder_at=next_at, **FREE)
 
 
 def unsettled(keys: list[int]) -> set[int]:

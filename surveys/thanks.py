@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from surveys import channels, eligibility, facts
 from surveys.attempts import FREE, Ready, next_try
+from surveys.facts import Case
 from surveys.models import Invitation, Message
 
 STILL = Q(thanks_due_at__isnull=False)
@@ -24,24 +25,15 @@ def waiting() -> QuerySet[Invitation]:
 
 def look(rows: Iterable[Invitation]) -> list[Ready]:
     """Those that may leave; nothing is due any more where nobody may be written to."""
-    ready = []
-    for invitation in rows:
-        way = _way(invitation)
-        if way is None:
+    rows, now, ready = list(rows), timezone.now(), []
+    cases = [Case(one.interaction, one.customer, one.survey, one.closing, now, rule=one.rule, own=one) for one in rows]
+    for invitation, known in zip(rows, facts.gather_many(cases), strict=True):
+        address = channels.get("email").address_of(invitation.customer)
+        if eligibility.suppressed(known) or not invitation.survey.sends_thanks or not address:
             Invitation.objects.filter(pk=invitation.pk).update(thanks_due_at=None, **FREE)
         else:
-            ready.append(Ready(invitation=invitation, kind=Message.Kind.THANKS, channel=way[0], address=way[1]))
+            ready.append(Ready(invitation=invitation, kind=Message.Kind.THANKS, channel="email", address=address))
     return ready
-
-
-def _way(invitation: Invitation) -> tuple[str, str] | None:
-    known = facts.gather(
-        invitation.interaction, invitation.customer, invitation.survey, now=timezone.now(), own=invitation
-    )
-    address = channels.get("email").address_of(invitation.customer)
-    if eligibility.suppressed(known) or not invitation.survey.sends_thanks or not address:
-        return None
-    return "email", address
 
 
 def put_off(until: dt.datetime) -> dict[str, Any]:

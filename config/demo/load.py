@@ -17,7 +17,7 @@ from feedback.models import Comment, Response
 from ground.models import Team
 from surveys import channels, deciding, interactions, links, sending
 from surveys.deciding import Rules
-from surveys.models import Interaction, Invitation, Message, SendingRule
+from surveys.models import AskingPolicy, Interaction, Invitation, Message, SendingRule
 from surveys.starters import CSAT, NPS, start_survey
 
 SEED, CUSTOMERS = 20260401, 4000
@@ -54,7 +54,8 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
 
 
 def _prepare() -> None:
-    """Teams, the two surveys and the rules that send them."""
+    """Teams, the two surveys and the rules that send them; mail leaves at any hour, for whoever tries it at night."""
+    AskingPolicy.objects.create(days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False)
     for code, name, _share, _channels, _goodness in people.TEAMS:
         Team.objects.get_or_create(code=code, defaults={"name": name})
     support = start_survey(CSAT, code="support", name="CSAT после обращения")

@@ -90,7 +90,7 @@ def _decisions(interaction: Interaction, invitation: Invitation | None) -> Itera
     for decision in interaction.decisions.all():
         if decision.closing != closing:
             continue
-        may = decision.outcome == Decision.Outcome.SEND
+        may = decision.outcome != Decision.Outcome.REFUSE
         yield Step(
             at=decision.decided_at,
             title=_("May ask") if may else _("Not asked: %s") % refusal(decision),

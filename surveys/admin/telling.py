@@ -13,7 +13,6 @@ from surveys.models.customers import Channel
 
 CHECK_NAMES = eligibility.CHECK_NAMES | {
     "rule": _("Does a sending rule with a published survey fit?"),
-    "still_timely": _("Early enough to ask?"),
 }
 EVENT_NAMES = {
     "created": _("began"),

@@ -33,7 +33,7 @@ def asked(days_ago: float, *, survey: int = 1, answered: bool = False) -> Asked:
 def test_nothing_against_it() -> None:
     verdict = decide(FINE)
     assert verdict.may_ask
-    assert [name for name, _passed in verdict.trace] == list(eligibility.CHECKS)
+    assert [name for name, _passed in verdict.trace] == [*eligibility.CHECKS, *eligibility.MOVES]
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_the_first_refusal_wins() -> None:
 
 
 def test_every_check_has_words() -> None:
-    assert set(eligibility.CHECK_NAMES) == set(eligibility.CHECKS)
+    assert set(eligibility.CHECK_NAMES) == {*eligibility.CHECKS, *eligibility.MOVES, "still_timely"}

@@ -36,7 +36,7 @@ def states() -> dict[str, int]:
 
 
 def test_a_crowded_provider_is_put_off_and_others_pass(smtp, make_invitation) -> None:
-    AskingPolicy.objects.create(domain_mails_a_minute=2)
+    AskingPolicy.objects.update(domain_mails_a_minute=2)
     with travel(NOON, tick=False):
         big, small = plan(make_invitation, 7, "big.example"), plan(make_invitation, 2, "small.example")
         assert sending.send([*big, *small]) == 4
@@ -50,7 +50,7 @@ def test_a_crowded_provider_is_put_off_and_others_pass(smtp, make_invitation) ->
 
 def test_those_behind_a_crowd_are_let_through(smtp, make_invitation) -> None:
     """The bell looks at the first rows alone: a crowd must not fill it minute after minute."""
-    AskingPolicy.objects.create(domain_mails_a_minute=1)
+    AskingPolicy.objects.update(domain_mails_a_minute=1)
     with travel(NOON, tick=False):
         big, small = plan(make_invitation, 30, "big.example"), plan(make_invitation, 1, "small.example")
         sending.send(big[:5])
@@ -58,7 +58,7 @@ def test_those_behind_a_crowd_are_let_through(smtp, make_invitation) -> None:
 
 
 def test_the_limit_for_all_leaves_the_rest_in_the_queue(smtp, make_invitation) -> None:
-    AskingPolicy.objects.create(mails_a_minute=3)
+    AskingPolicy.objects.update(mails_a_minute=3)
     with travel(NOON, tick=False):
         mails = plan(make_invitation, 5, "a.example")
         assert pace.room() == 3
@@ -71,7 +71,7 @@ def test_the_limit_for_all_leaves_the_rest_in_the_queue(smtp, make_invitation) -
 
 
 def test_reminders_count_too(smtp, make_invitation) -> None:
-    AskingPolicy.objects.create(mails_a_minute=3)
+    AskingPolicy.objects.update(mails_a_minute=3)
     with travel(NOON, tick=False):
         reminded = make_invitation(next_reminder_at=timezone.now())
         assert sending.remind([reminded.pk]) == 1
@@ -80,7 +80,7 @@ def test_reminders_count_too(smtp, make_invitation) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_four_workers_keep_one_limit(smtp, make_invitation) -> None:
-    AskingPolicy.objects.create(domain_mails_a_minute=5, mails_a_minute=8)
+    AskingPolicy.objects.update(domain_mails_a_minute=5, mails_a_minute=8)
     mails = plan(make_invitation, 12, "a.example") + plan(make_invitation, 12, "b.example")
 
     def work(own: list[int]) -> None:

@@ -10,7 +10,7 @@ from feedback import intake, settlement
 from feedback.intake import Given
 from feedback.models import Touch
 from surveys import reminders, sending, suppression
-from surveys.models import Invitation, Message, Pause
+from surveys.models import AskingPolicy, Invitation, Message, Pause
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -118,6 +118,31 @@ def test_what_ends_them(smtp, asked, event) -> None:
     sent = remind(asked)
     assert (sent.next_reminder_at, sent.reminders_sent) == (None, 0)
     assert not smtp.mails
+
+
+def test_one_waits_for_the_hours_in_which_mail_may_leave(smtp, asked, time_machine) -> None:
+    AskingPolicy.objects.update(send_from=dt.time(9), send_until=dt.time(18), days=[0, 1, 2, 3, 4])
+    customer = asked.customer
+    customer.timezone = "Europe/Moscow"
+    customer.save()
+    Invitation.objects.update(
+        next_reminder_at=dt.datetime(2026, 11, 7, 3, tzinfo=dt.UTC),
+        expires_at=dt.datetime(2026, 12, 7, tzinfo=dt.UTC),
+        sent_at=dt.datetime(2026, 11, 3, tzinfo=dt.UTC),
+    )
+    time_machine.move_to(dt.datetime(2026, 11, 7, 4, tzinfo=dt.UTC), tick=False)  # a Saturday
+    sent = remind(asked)
+    assert (sent.reminders_sent, smtp.mails) == (0, [])
+    assert sent.next_reminder_at == dt.datetime(2026, 11, 9, 6, tzinfo=dt.UTC)
+    time_machine.move_to(sent.next_reminder_at, tick=False)
+    assert remind(asked).reminders_sent == 1
+
+
+def test_it_is_not_held_back_by_the_survey_it_belongs_to(smtp, asked, survey) -> None:
+    survey.rest_after_silence_days = survey.gap_days = 30
+    survey.save()
+    AskingPolicy.objects.update(rolling_maximum=1)
+    assert remind(asked).reminders_sent == 1
 
 
 def test_an_ended_pause_ends_nothing(smtp, asked) -> None:

@@ -281,8 +281,8 @@ def test_what_is_no_longer_fresh_is_given_back(smtp, planned, monkeypatch) -> No
 
 def test_one_that_cannot_be_decided_about_does_not_hold_up_the_others(smtp, planned, monkeypatch) -> None:
     second = deciding.consider(make_interaction()).planned
-    look = invitations._look
-    monkeypatch.setattr(invitations, "_look", lambda one, **kw: 1 / 0 if one.pk == planned.pk else look(one, **kw))
+    weigh = invitations._weigh
+    monkeypatch.setattr(invitations, "_weigh", lambda one, yes: 1 / 0 if one.pk == planned.pk else weigh(one, yes))
     for _bell in range(4):
         sending.send([planned.pk, second.pk])
         Invitation.objects.update(leased_until=None)
