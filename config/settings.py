@@ -256,6 +256,7 @@ CELERY_TASK_ROUTES = {
     "surveys.tasks.expire_links": {"queue": "rollup"},
     "surveys.tasks.understand_mails": {"queue": "rollup"},
     "feedback.tasks.settle_touches": {"queue": "rollup"},
+    "feedback.tasks.match_answers": {"queue": "rollup"},
     "feedback.tasks.tell_of_contacts": {"queue": "rollup"},
     "feedback.tasks.classify_comments": {"queue": "understand"},
     "analytics.tasks.roll_up": {"queue": "rollup"},

@@ -152,6 +152,8 @@ class Invitation(QueueRow):
             ),
             # Serves the look for links whose life is over.
             models.Index(fields=["state", "answer_state", "expires_at"], name="surveys_invitation_expiry"),
+            # Serves the look for those whose interaction a report has named since.
+            models.Index(fields=["id"], name="surveys_invitation_unmatched", condition=models.Q(is_matched=False)),
             # Serves the quota: how many of a rule's invitations were answered in a period.
             models.Index(
                 fields=["rule", "answered_at"],

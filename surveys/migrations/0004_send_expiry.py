@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ground', '0003_asking'),
-        ('surveys', '0002_asking'),
+        ('surveys', '0003_ways_unmatched'),
     ]
 
     operations = [
