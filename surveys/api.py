@@ -16,6 +16,7 @@ from ground.api_keys import program_of
 from ground.api_shape import MomentField, PastField, StrictSerializer, ZoneField
 from ground.models import Team
 from surveys import deciding, interactions
+from surveys.events import BY_COLUMN
 from surveys.models import Decision, Interaction
 from surveys.models.customers import Channel
 
@@ -51,6 +52,17 @@ class AgentShape(StrictSerializer):
     name = serializers.CharField(max_length=200, required=False)
 
 
+class EventShape(StrictSerializer):
+    kind = serializers.RegexField(r"^[a-z0-9_-]+$", max_length=32, help_text="`delivered`, or a name of your own.")
+    at = PastField(help_text="When it happened.")
+
+    def validate_kind(self, kind: str) -> str:
+        """What has a field of its own is said there."""
+        if kind in BY_COLUMN:
+            raise ValidationError(_("Say this with %s.") % BY_COLUMN[kind])
+        return kind
+
+
 class InteractionShape(StrictSerializer):
     source = serializers.RegexField(r"^[\w.:-]+$", max_length=64, help_text="The system that tells it, e.g. `zendesk`.")
     external_id = serializers.CharField(max_length=128, help_text="Its number there; unique within the source.")
@@ -77,6 +89,9 @@ class InteractionShape(StrictSerializer):
     is_resolved = serializers.BooleanField(required=False, allow_null=True, default=None)
     is_complaint = serializers.BooleanField(required=False, allow_null=True, default=None)
     attributes = serializers.DictField(required=False)
+    events = EventShape(
+        many=True, required=False, max_length=50, help_text="What else happened; rules may wait for it."
+    )
 
     def to_report(self) -> interactions.Report:
         data: dict[str, Any] = dict(self.validated_data)
@@ -88,6 +103,7 @@ class InteractionShape(StrictSerializer):
             customer=customer,
             team=data.pop("team", None),
             agent=data.pop("agent", None),
+            events=tuple((event["kind"], event["at"]) for event in data.pop("events", [])),
             fields=data,
         )
 

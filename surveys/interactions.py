@@ -11,20 +11,12 @@ from django.utils.translation import gettext as _
 from ground.access import EVERYTHING, Scope
 from ground.models import Role, Team
 from ground.text import clean_line
+from surveys.events import BY_COLUMN
 from surveys.models import Agent, Customer, Interaction, InteractionEvent
 
 TIMES = (
     "created_at", "enqueued_at", "answered_at", "first_response_at", "resolved_at", "closed_at", "reopened_at",
 )  # fmt: skip
-EVENTS = {
-    "created_at": "created",
-    "enqueued_at": "enqueued",
-    "answered_at": "answered",
-    "first_response_at": "first_response",
-    "resolved_at": "resolved",
-    "closed_at": "closed",
-    "reopened_at": "reopened",
-}
 
 
 class Refused(ValueError):
@@ -54,6 +46,7 @@ class Report:
     team: dict[str, str] | None = None
     agent: dict[str, str] | None = None
     fields: dict[str, Any] = field(default_factory=dict)
+    events: tuple[tuple[str, dt.datetime], ...] = ()
 
 
 def lacking(report: Report) -> Refused | None:
@@ -105,6 +98,7 @@ def _take(report: Report, writer: Scope) -> Taken:
     else:
         _bring_up_to_date(known.customer, report.customer, writer)
     _update(known, values)
+    _note_events(known, report)
     return Taken(interaction=known, outcome="updated")
 
 
@@ -120,7 +114,7 @@ def _create(report: Report, values: dict[str, Any], writer: Scope) -> Interactio
         closings=1 if values.get("closed_at") else 0,
         **values,
     )
-    _note_events(interaction)
+    _note_events(interaction, report)
     return interaction
 
 
@@ -132,15 +126,14 @@ def _update(known: Interaction, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(known, name, value)
     known.save(update_fields=list(values))
-    _note_events(known)
 
 
-def _note_events(interaction: Interaction) -> None:
+def _note_events(interaction: Interaction, report: Report) -> None:
+    known = [(kind, at) for kind, name in BY_COLUMN.items() if (at := getattr(interaction, name)) is not None]
     InteractionEvent.objects.bulk_create(
         [
             InteractionEvent(interaction=interaction, kind=kind, at=at, agent_id=interaction.agent_id)
-            for name, kind in EVENTS.items()
-            if (at := getattr(interaction, name)) is not None
+            for kind, at in [*known, *report.events]
         ],
         ignore_conflicts=True,
     )

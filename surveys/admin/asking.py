@@ -1,4 +1,4 @@
-"""Rules, decisions, invitations, mails and suppressed addresses: when we ask, and what became of it."""
+"""Decisions, invitations, mails and suppressed addresses: when we ask, and what became of it."""
 
 from functools import partial
 from typing import Any
@@ -15,8 +15,8 @@ from ground.models import Role
 from surveys import forms
 from surveys.admin import unsettled
 from surveys.admin.contact import ContactAdmin, address_of
-from surveys.admin.telling import STATE_COLOURS, channel_name, checks, lasting, refusal, trouble
-from surveys.models import Decision, Invitation, Message, SendingRule, Suppression
+from surveys.admin.telling import STATE_COLOURS, channel_name, checks, refusal, trouble
+from surveys.models import Decision, Invitation, Message, Suppression
 
 
 class DecisionRows(ReadOnlyRows):
@@ -70,41 +70,6 @@ class MessageRows(MessageColumns, ReadOnlyRows):
         if not scope_for(request).allows(getattr(obj, "team_id", None), least=Role.MANAGER):
             fields.remove("address_shown")
         return fields
-
-
-@admin.register(SendingRule)
-class RuleAdmin(ScopedAdmin):
-    least_view = least_change = Role.MANAGER
-    may_add = may_delete = True
-    form = forms.RuleForm
-    lead = _("A rule says after which interactions customers are asked, with which survey, and how long after.")
-    first_step = _("Nobody is asked before there is a rule.")
-    search_fields = ["name"]
-    search_help_text = _("Name of the rule")
-    list_display = ["name", "survey", "when", "delay_shown", "priority", "is_active"]
-    list_filter = ["is_active", ("survey", ScopedFilter)]
-    list_select_related = ["survey"]
-    fieldsets = [
-        (None, {"fields": ["name", "survey", "is_active"]}),
-        (_("Which interactions"), {"fields": ["channels", "teams", "reason_list"]}),
-        (_("When"), {"fields": ["delay_minutes", "priority"]}),
-    ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SendingRule]:
-        return super().get_queryset(request).prefetch_related("teams")
-
-    @display(description=_("how long after"), ordering="delay_minutes")
-    def delay_shown(self, rule: SendingRule) -> str:
-        return lasting(rule.delay_minutes)
-
-    @display(description=_("asks about"))
-    def when(self, rule: SendingRule) -> str:
-        parts = [
-            ", ".join(str(channel_name(channel)) for channel in rule.channels),
-            ", ".join(team.name for team in rule.teams.all()),
-            ", ".join(rule.reasons),
-        ]
-        return "; ".join(part for part in parts if part) or str(_("every finished interaction"))
 
 
 @admin.register(Decision)

@@ -48,14 +48,6 @@ def channel_name(code: str) -> Any:
     return dict(Channel.choices).get(code, code)
 
 
-def lasting(minutes: int) -> str:
-    """A delay in hours and minutes."""
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return _("%d min") % rest if rest else str(_("at once"))
-    return f"{_('%d h') % hours} {_('%d min') % rest}" if rest else _("%d h") % hours
-
-
 def told(values: dict[Any, Any] | list[Any]) -> str:
     """What the CRM told besides the known columns, a line for each."""
     lines = (f"{name}: {value}" for name, value in values.items()) if isinstance(values, dict) else map(str, values)

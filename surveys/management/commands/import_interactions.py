@@ -16,7 +16,7 @@ GROUPS = {"customer": "customer_", "team": "team_", "agent": "agent_"}
 TIMES = ("updated_at", *interactions.TIMES)
 SHAPES = {"customer": CustomerShape, "team": TeamShape, "agent": AgentShape}
 COLUMNS = [
-    *(name for name in InteractionShape().fields if name not in (*GROUPS, "attributes")),
+    *(name for name in InteractionShape().fields if name not in (*GROUPS, "attributes", "events")),
     *(f"{GROUPS[group]}{name}" for group, shape in SHAPES.items() for name in shape().fields if name != "attributes"),
 ]
 BUNCH = 500
