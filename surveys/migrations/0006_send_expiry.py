@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ground', '0003_asking'),
-        ('surveys', '0003_ways_unmatched'),
+        ('surveys', '0005_rules_columns'),
     ]
 
     operations = [
