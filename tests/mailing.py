@@ -18,6 +18,8 @@ class Server:
 
     def __init__(self) -> None:
         self.mails: list[email.message.EmailMessage] = []
+        self.senders: list[str] = []
+        self.recipients: list[str] = []
         self.behaviour = "accept"
         self.before_text: Callable[[], object] | None = None
         self.transports: list[asyncio.Transport] = []
@@ -41,6 +43,8 @@ class Server:
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if self.behaviour == "busy":
             return "451 4.3.0 try later"
+        self.senders.append(envelope.mail_from)
+        self.recipients += envelope.rcpt_tos
         self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         if self.behaviour == "hang up":
             server.transport.abort()

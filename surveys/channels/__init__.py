@@ -30,6 +30,6 @@ def address_for(rule: SendingRule | None, customer: Customer) -> tuple[str, str]
 
 
 def message_id(invitation: Invitation, kind: str = Message.Kind.INVITATION) -> str:
-    """The same for every attempt of one mail, so that a doubled one is one mail to the reader."""
-    suffix = "" if kind == Message.Kind.INVITATION else f".{kind}"
-    return f"<{invitation.public_id.hex}.{invitation.epoch}{suffix}@{own_host()}>"
+    """The same for every attempt of one mail, so that a doubled mail is one mail to the reader."""
+    part = "" if kind == Message.Kind.INVITATION else f".{kind}"
+    return f"<{invitation.public_id.hex}.{invitation.epoch}{part}@{own_host()}>"

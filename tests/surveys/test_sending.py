@@ -8,8 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from ground import smtp as handing_over
-from surveys import deciding, invitations, links, sending, suppression
-from surveys.channels import email as channel
+from surveys import deciding, invitations, letters, links, sending, suppression
 from surveys.models import Customer, Decision, Interaction, Invitation, Message
 from tests.factories import make_interaction, make_invitation
 
@@ -210,7 +209,7 @@ def test_the_first_mail_after_the_server_hung_up_on_an_idle_line_arrives(smtp, p
 
 
 def test_a_mail_that_cannot_be_written_failed_and_did_not_leave(smtp, planned, monkeypatch) -> None:
-    monkeypatch.setattr(channel, "context_for", lambda invitation: 1 / 0)
+    monkeypatch.setattr(letters, "write", lambda *_, **__: 1 / 0)
     sent = send(planned)
     assert sent.state == "failed"
     assert "ZeroDivisionError" in sent.error
