@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from ground import rowqueue
-from surveys import bounces, sending
+from surveys import bounces, schedule, sending
 
 BUNCH, BUNCHES = 20, 5
 
@@ -16,6 +16,8 @@ def ring_due() -> None:
         send_invitations.apply_async((ids[start : start + BUNCH],), expires=30)
     if mails := bounces.due():
         understand_mails.apply_async((mails,), expires=30)
+    if scheduled := schedule.due():
+        ask_at_intervals.apply_async((scheduled,), expires=30)
 
 
 @shared_task
@@ -26,3 +28,8 @@ def send_invitations(ids: list[int]) -> None:
 @shared_task
 def understand_mails(ids: list[int]) -> None:
     bounces.take_up(ids)
+
+
+@shared_task
+def ask_at_intervals(rule_ids: list[int]) -> None:
+    schedule.advance(rule_ids)
