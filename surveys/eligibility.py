@@ -241,5 +241,6 @@ def place(facts: Facts, *, full_days: Set[dt.date]) -> tuple[dt.datetime | None,
             is_full = True
             continue
         moved = {"daily_maximum"} if is_full else {"window"} if begins > facts.now else set()
-        return begins + (ends - begins) * (facts.spread or 0.0), moved
+        seconds = int((ends - begins).total_seconds() * (facts.spread or 0.0))
+        return begins + dt.timedelta(seconds=seconds), moved
     return None, {"daily_maximum" if is_full else "window"}

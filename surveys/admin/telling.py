@@ -14,6 +14,8 @@ from surveys.models.customers import Channel
 CHECK_NAMES = eligibility.CHECK_NAMES | {
     "rule": _("Does a sending rule with a published survey fit?"),
 }
+# A check that moved the mail to another time has neither passed nor refused.
+MARKS = {True: "✓", False: "✗", None: "→"}
 EVENT_NAMES = {
     "created": _("began"),
     "enqueued": _("entered the queue"),
@@ -60,7 +62,7 @@ def checks(decision: Decision) -> str:
         "",
         "<div>{} {}</div>",
         (
-            ("✓" if step.get("passed") else "✗", CHECK_NAMES.get(step.get("check"), step.get("check")))
+            (MARKS.get(step.get("passed"), "✗"), CHECK_NAMES.get(step.get("check"), step.get("check")))
             for step in decision.trace
         ),
     )
