@@ -27,6 +27,15 @@ class KeyReused(APIException):
     default_detail = _("This Idempotency-Key was used with another body.")
 
 
+class ConsentShape(StrictSerializer):
+    given = serializers.BooleanField(help_text="false: the customer withdrew it and is not asked any more.")
+    text = serializers.CharField(max_length=5000, required=False, help_text="The words that the customer agreed to.")
+    version = serializers.CharField(max_length=32, required=False, help_text="Your name of this wording.")
+    language = serializers.CharField(max_length=16, required=False)
+    source = serializers.CharField(max_length=100, required=False, help_text="Where it was given: a form, a call.")
+    at = PastField(required=False, help_text="When; of two statements the later one holds.")
+
+
 class CustomerShape(StrictSerializer):
     external_id = serializers.CharField(max_length=128, required=False)
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -37,6 +46,7 @@ class CustomerShape(StrictSerializer):
     attributes = serializers.DictField(required=False)
     is_staff = serializers.BooleanField(required=False, allow_null=True, default=None)
     no_consent = serializers.BooleanField(required=False, allow_null=True, default=None)
+    consent = ConsentShape(required=False)
     contract_start = serializers.DateField(required=False)
     contract_end = serializers.DateField(required=False)
     value = serializers.DecimalField(max_digits=14, decimal_places=2, required=False)
