@@ -4,7 +4,7 @@ Pure: the facts come in as values, the verdict goes out; no database, no clock. 
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -241,22 +241,6 @@ def place(facts: Facts, *, full_days: Set[dt.date]) -> tuple[dt.datetime | None,
             is_full = True
             continue
         moved = {"daily_maximum"} if is_full else {"window"} if begins > facts.now else set()
-        return begins + (ends - begins) * (facts.spread or 0.0), moved
+        seconds = int((ends - begins).total_seconds() * (facts.spread or 0.0))
+        return begins + dt.timedelta(seconds=seconds), moved
     return None, {"daily_maximum" if is_full else "window"}
-
-
-def matches(
-    *,
-    channels: Collection[str],
-    team_ids: Collection[int],
-    reasons: Collection[str],
-    channel: str,
-    team_id: int | None,
-    reason: str,
-) -> bool:
-    """Whether a rule's conditions fit an interaction; an empty condition fits everything."""
-    return (
-        (not channels or channel in channels)
-        and (not team_ids or team_id in team_ids)
-        and (not reasons or reason in reasons)
-    )

@@ -131,7 +131,8 @@ def _read(cases: Sequence[Case], around: Circumstances) -> _Known:
         known.pauses[pause.customer_id].append(pause)
     known.skipped = set(Skip.objects.filter(interaction__in=interactions).values_list("interaction_id", flat=True))
     rules = {case.rule.pk: case.rule for case in cases if case.rule}.values()
-    known.answers = quotas.answers(rules, now=timezone.now(), zone=around.zone)
+    if limited := [rule for rule in rules if rule.quota is not None]:
+        known.answers = quotas.answers(limited, now=timezone.now(), zone=around.zone)
     first_day = min(case.now for case in cases).date() - dt.timedelta(days=1)
     known.full_days = daily.full_days(rules, since=first_day)
     return known

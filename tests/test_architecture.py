@@ -187,7 +187,7 @@ def test_customer_text_is_never_marked_safe() -> None:
         ]
 
     each(check)
-    for template in (ROOT / "templates").rglob("*.html"):
+    for template in [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.mjml")]:
         text = template.read_text(encoding="utf-8")
         assert "|safe" not in text, template
         assert "autoescape off" not in text, template

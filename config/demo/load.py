@@ -61,8 +61,14 @@ def _prepare() -> None:
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
     loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")
     SendingRule.objects.create(name="После обращения", survey=support, delay_minutes=60)
-    rule = SendingRule.objects.create(name="Доставка и возвраты", survey=loyalty, delay_minutes=180, priority=10)
-    rule.teams.set(Team.objects.filter(code__in=["delivery", "returns"]))
+    teams = Team.objects.filter(code__in=["delivery", "returns"]).order_by("pk")
+    SendingRule.objects.create(
+        name="Доставка и возвраты",
+        survey=loyalty,
+        delay_minutes=180,
+        priority=10,
+        conditions=[{"field": "team", "op": "in", "value": [str(team.pk) for team in teams]}],
+    )
 
 
 def _tell(contact: Contact, voices: Voices, *, rules: Rules, now: dt.datetime) -> None:

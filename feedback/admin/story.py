@@ -96,7 +96,7 @@ def _decisions(interaction: Interaction, invitation: Invitation | None) -> Itera
             title=_("May ask") if may else _("Not asked: %s") % refusal(decision),
             notes=[_("rule “%s”") % decision.rule.name] if decision.rule else [],
             checks=[
-                (bool(check.get("passed")), CHECK_NAMES.get(check.get("check"), check.get("check")))
+                (check.get("passed") is not False, CHECK_NAMES.get(check.get("check"), check.get("check")))
                 for check in decision.trace
             ],
         )
