@@ -126,7 +126,9 @@ else:
     # What the URL's query says (a socket's directory, sslmode) stays.
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 4},
-        "options": "-c lock_timeout=4000",
+        # A page asks for little at a time: compiling a statement, or starting processes that share in it, costs more
+        # than either saves, and comes whenever the planner takes a rare thing for a frequent one.
+        "options": "-c lock_timeout=4000 -c jit=off -c max_parallel_workers_per_gather=0",
         "connect_timeout": 4,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
