@@ -126,7 +126,9 @@ else:
     # What the URL's query says (a socket's directory, sslmode) stays.
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 4},
-        "options": "-c lock_timeout=4000",
+        # A page asks for little at a time: compiling a statement, or starting processes that share in it, costs more
+        # than either saves, and comes whenever the planner takes a rare thing for a frequent one.
+        "options": "-c lock_timeout=4000 -c jit=off -c max_parallel_workers_per_gather=0",
         "connect_timeout": 4,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -204,6 +206,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Otklik <otklik@local
 # Bounces come back to it, each with its own tag (surveys.verp), and are read from the mailbox by IMAP.
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 MAILBOX_URL = text("MAILBOX_URL", "")
+# What a mail service needs (anymail's names): ANYMAIL_POSTMARK_SERVER_TOKEN, ANYMAIL_MAILGUN_API_KEY and the like. Its
+# reports come in only with the secret, "user:password", and where the service signs them, only signed.
+ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
+ANYMAIL["WEBHOOK_SECRET"] = text("ANYMAIL_WEBHOOK_SECRET", "")
 
 # --- calls to others (ground.outbound) ----------------------------------------------------------------------------
 # Gateways and webhooks may call public addresses at the ports 80 and 443; what else they may call is named here alone,

@@ -22,6 +22,7 @@ VERBS = {
     "ask.skipped": _("said not to ask about a contact"),
     "ask.paused": _("paused asking a customer"),
     "ask.resumed": _("ended the pause of a customer"),
+    "link.secret_made": _("made a link's secret anew"),
 }
 DETAILS = {
     "count": _("rows"),

@@ -16,7 +16,7 @@ from ground.api_keys import program_of
 from ground.api_shape import MomentField, PastField, StrictSerializer, ZoneField
 from ground.models import Team
 from surveys import deciding, interactions
-from surveys.events import BY_COLUMN
+from surveys.events import BY_COLUMN, SCHEDULED
 from surveys.models import Decision, Interaction
 from surveys.models.customers import Channel
 
@@ -102,6 +102,12 @@ class InteractionShape(StrictSerializer):
     events = EventShape(
         many=True, required=False, max_length=50, help_text="What else happened; rules may wait for it."
     )
+
+    def validate_source(self, source: str) -> str:
+        """The occasions of surveys at regular intervals are ours alone."""
+        if source == SCHEDULED:
+            raise ValidationError(_("This source is taken."))
+        return source
 
     def to_report(self) -> interactions.Report:
         data: dict[str, Any] = dict(self.validated_data)

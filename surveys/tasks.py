@@ -3,7 +3,7 @@
 from celery import Task, shared_task
 
 from ground import rowqueue
-from surveys import bounces, expiry, invitations, pace, reminders, sending, thanks
+from surveys import bounces, expiry, invitations, pace, reminders, schedule, sending, thanks
 
 BUNCH, BUNCHES = 20, 5
 
@@ -17,6 +17,7 @@ def ring_due() -> None:
         room -= len(ids)
         ring(task, ids)
     ring(understand_mails, bounces.due())
+    ring(ask_at_intervals, schedule.due())
 
 
 def ring(task: Task, ids: list[int]) -> None:
@@ -47,3 +48,8 @@ def expire_links() -> None:
 @shared_task
 def understand_mails(ids: list[int]) -> None:
     bounces.take_up(ids)
+
+
+@shared_task
+def ask_at_intervals(rule_ids: list[int]) -> None:
+    schedule.advance(rule_ids)

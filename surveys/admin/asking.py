@@ -64,7 +64,7 @@ class MessageColumns:
 
 class MessageRows(MessageColumns, ReadOnlyRows):
     model = Message
-    readonly_fields = ["through", "address_shown", "state", "handed_over_at", "why"]
+    readonly_fields = ["kind", "through", "address_shown", "state", "handed_over_at", "why"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The address is for those who may see contacts."""
@@ -142,6 +142,7 @@ class InvitationAdmin(ScopedAdmin):
         (None, {"fields": [("survey", "version", "rule"), ("customer", "interaction", "closing")]}),
         (_("State"), {"fields": [("state", "answer_state", "why"), ("attempts", "quarantined_at")]}),
         (_("Times"), {"fields": [("created_at", "due_at", "sent_at"), ("answered_at", "expires_at")]}),
+        (_("Reminders and thanks"), {"fields": [("reminders_sent", "next_reminder_at", "thanks_due_at")]}),
         (_("As it was then"), {"fields": [("team", "agent", "channel"), ("reason", "language")]}),
     ]
 
@@ -173,10 +174,12 @@ class MessageAdmin(MessageColumns, ContactAdmin):
     contact_fields = ("address",)
     team_path = "invitation__team"
     least_view = Role.MANAGER
-    list_display = ["invitation", "state_shown", "address_shown", "handed_over_at", "why"]
+    list_display = ["invitation", "kind", "state_shown", "address_shown", "handed_over_at", "why"]
     readonly_fields = ["through", "why", "address_shown"]
-    fields = ["invitation", "through", "address_shown", "message_id", "state", "why", "created_at", "handed_over_at"]
-    list_filter = ["state", "channel"]
+    fields = [
+        "invitation", "kind", "through", "address_shown", "message_id", "state", "why", "created_at", "handed_over_at"
+    ]  # fmt: skip
+    list_filter = ["state", "kind", "channel"]
     list_select_related = ["invitation__survey", "invitation__customer"]
     search_fields = ["=address"]
     search_help_text = _("A whole address")
