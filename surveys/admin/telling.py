@@ -80,4 +80,4 @@ def trouble(row: Invitation | Message) -> str:
 
 def percent(share: float) -> str:
     """A share in [0, 1] with one decimal, as the reader's language writes it."""
-    return _("%s%%") % number_format(share * 100, decimal_pos=1)
+    return _("%s%%") % number_format(round(share * 100, 1), decimal_pos=1)
