@@ -153,6 +153,11 @@ def take_customer(*, external_id: str | None = None, writer: Scope = EVERYTHING,
     return customer
 
 
+def known_customer(*, external_id: str | None = None, **known: Any) -> Customer | None:
+    """Whom `take_customer` would bring up to date; None when it would create one."""
+    return _find_customer(external_id, _told(known))
+
+
 def _told(known: dict[str, Any]) -> dict[str, Any]:
     values = {name: value for name, value in known.items() if value not in (None, "")}
     if "email" in values:
