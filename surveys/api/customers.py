@@ -39,7 +39,7 @@ class KnownShape(serializers.ModelSerializer[Customer]):
 class CustomerChange(CustomerShape):
     """What changes; what is left out stays. Empty text or null takes a value away."""
 
-    external_id = None  # names the customer for ever
+    external_id = consent = None  # the one names the customer for ever, the other is told with a POST
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
     phone = serializers.CharField(max_length=32, required=False, allow_blank=True)
@@ -122,8 +122,8 @@ def customer(request: Request, external_id: str) -> Response:
         changed = {name: value for name, value in shape.validated_data.items() if name in request.data}
         if "email" in changed:
             changed["email"] = changed["email"].strip().lower()
-        Customer.objects.filter(pk=known.pk).update(**changed)
-        known.refresh_from_db()
+        with transaction.atomic():
+            interactions.change_customer(known, changed)
     return Response(KnownShape(known).data)
 
 
