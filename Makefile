@@ -51,6 +51,7 @@ messages: ## collect and compile the translations (needs gettext)
 	@$(PYTHON) config/setup_env.py
 	@command -v msgfmt >/dev/null || { echo "gettext is not installed: apt install gettext"; exit 1; }
 	$(BIN)/python manage.py makemessages --locale ru --locale en --add-location file \
+		--extension html,txt,py,mjml \
 		--ignore .venv --ignore data --ignore tests --ignore bench
 	$(BIN)/python manage.py compilemessages --locale ru --locale en --ignore .venv
 

@@ -6,13 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from surveys import deciding, interactions, links
-from surveys.models import Invitation, SendingRule
+from surveys.models import AskingPolicy, Invitation, SendingRule
 from surveys.starters import NPS, start_survey
 
 
 def make(count: int) -> None:
     """That many sent NPS invitations, each of another customer."""
     survey = start_survey(NPS, code="bench", name="Bench")
+    AskingPolicy.objects.create(days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False)
     SendingRule.objects.create(name="Bench", survey=survey, delay_minutes=0)
     at = timezone.now() - dt.timedelta(hours=2)
     with transaction.atomic():

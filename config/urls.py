@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 import surveys.api
 from config import health
+from ground import logo
 
 # Swagger's own page writes style elements and draws its icons from data addresses.
 docs = csp_update({"style-src": ["'unsafe-inline'"]})(
@@ -23,6 +24,7 @@ urlpatterns = [
     path("api/v1/interactions/", surveys.api.take_interaction, name="api-interactions"),
     path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", docs, name="api-docs"),
+    path("brand/<str:name>", logo.show, name="brand"),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]

@@ -147,6 +147,16 @@ def judge_post(
     return Response.Evidence.HELD if is_doubtful else Response.Evidence.CONFIRMED
 
 
+def of_guessable(judged: Response.Evidence, *, is_matched: bool, is_stranger: bool) -> Response.Evidence:
+    """What a post through an address that can be guessed is worth: held until its interaction is reported.
+
+    Held too is a stranger's word beside an answer that is there. What is doubtful by itself is never released.
+    """
+    if judged != Response.Evidence.CONFIRMED:
+        return Response.Evidence.UNVERIFIED
+    return Response.Evidence.CONFIRMED if is_matched and not is_stranger else Response.Evidence.HELD
+
+
 @dataclass(frozen=True)
 class Settled:
     """What the touches of one invitation amount to when no more come. `evidence` is None when no score was opened."""

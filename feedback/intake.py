@@ -139,6 +139,18 @@ def _fold(invitation: Invitation, response: Response, given: Given) -> Recorded:
     return Recorded(response=response, outcome=outcome, is_own=is_own)
 
 
+def follow(invitation: Invitation) -> None:
+    """Carry the invitation's team, agent and customer to its answer, and count what waited for them."""
+    response = _locked(invitation)
+    if response is None:
+        return
+    Response.objects.filter(pk=response.pk).update(**_snapshot(invitation))
+    Comment.objects.filter(response=response).update(**_snapshot(invitation))
+    if response.evidence == Response.Evidence.HELD:
+        _fold(invitation, response, Given(score=response.score, language=response.language))
+    _announce(response, invitation)
+
+
 def is_proof(response: Response, proofs: Sequence[str]) -> bool:
     """Whether one of these came with the stored answer: its giver holds it, and nobody else."""
     return bool(response.edit_key_hash) and response.edit_key_hash in {hash_key(proof) for proof in proofs if proof}

@@ -3,16 +3,14 @@
 import datetime as dt
 from typing import Any
 
-from django.utils import dateformat, timezone, translation
+from django.utils import dateformat, translation
 
-from feedback import nonces
 from feedback.forms import Typed
 from feedback.models import Response
 from ground import public
 from ground.models import Organisation
 from ground.text import COMMENT_LIMIT
-from surveys import links
-from surveys.models import Invitation, Question
+from surveys.models import Question, SurveyVersion
 from surveys.questions import BANDS, InvalidAnswer
 
 
@@ -26,27 +24,29 @@ def preselected(question: Question | None, score: int | None) -> int | None:
         return None
 
 
-def shared(invitation: Invitation, *, language: str, offered: list[str], organisation: Organisation) -> dict[str, Any]:
-    """What every page of an invitation shows: who asks and why, the way out, the other languages."""
+def shared(
+    version: SurveyVersion, *, language: str, offered: list[str], organisation: Organisation, action: str
+) -> dict[str, Any]:
+    """What every page of a survey shows: who asks and why, where it posts to, the other languages."""
     return {
         "languages": public.other_languages(offered, language),
-        "action": links.answer_path(invitation),
-        "unsubscribe_path": links.unsubscribe_path(invitation),
+        # The templates add the language behind it.
+        "action": action + ("&" if "?" in action else "?"),
         "asker": organisation.legal_name or organisation.name,
-        "why": invitation.version.text("reason", language),
+        "why": version.text("reason", language),
         "limit": COMMENT_LIMIT,
     }
 
 
 def form(
-    invitation: Invitation, typed: Typed, *, question: Question | None, language: str, opened_with: int | None
+    version: SurveyVersion, typed: Typed, *, question: Question | None, language: str, nonce: str
 ) -> dict[str, Any]:
-    """The form with everything typed in its place and a nonce of this moment."""
+    """The form with everything typed in its place."""
     return {
         "question": _question(question, language, chosen=typed.score),
-        "follow_ups": _follow_ups(invitation.version.comment_question(), language),
+        "follow_ups": _follow_ups(version.comment_question(), language),
         "typed": typed,
-        "nonce": nonces.make(invitation, score=opened_with, now=timezone.now()),
+        "nonce": nonce,
     }
 
 

@@ -1,8 +1,11 @@
-"""Doorbells of feedback: find comments to read, touches to settle, contacts to tell of; ring; do."""
+"""Doorbells of feedback: find comments to read, touches to settle, answers to match, contacts to tell of; ring; do."""
+
+from collections.abc import Callable
+from typing import Any
 
 from celery import shared_task
 
-from feedback import classify, notices, settlement
+from feedback import classify, matching, notices, settlement
 from feedback.models import Comment
 from ground import rowqueue
 
@@ -15,10 +18,9 @@ def ring_due() -> None:
     ids = rowqueue.waiting_ids(Comment.objects.waiting(), limit=BUNCH * BUNCHES)
     for start in range(0, len(ids), BUNCH):
         classify_comments.apply_async((ids[start : start + BUNCH],), expires=10)
-    if settling := settlement.due(limit=BUNCH):
-        settle_touches.apply_async((settling,), expires=10)
-    if asking := notices.contacts_due(limit=BUNCH):
-        tell_of_contacts.apply_async((asking,), expires=10)
+    for task, due in others():
+        if found := due(limit=BUNCH):
+            task.apply_async((found,), expires=10)
 
 
 @shared_task
@@ -32,5 +34,19 @@ def settle_touches(invitation_ids: list[int]) -> None:
 
 
 @shared_task
+def match_answers(invitation_ids: list[int]) -> None:
+    matching.match(invitation_ids)
+
+
+@shared_task
 def tell_of_contacts(response_ids: list[int]) -> None:
     notices.tell_of_contacts(response_ids)
+
+
+def others() -> list[tuple[Any, Callable[..., list[int]]]]:
+    """The other bells, and what each is rung for."""
+    return [
+        (settle_touches, settlement.due),
+        (match_answers, matching.due),
+        (tell_of_contacts, notices.contacts_due),
+    ]

@@ -1,4 +1,4 @@
-"""The pages of people, teams, keys and the organisation."""
+"""The pages of people, teams and keys."""
 
 from typing import Any
 
@@ -9,8 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,8 @@ from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from ground.audit_page import AuditAdmin as AuditAdmin
-from ground.models import ApiKey, Membership, Organisation, Role, Team, User
+from ground.models import ApiKey, Membership, Role, Team, User
+from ground.organisation_page import OrganisationAdmin as OrganisationAdmin
 from ground.scoped import ReadOnlyRows as ReadOnlyRows
 from ground.scoped import ScopedAdmin, moment, scope_for
 from ground.scoped import ScopedFilter as ScopedFilter
@@ -142,47 +142,6 @@ class TeamAdmin(ScopedAdmin):
     list_filter = ["is_active"]
     search_fields = ["name", "code"]
     fields = ["name", "code", "is_active"]
-
-
-class OrganisationForm(forms.ModelForm):
-    class Meta:
-        model = Organisation
-        fields = ["name", "legal_name", "postal_address", "colour", "timezone", "language"]
-
-    def clean_colour(self) -> str:
-        colour = self.cleaned_data["colour"].lower()
-        if len(colour) != 7 or colour[0] != "#" or any(digit not in "0123456789abcdef" for digit in colour[1:]):
-            raise ValidationError(_("Six hexadecimal digits after a #, like #1d6b5a."))
-        return colour
-
-
-@admin.register(Organisation)
-class OrganisationAdmin(ScopedAdmin):
-    """One row: its list leads straight to it."""
-
-    least_view = least_change = Role.ADMINISTRATOR
-    form = OrganisationForm
-    help_texts = {
-        "name": _("Customers see it on the survey page and as the sender of every mail."),
-        "legal_name": _("Stands at the foot of every mail."),
-        "language": _("Spoken to customers whose language is unknown or not offered by the survey."),
-    }
-    fieldsets = [
-        (None, {"fields": ["name", "colour"]}),
-        (_("In every mail"), {"fields": ["legal_name", "postal_address"]}),
-        (_("Reports and languages"), {"fields": ["timezone", "language"]}),
-    ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_change_permission(request) and not Organisation.objects.exists()
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        row = self.get_queryset(request).first()
-        if row:
-            return redirect("admin:ground_organisation_change", row.pk)
-        if self.has_add_permission(request):
-            return redirect("admin:ground_organisation_add")
-        return super().changelist_view(request, extra_context)
 
 
 class KeyForm(forms.ModelForm):

@@ -19,6 +19,7 @@ VERBS = {
     "comment.included": _("let a comment count again"),
     "mail.sent_again": _("sent a mail again"),
     "mail.left": _("left a mail as it is"),
+    "link.secret_made": _("made a link's secret anew"),
 }
 DETAILS = {
     "count": _("rows"),

@@ -1,16 +1,17 @@
-"""The look of public pages: one style sheet and one small script, inline and named by hash in the page's policy."""
+"""The look of public pages and mails: their colours from the brand's one; the pages' style sheet and script, inline."""
 
 import base64
 import hashlib
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from django.conf import settings
 
 FOLDER = settings.BASE_DIR / "static" / "public"
 DEFAULT_COLOUR = "#1d6b5a"
-SHEET = (255, 253, 249)
-READABLE = 4.5
+SHEET, NIGHT_SHEET = (255, 253, 249), (29, 25, 22)
+READABLE, READABLE_AT_NIGHT = 4.5, 7.0
 
 
 class Inline(str):
@@ -52,12 +53,52 @@ def _squeeze(text: str) -> str:
 
 def _brand_rule(colour: str) -> str:
     """The brand's colours for browsers that cannot derive them: lines dark enough to read, black or white on fills."""
+    accent = _accent(colour)
+    tint = _mixed(accent, SHEET)
+    values = {"brand": colour, "accent": _hex(accent), "fill": colour, "on-fill": text_on(colour), "tint": _hex(tint)}
+    return ":root{" + ";".join(f"--{name}:{value}" for name, value in values.items()) + "}"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A mail's colours: of what is filled with the brand, and of the score buttons by day and by night."""
+
+    fill: str
+    on_fill: str
+    edge: str
+    tint: str
+    night_edge: str
+    night_tint: str
+
+
+@lru_cache(maxsize=16)
+def look(colour: str) -> Look:
+    """The colours of a mail: programs that show it can derive none."""
+    colour = colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else DEFAULT_COLOUR
+    accent, night = _accent(colour), _parts(colour)
+    while contrast(night, NIGHT_SHEET) < READABLE_AT_NIGHT:
+        night = tuple(round(part + (255 - part) * 0.1) for part in night)
+    return Look(
+        fill=colour,
+        on_fill=text_on(colour),
+        edge=_hex(accent),
+        tint=_hex(_mixed(accent, SHEET)),
+        night_edge=_hex(night),
+        night_tint=_hex(_mixed(_parts(colour), NIGHT_SHEET, share=0.28)),
+    )
+
+
+def _accent(colour: str) -> tuple[int, ...]:
+    """The brand's colour, as dark as lines on paper have to be."""
     accent = _parts(colour)
     while contrast(accent, SHEET) < READABLE:
         accent = tuple(int(part * 0.9) for part in accent)
-    tint = tuple(round(part * 0.11 + paper * 0.89) for part, paper in zip(accent, SHEET, strict=True))
-    values = {"brand": colour, "accent": _hex(accent), "fill": colour, "on-fill": text_on(colour), "tint": _hex(tint)}
-    return ":root{" + ";".join(f"--{name}:{value}" for name, value in values.items()) + "}"
+    return accent
+
+
+def _mixed(colour: tuple[int, ...], paper: tuple[int, ...], share: float = 0.11) -> tuple[int, ...]:
+    """A hint of the colour on this paper."""
+    return tuple(round(part * share + white * (1 - share)) for part, white in zip(colour, paper, strict=True))
 
 
 def text_on(colour: str) -> str:

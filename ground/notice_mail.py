@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from ground import brand, notices
+from ground import brand, logo, mjml, notices
 from ground.access import scope_of
 from ground.hours import after_quiet
 from ground.models import Notice, Organisation, Outgoing, User
@@ -115,7 +115,10 @@ def compose(sections: Sequence[Section]) -> Letter:
         "language": translation.get_language(),
         "organisation": organisation,
         "initial": organisation.name[:1].upper(),
-        "on_colour": brand.text_on(organisation.colour),
+        "look": brand.look(organisation.colour),
+        "logo_url": logo.url(organisation),
+        "direction": "ltr",
+        "start": "left",
         "subject": subject,
         "sections": sections,
         "base_url": settings.BASE_URL,
@@ -123,8 +126,8 @@ def compose(sections: Sequence[Section]) -> Letter:
     }
     return Letter(
         subject=clean_line(subject)[:200],
-        text=re.sub(r"\n{3,}", "\n\n", render_to_string("emails/notice-text.txt", context).strip()) + "\n",
-        html=render_to_string("emails/notice-html.html", context),
+        text=re.sub(r"\n{3,}", "\n\n", render_to_string("emails/notice.txt", context).strip()) + "\n",
+        html=mjml.render("notice", context),
     )
 
 

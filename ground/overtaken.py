@@ -99,7 +99,9 @@ def changed_by(row: Model, *, since: dt.datetime) -> str:
 
 
 def shown(field: forms.Field, value: Any) -> str:
-    """A stored value in the reader's words, at most 80 characters of it."""
+    """A stored value in the reader's words, at most 80 characters of it; a field of our own may know them itself."""
+    if in_words := getattr(field, "in_words", None):
+        return in_words(value)[:80] or "—"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     values = value if isinstance(value, list | tuple) else [value]

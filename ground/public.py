@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
-from ground import brand, limits
+from ground import brand, limits, logo
 from ground.limits import Limit
 from ground.models import Organisation
 from ground.unavailable import RETRY_AFTER, is_unavailable, note_unavailable
@@ -88,6 +88,7 @@ def page(
         "direction": direction(language),
         "organisation": organisation,
         "initial": organisation.name[:1].upper(),
+        "logo_path": logo.path(organisation),
         "style": style,
         "script": script,
     }

@@ -1,118 +1,163 @@
-"""Handing one mail to the SMTP server, and knowing whether it left: yes, certainly not, or nobody can tell."""
+"""Handing one mail to the mail server, and knowing whether it left: yes, certainly not, or nobody can tell."""
 
 import contextlib
 import smtplib
 import threading
-from email.headerregistry import Address
-from functools import partial
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formataddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail import EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
 
+from ground import mail_services, mime
 from ground.models import Organisation
+from ground.outcomes import NotSent as NotSent
+from ground.outcomes import Unknown as Unknown
+from ground.outcomes import name as name
 from ground.text import clean_line
 
 _local = threading.local()
+SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+Look = Callable[[], None]
+GO_AHEAD, TAKEN = 354, 250
 
 
-class NotSent(Exception):
-    """Refused before the other side took it; `passing` says whether a later try makes sense."""
+@dataclass(frozen=True)
+class Envelope:
+    """One mail on its way: bounces go to `sender`; lines of `raw` end in CRLF and none begins with a single dot."""
 
-    def __init__(self, reason: str, *, passing: bool) -> None:
-        super().__init__(reason)
-        self.passing = passing
-
-
-class Unknown(Exception):
-    """The connection broke after the text was handed over and before the server's word."""
+    sender: str
+    recipient: str
+    raw: bytes
 
 
-def hand_over(mail: EmailMessage) -> None:
-    """Returns once the server took the mail; raises NotSent or Unknown."""
-    try:
-        backend = _connection()
-    except (OSError, smtplib.SMTPException) as error:
-        drop()
-        raise NotSent(name(error), passing=not isinstance(error, smtplib.SMTPAuthenticationError)) from error
-    watch = Watch(backend)
-    mail.connection = backend
-    try:
-        mail.send()
-    except (OSError, smtplib.SMTPException) as error:
-        raise _outcome(error, text_left=watch.text_left) from error
+def is_smtp() -> bool:
+    """Whether mail leaves by SMTP; else a mail service's own interface takes it."""
+    return bool(settings.EMAIL_BACKEND == SMTP_BACKEND)
 
 
-def _outcome(error: Exception, *, text_left: bool) -> NotSent | Unknown:
-    """What a failed hand-over means: a reply is the server's word, and before the text went out nothing was taken."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = next(iter(error.recipients.values()))[0]
-        return NotSent(f"recipient refused: {code}", passing=code < 500)
-    drop()
-    if isinstance(error, smtplib.SMTPResponseException):
-        return NotSent(f"{name(error)}: {error.smtp_code}", passing=error.smtp_code < 500)
-    if text_left:
-        return Unknown(name(error))
-    return NotSent(name(error), passing=isinstance(error, OSError))
+def hand_over(mail: EmailMessage, *, last_look: Look | None = None) -> str:
+    """Returns what the mail service calls the mail, "" by SMTP, once it was taken; raises NotSent or Unknown.
 
-
-class Watch:
-    """Notices when the text of a mail begins to leave through an SMTP connection."""
-
-    def __init__(self, backend: BaseEmailBackend) -> None:
-        smtp = getattr(backend, "connection", None)
-        self.text_left = smtp is None  # another back end does not tell: assume the worst
-        if smtp is not None:
-            smtp.data = partial(self._data, smtp)
-
-    def _data(self, smtp: smtplib.SMTP, text: Any) -> tuple[int, bytes]:
-        self.text_left = True
-        return type(smtp).data(smtp, text)
-
-
-def _connection() -> BaseEmailBackend:
-    """One open connection a thread: a new one for each mail costs more than the mail.
-
-    Servers hang up on idle clients, so a kept connection is asked before it is trusted.
+    `last_look` is called when the very next thing is to let the text go, and raises NotSent to hold it back.
     """
-    backend: BaseEmailBackend | None = getattr(_local, "connection", None)
-    smtp = getattr(backend, "connection", None)
-    if smtp is not None and not _answers(smtp):
-        drop()
-        backend = None
-    if backend is None:
-        backend = _local.connection = get_connection()
-    backend.open()
-    return backend
-
-
-def _answers(smtp: smtplib.SMTP) -> bool:
+    if not is_smtp():
+        if last_look:
+            last_look()
+        return mail_services.hand_over(mail)
     try:
-        return smtp.noop()[0] == 250
-    except (OSError, smtplib.SMTPException):
-        return False
+        sender = mime.ascii_address(mail.from_email.rpartition("<")[2].rstrip(">"))
+        recipient = mime.ascii_address(mail.to[0])
+        raw = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own kind of message
+    except ValueError as error:
+        raise NotSent(f"could not be written: {name(error)}", passing=False) from error
+    raw = raw.removesuffix(b"\r\n").replace(b"\r\n.", b"\r\n..") + b"\r\n"
+    post(Envelope(sender, recipient, raw), last_look=last_look)
+    return ""
+
+
+def post(envelope: Envelope, *, last_look: Look | None = None) -> None:
+    """Hand an encoded mail to the SMTP server; raises NotSent or Unknown. `last_look` as in `hand_over`."""
+    smtp = _ready(envelope)
+    try:
+        if last_look:
+            last_look()
+    except NotSent:
+        drop()  # the server waits for a text that it does not get
+        raise
+    try:
+        # From here on the server may have it, whatever we hear.
+        smtp.send(envelope.raw + b".\r\n")
+        code, _words = smtp.getreply()
+    except (OSError, smtplib.SMTPException) as error:
+        drop()
+        raise Unknown(name(error)) from error
+    if code != TAKEN:
+        drop()
+        raise NotSent(f"SMTPDataError: {code}", passing=code < 500)
+
+
+def _ready(envelope: Envelope) -> smtplib.SMTP:
+    """A connection whose server waits for the text. Servers hang up on idle lines: a kept one is tried once."""
+    for is_last in (False, True):
+        try:
+            smtp, is_kept = _connection()
+        except (OSError, smtplib.SMTPException) as error:
+            drop()
+            raise NotSent(name(error), passing=not isinstance(error, smtplib.SMTPAuthenticationError)) from error
+        try:
+            _introduce(smtp, envelope)
+            return smtp
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            drop()
+            if is_last or not is_kept:
+                raise NotSent(name(error), passing=True) from error
+    raise AssertionError("the second try returns or raises")
+
+
+def _introduce(smtp: smtplib.SMTP, envelope: Envelope) -> None:
+    """Say from whom and to whom, in one go where the server takes it; raises NotSent when it refuses."""
+    commands = [f"MAIL FROM:<{envelope.sender}>", f"RCPT TO:<{envelope.recipient}>", "DATA"]
+    is_piped = smtp.has_extn("pipelining")
+    if is_piped:
+        smtp.send("".join(f"{command}\r\n" for command in commands))
+    replies = []
+    for command in commands:
+        replies.append(smtp.getreply() if is_piped else smtp.docmd(command))
+        if not is_piped and replies[-1][0] >= 400:
+            break
+    refused = next((place for place, (code, _words) in enumerate(replies) if code >= 400), None)
+    if refused is None:
+        if replies[-1][0] != GO_AHEAD:
+            drop()
+            raise NotSent(f"SMTPDataError: {replies[-1][0]}", passing=True)
+        return
+    code = replies[refused][0]
+    if code == 421 or replies[-1][0] == GO_AHEAD:
+        drop()  # it is leaving, or waits for a text that it would not deliver
+    else:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            smtp.rset()
+    kind = ("SMTPSenderRefused", "recipient refused", "SMTPDataError")[refused]
+    raise NotSent(f"{kind}: {code}", passing=code < 500)
+
+
+def _connection() -> tuple[smtplib.SMTP, bool]:
+    """One open connection a thread, since a new one costs more than a mail; and whether it was open before."""
+    backend: EmailBackend | None = getattr(_local, "connection", None)
+    is_kept = backend is not None and backend.connection is not None
+    if backend is None:
+        backend = _local.connection = EmailBackend()
+    if not is_kept:
+        backend.open()
+    assert backend.connection is not None
+    backend.connection.ehlo_or_helo_if_needed()
+    return backend.connection, is_kept
 
 
 def drop() -> None:
     """Close this thread's connection; the next mail opens another."""
+    mail_services.drop()
     backend, _local.connection = getattr(_local, "connection", None), None
     if backend is not None:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             backend.close()
 
 
-def name(error: Exception) -> str:
-    """The kind of error without its text: servers repeat addresses in it."""
-    return type(error).__name__
-
-
 def sender(organisation: Organisation) -> str:
-    """DEFAULT_FROM_EMAIL's address under the organisation's name."""
-    address = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">").strip()
-    local, _at, domain = address.partition("@")
-    return str(Address(display_name=clean_line(organisation.name), username=local, domain=domain))
+    """Who a mail is from: the organisation's name over its address or that of the settings."""
+    shown = clean_line(organisation.name).replace("=?", "= ?")  # not to be read as an encoded word
+    return formataddr((shown, sender_address(organisation)), charset="utf-8")
+
+
+def sender_address(organisation: Organisation) -> str:
+    """The organisation's own address, else that of DEFAULT_FROM_EMAIL."""
+    if mime.is_plain(organisation.sender_email):
+        return organisation.sender_email
+    return settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">").strip()
 
 
 def own_host() -> str:

@@ -1,15 +1,22 @@
 """From an interaction to a decision: the one door for reports, the winning rule, the checks, the stored outcome."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
 from ground.access import EVERYTHING, Scope
-from surveys import eligibility, facts, interactions, planning
+from surveys import daily, events, facts, interactions, planning, sampling
+from surveys.choosing import Rules, active_rules, winning_rule
 from surveys.eligibility import Verdict
-from surveys.models import Customer, Decision, Interaction, Invitation, SendingRule, Survey, SurveyVersion
+from surveys.events import Happening
+from surveys.models import Customer, Decision, Interaction, Invitation, SendingRule, SurveyVersion
+from surveys.sampling import ALL_ALIKE, Lot
+
+__all__ = ["Received", "Rules", "active_rules", "consider", "outcome_of", "receive", "store"]
 
 
 @dataclass(frozen=True)
@@ -19,39 +26,6 @@ class Received:
     interaction: Interaction
     outcome: str
     decision: Decision | None
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The active sending rules, strongest first, each with its teams; a survey's version is looked up once."""
-
-    entries: tuple[tuple[SendingRule, frozenset[int]], ...]
-    versions: dict[int, SurveyVersion | None] = field(default_factory=dict)
-
-    def published(self, survey: Survey) -> SurveyVersion | None:
-        if survey.pk not in self.versions:
-            self.versions[survey.pk] = survey.published
-        return self.versions[survey.pk]
-
-
-def active_rules() -> Rules:
-    rules = SendingRule.objects.filter(is_active=True).select_related("survey").prefetch_related("teams")
-    return Rules(entries=tuple((rule, frozenset(team.pk for team in rule.teams.all())) for rule in rules))
-
-
-def winning_rule(interaction: Interaction, rules: Rules) -> SendingRule | None:
-    """The first rule whose conditions fit."""
-    for rule, team_ids in rules.entries:
-        if eligibility.matches(
-            channels=rule.channels,
-            team_ids=team_ids,
-            reasons=rule.reasons,
-            channel=interaction.channel,
-            team_id=interaction.team_id,
-            reason=interaction.reason,
-        ):
-            return rule
-    return None
 
 
 @transaction.atomic
@@ -64,41 +38,77 @@ def receive(
 ) -> Received:
     """Take an interaction in and decide about asking, both or neither. Raises interactions.Refused."""
     taken = interactions.take(report, writer=writer)
-    decision = consider(taken.interaction, rules=rules, now=now)
+    rules = rules or active_rules()
+    decided = {kind: consider(taken.interaction, event=kind, rules=rules, now=now) for kind in rules.triggers()}
+    others = (decision for decision in decided.values() if decision)
+    decision = decided[events.CLOSED] or next(others, None)
     return Received(interaction=taken.interaction, outcome=taken.outcome, decision=decision)
 
 
 @transaction.atomic(savepoint=False)
 def consider(
-    interaction: Interaction, *, rules: Rules | None = None, now: dt.datetime | None = None
+    interaction: Interaction,
+    *,
+    event: str = events.CLOSED,
+    rules: Rules | None = None,
+    now: dt.datetime | None = None,
 ) -> Decision | None:
-    """Decide whether to ask about this closing and plan the invitation; None while the interaction is not closed.
+    """Decide whether to ask about the last event of this kind and plan the invitation; None when none happened.
 
     Called as often as one likes: a closing is decided once. Whoever brings many gives the `rules`, read once; `now`
-    is another moment when history is told.
+    is another moment when history is told. That no rule fits is only worth a decision when the interaction is closed.
     """
     now = now or timezone.now()
-    if not interaction.closings:
+    happened = events.latest(interaction, event)
+    if happened is None:
         return None
     customer = Customer.objects.select_for_update().get(pk=interaction.customer_id)
-    known = interaction.decisions.filter(closing=interaction.closings).order_by("-ordinal").first()
+    earlier = list(interaction.decisions.filter(closing=happened.closing).order_by("ordinal"))
+    known = [decision for decision in earlier if decision.event == event]
     if known:
-        return known
+        return known[-1]
     rules = rules or active_rules()
-    rule = winning_rule(interaction, rules)
+    rule = winning_rule(interaction, customer, happened, rules=rules, now=now)
+    if rule is None and event != events.CLOSED:
+        return None
+    keep = partial(store, interaction, closing=happened.closing, ordinal=len(earlier) + 1, rule=rule, now=now)
     if rule is None:
-        return store(interaction, rule=None, verdict=Verdict(reason="no_rule", trace=(("rule", False),)), now=now)
+        return keep(verdict=Verdict(reason="no_rule", trace=(("rule", False),)))
     version = rules.published(rule.survey)
     if version is None or rule.survey.is_closed():
-        verdict = Verdict(reason="not_published", trace=(("rule", False),))
-        return store(interaction, rule=rule, verdict=verdict, now=now)
-    due_at = planning.due_at(interaction, rule)
-    verdict = eligibility.decide(facts.gather(interaction, customer, rule.survey, now=due_at))
-    if due_at + dt.timedelta(days=rule.survey.link_days) < now and verdict.may_ask:
-        verdict = Verdict(reason="expired", trace=(*verdict.trace, ("still_timely", False)))
-    decision = store(interaction, rule=rule, verdict=verdict, due_at=due_at, now=now)
+        return keep(verdict=Verdict(reason="not_published", trace=(("rule", False),)))
+    return _plan(interaction, customer, happened, rule=rule, version=version, rules=rules, now=now, keep=keep)
+
+
+def _plan(
+    interaction: Interaction,
+    customer: Customer,
+    happened: Happening,
+    *,
+    rule: SendingRule,
+    version: SurveyVersion,
+    rules: Rules,
+    now: dt.datetime,
+    keep: Callable[..., Decision],
+) -> Decision:
+    """Run the checks at the moment when the mail would leave, and plan it when they allow it."""
+    around, closing = rules.around, happened.closing
+    due_at = planning.due_at(happened, rule, around.calendars.hours(interaction.team_id))
+    leaves_at = max(due_at, now)
+    gathered = facts.gather(
+        interaction, customer, rule.survey, closing=closing, now=leaves_at, rule=rule, around=around,
+        once=rule.repeat == SendingRule.Repeat.INTERACTION, latest=due_at + dt.timedelta(days=rule.survey.link_days),
+    )  # fmt: skip
+    verdict = daily.decide(gathered, rule)
+    if verdict.due_at is not None and verdict.due_at != leaves_at:
+        due_at = verdict.due_at
+    lot = sampling.draw_lot(rule, interaction, customer)
+    decision = keep(verdict=verdict, due_at=due_at, lot=lot)
     if verdict.may_ask:
-        decision.planned = planning.invite(interaction, customer, rule=rule, version=version, due_at=due_at, now=now)
+        decision.planned = planning.invite(
+            interaction, customer, rule=rule, version=version, closing=closing, due_at=due_at, now=now, lot=lot,
+            is_postponed=bool(verdict.postponed),
+        )  # fmt: skip
     return decision
 
 
@@ -108,22 +118,35 @@ def store(
     rule: SendingRule | None,
     verdict: Verdict,
     now: dt.datetime,
+    closing: int = 0,
+    ordinal: int = 0,
     due_at: dt.datetime | None = None,
     again: Invitation | None = None,
+    lot: Lot = ALL_ALIKE,
 ) -> Decision:
     """Keep the outcome; a recheck of a planned invitation adds a decision to those about its closing."""
-    closing = again.closing if again else interaction.closings
-    ordinal = 1 + interaction.decisions.filter(closing=closing).count() if again else 1
+    if again:
+        closing = again.closing
+        ordinal = 1 + interaction.decisions.filter(closing=closing).count()
     return Decision.objects.create(
         interaction=interaction,
         closing=closing,
         ordinal=ordinal,
+        event=rule.trigger if rule else events.CLOSED,
         rule=rule,
         rule_version=rule.version if rule else None,
         survey=rule.survey if rule else None,
-        outcome=Decision.Outcome.SEND if verdict.may_ask else Decision.Outcome.REFUSE,
-        reason=verdict.reason,
+        outcome=outcome_of(verdict),
+        reason=verdict.reason or verdict.postponed,
         due_at=due_at if verdict.may_ask else None,
+        cell=lot.cell,
+        weight=lot.weight,
         trace=[{"check": check, "passed": passed} for check, passed in verdict.trace],
         decided_at=now,
     )
+
+
+def outcome_of(verdict: Verdict) -> str:
+    if verdict.reason:
+        return Decision.Outcome.REFUSE
+    return Decision.Outcome.POSTPONE if verdict.postponed else Decision.Outcome.SEND

@@ -1,47 +1,228 @@
-"""What the database knows that deciding needs: the facts of one interaction, gathered in few statements."""
+"""What the database knows that deciding needs, gathered for one case or for many in the same few statements."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from surveys import suppression
-from surveys.eligibility import Asked, Facts
-from surveys.models import Customer, Interaction, Invitation, Survey
+from ground.calendars import Calendars
+from ground.models import Organisation
+from surveys import channels, daily, quotas, sampling, windows
+from surveys.eligibility import NEVER, Asked, Facts
+from surveys.models import (
+    AskingPolicy,
+    Customer,
+    Interaction,
+    Invitation,
+    Pause,
+    SendingRule,
+    Skip,
+    Suppression,
+    Survey,
+)
+from surveys.sampling import ALL_ALIKE
+from surveys.suppression import fold
 
 State = Invitation.State
+NOT_ASKED = frozenset({State.REFUSED, State.CANCELLED, State.FAILED})
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question: may this customer be asked about this at `now`? `once` for an interaction, however often closed.
+
+    `own` is the planned invitation that is decided again.
+    """
+
+    interaction: Interaction
+    customer: Customer
+    survey: Survey
+    closing: int
+    now: dt.datetime
+    rule: SendingRule | None = None
+    once: bool = False
+    own: Invitation | None = None
+    latest: dt.datetime = NEVER
+
+    @property
+    def horizon(self) -> dt.datetime:
+        """Nothing before it matters to the survey's own clock and the gap."""
+        days = max(self.survey.rest_after_answer_days, self.survey.rest_after_silence_days, self.survey.gap_days)
+        return self.now - dt.timedelta(days=days)
+
+
+class Circumstances:
+    """What holds for everybody at present; whoever asks about many reads it once."""
+
+    @cached_property
+    def policy(self) -> AskingPolicy:
+        return AskingPolicy.current()
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        return Calendars()
+
+    @cached_property
+    def zone(self) -> dt.tzinfo:
+        return Organisation.current().timezone
+
+
+@dataclass
+class _Known:
+    """Rows by what they belong to."""
+
+    asked: dict[int, list[tuple[Invitation, Asked]]] = field(default_factory=lambda: defaultdict(list))
+    suppressed: dict[tuple[str, int | None], str] = field(default_factory=dict)
+    pauses: dict[int, list[Pause]] = field(default_factory=lambda: defaultdict(list))
+    skipped: set[int] = field(default_factory=set)
+    answers: dict[int, int] = field(default_factory=dict)
+    full_days: dict[int, set[dt.date]] = field(default_factory=dict)
 
 
 def gather(
-    interaction: Interaction, customer: Customer, survey: Survey, *, now: dt.datetime, own: Invitation | None = None
+    interaction: Interaction,
+    customer: Customer,
+    survey: Survey,
+    *,
+    now: dt.datetime,
+    closing: int | None = None,
+    rule: SendingRule | None = None,
+    once: bool = False,
+    own: Invitation | None = None,
+    latest: dt.datetime = NEVER,
+    around: Circumstances | None = None,
 ) -> Facts:
-    """The facts for asking this customer at `now`; `own` is the planned invitation that is decided again."""
-    closing = own.closing if own else interaction.closings
-    earlier = customer.invitations.exclude(state__in=[State.REFUSED, State.CANCELLED, State.FAILED])
-    if own:
-        # At the moment of sending only what came before counts: two planned at once must not refuse each other.
-        earlier = earlier.filter(pk__lt=own.pk)
-    since = now - dt.timedelta(days=max(survey.rest_after_answer_days, survey.rest_after_silence_days, survey.gap_days))
-    history = tuple(
-        Asked(survey_id=survey_id, at=at, answered_at=answered_at)
-        for survey_id, at, answered_at in earlier.filter(Q(due_at__gte=since) | Q(answered_at__gte=since)).values_list(
-            "survey_id", Coalesce("sent_at", "due_at"), "answered_at"
-        )
+    """The facts of one case."""
+    if closing is None:
+        closing = own.closing if own else interaction.closings
+    case = Case(
+        interaction, customer, survey, closing, now, rule=own.rule if own else rule, once=once, own=own, latest=latest
     )
-    entry = suppression.is_suppressed(customer.email, survey) if customer.email else None
-    asked = interaction.invitations.filter(survey=survey, closing=closing)
+    return gather_many([case], around=around)[0]
+
+
+def gather_many(cases: Sequence[Case], *, around: Circumstances | None = None) -> list[Facts]:
+    """The facts of each case, in their order; the number of statements does not grow with them."""
+    if not cases:
+        return []
+    around = around or Circumstances()
+    known = _read(cases, around)
+    return [_facts(case, known, around) for case in cases]
+
+
+def _read(cases: Sequence[Case], around: Circumstances) -> _Known:
+    known = _Known()
+    customers = {case.customer.pk for case in cases}
+    interactions = {case.interaction.pk for case in cases}
+    since = min(
+        min(case.horizon for case in cases),
+        min(case.now for case in cases) - dt.timedelta(days=around.policy.rolling_days),
+    )
+    for invitation in _earlier(customers, interactions, since):
+        known.asked[invitation.customer_id].append((invitation, _asked(invitation)))
+    addresses = {fold(case.customer.email) for case in cases} - {""}
+    entries = Suppression.objects.filter(address__in=addresses).order_by("-pk")
+    known.suppressed = {(entry.address, entry.survey_id): entry.reason for entry in entries}
+    for pause in Pause.objects.filter(customer__in=customers).order_by("pk"):
+        known.pauses[pause.customer_id].append(pause)
+    known.skipped = set(Skip.objects.filter(interaction__in=interactions).values_list("interaction_id", flat=True))
+    rules = {case.rule.pk: case.rule for case in cases if case.rule}.values()
+    if limited := [rule for rule in rules if rule.quota is not None]:
+        known.answers = quotas.answers(limited, now=timezone.now(), zone=around.zone)
+    first_day = min(case.now for case in cases).date() - dt.timedelta(days=1)
+    known.full_days = daily.full_days(rules, since=first_day)
+    return known
+
+
+def _earlier(customers: Iterable[int], interactions: Iterable[int], since: dt.datetime) -> Iterable[Invitation]:
+    """What these customers were asked since then, and what they were ever asked about these interactions."""
+    matters = Q(due_at__gte=since) | Q(answered_at__gte=since) | Q(interaction__in=interactions)
+    return (
+        Invitation.objects.filter(matters, customer__in=customers)
+        .select_related("survey")
+        .only(
+            "customer_id", "interaction_id", "closing", "state", "due_at", "sent_at", "created_at", "answered_at",
+            "survey__kind", "survey__ignores_other_kind",
+        )
+        .order_by("pk")
+    )  # fmt: skip
+
+
+def _asked(invitation: Invitation) -> Asked:
+    return Asked(
+        survey_id=invitation.survey_id,
+        # One that was due before it was planned goes out when it is planned.
+        at=invitation.sent_at or max(invitation.due_at, invitation.created_at),
+        answered_at=invitation.answered_at,
+        kind=invitation.survey.kind,
+        ignores_other_kind=invitation.survey.ignores_other_kind,
+    )
+
+
+def _facts(case: Case, known: _Known, around: Circumstances) -> Facts:
+    customer, survey, rule = case.customer, case.survey, case.rule
+    lot = ALL_ALIKE if case.own else sampling.draw_lot(rule, case.interaction, customer)
+    policy = around.policy
     return Facts(
-        now=now,
+        now=case.now,
         survey_id=survey.pk,
         rest_after_answer=dt.timedelta(days=survey.rest_after_answer_days),
         rest_after_silence=dt.timedelta(days=survey.rest_after_silence_days),
         gap=dt.timedelta(days=survey.gap_days),
-        has_address=bool(customer.email),
+        has_address=channels.address_for(rule, customer) is not None,
         is_own_staff=customer.is_staff,
         no_consent=customer.no_consent,
-        suppressed=entry.reason if entry else None,
-        is_finished=closing > 0,
-        is_abandoned=interaction.is_abandoned,
-        asked_about_closing=(asked.exclude(pk=own.pk) if own else asked).exists(),
-        history=history,
+        suppressed=_suppression(case, known),
+        is_finished=case.closing > 0,
+        is_abandoned=case.interaction.is_abandoned,
+        asked_about_closing=_is_asked(case, known),
+        history=_history(case, known),
+        kind=survey.kind,
+        ignores_other_kind=survey.ignores_other_kind,
+        is_skipped=case.interaction.pk in known.skipped,
+        rolling_maximum=policy.rolling_maximum,
+        rolling=dt.timedelta(days=policy.rolling_days),
+        pause=_pause(case, known),
+        quota=rule.quota if rule else None,
+        answers=known.answers.get(rule.pk, 0) if rule else 0,
+        share=lot.share,
+        draw=lot.draw,
+        full_days=frozenset(known.full_days.get(rule.pk, ())) if rule else frozenset(),
+        window=windows.window(policy, customer=customer, calendars=around.calendars, team_id=case.interaction.team_id),
+        # Once it has its place in the day it keeps it.
+        spread=sampling.draw(f"spread|{rule.pk}", case.interaction) if rule and rule.spreads and not case.own else None,
+        latest=case.own.expires_at if case.own else case.latest,
     )
+
+
+def _suppression(case: Case, known: _Known) -> str | None:
+    address = fold(case.customer.email)
+    return known.suppressed.get((address, None)) or known.suppressed.get((address, case.survey.pk))
+
+
+def _is_asked(case: Case, known: _Known) -> bool:
+    return any(
+        invitation.interaction_id == case.interaction.pk
+        and invitation.survey_id == case.survey.pk
+        and (case.once or invitation.closing == case.closing)
+        and (case.own is None or invitation.pk != case.own.pk)
+        for invitation, _asked in known.asked[case.customer.pk]
+    )
+
+
+def _history(case: Case, known: _Known) -> tuple[Asked, ...]:
+    """At the moment of sending only what came before counts: two planned at once must not refuse each other."""
+    return tuple(
+        asked
+        for invitation, asked in known.asked[case.customer.pk]
+        if invitation.state not in NOT_ASKED and (case.own is None or invitation.pk < case.own.pk)
+    )
+
+
+def _pause(case: Case, known: _Known) -> str:
+    pauses = known.pauses[case.customer.pk]
+    return next((pause.reason for pause in pauses if pause.until is None or pause.until > case.now), "")

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -17,8 +16,7 @@ from unfold.widgets import (
 
 from ground.text import clean_line, clean_text
 from surveys import questions, starters, suppression
-from surveys.models import Question, SendingRule, Suppression, Survey, SurveyVersion
-from surveys.models.customers import Channel
+from surveys.models import Question, Suppression, Survey, SurveyVersion
 
 LANGUAGES = dict(settings.LANGUAGES)
 PARTS = {
@@ -192,45 +190,6 @@ class NewSurveyForm(forms.ModelForm):
 
     def starter(self) -> dict[str, Any]:
         return {"csat": starters.CSAT, "nps": starters.NPS}[self.cleaned_data["start"]]
-
-
-class RuleForm(forms.ModelForm):
-    channels = forms.MultipleChoiceField(
-        label=_("Channels"),
-        choices=Channel.choices,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        required=False,
-        help_text=_("None chosen: all channels."),
-    )
-    reason_list = forms.CharField(
-        label=_("Reasons"),
-        widget=UnfoldAdminTextInputWidget,
-        required=False,
-        help_text=_("As the help desk names them, with commas between. None given: all reasons."),
-    )
-
-    class Meta:
-        model = SendingRule
-        fields = ["name", "survey", "is_active", "priority", "channels", "teams", "delay_minutes"]
-        widgets = {"teams": UnfoldAdminCheckboxSelectMultipleWidget}
-        help_texts = {
-            "name": _("For your own lists; customers do not see it."),
-            "is_active": _("Switched off, it plans nothing; what is planned already goes out."),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["reason_list"] = ", ".join(self.instance.reasons)
-
-    def clean_reason_list(self) -> list[str]:
-        reasons = [clean_line(reason) for reason in self.cleaned_data["reason_list"].split(",")]
-        return list(dict.fromkeys(reason for reason in reasons if reason))
-
-    def save(self, commit: bool = True) -> SendingRule:
-        self.instance.reasons = self.cleaned_data["reason_list"]
-        if self.instance.pk and self.has_changed():
-            self.instance.version += 1
-        return super().save(commit)
 
 
 class SuppressionForm(forms.ModelForm):

@@ -11,20 +11,13 @@ from django.utils.translation import gettext as _
 from ground.access import EVERYTHING, Scope
 from ground.models import Role, Team
 from ground.text import clean_line
-from surveys.models import Agent, Customer, Interaction, InteractionEvent
+from surveys import consents
+from surveys.events import BY_COLUMN
+from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
 
 TIMES = (
     "created_at", "enqueued_at", "answered_at", "first_response_at", "resolved_at", "closed_at", "reopened_at",
 )  # fmt: skip
-EVENTS = {
-    "created_at": "created",
-    "enqueued_at": "enqueued",
-    "answered_at": "answered",
-    "first_response_at": "first_response",
-    "resolved_at": "resolved",
-    "closed_at": "closed",
-    "reopened_at": "reopened",
-}
 
 
 class Refused(ValueError):
@@ -54,6 +47,7 @@ class Report:
     team: dict[str, str] | None = None
     agent: dict[str, str] | None = None
     fields: dict[str, Any] = field(default_factory=dict)
+    events: tuple[tuple[str, dt.datetime], ...] = ()
 
 
 def lacking(report: Report) -> Refused | None:
@@ -104,7 +98,9 @@ def _take(report: Report, writer: Scope) -> Taken:
         values["customer"] = take_customer(**report.customer, writer=writer)
     else:
         _bring_up_to_date(known.customer, report.customer, writer)
+        _hear(known.customer, report.customer.get("consent"), writer)
     _update(known, values)
+    _note_events(known, report)
     return Taken(interaction=known, outcome="updated")
 
 
@@ -120,7 +116,7 @@ def _create(report: Report, values: dict[str, Any], writer: Scope) -> Interactio
         closings=1 if values.get("closed_at") else 0,
         **values,
     )
-    _note_events(interaction)
+    _note_events(interaction, report)
     return interaction
 
 
@@ -132,22 +128,39 @@ def _update(known: Interaction, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(known, name, value)
     known.save(update_fields=list(values))
-    _note_events(known)
 
 
-def _note_events(interaction: Interaction) -> None:
+def _note_events(interaction: Interaction, report: Report) -> None:
+    known = [(kind, at) for kind, name in BY_COLUMN.items() if (at := getattr(interaction, name)) is not None]
     InteractionEvent.objects.bulk_create(
         [
             InteractionEvent(interaction=interaction, kind=kind, at=at, agent_id=interaction.agent_id)
-            for name, kind in EVENTS.items()
-            if (at := getattr(interaction, name)) is not None
+            for kind, at in [*known, *report.events]
         ],
         ignore_conflicts=True,
     )
 
 
-def take_customer(*, external_id: str | None = None, writer: Scope = EVERYTHING, **known: Any) -> Customer:
-    """Find the customer by the CRM's id, else by e-mail, and bring what is known up to date; create when absent."""
+def take_customer(
+    *, external_id: str | None = None, consent: dict[str, Any] | None = None, writer: Scope = EVERYTHING, **known: Any
+) -> Customer:
+    """Find the customer by the CRM's id, else by e-mail, and bring what is known up to date; create when absent.
+
+    `consent` is what the customer said about being asked: `given`, and the words and moment of it.
+    """
+    customer = _take_customer(external_id, writer, known)
+    _hear(customer, consent, writer)
+    return customer
+
+
+def _hear(customer: Customer, consent: dict[str, Any] | None, writer: Scope) -> None:
+    if consent and _may_write(customer, writer):
+        told = {name: value for name, value in consent.items() if name != "given" and value is not None}
+        said = consents.Said(**({"source": consents.PROGRAM} | told))
+        consents.tell(customer, is_given=consent["given"], said=said)
+
+
+def _take_customer(external_id: str | None, writer: Scope, known: dict[str, Any]) -> Customer:
     values = _told(known)
     if not external_id and not values.get("email") and not values.get("phone"):
         raise nameless()
@@ -161,7 +174,7 @@ def take_customer(*, external_id: str | None = None, writer: Scope = EVERYTHING,
 
 
 def _told(known: dict[str, Any]) -> dict[str, Any]:
-    values = {name: value for name, value in known.items() if value not in (None, "")}
+    values = {name: value for name, value in known.items() if name != "consent" and value not in (None, "")}
     if "email" in values:
         values["email"] = values["email"].strip().lower()
     return values
@@ -173,6 +186,9 @@ def _bring_up_to_date(customer: Customer, known: dict[str, Any], writer: Scope) 
         Customer.objects.filter(pk=customer.pk).update(**changed)
         for name, value in changed.items():
             setattr(customer, name, value)
+        if "no_consent" in changed:
+            act = Consent.Act.WITHDRAWN if customer.no_consent else Consent.Act.GRANTED
+            consents.record(customer, act, consents.Said(source=consents.PROGRAM))
 
 
 def _may_write(customer: Customer, writer: Scope) -> bool:

@@ -77,22 +77,23 @@ def find(raw_token: str, *, purpose: str) -> Invitation | None:
 def stamp(invitation: Invitation) -> None:
     """Set the hashes of an unsaved invitation's links."""
     for purpose, field in HASH_FIELDS.items():
-        setattr(invitation, field, hash_token(_token(invitation, purpose)))
+        setattr(invitation, field, hash_token(token(invitation, purpose)))
 
 
-def _token(invitation: Invitation, purpose: str) -> str:
+def token(invitation: Invitation, purpose: str) -> str:
+    """What stands in the invitation's link of this purpose."""
     return make_token(invitation.public_id, epoch=invitation.epoch, purpose=purpose)
 
 
 def answer_path(invitation: Invitation, score: int | None = None) -> str:
     """The path that opens the question, with a score chosen when one is given."""
-    return f"/r/{_token(invitation, ANSWER)}" + (f"/{score}" if score is not None else "")
+    return f"/r/{token(invitation, ANSWER)}" + (f"/{score}" if score is not None else "")
 
 
 def trap_path(invitation: Invitation) -> str:
     """A path no person sees; whoever opens it opens everything."""
-    return f"/r/{_token(invitation, ANSWER)}/t"
+    return f"/r/{token(invitation, ANSWER)}/t"
 
 
 def unsubscribe_path(invitation: Invitation) -> str:
-    return f"/u/{_token(invitation, UNSUBSCRIBE)}"
+    return f"/u/{token(invitation, UNSUBSCRIBE)}"

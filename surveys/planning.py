@@ -1,16 +1,23 @@
 """From a yes to a planned invitation: when it is due, in which language, and its row."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from ground.models import Organisation
+from ground.working_time import Hours, add_working_time
 from surveys import links
+from surveys.events import Happening
 from surveys.models import Customer, Interaction, Invitation, SendingRule, SurveyVersion
+from surveys.sampling import Lot
 
 
-def due_at(interaction: Interaction, rule: SendingRule) -> dt.datetime:
-    """When the rule wants this closing to be asked about."""
-    ended = interaction.closed_at or interaction.updated_at
-    return ended + dt.timedelta(minutes=rule.delay_minutes)
+def due_at(happened: Happening, rule: SendingRule, hours: Hours) -> dt.datetime:
+    """When the rule wants to ask about what happened; `hours` are those in which the team works."""
+    if rule.is_scheduled:
+        return happened.at
+    if rule.delay_in_working_hours:
+        return add_working_time(hours, happened.at, rule.delay_minutes * 60)
+    return happened.at + dt.timedelta(minutes=rule.delay_minutes)
 
 
 def invite(
@@ -19,22 +26,28 @@ def invite(
     *,
     rule: SendingRule,
     version: SurveyVersion,
+    closing: int,
     due_at: dt.datetime,
     now: dt.datetime,
+    lot: Lot,
+    is_postponed: bool = False,
 ) -> Invitation:
     """Plan it: the row waits in the queue until `due_at`."""
     invitation = Invitation(
         survey=rule.survey,
         version=version,
         interaction=interaction,
-        closing=interaction.closings,
+        closing=closing,
         rule=rule,
         customer=customer,
         team_id=interaction.team_id,
         agent_id=interaction.agent_id,
         channel=interaction.channel,
         reason=interaction.reason,
-        language=choose_language(customer.language, version),
+        language=choose_language(customer.language, version, before=rule.languages),
+        state=Invitation.State.POSTPONED if is_postponed else Invitation.State.PLANNED,
+        cell=lot.cell,
+        weight=lot.weight,
         created_at=now,
         due_at=due_at,
         expires_at=due_at + dt.timedelta(days=rule.survey.link_days),
@@ -44,10 +57,13 @@ def invite(
     return invitation
 
 
-def choose_language(wanted: str, version: SurveyVersion) -> str:
-    """The customer's language when the survey has it, else the organisation's, else the survey's first."""
+def choose_language(wanted: str, version: SurveyVersion, *, before: Sequence[str] = ()) -> str:
+    """The customer's language when the survey has it, else the first it has of those that go `before` the others.
+
+    Then the organisation's, then the survey's own first.
+    """
     offered = version.languages()
-    for language in (wanted, wanted.split("-")[0]):
+    for language in (wanted, wanted.split("-")[0], *before):
         if language in offered:
             return language
     fallback = Organisation.current().language

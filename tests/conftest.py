@@ -1,5 +1,6 @@
 """The cast: an organisation, two teams, the people in them, a customer and two surveys."""
 
+import datetime as dt
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ from rest_framework.test import APIClient
 
 from ground import remembered
 from ground.models import ApiKey, Membership, Organisation, Role, Team, User
-from surveys.models import Agent, Customer, Interaction, Invitation, SendingRule, Survey
+from surveys.models import Agent, AskingPolicy, Customer, Interaction, Invitation, SendingRule, Survey
 from surveys.starters import CSAT, NPS, start_survey
 from tests import factories
 from tests.browsing import browser
@@ -33,6 +34,10 @@ def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def organisation(db: None) -> Organisation:
+    """Mail may leave at any hour, so that a test needs no clock."""
+    AskingPolicy.objects.create(
+        days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False, rolling_maximum=1000
+    )
     return Organisation.objects.create(
         name="Маяк", legal_name="ООО «Маяк»", postal_address="190000, Санкт-Петербург", language="ru"
     )

@@ -4,7 +4,7 @@ import asyncio
 import email
 import email.policy
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +18,10 @@ class Server:
 
     def __init__(self) -> None:
         self.mails: list[email.message.EmailMessage] = []
+        self.senders: list[str] = []
+        self.recipients: list[str] = []
         self.behaviour = "accept"
+        self.before_text: Callable[[], object] | None = None
         self.transports: list[asyncio.Transport] = []
         self.controller: Controller | None = None
 
@@ -32,12 +35,16 @@ class Server:
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (the library's name)
         if self.behaviour == "unknown user":
             return "550 5.1.1 no such user"
+        if self.before_text:  # in a thread of its own, as the customer would
+            await asyncio.get_running_loop().run_in_executor(None, self.before_text)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if self.behaviour == "busy":
             return "451 4.3.0 try later"
+        self.senders.append(envelope.mail_from)
+        self.recipients += envelope.rcpt_tos
         self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         if self.behaviour == "hang up":
             server.transport.abort()

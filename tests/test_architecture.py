@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["ground", "surveys", "feedback", "analytics", "config"]
 PURE = {"questions", "understanding"}
-DOORS = {"intake", "sending", "settlement"}
+DOORS = {"intake", "sending", "settlement", "matching"}
 EDGES = {"views", "page", "api", "admin", "forms", "urls", "management"}
 BANNED_NAMES = {"services", "utils", "helpers", "common", "signals", "managers", "misc", "core"}
 TOP = set(ROOMS) | {
@@ -187,7 +187,7 @@ def test_customer_text_is_never_marked_safe() -> None:
         ]
 
     each(check)
-    for template in (ROOT / "templates").rglob("*.html"):
+    for template in [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.mjml")]:
         text = template.read_text(encoding="utf-8")
         assert "|safe" not in text, template
         assert "autoescape off" not in text, template

@@ -17,7 +17,7 @@ from feedback.models import Comment, Response
 from ground.models import Team
 from surveys import channels, deciding, interactions, links, sending
 from surveys.deciding import Rules
-from surveys.models import Interaction, Invitation, Message, SendingRule
+from surveys.models import AskingPolicy, Interaction, Invitation, Message, SendingRule
 from surveys.starters import CSAT, NPS, start_survey
 
 SEED, CUSTOMERS = 20260401, 4000
@@ -54,14 +54,21 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
 
 
 def _prepare() -> None:
-    """Teams, the two surveys and the rules that send them."""
+    """Teams, the two surveys and the rules that send them; mail leaves at any hour, for whoever tries it at night."""
+    AskingPolicy.objects.create(days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False)
     for code, name, _share, _channels, _goodness in people.TEAMS:
         Team.objects.get_or_create(code=code, defaults={"name": name})
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
     loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")
     SendingRule.objects.create(name="После обращения", survey=support, delay_minutes=60)
-    rule = SendingRule.objects.create(name="Доставка и возвраты", survey=loyalty, delay_minutes=180, priority=10)
-    rule.teams.set(Team.objects.filter(code__in=["delivery", "returns"]))
+    teams = Team.objects.filter(code__in=["delivery", "returns"]).order_by("pk")
+    SendingRule.objects.create(
+        name="Доставка и возвраты",
+        survey=loyalty,
+        delay_minutes=180,
+        priority=10,
+        conditions=[{"field": "team", "op": "in", "value": [str(team.pk) for team in teams]}],
+    )
 
 
 def _tell(contact: Contact, voices: Voices, *, rules: Rules, now: dt.datetime) -> None:

@@ -90,13 +90,13 @@ def _decisions(interaction: Interaction, invitation: Invitation | None) -> Itera
     for decision in interaction.decisions.all():
         if decision.closing != closing:
             continue
-        may = decision.outcome == Decision.Outcome.SEND
+        may = decision.outcome != Decision.Outcome.REFUSE
         yield Step(
             at=decision.decided_at,
             title=_("May ask") if may else _("Not asked: %s") % refusal(decision),
             notes=[_("rule “%s”") % decision.rule.name] if decision.rule else [],
             checks=[
-                (bool(check.get("passed")), CHECK_NAMES.get(check.get("check"), check.get("check")))
+                (check.get("passed") is not False, CHECK_NAMES.get(check.get("check"), check.get("check")))
                 for check in decision.trace
             ],
         )

@@ -41,6 +41,7 @@ class Organisation(models.Model):
     # The picture itself, a small PNG, JPEG, GIF or WebP, and its kind: mails and pages link to it at our own address.
     logo = models.BinaryField(_("logo"), blank=True, default=b"", editable=False)
     logo_type = models.CharField(max_length=32, blank=True, editable=False)
+    logo_digest = models.CharField(max_length=32, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("organisation")
@@ -52,7 +53,7 @@ class Organisation(models.Model):
     @classmethod
     def current(cls) -> "Organisation":
         """The one row, or an unsaved one with the defaults before anybody has set it up."""
-        return cls.objects.order_by("pk").first() or cls()
+        return cls.objects.defer("logo").order_by("pk").first() or cls()
 
 
 class Accounts(BaseUserManager["User"]):

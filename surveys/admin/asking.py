@@ -1,4 +1,4 @@
-"""Rules, decisions, invitations, mails and suppressed addresses: when we ask, and what became of it."""
+"""Decisions, invitations, mails and suppressed addresses: when we ask, and what became of it."""
 
 from functools import partial
 from typing import Any
@@ -13,10 +13,10 @@ from unfold.decorators import display
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
 from surveys import forms
-from surveys.admin import unsettled
+from surveys.admin import sources, unsettled
 from surveys.admin.contact import ContactAdmin, address_of
-from surveys.admin.telling import STATE_COLOURS, channel_name, checks, lasting, refusal, trouble
-from surveys.models import Decision, Invitation, Message, SendingRule, Suppression
+from surveys.admin.telling import STATE_COLOURS, channel_name, checks, refusal, trouble
+from surveys.models import Decision, Invitation, Message, Suppression
 
 
 class DecisionRows(ReadOnlyRows):
@@ -62,7 +62,7 @@ class MessageColumns:
 
 class MessageRows(MessageColumns, ReadOnlyRows):
     model = Message
-    readonly_fields = ["through", "address_shown", "state", "handed_over_at", "why"]
+    readonly_fields = ["kind", "through", "address_shown", "state", "handed_over_at", "why"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The address is for those who may see contacts."""
@@ -70,41 +70,6 @@ class MessageRows(MessageColumns, ReadOnlyRows):
         if not scope_for(request).allows(getattr(obj, "team_id", None), least=Role.MANAGER):
             fields.remove("address_shown")
         return fields
-
-
-@admin.register(SendingRule)
-class RuleAdmin(ScopedAdmin):
-    least_view = least_change = Role.MANAGER
-    may_add = may_delete = True
-    form = forms.RuleForm
-    lead = _("A rule says after which interactions customers are asked, with which survey, and how long after.")
-    first_step = _("Nobody is asked before there is a rule.")
-    search_fields = ["name"]
-    search_help_text = _("Name of the rule")
-    list_display = ["name", "survey", "when", "delay_shown", "priority", "is_active"]
-    list_filter = ["is_active", ("survey", ScopedFilter)]
-    list_select_related = ["survey"]
-    fieldsets = [
-        (None, {"fields": ["name", "survey", "is_active"]}),
-        (_("Which interactions"), {"fields": ["channels", "teams", "reason_list"]}),
-        (_("When"), {"fields": ["delay_minutes", "priority"]}),
-    ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SendingRule]:
-        return super().get_queryset(request).prefetch_related("teams")
-
-    @display(description=_("how long after"), ordering="delay_minutes")
-    def delay_shown(self, rule: SendingRule) -> str:
-        return lasting(rule.delay_minutes)
-
-    @display(description=_("asks about"))
-    def when(self, rule: SendingRule) -> str:
-        parts = [
-            ", ".join(str(channel_name(channel)) for channel in rule.channels),
-            ", ".join(team.name for team in rule.teams.all()),
-            ", ".join(rule.reasons),
-        ]
-        return "; ".join(part for part in parts if part) or str(_("every finished interaction"))
 
 
 @admin.register(Decision)
@@ -163,6 +128,7 @@ class InvitationAdmin(ScopedAdmin):
         (None, {"fields": [("survey", "version", "rule"), ("customer", "interaction", "closing")]}),
         (_("State"), {"fields": [("state", "answer_state", "why"), ("attempts", "quarantined_at")]}),
         (_("Times"), {"fields": [("created_at", "due_at", "sent_at"), ("answered_at", "expires_at")]}),
+        (_("Reminders and thanks"), {"fields": [("reminders_sent", "next_reminder_at", "thanks_due_at")]}),
         (_("As it was then"), {"fields": [("team", "agent", "channel"), ("reason", "language")]}),
     ]
 
@@ -194,10 +160,12 @@ class MessageAdmin(MessageColumns, ContactAdmin):
     contact_fields = ("address",)
     team_path = "invitation__team"
     least_view = Role.MANAGER
-    list_display = ["invitation", "state_shown", "address_shown", "handed_over_at", "why"]
+    list_display = ["invitation", "kind", "state_shown", "address_shown", "handed_over_at", "why"]
     readonly_fields = ["through", "why", "address_shown"]
-    fields = ["invitation", "through", "address_shown", "message_id", "state", "why", "created_at", "handed_over_at"]
-    list_filter = ["state", "channel"]
+    fields = [
+        "invitation", "kind", "through", "address_shown", "message_id", "state", "why", "created_at", "handed_over_at"
+    ]  # fmt: skip
+    list_filter = ["state", "kind", "channel"]
     list_select_related = ["invitation__survey", "invitation__customer"]
     search_fields = ["=address"]
     search_help_text = _("A whole address")
@@ -219,7 +187,7 @@ class SuppressionAdmin(ContactAdmin):
     least_view = least_change = Role.MANAGER
     may_add = may_delete = True
     form = forms.SuppressionForm
-    list_display = ["address_shown", "survey", "reason_shown", "source", "created_at"]
+    list_display = ["address_shown", "survey", "reason_shown", "source_shown", "created_at"]
     list_filter = ["reason"]
     list_select_related = ["survey"]
     search_fields = ["=address"]
@@ -227,13 +195,13 @@ class SuppressionAdmin(ContactAdmin):
     lead = _("These addresses get no survey mail: who unsubscribed, complained, or was entered here by hand.")
     first_step = _("An unsubscription adds its address by itself; one that must not be written to is added by hand.")
     ordering = ["-created_at"]
-    readonly_fields = ["reason", "source", "created_at", "address_shown"]
+    readonly_fields = ["reason", "source_shown", "created_at", "address_shown"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
             return ["address", "survey"]
         address = "address" if self.shows(request) else "address_shown"
-        return [address, "survey", "reason", "source", "created_at"]
+        return [address, "survey", "reason", "source_shown", "created_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         by_hand = not isinstance(obj, Suppression) or obj.reason == Suppression.Reason.MANUAL
@@ -245,6 +213,10 @@ class SuppressionAdmin(ContactAdmin):
     @display(description=_("address"), ordering="address")
     def address_shown(self, entry: Suppression) -> str:
         return address_of(entry)
+
+    @display(description=_("source"), ordering="source")
+    def source_shown(self, entry: Suppression) -> str:
+        return sources.in_words(entry.source)
 
     @display(description=_("reason"), ordering="reason")
     def reason_shown(self, entry: Suppression) -> str:

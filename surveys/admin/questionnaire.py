@@ -51,6 +51,13 @@ class SurveyAdmin(ScopedAdmin):
         "rest_after_answer_days": _("So long this survey leaves a customer who answered in peace."),
         "rest_after_silence_days": _("So long it leaves a customer who did not answer in peace."),
         "gap_days": _("Nobody gets two surveys of any kind closer together than this."),
+        "first_reminder_days": _("To those who did not answer, with the same link. Empty: no reminder is sent."),
+        "second_reminder_days": _("Counted from the first one. Empty: there is only one."),
+        "sends_thanks": _("Once, after an answer that certainly came from a person."),
+        "on_uncertain": _(
+            "When the connection breaks at the last moment, nobody knows whether a mail left. Sent again, up to twice, "
+            "some customers get it twice; left, it waits on the page “Uncertain mails”, and some never get it."
+        ),
     }
     search_help_text = _("Name or code")
     list_display = ["name", "code", "what_goes_out", "closes_at", "is_archived"]
@@ -61,6 +68,8 @@ class SurveyAdmin(ScopedAdmin):
         (None, {"fields": ["name", "code", "closes_at", "is_archived"]}),
         (_("The link"), {"fields": ["link_days", "edit_days"]}),
         (_("Not too often"), {"fields": ["rest_after_answer_days", "rest_after_silence_days", "gap_days"]}),
+        (_("Reminders and thanks"), {"fields": ["first_reminder_days", "second_reminder_days", "sends_thanks"]}),
+        (_("Mails that may be lost"), {"fields": ["on_uncertain"]}),
     ]
     add_fieldsets = [(None, {"fields": ["name", "code", "start"]})]
 

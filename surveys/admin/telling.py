@@ -13,8 +13,9 @@ from surveys.models.customers import Channel
 
 CHECK_NAMES = eligibility.CHECK_NAMES | {
     "rule": _("Does a sending rule with a published survey fit?"),
-    "still_timely": _("Early enough to ask?"),
 }
+# A check that moved the mail to another time has neither passed nor refused.
+MARKS = {True: "✓", False: "✗", None: "→"}
 EVENT_NAMES = {
     "created": _("began"),
     "enqueued": _("entered the queue"),
@@ -49,14 +50,6 @@ def channel_name(code: str) -> Any:
     return dict(Channel.choices).get(code, code)
 
 
-def lasting(minutes: int) -> str:
-    """A delay in hours and minutes."""
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return _("%d min") % rest if rest else str(_("at once"))
-    return f"{_('%d h') % hours} {_('%d min') % rest}" if rest else _("%d h") % hours
-
-
 def told(values: dict[Any, Any] | list[Any]) -> str:
     """What the CRM told besides the known columns, a line for each."""
     lines = (f"{name}: {value}" for name, value in values.items()) if isinstance(values, dict) else map(str, values)
@@ -69,7 +62,7 @@ def checks(decision: Decision) -> str:
         "",
         "<div>{} {}</div>",
         (
-            ("✓" if step.get("passed") else "✗", CHECK_NAMES.get(step.get("check"), step.get("check")))
+            (MARKS.get(step.get("passed"), "✗"), CHECK_NAMES.get(step.get("check"), step.get("check")))
             for step in decision.trace
         ),
     )

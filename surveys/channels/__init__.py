@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 
 from ground.smtp import NotSent, Unknown, own_host
-from surveys.models import Customer, Invitation, SendingRule
+from surveys.models import Customer, Invitation, Message, SendingRule
 
 __all__ = ["NotSent", "Unknown", "address_for", "get", "message_id"]
 
@@ -29,6 +29,7 @@ def address_for(rule: SendingRule | None, customer: Customer) -> tuple[str, str]
     return None
 
 
-def message_id(invitation: Invitation) -> str:
-    """The same for every attempt of one invitation, so that a doubled mail is one mail to the reader."""
-    return f"<{invitation.public_id.hex}.{invitation.epoch}@{own_host()}>"
+def message_id(invitation: Invitation, kind: str = Message.Kind.INVITATION) -> str:
+    """The same for every attempt of one mail, so that a doubled mail is one mail to the reader."""
+    part = "" if kind == Message.Kind.INVITATION else f".{kind}"
+    return f"<{invitation.public_id.hex}.{invitation.epoch}{part}@{own_host()}>"

@@ -1,91 +1,124 @@
-"""E-mail: the score buttons are in the message, the links come from BASE_URL alone."""
+"""E-mail: the score buttons are in the message, the links come from BASE_URL alone.
 
+A letter is written and encoded once; for each customer only the links, the address and the date are filled in.
+"""
+
+import datetime as dt
+from email.utils import formatdate
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django.utils import translation
 
-from ground import brand, public, smtp
+from ground import mime, smtp
 from ground.models import Organisation
 from ground.text import clean_line
-from surveys import links
+from surveys import attempts, letters, links, verp
 from surveys.channels import NotSent
+from surveys.letters import ANSWER, UNSUBSCRIBE
 from surveys.models import Customer, Invitation, Message
+
+TO, MESSAGE_ID, DATE = "\x03", "\x04", "\x05"
+MOST_FORMS = 200
+_forms: dict[tuple[Any, ...], mime.Form] = {}
 
 
 def address_of(customer: Customer) -> str:
-    """Where a mail to this customer goes; "" when nobody knows."""
-    return customer.email
+    return customer.email or ""
 
 
 def send(invitation: Invitation, message: Message) -> None:
-    """Hand one mail to the SMTP server; raises NotSent or Unknown."""
+    """Hand one mail to the mail server; raises NotSent or Unknown."""
+    organisation = Organisation.current()
+    envelope, mail = None, None
     try:
-        mail = build(invitation, message)
+        if smtp.is_smtp():
+            envelope = encode(invitation, message, organisation=organisation)
+        else:
+            mail = build(invitation, message, organisation=organisation)
     except Exception as error:  # whatever is wrong with a text, nothing has left the house
         raise NotSent(f"could not be written: {smtp.name(error)}", passing=False) from error
-    smtp.hand_over(mail)
+    last_look = partial(attempts.last_look, message)
+    if envelope:
+        smtp.post(envelope, last_look=last_look)
+    elif mail and (number := smtp.hand_over(mail, last_look=last_look)):
+        Message.objects.filter(pk=message.pk).update(provider_id=number)
 
 
-def build(invitation: Invitation, message: Message) -> EmailMultiAlternatives:
-    """The whole mail in the invitation's language: text and HTML, list headers, stable Message-ID."""
-    context = context_for(invitation)
-    with translation.override(public.interface_language(invitation.language)):
-        text = render_to_string("emails/invitation-text.txt", context)
-        html = render_to_string("emails/invitation-html.html", context)
-    organisation: Organisation = context["organisation"]
-    unsubscribe = context["unsubscribe_url"]
-    mail = EmailMultiAlternatives(
-        subject=clean_line(context["subject"]),
-        body=text.strip() + "\n",
-        from_email=smtp.sender(organisation),
-        to=[message.address],
-        headers={
-            "Message-ID": message.message_id,
-            "List-Unsubscribe": f"<{unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-            "Content-Language": invitation.language,
-        },
+def encode(invitation: Invitation, message: Message, *, organisation: Organisation) -> smtp.Envelope:
+    """The mail as SMTP takes it."""
+    recipient = mime.ascii_address(message.address)
+    form = _form(invitation, message.kind, organisation)
+    raw = form.fill(
+        {
+            ANSWER: links.token(invitation, links.ANSWER),
+            UNSUBSCRIBE: links.token(invitation, links.UNSUBSCRIBE),
+            TO: recipient,
+            MESSAGE_ID: message.message_id,
+            DATE: formatdate(),
+        }
     )
-    mail.attach_alternative(html, "text/html")
+    sender = verp.return_path(message) or smtp.sender_address(organisation)
+    return smtp.Envelope(sender=sender, recipient=recipient, raw=raw)
+
+
+def _form(invitation: Invitation, kind: str, organisation: Organisation) -> mime.Form:
+    """The encoded letter. A published version is frozen, so what it says has one form for each language and look."""
+    version = invitation.version
+    version.survey = invitation.survey
+    published: dt.datetime | None = version.published_at
+    key = (
+        version.pk, published, kind, invitation.language, invitation.survey.link_days, settings.BASE_URL,
+        settings.DEFAULT_FROM_EMAIL, organisation.name, organisation.legal_name, organisation.postal_address,
+        organisation.colour, organisation.sender_email, organisation.reply_to, organisation.logo_digest,
+    )  # fmt: skip
+    form = _forms.get(key) if published else None
+    if form is None:
+        letter = letters.write(version, kind=kind, language=invitation.language, organisation=organisation)
+        sender = mime.mailbox(organisation.name, smtp.sender_address(organisation))
+        headers = {"From": sender, "To": TO, "Subject": mime.words(letter.subject), "Date": DATE}
+        headers |= {"Message-ID": MESSAGE_ID} | _headers(letter, organisation, unsubscribe=UNSUBSCRIBE)
+        form = mime.prepare(headers, text=letter.text, html=letter.html)
+        if len(_forms) >= MOST_FORMS:
+            _forms.clear()
+        if published:
+            _forms[key] = form
+    return form
+
+
+def build(
+    invitation: Invitation, message: Message, *, organisation: Organisation | None = None
+) -> EmailMultiAlternatives:
+    """The same mail as an object, for mail services that do not speak SMTP."""
+    organisation = organisation or Organisation.current()
+    invitation.version.survey = invitation.survey
+    unsubscribe = links.token(invitation, links.UNSUBSCRIBE)
+    letter = letters.write(
+        invitation.version, kind=message.kind, language=invitation.language, organisation=organisation
+    ).filled(answer=links.token(invitation, links.ANSWER), unsubscribe=unsubscribe)
+    mail = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        from_email=smtp.sender(organisation),
+        to=[mime.ascii_address(message.address)],
+        headers={"Message-ID": message.message_id} | _headers(letter, organisation, unsubscribe=unsubscribe),
+    )
+    mail.attach_alternative(letter.html, "text/html")
+    # Mail services send them back with their reports.
+    vars(mail).update(metadata={"message": str(message.pk)}, tags=[message.kind])
     return mail
 
 
-def context_for(invitation: Invitation) -> dict[str, Any]:
-    """What the templates need; every link is absolute and starts with BASE_URL."""
-    version, language = invitation.version, invitation.language
-    question = version.score_question()
-    assert question is not None and question.scale is not None  # a version without one cannot be published
-    organisation = Organisation.current()
-    buttons = [
-        {
-            "score": score,
-            "label": question.label(score, language),
-            "url": settings.BASE_URL + links.answer_path(invitation, score),
-        }
-        for score in question.scale.values
-    ]
-    return {
-        "language": language,
-        "direction": public.direction(language),
-        "organisation": organisation,
-        "initial": organisation.name[:1].upper(),
-        "on_colour": brand.text_on(organisation.colour),
-        "subject": version.text("subject", language),
-        "intro": version.text("intro", language),
-        "why": version.text("reason", language),
-        "question": question.text(language),
-        "scale": question.scale,
-        "buttons": buttons,
-        # Eleven buttons stand in two halves that lie beside each other or stack on a phone.
-        "halves": [buttons[: (len(buttons) + 1) // 2], buttons[(len(buttons) + 1) // 2 :]],
-        "scale_template": f"emails/scale-{question.kind}.html",
-        "page_url": settings.BASE_URL + links.answer_path(invitation),
-        "trap_url": settings.BASE_URL + links.trap_path(invitation),
-        "unsubscribe_url": settings.BASE_URL + links.unsubscribe_path(invitation),
-        "link_days": invitation.survey.link_days,
+def _headers(letter: letters.Letter, organisation: Organisation, *, unsubscribe: str) -> dict[str, str]:
+    """What tells mail programs that nobody wrote this by hand, and how its reader gets no more."""
+    headers = {
+        "List-Unsubscribe": f"<{settings.BASE_URL}/u/{unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": clean_line(letter.language),
     }
+    if mime.is_plain(organisation.reply_to):
+        headers["Reply-To"] = organisation.reply_to
+    return headers

@@ -12,7 +12,7 @@ from surveys.models.customers import (
     Suppression,
 )
 from surveys.models.questionnaire import Question, Survey, SurveyVersion
-from surveys.models.rules import AskingPolicy, RuleDay, SendingRule
+from surveys.models.rules import AskingPolicy, RuleDay, RuleSchedule, SendingRule
 from surveys.models.ways import Gateway, Link
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Pause",
     "Question",
     "RuleDay",
+    "RuleSchedule",
     "SendingRule",
     "Skip",
     "Suppression",

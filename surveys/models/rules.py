@@ -5,8 +5,10 @@ import datetime as dt
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ground.models import Team
 from surveys.models.questionnaire import Survey
+
+# The trigger of rules that ask at regular intervals.
+SCHEDULED = "schedule"
 
 
 def working_days() -> list[int]:
@@ -92,11 +94,6 @@ class SendingRule(models.Model):
     priority = models.SmallIntegerField(
         _("priority"), default=0, help_text=_("When several rules apply, the highest number wins.")
     )
-    channels = models.JSONField(_("channels"), default=list, blank=True, help_text=_("None chosen: all channels."))
-    teams = models.ManyToManyField(
-        Team, related_name="+", blank=True, verbose_name=_("teams"), help_text=_("None chosen: all teams.")
-    )
-    reasons = models.JSONField(_("reasons"), default=list, blank=True, help_text=_("None given: all reasons."))
     delay_minutes = models.PositiveIntegerField(
         _("delay, minutes"), default=60, help_text=_("From the end of the interaction to the mail.")
     )
@@ -148,6 +145,33 @@ class SendingRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it asks at regular intervals instead of after an event."""
+        return self.survey.kind == Survey.Kind.RELATIONAL
+
+    @property
+    def trigger(self) -> str:
+        """The kind of event that it waits for."""
+        if self.is_scheduled:
+            return SCHEDULED
+        return self.event_name if self.event == self.Event.OTHER else self.event
+
+
+class RuleSchedule(models.Model):
+    """How far a rule that asks at regular intervals has got: customers whose turn came before `upto` are asked.
+
+    `cursor` is the last customer dealt with of those whose turn comes between `upto` and `until`.
+    """
+
+    rule = models.OneToOneField(SendingRule, models.CASCADE, related_name="+")
+    upto = models.DateTimeField()
+    until = models.DateTimeField()
+    cursor = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.rule_id}: {self.upto:%Y-%m-%d %H:%M}"
 
 
 class RuleDay(models.Model):

@@ -99,24 +99,6 @@ def test_unreadable_details_are_refused(desk: Client, survey: Survey, field: str
     assert survey.versions.count() == 1
 
 
-def rule_form(survey: Survey, **fields: Any) -> dict[str, Any]:
-    return {"name": "Звонки", "survey": survey.pk, "is_active": "on", "priority": 0, "delay_minutes": 60} | fields
-
-
-def test_a_rule_keeps_channels_and_reasons_and_counts_its_versions(desk: Client, survey: Survey, team: Team) -> None:
-    data = rule_form(survey, channels=["phone", "chat"], reason_list=" доставка, , возврат,доставка", teams=[team.pk])
-    desk.post(reverse("admin:surveys_sendingrule_add"), data)
-    rule = SendingRule.objects.get()
-    assert (rule.channels, rule.reasons, rule.version) == (["phone", "chat"], ["доставка", "возврат"], 1)
-    change = reverse("admin:surveys_sendingrule_change", args=[rule.pk])
-    desk.post(change, data | {"reason_list": "доставка, возврат"})
-    rule.refresh_from_db()
-    assert rule.version == 1
-    desk.post(change, data | {"delay_minutes": 5})
-    rule.refresh_from_db()
-    assert (rule.version, rule.delay_minutes) == (2, 5)
-
-
 def test_a_topics_cues_are_lines(desk: Client, organisation: Any) -> None:
     data = {"name_ru": "Скорость", "name_en": "Speed", "code": "delays", "position": 1, "is_active": "on",
             "cues_ru": " ждать \n\nочередь\nждать", "cues_en": ""}  # fmt: skip
@@ -171,7 +153,7 @@ def test_the_number_of_queries_of_a_list_does_not_grow(
             invitation = factories.make_invitation(survey, team=team, agent=agent, channel="phone")
             invitation.interaction.decisions.create(closing=1, outcome="send")
             invitation.messages.create(address="o@example.org")
-            SendingRule.objects.create(name="Rule", survey=survey).teams.add(team)
+            SendingRule.objects.create(name="Rule", survey=survey)
             Suppression.objects.create(address=f"{count}-{number}@example.org", survey=survey, reason="manual")
             Survey.objects.create(code=f"{count}-{number}", name="Survey")
             person = User.objects.create_user(f"{count}-{number}@example.org")

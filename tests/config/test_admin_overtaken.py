@@ -46,18 +46,22 @@ def as_posted(page: Any, **changed: Any) -> dict[str, Any]:
     return {name: "on" if value is True else value for name, value in data.items() if value not in (None, "off")}
 
 
+def condition(field: str, op: str, value: str) -> dict[str, list[str]]:
+    return {"conditions_field": [field], "conditions_op": [op], "conditions_value": [value]}
+
+
 def change(row: Any) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
-def test_what_only_the_other_one_changed_stays(two: tuple[Client, Client], rule: SendingRule, team: Team) -> None:
+def test_what_only_the_other_one_changed_stays(two: tuple[Client, Client], rule: SendingRule) -> None:
     mine, theirs = two
     typed = opened(mine, change(rule), delay_minutes=5)
-    theirs.post(change(rule), opened(theirs, change(rule), name="Calls", is_active=None, teams=[team.pk]))
+    theirs.post(change(rule), opened(theirs, change(rule), name="Calls", is_active=None, priority=7))
     assert mine.post(change(rule), typed).status_code == 302
     rule.refresh_from_db()
     assert (rule.name, rule.is_active, rule.delay_minutes) == ("Calls", False, 5)
-    assert list(rule.teams.all()) == [team]
+    assert rule.priority == 7
 
 
 def test_what_both_changed_is_told_once(two: tuple[Client, Client], rule: SendingRule) -> None:
@@ -65,7 +69,7 @@ def test_what_both_changed_is_told_once(two: tuple[Client, Client], rule: Sendin
     typed = opened(mine, change(rule), delay_minutes=5)
     theirs.post(change(rule), opened(theirs, change(rule), delay_minutes=90))
     refused = mine.post(change(rule), typed)
-    told = "Changed by Anna K. since you opened the page. It is “90” by now. Save again to keep yours."
+    told = "Changed by Anna K. since you opened the page. It is “1 hour 30 minutes” by now. Save again to keep yours."
     assert refused.context["adminform"].form.errors == {"delay_minutes": [told]}
     assert SendingRule.objects.get().delay_minutes == 90
     assert mine.post(change(rule), as_posted(refused)).status_code == 302
@@ -85,10 +89,11 @@ def test_a_program_is_not_taken_for_a_person(two: tuple[Client, Client], survey:
 
 def test_choices_are_told_in_words(two: tuple[Client, Client], rule: SendingRule, nps_survey: Survey) -> None:
     mine, theirs = two
-    typed = opened(mine, change(rule), channels=["chat"], is_active=None, survey=rule.survey_id)
-    theirs.post(change(rule), opened(theirs, change(rule), channels=["phone", "email"], survey=nps_survey.pk))
+    typed = opened(mine, change(rule), **condition("channel", "in", "chat"), is_active=None, survey=rule.survey_id)
+    both = condition("channel", "in", "phone, e-mail")
+    theirs.post(change(rule), opened(theirs, change(rule), **both, survey=nps_survey.pk))
     errors = mine.post(change(rule), typed).context["adminform"].form.errors
-    assert "“phone, e-mail”" in errors["channels"][0]
+    assert "“channel is one of phone, e-mail”" in errors["conditions"][0]
     assert "survey" not in errors
 
 

@@ -124,7 +124,9 @@ def respond(survey: Survey, **who: Any) -> Response:
     contact.save()
     for number, said in enumerate(fitting(32)):
         contact.events.create(kind=said, at=timezone.now() - dt.timedelta(minutes=number))
-    rule = SendingRule.objects.create(name=PAYLOADS[6], survey=survey, reasons=PAYLOADS)
+    rule = SendingRule.objects.create(
+        name=PAYLOADS[6], survey=survey, conditions=[{"field": "reason", "op": "in", "value": PAYLOADS}]
+    )
     trace = [{"check": said, "passed": False, "why": said} for said in PAYLOADS]
     contact.decisions.create(closing=1, outcome="send", trace=trace, rule=rule, survey=survey)
     response.invitation.messages.create(address=f"{PAYLOADS[6]}@x.example", state="failed", error=PAYLOADS[6])

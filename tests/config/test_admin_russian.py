@@ -40,7 +40,14 @@ def filled(survey: Survey, nps_survey: Survey, team: Team, agent: Agent, custome
     label(answer.comment, spans=[[0, 5, "tone-"]], topic=topic)
     invitation = answer.invitation
     make_comment(team=team, quarantined_at=timezone.now(), error="the worker died three times on this row")
-    rule = SendingRule.objects.create(name="Звонки", survey=survey, channels=["phone"], reasons=["доставка"])
+    rule = SendingRule.objects.create(
+        name="Звонки",
+        survey=survey,
+        conditions=[
+            {"field": "channel", "op": "in", "value": ["phone"]},
+            {"field": "reason", "op": "equals", "value": "доставка"},
+        ],
+    )
     person = User.objects.create_user("viewer@example.org", name="Игорь")
     Membership.objects.create(user=person, team=None, role="viewer")
     key, _secret = ApiKey.objects.create_key(name="Касса")

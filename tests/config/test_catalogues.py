@@ -66,7 +66,7 @@ def extract(sources: dict[str, Path], where: Path) -> polib.POFile:
         shutil.copytree(source, where / name, ignore=shutil.ignore_patterns("__pycache__", "*.csv", "static", "*.json"))
     (where / "locale").mkdir()
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    command = [sys.executable, "-m", "django", "makemessages", "--locale", "ru"]
+    command = [sys.executable, "-m", "django", "makemessages", "--locale", "ru", "-e", "html,txt,py,mjml"]
     subprocess.run(command, cwd=where, env=environment, check=True, capture_output=True)
     return polib.pofile(str(where / "locale" / "ru" / "LC_MESSAGES" / "django.po"))
 

@@ -43,20 +43,21 @@ def test_no_rule_is_a_stored_reason(survey) -> None:
 @pytest.mark.parametrize(
     ("conditions", "fits"),
     [
-        ({"channels": ["phone"]}, True),
-        ({"channels": ["chat"]}, False),
-        ({"reasons": ["billing"]}, True),
-        ({"reasons": ["delivery"]}, False),
+        ([{"field": "channel", "op": "in", "value": ["phone"]}], True),
+        ([{"field": "channel", "op": "in", "value": ["chat"]}], False),
+        ([{"field": "reason", "op": "equals", "value": "billing"}], True),
+        ([{"field": "reason", "op": "equals", "value": "delivery"}], False),
     ],
 )
-def test_a_rules_conditions(rule, conditions: dict, fits: bool) -> None:
-    SendingRule.objects.filter(pk=rule.pk).update(**conditions)
+def test_a_rules_conditions(rule, conditions: list, fits: bool) -> None:
+    SendingRule.objects.filter(pk=rule.pk).update(conditions=conditions)
     decision = deciding.consider(make_interaction(channel="phone", reason="billing"))
     assert (decision.outcome == "send") is fits
 
 
 def test_a_rule_of_another_team_does_not_fit(rule, team, other_team) -> None:
-    rule.teams.add(other_team)
+    rule.conditions = [{"field": "team", "op": "in", "value": [str(other_team.pk)]}]
+    rule.save(update_fields=["conditions"])
     assert deciding.consider(make_interaction(team=team)).reason == "no_rule"
     assert deciding.consider(make_interaction(team=other_team)).outcome == "send"
 

@@ -1,7 +1,6 @@
-"""The answer page: GET shows and leaves a touch, POST answers."""
+"""The answer page of an invitation: GET shows and leaves a touch, POST answers."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -14,42 +13,16 @@ from feedback.forms import Typed, Unreadable
 from feedback.intake import Given, Recorded, Said
 from feedback.models import Comment, Response, Touch
 from feedback.nonces import Nonce
+from feedback.views.visit import Visit
 from ground import limits, public
 from ground.limits import Limit
 from ground.models import Organisation
 from ground.unavailable import RETRY_AFTER, is_unavailable, note_unavailable
-from surveys import addresses
-from surveys.models import Invitation, Question
+from surveys import addresses, links
+from surveys.models import Invitation
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 POSTS = Limit("answer", 20, 600)
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One request for one invitation's page, and the language it is shown in."""
-
-    request: HttpRequest
-    invitation: Invitation
-    question: Question | None
-    link_score: int | None
-    is_trap: bool
-    organisation: Organisation
-    offered: list[str]
-    language: str
-
-    def page(self, template: str, context: dict[str, Any], *, status: int = 200, script: bool = False) -> HttpResponse:
-        shared = page.shared(
-            self.invitation, language=self.language, offered=self.offered, organisation=self.organisation
-        )
-        return public.page(
-            f"feedback/{template}",
-            shared | context,
-            language=self.language,
-            organisation=self.organisation,
-            status=status,
-            with_script=script,
-        )
 
 
 @public.public
@@ -67,11 +40,11 @@ def answer(request: HttpRequest, raw: str) -> HttpResponse:
         if request.method != "POST" or not is_unavailable(error):
             raise
         note_unavailable(error)
-        return _kept(request, data)
+        return kept(request, data)
     if visit is None:
         return public.unknown_link(request, "feedback/unknown.html")
     with translation.override(public.interface_language(visit.language)):
-        return _post(visit, data) if request.method == "POST" else _show(visit)
+        return _post(visit, data) if request.method == "POST" else show(visit)
 
 
 def _open(request: HttpRequest, raw: str) -> Visit | None:
@@ -90,10 +63,13 @@ def _open(request: HttpRequest, raw: str) -> Visit | None:
         organisation=Organisation.current(),
         offered=offered,
         language=public.wanted_language(request, offered, preferred=invitation.language),
+        action=links.answer_path(invitation),
+        subject=nonces.of_invitation(invitation),
+        unsubscribe_path=links.unsubscribe_path(invitation),
     )
 
 
-def _kept(request: HttpRequest, data: QueryDict) -> HttpResponse:
+def kept(request: HttpRequest, data: QueryDict) -> HttpResponse:
     """503 without any word from the database: what was typed stays in a plain form that posts to the same place."""
     typed = forms.read(data, None)
     organisation = Organisation()
@@ -107,10 +83,10 @@ def _kept(request: HttpRequest, data: QueryDict) -> HttpResponse:
 # --- showing -----------------------------------------------------------------------------------------------------
 
 
-def _show(visit: Visit) -> HttpResponse:
+def show(visit: Visit) -> HttpResponse:
     evidence.note_touch(visit.request, visit.invitation, score=visit.link_score, is_trap=visit.is_trap)
     typed = Typed(score=visit.link_score)
-    return _ended(visit, Typed()) or _form(visit, typed, opened_with=visit.link_score, script=True)
+    return _ended(visit, Typed()) or form(visit, typed, opened_with=visit.link_score, script=True)
 
 
 def _ended(visit: Visit, typed: Typed) -> HttpResponse | None:
@@ -130,11 +106,15 @@ def _is_locked(visit: Visit, response: Response) -> bool:
     return timezone.now() > intake.editable_until(response, visit.invitation.survey.edit_days)
 
 
-def _form(
+def form(
     visit: Visit, typed: Typed, *, opened_with: int | None, status: int = 200, script: bool = False
 ) -> HttpResponse:
     context = page.form(
-        visit.invitation, typed, question=visit.question, language=visit.language, opened_with=opened_with
+        visit.invitation.version,
+        typed,
+        question=visit.question,
+        language=visit.language,
+        nonce=visit.nonce(opened_with),
     )
     is_as_opened = not typed.errors and typed.score == visit.link_score
     return visit.page(
@@ -152,7 +132,8 @@ def _locked(visit: Visit, typed: Typed, response: Response, *, is_own: bool) -> 
 
 def _free_text(visit: Visit, typed: Typed, template: str, context: dict[str, Any]) -> HttpResponse:
     """A page that takes no score any more but still listens."""
-    box = page.form(visit.invitation, typed, question=None, language=visit.language, opened_with=None)
+    version, nonce = visit.invitation.version, visit.nonce(None)
+    box = page.form(version, typed, question=None, language=visit.language, nonce=nonce)
     link_days = {"link_days": visit.invitation.survey.link_days}
     return visit.page(template, box | context | link_days, status=400 if typed.errors else 200)
 
@@ -166,7 +147,11 @@ def _thanks(
     is_edit_open = edited is not None
     edited = edited or Typed(score=response.score, text=text, wants_contact=response.wants_contact, key=key)
     context = page.form(
-        visit.invitation, edited, question=visit.question, language=visit.language, opened_with=response.score
+        visit.invitation.version,
+        edited,
+        question=visit.question,
+        language=visit.language,
+        nonce=visit.nonce(response.score),
     )
     context |= {
         "said": page.receipt(response, text=text, question=visit.question),
@@ -188,16 +173,16 @@ def _day(visit: Visit, moment: dt.datetime) -> str:
 
 def _post(visit: Visit, data: QueryDict) -> HttpResponse:
     typed = forms.read(data, visit.question)
-    nonce = nonces.read(typed.nonce, visit.invitation)
+    nonce = nonces.read(typed.nonce, visit.subject)
     opened_with = nonce.score if nonce else None
     if typed.switches_language:
         typed.errors.clear()
-        return _again(visit, typed, opened_with=opened_with, status=200)
+        return again(visit, typed, opened_with=opened_with, status=200)
     if nonce is None:
         typed.errors["page"] = _("This page was open for too long. Please press the button once more.")
-        return _again(visit, typed, opened_with=opened_with, status=400)
+        return again(visit, typed, opened_with=opened_with, status=400)
     try:
-        return _take(visit, typed, nonce)
+        return take(visit, typed, nonce)
     except Exception as error:
         if not is_unavailable(error):
             raise
@@ -208,16 +193,16 @@ def _post(visit: Visit, data: QueryDict) -> HttpResponse:
 
 def _busy(visit: Visit, typed: Typed, *, opened_with: int | None, status: int, seconds: str) -> HttpResponse:
     try:
-        response = _again(visit, typed, opened_with=opened_with, status=status)
+        response = again(visit, typed, opened_with=opened_with, status=status)
     except Exception as error:
         if not is_unavailable(error):
             raise
-        return _kept(visit.request, visit.request.POST)
+        return kept(visit.request, visit.request.POST)
     response.headers["Retry-After"] = seconds
     return response
 
 
-def _take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
+def take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
     if typed.only == "message":
         return _take_message(visit, typed, nonce)
     if typed.only == "score":
@@ -225,9 +210,9 @@ def _take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
     if typed.is_empty and not typed.errors:
         typed.errors["page"] = _("Choose a score or write a few words.")
     if typed.errors:
-        return _again(visit, typed, opened_with=nonce.score, status=400)
+        return again(visit, typed, opened_with=nonce.score, status=400)
     if not visit.invitation.is_open() and not _is_edit(visit, typed):
-        return _ended(visit, typed) or _form(visit, typed, opened_with=nonce.score)
+        return _ended(visit, typed) or form(visit, typed, opened_with=nonce.score)
     recorded = _record(visit, typed, nonce)
     if recorded is None:
         return _too_often(visit, typed, nonce)
@@ -264,17 +249,25 @@ def _record(visit: Visit, typed: Typed, nonce: Nonce) -> Recorded | None:
 
 
 def _judge(visit: Visit, typed: Typed, nonce: Nonce, now: dt.datetime) -> Response.Evidence:
-    return evidence.judge_post(
+    judged = evidence.judge_post(
         list(Touch.objects.filter(invitation=visit.invitation)),
         visitor=evidence.visitor_of(visit.request),
         nonce=nonce,
         decoy=typed.decoy,
         now=now,
     )
+    if visit.is_attested:
+        return judged
+    response = Response.objects.filter(invitation=visit.invitation).first()
+    is_stranger = response is not None and not intake.is_proof(response, (typed.key, nonce.raw))
+    return evidence.of_guessable(judged, is_matched=visit.invitation.is_matched, is_stranger=is_stranger)
 
 
 def _outcome(visit: Visit, typed: Typed, recorded: Recorded, nonce: Nonce) -> HttpResponse:
     response = recorded.response
+    if not visit.is_attested and not recorded.is_own:
+        response.score = typed.score  # whoever guessed the address hears only what they said themselves
+        return _thanks(visit, response)
     if recorded.outcome == "locked":
         return _locked(visit, Typed(text="" if recorded.is_own else typed.text), response, is_own=recorded.is_own)
     if recorded.outcome == "ask":
@@ -297,7 +290,7 @@ def _take_message(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
     if not typed.text.strip():
         typed.errors["page"] = _("Write a few words.")
     if typed.errors:
-        return _again(visit, typed, opened_with=None, status=400)
+        return again(visit, typed, opened_with=None, status=400)
     invitation = visit.invitation
     said = Said(
         source=Comment.Source.MESSAGE,
@@ -320,13 +313,15 @@ def _take_message(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
     return _too_often(visit, typed, nonce)
 
 
-def _again(visit: Visit, typed: Typed, *, opened_with: int | None, status: int) -> HttpResponse:
+def again(visit: Visit, typed: Typed, *, opened_with: int | None, status: int) -> HttpResponse:
     """The page that was posted, with everything typed still in it."""
-    response = Response.objects.filter(invitation=visit.invitation).first() if typed.key else None
+    response = (
+        Response.objects.filter(invitation=visit.invitation).first() if typed.key and visit.invitation.pk else None
+    )
     if response and intake.is_proof(response, (typed.key,)):
         return _thanks(visit, response, key=typed.key, edited=typed, status=status)
     if typed.only == "message":
         ended = _ended(visit, typed)
         if ended:
             return ended
-    return _form(visit, typed, opened_with=opened_with, status=status)
+    return form(visit, typed, opened_with=opened_with, status=status)

@@ -1,0 +1,31 @@
+"""Answers through a help desk's links find their interaction once it is reported: customer, team and agent follow."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from feedback import intake
+from surveys import first_use
+from surveys.models import Invitation
+
+
+def due(*, limit: int) -> list[int]:
+    """Invitations whose interaction has been reported since their answer came, by primary key."""
+    return list(first_use.reported().order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def match(ids: Iterable[int]) -> int:
+    """Match those of the invitations that wait for it; returns how many. Safe to run twice."""
+    return sum(_match(pk) for pk in ids)
+
+
+@transaction.atomic
+def _match(pk: int) -> bool:
+    before = Invitation.objects.filter(pk=pk).values_list("customer_id", flat=True).first()
+    invitation = first_use.take_over(pk)
+    if invitation is None or before is None:
+        return False
+    intake.follow(invitation)
+    if invitation.customer_id != before:
+        first_use.forget_nobody(before)
+    return True

@@ -1,0 +1,1 @@
+"""Where customers answer: by their own link, or by one that names nobody."""

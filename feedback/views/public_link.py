@@ -1,0 +1,128 @@
+"""Pages behind links that name no customer: a QR code at a desk, a link that a help desk's template builds.
+
+GET writes nothing until there is an invitation, and there is none before the first answer: a program that opens every
+link of a mail leaves no trace. A link that anybody could guess also tells nothing of what is stored.
+"""
+
+from dataclasses import replace
+from urllib.parse import quote
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from feedback import forms, nonces, page
+from feedback.forms import Typed, Unreadable
+from feedback.nonces import Nonce
+from feedback.views.answer import METHODS, again, form, kept, show, take
+from feedback.views.visit import Visit
+from ground import limits, public
+from ground.limits import Limit
+from ground.models import Organisation
+from ground.unavailable import is_unavailable, note_unavailable
+from surveys import first_use, public_links
+from surveys.models import Link, SurveyVersion
+from surveys.public_links import Place
+
+POSTS = Limit("public-link", 600, 600)
+
+
+@public.public
+def answer(request: HttpRequest, raw: str, kind: str) -> HttpResponse:
+    """`/q/<key>` and `/t/<key>/<number>[/<score>][?t=<time>&s=<signature>]`."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponse(status=200 if request.method == "OPTIONS" else 405, headers={"Allow": METHODS})
+    try:
+        data = forms.posted(request) if request.method == "POST" else QueryDict()
+    except Unreadable as error:
+        return public.message(request, "400.html", status=error.status)
+    try:
+        return _answer(request, data, raw, kind)
+    except Exception as error:
+        if request.method != "POST" or not is_unavailable(error):
+            raise
+        note_unavailable(error)
+        return kept(request, data)
+
+
+def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpResponse:
+    signed = {"time": request.GET.get("t", ""), "signature": request.GET.get("s", "")}
+    place = public_links.read(raw, kind=kind, **signed)
+    if place is None:
+        return public.unknown_link(request, "feedback/unknown_link.html")
+    version = place.link.survey.published
+    if version is None or place.link.survey.is_closed():
+        return public.message(request, "feedback/ended.html", status=410)
+    visit = _visit(request, place, version)
+    with translation.override(public.interface_language(visit.language)):
+        return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
+
+
+def _visit(request: HttpRequest, place: Place, version: SurveyVersion) -> Visit:
+    offered, question = version.languages(), version.score_question()
+    language = public.wanted_language(request, offered)
+    return Visit(
+        request=request,
+        invitation=first_use.drafted(place, version, language=language),
+        question=question,
+        link_score=page.preselected(question, place.score),
+        is_trap=False,
+        organisation=Organisation.current(),
+        offered=offered,
+        language=language,
+        action=_action(request, place),
+        subject=nonces.of_link(place.link, place.number),
+        is_attested=place.is_signed,
+        is_at_place=place.link.kind == Link.Kind.QR,
+    )
+
+
+def _action(request: HttpRequest, place: Place) -> str:
+    """Where the page's form posts to: the link itself, so that no page shows the token of an invitation."""
+    if place.link.kind == Link.Kind.QR:
+        return public_links.path(place.link)
+    path = public_links.template_path(place.link, quote(place.number, safe=""))
+    return path + (f"?t={request.GET['t']}&s={request.GET['s']}" if place.is_signed else "")
+
+
+def _show(visit: Visit, place: Place) -> HttpResponse:
+    if place.is_signed and place.number and (asked := first_use.find(place, place.number)):
+        return show(replace(visit, invitation=asked))
+    return form(visit, Typed(score=visit.link_score), opened_with=visit.link_score, script=True)
+
+
+def _post(visit: Visit, place: Place, data: QueryDict) -> HttpResponse:
+    typed = forms.read(data, visit.question)
+    nonce = nonces.read(typed.nonce, visit.subject)
+    opened_with = nonce.score if nonce else None
+    if typed.switches_language:
+        typed.errors.clear()
+        return again(visit, typed, opened_with=opened_with, status=200)
+    if nonce is None:
+        typed.errors["page"] = _("This page was open for too long. Please press the button once more.")
+    elif typed.is_empty and not typed.errors:
+        typed.errors["page"] = _("Choose a score or write a few words.")
+    if nonce is None or typed.errors:
+        return again(visit, typed, opened_with=opened_with, status=400)
+    return _take(visit, place, typed, nonce)
+
+
+@transaction.atomic
+def _take(visit: Visit, place: Place, typed: Typed, nonce: Nonce) -> HttpResponse:
+    """The first use makes the invitation; what the page sends later finds it by the ticket or by the page's key."""
+    subject = f"{visit.invitation.link_id}:{public.client_prefix(visit.request)}"
+    if not limits.hit(POSTS, subject):
+        typed.errors["page"] = _(
+            "This link was used too often in a short time. All you entered is still here: try later."
+        )
+        return again(visit, typed, opened_with=nonce.score, status=429)
+    number = place.number or _own_number(place, typed, nonce)
+    invitation = first_use.invite(place, number, visit.invitation.version, language=visit.language)
+    return take(replace(visit, invitation=invitation), typed, nonce)
+
+
+def _own_number(place: Place, typed: Typed, nonce: Nonce) -> str:
+    """The number of a QR code's answer: that of the page which gave it first, so that one page view is one answer."""
+    first = nonces.hash_key(typed.key)[:32] if typed.key else ""
+    return first if first and first_use.find(place, first) else nonces.hash_key(nonce.raw)[:32]

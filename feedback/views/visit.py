@@ -1,0 +1,58 @@
+"""One request for a survey's page: who asks, in which language, and where its form posts to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from feedback import nonces, page
+from ground import public
+from ground.models import Organisation
+from surveys.models import Invitation, Question
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request for one invitation's page. Before a public link's first answer the invitation is not stored yet.
+
+    `subject` is what the page's nonces are made for. `is_attested` is False when the address can be guessed: a
+    stranger then learns nothing of what is stored, and what is posted is held until its interaction is known.
+    """
+
+    request: HttpRequest
+    invitation: Invitation
+    question: Question | None
+    link_score: int | None
+    is_trap: bool
+    organisation: Organisation
+    offered: list[str]
+    language: str
+    action: str
+    subject: str
+    unsubscribe_path: str = ""
+    is_attested: bool = True
+    is_at_place: bool = False
+
+    def page(self, template: str, context: dict[str, Any], *, status: int = 200, script: bool = False) -> HttpResponse:
+        shared = page.shared(
+            self.invitation.version,
+            language=self.language,
+            offered=self.offered,
+            organisation=self.organisation,
+            action=self.action,
+        )
+        of_link = {"unsubscribe_path": self.unsubscribe_path, "is_at_place": self.is_at_place}
+        return public.page(
+            f"feedback/{template}",
+            shared | of_link | context,
+            language=self.language,
+            organisation=self.organisation,
+            status=status,
+            with_script=script,
+        )
+
+    def nonce(self, score: int | None) -> str:
+        """What this page carries; `score` is the one it shows chosen."""
+        is_unique = bool(self.invitation.link_id)
+        return nonces.make(self.subject, score=score, now=timezone.now(), is_unique=is_unique)

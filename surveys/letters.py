@@ -1,0 +1,98 @@
+"""What a mail to a customer says: written once for a version, a language and a kind of mail; links are slots in it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from ground import brand, logo, mjml, public
+from ground.models import Organisation
+from ground.text import clean_line
+from surveys.models import Message, SurveyVersion
+
+Kind = Message.Kind
+# Control characters: no text of ours or of a manager has them (ground.mime).
+ANSWER, UNSUBSCRIBE = "\x01", "\x02"
+# Which texts of a version stand in which mail: "reminder1_subject" for the first reminder.
+PREFIXES = {Kind.INVITATION: "", Kind.REMINDER1: "reminder1_", Kind.REMINDER2: "reminder2_", Kind.THANKS: "thanks_"}
+LONGEST_SUBJECT = 150
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`text` and `html` have the slots ANSWER and UNSUBSCRIBE where a customer's own tokens go."""
+
+    language: str
+    subject: str
+    preheader: str
+    text: str
+    html: str
+
+    def filled(self, *, answer: str, unsubscribe: str) -> "Letter":
+        """The letter with these tokens in its links."""
+        tokens = {ord(ANSWER): answer, ord(UNSUBSCRIBE): unsubscribe}
+        return Letter(
+            self.language,
+            self.subject,
+            self.preheader,
+            self.text.translate(tokens),
+            self.html.translate(tokens),
+        )
+
+
+def write(version: SurveyVersion, *, kind: str, language: str, organisation: Organisation) -> Letter:
+    """The letter of this kind in this language; every link is absolute and starts with BASE_URL."""
+    with translation.override(public.interface_language(language)):
+        context = _asking(version, language) if kind != Kind.THANKS else {}
+        context |= _shared(version, kind=kind, language=language, organisation=organisation)
+        context["preheader"] = context.get("hint") or clean_line(context["intro"])[:120]
+        name = "thanks" if kind == Kind.THANKS else "invitation"
+        text = render_to_string(f"emails/{name}.txt", context).strip() + "\n"
+        html = mjml.render(name, context)
+    return Letter(language, context["subject"], context["preheader"], text, html)
+
+
+def _shared(version: SurveyVersion, *, kind: str, language: str, organisation: Organisation) -> dict[str, Any]:
+    """What every mail to a customer shows: its words, who sends it, and the way out."""
+    prefix, direction = PREFIXES[Kind(kind)], public.direction(language)
+    address = organisation.postal_address
+    return {
+        "language": language,
+        "direction": direction,
+        "start": "right" if direction == "rtl" else "left",
+        "end": "left" if direction == "rtl" else "right",
+        "organisation": organisation,
+        "initial": organisation.name[:1].upper(),
+        "look": brand.look(organisation.colour),
+        "logo_url": logo.url(organisation),
+        "subject": clean_line(version.text(f"{prefix}subject", language)),
+        "intro": version.text(f"{prefix}intro", language),
+        "address_line": f"{organisation.legal_name or organisation.name}, {address}" if address else "",
+        "page_url": f"{settings.BASE_URL}/r/{ANSWER}",
+        "unsubscribe_url": f"{settings.BASE_URL}/u/{UNSUBSCRIBE}",
+    }
+
+
+def _asking(version: SurveyVersion, language: str) -> dict[str, Any]:
+    """What a mail with score buttons shows besides."""
+    question = version.score_question()
+    assert question is not None and question.scale is not None  # a version without one cannot be published
+    scale, page = question.scale, f"{settings.BASE_URL}/r/{ANSWER}"
+    buttons = [
+        {"score": score, "label": question.label(score, language), "url": f"{page}/{score}"} for score in scale.values
+    ]
+    hint = _("Choose a number from %(low)s to %(high)s: it takes ten seconds.")
+    return {
+        "why": version.text("reason", language),
+        "question": question.text(language),
+        "buttons": buttons,
+        # Eleven buttons stand in two halves that lie beside each other or stack on a phone.
+        "halves": [buttons[: (len(buttons) + 1) // 2], buttons[(len(buttons) + 1) // 2 :]],
+        "scale_template": f"emails/scale-{question.kind}.html",
+        "trap_url": f"{page}/t",
+        "link_days": version.survey.link_days,
+        "hint": hint % {"low": scale.low, "high": scale.high},
+    }
