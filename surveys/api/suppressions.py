@@ -1,6 +1,5 @@
 """`/api/v1/suppressions/`: addresses that get no more mail, kept in step with the CRM's own list."""
 
-
 from django.core.exceptions import ValidationError as Wrong
 from django.core.validators import validate_email
 from django.http import Http404
