@@ -12,6 +12,8 @@ VERBS = {
     "text.shown": _("looked at hidden words of the text"),
     "comments.exported": _("exported comments"),
     "responses.exported": _("exported responses"),
+    "suppressions.exported": _("exported the suppressed addresses"),
+    "suppressions.imported": _("imported suppressed addresses"),
     "file.downloaded": _("downloaded an exported file"),
     "response.excluded": _("excluded a response from the scores"),
     "response.included": _("let a response count again"),

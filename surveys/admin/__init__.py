@@ -1,5 +1,5 @@
 """The desk's pages about asking."""
 
-from surveys.admin import asking, customers, public_links, questionnaire, rules
+from surveys.admin import asking, customers, public_links, questionnaire, rules, suppressions
 
-__all__ = ["asking", "customers", "public_links", "questionnaire", "rules"]
+__all__ = ["asking", "customers", "public_links", "questionnaire", "rules", "suppressions"]
