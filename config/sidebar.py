@@ -110,6 +110,7 @@ def pages(
         ]),
         (_("Settings"), [
             (_("Notifications"), "notifications", "desk:notifications", True),
+            (_("Mail check"), "mark_email_unread", "desk:mail_check", administers),
             (_("organisation"), "domain", "admin:ground_organisation_changelist", administers),
             (_("topics"), "sell", "admin:feedback_topic_changelist", leads_all),
             (_("tags"), "label", "admin:feedback_tag_changelist", leads_all),
