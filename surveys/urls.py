@@ -1,9 +1,11 @@
-"""Where customers stop being asked."""
+"""Where customers stop being asked, and where test mails lead."""
 
-from django.urls import re_path
+from django.urls import path, re_path
 
-from surveys import views
+from surveys import trial_page, views
 
 urlpatterns = [
     re_path(r"^(?:/+)?[uU]/+(?P<raw>(?s:.*))\Z", views.unsubscribe, name="unsubscribe"),
+    path("try/<str:sealed>", trial_page.show, name="trial"),
+    path("try/<str:sealed>/<str:rest>", trial_page.show),
 ]

@@ -1,5 +1,5 @@
 """The desk's pages about asking."""
 
-from surveys.admin import asking, customers, questionnaire, rules
+from surveys.admin import asking, customers, questionnaire, rules, versions
 
-__all__ = ["asking", "customers", "questionnaire", "rules"]
+__all__ = ["asking", "customers", "questionnaire", "rules", "versions"]
