@@ -51,11 +51,12 @@ def rows(loop: float) -> Iterator[Row]:
 
 
 @contextmanager
-def database(name: str) -> Iterator[str | None]:
+def database(name: str, *, keep: Path | None = None) -> Iterator[str | None]:
+    """The database's URL, None for the file that the settings name; `keep` is where PostgreSQL's data stay."""
     if name == "SQLite":
         yield None
     else:
-        with postgres(durable=True) as url:
+        with postgres(durable=True, keep=keep) as url:
             yield url
 
 

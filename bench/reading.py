@@ -5,7 +5,6 @@ that the list remembers for a minute was forgotten.
 """
 
 import argparse
-import gc
 import os
 import re
 import statistics
@@ -13,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bench.answering import ROOT, database
 from bench.calibration import RECORDED, loop_seconds
@@ -43,9 +42,23 @@ CASES = {
     "search, no hit": "q=абракадабра",
 }  # fmt: skip
 DEEP = ("everything", "class", "class + channel", "topic", "unread", "search, frequent")
+GOAL_MS = 150
 READERS = ("whole", "diligent", "team", "agent", "three")
+DATABASES = ("SQLite", "PostgreSQL")
 LIST = "/admin/feedback/comment/"
 OLDER = re.compile(r'href="\?([^"]*before=\d+)"')
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Milliseconds of CPU of one case's warm pages, in ascending order."""
+
+    what: str
+    times: list[float]
+
+    @property
+    def p95(self) -> float:
+        return self.times[min(len(self.times) - 1, int(0.95 * len(self.times)))]
 
 
 def measure(turns: int, only: str) -> None:
@@ -53,21 +66,43 @@ def measure(turns: int, only: str) -> None:
     from django.conf import settings
     from django.test import Client
 
+    from config.up import processes
     from ground.models import User
 
     settings.ALLOWED_HOSTS = ["testserver"]
-    gc.collect()
-    gc.freeze()  # as the server does once it is loaded
-    gc.set_threshold(50_000, 50, 100)
+    _print_machine()
+    processes.collect_rarely()  # as the server does once it is loaded
     print(f"{'reader':<10}{'filter':<26}{'p50':>7}{'p95':>7}{'cold':>7}{'queries':>9}   the costliest statement")
+    measured = []
     for reader in READERS:
         client = Client()
         client.force_login(User.objects.get(email=f"{reader}@example.org"))
+        cookie = client.cookies.output(header="", attrs=[]).strip()
         for name, query in addresses().items():
             if re.search(only, f"{reader}: {name}"):
-                _print(f"{reader:<10}{name:<26}", client, query, turns)
-                if name in DEEP and (deep := _fifth_page(client, query)):
-                    _print(f"{reader:<10}{name + ', page 5':<26}", client, deep, turns)
+                measured.append(_print(reader, name, cookie, query, turns))
+                if name in DEEP and (deep := _fifth_page(cookie, query)):
+                    measured.append(_print(reader, f"{name}, page 5", cookie, deep, turns))
+    _sum_up(measured)
+    _print_machine()
+
+
+def _print_machine() -> None:
+    load = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    print(
+        f"Calibration: the loop takes {loop_seconds():.2f} s of CPU here, {RECORDED:.2f} s where the baselines ", end=""
+    )
+    print(f"were recorded; load {load}.", flush=True)
+
+
+def _sum_up(measured: list[Measured]) -> None:
+    worst = sorted(measured, key=lambda case: -case.p95)
+    p95s, every = [case.p95 for case in worst], sorted(time for case in measured for time in case.times)
+    over = [f"{case.what} ({case.p95:.0f})" for case in worst if case.p95 > GOAL_MS]
+    print(f"\n{len(measured)} cases, {len(every)} pages: the median page {statistics.median(every):.0f} ms, ", end="")
+    print(f"p95 of all pages {every[int(0.95 * len(every))]:.0f}; ", end="")
+    print(f"p95 by case: median {statistics.median(p95s):.0f}, worst {p95s[0]:.0f} ({worst[0].what}).")
+    print(f"Over {GOAL_MS} ms: {len(over)}. {'; '.join(over)}", flush=True)
 
 
 def addresses() -> dict[str, str]:
@@ -83,21 +118,38 @@ def addresses() -> dict[str, str]:
     return {name: query.format(**known) for name, query in CASES.items()}
 
 
-def _print(title: str, client: Any, query: str, turns: int) -> None:
+def _print(reader: str, name: str, cookie: str, query: str, turns: int) -> Measured:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    cold = sorted(_once(client, query, forget=True) for _turn in range(4))[1]  # the first loads templates
-    times = sorted(_once(client, query) for _turn in range(turns))
+    cold = sorted(_once(cookie, query, forget=True) for _turn in range(4))[1]  # the first loads templates
+    case = Measured(f"{reader}: {name}", sorted(_once(cookie, query) for _turn in range(turns)))
     with CaptureQueriesContext(connection) as seen:
-        client.get(f"{LIST}?{query}")
+        page(cookie, query)
     costliest = max(seen.captured_queries, key=lambda asked: float(asked["time"]))
     plan = _plan(costliest["sql"]) if connection.vendor == "sqlite" else ""
-    p95 = times[min(len(times) - 1, int(0.95 * len(times)))]
-    print(f"{title}{statistics.median(times):>7.0f}{p95:>7.0f}{cold:>7.0f}{len(seen):>9}   {plan}", flush=True)
+    p50 = statistics.median(case.times)
+    print(f"{reader:<10}{name:<26}{p50:>7.0f}{case.p95:>7.0f}{cold:>7.0f}{len(seen):>9}   {plan}", flush=True)
+    return case
 
 
-def _once(client: Any, query: str, *, forget: bool = False) -> float:
+def page(cookie: str, query: str) -> str:
+    """The list, asked for as the web server asks: a test client's reply would hang on to everything that made it."""
+    from django.test import RequestFactory
+
+    from config.wsgi import application
+
+    environ = RequestFactory(headers={"cookie": cookie}).get(f"{LIST}?{query}").environ
+    status: list[str] = []
+    reply = application(environ, lambda line, _headers, _trouble=None: status.append(line))
+    body = b"".join(reply)
+    reply.close()  # type: ignore[attr-defined]
+    if not status[0].startswith("200"):
+        raise SystemExit(f"{query}: {status[0]}")
+    return body.decode()
+
+
+def _once(cookie: str, query: str, *, forget: bool = False) -> float:
     from django.core.cache import cache
     from django.db import connection
 
@@ -107,9 +159,7 @@ def _once(client: Any, query: str, *, forget: bool = False) -> float:
         cursor.execute("SELECT pg_backend_pid()" if connection.vendor == "postgresql" else "SELECT 0")
         (server,) = cursor.fetchone()
     before = time.process_time() + _server_seconds(server)
-    reply = client.get(f"{LIST}?{query}")
-    if reply.status_code != 200:
-        raise SystemExit(f"{query}: {reply.status_code}")
+    page(cookie, query)
     return 1000 * (time.process_time() + _server_seconds(server) - before)
 
 
@@ -129,9 +179,9 @@ def _plan(statement: str) -> str:
         return "; ".join(line[3] for line in cursor.fetchall())[:160]
 
 
-def _fifth_page(client: Any, query: str) -> str:
+def _fifth_page(cookie: str, query: str) -> str:
     for _page in range(4):
-        older = OLDER.search(client.get(f"{LIST}?{query}").content.decode())
+        older = OLDER.search(page(cookie, query))
         if not older:
             return ""
         query = older[1].replace("&amp;", "&")
@@ -144,21 +194,35 @@ def main() -> int:
     parser.add_argument("--comments", type=int, default=1_000_000)
     parser.add_argument("--turns", type=int, default=20)
     parser.add_argument("--only", default="", help="a regular expression on “reader: filter”")
+    parser.add_argument("--databases", nargs="+", default=DATABASES, choices=DATABASES)
+    parser.add_argument("--keep", type=Path, help="a directory of data to measure again; made if missing")
     asked = parser.parse_args()
-    loop = loop_seconds()
-    print(f"Calibration: the loop takes {loop:.2f} s of CPU here, {RECORDED:.2f} s on a quiet machine.")
-    for name in ("SQLite", "PostgreSQL"):
+    for name in asked.databases:
         print(f"\n{name}, {asked.comments:,} comments; milliseconds of CPU", flush=True)
-        with database(name) as url, tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
-            environment = os.environ | {"OTKLIK_DATA_DIR": directory, "LOG_LEVEL": "ERROR"}
-            if url:
-                environment["DATABASE_URL"] = url
-            manage = [sys.executable, "manage.py"]
-            subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-            program = f"from bench import library, reading; library.make({asked.comments}); "
-            program += f"reading.measure({asked.turns}, {asked.only!r})"
-            subprocess.run([*manage, "shell", "-v0", "-c", program], cwd=ROOT, env=environment, check=True)
+        with tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
+            _bench(name, (asked.keep or Path(directory)) / name, asked)
     return 0
+
+
+def _bench(name: str, place: Path, asked: argparse.Namespace) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    with database(name, keep=place / "server") as url:
+        environment = os.environ | {"OTKLIK_DATA_DIR": str(place), "LOG_LEVEL": "ERROR"}
+        if url:  # one connection, so that one process of the server does all the work
+            environment |= {"DATABASE_URL": url, "DATABASE_POOL": "1"}
+        _manage(environment, "migrate", "-v0")
+        made = place / "comments"
+        if not made.exists():
+            _manage(environment, "shell", "-v0", "-c", f"from bench import library; library.make({asked.comments})")
+            made.write_text(f"{asked.comments}")
+        elif made.read_text() != f"{asked.comments}":
+            raise SystemExit(f"{place} has {made.read_text()} comments")
+        program = f"from bench import reading; reading.measure({asked.turns}, {asked.only!r})"
+        _manage(environment, "shell", "-v0", "-c", program)
+
+
+def _manage(environment: dict[str, str], *command: str) -> None:
+    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from feedback.models import Comment
@@ -16,7 +16,8 @@ from surveys.models import Invitation
 def quarantined() -> list[QuerySet[Any]]:
     """The quarantined rows of each queue, found by the index of its waiting rows."""
     planned = Invitation.objects.filter(state__in=[Invitation.State.PLANNED, Invitation.State.POSTPONED])
-    waiting = [Comment.objects.waiting(), planned, jobs.waiting(), outgoing.waiting(), bounces.waiting()]
+    more = Invitation.objects.filter(Q(next_reminder_at__isnull=False) | Q(thanks_due_at__isnull=False))
+    waiting = [Comment.objects.waiting(), planned, more, jobs.waiting(), outgoing.waiting(), bounces.waiting()]
     return [rows.exclude(quarantined_at=None) for rows in waiting]
 
 

@@ -11,7 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from config import keys
+from config import keys, mail_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -126,7 +126,9 @@ else:
     # What the URL's query says (a socket's directory, sslmode) stays.
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 4},
-        "options": "-c lock_timeout=4000",
+        # A page asks for little at a time: compiling a statement, or starting processes that share in it, costs more
+        # than either saves, and comes whenever the planner takes a rare thing for a frequent one.
+        "options": "-c lock_timeout=4000 -c jit=off -c max_parallel_workers_per_gather=0",
         "connect_timeout": 4,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -197,12 +199,18 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # --- mail --------------------------------------------------------------------------------------------------------
 SMTP_PORT = env.int("SMTP_PORT", default=8025)
 MAILBOX_PORT = env.int("MAILBOX_PORT", default=8026)
-vars().update(env.email_url("EMAIL_URL", default=f"smtp://127.0.0.1:{SMTP_PORT}"))
-EMAIL_TIMEOUT = 30
+vars().update(mail_url.read(text("EMAIL_URL", f"smtp://127.0.0.1:{SMTP_PORT}")))
+# How long a mail server may keep a worker waiting for one reply, seconds.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Otklik <otklik@localhost>")
 # Bounces come back to it, each with its own tag (surveys.verp), and are read from the mailbox by IMAP.
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 MAILBOX_URL = text("MAILBOX_URL", "")
+# What a mail service needs (anymail's names): ANYMAIL_POSTMARK_SERVER_TOKEN, ANYMAIL_MAILGUN_API_KEY and the like. Its
+# reports come in only with the secret, "user:password", and where the service signs them, only signed.
+ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
+ANYMAIL["WEBHOOK_SECRET"] = text("ANYMAIL_WEBHOOK_SECRET", "")
+ANYMAIL.setdefault("REQUESTS_TIMEOUT", EMAIL_TIMEOUT)
 
 # --- calls to others (ground.outbound) ----------------------------------------------------------------------------
 # Gateways and webhooks may call public addresses at the ports 80 and 443; what else they may call is named here alone,
@@ -250,6 +258,9 @@ CELERY_TASK_ROUTES = {
     "ground.tasks.gather_notices": {"queue": "rollup"},
     "ground.tasks.deliver_messages": {"queue": "send"},
     "surveys.tasks.send_invitations": {"queue": "send"},
+    "surveys.tasks.send_reminders": {"queue": "send"},
+    "surveys.tasks.send_thanks": {"queue": "send"},
+    "surveys.tasks.expire_links": {"queue": "rollup"},
     "surveys.tasks.understand_mails": {"queue": "rollup"},
     "feedback.tasks.settle_touches": {"queue": "rollup"},
     "feedback.tasks.match_answers": {"queue": "rollup"},
@@ -269,6 +280,7 @@ def tick(task: str) -> dict:
 CELERY_BEAT_SCHEDULE = {
     app: tick(f"{app}.tasks.ring_due") for app in ("ground", "surveys", "feedback", "analytics")
 } | {
+    "expiry": {"task": "surveys.tasks.expire_links", "schedule": 60.0, "options": {"expires": 50}},
     "housekeeping": {"task": "ground.tasks.forget_old", "schedule": 3600.0, "options": {"expires": 600}},
     "mailbox": {"task": "ground.tasks.read_mailbox", "schedule": 30.0, "options": {"expires": 25}},
 }
@@ -279,6 +291,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
 JOB_MODULES = ["feedback.bulk", "feedback.export"]
+# The modules that know of opened links not judged yet (surveys.reminders).
+UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = ["feedback.notices"]
 # A row's lease, seconds: the time after which a dead worker's work is taken over.
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=15)

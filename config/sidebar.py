@@ -24,6 +24,7 @@ UNFOLD = {
         lambda request: static("admin_otklik/pages.css"),
         lambda request: static("admin_otklik/notifications.css"),
         lambda request: static("admin_otklik/bulk.css"),
+        lambda request: static("admin_otklik/ways.css"),
     ],
     "SCRIPTS": [lambda request: static("admin_otklik/desk.js")],
     "COLORS": {"primary": {"500": "#c583ff", "600": "#8b0ae6", "700": "#7609c4"}},
@@ -93,6 +94,7 @@ def pages(
         (_("Asking"), [
             (_("surveys"), "quiz", "admin:surveys_survey_changelist", leads_all),
             (_("sending rules"), "rule", "admin:surveys_sendingrule_changelist", leads_all),
+            (_("Links and QR codes"), "qr_code_2", "admin:surveys_link_changelist", oversees),
             (_("decisions"), "alt_route", "admin:surveys_decision_changelist", True),
             (_("invitations"), "outgoing_mail", "admin:surveys_invitation_changelist", True),
             (_("messages"), "mark_email_read", "admin:surveys_message_changelist", leads),

@@ -93,11 +93,11 @@ def _teams(scope: Scope) -> Options:
 def _agents(scope: Scope, team: str) -> Options:
     found = agents_of(scope).order_by("name", "pk")
     first = (found.filter(team=int(team)) if is_key(team) else found)[:MOST_AGENTS]
-    return [(str(agent.pk), str(agent)) for agent in first]
+    return [(str(pk), name or key) for pk, name, key in first.values_list("pk", "name", "external_id")]
 
 
 def _topics(scope: Scope) -> Options:
-    return [*((topic.code, str(topic)) for topic in Topic.objects.all()), (NONE, _("No topic"))]
+    return [*((topic.code, str(topic)) for topic in Topic.objects.only("code", "names")), (NONE, _("No topic"))]
 
 
 def _tags(scope: Scope) -> Options:

@@ -23,6 +23,12 @@ def due(*, limit: int, now: dt.datetime | None = None) -> list[int]:
     return list(quiet.filter(last__lte=_cutoff(now)).values_list("invitation_id", flat=True)[:limit])
 
 
+def unsettled(invitation_ids: Iterable[int]) -> set[int]:
+    """Those of the invitations whose link was opened and not judged yet: no reminder leaves before that."""
+    open_touches = Touch.objects.filter(invitation__in=list(invitation_ids), settled_at=None)
+    return set(open_touches.values_list("invitation_id", flat=True))
+
+
 def _cutoff(now: dt.datetime | None) -> dt.datetime:
     return (now or timezone.now()) - dt.timedelta(seconds=settings.SETTLEMENT_SECONDS)
 

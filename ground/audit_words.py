@@ -20,6 +20,7 @@ VERBS = {
     "mail.sent_again": _("sent a mail again"),
     "mail.tested": _("sent a test mail"),
     "mail.left": _("left a mail as it is"),
+    "link.secret_made": _("made a link's secret anew"),
 }
 DETAILS = {
     "count": _("rows"),

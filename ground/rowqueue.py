@@ -36,8 +36,13 @@ def waiting_ids(waiting: QuerySet[Any], *, limit: int) -> list[int]:
     return list(waiting.filter(free()).order_by("pk").values_list("pk", flat=True)[:limit])
 
 
-def claim(waiting: QuerySet[Any], *, ids: list[int], seconds: float | None = None) -> Claim:
-    """Take those of `ids` that still wait and that nobody holds; counts one attempt each.
+def claim(
+    waiting: QuerySet[Any], *, ids: list[int], seconds: float | None = None, counts_attempt: bool = True
+) -> Claim:
+    """Take those of `ids` that still wait and that nobody holds; counts one attempt each, unless told otherwise.
+
+    Whoever takes a bunch and goes through it one by one does not count: its death says nothing against those that it
+    had not begun.
 
     Two workers that claim the same ids share them out: SQLite by its one write lock, PostgreSQL by SKIP LOCKED.
     """
@@ -50,7 +55,7 @@ def claim(waiting: QuerySet[Any], *, ids: list[int], seconds: float | None = Non
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         taken = tuple(rows.values_list("pk", flat=True))
         rows.model._default_manager.filter(pk__in=taken).update(
-            lease=lease, leased_until=until, attempts=F("attempts") + 1
+            lease=lease, leased_until=until, **({"attempts": F("attempts") + 1} if counts_attempt else {})
         )
     return Claim(lease=lease, ids=taken, until=until)
 

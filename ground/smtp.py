@@ -3,6 +3,7 @@
 import contextlib
 import smtplib
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formataddr
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from ground.text import clean_line
 
 _local = threading.local()
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+Look = Callable[[], None]
 GO_AHEAD, TAKEN = 354, 250
 
 
@@ -37,9 +39,14 @@ def is_smtp() -> bool:
     return bool(settings.EMAIL_BACKEND == SMTP_BACKEND)
 
 
-def hand_over(mail: EmailMessage) -> str:
-    """Returns what the mail service calls the mail, "" by SMTP, once it was taken; raises NotSent or Unknown."""
+def hand_over(mail: EmailMessage, *, last_look: Look | None = None) -> str:
+    """Returns what the mail service calls the mail, "" by SMTP, once it was taken; raises NotSent or Unknown.
+
+    `last_look` is called when the very next thing is to let the text go, and raises NotSent to hold it back.
+    """
     if not is_smtp():
+        if last_look:
+            last_look()
         return mail_services.hand_over(mail)
     try:
         sender = mime.ascii_address(mail.from_email.rpartition("<")[2].rstrip(">"))
@@ -48,13 +55,19 @@ def hand_over(mail: EmailMessage) -> str:
     except ValueError as error:
         raise NotSent(f"could not be written: {name(error)}", passing=False) from error
     raw = raw.removesuffix(b"\r\n").replace(b"\r\n.", b"\r\n..") + b"\r\n"
-    post(Envelope(sender, recipient, raw))
+    post(Envelope(sender, recipient, raw), last_look=last_look)
     return ""
 
 
-def post(envelope: Envelope) -> None:
-    """Hand an encoded mail to the SMTP server; raises NotSent or Unknown."""
+def post(envelope: Envelope, *, last_look: Look | None = None) -> None:
+    """Hand an encoded mail to the SMTP server; raises NotSent or Unknown. `last_look` as in `hand_over`."""
     smtp = _ready(envelope)
+    try:
+        if last_look:
+            last_look()
+    except NotSent:
+        drop()  # the server waits for a text that it does not get
+        raise
     try:
         # From here on the server may have it, whatever we hear.
         smtp.send(envelope.raw + b".\r\n")

@@ -16,7 +16,7 @@ from ground.api_keys import program_of
 from ground.api_shape import MomentField, PastField, StrictSerializer, ZoneField
 from ground.models import Team
 from surveys import deciding, interactions
-from surveys.events import BY_COLUMN
+from surveys.events import BY_COLUMN, SCHEDULED
 from surveys.models import Decision, Interaction
 from surveys.models.customers import Channel
 
@@ -25,6 +25,15 @@ class KeyReused(APIException):
     status_code = 409
     default_code = "idempotency_key_reused"
     default_detail = _("This Idempotency-Key was used with another body.")
+
+
+class ConsentShape(StrictSerializer):
+    given = serializers.BooleanField(help_text="false: the customer withdrew it and is not asked any more.")
+    text = serializers.CharField(max_length=5000, required=False, help_text="The words that the customer agreed to.")
+    version = serializers.CharField(max_length=32, required=False, help_text="Your name of this wording.")
+    language = serializers.CharField(max_length=16, required=False)
+    source = serializers.CharField(max_length=100, required=False, help_text="Where it was given: a form, a call.")
+    at = PastField(required=False, help_text="When; of two statements the later one holds.")
 
 
 class CustomerShape(StrictSerializer):
@@ -37,6 +46,7 @@ class CustomerShape(StrictSerializer):
     attributes = serializers.DictField(required=False)
     is_staff = serializers.BooleanField(required=False, allow_null=True, default=None)
     no_consent = serializers.BooleanField(required=False, allow_null=True, default=None)
+    consent = ConsentShape(required=False)
     contract_start = serializers.DateField(required=False)
     contract_end = serializers.DateField(required=False)
     value = serializers.DecimalField(max_digits=14, decimal_places=2, required=False)
@@ -92,6 +102,12 @@ class InteractionShape(StrictSerializer):
     events = EventShape(
         many=True, required=False, max_length=50, help_text="What else happened; rules may wait for it."
     )
+
+    def validate_source(self, source: str) -> str:
+        """The occasions of surveys at regular intervals are ours alone."""
+        if source == SCHEDULED:
+            raise ValidationError(_("This source is taken."))
+        return source
 
     def to_report(self) -> interactions.Report:
         data: dict[str, Any] = dict(self.validated_data)

@@ -13,13 +13,15 @@ from django.utils import timezone
 from ground import rowqueue
 from ground.models import InboundMail
 from ground.smtp import own_host
-from surveys import dsn, suppression, verp
+from surveys import consents, dsn, suppression, verp
+from surveys.consents import Said
 from surveys.models import Customer, Invitation, Message, Pause, Suppression
 
 LEFT = (Message.State.SENDING, Message.State.ACCEPTED, Message.State.UNCERTAIN, Message.State.DELIVERED)
 # So many mails that did not get through within so many days stop mail for a month: a full mailbox, a blocked sender.
 SOFT_BOUNCES, SOFT_DAYS, PAUSE_DAYS = 3, 7, 30
 COMPLAINED = "spam_report"
+BOUNCE_MAIL, REPORT_MAIL, SERVICE = "bounce mail", "spam report by mail", "report of the mail service"
 
 
 def waiting() -> QuerySet[InboundMail]:
@@ -58,14 +60,18 @@ def _take_up_one(pk: int) -> bool:
 
 
 def _apply(report: dsn.Report) -> bool:
+    if report.kind == "other" and (asked := verp.find(report.sent_to, purpose=verp.UNSUBSCRIBE)):
+        # Mail programs without a browser write to the address of List-Unsubscribe; whatever stands in the letter.
+        suppression.unsubscribe(asked.invitation, everything=True, said=Said(source=consents.LETTER))
+        return True
     if report.kind not in ("bounce", "complaint"):
         return False
     message = verp.find(report.sent_to)
     if message is None or _is_about_another(report, message):
         return False
     if report.kind == "complaint":
-        return complained(message, source="spam report by mail")
-    return bounced(message, status=report.status, is_hard=report.is_hard, source="bounce mail")
+        return complained(message, source=REPORT_MAIL)
+    return bounced(message, status=report.status, is_hard=report.is_hard, source=BOUNCE_MAIL)
 
 
 def _is_about_another(report: dsn.Report, message: Message) -> bool:

@@ -7,6 +7,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from surveys.models import Interaction
+from surveys.models.rules import SCHEDULED
+
+__all__ = ["ANSWERED", "BY_COLUMN", "CLOSED", "RESOLVED", "SCHEDULED", "Happening", "latest"]
 
 CLOSED, RESOLVED, ANSWERED = "closed", "resolved", "first_response"
 # Said by a column of their own, so that a program cannot say two different things.
@@ -32,7 +35,7 @@ class Happening:
 
 def latest(interaction: Interaction, kind: str) -> Happening | None:
     """The last time it happened; None when it has not."""
-    if kind == CLOSED:
+    if kind in (CLOSED, SCHEDULED):
         ended = interaction.closed_at or interaction.updated_at
         return Happening(kind, interaction.closings, ended) if interaction.closings else None
     if kind == ANSWERED:

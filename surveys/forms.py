@@ -16,7 +16,7 @@ from unfold.widgets import (
 
 from ground.text import clean_line, clean_text
 from surveys import publishing, questions, starters, suppression
-from surveys.models import Message, Question, Suppression, Survey, SurveyVersion
+from surveys.models import Question, Suppression, Survey, SurveyVersion
 
 LANGUAGES = dict(settings.LANGUAGES)
 PARTS = {
@@ -166,33 +166,6 @@ def question_initial(question: Question) -> dict[str, Any]:
     for code, wordings in question.options.get("follow_up", {}).items():
         values[f"bands_{code}"] = "\n".join(wordings.get(band, "") for band in questions.BANDS).rstrip()
     return values
-
-
-class SurveyForm(forms.ModelForm):
-    """A survey sends no mail that its published wording has no text for."""
-
-    NEEDED = {
-        Message.Kind.REMINDER1: "first_reminder_days",
-        Message.Kind.REMINDER2: "second_reminder_days",
-        Message.Kind.THANKS: "sends_thanks",
-    }
-
-    class Meta:
-        model = Survey
-        fields = ["name", "code"]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("second_reminder_days") and not data.get("first_reminder_days"):
-            self.add_error("second_reminder_days", _("There is no second reminder without a first one."))
-        version = self.instance.published
-        for kind, field in self.NEEDED.items():
-            if version and data.get(field) and (languages := publishing.lacks(version, kind)):
-                names = ", ".join(str(LANGUAGES.get(code, code)) for code in languages)
-                self.add_error(
-                    field, _("Write and publish a version with this mail's text first; it lacks: %s.") % names
-                )
-        return data
 
 
 class NewSurveyForm(forms.ModelForm):

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from ground.access import EVERYTHING, Scope
 from ground.models import Role, Team
 from ground.text import clean_line
+from surveys import consents
 from surveys.events import BY_COLUMN
-from surveys.models import Agent, Customer, Interaction, InteractionEvent
+from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
 
 TIMES = (
     "created_at", "enqueued_at", "answered_at", "first_response_at", "resolved_at", "closed_at", "reopened_at",
@@ -97,6 +98,7 @@ def _take(report: Report, writer: Scope) -> Taken:
         values["customer"] = take_customer(**report.customer, writer=writer)
     else:
         _bring_up_to_date(known.customer, report.customer, writer)
+        _hear(known.customer, report.customer.get("consent"), writer)
     _update(known, values)
     _note_events(known, report)
     return Taken(interaction=known, outcome="updated")
@@ -139,8 +141,26 @@ def _note_events(interaction: Interaction, report: Report) -> None:
     )
 
 
-def take_customer(*, external_id: str | None = None, writer: Scope = EVERYTHING, **known: Any) -> Customer:
-    """Find the customer by the CRM's id, else by e-mail, and bring what is known up to date; create when absent."""
+def take_customer(
+    *, external_id: str | None = None, consent: dict[str, Any] | None = None, writer: Scope = EVERYTHING, **known: Any
+) -> Customer:
+    """Find the customer by the CRM's id, else by e-mail, and bring what is known up to date; create when absent.
+
+    `consent` is what the customer said about being asked: `given`, and the words and moment of it.
+    """
+    customer = _take_customer(external_id, writer, known)
+    _hear(customer, consent, writer)
+    return customer
+
+
+def _hear(customer: Customer, consent: dict[str, Any] | None, writer: Scope) -> None:
+    if consent and _may_write(customer, writer):
+        told = {name: value for name, value in consent.items() if name != "given" and value is not None}
+        said = consents.Said(**({"source": consents.PROGRAM} | told))
+        consents.tell(customer, is_given=consent["given"], said=said)
+
+
+def _take_customer(external_id: str | None, writer: Scope, known: dict[str, Any]) -> Customer:
     values = _told(known)
     if not external_id and not values.get("email") and not values.get("phone"):
         raise nameless()
@@ -154,7 +174,7 @@ def take_customer(*, external_id: str | None = None, writer: Scope = EVERYTHING,
 
 
 def _told(known: dict[str, Any]) -> dict[str, Any]:
-    values = {name: value for name, value in known.items() if value not in (None, "")}
+    values = {name: value for name, value in known.items() if name != "consent" and value not in (None, "")}
     if "email" in values:
         values["email"] = values["email"].strip().lower()
     return values
@@ -166,6 +186,9 @@ def _bring_up_to_date(customer: Customer, known: dict[str, Any], writer: Scope) 
         Customer.objects.filter(pk=customer.pk).update(**changed)
         for name, value in changed.items():
             setattr(customer, name, value)
+        if "no_consent" in changed:
+            act = Consent.Act.WITHDRAWN if customer.no_consent else Consent.Act.GRANTED
+            consents.record(customer, act, consents.Said(source=consents.PROGRAM))
 
 
 def _may_write(customer: Customer, writer: Scope) -> bool:

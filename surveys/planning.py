@@ -13,6 +13,8 @@ from surveys.sampling import Lot
 
 def due_at(happened: Happening, rule: SendingRule, hours: Hours) -> dt.datetime:
     """When the rule wants to ask about what happened; `hours` are those in which the team works."""
+    if rule.is_scheduled:
+        return happened.at
     if rule.delay_in_working_hours:
         return add_working_time(hours, happened.at, rule.delay_minutes * 60)
     return happened.at + dt.timedelta(minutes=rule.delay_minutes)

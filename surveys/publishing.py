@@ -57,16 +57,6 @@ def kinds(survey: Survey) -> list[str]:
     return [kind for kind, is_wanted in wanted.items() if is_wanted]
 
 
-def lacks(version: SurveyVersion, kind: str) -> list[str]:
-    """The languages in which a version has no text for this kind of mail."""
-    prefix = letters.PREFIXES[Kind(kind)]
-    return [
-        language
-        for language, parts in version.texts.items()
-        if not (parts.get(f"{prefix}subject") and parts.get(f"{prefix}intro"))
-    ]
-
-
 def faults(version: SurveyVersion) -> list[Fault]:
     """Everything that is missing or broken, in the order of the page; empty when the version can go out."""
     found = [] if version.score_question() else [Fault(_("The survey asks for no score."))]

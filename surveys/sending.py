@@ -1,142 +1,236 @@
-"""Handing over: `send` decides again and hands to the channel, `sweep` names what is uncertain.
+"""Handing over: mails of every kind leave here, one by one, and `sweep` names those whose end nobody knows.
 
 At most once: a row says "sending" before the mail server hears of it. When the worker dies after that, nobody knows
-whether the mail left, so it is called uncertain, shown, and not sent again.
+whether the mail left, so it is called uncertain, shown, and not sent again. A worker takes a bunch of mails, decides
+about all of them in one transaction, and then says "sending" for one at a time, in the transaction that also stores
+what became of the one before: never more than one mail is uncertain when it dies.
 """
 
 import datetime as dt
-from typing import Any
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import BooleanField, F, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from ground import rowqueue
+from ground.limits import Limit
 from ground.rowqueue import Claim
-from surveys import channels, rechecking
-from surveys.models import Customer, Invitation, Message
+from surveys import channels, invitations, pace, reminders, thanks
+from surveys.attempts import FREE, Ready, Withdrawn
+from surveys.models import AskingPolicy, Invitation, Message
 
-State = Invitation.State
-RETRY_FOR = dt.timedelta(hours=72)
-LONGEST_PAUSE = dt.timedelta(hours=6)
+log = logging.getLogger(__name__)
 
-
-def due() -> Any:
-    """The queue: invitations whose time has come."""
-    return Invitation.objects.filter(state__in=[State.PLANNED, State.POSTPONED], due_at__lte=timezone.now())
+Kind = Message.Kind
+MAILS: dict[str, ModuleType] = {
+    Kind.INVITATION: invitations,
+    Kind.REMINDER1: reminders,
+    Kind.REMINDER2: reminders,
+    Kind.THANKS: thanks,
+}
+# What was decided about a bunch holds this long, seconds; what has not begun by then is decided again.
+FRESH_SECONDS = 5.0
+WORKER_DIED = "the worker died while sending"
+# So many more mails to a crowded provider are put off at once, to let those behind them through.
+PUT_OFF = 1000
 
 
 def send(ids: list[int]) -> int:
     """Send those of the invitations that are due and free; returns how many the mail server took."""
-    return sum(_send_one(pk) for pk in ids)
+    return _send(ids, invitations)
 
 
-def _send_one(pk: int) -> bool:
-    claimed = rowqueue.claim(due(), ids=[pk], seconds=settings.EMAIL_TIMEOUT + settings.LEASE_SECONDS)
+def remind(ids: list[int]) -> int:
+    """Send the reminders of these invitations that are due; returns how many the mail server took."""
+    return _send(ids, reminders)
+
+
+def thank(ids: list[int]) -> int:
+    """Send the thank-you mails of these invitations that are due; returns how many the mail server took."""
+    return _send(ids, thanks)
+
+
+def _send(ids: list[int], mails: ModuleType) -> int:
+    claimed = rowqueue.claim(mails.waiting(), ids=ids, counts_attempt=False)
     if not claimed.ids:
-        return False
-    message = _begin(pk, claimed)
-    if message is None:
-        return False
-    invitation = message.invitation
+        return 0
+    until = time.monotonic() + FRESH_SECONDS
+    taken = _hand_over(_ready(claimed, mails), mails, claimed, until=until)
+    rowqueue.owned(Invitation, claimed).update(**FREE)
+    return taken
+
+
+# --- deciding about a bunch --------------------------------------------------------------------------------------
+
+
+def _ready(claimed: Claim, mails: ModuleType) -> list[Ready]:
+    """What may leave; one that cannot even be decided about does not hold up the others."""
     try:
-        channels.get(message.channel).send(invitation, message)
-    except channels.NotSent as error:
-        _not_sent(invitation, message, claimed, error)
-        return False
-    except channels.Unknown as error:
-        _uncertain(invitation, message, claimed, str(error))
-        return False
-    record_accepted(message, at=timezone.now())
-    return True
+        return _look(claimed, mails)
+    except Exception as error:
+        if len(claimed.ids) == 1:
+            log.error("invitation %d could not be decided about: %s", claimed.ids[0], type(error).__name__)
+            Invitation.objects.filter(pk=claimed.ids[0]).update(attempts=F("attempts") + 1)
+            rowqueue.fail(Invitation, claimed, claimed.ids[0], error=type(error).__name__, delay=30)
+            return []
+    alone = (Claim(lease=claimed.lease, ids=(pk,), until=claimed.until) for pk in claimed.ids)
+    return [mail for one in alone for mail in _ready(one, mails)]
 
 
 @transaction.atomic
-def _begin(pk: int, claimed: Claim) -> Message | None:
-    """Decide again under the lock and say "sending" for all to see; None when the answer is no."""
-    invitation = Invitation.objects.select_related("survey", "version", "interaction", "rule").get(pk=pk)
-    invitation.customer = customer = Customer.objects.select_for_update().get(pk=invitation.customer_id)
-    ours = rowqueue.owned(Invitation, claimed)
-    if invitation.answer_state != Invitation.AnswerState.NONE:  # the uncertain mail before this one did arrive
-        ours.update(state=State.SENT, sent_at=invitation.due_at, error="", lease="", leased_until=None)
-        return None
-    verdict = rechecking.look_again([invitation], now=timezone.now())[0]
-    if verdict.reason:
-        state = State.EXPIRED if verdict.reason == "expired" else State.REFUSED
-        ours.update(state=state, error=verdict.reason, lease="", leased_until=None)
-        return None
-    if verdict.postponed:
-        ours.update(state=State.POSTPONED, due_at=verdict.due_at, lease="", leased_until=None)
-        return None
-    if not ours.update(state=State.SENDING):
+def _look(claimed: Claim, mails: ModuleType) -> list[Ready]:
+    rows = list(
+        rowqueue.owned(Invitation, claimed).select_related("survey", "version", "interaction", "rule").order_by("pk")
+    )
+    invitations.lock_customers(rows)
+    return _within_limits(mails.look(rows), mails)
+
+
+def _within_limits(ready: list[Ready], mails: ModuleType) -> list[Ready]:
+    policy = AskingPolicy.current()
+    shares = pace.share_out(ready, policy)
+    for mail, moment in shares.later:
+        Invitation.objects.filter(pk=mail.invitation.pk).update(**mails.put_off(moment), **FREE)
+    if limit := pace.domain_limit(policy):
+        for domain in sorted({mail.domain for mail, _moment in shares.later}):
+            _put_off_others(domain, mails, limit)
+    return shares.passed
+
+
+def _put_off_others(domain: str, mails: ModuleType, limit: Limit) -> None:
+    """What else waits for a crowded provider makes way for those behind it."""
+    free = mails.waiting().filter(rowqueue.free())
+    others = free.filter(customer__email__iendswith=f"@{domain}").order_by("pk")
+    keys = list(others.values_list("pk", flat=True)[:PUT_OFF])
+    for moment, some in pace.put_off(domain, keys, limit).items():
+        free.filter(pk__in=some).update(**mails.put_off(moment))
+
+
+# --- one by one --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class End:
+    """How one try ended, not stored yet."""
+
+    mail: Ready
+    message: Message
+    at: dt.datetime
+    error: Exception | None = None
+
+
+def _hand_over(ready: Sequence[Ready], mails: ModuleType, claimed: Claim, *, until: float) -> int:
+    """Hand over, one by one, while what was decided is fresh; returns how many were taken."""
+    last: End | None = None
+    taken = 0
+    for mail in ready:
+        if time.monotonic() > until:
+            break
+        with transaction.atomic():
+            _store(last, mails, claimed)
+            message = _begin(mail, mails, claimed)
+        last = _deliver(mail, message) if message else None
+        taken += last is not None and last.error is None
+    if last:
+        with transaction.atomic():
+            _store(last, mails, claimed)
+    return taken
+
+
+def _begin(mail: Ready, mails: ModuleType, claimed: Claim) -> Message | None:
+    """Say "sending" for all to see; None when the row changed since it was decided about."""
+    now, pk = timezone.now(), mail.invitation.pk
+    lease = dt.timedelta(seconds=settings.EMAIL_TIMEOUT + settings.LEASE_SECONDS)
+    ours = Invitation.objects.filter(mails.STILL, pk=pk, lease=claimed.lease)
+    if not ours.update(**mails.begun(mail), leased_until=now + lease):
         return None
     return Message.objects.create(
-        invitation=invitation,
-        channel="email",
-        address=customer.email,
-        message_id=channels.message_id(invitation),
+        invitation=mail.invitation,
+        kind=mail.kind,
+        channel=mail.channel,
+        address=mail.address,
+        message_id=channels.message_id(mail.invitation, mail.kind),
         state=Message.State.SENDING,
-        handed_over_at=timezone.now(),
+        created_at=now,
+        handed_over_at=now,
     )
+
+
+def _deliver(mail: Ready, message: Message) -> End:
+    error: Exception | None = None
+    try:
+        channels.get(message.channel).send(mail.invitation, message)
+    except (channels.NotSent, channels.Unknown) as raised:
+        error = raised
+    return End(mail=mail, message=message, at=timezone.now(), error=error)
+
+
+def _store(end: End | None, mails: ModuleType, claimed: Claim) -> None:
+    """Store how a try ended. The server's yes holds whoever has the row now; anything else only while it is ours."""
+    if end is None:
+        return
+    if end.error is None:
+        record_accepted(end.message, at=end.at)
+        return
+    why, row = str(end.error)[:300], rowqueue.owned(Invitation, claimed).filter(pk=end.mail.invitation.pk)
+    is_unknown = isinstance(end.error, channels.Unknown)
+    state = Message.State.UNCERTAIN if is_unknown else Message.State.FAILED
+    Message.objects.filter(pk=end.message.pk).update(state=state, error=why)
+    if isinstance(end.error, channels.Unknown):
+        row.update(**mails.unknown(end.mail.invitation, end.message, why), **FREE)
+    elif isinstance(end.error, Withdrawn):
+        row.update(**mails.withdrawn(end.mail, why), **FREE)
+    elif isinstance(end.error, channels.NotSent):
+        row.update(**mails.refused(end.mail, why, passing=end.error.passing), **FREE)
 
 
 @transaction.atomic
 def record_accepted(message: Message, *, at: dt.datetime) -> None:
     """The mail server took it at that moment. What a sweep called uncertain meanwhile becomes certain again."""
-    Message.objects.filter(pk=message.pk).update(state=Message.State.ACCEPTED)
-    Invitation.objects.filter(pk=message.invitation_id).update(
-        state=State.SENT,
-        sent_at=at,
-        expires_at=at + dt.timedelta(days=message.invitation.survey.link_days),
-        error="",
-        lease="",
-        leased_until=None,
-    )
+    silent = [Message.State.SENDING, Message.State.UNCERTAIN]  # a report of the mail service may have been faster
+    Message.objects.filter(pk=message.pk, state__in=silent).update(state=Message.State.ACCEPTED)
+    changes = MAILS[message.kind].accepted(message.invitation, at)
+    Invitation.objects.filter(pk=message.invitation_id).update(**changes, **FREE)
 
 
-@transaction.atomic
-def _not_sent(invitation: Invitation, message: Message, claimed: Claim, error: channels.NotSent) -> None:
-    """The server certainly did not take it: try again later while that makes sense, else it failed."""
-    Message.objects.filter(pk=message.pk).update(state=Message.State.FAILED, error=str(error)[:300])
-    row = rowqueue.owned(Invitation, claimed)
-    first_try = invitation.messages.order_by("pk").values_list("created_at", flat=True).first()
-    if not error.passing or (first_try and timezone.now() - first_try > RETRY_FOR):
-        row.update(state=State.FAILED, error=str(error)[:300], lease="", leased_until=None)
-        return
-    pause = min(dt.timedelta(seconds=30) * 2 ** (invitation.messages.count() - 1), LONGEST_PAUSE)
-    row.update(
-        state=State.PLANNED,
-        due_at=timezone.now() + pause,
-        error=str(error)[:300],
-        attempts=0,
-        lease="",
-        leased_until=None,
-    )
+# --- what a dead worker left -------------------------------------------------------------------------------------
 
 
-@transaction.atomic
-def _uncertain(invitation: Invitation, message: Message, claimed: Claim, why: str) -> None:
-    Message.objects.filter(pk=message.pk).update(state=Message.State.UNCERTAIN, error=why[:300])
-    rowqueue.owned(Invitation, claimed).update(
-        state=State.UNCERTAIN, sent_at=message.handed_over_at, error=why[:300], lease="", leased_until=None
-    )
-
-
-@transaction.atomic
 def sweep() -> int:
-    """Call uncertain every mail whose worker died between "sending" and the server's word; returns how many."""
-    rowqueue.sweep(due())
-    lost = Invitation.objects.filter(state=State.SENDING, leased_until__lte=timezone.now())
-    why = "the worker died while sending"
-    for invitation in (found := list(lost.select_for_update())):
-        message = invitation.messages.filter(state=Message.State.SENDING).order_by("-pk").first()
-        if message:
-            Message.objects.filter(pk=message.pk).update(state=Message.State.UNCERTAIN, error=why)
-        Invitation.objects.filter(pk=invitation.pk).update(
-            state=State.UNCERTAIN,
-            sent_at=message.handed_over_at if message else timezone.now(),
-            error=why,
-            lease="",
-            leased_until=None,
-        )
-    return len(found)
+    """Settle every mail whose worker died between "sending" and the server's word; returns how many."""
+    found = [message for message in _lost() if _settle(message)]
+    return len(found) + sum(_settle_alone(invitation) for invitation in invitations.lost())
+
+
+def _lost() -> QuerySet[Message]:
+    """Messages that still say "sending" though nobody holds their row any more.
+
+    The state stands in the statement itself, since SQLite takes a partial index only for a constant.
+    """
+    is_sending = RawSQL("surveys_message.state = 'sending'", (), output_field=BooleanField())
+    lost = Message.objects.filter(is_sending, invitation__leased_until__lte=timezone.now())
+    return lost.select_related("invitation__survey")
+
+
+@transaction.atomic
+def _settle(message: Message) -> bool:
+    """Conditional on what was seen: the server's late word may be faster."""
+    row = Message.objects.filter(pk=message.pk, state=Message.State.SENDING)
+    if not row.update(state=Message.State.UNCERTAIN, error=WORKER_DIED):
+        return False
+    changes = MAILS[message.kind].unknown(message.invitation, message, WORKER_DIED)
+    Invitation.objects.filter(pk=message.invitation_id).update(**changes, **FREE)
+    return True
+
+
+def _settle_alone(invitation: Invitation) -> bool:
+    """One that says "sending" without a message that does."""
+    changes = {"state": Invitation.State.UNCERTAIN, "sent_at": timezone.now(), "error": WORKER_DIED}
+    return bool(invitations.lost().filter(pk=invitation.pk).update(**changes, **FREE))

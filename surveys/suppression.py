@@ -1,14 +1,22 @@
 """Addresses that get no more mail, and the verbs that change the list."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from surveys.models import Customer, Invitation, Suppression, Survey
+from ground import optouts
+from surveys import consents
+from surveys.consents import Said
+from surveys.models import Consent, Customer, Invitation, Message, Suppression, Survey
 
 Reason = Suppression.Reason
 # A customer's own word outlives a dead address, which shows itself again; a spam report is for ever.
 STRENGTH: list[str] = [Reason.MANUAL, Reason.HARD_BOUNCE, Reason.UNSUBSCRIBED, Reason.SPAM_REPORT, Reason.ERASED]
+# What the file beside the keys has to remember through a restore.
+OWN_WORD = (Reason.UNSUBSCRIBED, Reason.SPAM_REPORT)
+RESTORED, IMPORTED = "file of opt-outs", "import"
 
 
 def is_suppressed(address: str, survey: Survey) -> Suppression | None:
@@ -21,36 +29,77 @@ def fold(address: str) -> str:
     return address.strip().lower()
 
 
-def suppress(address: str, *, reason: str, survey: Survey | None = None, source: str = "") -> None:
-    """Put an address on the list, for one survey or for all. Of two reasons the stronger stays, the first of equals."""
+def suppress(address: str, *, reason: str, survey: Survey | None = None, source: str = "") -> bool:
+    """Put an address on the list, for one survey or for all; False when it was there for a reason as strong.
+
+    Of two reasons the stronger stays, the first of equals.
+    """
     told = {"reason": reason, "source": source[:100]}
+    if reason in OWN_WORD:
+        # Before the commit: a line too much in the file is on the safe side, a line too few is not.
+        optouts.note(fold(address), is_out=True, scope=survey.code if survey else optouts.ALL)
     entry, is_new = Suppression.objects.get_or_create(address=fold(address), survey=survey, defaults=told)
-    if not is_new and STRENGTH.index(reason) > STRENGTH.index(entry.reason):
+    if not is_new and STRENGTH.index(reason) <= STRENGTH.index(entry.reason):
+        return False
+    if not is_new:
         Suppression.objects.filter(pk=entry.pk).update(**told, created_at=timezone.now())
+    return True
 
 
 @transaction.atomic
-def unsubscribe(invitation: Invitation, *, everything: bool) -> None:
+def unsubscribe(invitation: Invitation, *, everything: bool, said: Said | None = None) -> None:
     """Stop asking this customer: through this survey or through any. Mails not yet handed over are held back by it."""
     customer = Customer.objects.get(pk=invitation.customer_id)
+    survey = None if everything else invitation.survey
     for address in _addresses(invitation, customer):
-        suppress(
-            address,
-            reason=Suppression.Reason.UNSUBSCRIBED,
-            survey=None if everything else invitation.survey,
-            source=f"survey {invitation.survey.code}",
-        )
+        suppress(address, reason=Reason.UNSUBSCRIBED, survey=survey, source=f"survey {invitation.survey.code}")
+    if said:
+        consents.record(customer, Consent.Act.UNSUBSCRIBED, said, survey=survey)
 
 
 @transaction.atomic
-def resubscribe(invitation: Invitation) -> None:
+def resubscribe(invitation: Invitation, *, said: Said | None = None) -> None:
     """Undo the customer's own unsubscription; entries made for another reason stay."""
     addresses = _addresses(invitation, invitation.customer)
     Suppression.objects.filter(
-        Q(survey=None) | Q(survey=invitation.survey),
-        address__in=addresses,
-        reason=Suppression.Reason.UNSUBSCRIBED,
+        Q(survey=None) | Q(survey=invitation.survey), address__in=addresses, reason=Reason.UNSUBSCRIBED
     ).delete()
+    kept = Suppression.objects.filter(survey=None, address__in=addresses, reason=Reason.SPAM_REPORT)
+    for address in set(addresses) - set(kept.values_list("address", flat=True)):
+        for scope in (optouts.ALL, invitation.survey.code):
+            optouts.note(address, is_out=False, scope=scope)
+    if said:
+        consents.record(invitation.customer, Consent.Act.RESUBSCRIBED, said)
+
+
+def standing(invitation: Invitation) -> list[Suppression]:
+    """What keeps mail from this customer, for this survey or for all, the widest first."""
+    addresses = _addresses(invitation, invitation.customer)
+    entries = Suppression.objects.filter(Q(survey=None) | Q(survey=invitation.survey), address__in=addresses)
+    return sorted(entries, key=lambda entry: entry.survey_id is not None)
+
+
+@transaction.atomic
+def reapply_optouts() -> int:
+    """After a restore: put everybody on the list again who had opted out by the file; returns how many entries."""
+    gone = optouts.standing()
+    surveys = {survey.code: survey for survey in Survey.objects.all()}
+    count = 0
+    for address in _known_addresses() if gone else ():
+        hashed = optouts.digest(address)
+        for scope in (optouts.ALL, *surveys):
+            if (hashed, scope) in gone:
+                survey = surveys.get(scope)
+                told = {"reason": Reason.UNSUBSCRIBED, "source": RESTORED}
+                count += Suppression.objects.get_or_create(address=address, survey=survey, defaults=told)[1]
+    return count
+
+
+def _known_addresses() -> Iterable[str]:
+    """Every address that mail has gone or might go to."""
+    known = Customer.objects.exclude(email="").values_list("email", flat=True)
+    sent_to = Message.objects.exclude(address="").values_list("address", flat=True)
+    return sorted({fold(address) for rows in (known, sent_to) for address in rows.distinct().iterator()})
 
 
 def _addresses(invitation: Invitation, customer: Customer) -> list[str]:

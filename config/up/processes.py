@@ -1,5 +1,6 @@
 """The processes of Otklik: web server, workers, scheduler, broker, mail catcher."""
 
+import gc
 import http.client
 import signal
 import socket
@@ -33,6 +34,14 @@ SHARED = (
     "config.urls",
     "granian.server",
 )
+
+
+def collect_rarely() -> None:
+    """Leaves what is loaded so far to itself, and looks for garbage in the rest when there is much of it."""
+    # A collector that runs in a child would write to the objects it shares with the others, and so copy them.
+    gc.freeze()
+    # A full collection walks all that Django keeps, 50 ms of it in the middle of a page.
+    gc.set_threshold(50_000, 50, 100)
 
 
 def bundled_broker() -> list[Service]:

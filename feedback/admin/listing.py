@@ -168,8 +168,10 @@ def context(
     now, page = timezone.now(), page_of(sought, request.GET, visible=scope_for(request).rows(own=OWN))
     total = count(request, sought, page, chosen)
     shown = [to_row(row, now=now) for row in page.rows]
+    _let_go(page.rows)
     return {
         "days": [(day, list(rows)) for day, rows in groupby(shown, key=lambda row: day_name(row.at, now=now))],
+        "at": request.path,
         "filters": chosen,
         "count": said(total, counted),
         "newest": chosen.address() if page.newer else "",
@@ -177,6 +179,18 @@ def context(
         "older": chosen.address(before=str(page.older)) if page.older else "",
         "horizon": page.horizon,
     }
+
+
+def _let_go(loaded: list[Any]) -> None:
+    """Parts rows from what was loaded with them.
+
+    They point at each other and would wait for the collector, which then stops a page in every six for 40 ms.
+    """
+    for row in loaded:
+        for one in (row, row._state.fields_cache.get("comment")):
+            if one:
+                one._state.fields_cache.clear()
+                getattr(one, "_prefetched_objects_cache", {}).clear()
 
 
 def said(total: Count, counted: Callable[[int], str]) -> str:

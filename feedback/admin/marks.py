@@ -13,7 +13,7 @@ BEYOND = 100  # a number at the cut is told by what follows it
 MARKS = {"tone+": "pos", "tone-": "neg", "constructive": "con", "hit": "hit"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A run of text under the same marks; `marks` is the value of a class attribute, empty for plain text.
 

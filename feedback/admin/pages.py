@@ -45,27 +45,40 @@ from ground.admin import ScopedAdmin, scope_for
 from ground.models import Role, User
 from surveys.models import Customer
 
+# Each use takes a copy of these (`all()`): a prefetch leaves a row in the query set that it is given.
 HOLDING = Exclusion.objects.filter(lifted_at=None)
 
 
-def comments(reader: User) -> QuerySet[Comment]:
-    """Comments with everything that a row shows, in a fixed number of queries; `is_read` tells of this reader."""
+# What a row shows of a statement about its text, and of a topic, whose cue words are many.
+OF_LABEL = ("comment", "scheme", "topic", "source", "takes_back", "spans")
+OF_TOPIC = ("comment", "confidence", "topic__code", "topic__names")
+LISTED = Label.objects.only(*OF_LABEL)
+TOLD = Label.objects.select_related("topic", "author")
+
+
+def comments(reader: User, *, labels: QuerySet[Label] = LISTED) -> QuerySet[Comment]:
+    """Comments with everything that a row shows, in a fixed number of queries; `is_read` tells of this reader.
+
+    A comment's own page needs its labels as `TOLD`.
+    """
     return (
         Comment.objects.annotate(is_read=filters.was_read(reader))
         .select_related("customer", "agent", "team", "response", "done_by")
+        .defer("lemmas")
         .prefetch_related(
-            Prefetch("topics", CommentTopic.objects.select_related("topic")),
-            Prefetch("labels", Label.objects.select_related("topic", "author")),
+            Prefetch("topics", CommentTopic.objects.select_related("topic").only(*OF_TOPIC)),
+            Prefetch("labels", labels.all()),
             Prefetch("tags", CommentTag.objects.select_related("tag").order_by("tag__name")),
-            Prefetch("exclusions", HOLDING, to_attr="holding"),
-            Prefetch("response__exclusions", HOLDING, to_attr="holding"),
+            Prefetch("exclusions", HOLDING.all(), to_attr="holding"),
+            Prefetch("response__exclusions", HOLDING.all(), to_attr="holding"),
         )
     )
 
 
-def responses(reader: User) -> QuerySet[Response]:
+def responses(reader: User, *, labels: QuerySet[Label] = LISTED) -> QuerySet[Response]:
+    """Responses with everything that a row shows; a response's own page needs the labels of its text as `TOLD`."""
     return Response.objects.select_related("customer", "agent", "team", "survey").prefetch_related(
-        Prefetch("comment", comments(reader)), Prefetch("exclusions", HOLDING, to_attr="holding")
+        Prefetch("comment", comments(reader, labels=labels)), Prefetch("exclusions", HOLDING.all(), to_attr="holding")
     )
 
 
@@ -203,7 +216,7 @@ class CommentAdmin(ReadingAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        comment = self.visible_row(request, comments(reader_of(request)), object_id)
+        comment = self.visible_row(request, comments(reader_of(request), labels=TOLD), object_id)
         reading.mark_read(comment, reader=reader_of(request))
         return self.story(request, row=comment, comment=comment, response=comment.response)
 
@@ -225,7 +238,7 @@ class CommentAdmin(ReadingAdmin):
             return self.page_after(request, reply)
         comment = get_visible(comments(reader_of(request)), scope_for(request), pk=reply.pk, own=filters.OWN)
         row = comment_row(request, comment, now=timezone.now())
-        html = render_to_string("admin/feedback/row.html", {"row": row, "is_comments": True}, request)
+        html = render_to_string("admin/feedback/row.html", {"row": row, "at": reverse(keeping.LIST)}, request)
         return JsonResponse({"said": reply.said, "row": html}, status=reply.status)
 
 
@@ -247,7 +260,7 @@ class ResponseAdmin(ReadingAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        response = self.visible_row(request, responses(reader_of(request)), object_id)
+        response = self.visible_row(request, responses(reader_of(request), labels=TOLD), object_id)
         return self.story(request, row=response, comment=getattr(response, "comment", None), response=response)
 
     def get_urls(self) -> list[Any]:

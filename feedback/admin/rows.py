@@ -27,7 +27,7 @@ STARS = SCALES["csat_5"]
 ORIGINS = {"survey page": gettext_lazy("survey page")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Badge:
     """A score with its scale, always said together; `look` is hi, lo, no (no score) or empty."""
 
@@ -36,7 +36,7 @@ class Badge:
     look: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Chip:
     """A word about a comment; hollow means "not sure", `by_person` that somebody said it."""
 
@@ -47,7 +47,7 @@ class Chip:
     by_person: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Work:
     """How far the desk is with a comment; `seen` is the key of its newest label, `topics` the codes of those it has."""
 
@@ -59,7 +59,7 @@ class Work:
     topics: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     pk: int
     badge: Badge
@@ -71,6 +71,16 @@ class Row:
     at: dt.datetime
     age: str
     work: Work | None = None
+
+    @property
+    def key(self) -> str:
+        """The primary key as addresses have it, whatever the reader's language does to numbers."""
+        return str(self.pk)
+
+    @property
+    def choice(self) -> str:
+        """What the box that chooses the row is called."""
+        return _("Choose: %(customer)s, %(age)s") % {"customer": self.customer, "age": self.age}
 
 
 def badge(*, score: int | None, scale: str, stars: int | None = None) -> Badge:

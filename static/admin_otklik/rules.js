@@ -1,3 +1,4 @@
+addEventListener("DOMContentLoaded", () => {
 // Conditions: only the comparisons that suit the field, values to choose from, rows that come and go.
 document.querySelectorAll("[data-conditions]").forEach((box) => {
   const rows = () => [...box.querySelectorAll(".condition")];
@@ -61,3 +62,4 @@ document.querySelectorAll("[data-conditions]").forEach((box) => {
   window.jQuery?.(survey).on("change", arrange);
   arrange();
 })();
+});

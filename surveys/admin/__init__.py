@@ -1,5 +1,5 @@
 """The desk's pages about asking."""
 
-from surveys.admin import asking, customers, questionnaire, rules, versions
+from surveys.admin import asking, customers, public_links, questionnaire, rules, versions
 
-__all__ = ["asking", "customers", "questionnaire", "rules", "versions"]
+__all__ = ["asking", "customers", "public_links", "questionnaire", "rules", "versions"]

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
 from surveys import forms
-from surveys.admin import unsettled
+from surveys.admin import sources, unsettled
 from surveys.admin.contact import ContactAdmin, address_of
 from surveys.admin.telling import STATE_COLOURS, channel_name, checks, refusal, trouble
 from surveys.models import Decision, Invitation, Message, Suppression
@@ -62,7 +62,7 @@ class MessageColumns:
 
 class MessageRows(MessageColumns, ReadOnlyRows):
     model = Message
-    readonly_fields = ["through", "address_shown", "state", "handed_over_at", "why"]
+    readonly_fields = ["kind", "through", "address_shown", "state", "handed_over_at", "why"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The address is for those who may see contacts."""
@@ -128,6 +128,7 @@ class InvitationAdmin(ScopedAdmin):
         (None, {"fields": [("survey", "version", "rule"), ("customer", "interaction", "closing")]}),
         (_("State"), {"fields": [("state", "answer_state", "why"), ("attempts", "quarantined_at")]}),
         (_("Times"), {"fields": [("created_at", "due_at", "sent_at"), ("answered_at", "expires_at")]}),
+        (_("Reminders and thanks"), {"fields": [("reminders_sent", "next_reminder_at", "thanks_due_at")]}),
         (_("As it was then"), {"fields": [("team", "agent", "channel"), ("reason", "language")]}),
     ]
 
@@ -159,10 +160,12 @@ class MessageAdmin(MessageColumns, ContactAdmin):
     contact_fields = ("address",)
     team_path = "invitation__team"
     least_view = Role.MANAGER
-    list_display = ["invitation", "state_shown", "address_shown", "handed_over_at", "why"]
+    list_display = ["invitation", "kind", "state_shown", "address_shown", "handed_over_at", "why"]
     readonly_fields = ["through", "why", "address_shown"]
-    fields = ["invitation", "through", "address_shown", "message_id", "state", "why", "created_at", "handed_over_at"]
-    list_filter = ["state", "channel"]
+    fields = [
+        "invitation", "kind", "through", "address_shown", "message_id", "state", "why", "created_at", "handed_over_at"
+    ]  # fmt: skip
+    list_filter = ["state", "kind", "channel"]
     list_select_related = ["invitation__survey", "invitation__customer"]
     search_fields = ["=address"]
     search_help_text = _("A whole address")
@@ -184,7 +187,7 @@ class SuppressionAdmin(ContactAdmin):
     least_view = least_change = Role.MANAGER
     may_add = may_delete = True
     form = forms.SuppressionForm
-    list_display = ["address_shown", "survey", "reason_shown", "source", "created_at"]
+    list_display = ["address_shown", "survey", "reason_shown", "source_shown", "created_at"]
     list_filter = ["reason"]
     list_select_related = ["survey"]
     search_fields = ["=address"]
@@ -192,13 +195,13 @@ class SuppressionAdmin(ContactAdmin):
     lead = _("These addresses get no survey mail: who unsubscribed, complained, or was entered here by hand.")
     first_step = _("An unsubscription adds its address by itself; one that must not be written to is added by hand.")
     ordering = ["-created_at"]
-    readonly_fields = ["reason", "source", "created_at", "address_shown"]
+    readonly_fields = ["reason", "source_shown", "created_at", "address_shown"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
             return ["address", "survey"]
         address = "address" if self.shows(request) else "address_shown"
-        return [address, "survey", "reason", "source", "created_at"]
+        return [address, "survey", "reason", "source_shown", "created_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         by_hand = not isinstance(obj, Suppression) or obj.reason == Suppression.Reason.MANUAL
@@ -210,6 +213,10 @@ class SuppressionAdmin(ContactAdmin):
     @display(description=_("address"), ordering="address")
     def address_shown(self, entry: Suppression) -> str:
         return address_of(entry)
+
+    @display(description=_("source"), ordering="source")
+    def source_shown(self, entry: Suppression) -> str:
+        return sources.in_words(entry.source)
 
     @display(description=_("reason"), ordering="reason")
     def reason_shown(self, entry: Suppression) -> str:

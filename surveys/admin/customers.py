@@ -13,10 +13,12 @@ from ground import audit
 from ground.access import Scope
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role, User
+from surveys import consents
+from surveys.admin import sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
 from surveys.admin.telling import EVENT_NAMES, language_name, told
-from surveys.models import Agent, Customer, Interaction, InteractionEvent
+from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
 
 
 class EventRows(ReadOnlyRows):
@@ -52,6 +54,37 @@ class InteractionRows(ReadOnlyRows):
         return page_link(interaction, moment(interaction.created_at))
 
 
+class ConsentRows(ReadOnlyRows):
+    """What the customer said about being asked; the words are shown whole, since they are what counts."""
+
+    model = Consent
+    fields = readonly_fields = ["moment", "act", "survey", "words", "version", "language_shown", "source_shown"]
+    per_page = 20
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
+        return super().get_queryset(request).select_related("survey")
+
+    @display(description=_("time"))
+    def moment(self, consent: Consent) -> str:
+        return moment(consent.at)
+
+    @display(description=_("text shown"))
+    def words(self, consent: Consent) -> str:
+        return consent.text or "—"
+
+    @display(description=_("version of the text"))
+    def version(self, consent: Consent) -> str:
+        return consent.text_version or "—"
+
+    @display(description=_("language"))
+    def language_shown(self, consent: Consent) -> Any:
+        return language_name(consent.language)
+
+    @display(description=_("source"))
+    def source_shown(self, consent: Consent) -> str:
+        return sources.in_words(consent.source)
+
+
 @admin.register(Customer)
 class CustomerAdmin(ContactAdmin):
     """Seen by those whose teams served them, agents by the agent who did; the contact only by managers of such a team.
@@ -61,7 +94,7 @@ class CustomerAdmin(ContactAdmin):
 
     contact_fields = ("email", "phone")
     least_change = Role.MANAGER
-    inlines = [InteractionRows]
+    inlines = [InteractionRows, ConsentRows]
     lead = _("Everybody whose interactions were reported; open one to see what was asked and answered.")
     first_step = _("They come with the interactions that the CRM reports through the API or from a file.")
     first_page = "surveys.interaction"
@@ -133,6 +166,9 @@ class CustomerAdmin(ContactAdmin):
 
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if "no_consent" in form.changed_data:
+            act = Consent.Act.WITHDRAWN if obj.no_consent else Consent.Act.GRANTED
+            consents.record(obj, act, consents.Said(source=consents.BY_HAND))
         if changed := sorted({*form.changed_data} & {*self.contact_fields}):
             audit.note("contact.changed", by=cast(User, request.user), subject=obj, fields=changed)
 

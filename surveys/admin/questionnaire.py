@@ -45,6 +45,13 @@ class SurveyAdmin(ScopedAdmin):
         "rest_after_answer_days": _("So long this survey leaves a customer who answered in peace."),
         "rest_after_silence_days": _("So long it leaves a customer who did not answer in peace."),
         "gap_days": _("Nobody gets two surveys of any kind closer together than this."),
+        "first_reminder_days": _("To those who did not answer, with the same link. Empty: no reminder is sent."),
+        "second_reminder_days": _("Counted from the first one. Empty: there is only one."),
+        "sends_thanks": _("Once, after an answer that certainly came from a person."),
+        "on_uncertain": _(
+            "When the connection breaks at the last moment, nobody knows whether a mail left. Sent again, up to twice, "
+            "some customers get it twice; left, it waits on the page “Uncertain mails”, and some never get it."
+        ),
     }
     search_help_text = _("Name or code")
     list_display = ["name", "code", "what_goes_out", "closes_at", "is_archived"]
@@ -54,11 +61,9 @@ class SurveyAdmin(ScopedAdmin):
     fieldsets = [
         (None, {"fields": ["name", "code", "closes_at", "is_archived"]}),
         (_("The link"), {"fields": ["link_days", "edit_days"]}),
-        (
-            _("Reminders and thanks by mail"),
-            {"fields": [("first_reminder_days", "second_reminder_days"), "sends_thanks"]},
-        ),
         (_("Not too often"), {"fields": ["rest_after_answer_days", "rest_after_silence_days", "gap_days"]}),
+        (_("Reminders and thanks"), {"fields": ["first_reminder_days", "second_reminder_days", "sends_thanks"]}),
+        (_("Mails that may be lost"), {"fields": ["on_uncertain"]}),
     ]
     add_fieldsets = [(None, {"fields": ["name", "code", "start"]})]
 
@@ -66,7 +71,7 @@ class SurveyAdmin(ScopedAdmin):
         return super().get_queryset(request).prefetch_related("versions")
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, **(kwargs | {"form": forms.SurveyForm if obj else forms.NewSurveyForm}))
+        return super().get_form(request, obj, **(kwargs if obj else kwargs | {"form": forms.NewSurveyForm}))
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return self.inlines if obj else []

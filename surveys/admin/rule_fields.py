@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES
+from unfold.widgets import INPUT_CLASSES
 
 from surveys import rule_words, vocabulary
 
@@ -31,9 +31,14 @@ class DelayInput(forms.Widget):
         minutes = value if isinstance(value, int) else None
         unit = max((size for size in UNITS if minutes and minutes % size == 0), default=60 if minutes == 0 else 1)
         shown = value if minutes is None else minutes // unit
-        context = {"name": name, "value": "" if shown is None else shown, "unit": unit, "units": UNITS,
-                   "id": (attrs or {}).get("id", ""), "described": (attrs or {}).get("aria-describedby", ""),
-                   "input_class": " ".join(INPUT_CLASSES), "select_class": " ".join(SELECT_CLASSES)}  # fmt: skip
+        context = {
+            "name": name,
+            "value": "" if shown is None else shown,
+            "unit": unit,
+            "units": UNITS,
+            "id": (attrs or {}).get("id", ""),
+            "described": (attrs or {}).get("aria-describedby", ""),
+        }
         return render_to_string("admin/surveys/sendingrule/delay.html", context)
 
 
@@ -63,8 +68,7 @@ class Order(forms.Widget):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = [*(value or []), *[""] * self.places][: max(self.places, len(value or []))]
-        context = {"name": name, "chosen": chosen, "choices": self.choices, "id": (attrs or {}).get("id", name),
-                   "select_class": " ".join(SELECT_CLASSES)}  # fmt: skip
+        context = {"name": name, "chosen": chosen, "choices": self.choices, "id": (attrs or {}).get("id", name)}
         return render_to_string("admin/surveys/sendingrule/order.html", context)
 
 

@@ -45,18 +45,18 @@ class RuleForm(forms.ModelForm):
     )
     delay_minutes = rule_fields.DelayField(label=_("How long after"), help_text=_("0: at once."))
     send_through = rule_fields.OrderField(
-        label=_("send through"),
+        label=_("Send through"),
         choices=(),
         help_text=_("The next one is used when the customer has no address for the one before."),
     )
     languages = rule_fields.OrderField(
-        label=_("languages, in this order"),
+        label=_("Languages, in this order"),
         choices=settings.LANGUAGES,
         required=False,
         help_text=_("For customers whose own language the survey lacks. None given: the organisation's."),
     )
     sample_cells = rule_fields.SharesField(
-        label=_("shares"),
+        label=_("Shares"),
         required=False,
         help_text=_("A line for each value: phone = 50. What is not named has the share above."),
     )

@@ -5,6 +5,7 @@ A letter is written and encoded once; for each customer only the links, the addr
 
 import datetime as dt
 from email.utils import formatdate
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from ground import mime, smtp
 from ground.models import Organisation
 from ground.text import clean_line
-from surveys import letters, links, verp
+from surveys import attempts, letters, links, verp
 from surveys.channels import NotSent
 from surveys.letters import ANSWER, UNSUBSCRIBE
 from surveys.models import Customer, Invitation, Message
@@ -38,9 +39,10 @@ def send(invitation: Invitation, message: Message) -> None:
             mail = build(invitation, message, organisation=organisation)
     except Exception as error:  # whatever is wrong with a text, nothing has left the house
         raise NotSent(f"could not be written: {smtp.name(error)}", passing=False) from error
+    last_look = partial(attempts.last_look, message)
     if envelope:
-        smtp.post(envelope)
-    elif mail and (number := smtp.hand_over(mail)):
+        smtp.post(envelope, last_look=last_look)
+    elif mail and (number := smtp.hand_over(mail, last_look=last_look)):
         Message.objects.filter(pk=message.pk).update(provider_id=number)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -149,6 +150,8 @@ class Invitation(QueueRow):
                 name="surveys_invitation_thanks",
                 condition=models.Q(thanks_due_at__isnull=False),
             ),
+            # Serves the look for links whose life is over.
+            models.Index(fields=["state", "answer_state", "expires_at"], name="surveys_invitation_expiry"),
             # Serves the look for those whose interaction a report has named since.
             models.Index(fields=["id"], name="surveys_invitation_unmatched", condition=models.Q(is_matched=False)),
             # Serves the quota: how many of a rule's invitations were answered in a period.
@@ -173,15 +176,17 @@ class Invitation(QueueRow):
     def mark_answered(self, *, evidence: str, at: dt.datetime) -> bool:
         """Note that an answer came in and how sure it is; False when a confirmed one was there.
 
-        `answered_at` is set by what counts alone: a held answer does not lengthen the rest between two surveys.
+        `answered_at` is set by what counts alone: a held answer does not lengthen the rest between two surveys. What
+        counts ends the reminders, and the first confirmed answer makes the thank-you mail due.
         """
         counts = evidence in (self.AnswerState.CONFIRMED, self.AnswerState.PRESUMED)
-        changed = (
-            Invitation.objects.filter(pk=self.pk)
-            .exclude(answer_state=self.AnswerState.CONFIRMED)
-            .update(answer_state=evidence, answered_at=at if counts else None)
-        )
-        return bool(changed)
+        changes: dict[str, Any] = {"answer_state": evidence, "answered_at": at if counts else None}
+        if counts:
+            changes["next_reminder_at"] = None
+        if evidence == self.AnswerState.CONFIRMED and self.survey.sends_thanks:
+            changes["thanks_due_at"] = at
+        row = Invitation.objects.filter(pk=self.pk).exclude(answer_state=self.AnswerState.CONFIRMED)
+        return bool(row.update(**changes))
 
 
 class Message(models.Model):

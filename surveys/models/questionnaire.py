@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Max
 from django.utils import timezone
@@ -67,6 +68,22 @@ class Survey(models.Model):
         """The version that goes out, the newest published one."""
         return self.versions.filter(published_at__isnull=False).order_by("-number").first()
 
+    def clean(self) -> None:
+        """What goes out besides the invitation has its words and comes while the link lives."""
+        first, second = self.first_reminder_days or 0, self.second_reminder_days or 0
+        if second and not first:
+            raise ValidationError({"second_reminder_days": _("There is no first reminder that it could follow.")})
+        if first + second and first + second >= self.link_days:
+            message = _("The link would be dead by then: it lives %(days)d days.") % {"days": self.link_days}
+            raise ValidationError({"second_reminder_days" if second else "first_reminder_days": message})
+        wanted = {"first_reminder_days": "reminder1", "second_reminder_days": "reminder2", "sends_thanks": "thanks"}
+        version = self.published if self.pk else None
+        for field, prefix in wanted.items():
+            languages = version.without_text(f"{prefix}_subject", f"{prefix}_intro") if version else []
+            if getattr(self, field) and version and languages:
+                why = _("%(version)s has no words for this mail in: %(languages)s. Write and publish them first.")
+                raise ValidationError({field: why % {"version": version, "languages": ", ".join(languages)}})
+
     def is_closed(self) -> bool:
         return self.is_archived or (self.closes_at is not None and self.closes_at <= timezone.now())
 
@@ -101,6 +118,10 @@ class SurveyVersion(models.Model):
 
     def languages(self) -> list[str]:
         return list(self.texts)
+
+    def without_text(self, *parts: str) -> list[str]:
+        """The languages that lack one of these texts."""
+        return [code for code, texts in self.texts.items() if not all(texts.get(part) for part in parts)]
 
     def text(self, part: str, language: str) -> str:
         """A text in the language, else in the version's first one."""

@@ -1,17 +1,20 @@
 """The reading lists: what a row shows, what the address filters, and what it costs."""
 
 import datetime as dt
+import gc
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
 from django.urls import reverse
 
 from feedback import classify
-from feedback.models import Comment
+from feedback.models import Comment, CommentTopic, Label, Response
 from ground.models import Team, User
 from surveys.models import Agent, Survey
 from tests.config.reading import label, make_comment, make_response, make_topic
@@ -244,3 +247,32 @@ def test_a_search_stays_within_the_readers_teams(
     own, foreign = make_comment(text="Мы ждали", team=team), make_comment(text="Мы ждали", team=other_team)
     read_by_the_worker(own, foreign)
     assert listed(login(manager), q="ждать") == {own.pk}
+
+
+@pytest.mark.parametrize("name", [LIST, "admin:feedback_response_changelist"])
+def test_what_a_page_loaded_does_not_wait_for_the_collector(
+    desk: Client, survey: Survey, team: Team, agent: Agent, name: str
+) -> None:
+    for _answer in range(3):
+        answer = make_response(survey, text="Звонок сорвался.", team=team, agent=agent)
+        label(answer.comment, topic=make_topic())
+    cookie = desk.cookies.output(header="", attrs=[]).strip()
+    # Not by the test client, whose reply points at itself and keeps what made it.
+    environ = RequestFactory(headers={"cookie": cookie}).get(reverse(name)).environ
+    gc.collect()
+    before = loaded_rows()
+    gc.disable()
+    try:
+        reply = ClientHandler()(environ)
+        page = reply.content.decode()
+        del reply
+        assert page.count("<article") == 3
+        assert loaded_rows() == before
+    finally:
+        gc.enable()
+
+
+def loaded_rows() -> Counter[str]:
+    kinds = (Comment, Response, Label, CommentTopic)
+    # isinstance would ask lazy objects, and so wake them.
+    return Counter(type(one).__name__ for one in gc.get_objects() if type(one) in kinds)

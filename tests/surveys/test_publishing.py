@@ -146,23 +146,3 @@ def test_publishing_from_the_page_is_refused_back_to_the_page(
     assert not SurveyVersion.objects.get(pk=draft.pk).published_at
     response = desk.post(page, form | {"intro_en": "Hello", "surveys_surveyversion_publish": "1"}, follow=True)
     assert SurveyVersion.objects.get(pk=draft.pk).published_at
-
-
-def test_a_survey_turns_on_no_mail_without_a_text(survey, administrator: User, login: Callable[..., Client]) -> None:
-    User.objects.update(language="en")
-    desk = login(administrator)
-    page = reverse("admin:surveys_survey_change", args=[survey.pk])
-    initial = desk.get(page).context["adminform"].form.initial
-    form = {name: value for name, value in initial.items() if value not in (None, False)}
-    form |= {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
-    version = survey.published
-    whole = {language: dict(parts) for language, parts in version.texts.items()}
-    del version.texts["en"]["reminder1_intro"]
-    version.save()
-    html = desk.post(page, form | {"first_reminder_days": "3"}).content.decode()
-    assert "it lacks: English" in html
-    version.texts = whole
-    version.save()
-    assert "no second reminder" in desk.post(page, form | {"second_reminder_days": "3"}).content.decode()
-    assert desk.post(page, form | {"first_reminder_days": "3"}).status_code == 302
-    assert Survey.objects.get().first_reminder_days == 3

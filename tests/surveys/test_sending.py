@@ -8,11 +8,60 @@ from django.db import connection
 from django.utils import timezone
 
 from ground import smtp as handing_over
-from surveys import deciding, letters, links, sending, suppression
+from surveys import deciding, invitations, letters, links, sending, suppression
 from surveys.models import Customer, Decision, Interaction, Invitation, Message
 from tests.factories import make_interaction, make_invitation
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def resends(survey) -> None:
+    survey.on_uncertain = "resend"
+    survey.save()
+
+
+def test_a_survey_may_want_an_uncertain_mail_again(smtp, resends, planned) -> None:
+    smtp.behaviour = "hang up"
+    assert send(planned).state == "planned"
+    smtp.behaviour = "accept"
+    Invitation.objects.update(due_at=timezone.now())
+    assert send(planned).state == "sent"
+    first, second = smtp.mails
+    assert first["Message-ID"] == second["Message-ID"]
+    assert [message.state for message in Message.objects.all()] == ["uncertain", "accepted"]
+
+
+@pytest.mark.parametrize("report", ["delivered", "bounced"])
+def test_a_report_that_the_uncertain_mail_arrived_stops_the_second(smtp, resends, planned, report: str) -> None:
+    smtp.behaviour = "hang up"
+    send(planned)
+    Message.objects.update(state=report)
+    Invitation.objects.update(due_at=timezone.now())
+    assert send(planned).state == "sent"
+    assert len(smtp.mails) == 1
+
+
+def test_a_report_faster_than_the_servers_word_stands(planned) -> None:
+    message = Message.objects.create(invitation=planned, address="a@example.org", state="bounced")
+    sending.record_accepted(message, at=timezone.now())
+    assert Message.objects.get().state == "bounced"
+
+
+def test_it_is_sent_again_twice_and_then_left_to_a_person(smtp, resends, planned) -> None:
+    smtp.behaviour = "hang up"
+    for state in ("planned", "planned", "uncertain", "uncertain"):
+        assert send(planned).state == state
+        Invitation.objects.update(due_at=timezone.now())
+    assert len(smtp.mails) == 3
+
+
+def test_a_dead_workers_mail_is_sent_again_where_the_survey_wants_it(resends, planned) -> None:
+    Invitation.objects.update(state="sending", leased_until=timezone.now() - dt.timedelta(seconds=1))
+    Message.objects.create(invitation=planned, address="olga@example.org", state="sending")
+    assert sending.sweep() == 1
+    assert Invitation.objects.get().state == "planned"
+    assert Message.objects.get().state == "uncertain"
 
 
 @pytest.fixture
@@ -76,6 +125,17 @@ def test_an_opt_out_after_the_decision_wins(smtp, planned) -> None:
     sent = send(planned)
     assert (sent.state, sent.error) == ("refused", "unsubscribed")
     assert not smtp.mails
+    assert Decision.objects.order_by("pk").last().reason == "unsubscribed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_opt_out_just_before_the_text_wins(smtp, planned) -> None:
+    """The server has taken sender and recipient when the customer opts out: it never gets the text."""
+    smtp.before_text = lambda: suppression.suppress("olga@example.org", reason="unsubscribed")
+    sent = send(planned)
+    assert (sent.state, sent.error) == ("refused", "unsubscribed")
+    assert not smtp.mails
+    assert Message.objects.get().state == "failed"
     assert Decision.objects.order_by("pk").last().reason == "unsubscribed"
 
 
@@ -164,7 +224,7 @@ def test_a_closed_survey_is_its_own_reason(smtp, planned, survey) -> None:
 
 
 def test_the_queue_and_its_sweep_search_an_index(planned) -> None:
-    plan = sending.due().explain() + Invitation.objects.filter(state="sending").explain()
+    plan = invitations.waiting().explain() + Invitation.objects.filter(state="sending").explain()
     assert "surveys_invitation_due" in plan or connection.vendor != "sqlite", plan
 
 
@@ -208,6 +268,38 @@ def test_a_hostile_name_adds_no_header(smtp, planned, organisation, name: str) -
     assert mail["Bcc"] is None
     assert len(mail.get_all("Subject")) == 1
     assert mail["To"] == "olga@example.org"
+
+
+def test_what_is_no_longer_fresh_is_given_back(smtp, planned, monkeypatch) -> None:
+    """A slow server holds a worker, for seconds; the rest of its bunch waits for the next bell."""
+    second = deciding.consider(make_interaction()).planned
+    monkeypatch.setattr(sending, "FRESH_SECONDS", 0.0)
+    assert sending.send([planned.pk, second.pk]) == 0
+    assert {(one.state, one.lease, one.attempts) for one in Invitation.objects.all()} == {("planned", "", 0)}
+
+
+def test_one_that_cannot_be_decided_about_does_not_hold_up_the_others(smtp, planned, monkeypatch) -> None:
+    second = deciding.consider(make_interaction()).planned
+    weigh = invitations._weigh
+    monkeypatch.setattr(invitations, "_weigh", lambda one, yes: 1 / 0 if one.pk == planned.pk else weigh(one, yes))
+    for _bell in range(4):
+        sending.send([planned.pk, second.pk])
+        Invitation.objects.update(leased_until=None)
+    assert Invitation.objects.get(pk=second.pk).state == "sent"
+    broken = Invitation.objects.get(pk=planned.pk)
+    assert (broken.state, broken.attempts, broken.error) == ("planned", 3, "ZeroDivisionError")
+    assert broken.quarantined_at is not None
+
+
+def test_a_pause_after_a_refusal_differs_a_little(smtp, planned) -> None:
+    smtp.behaviour = "busy"
+    pauses = set()
+    for _try in range(3):
+        Invitation.objects.update(due_at=timezone.now())
+        Message.objects.all().delete()
+        pauses.add(round((send(planned).due_at - timezone.now()).total_seconds(), 3))
+    assert len(pauses) == 3
+    assert all(23 < pause < 37 for pause in pauses)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from ground.access import EVERYTHING
 from ground.models import User
-from surveys import channels, sending, suppression, unsettled
+from surveys import channels, expiry, sending, suppression, unsettled
+from surveys.attempts import Withdrawn
 from surveys.channels import NotSent, Unknown
 from surveys.channels import email as channel
 from surveys.models import Invitation, Message, Suppression
@@ -59,6 +60,22 @@ def worker_died(invitation: Invitation, monkeypatch) -> None:
     sending.sweep()
 
 
+def worker_died_and_resends(invitation: Invitation, monkeypatch) -> None:
+    type(invitation.survey).objects.update(on_uncertain="resend")
+    if invitation.state == "sending":
+        Message.objects.create(invitation=invitation, address="a@example.org", state="sending")
+    worker_died(invitation, monkeypatch)
+
+
+def opted_out(invitation: Invitation, monkeypatch) -> None:
+    due(invitation, monkeypatch, Withdrawn("unsubscribed"))
+
+
+def link_over(invitation: Invitation, monkeypatch) -> None:
+    Invitation.objects.update(expires_at=timezone.now() - dt.timedelta(hours=1))
+    expiry.expire()
+
+
 def late_word(invitation: Invitation, monkeypatch) -> None:
     message = Message.objects.create(invitation=invitation, address="a@example.org", state="sending")
     sending.record_accepted(message, at=timezone.now())
@@ -80,6 +97,9 @@ AFTER = {
     unknown_user: dict.fromkeys(WAITING, "failed"),
     lost: dict.fromkeys(WAITING, "uncertain"),
     worker_died: {"sending": "uncertain"},
+    worker_died_and_resends: {"sending": "planned"},
+    opted_out: dict.fromkeys(WAITING, "refused"),
+    link_over: {"sent": "expired"},
     sent_again: {"uncertain": "planned", "failed": "planned"},
     left: {"uncertain": "sent", "failed": "cancelled"},
 }

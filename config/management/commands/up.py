@@ -1,4 +1,3 @@
-import gc
 import os
 import subprocess
 import sys
@@ -64,10 +63,7 @@ class Command(BaseCommand):
         processes.preload()
         supervisor.wait_ready(START_SECONDS)
         connections.close_all()
-        # A collector that runs in a child would write to the objects it shares with the others, and so copy them.
-        gc.freeze()
-        # A full collection walks all that Django keeps, 50 ms of it in the middle of a page.
-        gc.set_threshold(50_000, 50, 100)
+        processes.collect_rarely()
         supervisor.start(processes.preloaded())
         supervisor.wait_ready(START_SECONDS)
 

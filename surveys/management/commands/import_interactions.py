@@ -15,9 +15,10 @@ from surveys.models import Interaction
 GROUPS = {"customer": "customer_", "team": "team_", "agent": "agent_"}
 TIMES = ("updated_at", *interactions.TIMES)
 SHAPES = {"customer": CustomerShape, "team": TeamShape, "agent": AgentShape}
+NESTED = ("attributes", "consent", "events")  # what a cell cannot hold
 COLUMNS = [
-    *(name for name in InteractionShape().fields if name not in (*GROUPS, "attributes", "events")),
-    *(f"{GROUPS[group]}{name}" for group, shape in SHAPES.items() for name in shape().fields if name != "attributes"),
+    *(name for name in InteractionShape().fields if name not in (*GROUPS, *NESTED)),
+    *(f"{GROUPS[group]}{name}" for group, shape in SHAPES.items() for name in shape().fields if name not in NESTED),
 ]
 BUNCH = 500
 REQUIRED = ["source", "external_id", "updated_at"]

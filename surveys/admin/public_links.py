@@ -1,0 +1,218 @@
+"""Links and QR codes: made for a desk, an agent or a help desk's template, printed, signed and switched off."""
+
+from functools import partial
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import ForeignKey, QuerySet
+from django.forms import ModelChoiceField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminRadioSelectWidget
+
+from ground import audit, public
+from ground.admin import ScopedAdmin, ScopedFilter, scope_for
+from ground.models import Organisation, Role, User
+from ground.text import clean_line
+from surveys import public_links, qr, snippets
+from surveys.models import Link, Survey
+
+MOST_PRINTED = 60
+
+
+class LinkForm(forms.ModelForm):
+    class Meta:
+        model = Link
+        fields = ["kind", "label", "survey", "team", "agent", "channel", "source", "requires_signature", "is_active"]
+        widgets = {"kind": UnfoldAdminRadioSelectWidget}
+        labels = {"label": _("Place or purpose")}
+        help_texts = {
+            "survey": _("The newest published version is shown."),
+            "team": _("Answers count for this team."),
+            "agent": _("Answers count for this agent as well. Empty: for the team alone."),
+            "channel": _("Under which answers are counted."),
+            "source": _(
+                "As the CRM names it when it reports tickets: an answer waits until its ticket is reported and then "
+                "follows its team, agent and customer. Empty: nothing is reported, and answers count as they come."
+            ),
+            "is_active": _("Switched off, the address leads nowhere, also where it is printed or was sent."),
+        }
+
+    def clean_label(self) -> str:
+        return clean_line(self.cleaned_data["label"])
+
+    def clean_source(self) -> str:
+        source = clean_line(self.cleaned_data["source"])
+        if source.startswith("link:"):
+            raise forms.ValidationError(_("Names that begin with link: are kept for links themselves."))
+        return source
+
+    def clean_requires_signature(self) -> bool:
+        wanted = self.cleaned_data["requires_signature"]
+        if wanted and not self.instance.secret:
+            raise forms.ValidationError(_("Save the link and make its secret first: without one nobody can sign."))
+        return wanted
+
+
+@admin.register(Link)
+class LinkAdmin(ScopedAdmin):
+    team_path = "team"
+    least_change = Role.MANAGER
+    may_add = True
+    form = LinkForm
+    lead = _(
+        "Links that name no customer: QR codes for desks and paper, and links that a help desk puts into its mails."
+    )
+    first_step = _("Make one for each desk or agent: answers count for the team and agent of the link.")
+    list_display = ["place", "kind_shown", "survey", "team", "agent", "is_active"]
+    list_filter = ["kind", "is_active", ("team", ScopedFilter)]
+    list_select_related = ["survey", "team", "agent"]
+    search_fields = ["label", "=public_key"]
+    search_help_text = _("Place or purpose, or the key in the address")
+    actions = ["print_chosen"]
+    change_form_outer_before_template = "admin/surveys/public_link.html"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Link | None = None) -> Any:
+        counted = (_("Whom answers count for"), {"fields": ["team", "agent", "channel"]})
+        note = _("Only for a link that a help desk builds.")
+        desk = (_("The help desk"), {"fields": ["source", "requires_signature"], "description": note})
+        is_code = obj is not None and obj.kind == Link.Kind.QR
+        return [(None, {"fields": ["kind", "label", "survey", "is_active"]}), counted, *([] if is_code else [desk])]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A help desk's link can speak for tickets of every team."""
+        is_own = not isinstance(obj, Link) or obj.kind == Link.Kind.QR
+        return super().has_change_permission(request, obj) and (is_own or self._leads_all(request))
+
+    def _leads_all(self, request: HttpRequest) -> bool:
+        return scope_for(request).covers_all(least=Role.MANAGER)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        if "kind" in form.base_fields and not self._leads_all(request):
+            form.base_fields["kind"].choices = [(Link.Kind.QR.value, Link.Kind.QR.label)]
+            form.base_fields["kind"].initial = Link.Kind.QR
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Link | None = None) -> list[str]:
+        """What kind it is stands in every printed address."""
+        return ["kind"] if obj else []
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> ModelChoiceField:
+        if db_field.name == "survey":
+            kwargs["queryset"] = Survey.objects.filter(is_archived=False)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Link, form: Any, change: bool) -> None:
+        if not change:
+            obj.public_key = public_links.new_key()
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: Link, post_url_continue: str | None = None) -> HttpResponse:
+        """To its page: what one came for, the code or the text to paste, is there."""
+        if "_addanother" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, _("The link is ready: everything to print or to paste is on this page."))
+        return redirect("admin:surveys_link_change", obj.pk)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("print/", view(partial(print_sheet, page=self)), name="surveys_link_print"),
+            path("<int:pk>/code.<str:form>", view(partial(picture, page=self)), name="surveys_link_code"),
+            path("<int:pk>/secret/", view(require_POST(partial(new_secret, page=self))), name="surveys_link_secret"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        link = context.get("original")
+        if link is not None:
+            context |= about(link) | {"may_change": self.has_change_permission(request, link)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @action(description=_("Print the codes of the chosen links"))
+    def print_chosen(self, request: HttpRequest, queryset: QuerySet[Link]) -> HttpResponse:
+        chosen = queryset.filter(kind=Link.Kind.QR).values_list("pk", flat=True)[:MOST_PRINTED]
+        if not chosen:
+            messages.warning(request, _("None of the chosen links has a code to print."))
+            return redirect("admin:surveys_link_changelist")
+        query = "&".join(f"link={pk}" for pk in chosen)
+        return HttpResponseRedirect(f"{reverse('admin:surveys_link_print')}?{query}")
+
+    @display(description=_("Place or purpose"), ordering="label")
+    def place(self, link: Link) -> str:
+        return link.label
+
+    @display(description=_("kind"), ordering="kind")
+    def kind_shown(self, link: Link) -> str:
+        return link.get_kind_display()
+
+
+def about(link: Link) -> dict[str, Any]:
+    """What a link's page shows: its code and address, or the texts to paste."""
+    if link.kind == Link.Kind.QR:
+        return {"address": qr.address(link)}
+    version, language = link.survey.published, translation.get_language() or ""
+    return {"snippets": snippets.of(link, version, language), "example_key": link.public_key}
+
+
+def found(request: HttpRequest, page: LinkAdmin, pk: int, *, kind: str) -> Link:
+    link = page.get_queryset(request).select_related("survey").filter(pk=pk, kind=kind).first()
+    if link is None:
+        raise Http404
+    return link
+
+
+def picture(request: HttpRequest, pk: int, form: str, *, page: LinkAdmin) -> HttpResponse:
+    """The QR code, to look at or with `?save=1` as a file."""
+    if form not in qr.TYPES:
+        raise Http404
+    link = found(request, page, pk, kind=Link.Kind.QR)
+    response = HttpResponse(qr.picture(link, form), content_type=qr.TYPES[form])
+    if "save" in request.GET:
+        response.headers["Content-Disposition"] = f'attachment; filename="otklik-{link.public_key}.{form}"'
+    return response
+
+
+def print_sheet(request: HttpRequest, *, page: LinkAdmin) -> HttpResponse:
+    """A4 sheets with the codes of the named links: the brand, the question in each language, where it hangs."""
+    wanted = [pk for pk in request.GET.getlist("link") if pk.isascii() and pk.isdigit()][:MOST_PRINTED]
+    links = page.get_queryset(request).filter(pk__in=wanted, kind=Link.Kind.QR).select_related("survey")
+    organisation = Organisation.current()
+    cards = [card for link in links if (card := _card(link, organisation))]
+    if not cards:
+        raise Http404
+    context = {"cards": cards, "organisation": organisation}
+    return TemplateResponse(request, "admin/surveys/print_codes.html", context)
+
+
+def _card(link: Link, organisation: Organisation) -> dict[str, Any] | None:
+    version = link.survey.published
+    question = version.score_question() if version else None
+    if version is None or question is None:
+        return None
+    languages = sorted(version.languages(), key=lambda code: code != organisation.language)[:3]
+    texts = [{"language": code, "direction": public.direction(code), "text": question.text(code)} for code in languages]
+    return {"link": link, "texts": texts, "address": qr.address(link)}
+
+
+def new_secret(request: HttpRequest, pk: int, *, page: LinkAdmin) -> HttpResponse:
+    """A fresh secret, shown on this one page and nowhere else."""
+    link = found(request, page, pk, kind=Link.Kind.TEMPLATE)
+    if not page.has_change_permission(request, link):
+        raise Http404
+    context = {
+        "title": _("The secret of “%(label)s”") % {"label": link.label},
+        "link": link,
+        "secret": public_links.new_secret(link),
+    }
+    audit.note("link.secret_made", by=cast(User, request.user), subject=link)
+    shared = page.admin_site.each_context(request)
+    return TemplateResponse(request, "admin/surveys/link_secret.html", shared | context)

@@ -1,0 +1,62 @@
+"""What to paste into a help desk's message: a link around its own placeholder, with a score or without."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from surveys import public_links
+from surveys.models import Link, SurveyVersion
+
+# How each product writes the ticket's number into a message. Usedesk's editor inserts its variable by a button.
+PLACEHOLDERS = {"zendesk": "{{ticket.id}}", "freshdesk": "{{ticket.id}}"}
+NUMBER = "NUMBER"
+WHERE = {
+    "zendesk": _("Zendesk: in the e-mail of an automation or a trigger that runs when a ticket is solved."),
+    "freshdesk": _("Freshdesk: in the notification to the requester when a ticket is closed, or in an automation."),
+    "usedesk": _(
+        "Usedesk: in the text of a rule or macro. Put the cursor on NUMBER and choose the ticket's number from the "
+        "list of variables in its place."
+    ),
+    "other": _("Any other: with its placeholder for the ticket's number in the place of NUMBER."),
+}
+NAMES = {"zendesk": "Zendesk", "freshdesk": "Freshdesk", "usedesk": "Usedesk", "other": _("another help desk")}
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """What to paste where: an address alone, and the score buttons as HTML."""
+
+    code: str
+    name: Any
+    where: Any
+    address: str
+    html: str
+
+
+def of(link: Link, version: SurveyVersion | None, language: str) -> list[Snippet]:
+    """The snippets of every product for this link."""
+    return [_snippet(link, version, language, code) for code in WHERE]
+
+
+def _snippet(link: Link, version: SurveyVersion | None, language: str, code: str) -> Snippet:
+    number = PLACEHOLDERS.get(code, NUMBER)
+    address = settings.BASE_URL + public_links.template_path(link, number)
+    html = _buttons(address, version, language) if version else ""
+    return Snippet(code=code, name=NAMES[code], where=WHERE[code], address=address, html=html)
+
+
+def _buttons(address: str, version: SurveyVersion, language: str) -> str:
+    """The question and a link for each score, in tables that every mail program shows."""
+    question = version.score_question()
+    if question is None or question.scale is None:
+        return ""
+    cells = "\n".join(
+        f'<td style="padding:0 4px 4px 0"><a href="{address}/{score}" style="display:inline-block;min-width:40px;'
+        f"padding:10px 0;border:1px solid #767676;border-radius:6px;text-align:center;text-decoration:none;"
+        f'color:#111111;background:#ffffff;font:16px sans-serif">{score}</a></td>'
+        for score in question.scale.values
+    )
+    return f"<p>{escape(question.text(language))}</p>\n<table><tr>\n{cells}\n</tr></table>"
