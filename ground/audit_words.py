@@ -20,6 +20,9 @@ VERBS = {
     "mail.sent_again": _("sent a mail again"),
     "mail.tested": _("sent a test mail"),
     "mail.left": _("left a mail as it is"),
+    "ask.skipped": _("said not to ask about a contact"),
+    "ask.paused": _("paused asking a customer"),
+    "ask.resumed": _("ended the pause of a customer"),
     "link.secret_made": _("made a link's secret anew"),
 }
 DETAILS = {

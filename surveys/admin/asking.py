@@ -13,10 +13,12 @@ from unfold.decorators import display
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
 from surveys import forms
-from surveys.admin import sources, unsettled
+from surveys.admin import ledger, sources, unsettled
 from surveys.admin.contact import ContactAdmin, address_of
 from surveys.admin.telling import STATE_COLOURS, channel_name, checks, refusal, trouble
 from surveys.models import Decision, Invitation, Message, Suppression
+
+OUTCOME_COLOURS = {"send": "success", "refuse": "warning", "postpone": "info"}
 
 
 class DecisionRows(ReadOnlyRows):
@@ -91,11 +93,23 @@ class DecisionAdmin(ScopedAdmin):
         "decided_at", "checks_made",
     ]  # fmt: skip
 
+    def get_urls(self) -> list[Any]:
+        def shown(view: Any) -> Any:
+            return self.admin_site.admin_view(partial(view, site=self.admin_site))
+
+        return [
+            path("why/", shown(ledger.page), name="surveys_decision_ledger"),
+            path("counted/", shown(ledger.counted), name="surveys_decision_counted"),
+            *super().get_urls(),
+        ]
+
     @display(description=_("customer"))
     def customer_shown(self, decision: Decision) -> str:
         return str(decision.interaction.customer)
 
-    @display(description=_("outcome"), ordering="outcome", label={"send": "success", "refuse": "warning"})
+    @display(
+        description=_("outcome"), ordering="outcome", label={"send": "success", "refuse": "warning", "postpone": "info"}
+    )
     def outcome_shown(self, decision: Decision) -> tuple[str, str]:
         return decision.outcome, decision.get_outcome_display()
 
