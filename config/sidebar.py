@@ -24,6 +24,7 @@ UNFOLD = {
         lambda request: static("admin_otklik/pages.css"),
         lambda request: static("admin_otklik/notifications.css"),
         lambda request: static("admin_otklik/bulk.css"),
+        lambda request: static("admin_otklik/mail.css"),
         lambda request: static("admin_otklik/asking.css"),
         lambda request: static("admin_otklik/ways.css"),
     ],

@@ -20,6 +20,7 @@ VERBS = {
     "comment.excluded": _("excluded a comment from the scores"),
     "comment.included": _("let a comment count again"),
     "mail.sent_again": _("sent a mail again"),
+    "mail.tested": _("sent a test mail"),
     "mail.left": _("left a mail as it is"),
     "ask.skipped": _("said not to ask about a contact"),
     "ask.paused": _("paused asking a customer"),
