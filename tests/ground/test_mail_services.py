@@ -140,9 +140,9 @@ def test_a_refusal_is_the_services_word(service, planned, status: int) -> None:
 
 def test_a_refused_recipient_fails_for_good(service, planned) -> None:
     service.status = 422
-    service.reply = json.dumps({"ErrorCode": 406, "Message": "You tried to send to recipient(s) that have been "
-                                "marked as inactive. Found inactive addresses: olga@example.org. Inactive recipients are ones "
-                                "that have generated a hard bounce."})  # fmt: skip
+    why = "You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: {}. Inactive "
+    why += "recipients are ones that have generated a hard bounce."
+    service.reply = json.dumps({"ErrorCode": 406, "Message": why.format("olga@example.org")})
     failed = send(planned)
     assert failed.state == "failed" and "recipient refused" in failed.error
 
