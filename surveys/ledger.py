@@ -138,7 +138,7 @@ def by_rule(scope: Scope, *, since: dt.datetime, until: dt.datetime, survey: Sur
     found = list(
         rows.order_by()
         .values_list("rule_id")
-        .annotate(total=Count("*"), asked=Count("*", filter=~Q(outcome=Outcome.REFUSE)))
+        .annotate(total=Count("*"), asked=Count("outcome", filter=~Q(outcome=Outcome.REFUSE)))
         .order_by("-total")
     )
     rules = SendingRule.objects.in_bulk([pk for pk, _total, _asked in found])

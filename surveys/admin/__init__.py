@@ -1,6 +1,7 @@
 """The desk's pages about asking."""
 
 from surveys.admin import (
+    agents,
     asking,
     customers,
     pauses,
@@ -13,5 +14,6 @@ from surveys.admin import (
 )
 
 __all__ = [
-    "asking", "customers", "pauses", "policy", "public_links", "questionnaire", "rules", "suppressions", "versions",
+    "agents", "asking", "customers", "pauses", "policy", "public_links", "questionnaire", "rules", "suppressions",
+    "versions",
 ]  # fmt: skip
