@@ -112,7 +112,7 @@ def turn_after(rule: SendingRule, customer_id: int, moment: dt.datetime) -> Turn
 def whose_turn(rule: SendingRule, progress: RuleSchedule) -> QuerySet[Customer]:
     """The customers whose moment lies between `upto` and `until`, after the `cursor`."""
     period, start = _period(rule), _minutes(progress.upto)
-    shift = (OF_RULE * rule.pk - start) % period
+    shift = (OF_RULE * (rule.pk or 0) - start) % period
     ahead = (F("pk") * _step(period) + shift) % period
     waiting = Customer.objects.annotate(ahead=ahead).filter(ahead__lt=_minutes(progress.until) - start)
     return waiting.filter(pk__gt=progress.cursor).order_by("pk")
@@ -120,7 +120,7 @@ def whose_turn(rule: SendingRule, progress: RuleSchedule) -> QuerySet[Customer]:
 
 def _place(rule: SendingRule, customer_id: int) -> int:
     period = _period(rule)
-    return (customer_id * _step(period) + OF_RULE * rule.pk) % period
+    return (customer_id * _step(period) + OF_RULE * (rule.pk or 0)) % period
 
 
 def _step(period: int) -> int:
