@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-import surveys.api
 from config import health
 from ground import logo
 
@@ -21,7 +20,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("surveys.urls")),
     path("", include("feedback.urls")),
-    path("api/v1/interactions/", surveys.api.take_interaction, name="api-interactions"),
+    path("api/v1/", include("surveys.api.urls")),
     path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", docs, name="api-docs"),
     path("brand/<str:name>", logo.show, name="brand"),

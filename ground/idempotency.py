@@ -24,17 +24,22 @@ def fingerprint(method: str, path: str, data: Any) -> str:
     return hashlib.sha256(f"{method} {path}\n{body}".encode()).hexdigest()
 
 
-def once(*, caller: str, key: str, mark: str, act: Callable[[], tuple[int, Any]]) -> tuple[int, Any, bool]:
+def once(
+    *, caller: str, key: str, mark: str, act: Callable[[], tuple[int, Any]], in_one_transaction: bool = True
+) -> tuple[int, Any, bool]:
     """Run `act` and keep its (status, body) in one transaction, or return the kept one; the flag says "a replay".
 
+    Not in one transaction, `act` must stand being repeated: a crash before the reply is kept makes it run again.
     Raises KeyReused when the key was used for another request.
     """
     kept = _kept(caller, key, mark)
     if kept:
         return kept.status, kept.body, True
     try:
+        if not in_one_transaction:
+            done = act()
         with transaction.atomic():
-            status, body = act()
+            status, body = act() if in_one_transaction else done
             IdempotencyRecord.objects.create(caller=caller, key=key, fingerprint=mark, status=status, body=body)
     except IntegrityError:
         kept = _kept(caller, key, mark)  # a parallel twin was faster; what we did is rolled back

@@ -125,7 +125,7 @@ def _read(cases: Sequence[Case], around: Circumstances) -> _Known:
     )
     for invitation in _earlier(customers, interactions, since):
         known.asked[invitation.customer_id].append((invitation, _asked(invitation)))
-    addresses = {fold(case.customer.email) for case in cases} - {""}
+    addresses = {fold(text) for case in cases for text in (case.customer.email, case.customer.phone) if text}
     entries = Suppression.objects.filter(address__in=addresses).order_by("-pk")
     known.suppressed = {(entry.address, entry.survey_id): entry.reason for entry in entries}
     for pause in Pause.objects.filter(customer__in=customers).order_by("pk"):
@@ -201,8 +201,15 @@ def _facts(case: Case, known: _Known, around: Circumstances) -> Facts:
 
 
 def _suppression(case: Case, known: _Known) -> str | None:
-    address = fold(case.customer.email)
-    return known.suppressed.get((address, None)) or known.suppressed.get((address, case.survey.pk))
+    """Why this customer gets nothing; a dead mailbox alone does not keep a text message back."""
+    customer = case.customer
+    way = channels.address_for(case.rule, customer)
+    where = fold(way[1]) if way else ""
+    for address in dict.fromkeys((where, *(fold(text) for text in (customer.email, customer.phone) if text))):
+        reason = known.suppressed.get((address, None)) or known.suppressed.get((address, case.survey.pk))
+        if reason and (address == where or not way or reason != Suppression.Reason.HARD_BOUNCE):
+            return reason
+    return None
 
 
 def _is_asked(case: Case, known: _Known) -> bool:

@@ -173,6 +173,11 @@ def _take_customer(external_id: str | None, writer: Scope, known: dict[str, Any]
     return customer
 
 
+def known_customer(*, external_id: str | None = None, **known: Any) -> Customer | None:
+    """Whom `take_customer` would bring up to date; None when it would create one."""
+    return _find_customer(external_id, _told(known))
+
+
 def _told(known: dict[str, Any]) -> dict[str, Any]:
     values = {name: value for name, value in known.items() if name != "consent" and value not in (None, "")}
     if "email" in values:
@@ -181,8 +186,14 @@ def _told(known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bring_up_to_date(customer: Customer, known: dict[str, Any], writer: Scope) -> None:
-    changed = {name: value for name, value in _told(known).items() if getattr(customer, name) != value}
-    if changed and _may_write(customer, writer):
+    if _may_write(customer, writer):
+        change_customer(customer, _told(known))
+
+
+def change_customer(customer: Customer, values: dict[str, Any]) -> None:
+    """Write what differs from what is known; a consent that comes or goes is kept as a statement."""
+    changed = {name: value for name, value in values.items() if getattr(customer, name) != value}
+    if changed:
         Customer.objects.filter(pk=customer.pk).update(**changed)
         for name, value in changed.items():
             setattr(customer, name, value)

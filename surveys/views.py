@@ -1,20 +1,28 @@
-"""Stop being asked, and change one's mind: GET shows, POST does."""
+"""Stop being asked, and change one's mind: GET shows, POST does. And where mail services post their reports."""
 
 from typing import Any
 
+from anymail.exceptions import AnymailError
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
+from django.utils.module_loading import import_string
+from django.views.decorators.csrf import csrf_exempt
 
 from ground import public
 from ground.models import Organisation
-from surveys import addresses, consents, links, suppression
-from surveys.models import Invitation, Suppression
+from surveys import addresses, bounces, consents, gateways, links, reports, suppression
+from surveys.gateways import Reported
+from surveys.models import Gateway, Invitation, Suppression
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 ONE_CLICK = "List-Unsubscribe"
 SCOPES = {"survey": False, "all": True}
+# What a verified report that makes no sense ends in.
+SENSELESS = (AnymailError, AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 @public.public
@@ -76,3 +84,54 @@ def _page(request: HttpRequest, invitation: Invitation, *, is_back: bool = False
     }
     template = "unsubscribed" if entries else "resubscribed" if is_back else "unsubscribe"
     return public.page(f"surveys/{template}.html", context, language=language, organisation=organisation, status=status)
+
+
+@csrf_exempt
+@login_not_required
+def take_reports(request: HttpRequest, service: str) -> HttpResponse:
+    """`/webhooks/mail/<service>/`: 403 without the secret of the settings, 400 for a wrong signature or body."""
+    if service not in reports.SERVICES or not settings.ANYMAIL.get("WEBHOOK_SECRET"):
+        raise Http404
+    try:
+        view = import_string(reports.SERVICES[service]).as_view()
+        reply = view(request)
+    except ImportError:  # some services need a package that is not installed
+        raise Http404 from None
+    except SuspiciousOperation:  # no secret or a wrong one, a wrong signature
+        reply = HttpResponse(status=403)
+    except SENSELESS:
+        reply = HttpResponse(status=400)
+    return public.seal(reply)
+
+
+@csrf_exempt
+@login_not_required
+def take_gateway_report(request: HttpRequest, key: str) -> HttpResponse:
+    """`/webhooks/gateway/<key>/`: 403 without the secret, 404 for a message that we do not know (yet), else 200."""
+    gateway = Gateway.objects.filter(callback_key=key).first()
+    if gateway is None:
+        raise Http404
+    if request.method != "POST":
+        return public.seal(HttpResponse(status=405, headers={"Allow": "POST"}))
+    try:
+        body = request.body
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        signature = request.headers.get("X-Signature", "") or request.headers.get("X-Hub-Signature-256", "")
+        given = request.GET.get("s", "") or bearer
+        if not gateways.is_genuine(gateway, given=given, signature=signature, body=body):
+            return public.seal(HttpResponse(status=403))
+        report = gateways.read_report(gateway, body, request.POST.dict())
+    except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError):
+        return public.seal(HttpResponse(status=400))
+    return public.seal(HttpResponse(status=_apply(gateway, report)))
+
+
+def _apply(gateway: Gateway, report: Reported) -> int:
+    message = gateways.message_of(gateway, report.number)
+    if message is None:
+        return 404  # a report may be faster than the reply that tells us the number: it comes again
+    if report.outcome == gateways.DELIVERED:
+        bounces.delivered(message)
+    elif report.outcome == gateways.FAILED:
+        bounces.refused(message, why=f"the gateway reported: {report.status}")
+    return 200

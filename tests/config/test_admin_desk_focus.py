@@ -182,7 +182,9 @@ def test_a_focus_that_went_astray_comes_back(page: Page, rows: list[Comment]) ->
 
 def test_opening_a_comment_waits_for_what_was_asked(page: Page, rows: list[Comment]) -> None:
     acts = Held(page)
+    page.evaluate("addEventListener('click', () => { window.isLeaving = true; })")
     press(page, "j", "1", "c", "o")
+    assert page.evaluate("window.isLeaving") is None
     acts.let_go()
     page.wait_for_url(f"**/{rows[0].pk}/change/")
     comment = Comment.objects.get(pk=rows[0].pk)

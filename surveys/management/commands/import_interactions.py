@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ground.csvfile import BadFile, Complaint, Row, parse_moment, read_rows
 from ground.models import Organisation
 from surveys import deciding, interactions
-from surveys.api import AgentShape, CustomerShape, InteractionShape, TeamShape
+from surveys.api.shapes import AgentShape, CustomerShape, InteractionShape, TeamShape
 from surveys.models import Interaction
 
 GROUPS = {"customer": "customer_", "team": "team_", "agent": "agent_"}

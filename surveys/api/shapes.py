@@ -1,30 +1,16 @@
-"""`POST /api/v1/interactions/`: a contact as the CRM knows it. Serializers check shape; `interactions.take` rules."""
+"""The bodies that programs send and get about interactions and those they name. Shape alone; the doors rule."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
-from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework.exceptions import ValidationError
 
-from ground import idempotency
-from ground.access import Scope
-from ground.api_keys import program_of
 from ground.api_shape import MomentField, PastField, StrictSerializer, ZoneField
-from ground.models import Team
 from surveys import deciding, interactions
 from surveys.events import BY_COLUMN, SCHEDULED
 from surveys.models import Decision, Interaction
 from surveys.models.customers import Channel
-
-
-class KeyReused(APIException):
-    status_code = 409
-    default_code = "idempotency_key_reused"
-    default_detail = _("This Idempotency-Key was used with another body.")
 
 
 class ConsentShape(StrictSerializer):
@@ -46,6 +32,7 @@ class CustomerShape(StrictSerializer):
     attributes = serializers.DictField(required=False)
     is_staff = serializers.BooleanField(required=False, allow_null=True, default=None)
     no_consent = serializers.BooleanField(required=False, allow_null=True, default=None)
+    is_vip = serializers.BooleanField(required=False, allow_null=True, default=None)
     consent = ConsentShape(required=False)
     contract_start = serializers.DateField(required=False)
     contract_end = serializers.DateField(required=False)
@@ -134,61 +121,3 @@ class TakenShape(serializers.Serializer[deciding.Received]):
     id = serializers.IntegerField(source="interaction.pk")
     outcome = serializers.ChoiceField(choices=["created", "updated", "stale"])
     decision = DecisionShape(allow_null=True)
-
-
-@extend_schema(
-    request=InteractionShape,
-    responses={202: TakenShape, 409: OpenApiResponse(description="Idempotency-Key reused with another body")},
-    parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Kept for 7 days.")],
-)
-@api_view(["POST"])
-def take_interaction(request: Request) -> Response:
-    """Create or update an interaction and decide whether its customer may be asked.
-
-    Upsert by `source` and `external_id` in the order of `updated_at`. With an `Idempotency-Key` a repeated request
-    gets the first reply and `Idempotent-Replay: true`.
-    """
-    shape = InteractionShape(data=request.data)
-    shape.is_valid(raise_exception=True)
-    report = shape.to_report()
-    scope = program_of(request).scope
-    may_touch(scope, report)
-
-    def act() -> tuple[int, Any]:
-        try:
-            return 202, TakenShape(deciding.receive(report, writer=scope)).data
-        except interactions.Refused as error:
-            raise ValidationError({error.attr: [str(error)]}) from error
-
-    key = request.headers.get("Idempotency-Key", "")
-    if not key:
-        status, body = act()
-        return Response(body, status=status)
-    if len(key) > 128:
-        raise ValidationError({"Idempotency-Key": [_("At most 128 characters.")]})
-    try:
-        status, body, is_replay = idempotency.once(
-            caller=str(request.user),
-            key=key,
-            mark=idempotency.fingerprint("POST", request.path, request.data),
-            act=act,
-        )
-    except idempotency.KeyReused as error:
-        raise KeyReused from error
-    return Response(body, status=status, headers={"Idempotent-Replay": "true"} if is_replay else None)
-
-
-def may_touch(scope: Scope, report: interactions.Report) -> None:
-    """A team's key writes its own team's interactions only, and moves none in or out."""
-    if scope.covers_all():
-        return
-
-    own = set(Team.objects.filter(pk__in=scope.team_ids()).values_list("code", flat=True))
-    known = Interaction.objects.filter(source=report.source, external_id=report.external_id).select_related("team")
-    stored = known.first()
-    if (
-        not report.team
-        or report.team["code"] not in own
-        or (stored and (not stored.team or stored.team.code not in own))
-    ):
-        raise PermissionDenied(_("This key may write interactions of its own team only."))

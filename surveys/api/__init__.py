@@ -1,0 +1,1 @@
+"""What programs call: one module for each kind of row."""

@@ -1,0 +1,102 @@
+"""`POST /api/v1/interactions/` and `.../bulk/`: contacts as the CRM knows them, one or up to a thousand at a time."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ground.access import Scope
+from ground.api_bulk import ItemResult, Items, results_of
+from ground.api_keys import program_of
+from ground.api_once import IDEMPOTENT, once
+from ground.models import Team
+from surveys import deciding, interactions
+from surveys.api.shapes import InteractionShape, TakenShape
+from surveys.choosing import Rules, active_rules
+from surveys.models import Interaction
+
+
+@extend_schema(request=InteractionShape, responses={202: TakenShape}, **IDEMPOTENT)
+@api_view(["POST"])
+def take_interaction(request: Request) -> Response:
+    """Create or update an interaction and decide whether its customer may be asked.
+
+    Upsert by `source` and `external_id` in the order of `updated_at`. With an `Idempotency-Key` a repeated request
+    gets the first reply and `Idempotent-Replay: true`.
+    """
+    shape = InteractionShape(data=request.data)
+    shape.is_valid(raise_exception=True)
+    writer = Writer(program_of(request).scope)
+    report = shape.to_report()
+    writer.check(report)
+    return once(request, lambda: (202, writer.take(report)))
+
+
+class InteractionResult(ItemResult, TakenShape):
+    """Of each item in the order they came: what became of it, or why it was refused."""
+
+    outcome = serializers.ChoiceField(choices=["created", "updated", "stale", "refused"])
+
+
+class InteractionItems(Items):
+    items = InteractionShape(many=True, help_text="1 to 1,000 interactions.")
+
+
+class InteractionResults(serializers.Serializer[Any]):
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="How many came to each outcome.")
+    results = InteractionResult(many=True)
+
+
+@extend_schema(request=InteractionItems, responses={200: InteractionResults}, **IDEMPOTENT)
+@api_view(["POST"])
+def take_interactions(request: Request) -> Response:
+    """Up to 1,000 interactions, each as if it came alone: one that is refused harms no other.
+
+    The reply has a result for each, in their order. Repeating a call is safe: what is stored already is `stale`.
+    """
+    items = Items.read(request.data)
+    writer = Writer(program_of(request).scope, rules=active_rules())
+
+    def take(item: Any) -> dict[str, Any]:
+        shape = InteractionShape(data=item)
+        shape.is_valid(raise_exception=True)
+        report = shape.to_report()
+        writer.check(report)
+        return writer.take(report)
+
+    # Each item is a transaction of its own: the locks of one customer at a time cannot be taken in a wrong order.
+    return once(request, lambda: (200, results_of(items, take)), in_one_transaction=False)
+
+
+class Writer:
+    """Takes reports in the name of one key."""
+
+    def __init__(self, scope: Scope, *, rules: Rules | None = None) -> None:
+        self.scope, self.rules = scope, rules
+        teams = Team.objects.none() if scope.covers_all() else Team.objects.filter(pk__in=scope.team_ids())
+        self.own = set(teams.values_list("code", flat=True))
+
+    def check(self, report: interactions.Report) -> None:
+        """A team's key writes its own team's interactions only, and moves none in or out. Raises PermissionDenied."""
+        if self.scope.covers_all():
+            return
+        known = Interaction.objects.filter(source=report.source, external_id=report.external_id).select_related("team")
+        stored = known.first()
+        if (
+            not report.team
+            or report.team["code"] not in self.own
+            or (stored and (not stored.team or stored.team.code not in self.own))
+        ):
+            raise PermissionDenied(_("This key may write interactions of its own team only."))
+
+    def take(self, report: interactions.Report) -> dict[str, Any]:
+        """What the reply says of a report that was taken in. Raises ValidationError."""
+        try:
+            return TakenShape(deciding.receive(report, writer=self.scope, rules=self.rules)).data
+        except interactions.Refused as error:
+            raise ValidationError({error.attr: [str(error)]}) from error

@@ -1,0 +1,110 @@
+"""`/api/v1/suppressions/`: addresses that get no more mail, kept in step with the CRM's own list."""
+
+from django.core.exceptions import ValidationError as Wrong
+from django.core.validators import validate_email
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ground import api_pages
+from ground.access import Scope
+from ground.api_keys import program_of
+from ground.api_shape import StrictSerializer
+from surveys import suppression
+from surveys.api.customers import check_whole
+from surveys.models import Suppression, Survey
+
+Reason = Suppression.Reason
+TOLD = [Reason.MANUAL, Reason.UNSUBSCRIBED, Reason.HARD_BOUNCE, Reason.SPAM_REPORT]
+# What a customer said or asked for is not for a program to take back.
+REVOCABLE = (Reason.MANUAL, Reason.HARD_BOUNCE)
+
+
+class TheCustomersOwn(APIException):
+    status_code = 409
+    default_code = "the_customers_own"
+    default_detail = _("The customer's own word or a spam report cannot be taken back by a program.")
+
+
+class EntryShape(serializers.ModelSerializer[Suppression]):
+    survey = serializers.CharField(source="survey.code", allow_null=True, default=None, help_text="Null: all surveys.")
+
+    class Meta:
+        model = Suppression
+        fields = ["id", "address", "survey", "reason", "source", "created_at"]
+
+
+class NewEntryShape(StrictSerializer):
+    address = serializers.CharField(max_length=254, help_text="An e-mail address, or a phone number like +79161234567.")
+    survey = serializers.SlugField(max_length=64, required=False, help_text="A survey's code; left out: all surveys.")
+    reason = serializers.ChoiceField(choices=TOLD, default=Reason.MANUAL)
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=100, required=False, allow_blank=True, default="api", help_text="Where it comes from."
+    )
+
+    def validate_address(self, address: str) -> str:
+        address = suppression.fold(address)
+        if not address.removeprefix("+").isdecimal():
+            try:
+                validate_email(address)
+            except Wrong as error:
+                raise ValidationError(_("This is neither an e-mail address nor a phone number.")) from error
+        return address
+
+    def validate_survey(self, code: str) -> Survey:
+        survey = Survey.objects.filter(code=code).first()
+        if survey is None:
+            raise ValidationError(_("No survey has this code."))
+        return survey
+
+
+@extend_schema(
+    methods=["GET"],
+    operation_id="v1_suppressions_list",
+    parameters=api_pages.PARAMETERS,
+    responses={200: api_pages.page_shape("SuppressionPage", EntryShape)},
+)
+@extend_schema(methods=["POST"], request=NewEntryShape, responses={200: EntryShape, 201: EntryShape})
+@api_view(["GET", "POST"])
+def suppressions(request: Request) -> Response:
+    """List the addresses that get no more mail, or add one: 201, or 200 with the entry that is there already.
+
+    It holds from the moment of the reply, for mails already planned as well. For keys of the whole organisation.
+    """
+    check_whole(_scope(request))
+    if request.method == "GET":
+        rows = Suppression.objects.select_related("survey")
+        return api_pages.page(request, rows, lambda row: EntryShape(row).data)
+    shape = NewEntryShape(data=request.data)
+    shape.is_valid(raise_exception=True)
+    data = shape.validated_data
+    place = {"address": data["address"], "survey": data.get("survey")}
+    is_new = not Suppression.objects.filter(**place).exists()
+    suppression.suppress(**place, reason=data["reason"], source=data["source"])
+    entry = Suppression.objects.select_related("survey").get(**place)
+    return Response(EntryShape(entry).data, status=201 if is_new else 200)
+
+
+@extend_schema(methods=["GET"], responses={200: EntryShape})
+@extend_schema(methods=["DELETE"], responses={204: None})
+@api_view(["GET", "DELETE"])
+def one_suppression(request: Request, pk: int) -> Response:
+    """Read or take back an entry; what the customer said, and a spam report, stay (409)."""
+    check_whole(_scope(request))
+    entry = Suppression.objects.select_related("survey").filter(pk=pk).first()
+    if entry is None:
+        raise Http404
+    if request.method == "GET":
+        return Response(EntryShape(entry).data)
+    if not Suppression.objects.filter(pk=pk, reason__in=REVOCABLE).delete()[0]:
+        raise TheCustomersOwn
+    return Response(status=204)
+
+
+def _scope(request: Request) -> Scope:
+    return program_of(request).scope
