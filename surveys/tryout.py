@@ -19,10 +19,10 @@ from surveys.conditions import Subject
 from surveys.events import Happening
 from surveys.facts import Case
 from surveys.models import Customer, Interaction, InteractionEvent, Invitation, RuleSchedule, SendingRule, Survey
+from surveys.rehearsal import Rehearsal
 from surveys.rule_order import goes_before
-from surveys.trial import Trial
 
-KIND = "rule_trial"
+KIND = "rule_tryout"
 DAYS, CHUNK = 90, 1000
 TYPED, STORED = "typed", "stored"
 
@@ -71,7 +71,7 @@ def _step(job: Job) -> Progress:
     since, until = (dt.datetime.fromisoformat(job.params[edge]) for edge in ("since", "until"))
     around = choosing.active_rules()
     rate = cursor.get("rate", _rate(rule.survey, since=since))
-    trial = Trial(rule, rate=rate, zone=around.around.zone, kept=cursor.get("trial"))
+    trial = Rehearsal(rule, rate=rate, zone=around.around.zone, kept=cursor.get("trial"))
     found, place = _occasions(rule, since=since, until=until, place=cursor.get("place"))
     _go_through(trial, found, rules=around, since=since)
     if place is not None:
@@ -83,7 +83,7 @@ def _step(job: Job) -> Progress:
     return Progress(cursor={"lane": STORED, "results": results}, rows=len(found), total=total)
 
 
-def _go_through(trial: Trial, found: list[Occasion], *, rules: Rules, since: dt.datetime) -> None:
+def _go_through(trial: Rehearsal, found: list[Occasion], *, rules: Rules, since: dt.datetime) -> None:
     rule = trial.rule
     stronger = Rules(
         entries=tuple(one for one in rules.entries if one.pk != rule.pk and goes_before(one, rule)), around=rules.around

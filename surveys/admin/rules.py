@@ -15,7 +15,7 @@ from unfold.decorators import display
 from ground.admin import ScopedAdmin, ScopedFilter
 from ground.models import Job, Role, User
 from surveys import rule_order, rule_words, tryout, vocabulary
-from surveys.admin import rule_form, trials
+from surveys.admin import rule_form, rule_tryout
 from surveys.models import SendingRule, Survey
 
 
@@ -40,7 +40,7 @@ class RuleAdmin(ScopedAdmin):
         js = ["admin_otklik/rules.js"]
 
     def get_urls(self) -> list[Any]:
-        page = self.admin_site.admin_view(partial(trials.page, site=self.admin_site))
+        page = self.admin_site.admin_view(partial(rule_tryout.page, site=self.admin_site))
         return [path("trial/<int:pk>/", page, name="surveys_sendingrule_trial"), *super().get_urls()]
 
     @display(description=_("what it does"))

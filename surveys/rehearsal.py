@@ -13,7 +13,7 @@ EPOCH = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 EXAMPLES = 5
 
 
-class Trial:
+class Rehearsal:
     """One rule's account so far. It is kept between two steps of a job, so it is made of what JSON knows.
 
     `asked` has for each customer when, about which interaction, and whether the customer is taken to have answered:
