@@ -122,7 +122,8 @@ def _introduce(smtp: smtplib.SMTP, envelope: Envelope) -> None:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             smtp.rset()
     kind = ("SMTPSenderRefused", "recipient refused", "SMTPDataError")[refused]
-    raise NotSent(f"{kind}: {code}", passing=code < 500)
+    words = f"{code} {replies[refused][1].decode('utf-8', 'replace')}" if refused == 1 else ""
+    raise NotSent(f"{kind}: {code}", passing=code < 500, said=words)
 
 
 def _connection() -> tuple[smtplib.SMTP, bool]:
