@@ -24,6 +24,8 @@ UNFOLD = {
         lambda request: static("admin_otklik/pages.css"),
         lambda request: static("admin_otklik/notifications.css"),
         lambda request: static("admin_otklik/bulk.css"),
+        lambda request: static("admin_otklik/mail.css"),
+        lambda request: static("admin_otklik/asking.css"),
         lambda request: static("admin_otklik/ways.css"),
     ],
     "SCRIPTS": [lambda request: static("admin_otklik/desk.js")],
@@ -32,7 +34,10 @@ UNFOLD = {
 }
 ICONS = {"built-in": "filter_list", "own": "bookmark", "shared": "bookmarks"}
 # Pages of their own whose address begins like another's.
-NESTED = {"admin:surveys_invitation_changelist": ["admin:surveys_invitation_unsettled"]}
+NESTED = {
+    "admin:surveys_decision_changelist": ["admin:surveys_decision_ledger", "admin:surveys_decision_counted"],
+    "admin:surveys_invitation_changelist": ["admin:surveys_invitation_unsettled"],
+}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -91,16 +96,7 @@ def pages(
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Responses"), "star_half", "admin:feedback_response_changelist", True),
         ]),
-        (_("Asking"), [
-            (_("surveys"), "quiz", "admin:surveys_survey_changelist", leads_all),
-            (_("sending rules"), "rule", "admin:surveys_sendingrule_changelist", leads_all),
-            (_("Links and QR codes"), "qr_code_2", "admin:surveys_link_changelist", oversees),
-            (_("decisions"), "alt_route", "admin:surveys_decision_changelist", True),
-            (_("invitations"), "outgoing_mail", "admin:surveys_invitation_changelist", True),
-            (_("messages"), "mark_email_read", "admin:surveys_message_changelist", leads),
-            (_("Uncertain mails"), "contact_support", "admin:surveys_invitation_unsettled", leads),
-            (_("suppressed addresses"), "unsubscribe", "admin:surveys_suppression_changelist", leads_all),
-        ]),
+        (_("Asking"), asking(oversees=oversees, leads=leads, leads_all=leads_all)),
         (_("Customers and colleagues"), [
             (_("interactions"), "support_agent", "admin:surveys_interaction_changelist", True),
             (_("customers"), "person", "admin:surveys_customer_changelist", True),
@@ -110,7 +106,9 @@ def pages(
         ]),
         (_("Settings"), [
             (_("Notifications"), "notifications", "desk:notifications", True),
+            (_("Mail check"), "mark_email_unread", "desk:mail_check", administers),
             (_("organisation"), "domain", "admin:ground_organisation_changelist", administers),
+            (_("working hours"), "calendar_clock", "admin:ground_calendar_changelist", leads_all),
             (_("topics"), "sell", "admin:feedback_topic_changelist", leads_all),
             (_("tags"), "label", "admin:feedback_tag_changelist", leads_all),
             (_("API keys"), "key", "admin:ground_apikey_changelist", administers),
@@ -120,6 +118,24 @@ def pages(
             (_("Quarantine"), "report", "desk:quarantine", administers),
             (_("audit log"), "history", "admin:ground_auditentry_changelist", administers),
         ]),
+    ]  # fmt: skip
+
+
+def asking(*, oversees: bool, leads: bool, leads_all: bool) -> list[tuple[Any, str, str, bool]]:
+    """The links of the group about asking."""
+    return [
+        (_("surveys"), "quiz", "admin:surveys_survey_changelist", leads_all),
+        (_("sending rules"), "rule", "admin:surveys_sendingrule_changelist", leads_all),
+        (_("Links and QR codes"), "qr_code_2", "admin:surveys_link_changelist", oversees),
+        (_("asking policy"), "policy", "admin:surveys_askingpolicy_changelist", leads_all),
+        (_("Why asked, or not"), "help", "admin:surveys_decision_ledger", True),
+        (_("Asked and not asked"), "bar_chart", "admin:surveys_decision_counted", oversees),
+        (_("decisions"), "alt_route", "admin:surveys_decision_changelist", True),
+        (_("invitations"), "outgoing_mail", "admin:surveys_invitation_changelist", True),
+        (_("messages"), "mark_email_read", "admin:surveys_message_changelist", leads),
+        (_("Uncertain mails"), "contact_support", "admin:surveys_invitation_unsettled", leads),
+        (_("pauses"), "pause_circle", "admin:surveys_pause_changelist", leads_all),
+        (_("suppressed addresses"), "unsubscribe", "admin:surveys_suppression_changelist", leads_all),
     ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from ground.audit_page import AuditAdmin as AuditAdmin
+from ground.calendars_page import CalendarAdmin as CalendarAdmin
 from ground.models import ApiKey, Membership, Role, Team, User
 from ground.organisation_page import OrganisationAdmin as OrganisationAdmin
 from ground.scoped import ReadOnlyRows as ReadOnlyRows
@@ -138,10 +139,11 @@ class TeamAdmin(ScopedAdmin):
     lead = _("Answers and comments belong to the team that served the customer; people see them by their roles in it.")
     first_step = _("Teams come with the interactions that the CRM reports, or are added here.")
     search_help_text = _("Name or code")
-    list_display = ["name", "code", "is_active"]
+    list_display = ["name", "code", "calendar", "is_active"]
     list_filter = ["is_active"]
+    list_select_related = ["calendar"]
     search_fields = ["name", "code"]
-    fields = ["name", "code", "is_active"]
+    fields = ["name", "code", "calendar", "is_active"]
 
 
 class KeyForm(forms.ModelForm):

@@ -26,11 +26,11 @@ def _year(country: str, year: int) -> tuple[frozenset[dt.date], frozenset[dt.dat
     return frozenset(known), frozenset(day for day in known.weekend_workdays if day.year == year)
 
 
-def countries() -> list[str]:
-    """The codes of all countries whose holidays are known."""
+def is_known(country: str) -> bool:
+    """Whether the public holidays of the country are known."""
     import holidays
 
-    return sorted(code for code in holidays.list_supported_countries() if len(code) == 2)
+    return country.partition("-")[0] in holidays.list_supported_countries()
 
 
 def is_public_holiday(country: str, day: dt.date) -> bool:

@@ -40,9 +40,9 @@ def take(rule: SendingRule, day: dt.date) -> bool:
     return bool(room.update(planned=F("planned") + 1))
 
 
-def give_back(rule_id: int | None, day: dt.date) -> None:
+def give_back(rule: SendingRule, day: dt.date) -> None:
     """A mail that was planned for this day will not go out."""
-    RuleDay.objects.filter(rule=rule_id, day=day, planned__gt=0).update(planned=F("planned") - 1)
+    RuleDay.objects.filter(rule=rule, day=day, planned__gt=0).update(planned=F("planned") - 1)
 
 
 def full_days(rules: Iterable[SendingRule], *, since: dt.date) -> dict[int, set[dt.date]]:

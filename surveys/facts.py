@@ -67,8 +67,12 @@ class Circumstances:
         return Calendars()
 
     @cached_property
+    def organisation(self) -> Organisation:
+        return Organisation.current()
+
+    @property
     def zone(self) -> dt.tzinfo:
-        return Organisation.current().timezone
+        return self.organisation.timezone
 
 
 @dataclass
@@ -123,8 +127,8 @@ def _read(cases: Sequence[Case], around: Circumstances) -> _Known:
         min(case.now for case in cases) - dt.timedelta(days=around.policy.rolling_days),
     )
     for invitation in _earlier(customers, interactions, since):
-        known.asked[invitation.customer_id].append((invitation, _asked(invitation)))
-    addresses = {fold(case.customer.email) for case in cases} - {""}
+        known.asked[invitation.customer_id].append((invitation, asked(invitation)))
+    addresses = {fold(text) for case in cases for text in (case.customer.email, case.customer.phone) if text}
     entries = Suppression.objects.filter(address__in=addresses).order_by("-pk")
     known.suppressed = {(entry.address, entry.survey_id): entry.reason for entry in entries}
     for pause in Pause.objects.filter(customer__in=customers).order_by("pk"):
@@ -152,7 +156,8 @@ def _earlier(customers: Iterable[int], interactions: Iterable[int], since: dt.da
     )  # fmt: skip
 
 
-def _asked(invitation: Invitation) -> Asked:
+def asked(invitation: Invitation) -> Asked:
+    """The invitation as a piece of its customer's history."""
     return Asked(
         survey_id=invitation.survey_id,
         # One that was due before it was planned goes out when it is planned.
@@ -200,8 +205,15 @@ def _facts(case: Case, known: _Known, around: Circumstances) -> Facts:
 
 
 def _suppression(case: Case, known: _Known) -> str | None:
-    address = fold(case.customer.email)
-    return known.suppressed.get((address, None)) or known.suppressed.get((address, case.survey.pk))
+    """Why this customer gets nothing; a dead mailbox alone does not keep a text message back."""
+    customer = case.customer
+    way = channels.address_for(case.rule, customer)
+    where = fold(way[1]) if way else ""
+    for address in dict.fromkeys((where, *(fold(text) for text in (customer.email, customer.phone) if text))):
+        reason = known.suppressed.get((address, None)) or known.suppressed.get((address, case.survey.pk))
+        if reason and (address == where or not way or reason != Suppression.Reason.HARD_BOUNCE):
+            return reason
+    return None
 
 
 def _is_asked(case: Case, known: _Known) -> bool:
@@ -210,15 +222,15 @@ def _is_asked(case: Case, known: _Known) -> bool:
         and invitation.survey_id == case.survey.pk
         and (case.once or invitation.closing == case.closing)
         and (case.own is None or invitation.pk != case.own.pk)
-        for invitation, _asked in known.asked[case.customer.pk]
+        for invitation, _one in known.asked[case.customer.pk]
     )
 
 
 def _history(case: Case, known: _Known) -> tuple[Asked, ...]:
     """At the moment of sending only what came before counts: two planned at once must not refuse each other."""
     return tuple(
-        asked
-        for invitation, asked in known.asked[case.customer.pk]
+        one
+        for invitation, one in known.asked[case.customer.pk]
         if invitation.state not in NOT_ASKED and (case.own is None or invitation.pk < case.own.pk)
     )
 

@@ -7,6 +7,7 @@ from surveys import daily, deciding, eligibility, facts
 from surveys.eligibility import Facts, Verdict
 from surveys.facts import Case, Circumstances
 from surveys.models import Invitation
+from surveys.sampling import Lot
 
 
 def look_again(
@@ -46,5 +47,5 @@ def _store_if_new(invitation: Invitation, verdict: Verdict, *, now: dt.datetime)
     if verdict.reason or verdict.postponed:
         deciding.store(
             invitation.interaction, rule=invitation.rule, verdict=verdict, again=invitation, now=now,
-            due_at=verdict.due_at,
+            due_at=verdict.due_at, lot=Lot(cell=invitation.cell, weight=invitation.weight),
         )  # fmt: skip

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ground import optouts
-from surveys import consents
+from surveys import consents, phones
 from surveys.consents import Said
 from surveys.models import Consent, Customer, Invitation, Message, Suppression, Survey
 
@@ -25,8 +25,9 @@ def is_suppressed(address: str, survey: Survey) -> Suppression | None:
 
 
 def fold(address: str) -> str:
-    """The form in which addresses are compared."""
-    return address.strip().lower()
+    """The form in which addresses are compared: e-mail in small letters, telephone numbers as E.164."""
+    address = address.strip().lower()
+    return address if "@" in address else phones.e164(address) or address
 
 
 def suppress(address: str, *, reason: str, survey: Survey | None = None, source: str = "") -> bool:
@@ -98,11 +99,12 @@ def reapply_optouts() -> int:
 def _known_addresses() -> Iterable[str]:
     """Every address that mail has gone or might go to."""
     known = Customer.objects.exclude(email="").values_list("email", flat=True)
+    called = Customer.objects.exclude(phone="").values_list("phone", flat=True)
     sent_to = Message.objects.exclude(address="").values_list("address", flat=True)
-    return sorted({fold(address) for rows in (known, sent_to) for address in rows.distinct().iterator()})
+    return sorted({fold(address) for rows in (known, called, sent_to) for address in rows.distinct().iterator()})
 
 
 def _addresses(invitation: Invitation, customer: Customer) -> list[str]:
     """Where the mail went and where the next one would go."""
     sent_to = invitation.messages.values_list("address", flat=True)
-    return sorted({fold(address) for address in [*sent_to, customer.email] if address})
+    return sorted({fold(address) for address in [*sent_to, customer.email, customer.phone] if address})

@@ -14,8 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from ground import public
 from ground.models import Organisation
-from surveys import addresses, consents, links, reports, suppression
-from surveys.models import Invitation, Suppression
+from surveys import addresses, bounces, consents, gateways, links, reports, suppression
+from surveys.gateways import Reported
+from surveys.models import Gateway, Invitation, Suppression
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 ONE_CLICK = "List-Unsubscribe"
@@ -101,3 +102,36 @@ def take_reports(request: HttpRequest, service: str) -> HttpResponse:
     except SENSELESS:
         reply = HttpResponse(status=400)
     return public.seal(reply)
+
+
+@csrf_exempt
+@login_not_required
+def take_gateway_report(request: HttpRequest, key: str) -> HttpResponse:
+    """`/webhooks/gateway/<key>/`: 403 without the secret, 404 for a message that we do not know (yet), else 200."""
+    gateway = Gateway.objects.filter(callback_key=key).first()
+    if gateway is None:
+        raise Http404
+    if request.method != "POST":
+        return public.seal(HttpResponse(status=405, headers={"Allow": "POST"}))
+    try:
+        body = request.body
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        signature = request.headers.get("X-Signature", "") or request.headers.get("X-Hub-Signature-256", "")
+        given = request.GET.get("s", "") or bearer
+        if not gateways.is_genuine(gateway, given=given, signature=signature, body=body):
+            return public.seal(HttpResponse(status=403))
+        report = gateways.read_report(gateway, body, request.POST.dict())
+    except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError):
+        return public.seal(HttpResponse(status=400))
+    return public.seal(HttpResponse(status=_apply(gateway, report)))
+
+
+def _apply(gateway: Gateway, report: Reported) -> int:
+    message = gateways.message_of(gateway, report.number)
+    if message is None:
+        return 404  # a report may be faster than the reply that tells us the number: it comes again
+    if report.outcome == gateways.DELIVERED:
+        bounces.delivered(message)
+    elif report.outcome == gateways.FAILED:
+        bounces.refused(message, why=f"the gateway reported: {report.status}")
+    return 200

@@ -3,10 +3,13 @@
 from typing import Any, cast
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from ground import audit
@@ -14,7 +17,7 @@ from ground.access import Scope
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role, User
 from surveys import consents
-from surveys.admin import sources
+from surveys.admin import holding, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
 from surveys.admin.telling import EVENT_NAMES, language_name, told
@@ -94,6 +97,7 @@ class CustomerAdmin(ContactAdmin):
 
     contact_fields = ("email", "phone")
     least_change = Role.MANAGER
+    change_form_outer_before_template = "admin/surveys/customer/above.html"
     inlines = [InteractionRows, ConsentRows]
     lead = _("Everybody whose interactions were reported; open one to see what was asked and answered.")
     first_step = _("They come with the interactions that the CRM reports through the API or from a file.")
@@ -104,6 +108,24 @@ class CustomerAdmin(ContactAdmin):
     search_help_text = _("Name, external id or whole e-mail")
     ordering = ["-pk"]
     readonly_fields = ["told_attributes", "created_at", "email_shown", "phone_shown"]
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(require_POST(self.pause))
+        return [path("<int:pk>/pause/", view, name="surveys_customer_pause"), *super().get_urls()]
+
+    def pause(self, request: HttpRequest, pk: int) -> HttpResponse:
+        customer = self.get_queryset(request).filter(pk=pk).first()
+        if customer is None:
+            raise Http404
+        if not self.may_see_contact(request, customer):
+            raise PermissionDenied
+        return holding.pause(request, customer)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        customer = kwargs.get("obj")
+        if customer is not None:
+            context |= holding.pause_box(request, customer, may_pause=self.may_see_contact(request, customer))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def rows(self, scope: Scope, *, least: str) -> Q:
         if scope.covers_all(least=least):
@@ -140,7 +162,7 @@ class CustomerAdmin(ContactAdmin):
             contact = ["email_shown", "phone_shown"] if getattr(obj, "is_overseen", False) else []
         return [
             (None, {"fields": ["name", "external_id", *contact, "language", "timezone"]}),
-            (_("May be asked?"), {"fields": ["is_staff", "no_consent"]}),
+            (_("May be asked?"), {"fields": ["is_staff", "no_consent", "is_vip"]}),
             (_("Contract"), {"fields": ["contract_start", "contract_end", "value", "told_attributes", "created_at"]}),
         ]
 
@@ -208,6 +230,7 @@ class InteractionAdmin(ContactAdmin):
 
     team_path = "team"
     own_path = "agent__user"
+    change_form_outer_before_template = "admin/surveys/interaction/above.html"
     inlines = [EventRows, DecisionRows, InvitationRows]
     lead = _("Calls, chats and messages as the CRM reported them. A finished one can lead to a survey.")
     first_step = _("The CRM reports them through the API; a file of past ones can be imported.")
@@ -236,6 +259,21 @@ class InteractionAdmin(ContactAdmin):
             {"fields": [("replies", "transfers"), ("is_abandoned", "is_resolved", "is_complaint")]},
         ),
     ]  # fmt: skip
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(require_POST(self.skip))
+        return [path("<int:pk>/skip/", view, name="surveys_interaction_skip"), *super().get_urls()]
+
+    def skip(self, request: HttpRequest, pk: int) -> HttpResponse:
+        interaction = self.get_queryset(request).select_related("agent").filter(pk=pk).first()
+        if interaction is None:
+            raise Http404
+        return holding.skip(request, interaction, scope=scope_for(request))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("obj") is not None:
+            context |= holding.skip_box(scope_for(request), kwargs["obj"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description=_("channel"), ordering="channel")
     def channel_shown(self, interaction: Interaction) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -75,3 +76,8 @@ def refusal(decision: Decision) -> str:
 def trouble(row: Invitation | Message) -> str:
     """Why it did not go out; what has no words here stays as it was noted."""
     return str(troubles.read(row.error)) or "—"
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] with one decimal, as the reader's language writes it."""
+    return _("%s%%") % number_format(round(share * 100, 1), decimal_pos=1)

@@ -11,7 +11,12 @@ from surveys.models import Customer, Invitation, Message, SendingRule
 
 __all__ = ["NotSent", "Unknown", "address_for", "get", "message_id"]
 
-KINDS = {"email": "surveys.channels.email"}
+KINDS = {
+    "email": "surveys.channels.email",
+    "sms": "surveys.channels.sms",
+    "messenger": "surveys.channels.messenger",
+    "webhook": "surveys.channels.webhook",
+}
 
 
 def get(kind: str) -> ModuleType:
