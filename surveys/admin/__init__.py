@@ -1,5 +1,5 @@
 """The desk's pages about asking."""
 
-from surveys.admin import asking, customers, pauses, policy, public_links, questionnaire, rules
+from surveys.admin import asking, customers, gateways, pauses, policy, public_links, questionnaire, rules
 
-__all__ = ["asking", "customers", "pauses", "policy", "public_links", "questionnaire", "rules"]
+__all__ = ["asking", "customers", "gateways", "pauses", "policy", "public_links", "questionnaire", "rules"]
