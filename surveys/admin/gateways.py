@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
@@ -104,6 +105,8 @@ class GatewayForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         preset = self.initial.pop("preset", None)
         kept = _("Never shown. Empty: the one that is stored stays.") if self.instance.secret else ""
         self.fields["secret"].help_text = kept or (preset and PRESETS[preset].secret_help) or _("Never shown again.")
