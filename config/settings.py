@@ -11,7 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from config import keys
+from config import keys, mail_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -199,17 +199,20 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # --- mail --------------------------------------------------------------------------------------------------------
 SMTP_PORT = env.int("SMTP_PORT", default=8025)
 MAILBOX_PORT = env.int("MAILBOX_PORT", default=8026)
-vars().update(env.email_url("EMAIL_URL", default=f"smtp://127.0.0.1:{SMTP_PORT}"))
+vars().update(mail_url.read(text("EMAIL_URL", f"smtp://127.0.0.1:{SMTP_PORT}")))
 # How long a mail server may keep a worker waiting for one reply, seconds.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Otklik <otklik@localhost>")
 # Bounces come back to it, each with its own tag (surveys.verp), and are read from the mailbox by IMAP.
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 MAILBOX_URL = text("MAILBOX_URL", "")
+# The DNS server that the mail check asks, host or host:port; the system's own when empty.
+DNS_SERVER = env.str("DNS_SERVER", default="")
 # What a mail service needs (anymail's names): ANYMAIL_POSTMARK_SERVER_TOKEN, ANYMAIL_MAILGUN_API_KEY and the like. Its
 # reports come in only with the secret, "user:password", and where the service signs them, only signed.
 ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
 ANYMAIL["WEBHOOK_SECRET"] = text("ANYMAIL_WEBHOOK_SECRET", "")
+ANYMAIL.setdefault("REQUESTS_TIMEOUT", EMAIL_TIMEOUT)
 
 # --- calls to others (ground.outbound) ----------------------------------------------------------------------------
 # Gateways and webhooks may call public addresses at the ports 80 and 443; what else they may call is named here alone,

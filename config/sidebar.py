@@ -24,6 +24,7 @@ UNFOLD = {
         lambda request: static("admin_otklik/pages.css"),
         lambda request: static("admin_otklik/notifications.css"),
         lambda request: static("admin_otklik/bulk.css"),
+        lambda request: static("admin_otklik/mail.css"),
         lambda request: static("admin_otklik/asking.css"),
         lambda request: static("admin_otklik/ways.css"),
     ],
@@ -105,6 +106,7 @@ def pages(
         ]),
         (_("Settings"), [
             (_("Notifications"), "notifications", "desk:notifications", True),
+            (_("Mail check"), "mark_email_unread", "desk:mail_check", administers),
             (_("organisation"), "domain", "admin:ground_organisation_changelist", administers),
             (_("working hours"), "calendar_clock", "admin:ground_calendar_changelist", leads_all),
             (_("topics"), "sell", "admin:feedback_topic_changelist", leads_all),

@@ -69,6 +69,11 @@ def read_rows(path: Path, *, required: Iterable[str], known: Iterable[str] | Non
         raise BadFile([Complaint(line, "", _("not in encoding %(name)s") % {"name": encoding})]) from None
     except (LookupError, UnicodeError):
         raise BadFile([Complaint(1, "", _("not in encoding %(name)s") % {"name": encoding})]) from None
+    return rows_in(text, required=required, known=known)
+
+
+def rows_in(text: str, *, required: Iterable[str], known: Iterable[str] | None) -> list[Row]:
+    """The rows of a CSV text with a header, like those of a file."""
     return _rows(io.StringIO(text, newline=""), required=list(required), known=known)
 
 

@@ -18,7 +18,10 @@ UNHEARD = {"NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "
 
 def hand_over(mail: EmailMessage) -> str:
     """Returns the service's number of the mail, "" when it gives none; raises NotSent or Unknown."""
-    mail.connection = _service()
+    try:
+        mail.connection = _service()
+    except Exception as error:  # a key is missing: an administrator can mend it while the mails wait
+        raise NotSent(f"mail service not set up: {name(error)}", passing=True) from error
     try:
         mail.send()
     except Exception as error:

@@ -15,15 +15,13 @@ from unfold.widgets import (
 )
 
 from ground.text import clean_line, clean_text
-from surveys import questions, starters, suppression
+from surveys import publishing, questions, starters, suppression
 from surveys.models import Question, Suppression, Survey, SurveyVersion
 
 LANGUAGES = dict(settings.LANGUAGES)
 PARTS = {
-    "subject": (_("Subject of the mail"), 1),
-    "intro": (_("First lines of the mail"), 3),
-    "reason": (_("Why we ask"), 3),
-    "thanks": (_("Thanks after the answer"), 2),
+    part: (label, 1 if part.endswith("subject") else 2 if part == "thanks" else 3)
+    for part, label in publishing.NAMES.items()
 }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from surveys import publishing
 from surveys.models import Question, Survey, SurveyVersion
 
 FOLLOW_UP = {
@@ -21,6 +22,27 @@ FOLLOW_UP = {
     },
 }
 
+OTHER_MAILS = {
+    "ru": {
+        "reminder1_subject": "Напоминаем: как мы справились?",
+        "reminder1_intro": "Несколько дней назад мы спросили, как прошло ваше обращение. Если найдёте минуту, "
+        "выберите оценку: это поможет нам исправить то, что мешает.",
+        "reminder2_subject": "Последнее напоминание: как мы справились?",
+        "reminder2_intro": "Больше напоминать не будем. Если хотите, чтобы ваше мнение учли, выберите оценку.",
+        "thanks_subject": "Спасибо за ответ",
+        "thanks_intro": "Мы получили ваш ответ, его прочитает человек. Спасибо, что нашли время!",
+    },
+    "en": {
+        "reminder1_subject": "A reminder: how did we do?",
+        "reminder1_intro": "A few days ago we asked how your request went. If you have a minute, choose a score: "
+        "it helps us to fix what gets in the way.",
+        "reminder2_subject": "The last reminder: how did we do?",
+        "reminder2_intro": "We will not remind you again. Choose a score if you want your opinion to count.",
+        "thanks_subject": "Thank you for your answer",
+        "thanks_intro": "We have received your answer, and a person will read it. Thank you for taking the time!",
+    },
+}
+
 CSAT: dict[str, Any] = {
     "kind": "csat",
     "texts": {
@@ -30,6 +52,7 @@ CSAT: dict[str, Any] = {
             "reason": "Спрашиваем после завершённых обращений, чтобы исправить то, что мешает. "
             "Вы получили это письмо, потому что обращались к нам.",
             "thanks": "Спасибо! Ваш ответ прочитает человек.",
+            **OTHER_MAILS["ru"],
         },
         "en": {
             "subject": "How did we handle your request?",
@@ -37,6 +60,7 @@ CSAT: dict[str, Any] = {
             "reason": "We ask after finished requests so that we can fix what gets in the way. "
             "You received this mail because you contacted us.",
             "thanks": "Thank you! A person will read your answer.",
+            **OTHER_MAILS["en"],
         },
     },
     "question": {"ru": "Как мы справились с\u00a0вашим обращением?", "en": "How did we handle your request?"},
@@ -54,12 +78,14 @@ NPS: dict[str, Any] = {
             "intro": "Здравствуйте! Недавно мы закончили работу по вашему обращению. Ответьте на один вопрос.",
             "reason": "Спрашиваем тех, кто недавно обращался к нам, чтобы понять, становимся ли мы лучше.",
             "thanks": "Спасибо! Ваш ответ прочитает человек.",
+            **OTHER_MAILS["ru"],
         },
         "en": {
             "subject": "Would you recommend us?",
             "intro": "Hello! We recently finished your request. Please answer one question.",
             "reason": "We ask people who contacted us lately, to see whether we are getting better.",
             "thanks": "Thank you! A person will read your answer.",
+            **OTHER_MAILS["en"],
         },
     },
     "question": {
@@ -96,5 +122,5 @@ def start_survey(starter: dict[str, Any], *, code: str, name: str) -> Survey:
         texts={language: wording["any"] for language, wording in FOLLOW_UP.items()},
         options={"follow_up": FOLLOW_UP},
     )
-    version.publish()
+    publishing.publish(version)
     return survey

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -89,7 +89,7 @@ class Survey(models.Model):
 
 
 class SurveyVersion(models.Model):
-    """The exact wording. Published, it is frozen: an answer points to what was really shown.
+    """The exact wording. Published (`surveys.publishing`), it is frozen: an answer points to what was really shown.
 
     `texts` maps a language to {"subject", "intro", "reason", "thanks"} and, where the survey sends them, the texts of
     its other mails: "reminder1_subject", "reminder1_intro", "reminder2_subject", "reminder2_intro", "thanks_subject",
@@ -138,25 +138,6 @@ class SurveyVersion(models.Model):
 
     def comment_question(self) -> "Question | None":
         return next((question for question in self.asked if question.kind == "text"), None)
-
-    @transaction.atomic
-    def publish(self) -> None:
-        """Freeze this wording and send it out from here on; raises ValidationError that names what is missing."""
-        self.__dict__.pop("asked", None)
-        if self.score_question() is None:
-            raise ValidationError(_("The survey asks for no score."))
-        if not self.texts:
-            raise ValidationError(_("The survey has no language."))
-        for language, parts in self.texts.items():
-            missing = [part for part in ("subject", "intro", "thanks") if not parts.get(part)]
-            missing += [question.code for question in self.asked if not question.texts.get(language)]
-            if missing:
-                raise ValidationError(
-                    _("Missing in language “%(language)s”: %(parts)s.")
-                    % {"language": language, "parts": ", ".join(missing)}
-                )
-        self.published_at = timezone.now()
-        self.save(update_fields=["published_at"])
 
 
 class Question(models.Model):

@@ -1,0 +1,65 @@
+"""Test mails: a mail as customers get it, to an address of one's own; its links lead to a page that stores nothing."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ground import audit, limits, mime
+from ground.limits import Limit
+from ground.models import Organisation, Outgoing, User
+from surveys import letters
+from surveys.models import SurveyVersion
+
+MAILS = Limit("test-mail", 20, 3600)
+SALT = "surveys.trial"
+LIVES = 30 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a test mail's link was made for."""
+
+    version: SurveyVersion
+    language: str
+
+
+@transaction.atomic
+def send(version: SurveyVersion, *, kind: str, language: str, address: str, by: User) -> None:
+    """Put a test mail into the queue of mails; raises ValidationError for an odd address and after too many."""
+    try:
+        address = mime.ascii_address(address)
+    except ValueError as error:
+        raise ValidationError(_("This is no e-mail address.")) from error
+    if not limits.hit(MAILS, str(by.pk)):
+        raise ValidationError(_("At most %d test mails an hour; wait a little.") % MAILS.count)
+    letter = letters.write(version, kind=kind, language=language, organisation=Organisation.current())
+    Outgoing.objects.create(
+        user=by,
+        address=address,
+        subject=_("[Test] %s") % letter.subject,
+        text=_retold(letter.text, version, language),
+        html=_retold(letter.html, version, language),
+    )
+    audit.note("mail.tested", by=by, subject=version, language=language, kind=kind)
+
+
+def _retold(body: str, version: SurveyVersion, language: str) -> str:
+    """The body with links of its own: no customer's token is made for a test."""
+    page = f"{settings.BASE_URL}/try/{signing.dumps([version.pk, language], salt=SALT)}"
+    return body.replace(f"{settings.BASE_URL}/r/{letters.ANSWER}", page).replace(
+        f"{settings.BASE_URL}/u/{letters.UNSUBSCRIBE}", f"{page}/stop"
+    )
+
+
+def find(sealed: str) -> Trial | None:
+    """What a link was made for; None for a forged or old one, or when the version is gone."""
+    try:
+        number, language = signing.loads(sealed, salt=SALT, max_age=LIVES)
+    except signing.BadSignature:
+        return None
+    version = SurveyVersion.objects.filter(pk=number).first()
+    return Trial(version, language) if version and language in version.texts else None
