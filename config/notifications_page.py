@@ -113,14 +113,15 @@ def send_test(request: HttpRequest) -> HttpResponse:
     """Put a mail of the usual look to this person into the queue."""
     user: User = request.user  # type: ignore[assignment]
     if limits.hit(TESTS, str(user.pk)):
-        notice_mail.post(user, _test_letter(user))
+        notice_mail.post(user, test_letter(user))
         messages.success(request, _("A test mail to %s is on its way.") % user.email)
     else:
         messages.error(request, _("Five test mails an hour are enough. Try again later."))
     return redirect("desk:notifications")
 
 
-def _test_letter(user: User) -> notice_mail.Letter:
+def test_letter(user: User) -> notice_mail.Letter:
+    """The mail that a test sends: of the usual look, about nothing."""
     with notice_mail.speaking_to(user):
         line = Line(
             about=str(user),

@@ -206,6 +206,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Otklik <otklik@local
 # Bounces come back to it, each with its own tag (surveys.verp), and are read from the mailbox by IMAP.
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 MAILBOX_URL = text("MAILBOX_URL", "")
+# The DNS server that the mail check asks, host or host:port; the system's own when empty.
+DNS_SERVER = env.str("DNS_SERVER", default="")
 # What a mail service needs (anymail's names): ANYMAIL_POSTMARK_SERVER_TOKEN, ANYMAIL_MAILGUN_API_KEY and the like. Its
 # reports come in only with the secret, "user:password", and where the service signs them, only signed.
 ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
@@ -290,7 +292,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 # A touch settles this long after the last one of its invitation, seconds (decision: presumed or unverified).
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
-JOB_MODULES = ["feedback.bulk", "feedback.export"]
+JOB_MODULES = ["feedback.bulk", "feedback.export", "surveys.importing"]
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = ["feedback.notices"]

@@ -12,6 +12,8 @@ VERBS = {
     "text.shown": _("looked at hidden words of the text"),
     "comments.exported": _("exported comments"),
     "responses.exported": _("exported responses"),
+    "suppressions.exported": _("exported the suppressed addresses"),
+    "suppressions.imported": _("imported suppressed addresses"),
     "file.downloaded": _("downloaded an exported file"),
     "response.excluded": _("excluded a response from the scores"),
     "response.included": _("let a response count again"),
@@ -24,6 +26,8 @@ VERBS = {
     "ask.paused": _("paused asking a customer"),
     "ask.resumed": _("ended the pause of a customer"),
     "link.secret_made": _("made a link's secret anew"),
+    "gateway.secret_changed": _("changed the secret of a gateway"),
+    "gateway.tried": _("tried a gateway out"),
 }
 DETAILS = {
     "count": _("rows"),

@@ -29,18 +29,19 @@ def digest(address: str) -> str:
     return hmac.new(settings.LINK_KEY.encode(), b"optout|" + address.encode(), hashlib.sha256).hexdigest()
 
 
-def note(address: str, *, is_out: bool, scope: str = ALL) -> None:
-    """Add a line; `scope` is what was stopped, a survey's code or everything.
+def note(*addresses: str, is_out: bool, scope: str = ALL) -> None:
+    """Add a line for each; `scope` is what was stopped, a survey's code or everything.
 
     An opt-out holds even where the file cannot be written: that is said in the log alone.
     """
-    line = f"{timezone.now():%Y-%m-%dT%H:%M:%SZ} {OUT if is_out else IN} {digest(address)} {scope}\n"
+    at, sign = f"{timezone.now():%Y-%m-%dT%H:%M:%SZ}", OUT if is_out else IN
+    lines = "".join(f"{at} {sign} {digest(address)} {scope}\n" for address in addresses)
     try:
         path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "ab", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(line.encode())
+            file.write(lines.encode())
             os.fsync(file.fileno())
     except OSError as error:
         log.error("An opt-out is not in the file beside the keys: %s", type(error).__name__)

@@ -67,8 +67,12 @@ class Circumstances:
         return Calendars()
 
     @cached_property
+    def organisation(self) -> Organisation:
+        return Organisation.current()
+
+    @property
     def zone(self) -> dt.tzinfo:
-        return Organisation.current().timezone
+        return self.organisation.timezone
 
 
 @dataclass
@@ -123,7 +127,7 @@ def _read(cases: Sequence[Case], around: Circumstances) -> _Known:
         min(case.now for case in cases) - dt.timedelta(days=around.policy.rolling_days),
     )
     for invitation in _earlier(customers, interactions, since):
-        known.asked[invitation.customer_id].append((invitation, _asked(invitation)))
+        known.asked[invitation.customer_id].append((invitation, asked(invitation)))
     addresses = {fold(text) for case in cases for text in (case.customer.email, case.customer.phone) if text}
     entries = Suppression.objects.filter(address__in=addresses).order_by("-pk")
     known.suppressed = {(entry.address, entry.survey_id): entry.reason for entry in entries}
@@ -152,7 +156,8 @@ def _earlier(customers: Iterable[int], interactions: Iterable[int], since: dt.da
     )  # fmt: skip
 
 
-def _asked(invitation: Invitation) -> Asked:
+def asked(invitation: Invitation) -> Asked:
+    """The invitation as a piece of its customer's history."""
     return Asked(
         survey_id=invitation.survey_id,
         # One that was due before it was planned goes out when it is planned.
@@ -217,15 +222,15 @@ def _is_asked(case: Case, known: _Known) -> bool:
         and invitation.survey_id == case.survey.pk
         and (case.once or invitation.closing == case.closing)
         and (case.own is None or invitation.pk != case.own.pk)
-        for invitation, _asked in known.asked[case.customer.pk]
+        for invitation, _one in known.asked[case.customer.pk]
     )
 
 
 def _history(case: Case, known: _Known) -> tuple[Asked, ...]:
     """At the moment of sending only what came before counts: two planned at once must not refuse each other."""
     return tuple(
-        asked
-        for invitation, asked in known.asked[case.customer.pk]
+        one
+        for invitation, one in known.asked[case.customer.pk]
         if invitation.state not in NOT_ASKED and (case.own is None or invitation.pk < case.own.pk)
     )
 

@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from ground.models import Organisation
 from ground.working_time import Hours, add_working_time
 from surveys import links
 from surveys.events import Happening
+from surveys.facts import Circumstances
 from surveys.models import Customer, Interaction, Invitation, SendingRule, SurveyVersion
 from surveys.sampling import Lot
 
@@ -20,7 +20,7 @@ def due_at(happened: Happening, rule: SendingRule, hours: Hours) -> dt.datetime:
     return happened.at + dt.timedelta(minutes=rule.delay_minutes)
 
 
-def invite(
+def build(
     interaction: Interaction,
     customer: Customer,
     *,
@@ -30,9 +30,10 @@ def invite(
     due_at: dt.datetime,
     now: dt.datetime,
     lot: Lot,
-    is_postponed: bool = False,
+    is_postponed: bool,
+    around: Circumstances,
 ) -> Invitation:
-    """Plan it: the row waits in the queue until `due_at`."""
+    """The unsaved invitation; stored, it waits in the queue until `due_at`."""
     invitation = Invitation(
         survey=rule.survey,
         version=version,
@@ -44,7 +45,7 @@ def invite(
         agent_id=interaction.agent_id,
         channel=interaction.channel,
         reason=interaction.reason,
-        language=choose_language(customer.language, version, before=rule.languages),
+        language=choose_language(customer.language, version, before=rule.languages, around=around),
         state=Invitation.State.POSTPONED if is_postponed else Invitation.State.PLANNED,
         cell=lot.cell,
         weight=lot.weight,
@@ -53,11 +54,12 @@ def invite(
         expires_at=due_at + dt.timedelta(days=rule.survey.link_days),
     )
     links.stamp(invitation)
-    invitation.save()
     return invitation
 
 
-def choose_language(wanted: str, version: SurveyVersion, *, before: Sequence[str] = ()) -> str:
+def choose_language(
+    wanted: str, version: SurveyVersion, *, before: Sequence[str] = (), around: Circumstances | None = None
+) -> str:
     """The customer's language when the survey has it, else the first it has of those that go `before` the others.
 
     Then the organisation's, then the survey's own first.
@@ -66,5 +68,5 @@ def choose_language(wanted: str, version: SurveyVersion, *, before: Sequence[str
     for language in (wanted, wanted.split("-")[0], *before):
         if language in offered:
             return language
-    fallback = Organisation.current().language
+    fallback = (around or Circumstances()).organisation.language
     return fallback if fallback in offered else offered[0]

@@ -12,11 +12,10 @@ from unfold.decorators import display
 
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
-from surveys import forms
-from surveys.admin import ledger, sources, unsettled
+from surveys.admin import ledger, unsettled
 from surveys.admin.contact import ContactAdmin, address_of
 from surveys.admin.telling import STATE_COLOURS, channel_name, checks, refusal, trouble
-from surveys.models import Decision, Invitation, Message, Suppression
+from surveys.models import Decision, Invitation, Message
 
 OUTCOME_COLOURS = {"send": "success", "refuse": "warning", "postpone": "info"}
 
@@ -191,47 +190,3 @@ class MessageAdmin(MessageColumns, ContactAdmin):
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_shown(self, message: Message) -> tuple[str, str]:
         return message.state, message.get_state_display()
-
-
-@admin.register(Suppression)
-class SuppressionAdmin(ContactAdmin):
-    """Added by hand here; only such entries can be taken back here, the others belong to the customer."""
-
-    contact_fields = ("address",)
-    least_view = least_change = Role.MANAGER
-    may_add = may_delete = True
-    form = forms.SuppressionForm
-    list_display = ["address_shown", "survey", "reason_shown", "source_shown", "created_at"]
-    list_filter = ["reason"]
-    list_select_related = ["survey"]
-    search_fields = ["=address"]
-    search_help_text = _("A whole address")
-    lead = _("These addresses get no survey mail: who unsubscribed, complained, or was entered here by hand.")
-    first_step = _("An unsubscription adds its address by itself; one that must not be written to is added by hand.")
-    ordering = ["-created_at"]
-    readonly_fields = ["reason", "source_shown", "created_at", "address_shown"]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        if obj is None:
-            return ["address", "survey"]
-        address = "address" if self.shows(request) else "address_shown"
-        return [address, "survey", "reason", "source_shown", "created_at"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        by_hand = not isinstance(obj, Suppression) or obj.reason == Suppression.Reason.MANUAL
-        return super().has_change_permission(request, obj) and by_hand
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self.has_change_permission(request, obj)
-
-    @display(description=_("address"), ordering="address")
-    def address_shown(self, entry: Suppression) -> str:
-        return address_of(entry)
-
-    @display(description=_("source"), ordering="source")
-    def source_shown(self, entry: Suppression) -> str:
-        return sources.in_words(entry.source)
-
-    @display(description=_("reason"), ordering="reason")
-    def reason_shown(self, entry: Suppression) -> str:
-        return entry.get_reason_display()

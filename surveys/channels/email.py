@@ -31,7 +31,7 @@ def address_of(customer: Customer) -> str:
 
 def send(invitation: Invitation, message: Message) -> None:
     """Hand one mail to the mail server; raises NotSent or Unknown."""
-    organisation = Organisation.current()
+    organisation = message.organisation or Organisation.current()
     envelope, mail = None, None
     try:
         if smtp.is_smtp():
