@@ -12,6 +12,14 @@ from surveys.starters import NPS, start_survey
 
 def make(count: int) -> None:
     """That many sent NPS invitations, each of another customer."""
+    plan(count)
+    Invitation.objects.update(state=Invitation.State.SENT, sent_at=timezone.now() - dt.timedelta(hours=2))
+    for invitation in Invitation.objects.all():
+        print(links.answer_path(invitation))
+
+
+def plan(count: int) -> None:
+    """That many NPS invitations which are due, each of another customer."""
     survey = start_survey(NPS, code="bench", name="Bench")
     AskingPolicy.objects.create(days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False)
     SendingRule.objects.create(name="Bench", survey=survey, delay_minutes=0)
@@ -27,6 +35,3 @@ def make(count: int) -> None:
                     fields={"channel": "email", "closed_at": at},
                 )
             )
-        Invitation.objects.update(state=Invitation.State.SENT, sent_at=at)
-    for invitation in Invitation.objects.all():
-        print(links.answer_path(invitation))

@@ -22,7 +22,7 @@ from ground.text import clean_line
 _local = threading.local()
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 Look = Callable[[], None]
-GO_AHEAD, TAKEN = 354, 250
+GO_AHEAD = 354
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,12 @@ def post(envelope: Envelope, *, last_look: Look | None = None) -> None:
     except (OSError, smtplib.SMTPException) as error:
         drop()
         raise Unknown(name(error)) from error
-    if code != TAKEN:
-        drop()
-        raise NotSent(f"SMTPDataError: {code}", passing=code < 500)
+    if 200 <= code < 300:
+        return
+    drop()
+    if not 400 <= code < 600:
+        raise Unknown(f"unreadable reply: {code}")
+    raise NotSent(f"SMTPDataError: {code}", passing=code < 500)
 
 
 def _ready(envelope: Envelope) -> smtplib.SMTP:
@@ -122,7 +125,8 @@ def _introduce(smtp: smtplib.SMTP, envelope: Envelope) -> None:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             smtp.rset()
     kind = ("SMTPSenderRefused", "recipient refused", "SMTPDataError")[refused]
-    raise NotSent(f"{kind}: {code}", passing=code < 500)
+    words = f"{code} {replies[refused][1].decode('utf-8', 'replace')}" if refused == 1 else ""
+    raise NotSent(f"{kind}: {code}", passing=code < 500, said=words)
 
 
 def _connection() -> tuple[smtplib.SMTP, bool]:
@@ -139,12 +143,12 @@ def _connection() -> tuple[smtplib.SMTP, bool]:
 
 
 def drop() -> None:
-    """Close this thread's connection; the next mail opens another."""
+    """Hang up; the next mail opens another connection. No QUIT: a server that waits for a text would not hear it."""
     mail_services.drop()
     backend, _local.connection = getattr(_local, "connection", None), None
-    if backend is not None:
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            backend.close()
+    if backend is not None and backend.connection is not None:
+        with contextlib.suppress(OSError):
+            backend.connection.close()
 
 
 def sender(organisation: Organisation) -> str:

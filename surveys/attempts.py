@@ -7,25 +7,29 @@ from typing import Any
 
 from django.utils import timezone
 
+from ground import quick
+from ground.models import Organisation
 from ground.smtp import NotSent
-from surveys import suppression
 from surveys.models import Invitation, Message
+from surveys.suppression import fold
 
 RETRY_FOR = dt.timedelta(hours=72)
 SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=30), dt.timedelta(hours=6)
 JITTER = 0.2
+OPTED_OUT = "SELECT reason FROM surveys_suppression WHERE address = %s AND (survey_id IS NULL OR survey_id = %s)"
 # What gives a row back to its queue.
 FREE: dict[str, Any] = {"lease": "", "leased_until": None}
 
 
 @dataclass(frozen=True)
 class Ready:
-    """A mail that every check lets pass: of which kind, through which channel and where to."""
+    """A mail that every check lets pass: of which kind, through which channel, where to, and from whom if known."""
 
     invitation: Invitation
     kind: str
     channel: str
     address: str
+    organisation: Organisation | None = None
 
     @property
     def domain(self) -> str:
@@ -60,6 +64,6 @@ class Withdrawn(NotSent):
 
 def last_look(message: Message) -> None:
     """To be called when the very next thing is to let the text go; raises Withdrawn after an opt-out."""
-    entry = suppression.is_suppressed(message.address, message.invitation.survey)
-    if entry:
-        raise Withdrawn(entry.reason)
+    reason = quick.first(OPTED_OUT, [fold(message.address), message.invitation.survey_id])
+    if reason:
+        raise Withdrawn(reason)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from surveys import channels, deciding, rechecking, reminders
@@ -19,7 +19,7 @@ LEFT = [Message.State.ACCEPTED, Message.State.DELIVERED, Message.State.BOUNCED]
 # A mail whose fate is unknown is sent again this often at most, where its survey wants that at all.
 MOST_UNCERTAIN = 3
 # Holds at the very moment of "sending"; what changed since the checks goes back to the queue.
-STILL = Q(state__in=WAITING, answer_state=Invitation.AnswerState.NONE)
+STILL = "state IN ('planned', 'postponed') AND answer_state = 'none'"
 
 
 def waiting() -> QuerySet[Invitation]:

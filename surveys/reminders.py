@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from surveys import channels, rechecking
@@ -21,7 +21,7 @@ COUNTED = [Invitation.AnswerState.PRESUMED, Invitation.AnswerState.CONFIRMED]
 KINDS = (Message.Kind.REMINDER1, Message.Kind.REMINDER2)
 # While a link has just been opened nobody knows yet whether that is an answer.
 UNSETTLED_PAUSE = dt.timedelta(minutes=1)
-STILL = Q(next_reminder_at__isnull=False, state=Invitation.State.SENT) & ~Q(answer_state__in=COUNTED)
+STILL = "next_reminder_at IS NOT NULL AND state = 'sent' AND answer_state NOT IN ('presumed', 'confirmed')"
 
 
 def first_due(survey: Survey, sent_at: dt.datetime) -> dt.datetime | None:

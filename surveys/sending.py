@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from django.conf import settings
@@ -19,10 +19,11 @@ from django.db.models import BooleanField, F, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from ground import rowqueue
+from ground import quick, rowqueue
 from ground.limits import Limit
+from ground.models import Organisation
 from ground.rowqueue import Claim
-from surveys import channels, invitations, pace, reminders, thanks
+from surveys import bounces, channels, invitations, pace, reminders, thanks
 from surveys.attempts import FREE, Ready, Withdrawn
 from surveys.models import AskingPolicy, Invitation, Message
 
@@ -87,10 +88,15 @@ def _ready(claimed: Claim, mails: ModuleType) -> list[Ready]:
 @transaction.atomic
 def _look(claimed: Claim, mails: ModuleType) -> list[Ready]:
     rows = list(
-        rowqueue.owned(Invitation, claimed).select_related("survey", "version", "interaction", "rule").order_by("pk")
+        rowqueue.owned(Invitation, claimed)
+        .select_related("interaction")
+        .prefetch_related("survey", "version", "rule")  # few for many: read, and their texts parsed, once
+        .order_by("pk")
     )
     invitations.lock_customers(rows)
-    return _within_limits(mails.look(rows), mails)
+    organisation = Organisation.current()
+    ready = [replace(mail, organisation=organisation) for mail in mails.look(rows)]
+    return _within_limits(ready, mails)
 
 
 def _within_limits(ready: list[Ready], mails: ModuleType) -> list[Ready]:
@@ -146,12 +152,13 @@ def _hand_over(ready: Sequence[Ready], mails: ModuleType, claimed: Claim, *, unt
 
 def _begin(mail: Ready, mails: ModuleType, claimed: Claim) -> Message | None:
     """Say "sending" for all to see; None when the row changed since it was decided about."""
-    now, pk = timezone.now(), mail.invitation.pk
-    lease = dt.timedelta(seconds=settings.EMAIL_TIMEOUT + settings.LEASE_SECONDS)
-    ours = Invitation.objects.filter(mails.STILL, pk=pk, lease=claimed.lease)
-    if not ours.update(**mails.begun(mail), leased_until=now + lease):
+    now = timezone.now()
+    until = now + dt.timedelta(seconds=settings.EMAIL_TIMEOUT + settings.LEASE_SECONDS)
+    changes = mails.begun(mail) | {"leased_until": until}
+    where = f"id = %s AND lease = %s AND {mails.STILL}"
+    if not quick.update(Invitation, changes, where=where, params=[mail.invitation.pk, claimed.lease]):
         return None
-    return Message.objects.create(
+    message = Message(
         invitation=mail.invitation,
         kind=mail.kind,
         channel=mail.channel,
@@ -161,6 +168,9 @@ def _begin(mail: Ready, mails: ModuleType, claimed: Claim) -> Message | None:
         created_at=now,
         handed_over_at=now,
     )
+    message.organisation = mail.organisation
+    quick.insert(message)
+    return message
 
 
 def _deliver(mail: Ready, message: Message) -> End:
@@ -189,15 +199,17 @@ def _store(end: End | None, mails: ModuleType, claimed: Claim) -> None:
         row.update(**mails.withdrawn(end.mail, why), **FREE)
     elif isinstance(end.error, channels.NotSent):
         row.update(**mails.refused(end.mail, why, passing=end.error.passing), **FREE)
+        bounces.turned_away(end.message, end.error.said)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_accepted(message: Message, *, at: dt.datetime) -> None:
     """The mail server took it at that moment. What a sweep called uncertain meanwhile becomes certain again."""
-    silent = [Message.State.SENDING, Message.State.UNCERTAIN]  # a report of the mail service may have been faster
-    Message.objects.filter(pk=message.pk, state__in=silent).update(state=Message.State.ACCEPTED)
-    changes = MAILS[message.kind].accepted(message.invitation, at)
-    Invitation.objects.filter(pk=message.invitation_id).update(**changes, **FREE)
+    # A report of the mail service may have been faster than its word.
+    silent = "id = %s AND state IN ('sending', 'uncertain')"
+    quick.update(Message, {"state": Message.State.ACCEPTED}, where=silent, params=[message.pk])
+    changes = MAILS[message.kind].accepted(message.invitation, at) | FREE
+    quick.update(Invitation, changes, where="id = %s", params=[message.invitation_id])
 
 
 # --- what a dead worker left -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from celery import Task, shared_task
 from ground import rowqueue
 from surveys import bounces, expiry, invitations, pace, reminders, schedule, sending, thanks
 
-BUNCH, BUNCHES = 20, 5
+BUNCH, BUNCHES = 50, 4
 
 
 @shared_task

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from surveys import channels, eligibility, facts
@@ -15,7 +15,7 @@ from surveys.attempts import FREE, Ready, next_try
 from surveys.facts import Case
 from surveys.models import Invitation, Message
 
-STILL = Q(thanks_due_at__isnull=False)
+STILL = "thanks_due_at IS NOT NULL"
 
 
 def waiting() -> QuerySet[Invitation]:

@@ -4,6 +4,7 @@ from surveys.admin import (
     agents,
     asking,
     customers,
+    gateways,
     pauses,
     policy,
     public_links,
@@ -14,6 +15,6 @@ from surveys.admin import (
 )
 
 __all__ = [
-    "agents", "asking", "customers", "pauses", "policy", "public_links", "questionnaire", "rules", "suppressions",
-    "versions",
+    "agents", "asking", "customers", "gateways", "pauses", "policy", "public_links", "questionnaire",
+    "rules", "suppressions", "versions",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ground.models import QueueRow, Team
+from ground.models import Organisation, QueueRow, Team
 from surveys.models.customers import Agent, Channel, Customer, Interaction
 from surveys.models.questionnaire import Survey, SurveyVersion
 from surveys.models.rules import SendingRule
@@ -207,6 +207,9 @@ class Message(models.Model):
         DELIVERED = "delivered", _("delivered")
         BOUNCED = "bounced", _("bounced")
         FAILED = "failed", _("failed")
+
+    # Who sends it, for a channel whose caller has read that already.
+    organisation: "Organisation | None" = None
 
     invitation = models.ForeignKey(Invitation, models.CASCADE, related_name="messages", verbose_name=_("invitation"))
     channel = models.CharField(_("sent through"), max_length=16, default="email")

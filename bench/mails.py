@@ -1,0 +1,106 @@
+"""Mails for the bench, sent inside Django: `run(count, port)` prints the CPU milliseconds of one mail, each way."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import connection
+
+from bench.invitations import plan
+from ground import smtp
+from ground.models import Organisation
+from surveys import channels, letters, links, sending
+from surveys.channels import email
+from surveys.models import Invitation, Message
+from surveys.tasks import BUNCH
+
+SLICE, WARM_UP = 50, 50
+Way = Callable[[Sequence[Invitation]], None]
+
+
+def run(count: int, port: int) -> None:
+    """Three ways in alternating slices: Django's own mails in a loop, our mail alone, and our mail with its rows."""
+    settings.EMAIL_BACKEND = smtp.SMTP_BACKEND
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    ways: dict[str, Way] = {"django": by_django, "mail": mail_alone, "whole": with_rows}
+    plan(3 * (count + WARM_UP) + BUNCH)
+    waiting = list(Invitation.objects.select_related("survey", "version", "customer").order_by("pk"))
+    spent = dict.fromkeys(ways, 0.0)
+    for way in ways.values():
+        way([waiting.pop() for _number in range(WARM_UP)])
+    for _slice in range(count // SLICE):
+        for name, way in ways.items():
+            some = [waiting.pop() for _number in range(SLICE)]
+            began = time.process_time()
+            way(some)
+            spent[name] += time.process_time() - began
+    statements = count_statements([waiting.pop() for _number in range(BUNCH)])
+    os.write(1, json.dumps({name: 1000 * value / count for name, value in spent.items()} | statements).encode() + b"\n")
+
+
+def by_django(invitations: Sequence[Invitation]) -> None:
+    """The same letters, written once, as EmailMultiAlternatives on one open connection."""
+    organisation = Organisation.current()
+    with get_connection() as line:
+        for invitation in invitations:
+            letter = _letter(invitation, organisation).filled(
+                answer=links.token(invitation, links.ANSWER), unsubscribe=links.token(invitation, links.UNSUBSCRIBE)
+            )
+            mail = EmailMultiAlternatives(
+                subject=letter.subject,
+                body=letter.text,
+                from_email=smtp.sender(organisation),
+                to=[invitation.customer.email],
+                headers={"Message-ID": channels.message_id(invitation)},
+                connection=line,
+            )
+            mail.attach_alternative(letter.html, "text/html")
+            mail.send()
+
+
+_letters: dict[tuple[int, str], letters.Letter] = {}
+
+
+def _letter(invitation: Invitation, organisation: Organisation) -> letters.Letter:
+    key = invitation.version_id, invitation.language
+    if key not in _letters:
+        invitation.version.survey = invitation.survey
+        _letters[key] = letters.write(
+            invitation.version, kind="invitation", language=invitation.language, organisation=organisation
+        )
+    return _letters[key]
+
+
+def mail_alone(invitations: Sequence[Invitation]) -> None:
+    """Our letter to the server, without a row of the database."""
+    organisation = Organisation.current()
+    for invitation in invitations:
+        message = Message(
+            pk=invitation.pk,
+            invitation=invitation,
+            kind="invitation",
+            address=invitation.customer.email,
+            message_id=channels.message_id(invitation),
+        )
+        smtp.post(email.encode(invitation, message, organisation=organisation))
+
+
+def with_rows(invitations: Sequence[Invitation]) -> None:
+    """As the worker does it: claimed, decided about again, handed over at most once, written down."""
+    keys = [invitation.pk for invitation in invitations]
+    for start in range(0, len(keys), BUNCH):
+        bunch = keys[start : start + BUNCH]
+        while bunch:  # what was not fresh any more comes again with the next bell
+            sending.send(bunch)
+            bunch = list(Invitation.objects.filter(pk__in=bunch, state="planned").values_list("pk", flat=True))
+
+
+def count_statements(invitations: Sequence[Invitation]) -> dict[str, float]:
+    """Statements of the database for one mail, when a whole bunch waits."""
+    connection.force_debug_cursor = True
+    connection.queries_log.clear()
+    sending.send([invitation.pk for invitation in invitations])
+    return {"statements": len(connection.queries_log) / len(invitations)}
