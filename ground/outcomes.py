@@ -2,11 +2,15 @@
 
 
 class NotSent(Exception):
-    """Refused before the other side took it; `passing` says whether a later try makes sense."""
+    """Refused before the other side took it; `passing` says whether a later try makes sense.
 
-    def __init__(self, reason: str, *, passing: bool) -> None:
+    `said` is what the server said of the recipient, to be understood and never kept: it may repeat the address.
+    """
+
+    def __init__(self, reason: str, *, passing: bool, said: str = "") -> None:
         super().__init__(reason)
         self.passing = passing
+        self.said = said
 
 
 class Unknown(Exception):

@@ -125,7 +125,8 @@ def _introduce(smtp: smtplib.SMTP, envelope: Envelope) -> None:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             smtp.rset()
     kind = ("SMTPSenderRefused", "recipient refused", "SMTPDataError")[refused]
-    raise NotSent(f"{kind}: {code}", passing=code < 500)
+    words = f"{code} {replies[refused][1].decode('utf-8', 'replace')}" if refused == 1 else ""
+    raise NotSent(f"{kind}: {code}", passing=code < 500, said=words)
 
 
 def _connection() -> tuple[smtplib.SMTP, bool]:
@@ -142,12 +143,12 @@ def _connection() -> tuple[smtplib.SMTP, bool]:
 
 
 def drop() -> None:
-    """Close this thread's connection; the next mail opens another."""
+    """Hang up; the next mail opens another connection. No QUIT: a server that waits for a text would not hear it."""
     mail_services.drop()
     backend, _local.connection = getattr(_local, "connection", None), None
-    if backend is not None:
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            backend.close()
+    if backend is not None and backend.connection is not None:
+        with contextlib.suppress(OSError):
+            backend.connection.close()
 
 
 def sender(organisation: Organisation) -> str:

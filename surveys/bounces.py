@@ -21,6 +21,7 @@ LEFT = (Message.State.SENDING, Message.State.ACCEPTED, Message.State.UNCERTAIN, 
 # So many mails that did not get through within so many days stop mail for a month: a full mailbox, a blocked sender.
 SOFT_BOUNCES, SOFT_DAYS, PAUSE_DAYS = 3, 7, 30
 COMPLAINED = "spam_report"
+AT_THE_DOOR = "refused by the mail server"
 BOUNCE_MAIL, REPORT_MAIL, SERVICE = "bounce mail", "spam report by mail", "report of the mail service"
 
 
@@ -149,6 +150,16 @@ def refused(message: Message, *, why: str) -> bool:
     if changed:
         _stop(message)
     return bool(changed)
+
+
+def turned_away(message: Message, said: str) -> bool:
+    """The server refused the recipient while we spoke to it; a dead address gets no more mail."""
+    status = dsn.status_in(said)
+    if not dsn.is_hard(status, said):
+        return False
+    Message.objects.filter(pk=message.pk).update(status_code=status[:16], reported_at=timezone.now())
+    source = f"{AT_THE_DOOR}, {status}"
+    return suppression.suppress(message.address, reason=Suppression.Reason.HARD_BOUNCE, source=source)
 
 
 def _stop(message: Message) -> None:

@@ -23,7 +23,7 @@ from ground import quick, rowqueue
 from ground.limits import Limit
 from ground.models import Organisation
 from ground.rowqueue import Claim
-from surveys import channels, invitations, pace, reminders, thanks
+from surveys import bounces, channels, invitations, pace, reminders, thanks
 from surveys.attempts import FREE, Ready, Withdrawn
 from surveys.models import AskingPolicy, Invitation, Message
 
@@ -199,6 +199,7 @@ def _store(end: End | None, mails: ModuleType, claimed: Claim) -> None:
         row.update(**mails.withdrawn(end.mail, why), **FREE)
     elif isinstance(end.error, channels.NotSent):
         row.update(**mails.refused(end.mail, why, passing=end.error.passing), **FREE)
+        bounces.turned_away(end.message, end.error.said)
 
 
 @transaction.atomic(savepoint=False)

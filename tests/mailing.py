@@ -12,6 +12,8 @@ from aiosmtpd.controller import Controller
 
 from ground import smtp as handing_over
 
+REFUSALS = ("550 5.7.1 No such user!", "550 5.7.1 blocked by policy", "452 4.2.2 mailbox full", "550 User unknown")
+
 
 class Server:
     """Keeps what it accepts; `behaviour` decides what it answers after DATA."""
@@ -35,6 +37,8 @@ class Server:
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (the library's name)
         if self.behaviour == "unknown user":
             return "550 5.1.1 no such user"
+        if self.behaviour in REFUSALS:
+            return self.behaviour
         if self.before_text:  # in a thread of its own, as the customer would
             await asyncio.get_running_loop().run_in_executor(None, self.before_text)
         envelope.rcpt_tos.append(address)

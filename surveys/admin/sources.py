@@ -13,6 +13,7 @@ WORDS = {
     consents.BY_HAND: _("entered by hand"),
     suppression.RESTORED: _("the file of opt-outs, after a restore"),
     suppression.IMPORTED: _("an import"),
+    bounces.AT_THE_DOOR: _("refused by the mail server"),
     bounces.BOUNCE_MAIL: _("a bounce in the mailbox"),
     bounces.REPORT_MAIL: _("a spam report in the mailbox"),
     bounces.SERVICE: _("a report of the mail service"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ground import smtp as handing_over
 from surveys import deciding, invitations, letters, links, sending, suppression
-from surveys.models import Customer, Decision, Interaction, Invitation, Message
+from surveys.models import Customer, Decision, Interaction, Invitation, Message, Suppression
 from tests.factories import make_interaction, make_invitation
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +178,22 @@ def test_an_unknown_recipient_fails_for_good(smtp, planned) -> None:
     sent = send(planned)
     assert sent.state == "failed"
     assert "550" in sent.error
+
+
+@pytest.mark.parametrize(
+    ("said", "is_dead"),
+    [
+        ("unknown user", True),
+        ("550 5.7.1 No such user!", True),
+        ("550 User unknown", True),
+        ("550 5.7.1 blocked by policy", False),
+        ("452 4.2.2 mailbox full", False),
+    ],
+)
+def test_an_address_that_the_server_calls_dead_gets_no_more_mail(smtp, planned, said: str, is_dead: bool) -> None:
+    smtp.behaviour = said
+    send(planned)
+    assert [row.reason for row in Suppression.objects.all()] == ["hard_bounce"] * is_dead
 
 
 def test_a_connection_lost_after_the_text_is_uncertain_and_never_repeated(smtp, planned) -> None:
