@@ -6,7 +6,7 @@ BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -p tests.servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint bench bench-reading bench-deciding bench-large lock messages clean
+.PHONY: help demo up test lint campaign bench bench-reading bench-deciding bench-large lock messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -24,13 +24,17 @@ test: ## all checks: style, types, tests on SQLite and PostgreSQL, browser tests
 	@$(MAKE) --no-print-directory lint
 	$(PYTEST) -m "not e2e"
 	$(BIN)/python -m tests.with_postgres $(PYTEST) -m "database and not e2e"
-	$(PYTEST) -m e2e
+	$(PYTEST) -m "e2e and not campaign"
 
 lint: ## style and types only
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+campaign: ## long runs under random kills, each with an account at its end
+	@$(PYTHON) config/setup_env.py --dev
+	$(PYTEST) -m campaign
 
 bench: ## measure speed against the recorded baselines
 	@$(PYTHON) config/setup_env.py --dev
