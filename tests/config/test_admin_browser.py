@@ -14,7 +14,8 @@ from feedback import bulk, exclusions, notes, saved_views, tags
 from ground import audit
 from ground.access import scope_of
 from ground.models import Team, User
-from surveys.models import Agent, Customer, Survey
+from surveys import pausing
+from surveys.models import Agent, AskingPolicy, Customer, Survey
 from tests import factories
 from tests.browsing import needs_browser
 from tests.config.reading import label, make_response, make_topic
@@ -31,6 +32,7 @@ def addresses(survey: Survey, team: Team, agent: Agent, administrator: User, cus
     answer = make_response(survey, score=2, text="Долго ждал ответа", team=team, agent=agent, channel="phone")
     comment = label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
     factories.make_invitation(survey, team=team, state="uncertain", error="TimeoutError")
+    pausing.pause(customer, reason="manual")
     tags.add(comment, "Возврат", author=administrator)
     notes.add(comment, "Позвонить до обеда", author=administrator)
     exclusions.exclude(answer, reason="test", by=administrator, note="проба")
@@ -52,6 +54,11 @@ def addresses(survey: Survey, team: Team, agent: Agent, administrator: User, cus
         reverse("admin:surveys_invitation_unsettled"),
         reverse(listed % "surveys_survey"),
         reverse("admin:surveys_sendingrule_add"),
+        reverse("admin:surveys_decision_ledger") + f"?customer={customer.pk}",
+        reverse("admin:surveys_decision_counted"),
+        reverse(changed % "surveys_askingpolicy", args=[AskingPolicy.objects.get().pk]),
+        reverse("admin:ground_calendar_add"),
+        reverse(listed % "surveys_pause"),
         reverse(listed % "surveys_customer"),
         reverse(changed % "surveys_customer", args=[customer.pk]),
         reverse(listed % "surveys_agent"),
