@@ -6,7 +6,7 @@ BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -p tests.servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint bench bench-reading lock messages clean
+.PHONY: help demo up test lint bench bench-reading bench-trial lock messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -39,6 +39,10 @@ bench: ## measure speed against the recorded baselines
 bench-reading: ## measure the reading list at a million comments; needs 5 GB of disk
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m bench.reading
+
+bench-trial: ## measure the trial of a rule over 100,000 interactions
+	@$(PYTHON) config/setup_env.py --dev
+	$(BIN)/python -m bench.trial
 
 lock: ## pin requirements.in and requirements-dev.in with hashes
 	@$(PYTHON) config/setup_env.py --dev
