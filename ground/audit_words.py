@@ -26,6 +26,8 @@ VERBS = {
     "ask.paused": _("paused asking a customer"),
     "ask.resumed": _("ended the pause of a customer"),
     "link.secret_made": _("made a link's secret anew"),
+    "gateway.secret_changed": _("changed the secret of a gateway"),
+    "gateway.tried": _("tried a gateway out"),
 }
 DETAILS = {
     "count": _("rows"),

@@ -179,3 +179,19 @@ def message_of(gateway: Gateway, number: str) -> Message | None:
 def own_number(message: Message) -> str:
     """How we name a message to gateways that take a number of ours."""
     return f"m{message.pk}"
+
+
+def example(number: str) -> dict[str, str]:
+    """The values of a test message to this number."""
+    link = f"{settings.BASE_URL}/"
+    return {
+        "phone": number,
+        "digits": number.lstrip("+"),
+        "email": "",
+        "text": f"Otklik: test {link}",
+        "link": link,
+        "id": f"test-{secrets.token_hex(4)}",
+        "language": settings.LANGUAGE_CODE,
+        "survey": "test",
+        "customer": "test",
+    }

@@ -3,6 +3,7 @@
 from surveys.admin import (
     asking,
     customers,
+    gateways,
     pauses,
     policy,
     public_links,
@@ -13,5 +14,14 @@ from surveys.admin import (
 )
 
 __all__ = [
-    "asking", "customers", "pauses", "policy", "public_links", "questionnaire", "rules", "suppressions", "versions",
-]  # fmt: skip
+    "asking",
+    "customers",
+    "gateways",
+    "pauses",
+    "policy",
+    "public_links",
+    "questionnaire",
+    "rules",
+    "suppressions",
+    "versions",
+]

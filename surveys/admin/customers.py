@@ -1,5 +1,6 @@
 """Customers, agents and interactions: whom we ask about what, as the CRM told it."""
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin
@@ -17,7 +18,7 @@ from ground.access import Scope
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role, User
 from surveys import consents
-from surveys.admin import holding, sources
+from surveys.admin import holding, imports, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
 from surveys.admin.telling import EVENT_NAMES, language_name, told
@@ -261,8 +262,17 @@ class InteractionAdmin(ContactAdmin):
     ]  # fmt: skip
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(require_POST(self.skip))
-        return [path("<int:pk>/skip/", view, name="surveys_interaction_skip"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/skip/", view(require_POST(self.skip)), name="surveys_interaction_skip"),
+            path("import/", view(partial(imports.page, site=self.admin_site)), name="surveys_interaction_import"),
+            path(
+                "import/<str:ticket>/",
+                view(partial(imports.columns, site=self.admin_site)),
+                name="surveys_interaction_columns",
+            ),
+            *super().get_urls(),
+        ]
 
     def skip(self, request: HttpRequest, pk: int) -> HttpResponse:
         interaction = self.get_queryset(request).select_related("agent").filter(pk=pk).first()

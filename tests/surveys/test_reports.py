@@ -160,7 +160,7 @@ def test_a_spam_report(message, service: str) -> None:
 @pytest.mark.parametrize("service", SHAPES)
 def test_an_unsubscription(message, service: str) -> None:
     assert post(service, SHAPES[service]("unsubscribed")) == 200
-    assert [(row.reason, row.survey) for row in Suppression.objects.filter(address=TO)] == [("unsubscribed", None)]
+    assert {(row.reason, row.survey) for row in Suppression.objects.all()} == {("unsubscribed", None)}
     assert Consent.objects.get().source == "mail service"
 
 
