@@ -24,6 +24,7 @@ UNFOLD = {
         lambda request: static("admin_otklik/pages.css"),
         lambda request: static("admin_otklik/notifications.css"),
         lambda request: static("admin_otklik/bulk.css"),
+        lambda request: static("admin_otklik/imports.css"),
         lambda request: static("admin_otklik/mail.css"),
         lambda request: static("admin_otklik/asking.css"),
         lambda request: static("admin_otklik/ways.css"),
@@ -37,6 +38,7 @@ ICONS = {"built-in": "filter_list", "own": "bookmark", "shared": "bookmarks"}
 NESTED = {
     "admin:surveys_decision_changelist": ["admin:surveys_decision_ledger", "admin:surveys_decision_counted"],
     "admin:surveys_invitation_changelist": ["admin:surveys_invitation_unsettled"],
+    "admin:surveys_interaction_changelist": ["admin:surveys_interaction_import"],
 }
 
 
@@ -102,6 +104,7 @@ def pages(
             (_("customers"), "person", "admin:surveys_customer_changelist", True),
             (_("agents"), "headset_mic", "admin:surveys_agent_changelist", True),
             (_("teams"), "groups", "admin:ground_team_changelist", oversees),
+            (_("Import"), "upload_file", "admin:surveys_interaction_import", leads),
             (_("people"), "badge", "admin:ground_user_changelist", administers),
         ]),
         (_("Settings"), [

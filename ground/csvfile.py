@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from ground import moments
 from ground.text import is_storable
 
 MANY = 20
+# As spreadsheets write moments in Russian; what follows the date is a time.
+DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})((?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?)")
 
 
 @dataclass(frozen=True)
@@ -131,12 +134,14 @@ def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
 
 
 def parse_moment(text: str, zone: ZoneInfo) -> dt.datetime:
-    """An ISO date or date and time; without an offset it is in `zone`. Raises ValueError with a sentence."""
+    """A date or a date and time, ISO's or 12.05.2026 14:30; without an offset in `zone`. Raises ValueError."""
     text = text.strip()
+    day_first = DAY_FIRST.fullmatch(text)
+    iso = "{2}-{1:0>2}-{0:0>2}{3}".format(*day_first.groups("")) if day_first else text
     try:
-        date = parse_date(text)
+        date = parse_date(iso)
         # Noon: the day stays the same in every reporting zone near this one.
-        moment = dt.datetime.combine(date, dt.time(12)) if date else parse_datetime(text)
+        moment = dt.datetime.combine(date, dt.time(12)) if date else parse_datetime(iso)
     except ValueError:
         moment = None
     if moment is None:

@@ -143,12 +143,12 @@ def _connection() -> tuple[smtplib.SMTP, bool]:
 
 
 def drop() -> None:
-    """Close this thread's connection; the next mail opens another."""
+    """Hang up; the next mail opens another connection. No QUIT: a server that waits for a text would not hear it."""
     mail_services.drop()
     backend, _local.connection = getattr(_local, "connection", None), None
-    if backend is not None:
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            backend.close()
+    if backend is not None and backend.connection is not None:
+        with contextlib.suppress(OSError):
+            backend.connection.close()
 
 
 def sender(organisation: Organisation) -> str:

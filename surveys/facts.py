@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -35,7 +35,7 @@ NOT_ASKED = frozenset({State.REFUSED, State.CANCELLED, State.FAILED})
 class Case:
     """One question: may this customer be asked about this at `now`? `once` for an interaction, however often closed.
 
-    `own` is the planned invitation that is decided again.
+    `own` is the planned invitation that is decided again. `sees` tells which earlier invitations count, where not all.
     """
 
     interaction: Interaction
@@ -47,6 +47,7 @@ class Case:
     once: bool = False
     own: Invitation | None = None
     latest: dt.datetime = NEVER
+    sees: Callable[[Invitation], bool] | None = None
 
     @property
     def horizon(self) -> dt.datetime:
@@ -149,8 +150,8 @@ def _earlier(customers: Iterable[int], interactions: Iterable[int], since: dt.da
         Invitation.objects.filter(matters, customer__in=customers)
         .select_related("survey")
         .only(
-            "customer_id", "interaction_id", "closing", "state", "due_at", "sent_at", "created_at", "answered_at",
-            "survey__kind", "survey__ignores_other_kind",
+            "customer_id", "interaction_id", "rule_id", "closing", "state", "due_at", "sent_at", "created_at",
+            "answered_at", "survey__kind", "survey__ignores_other_kind",
         )
         .order_by("pk")
     )  # fmt: skip
@@ -222,6 +223,7 @@ def _is_asked(case: Case, known: _Known) -> bool:
         and invitation.survey_id == case.survey.pk
         and (case.once or invitation.closing == case.closing)
         and (case.own is None or invitation.pk != case.own.pk)
+        and (case.sees is None or case.sees(invitation))
         for invitation, _one in known.asked[case.customer.pk]
     )
 
@@ -231,7 +233,9 @@ def _history(case: Case, known: _Known) -> tuple[Asked, ...]:
     return tuple(
         one
         for invitation, one in known.asked[case.customer.pk]
-        if invitation.state not in NOT_ASKED and (case.own is None or invitation.pk < case.own.pk)
+        if invitation.state not in NOT_ASKED
+        and (case.own is None or invitation.pk < case.own.pk)
+        and (case.sees is None or case.sees(invitation))
     )
 
 

@@ -65,6 +65,17 @@ def nameless() -> Refused:
     return Refused("customer", _("An external_id, an email or a phone is needed."))
 
 
+def codes_of(writer: Scope) -> set[str]:
+    """The codes of the teams that a writer of some teams writes for."""
+    return set(Team.objects.filter(pk__in=writer.team_ids(least=Role.MANAGER)).values_list("code", flat=True))
+
+
+def is_foreign(report: Report, stored: Interaction | None, own: set[str]) -> bool:
+    """Whether a writer for these teams may not take it: it names none of them, or belongs to another one so far."""
+    named = report.team["code"] if report.team else None
+    return named not in own or (stored is not None and (stored.team is None or stored.team.code not in own))
+
+
 def take(report: Report, *, writer: Scope = EVERYTHING) -> Taken:
     """Create or update the interaction and those it names, in the order of the source's own clock.
 

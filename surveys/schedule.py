@@ -73,7 +73,7 @@ def _advance(rule: SendingRule, *, now: dt.datetime) -> int:
     seen = (progress.upto, progress.until, progress.cursor)
     if progress.until <= progress.upto:
         progress.until = min(_minute(now), progress.upto + LONGEST_MINUTES * MINUTE)
-    people = list(_whose_turn(rule, progress)[:BATCH])
+    people = list(whose_turn(rule, progress)[:BATCH])
     around = Rules(entries=(rule,))
     for customer in people:
         turn = turn_after(rule, customer.pk, progress.upto)
@@ -109,9 +109,10 @@ def turn_after(rule: SendingRule, customer_id: int, moment: dt.datetime) -> Turn
     return Turn(at=EPOCH + at * MINUTE, cycle=at // period)
 
 
-def _whose_turn(rule: SendingRule, progress: RuleSchedule) -> QuerySet[Customer]:
+def whose_turn(rule: SendingRule, progress: RuleSchedule) -> QuerySet[Customer]:
+    """The customers whose moment lies between `upto` and `until`, after the `cursor`."""
     period, start = _period(rule), _minutes(progress.upto)
-    shift = (OF_RULE * rule.pk - start) % period
+    shift = (OF_RULE * (rule.pk or 0) - start) % period
     ahead = (F("pk") * _step(period) + shift) % period
     waiting = Customer.objects.annotate(ahead=ahead).filter(ahead__lt=_minutes(progress.until) - start)
     return waiting.filter(pk__gt=progress.cursor).order_by("pk")
@@ -119,7 +120,7 @@ def _whose_turn(rule: SendingRule, progress: RuleSchedule) -> QuerySet[Customer]
 
 def _place(rule: SendingRule, customer_id: int) -> int:
     period = _period(rule)
-    return (customer_id * _step(period) + OF_RULE * rule.pk) % period
+    return (customer_id * _step(period) + OF_RULE * (rule.pk or 0)) % period
 
 
 def _step(period: int) -> int:

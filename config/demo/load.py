@@ -70,6 +70,23 @@ def _prepare() -> None:
         priority=10,
         conditions=[{"field": "team", "op": "in", "value": [str(team.pk) for team in teams]}],
     )
+    # Left for the reader to try and to switch on.
+    SendingRule.objects.create(
+        name="Долгие звонки",
+        survey=support,
+        is_active=False,
+        priority=20,
+        conditions=[
+            {"field": "channel", "op": "equals", "value": "phone"},
+            {"field": "duration", "op": "greater", "value": 30},
+            {"field": "complaint", "op": "equals", "value": False},
+        ],
+        delay_minutes=60,
+        delay_in_working_hours=True,
+        sample_percent=50,
+        vip_unsampled=True,
+        daily_maximum=40,
+    )
 
 
 def _tell(contact: Contact, voices: Voices, *, rules: Rules, now: dt.datetime) -> None:

@@ -62,4 +62,12 @@ document.querySelectorAll("[data-conditions]").forEach((box) => {
   window.jQuery?.(survey).on("change", arrange);
   arrange();
 })();
+
+// The page of a trial shows what came of it as soon as its job is over.
+const waiting = document.querySelector("[data-until-done]");
+if (waiting) {
+  new MutationObserver(() => {
+    if (!waiting.querySelector("[data-follow]")) location.reload();
+  }).observe(waiting, {attributes: true, attributeFilter: ["data-follow"], subtree: true});
+}
 });

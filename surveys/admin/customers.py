@@ -1,5 +1,6 @@
 """Customers, agents and interactions: whom we ask about what, as the CRM told it."""
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin
@@ -14,14 +15,14 @@ from unfold.decorators import display
 
 from ground import audit
 from ground.access import Scope
-from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
+from ground.admin import ReadOnlyRows, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role, User
 from surveys import consents
-from surveys.admin import holding, sources
+from surveys.admin import holding, imports, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
 from surveys.admin.telling import EVENT_NAMES, language_name, told
-from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
+from surveys.models import Consent, Customer, Interaction, InteractionEvent
 
 
 class EventRows(ReadOnlyRows):
@@ -206,30 +207,6 @@ def _contacts(scope: Scope, *, least: str, own: bool = False) -> QuerySet[Intera
     return Interaction.objects.filter(scope.rows(own="agent__user" if own else "", least=least))
 
 
-@admin.register(Agent)
-class AgentAdmin(ScopedAdmin):
-    team_path = "team"
-    own_path = "user"
-    least_change = Role.MANAGER
-    may_add = True
-    lead = _("Those who served customers, as the CRM names them. Linked to a log-in, they see their own comments.")
-    first_step = _("They come with the interactions that the CRM reports, or are added here.")
-    search_help_text = _("Name or external id")
-    list_display = ["name_or_id", "external_id", "team", "is_active"]
-    list_filter = [("team", ScopedFilter), "is_active"]
-    list_select_related = ["team"]
-    search_fields = ["name", "external_id"]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Log-ins are linked by those who see the list of people."""
-        links = ["user"] if scope_for(request).covers_all(least=Role.ADMINISTRATOR) else []
-        return ["name", "external_id", "team", *links, "is_active"]
-
-    @display(description=_("agent"), ordering="name")
-    def name_or_id(self, agent: Agent) -> str:
-        return str(agent)
-
-
 @admin.register(Interaction)
 class InteractionAdmin(ContactAdmin):
     """As the CRM told it: to look at, with everything that was decided about asking."""
@@ -267,8 +244,17 @@ class InteractionAdmin(ContactAdmin):
     ]  # fmt: skip
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(require_POST(self.skip))
-        return [path("<int:pk>/skip/", view, name="surveys_interaction_skip"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/skip/", view(require_POST(self.skip)), name="surveys_interaction_skip"),
+            path("import/", view(partial(imports.page, site=self.admin_site)), name="surveys_interaction_import"),
+            path(
+                "import/<str:ticket>/",
+                view(partial(imports.columns, site=self.admin_site)),
+                name="surveys_interaction_columns",
+            ),
+            *super().get_urls(),
+        ]
 
     def skip(self, request: HttpRequest, pk: int) -> HttpResponse:
         interaction = self.get_queryset(request).select_related("agent").filter(pk=pk).first()

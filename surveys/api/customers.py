@@ -19,8 +19,8 @@ from ground.api_bulk import ItemResult, Items, results_of
 from ground.api_keys import program_of
 from ground.api_once import IDEMPOTENT, once
 from surveys import interactions
-from surveys.api.shapes import CustomerShape
 from surveys.models import Customer, Interaction
+from surveys.shapes import CustomerShape
 
 
 class KnownShape(serializers.ModelSerializer[Customer]):

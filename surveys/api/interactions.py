@@ -14,11 +14,10 @@ from ground.access import Scope
 from ground.api_bulk import ItemResult, Items, results_of
 from ground.api_keys import program_of
 from ground.api_once import IDEMPOTENT, once
-from ground.models import Team
 from surveys import deciding, interactions
-from surveys.api.shapes import InteractionShape, TakenShape
 from surveys.choosing import Rules, active_rules
 from surveys.models import Interaction
+from surveys.shapes import InteractionShape, TakenShape
 
 
 @extend_schema(request=InteractionShape, responses={202: TakenShape}, **IDEMPOTENT)
@@ -78,20 +77,14 @@ class Writer:
 
     def __init__(self, scope: Scope, *, rules: Rules | None = None) -> None:
         self.scope, self.rules = scope, rules
-        teams = Team.objects.none() if scope.covers_all() else Team.objects.filter(pk__in=scope.team_ids())
-        self.own = set(teams.values_list("code", flat=True))
+        self.own = set() if scope.covers_all() else interactions.codes_of(scope)
 
     def check(self, report: interactions.Report) -> None:
         """A team's key writes its own team's interactions only, and moves none in or out. Raises PermissionDenied."""
         if self.scope.covers_all():
             return
-        known = Interaction.objects.filter(source=report.source, external_id=report.external_id).select_related("team")
-        stored = known.first()
-        if (
-            not report.team
-            or report.team["code"] not in self.own
-            or (stored and (not stored.team or stored.team.code not in self.own))
-        ):
+        known = Interaction.objects.filter(source=report.source, external_id=report.external_id)
+        if interactions.is_foreign(report, known.select_related("team").first(), self.own):
             raise PermissionDenied(_("This key may write interactions of its own team only."))
 
     def take(self, report: interactions.Report) -> dict[str, Any]:

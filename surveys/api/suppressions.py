@@ -1,26 +1,23 @@
 """`/api/v1/suppressions/`: addresses that get no more mail, kept in step with the CRM's own list."""
 
-from django.core.exceptions import ValidationError as Wrong
-from django.core.validators import validate_email
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ground import api_pages
 from ground.access import Scope
 from ground.api_keys import program_of
-from ground.api_shape import StrictSerializer
 from surveys import suppression
 from surveys.api.customers import check_whole
-from surveys.models import Suppression, Survey
+from surveys.models import Suppression
+from surveys.shapes import SuppressionShape
 
 Reason = Suppression.Reason
-TOLD = [Reason.MANUAL, Reason.UNSUBSCRIBED, Reason.HARD_BOUNCE, Reason.SPAM_REPORT]
 # What a customer said or asked for is not for a program to take back.
 REVOCABLE = (Reason.MANUAL, Reason.HARD_BOUNCE)
 
@@ -39,37 +36,13 @@ class EntryShape(serializers.ModelSerializer[Suppression]):
         fields = ["id", "address", "survey", "reason", "source", "created_at"]
 
 
-class NewEntryShape(StrictSerializer):
-    address = serializers.CharField(max_length=254, help_text="An e-mail address, or a phone number like +79161234567.")
-    survey = serializers.SlugField(max_length=64, required=False, help_text="A survey's code; left out: all surveys.")
-    reason = serializers.ChoiceField(choices=TOLD, default=Reason.MANUAL)
-    source = serializers.CharField(  # type: ignore[assignment]
-        max_length=100, required=False, allow_blank=True, default="api", help_text="Where it comes from."
-    )
-
-    def validate_address(self, address: str) -> str:
-        address = suppression.fold(address)
-        if not address.removeprefix("+").isdecimal():
-            try:
-                validate_email(address)
-            except Wrong as error:
-                raise ValidationError(_("This is neither an e-mail address nor a phone number.")) from error
-        return address
-
-    def validate_survey(self, code: str) -> Survey:
-        survey = Survey.objects.filter(code=code).first()
-        if survey is None:
-            raise ValidationError(_("No survey has this code."))
-        return survey
-
-
 @extend_schema(
     methods=["GET"],
     operation_id="v1_suppressions_list",
     parameters=api_pages.PARAMETERS,
     responses={200: api_pages.page_shape("SuppressionPage", EntryShape)},
 )
-@extend_schema(methods=["POST"], request=NewEntryShape, responses={200: EntryShape, 201: EntryShape})
+@extend_schema(methods=["POST"], request=SuppressionShape, responses={200: EntryShape, 201: EntryShape})
 @api_view(["GET", "POST"])
 def suppressions(request: Request) -> Response:
     """List the addresses that get no more mail, or add one: 201, or 200 with the entry that is there already.
@@ -80,7 +53,7 @@ def suppressions(request: Request) -> Response:
     if request.method == "GET":
         rows = Suppression.objects.select_related("survey")
         return api_pages.page(request, rows, lambda row: EntryShape(row).data)
-    shape = NewEntryShape(data=request.data)
+    shape = SuppressionShape(data=request.data)
     shape.is_valid(raise_exception=True)
     data = shape.validated_data
     place = {"address": data["address"], "survey": data.get("survey")}

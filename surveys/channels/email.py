@@ -19,7 +19,8 @@ from surveys.channels import NotSent
 from surveys.letters import ANSWER, UNSUBSCRIBE
 from surveys.models import Customer, Invitation, Message
 
-TO, MESSAGE_ID, DATE = "\x03", "\x04", "\x05"
+TO, MESSAGE_ID, DATE, WAY_OUT = "\x03", "\x04", "\x05", "\x06"
+NOBODY = "-"  # fills a slot that a mail does not have
 MOST_FORMS = 200
 _forms: dict[tuple[Any, ...], mime.Form] = {}
 
@@ -57,6 +58,7 @@ def encode(invitation: Invitation, message: Message, *, organisation: Organisati
             TO: recipient,
             MESSAGE_ID: message.message_id,
             DATE: formatdate(),
+            WAY_OUT: way_out(message) or NOBODY,
         }
     )
     sender = verp.return_path(message) or smtp.sender_address(organisation)
@@ -70,15 +72,18 @@ def _form(invitation: Invitation, kind: str, organisation: Organisation) -> mime
     published: dt.datetime | None = version.published_at
     key = (
         version.pk, published, kind, invitation.language, invitation.survey.link_days, settings.BASE_URL,
-        settings.DEFAULT_FROM_EMAIL, organisation.name, organisation.legal_name, organisation.postal_address,
-        organisation.colour, organisation.sender_email, organisation.reply_to, organisation.logo_digest,
+        reads_mail(), settings.DEFAULT_FROM_EMAIL, organisation.name, organisation.legal_name,
+        organisation.postal_address, organisation.colour, organisation.sender_email, organisation.reply_to,
+        organisation.logo_digest,
     )  # fmt: skip
     form = _forms.get(key) if published else None
     if form is None:
         letter = letters.write(version, kind=kind, language=invitation.language, organisation=organisation)
         sender = mime.mailbox(organisation.name, smtp.sender_address(organisation))
         headers = {"From": sender, "To": TO, "Subject": mime.words(letter.subject), "Date": DATE}
-        headers |= {"Message-ID": MESSAGE_ID} | _headers(letter, organisation, unsubscribe=UNSUBSCRIBE)
+        headers |= {"Message-ID": MESSAGE_ID} | _headers(
+            letter, organisation, unsubscribe=UNSUBSCRIBE, mail_to=WAY_OUT if reads_mail() else ""
+        )
         form = mime.prepare(headers, text=letter.text, html=letter.html)
         if len(_forms) >= MOST_FORMS:
             _forms.clear()
@@ -102,7 +107,8 @@ def build(
         body=letter.text,
         from_email=smtp.sender(organisation),
         to=[mime.ascii_address(message.address)],
-        headers={"Message-ID": message.message_id} | _headers(letter, organisation, unsubscribe=unsubscribe),
+        headers={"Message-ID": message.message_id}
+        | _headers(letter, organisation, unsubscribe=unsubscribe, mail_to=way_out(message)),
     )
     mail.attach_alternative(letter.html, "text/html")
     # Mail services send them back with their reports.
@@ -110,10 +116,20 @@ def build(
     return mail
 
 
-def _headers(letter: letters.Letter, organisation: Organisation, *, unsubscribe: str) -> dict[str, str]:
+def reads_mail() -> bool:
+    """Whether a mailbox is read, so that a mail may be answered by one that unsubscribes."""
+    return bool(settings.BOUNCE_ADDRESS and settings.MAILBOX_URL)
+
+
+def way_out(message: Message) -> str:
+    """The address to which mail programs without a browser unsubscribe, "" while no mailbox is read."""
+    return verp.unsubscribe_address(message) if reads_mail() else ""
+
+
+def _headers(letter: letters.Letter, organisation: Organisation, *, unsubscribe: str, mail_to: str) -> dict[str, str]:
     """What tells mail programs that nobody wrote this by hand, and how its reader gets no more."""
     headers = {
-        "List-Unsubscribe": f"<{settings.BASE_URL}/u/{unsubscribe}>",
+        "List-Unsubscribe": f"<{settings.BASE_URL}/u/{unsubscribe}>" + (f", <mailto:{mail_to}>" if mail_to else ""),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",

@@ -114,6 +114,18 @@ def test_the_organisation_stands_in_the_mail_as_it_is_now(smtp, version, setting
     assert smtp.senders[-1] == verp.return_path(invitation.messages.last())
 
 
+def test_a_mail_program_may_unsubscribe_by_mail_when_a_mailbox_is_read(smtp, version, settings) -> None:
+    settings.BOUNCE_ADDRESS, settings.MAILBOX_URL = "bounces@example.org", "imaps://u:p@imap.example.org/INBOX"
+    invitation = make_invitation(version.survey)
+    mail = sent(invitation, smtp=smtp)
+    stored = invitation.messages.get()
+    web = f"<{settings.BASE_URL}{links.unsubscribe_path(invitation)}>"
+    assert mail["List-Unsubscribe"] == f"{web}, <mailto:{verp.unsubscribe_address(stored)}>"
+    assert channel.build(invitation, stored).extra_headers["List-Unsubscribe"] == mail["List-Unsubscribe"]
+    settings.MAILBOX_URL = ""
+    assert sent(invitation, smtp=smtp)["List-Unsubscribe"] == web
+
+
 def test_the_host_of_a_request_stands_in_no_mail(smtp, version, settings, make_invitation) -> None:
     settings.ALLOWED_HOSTS, settings.BASE_URL = ["*"], "https://otklik.example.org"
     invitation = make_invitation(version=version)

@@ -87,7 +87,7 @@ def test_the_database_reckons_as_the_program_does(rule: SendingRule) -> None:
         make_customer()
     start = START.replace(minute=17)
     progress = RuleSchedule(rule=rule, upto=start, until=start + dt.timedelta(days=1))
-    found = set(schedule._whose_turn(rule, progress).values_list("pk", flat=True))
+    found = set(schedule.whose_turn(rule, progress).values_list("pk", flat=True))
     expected = {
         customer.pk
         for customer in Customer.objects.all()

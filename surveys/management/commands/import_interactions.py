@@ -6,20 +6,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from ground.csvfile import BadFile, Complaint, Row, parse_moment, read_rows
+from ground.access import EVERYTHING
+from ground.csvfile import BadFile, Complaint, Row, read_rows
 from ground.models import Organisation
 from surveys import deciding, interactions
-from surveys.api.shapes import AgentShape, CustomerShape, InteractionShape, TeamShape
+from surveys.imports import Given, Wrong
+from surveys.imports import interactions as kind
 from surveys.models import Interaction
 
-GROUPS = {"customer": "customer_", "team": "team_", "agent": "agent_"}
-TIMES = ("updated_at", *interactions.TIMES)
-SHAPES = {"customer": CustomerShape, "team": TeamShape, "agent": AgentShape}
-NESTED = ("attributes", "consent", "events")  # what a cell cannot hold
-COLUMNS = [
-    *(name for name in InteractionShape().fields if name not in (*GROUPS, *NESTED)),
-    *(f"{GROUPS[group]}{name}" for group, shape in SHAPES.items() for name in shape().fields if name not in NESTED),
-]
 BUNCH = 500
 REQUIRED = ["source", "external_id", "updated_at"]
 
@@ -34,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            rows = read_rows(options["file"], required=REQUIRED, known=COLUMNS, encoding=options["encoding"])
+            rows = read_rows(options["file"], required=REQUIRED, known=kind.COLUMNS, encoding=options["encoding"])
             reports = check(rows)
         except BadFile as error:
             raise CommandError(_("Nothing was imported.") + f"\n{error}") from error
@@ -51,17 +45,14 @@ class Command(BaseCommand):
 
 def check(rows: list[Row]) -> list[interactions.Report]:
     """Every row as a report; raises BadFile with all that is wrong in the file, before anything is written."""
-    zone = Organisation.current().timezone
+    given = Given(writer=EVERYTHING, source="", zone=Organisation.current().timezone)
     complaints: list[Complaint] = []
     reports: list[interactions.Report] = []
     for row in rows:
-        data, wrong = _nest(row, zone)
-        complaints += wrong
-        shape = InteractionShape(data=data)
-        if wrong or not shape.is_valid():
-            complaints += [] if wrong else _complaints(row.line, shape.errors)
-            continue
-        reports.append(shape.to_report())
+        try:
+            reports.append(kind.check(row.values, given))
+        except Wrong as error:
+            complaints += [Complaint(row.line, column, sentence) for column, sentence in error.faults]
     complaints = complaints or _lacking(rows, reports)
     if complaints:
         raise BadFile(complaints)
@@ -88,37 +79,4 @@ def _known(reports: list[interactions.Report]) -> set[tuple[str, str]]:
             source__in={report.source for report in bunch}, external_id__in=[report.external_id for report in bunch]
         )
         found |= set(stored.values_list("source", "external_id"))
-    return found
-
-
-def _nest(row: Row, zone: Any) -> tuple[dict[str, Any], list[Complaint]]:
-    """The row as the API would get it: groups nested, times with a zone, tags split at commas."""
-    data: dict[str, Any] = {"customer": {}}
-    wrong: list[Complaint] = []
-    for column, cell in row.values.items():
-        cell = cell.strip()
-        if not cell:
-            continue
-        group = next((group for group, prefix in GROUPS.items() if column.startswith(prefix)), None)
-        if group:
-            data.setdefault(group, {})[column.removeprefix(GROUPS[group])] = cell
-        elif column in TIMES:
-            try:
-                data[column] = parse_moment(cell, zone).isoformat()
-            except ValueError as error:
-                wrong.append(Complaint(row.line, column, str(error)))
-        elif column == "tags":
-            data[column] = [tag.strip() for tag in cell.split(",") if tag.strip()]
-        else:
-            data[column] = cell
-    return data, wrong
-
-
-def _complaints(line: int, errors: Any, prefix: str = "") -> list[Complaint]:
-    found: list[Complaint] = []
-    for name, value in errors.items():
-        if isinstance(value, dict):
-            found += _complaints(line, value, GROUPS.get(str(name), ""))
-        else:
-            found.append(Complaint(line, f"{prefix}{name}", " ".join(str(part) for part in value)))
     return found

@@ -1,16 +1,26 @@
-"""The bodies that programs send and get about interactions and those they name. Shape alone; the doors rule."""
+"""What programs and files may say: shape alone; the doors rule."""
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as Invalid
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from ground.api_shape import MomentField, PastField, StrictSerializer, ZoneField
-from surveys import deciding, interactions
+from surveys import deciding, interactions, suppression
 from surveys.events import BY_COLUMN, SCHEDULED
-from surveys.models import Decision, Interaction
+from surveys.models import Decision, Interaction, Suppression, Survey
 from surveys.models.customers import Channel
+
+# The reasons that somebody outside may name.
+REASONS = [
+    Suppression.Reason.MANUAL,
+    Suppression.Reason.UNSUBSCRIBED,
+    Suppression.Reason.HARD_BOUNCE,
+    Suppression.Reason.SPAM_REPORT,
+]
 
 
 class ConsentShape(StrictSerializer):
@@ -121,3 +131,27 @@ class TakenShape(serializers.Serializer[deciding.Received]):
     id = serializers.IntegerField(source="interaction.pk")
     outcome = serializers.ChoiceField(choices=["created", "updated", "stale"])
     decision = DecisionShape(allow_null=True)
+
+
+class SuppressionShape(StrictSerializer):
+    address = serializers.CharField(max_length=254, help_text="An e-mail address, or a phone number like +79161234567.")
+    survey = serializers.SlugField(max_length=64, required=False, help_text="A survey's code; left out: all surveys.")
+    reason = serializers.ChoiceField(choices=REASONS, default=Suppression.Reason.MANUAL)
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=100, required=False, allow_blank=True, default="api", help_text="Where it comes from."
+    )
+
+    def validate_address(self, address: str) -> str:
+        address = suppression.fold(address)
+        if not address.removeprefix("+").isdecimal():
+            try:
+                validate_email(address)
+            except Invalid as error:
+                raise ValidationError(_("This is neither an e-mail address nor a phone number.")) from error
+        return address
+
+    def validate_survey(self, code: str) -> Survey:
+        survey = Survey.objects.filter(code=code).first()
+        if survey is None:
+            raise ValidationError(_("No survey has this code."))
+        return survey

@@ -1,0 +1,188 @@
+"""Importing a kept table: which column is which field, what is wrong row by row, and the job that takes it in.
+
+A step takes a few rows in one transaction with its cursor, so a row is taken once, whoever dies. Wrong rows are left
+out and stand in a report, a CSV file that the author fetches from the page of jobs. Done twice, a file changes nothing
+the second time.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from ground import access, audit, jobfiles, jobs, uploads
+from ground.access import Scope
+from ground.csvfile import BadFile
+from ground.jobs import GaveUp, Kind, Progress
+from ground.models import ColumnMapping, Job, Organisation, Role, User
+from ground.sheets import Column, Csv
+from ground.uploads import Line, Table
+from surveys import imports
+from surveys.imports import Given, Wrong
+
+KIND = "import"
+STEP, LOOKED_AT = 25, 300
+OUTCOMES = ("created", "updated", "stale", "refused")
+GONE = gettext_noop("The file is no longer kept. Upload it again.")
+FORBIDDEN = gettext_noop("Whoever began this may not import any more.")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong at one place of the file: the line, the column's title or "", and a sentence."""
+
+    line: int
+    column: str
+    sentence: str
+
+
+def mapping_for(kind: str, table: Table, *, source: str) -> dict[str, str]:
+    """{field: column}: as it was chosen for the last file of this kind and source, else guessed from the titles."""
+    remembered = ColumnMapping.objects.filter(kind=kind, source=source).first()
+    known = {field: column for field, column in (remembered.columns if remembered else {}).items()}
+    guessed = imports.guess(imports.get(kind), table.header)
+    kept = {field: column for field, column in known.items() if column in table.header}
+    return kept or guessed
+
+
+def remember(kind: str, columns: dict[str, str], *, source: str) -> None:
+    ColumnMapping.objects.update_or_create(kind=kind, source=source, defaults={"columns": columns})
+
+
+def lacking(kind: str, columns: dict[str, str], *, source: str) -> list[Any]:
+    """The labels of fields that a file has to have and no column was chosen for."""
+    fields = imports.get(kind).FIELDS
+    return [field.label for field in fields if field.is_required and not columns.get(field.name)]
+
+
+def look(kind: str, table: Table, columns: dict[str, str], *, given: Given) -> list[Fault]:
+    """What is wrong in the first rows; nothing is written."""
+    check = imports.get(kind).check
+    faults: list[Fault] = []
+    for line in uploads.lines(table.name, at=table.begins, number=2, most=LOOKED_AT)[0]:
+        if not any(line.cells):
+            continue
+        try:
+            check(values_of(line, table.header, columns), given)
+        except Wrong as error:
+            faults += _faults(line, error, columns)
+    return faults
+
+
+def values_of(line: Line, header: list[str], columns: dict[str, str]) -> dict[str, str]:
+    """{field: text} of the cells that are not empty."""
+    cells = dict(zip(header, line.cells, strict=True))
+    found = {field: cells.get(column, "").strip() for field, column in columns.items()}
+    return {field: cell for field, cell in found.items() if cell}
+
+
+def _faults(line: Line, error: Wrong, columns: dict[str, str]) -> list[Fault]:
+    return [Fault(line.number, columns.get(name, name), sentence) for name, sentence in error.faults]
+
+
+@transaction.atomic
+def begin(kind: str, table: Table, columns: dict[str, str], *, source: str, by: User) -> Job:
+    """Put the import into the queue and remember its columns."""
+    remember(kind, columns, source=source)
+    params = {
+        "kind": kind, "table": table.name, "source": source, "columns": columns,
+        "report": jobfiles.new_name("csv"), "language": translation.get_language() or "",
+    }  # fmt: skip
+    job = jobs.start(KIND, params=params, author=by, total=table.count)
+    audit.note("import.begun", by=by, subject=job, kind=kind, count=table.count)
+    return job
+
+
+def given_for(scope: Scope, *, source: str) -> Given:
+    return Given(writer=scope, source=source, zone=Organisation.current().timezone)
+
+
+def _step(job: Job) -> Progress:
+    if job.author is None or not may_import(scope := access.scope_of(job.author)):
+        raise GaveUp(FORBIDDEN)
+    try:
+        table = uploads.table(job.params["table"], job.total or 0)
+    except BadFile:
+        raise GaveUp(GONE) from None
+    cursor = job.cursor or {"at": table.begins, "number": 2, "counts": {}, "report": None}
+    found, behind = uploads.lines(table.name, at=cursor["at"], number=cursor["number"], most=STEP)
+    given = given_for(scope, source=job.params["source"])
+    with translation.override(job.params["language"] or None):
+        counts, faults = _take(job, table, found, given)
+        state = _report(job, cursor["report"], faults)
+    total = {name: cursor["counts"].get(name, 0) + counts.get(name, 0) for name in OUTCOMES}
+    cursor = {"at": behind, "number": cursor["number"] + len(found), "counts": total, "report": state}
+    if len(found) == STEP:
+        return Progress(cursor=cursor, rows=len(found))
+    return _finished(job, cursor, rows=len(found))
+
+
+def _take(job: Job, table: Table, found: list[Line], given: Given) -> tuple[dict[str, int], list[Fault]]:
+    """Take the rows in, each by itself; how many came to what, and what was wrong."""
+    take, columns = imports.get(job.params["kind"]).take, job.params["columns"]
+    counts: dict[str, int] = {}
+    faults: list[Fault] = []
+    for line in found:
+        if not any(line.cells):
+            continue
+        try:
+            with transaction.atomic():
+                outcome = take(values_of(line, table.header, columns), given)
+        except Wrong as error:
+            outcome = "refused"
+            faults += _faults(line, error, columns)
+        counts[outcome] = counts.get(outcome, 0) + 1
+    return counts, faults
+
+
+def _report(job: Job, state: dict[str, int] | None, faults: list[Fault]) -> dict[str, int]:
+    """Add to the report; a step that is repeated writes over what it wrote before."""
+    with jobfiles.opened(job.params["report"]) as file:
+        sheet = Csv(file, language=job.params["language"], state=state)
+        if state is None:
+            sheet.begin([Column(_("line")), Column(_("column")), Column(_("what is wrong"))])
+        if faults:
+            sheet.write([[fault.line, fault.column, fault.sentence] for fault in faults])
+        sheet.finish()
+        return sheet.state()
+
+
+def _finished(job: Job, cursor: dict[str, Any], *, rows: int) -> Progress:
+    if cursor["counts"]["refused"]:
+        jobfiles.keep(job, job.params["report"])
+    else:
+        jobfiles.drop(job.params["report"])
+    jobfiles.drop(job.params["table"])
+    return Progress(cursor=cursor, rows=rows, finished=True, result={"counts": cursor["counts"]})
+
+
+def may_import(scope: Scope) -> bool:
+    """Managers, of some team at least."""
+    return scope.covers_all(least=Role.MANAGER) or bool(scope.team_ids(least=Role.MANAGER))
+
+
+def _title(job: Job) -> str:
+    return _("Import: %(what)s, %(count)s rows") % {"what": imports.get(job.params["kind"]).NAME, "count": job.total}
+
+
+def _told(job: Job) -> str:
+    counts = job.result.get("counts") or (job.cursor or {}).get("counts", {})
+    told = {
+        "created": ngettext("%d new", "%d new", counts.get("created", 0)),
+        "updated": ngettext("%d brought up to date", "%d brought up to date", counts.get("updated", 0)),
+        "stale": ngettext("%d known already", "%d known already", counts.get("stale", 0)),
+        "refused": ngettext("%d wrong: see the report", "%d wrong: see the report", counts.get("refused", 0)),
+    }
+    return ", ".join(words % counts[name] for name, words in told.items() if counts.get(name)) or _(
+        "Nothing to import."
+    )
+
+
+def _dropped(job: Job) -> None:
+    jobfiles.drop(job.params["table"])
+
+
+jobs.register(Kind(name=KIND, title=_title, step=_step, told=_told, dropped=_dropped))

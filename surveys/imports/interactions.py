@@ -1,0 +1,151 @@
+"""Contacts as a help desk's or a telephone system's file tells them: the API's fields as columns."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ground.csvfile import parse_moment
+from surveys import deciding, interactions
+from surveys.choosing import active_rules
+from surveys.imports import Field, Given, Wrong, told_errors
+from surveys.models import Interaction
+from surveys.models.customers import Channel
+from surveys.shapes import AgentShape, CustomerShape, InteractionShape, TeamShape
+
+NAME = gettext_lazy("interactions")
+GROUPS = {"customer": "customer_", "team": "team_", "agent": "agent_"}
+TIMES = ("updated_at", *interactions.TIMES)
+SHAPES = {"customer": CustomerShape, "team": TeamShape, "agent": AgentShape}
+# Not columns of a table: what is made of several values.
+NESTED = {"attributes", "consent", "events"}
+COLUMNS = [
+    *(name for name in InteractionShape().fields if name not in (*GROUPS, *NESTED)),
+    *(f"{GROUPS[group]}{name}" for group, shape in SHAPES.items() for name in shape().fields if name not in NESTED),
+]
+FLAGS = {"is_abandoned", "is_resolved", "is_complaint", "customer_is_staff", "customer_no_consent", "customer_is_vip"}
+FIELDS = (
+    Field("external_id", gettext_lazy("number"), ("id", "ticket", "ticket id", "номер заявки", "№"), is_required=True),
+    Field("source", gettext_lazy("source")),
+    Field("channel", gettext_lazy("channel"), ("канал обращения",), is_required=True),
+    Field("customer_external_id", gettext_lazy("customer’s id"), ("customer id", "client id", "код клиента")),
+    Field("customer_email", gettext_lazy("customer’s e-mail"), ("email", "e-mail", "почта", "requester email")),
+    Field("customer_phone", gettext_lazy("customer’s phone"), ("phone", "телефон", "requester phone")),
+    Field("customer_name", gettext_lazy("customer’s name"), ("customer", "client", "клиент", "requester")),
+    Field("customer_language", gettext_lazy("customer’s language"), ("language", "язык", "locale")),
+    Field("customer_timezone", gettext_lazy("customer’s time zone"), ("timezone", "часовой пояс")),
+    Field("customer_is_vip", gettext_lazy("important customer"), ("vip",)),
+    Field("team_code", gettext_lazy("team’s code"), ("team", "group", "команда", "группа")),
+    Field("team_name", gettext_lazy("team’s name"), ("название команды",)),
+    Field("agent_external_id", gettext_lazy("agent’s id"), ("agent", "assignee", "сотрудник", "исполнитель")),
+    Field("agent_name", gettext_lazy("agent’s name"), ("имя сотрудника", "assignee name")),
+    Field("reason", gettext_lazy("reason"), ("subject type", "category", "тема", "категория", "причина")),
+    Field("tags", gettext_lazy("tags, with commas between"), ("tags", "теги", "метки")),
+    Field("priority", gettext_lazy("priority"), ("приоритет",)),
+    Field("created_at", gettext_lazy("began"), ("created", "создано", "дата создания", "начало")),
+    Field("first_response_at", gettext_lazy("first response"), ("first reply", "первый ответ")),
+    Field("resolved_at", gettext_lazy("resolved"), ("solved", "solved at", "решено", "дата решения")),
+    Field("closed_at", gettext_lazy("closed"), ("закрыто", "дата закрытия", "завершено", "конец")),
+    Field("updated_at", gettext_lazy("changed at the source"), ("updated", "изменено", "обновлено")),
+    Field("replies", gettext_lazy("replies"), ("ответов", "сообщений")),
+    Field("is_resolved", gettext_lazy("resolved?"), ("решён?",)),
+    Field("is_complaint", gettext_lazy("complaint"), ("жалоба",)),
+    Field("is_abandoned", gettext_lazy("abandoned"), ("брошено", "потеряно")),
+)
+YES, NO = {"1", "true", "yes", "да", "y", "+"}, {"0", "false", "no", "нет", "n", "-", "−"}
+
+
+def check(values: dict[str, str], given: Given) -> interactions.Report:
+    """The row as a report. Raises Wrong."""
+    is_derived = "updated_at" not in values
+    values = _with_defaults(values, given)
+    if not values.get("updated_at"):
+        raise Wrong([("closed_at", _("A time is needed: when it was closed, began or changed last."))])
+    data, faults = nest(values, given.zone)
+    shape = InteractionShape(data=data)
+    if faults or not shape.is_valid():
+        # What stands for a clock of the file's own is wrong in its own column.
+        own = [fault for fault in faults if not (is_derived and fault[0] == "updated_at")]
+        raise Wrong(own or told_errors(shape.errors, _name_of))
+    report = shape.to_report()
+    _check_reach(report, given)
+    return report
+
+
+def take(values: dict[str, str], given: Given) -> str:
+    """created, updated or stale. Raises Wrong."""
+    report = check(values, given)
+    if "rules" not in given.known:
+        given.known["rules"] = active_rules()
+    try:
+        return deciding.receive(report, writer=given.writer, rules=given.known["rules"]).outcome
+    except interactions.Refused as error:
+        raise Wrong([(_name_of(error.attr), str(error))]) from error
+
+
+def nest(values: dict[str, str], zone: ZoneInfo) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """The row as the API would get it: groups nested, times with a zone, tags split at commas; and what is wrong."""
+    data: dict[str, Any] = {"customer": {}}
+    faults: list[tuple[str, str]] = []
+    for name, cell in values.items():
+        try:
+            value = _read(name, cell.strip(), zone)
+        except ValueError as error:
+            faults.append((name, str(error)))
+            continue
+        group = next((group for group, prefix in GROUPS.items() if name.startswith(prefix)), None)
+        if value in ("", None):
+            continue
+        if group:
+            data.setdefault(group, {})[name.removeprefix(GROUPS[group])] = value
+        else:
+            data[name] = value
+    return data, faults
+
+
+def _read(name: str, cell: str, zone: ZoneInfo) -> Any:
+    if not cell:
+        return None
+    if name in TIMES:
+        return parse_moment(cell, zone).isoformat()
+    if name == "tags":
+        return [tag.strip() for tag in cell.split(",") if tag.strip()]
+    if name == "channel":
+        return channels().get(cell.lower(), cell)
+    if name in FLAGS:
+        word = cell.lower()
+        return True if word in YES else False if word in NO else cell
+    return cell
+
+
+def channels() -> dict[str, str]:
+    """The channels by their names in every language of ours."""
+    found: dict[str, str] = {}
+    for code, _language in settings.LANGUAGES:
+        with translation.override(code):
+            found |= {str(label).lower(): value for value, label in Channel.choices}
+    return found
+
+
+def _with_defaults(values: dict[str, str], given: Given) -> dict[str, str]:
+    """A file without a clock of its own: the end of the contact says when it changed last."""
+    changed = values.get("updated_at") or values.get("closed_at") or values.get("created_at")
+    return {"source": given.source} | values | ({"updated_at": changed} if changed else {})
+
+
+def _name_of(path: str) -> str:
+    group, _dot, name = path.partition(".")
+    return f"{GROUPS[group]}{name}" if group in GROUPS and name else path
+
+
+def _check_reach(report: interactions.Report, given: Given) -> None:
+    """Managers of teams import contacts of their own teams. Raises Wrong."""
+    if given.writer.covers_all():
+        return
+    own = given.known.setdefault("own", interactions.codes_of(given.writer))
+    stored = Interaction.objects.filter(source=report.source, external_id=report.external_id).select_related("team")
+    if interactions.is_foreign(report, stored.first(), own):
+        raise Wrong([("team_code", _("Only contacts of your own teams can be imported."))])

@@ -1,0 +1,131 @@
+"""The whole product on an empty database, killed child by child while it works; and the account at the end."""
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests import mail_server
+from tests.e2e.stack import ROOT, Stack, free_port, stop, wait_for
+
+LEASE, TIMEOUT = 4, 4
+START_SECONDS = 240
+
+
+@contextmanager
+def everything(directory: Path, *, seconds: float) -> Iterator[Stack]:
+    """The product with short leases, its mail going to a server whose last word may take so many seconds."""
+    with mail_server.running(directory / "taken", seconds=seconds) as port:
+        environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "SECRET_KEY")}
+        environment |= {
+            "OTKLIK_DATA_DIR": str(directory),
+            "PORT": str(free_port()),
+            "SMTP_PORT": str(free_port()),
+            "MAILBOX_PORT": str(free_port()),
+            "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+            "EMAIL_TIMEOUT": str(TIMEOUT),
+            "LEASE_SECONDS": str(LEASE),
+        }
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+        with (directory / "up.log").open("w", encoding="utf-8") as log:
+            command = [sys.executable, "-m", "tests.campaign.up"]
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+            )
+        stack = Stack(process=process, data_dir=directory, environment=environment)
+        try:
+            wait_for(lambda: is_up(stack), seconds=START_SECONDS, what="everything to start")
+            yield stack
+        finally:
+            stop(stack)
+
+
+def is_up(stack: Stack) -> bool:
+    assert stack.process.poll() is None, (stack.data_dir / "up.log").read_text(encoding="utf-8")
+    try:
+        return bool(stack.child("beat") and stack.child("send"))
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def run_inside(stack: Stack, program: str) -> str:
+    return stack.manage("shell", "-v0", "-c", f"from tests.campaign import rows; {program}").strip()
+
+
+def query(stack: Stack, sql: str) -> list[tuple]:
+    """Rows of the product's database, read beside it."""
+    with closing(sqlite3.connect(f"file:{stack.data_dir}/otklik.sqlite3?mode=ro", uri=True, timeout=20)) as line:
+        return line.execute(sql).fetchall()
+
+
+def states(stack: Stack) -> Counter[str]:
+    return Counter(dict(query(stack, "SELECT state, count(*) FROM surveys_invitation GROUP BY state")))
+
+
+class Killer(threading.Thread):
+    """Kills one of the children at random, again and again, each time soon after it is back."""
+
+    def __init__(self, stack: Stack, names: Sequence[str], *, kills: int, pause: float, seed: int = 7) -> None:
+        super().__init__(daemon=True)
+        self.stack, self.names, self.wanted, self.pause = stack, names, kills, pause
+        self.dice = random.Random(seed)
+        self.killed: Counter[str] = Counter()
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        while sum(self.killed.values()) < self.wanted and not self.stopping.wait(
+            self.dice.uniform(0.5, 1.5) * self.pause
+        ):
+            name = self.dice.choice(self.names)
+            try:
+                self.stack.kill(name)
+            except (OSError, ValueError, KeyError):
+                continue  # it is being replaced at this very moment
+            self.killed[name] += 1
+
+
+@dataclass(frozen=True)
+class Account:
+    """What was attempted, what the other side took, and what became of the difference."""
+
+    attempted: int
+    taken: int
+    doubled: int
+    lost: int
+    uncertain: int
+    kills: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"attempted {self.attempted}, taken {self.taken}, doubled {self.doubled}, lost {self.lost}, "
+            f"uncertain {self.uncertain}, kills {self.kills}, {self.seconds:.0f} s"
+        )
+
+
+def mail_account(stack: Stack, *, kills: int, began: float) -> Account:
+    """Lost is an invitation that is neither settled nor waiting for a person."""
+    found = states(stack)
+    numbers = Counter(number for number, _recipient in mail_server.taken(stack.data_dir / "taken"))
+    unsettled = sum(found[state] for state in ("planned", "postponed", "sending"))
+    never = query(
+        stack,
+        "SELECT count(*) FROM surveys_message WHERE state = 'accepted' AND kind = 'invitation'",
+    )[0][0]
+    return Account(
+        attempted=sum(found.values()),
+        taken=len(numbers),
+        doubled=sum(count - 1 for count in numbers.values()),
+        lost=unsettled + max(0, never - len(numbers)),
+        uncertain=found["uncertain"],
+        kills=kills,
+        seconds=time.monotonic() - began,
+    )

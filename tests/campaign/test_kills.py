@@ -1,0 +1,27 @@
+"""The short forms for the gate, and the whole ones for `make campaign`."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.campaign import events, mails
+
+
+@pytest.mark.parametrize(("count", "kills"), [(40, 10), pytest.param(400, 100, marks=pytest.mark.campaign)])
+def test_no_mail_leaves_twice_and_none_is_forgotten(tmp_path: Path, capsys, count: int, kills: int) -> None:
+    account = mails.run(tmp_path, mails=count, kills=kills)
+    with capsys.disabled():
+        print(f"\nmails: {account}")  # noqa: T201 (the line of account)
+    assert (account.attempted, account.doubled, account.lost) == (count, 0, 0)
+    assert account.uncertain <= account.kills
+    assert account.taken >= count - account.uncertain
+
+
+@pytest.mark.parametrize(("count", "kills"), [(150, 5), pytest.param(10_000, 20, marks=pytest.mark.campaign)])
+def test_each_event_asks_once(tmp_path: Path, capsys, count: int, kills: int) -> None:
+    account, stored = events.run(tmp_path, events=count, kills=kills)
+    with capsys.disabled():
+        print(f"\nevents: {account}; {stored}")  # noqa: T201
+    assert stored == dict.fromkeys(("acknowledged", "interactions", "invitations", "asked"), count)
+    assert (account.doubled, account.lost) == (0, 0)
+    assert account.uncertain <= account.kills

@@ -1,0 +1,98 @@
+"""The import pages, as a manager walks through them."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from ground import jobs
+from ground.models import AuditEntry, Job, Membership, Role, User
+from surveys.models import Interaction
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/admin/surveys/interaction/import/"
+FILE = """№;Канал;Почта;Закрыто;Команда
+1;телефон;a@example.org;20.11.2026 11:59;{team}
+2;голубь;b@example.org;20.11.2026;{team}
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def logged_in(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def send(client: Client, content: str = "", **fields: str):
+    file = SimpleUploadedFile("contacts.csv", content.encode())
+    return client.post(ADDRESS, {"kind": "interactions", "source": "desk", "file": file} | fields)
+
+
+def test_from_the_file_to_the_report(manager, team) -> None:
+    client = logged_in(manager)
+    assert client.get(ADDRESS).status_code == 200
+    to_columns = send(client, FILE.format(team=team.code))
+    assert to_columns.status_code == 302
+    page = client.get(to_columns.url)
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert re.search(r"<option selected>Почта</option>", text)
+    assert "голубь" in text
+    chosen = {f"column-{field.name}": field.column for field in page.context["fields"]}
+    assert client.post(to_columns.url, chosen | {"look": "1"}).status_code == 200
+    assert not Job.objects.exists()
+    begun = client.post(to_columns.url, chosen | {"run": "1"})
+    assert begun.url == reverse("desk:jobs")
+    job = jobs.finish_now(Job.objects.get())
+    assert job.result["counts"]["created"] == 1
+    assert Interaction.objects.get().external_id == "1"
+    listed = client.get(begun.url).content.decode()
+    assert reverse("desk:job_file", args=[job.pk]) in listed
+    report = client.get(reverse("desk:job_file", args=[job.pk]))
+    assert "голубь" in b"".join(report.streaming_content).decode("utf-8-sig")
+    assert AuditEntry.objects.filter(verb="import.begun", actor=manager).exists()
+
+
+def test_a_column_that_is_needed_is_asked_for(manager, team) -> None:
+    client = logged_in(manager)
+    address = send(client, FILE.format(team=team.code)).url
+    page = client.post(address, {"column-channel": "Канал", "run": "1"})
+    assert page.status_code == 200
+    assert page.context["lacking"]
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("fields", [{"kind": "nothing"}, {"source": " "}, {"file": ""}, {"kind": "suppressions"}])
+def test_what_is_missing_is_said(manager, fields) -> None:
+    reply = send(logged_in(manager), "a;b\n1;2", **fields)
+    assert reply.status_code == 400
+    assert 'role="alert"' in reply.content.decode()
+
+
+def test_a_ticket_is_worth_nothing_to_another(manager, administrator, team) -> None:
+    address = send(logged_in(manager), FILE.format(team=team.code)).url
+    assert logged_in(administrator).get(address).status_code == 404
+    assert logged_in(manager).get(f"{ADDRESS}forged/").status_code == 404
+
+
+def test_viewers_and_agents_import_nothing(viewer, team) -> None:
+    agent = User.objects.create_user("own@example.org")
+    Membership.objects.create(user=agent, team=team, role=Role.AGENT)
+    for person in (viewer, agent):
+        assert logged_in(person).get(ADDRESS).status_code == 403
+        assert send(logged_in(person), "a\n1").status_code == 403
+
+
+def test_a_file_that_is_gone_is_said(manager, team, settings, tmp_path) -> None:
+    client = logged_in(manager)
+    address = send(client, FILE.format(team=team.code)).url
+    settings.DATA_DIR = tmp_path / "other"
+    reply = client.get(address, follow=True)
+    assert reply.redirect_chain[-1][0] == ADDRESS

@@ -1,0 +1,183 @@
+"""A file of rows from outside: looked at, taken in by a job, reported on, and harmless the second time."""
+
+import csv
+import datetime as dt
+import io
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
+
+from ground import jobfiles, jobs, uploads
+from ground.access import EVERYTHING
+from ground.csvfile import BadFile
+from ground.models import ColumnMapping, Job
+from surveys import importing, imports
+from surveys.models import Customer, Interaction, Suppression
+
+pytestmark = pytest.mark.django_db
+HEADER = "№;Канал;Почта;Закрыто;Команда;Жалоба"
+ROW = "{};телефон;c{}@example.org;20.11.2026 11:59;support;нет"
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def upload(content: bytes | str, name: str = "a.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
+
+
+def keep(*lines: str, encoding: str = "utf-8") -> uploads.Table:
+    return uploads.keep(upload("\r\n".join(lines).encode(encoding)))
+
+
+def workbook(*rows: list) -> bytes:
+    book, file = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+def run(kind: str, table: uploads.Table, by, *, source: str = "desk") -> Job:
+    columns = importing.mapping_for(kind, table, source=source)
+    job = importing.begin(kind, table, columns, source=source, by=by)
+    return jobs.finish_now(job)
+
+
+def report(job: Job) -> list[list[str]]:
+    text = (jobfiles.folder() / job.file).read_text(encoding="utf-8-sig")
+    return list(csv.reader(io.StringIO(text), delimiter=";" if ";" in text else ","))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
+def test_a_russian_file_is_understood_by_its_titles(administrator, encoding) -> None:
+    table = keep(HEADER, ROW.format(1, 1), ROW.format(2, 2), encoding=encoding)
+    job = run("interactions", table, administrator)
+    assert job.result["counts"] == {"created": 2, "updated": 0, "stale": 0, "refused": 0}
+    interaction = Interaction.objects.order_by("pk").first()
+    assert (interaction.source, interaction.external_id, interaction.channel) == ("desk", "1", "phone")
+    assert interaction.customer.email == "c1@example.org"
+    assert interaction.team.code == "support"
+    assert interaction.is_complaint is False
+    assert interaction.closed_at.astimezone(dt.UTC) == dt.datetime(2026, 11, 20, 8, 59, tzinfo=dt.UTC)
+
+
+def test_the_second_time_nothing_changes(administrator) -> None:
+    run("interactions", keep(HEADER, ROW.format(1, 1)), administrator)
+    job = run("interactions", keep(HEADER, ROW.format(1, 1)), administrator)
+    assert job.result["counts"]["stale"] == 1
+    assert Interaction.objects.count() == 1
+
+
+def test_wrong_rows_stand_in_the_report_and_the_others_are_imported(administrator) -> None:
+    table = keep(HEADER, ROW.format(1, 1), "2;голубь;c2@example.org;20.11.2026;;", "", "3;чат;не адрес;завтра;;")
+    job = run("interactions", table, administrator)
+    assert job.result["counts"] == {"created": 1, "updated": 0, "stale": 0, "refused": 2}
+    rows = report(job)[1:]
+    assert [(row[0], row[1]) for row in rows] == [("3", "Канал"), ("5", "Закрыто")]
+    assert all(row[2] for row in rows)
+
+
+def test_columns_are_remembered_for_the_next_file_of_the_source(administrator) -> None:
+    table = keep("a;b;c", "1;phone;x@example.org")
+    assert importing.mapping_for("interactions", table, source="odd") == {}
+    chosen = {"external_id": "a", "channel": "b", "customer_email": "c"}
+    importing.begin("interactions", table, chosen, source="odd", by=administrator)
+    assert ColumnMapping.objects.get().columns == chosen
+    assert importing.mapping_for("interactions", keep("b;a;c", "1;2;3"), source="odd") == chosen
+    assert importing.lacking("interactions", {"external_id": "a"}, source="odd")
+
+
+def test_a_workbook_of_customers(administrator) -> None:
+    made = workbook(["Код клиента", "ФИО", "Почта", "Выручка"], [17.0, "Анна", "A@Example.org", 1500.5])
+    job = run("customers", uploads.keep(upload(made, "a.xlsx")), administrator, source="")
+    assert job.result["counts"]["created"] == 1
+    customer = Customer.objects.get()
+    assert (customer.external_id, customer.name, customer.email, float(customer.value)) == (
+        "17", "Анна", "a@example.org", 1500.5,
+    )  # fmt: skip
+
+
+def test_suppressions_with_their_reasons_in_words(administrator) -> None:
+    table = keep("Адрес,Причина", "a@example.org,отписка", "b@example.org,", "кто?,")
+    job = run("suppressions", table, administrator, source="")
+    assert job.result["counts"]["refused"] == 1
+    assert dict(Suppression.objects.values_list("address", "reason")) == {
+        "a@example.org": "unsubscribed", "b@example.org": "manual",
+    }  # fmt: skip
+
+
+def test_a_manager_of_a_team_imports_its_contacts_only(manager, team, other_team) -> None:
+    lines = [f"{number};phone;c{number}@example.org;20.11.2026;{code}" for number, code in
+             enumerate([team.code, other_team.code, ""], 1)]  # fmt: skip
+    job = run("interactions", keep("id;channel;email;closed;team", *lines), manager)
+    assert job.result["counts"] == {"created": 1, "updated": 0, "stale": 0, "refused": 2}
+    assert Interaction.objects.get().team == team
+    refused = run("suppressions", keep("address", "a@example.org"), manager, source="")
+    assert refused.result["counts"]["refused"] == 1
+
+
+def test_a_worker_that_dies_between_steps_takes_no_row_twice(administrator, monkeypatch) -> None:
+    table = keep(HEADER, *[ROW.format(number, number) for number in range(60)], "x;голубь;;20.11.2026;;")
+    columns = importing.mapping_for("interactions", table, source="desk")
+    job = importing.begin("interactions", table, columns, source="desk", by=administrator)
+    take, seen = imports.get("interactions").take, []
+
+    def dies(values, given):
+        seen.append(values["external_id"])
+        if len(seen) == 40:
+            raise SystemExit
+        return take(values, given)
+
+    monkeypatch.setattr(imports.get("interactions"), "take", dies)
+    with pytest.raises(SystemExit):
+        jobs.finish_now(job)
+    Job.objects.update(leased_until=None)
+    job = jobs.finish_now(Job.objects.get())
+    assert job.result["counts"] == {"created": 60, "updated": 0, "stale": 0, "refused": 1}
+    assert len(report(job)) == 2
+    assert Interaction.objects.count() == 60
+
+
+def test_a_role_that_was_taken_away_stops_the_import(manager) -> None:
+    table = keep(HEADER, ROW.format(1, 1))
+    job = importing.begin("interactions", table, {"external_id": "№"}, source="desk", by=manager)
+    manager.memberships.all().delete()
+    jobs.finish_now(job)
+    assert Job.objects.get().quarantined_at
+    assert not Interaction.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n", b"a;b", b"a;b\n1;2;3", b"\x00\x01\x02\x03" * 50, b"PK\x03\x04rest", b'a;b\n"1', b"a\n" + b"x" * 10_001,
+     b";".join([b"a"] * 201) + b"\n1"],
+    ids=["empty", "a blank line", "a header alone", "too many cells", "binary", "a broken zip", "an open quote",
+         "a huge cell", "too many columns"],
+)  # fmt: skip
+def test_what_is_no_table_is_refused_with_a_sentence(content) -> None:
+    with pytest.raises(BadFile) as refused:
+        uploads.keep(upload(content))
+    assert refused.value.complaints[0].message
+    assert list(jobfiles.folder().iterdir()) == []
+
+
+def test_rows_keep_their_numbers_and_places(tmp_path) -> None:
+    table = keep("a", "1", "", "3")
+    first, behind = uploads.lines(table.name, at=table.begins, number=2, most=2)
+    rest, _end = uploads.lines(table.name, at=behind, number=4, most=9)
+    assert [(line.number, line.cells) for line in [*first, *rest]] == [(2, ["1"]), (3, [""]), (4, ["3"])]
+    assert json.loads((jobfiles.folder() / table.name).read_bytes().split(b"\n")[0]) == ["a"]
+
+
+def test_looking_writes_nothing(administrator) -> None:
+    table = keep(HEADER, ROW.format(1, 1), "2;голубь;;;;")
+    columns = importing.mapping_for("interactions", table, source="desk")
+    given = importing.given_for(EVERYTHING, source="desk")
+    faults = importing.look("interactions", table, columns, given=given)
+    assert {fault.line for fault in faults} == {3}
+    assert not Interaction.objects.exists()
