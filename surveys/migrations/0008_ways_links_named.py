@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0006_send_expiry'),
+        ('surveys', '0007_rules_walk'),
     ]
 
     operations = [
