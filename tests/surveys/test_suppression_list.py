@@ -38,6 +38,8 @@ def read(text: str) -> tuple[list[str], int, int]:
         ("\ufeffemail\na@example.org\na@example.org\n", ["a@example.org"]),
         ("name;E-mail\nОльга;olga@example.org\n", ["olga@example.org"]),
         ('адрес,"опрос"\nolga@example.org,\n', ["olga@example.org"]),
+        ("+79001234567\na@example.org", ["+79001234567", "a@example.org"]),
+        ("address\n+7 (900) 123-45-67\n", ["+79001234567"]),
         ("", []),
     ],
 )
