@@ -27,6 +27,7 @@ NAMES = {
     "intro": gettext_lazy("First lines of the mail"),
     "reason": gettext_lazy("Why we ask"),
     "thanks": gettext_lazy("Thanks after the answer"),
+    "sms": gettext_lazy("Text message; empty: the question. The link follows it"),
     "reminder1_subject": gettext_lazy("Subject of the first reminder"),
     "reminder1_intro": gettext_lazy("First lines of the first reminder"),
     "reminder2_subject": gettext_lazy("Subject of the second reminder"),
