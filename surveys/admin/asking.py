@@ -132,7 +132,7 @@ class InvitationAdmin(ScopedAdmin):
     search_fields = ["=interaction__external_id"]
     search_help_text = _("Number of the interaction, exactly")
     list_display = ["customer", "survey", "state_shown", "at", "answer_shown", "team"]
-    list_filter = ["state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel"]
+    list_filter = ["state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel", "is_matched"]
     list_select_related = ["customer", "survey", "team"]
     ordering = ["-pk"]
     compressed_fields = False
