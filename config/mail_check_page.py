@@ -91,12 +91,12 @@ def mailbox(*, opened: bool) -> Finding:
 def reports() -> Finding:
     title = _("Reports of the mail service")
     if settings.ANYMAIL.get("WEBHOOK_SECRET"):
-        return Finding(title, OK, _("They are taken with the secret only."), "", HOOK)
+        return Finding(title, OK, _("They are taken with the secret only."), "", settings.BASE_URL + HOOK)
     if smtp.is_smtp():
         return Finding(title, OK, _("Not needed: mails leave through a mail server, and bounces come back as mails."))
     says = _("The mail service may not tell what became of the mails.")
     todo = _("Set ANYMAIL_WEBHOOK_SECRET and give the service this address.")
-    return Finding(title, MISSING, says, todo, HOOK)
+    return Finding(title, MISSING, says, todo, settings.BASE_URL + HOOK)
 
 
 def send_test(request: HttpRequest) -> HttpResponse:

@@ -23,7 +23,9 @@ def render(name: str, context: dict[str, Any]) -> str:
 def _template(name: str) -> Any:
     from mjml import mjml2html  # native code that only those who write mails need
 
-    return engines["django"].from_string("{% load i18n %}" + mjml2html(_source(f"{name}.mjml"), fonts={}))
+    html = mjml2html(_source(f"{name}.mjml"), fonts={})
+    # A mail shown on a page of its own is what that page is about: screen readers jump to it.
+    return engines["django"].from_string("{% load i18n %}" + html.replace('role="article"', 'role="main"'))
 
 
 def _source(path: str) -> str:

@@ -108,7 +108,7 @@ def counts(
     if rule is not None:
         rows = rows.filter(rule=rule)
     found = list(
-        rows.order_by().values_list("outcome", "reason").annotate(count=Count("pk")).order_by("-count", "reason")
+        rows.order_by().values_list("outcome", "reason").annotate(count=Count("*")).order_by("-count", "reason")
     )
     total = sum(count for _outcome, _reason, count in found)
     return Counts(
@@ -138,7 +138,7 @@ def by_rule(scope: Scope, *, since: dt.datetime, until: dt.datetime, survey: Sur
     found = list(
         rows.order_by()
         .values_list("rule_id")
-        .annotate(total=Count("pk"), asked=Count("pk", filter=~Q(outcome=Outcome.REFUSE)))
+        .annotate(total=Count("*"), asked=Count("outcome", filter=~Q(outcome=Outcome.REFUSE)))
         .order_by("-total")
     )
     rules = SendingRule.objects.in_bulk([pk for pk, _total, _asked in found])

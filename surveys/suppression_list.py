@@ -20,6 +20,7 @@ from ground import audit, optouts
 from ground.csvfile import BadFile, Complaint, rows_in
 from ground.models import User
 from ground.sheets import Cell, Column, Csv
+from surveys import phones
 from surveys.models import Suppression, Survey
 from surveys.suppression import IMPORTED, OWN_WORD, STRENGTH, fold
 
@@ -134,13 +135,20 @@ def _from_table(text: str) -> Iterator[Entry | Complaint]:
 
 def _entry(line: int, word: str, *, survey: Survey | None = None, reason: str = "") -> Entry | Complaint:
     address = fold(word)
+    if not _is_address(address):
+        told = _("“%(word)s” is neither an e-mail address nor a telephone number") % {"word": word[:60]}
+        return Complaint(line, "", told)
+    return Entry(address=address, survey=survey, reason=reason or str(Suppression.Reason.MANUAL))
+
+
+def _is_address(address: str) -> bool:
+    if "@" not in address:
+        return bool(address) and phones.e164(address) == address
     try:
         validate_email(address)
     except ValidationError:
-        return Complaint(line, "", _("“%(word)s” is not an e-mail address") % {"word": word[:60]})
-    if len(address) > 254:
-        return Complaint(line, "", _("“%(word)s” is not an e-mail address") % {"word": word[:60]})
-    return Entry(address=address, survey=survey, reason=reason or str(Suppression.Reason.MANUAL))
+        return False
+    return len(address) <= 254
 
 
 def _column(cell: str) -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics import rollups
-from config.demo import people, traffic
+from config.demo import people, returns, traffic, ways
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -47,6 +47,8 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     intake.add_comments(
         [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
     )
+    returns.hear_back(dice, now=now)
+    ways.answer_at_the_desk(ways.make_links(), voices, dice=dice, now=now)
     people.make_logins()
     while rollups.roll_up():
         pass
@@ -68,6 +70,23 @@ def _prepare() -> None:
         delay_minutes=180,
         priority=10,
         conditions=[{"field": "team", "op": "in", "value": [str(team.pk) for team in teams]}],
+    )
+    # Left for the reader to try and to switch on.
+    SendingRule.objects.create(
+        name="Долгие звонки",
+        survey=support,
+        is_active=False,
+        priority=20,
+        conditions=[
+            {"field": "channel", "op": "equals", "value": "phone"},
+            {"field": "duration", "op": "greater", "value": 30},
+            {"field": "complaint", "op": "equals", "value": False},
+        ],
+        delay_minutes=60,
+        delay_in_working_hours=True,
+        sample_percent=50,
+        vip_unsampled=True,
+        daily_maximum=40,
     )
 
 

@@ -1,6 +1,7 @@
 """The desk's pages about asking."""
 
 from surveys.admin import (
+    agents,
     asking,
     customers,
     gateways,
@@ -14,14 +15,6 @@ from surveys.admin import (
 )
 
 __all__ = [
-    "asking",
-    "customers",
-    "gateways",
-    "pauses",
-    "policy",
-    "public_links",
-    "questionnaire",
-    "rules",
-    "suppressions",
-    "versions",
-]
+    "agents", "asking", "customers", "gateways", "pauses", "policy", "public_links", "questionnaire",
+    "rules", "suppressions", "versions",
+]  # fmt: skip

@@ -15,14 +15,14 @@ from unfold.decorators import display
 
 from ground import audit
 from ground.access import Scope
-from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
+from ground.admin import ReadOnlyRows, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role, User
 from surveys import consents
 from surveys.admin import holding, imports, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
 from surveys.admin.telling import EVENT_NAMES, language_name, told
-from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
+from surveys.models import Consent, Customer, Interaction, InteractionEvent
 
 
 class EventRows(ReadOnlyRows):
@@ -128,6 +128,12 @@ class CustomerAdmin(ContactAdmin):
             context |= holding.pause_box(request, customer, may_pause=self.may_see_contact(request, customer))
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        """The list leaves out those of whom nothing is known: they answered by a QR code, each once."""
+        found, match = super().get_queryset(request), request.resolver_match
+        is_list = match is not None and str(match.url_name).endswith("_changelist")
+        return found.exclude(external_id=None, email="", phone="", name="") if is_list else found
+
     def rows(self, scope: Scope, *, least: str) -> Q:
         if scope.covers_all(least=least):
             return Q()
@@ -199,30 +205,6 @@ class CustomerAdmin(ContactAdmin):
 def _contacts(scope: Scope, *, least: str, own: bool = False) -> QuerySet[Interaction]:
     """The contacts that a role covers, with `own` those of the reader's own work as well."""
     return Interaction.objects.filter(scope.rows(own="agent__user" if own else "", least=least))
-
-
-@admin.register(Agent)
-class AgentAdmin(ScopedAdmin):
-    team_path = "team"
-    own_path = "user"
-    least_change = Role.MANAGER
-    may_add = True
-    lead = _("Those who served customers, as the CRM names them. Linked to a log-in, they see their own comments.")
-    first_step = _("They come with the interactions that the CRM reports, or are added here.")
-    search_help_text = _("Name or external id")
-    list_display = ["name_or_id", "external_id", "team", "is_active"]
-    list_filter = [("team", ScopedFilter), "is_active"]
-    list_select_related = ["team"]
-    search_fields = ["name", "external_id"]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Log-ins are linked by those who see the list of people."""
-        links = ["user"] if scope_for(request).covers_all(least=Role.ADMINISTRATOR) else []
-        return ["name", "external_id", "team", *links, "is_active"]
-
-    @display(description=_("agent"), ordering="name")
-    def name_or_id(self, agent: Agent) -> str:
-        return str(agent)
 
 
 @admin.register(Interaction)

@@ -14,7 +14,7 @@ from feedback import bulk, exclusions, notes, saved_views, tags
 from ground import audit
 from ground.access import scope_of
 from ground.models import Team, User
-from surveys.models import Agent, Customer, Survey
+from surveys.models import Agent, Customer, Gateway, Link, Survey
 from tests import factories
 from tests.browsing import needs_browser
 from tests.config.reading import label, make_response, make_topic
@@ -38,6 +38,9 @@ def addresses(survey: Survey, team: Team, agent: Agent, administrator: User, cus
     saved_views.keep("Негатив", "class=negative", is_shared=False, by=administrator, scope=scope)
     bulk.start("done", "", by=administrator, seen=0, ids=[comment.pk])
     audit.note("contact.shown", by=administrator, subject=comment)
+    desk = Link.objects.create(label="Касса 4", survey=survey, team=team, public_key="0" * 12)
+    desks = Link.objects.create(kind="template", label="Zendesk", survey=survey, public_key="1" * 12)
+    gateway = Gateway.objects.create(kind="sms", name="SMS", url="https://example.org/", callback_key="k")
     listed, changed = "admin:%s_changelist", "admin:%s_change"
     return [
         reverse(listed % "feedback_comment"),
@@ -60,6 +63,11 @@ def addresses(survey: Survey, team: Team, agent: Agent, administrator: User, cus
         reverse(listed % "feedback_topic"),
         reverse(listed % "ground_auditentry"),
         reverse(listed % "ground_user"),
+        reverse(changed % "surveys_link", args=[desk.pk]),
+        reverse(changed % "surveys_link", args=[desks.pk]),
+        reverse("admin:surveys_link_print") + f"?link={desk.pk}",
+        reverse(changed % "surveys_gateway", args=[gateway.pk]),
+        reverse("admin:surveys_gateway_add"),
     ]
 
 

@@ -1,0 +1,39 @@
+"""Mails in a real browser, as narrow and as dark as phones show them: nothing sideways, nothing unreadable."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from ground.models import Organisation
+from surveys import letters
+from surveys.models import Survey
+from tests.browsing import needs_browser
+
+pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
+BOXES = """[...document.querySelectorAll("a.score")].map(each => each.getBoundingClientRect())
+           .map(box => [Math.round(box.width), Math.round(box.height)])"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("colour", ["#1d6b5a", "#ffd400"])
+def test_every_mail_fits_and_reads(browser: Browser, survey: Survey, nps_survey: Survey, scheme, colour) -> None:
+    organisation = Organisation.objects.get()
+    organisation.colour = colour
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for number, (each, kind) in enumerate([(survey, "invitation"), (nps_survey, "invitation"), (survey, "thanks")]):
+        language = ("ru", "en")[number % 2]
+        letter = letters.write(each.published, kind=kind, language=language, organisation=organisation)
+        page.set_content(letter.filled(answer="a", unsubscribe="u").html)
+        for width in (320, 390, 600, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (each, kind, width)
+            sizes = page.evaluate(BOXES)
+            assert all(height >= 44 and across >= 40 for across, height in sizes), (each, width, sizes)
+            if width in (320, 600):
+                found = Axe().run(page).response["violations"]
+                assert [rule["id"] for rule in found] == [], found
+    assert asked == []
+    context.close()
