@@ -129,7 +129,7 @@ def asking(*, oversees: bool, leads: bool, leads_all: bool) -> list[tuple[Any, s
     return [
         (_("surveys"), "quiz", "admin:surveys_survey_changelist", leads_all),
         (_("sending rules"), "rule", "admin:surveys_sendingrule_changelist", leads_all),
-        (_("Links and QR codes"), "qr_code_2", "admin:surveys_link_changelist", oversees),
+        (_("links and QR codes"), "qr_code_2", "admin:surveys_link_changelist", oversees),
         (_("asking policy"), "policy", "admin:surveys_askingpolicy_changelist", leads_all),
         (_("Why asked, or not"), "help", "admin:surveys_decision_ledger", True),
         (_("Asked and not asked"), "bar_chart", "admin:surveys_decision_counted", oversees),

@@ -115,6 +115,7 @@ def _from_text(mail: Message, *, sent_to: tuple[str, ...], original_id: str, tex
     failed = str(mail.get("X-Failed-Recipients", ""))
     if not failed and not DAEMON.search(str(mail.get("From", ""))):
         is_auto = str(mail.get("Auto-Submitted", "no")).strip().lower() != "no"
+        is_auto = is_auto or mail.get_content_type() == "multipart/report"  # a receipt for having read it
         is_auto = is_auto or any(name in mail for name in ("X-Autoreply", "X-Autorespond"))
         return Report(kind="auto", sent_to=sent_to) if is_auto else plain
     if LATER.search(text):

@@ -81,6 +81,8 @@ class _Known:
     """Rows by what they belong to."""
 
     asked: dict[int, list[tuple[Invitation, Asked]]] = field(default_factory=lambda: defaultdict(list))
+    # By interaction, whoever it belonged to when the invitation was made.
+    about: dict[int, list[Invitation]] = field(default_factory=lambda: defaultdict(list))
     suppressed: dict[tuple[str, int | None], str] = field(default_factory=dict)
     pauses: dict[int, list[Pause]] = field(default_factory=lambda: defaultdict(list))
     skipped: set[int] = field(default_factory=set)
@@ -129,6 +131,7 @@ def _read(cases: Sequence[Case], around: Circumstances) -> _Known:
     )
     for invitation in _earlier(customers, interactions, since):
         known.asked[invitation.customer_id].append((invitation, asked(invitation)))
+        known.about[invitation.interaction_id].append(invitation)
     addresses = {fold(text) for case in cases for text in (case.customer.email, case.customer.phone) if text}
     entries = Suppression.objects.filter(address__in=addresses).order_by("-pk")
     known.suppressed = {(entry.address, entry.survey_id): entry.reason for entry in entries}
@@ -145,9 +148,9 @@ def _read(cases: Sequence[Case], around: Circumstances) -> _Known:
 
 def _earlier(customers: Iterable[int], interactions: Iterable[int], since: dt.datetime) -> Iterable[Invitation]:
     """What these customers were asked since then, and what they were ever asked about these interactions."""
-    matters = Q(due_at__gte=since) | Q(answered_at__gte=since) | Q(interaction__in=interactions)
+    recent = Q(due_at__gte=since) | Q(answered_at__gte=since)
     return (
-        Invitation.objects.filter(matters, customer__in=customers)
+        Invitation.objects.filter(Q(customer__in=customers) & recent | Q(interaction__in=interactions))
         .select_related("survey")
         .only(
             "customer_id", "interaction_id", "rule_id", "closing", "state", "due_at", "sent_at", "created_at",
@@ -219,12 +222,11 @@ def _suppression(case: Case, known: _Known) -> str | None:
 
 def _is_asked(case: Case, known: _Known) -> bool:
     return any(
-        invitation.interaction_id == case.interaction.pk
-        and invitation.survey_id == case.survey.pk
+        invitation.survey_id == case.survey.pk
         and (case.once or invitation.closing == case.closing)
         and (case.own is None or invitation.pk != case.own.pk)
         and (case.sees is None or case.sees(invitation))
-        for invitation, _one in known.asked[case.customer.pk]
+        for invitation in known.about[case.interaction.pk]
     )
 
 

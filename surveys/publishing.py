@@ -27,6 +27,7 @@ NAMES = {
     "intro": gettext_lazy("First lines of the mail"),
     "reason": gettext_lazy("Why we ask"),
     "thanks": gettext_lazy("Thanks after the answer"),
+    "sms": gettext_lazy("Text message; empty: the question. The link follows it"),
     "reminder1_subject": gettext_lazy("Subject of the first reminder"),
     "reminder1_intro": gettext_lazy("First lines of the first reminder"),
     "reminder2_subject": gettext_lazy("Subject of the second reminder"),
@@ -61,10 +62,10 @@ def faults(version: SurveyVersion) -> list[Fault]:
     """Everything that is missing or broken, in the order of the page; empty when the version can go out."""
     found = [] if version.score_question() else [Fault(_("The survey asks for no score."))]
     found += [] if version.texts else [Fault(_("The survey has no language."))]
+    can_be_written = not found
     for language in version.languages():
-        found += [*_in_texts(version, language), *_in_questions(version, language)]
-        if not found:
-            found += _in_mails(version, language)
+        own = [*_in_texts(version, language), *_in_questions(version, language)]
+        found += own or (_in_mails(version, language) if can_be_written else [])
     return found
 
 

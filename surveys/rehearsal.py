@@ -35,7 +35,10 @@ class Rehearsal:
 
     def kept(self) -> dict[str, Any]:
         """All of it, to go on with."""
-        return self.result() | {"asked": self.asked, "places": self.places, "answers": self.answers}
+        return {
+            "counts": self.counts, "days": self.days, "reasons": self.reasons, "examples": self.examples,
+            "asked": self.asked, "places": self.places, "answers": self.answers,
+        }  # fmt: skip
 
     def result(self) -> dict[str, Any]:
         """What came of it: how many, on which days, why not, and who most often."""
@@ -57,7 +60,7 @@ class Rehearsal:
     def consider(self, interaction: Interaction, facts: Facts, *, happened_at: dt.datetime) -> None:
         """Decide as it would have been decided then, and take note."""
         self.counts["looked_at"] += 1
-        period = quotas.begins(self.rule.quota_period, now=happened_at, zone=self.zone).isoformat()
+        period = self._period(happened_at)
         mine = self.asked.get(str(interaction.customer_id), [])
         once = self.rule.repeat == SendingRule.Repeat.INTERACTION
         verdict = eligibility.decide(
@@ -100,6 +103,12 @@ class Rehearsal:
         at = EPOCH + dt.timedelta(minutes=minute)
         survey = self.rule.survey
         return Asked(survey.pk, at, at if answered else None, survey.kind, survey.ignores_other_kind)
+
+    def _period(self, moment: dt.datetime) -> str:
+        """The period of the quota, "" for all times when there is none."""
+        if self.rule.quota is None:
+            return ""
+        return quotas.begins(self.rule.quota_period, now=moment, zone=self.zone).isoformat()
 
     def _is_full(self, taken: int) -> bool:
         return self.rule.daily_maximum is not None and taken >= self.rule.daily_maximum

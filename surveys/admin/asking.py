@@ -12,9 +12,10 @@ from unfold.decorators import display
 
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
+from surveys import rule_words
 from surveys.admin import ledger, unsettled
 from surveys.admin.contact import ContactAdmin, address_of
-from surveys.admin.telling import STATE_COLOURS, channel_name, checks, refusal, trouble
+from surveys.admin.telling import STATE_COLOURS, checks, refusal, trouble
 from surveys.models import Decision, Invitation, Message
 
 OUTCOME_COLOURS = {"send": "success", "refuse": "warning", "postpone": "info"}
@@ -54,7 +55,7 @@ class MessageColumns:
 
     @display(description=_("sent through"))
     def through(self, message: Message) -> Any:
-        return channel_name(message.channel)
+        return rule_words.ways().get(message.channel, message.channel)
 
     @display(description=_("error"))
     def why(self, message: Message) -> str:
@@ -132,7 +133,7 @@ class InvitationAdmin(ScopedAdmin):
     search_fields = ["=interaction__external_id"]
     search_help_text = _("Number of the interaction, exactly")
     list_display = ["customer", "survey", "state_shown", "at", "answer_shown", "team"]
-    list_filter = ["state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel"]
+    list_filter = ["state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel", "is_matched"]
     list_select_related = ["customer", "survey", "team"]
     ordering = ["-pk"]
     compressed_fields = False
@@ -143,6 +144,7 @@ class InvitationAdmin(ScopedAdmin):
         (_("Times"), {"fields": [("created_at", "due_at", "sent_at"), ("answered_at", "expires_at")]}),
         (_("Reminders and thanks"), {"fields": [("reminders_sent", "next_reminder_at", "thanks_due_at")]}),
         (_("As it was then"), {"fields": [("team", "agent", "channel"), ("reason", "language")]}),
+        (_("Through a link"), {"fields": [("link", "is_matched")]}),
     ]
 
     def get_urls(self) -> list[Any]:

@@ -128,6 +128,12 @@ class CustomerAdmin(ContactAdmin):
             context |= holding.pause_box(request, customer, may_pause=self.may_see_contact(request, customer))
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        """The list leaves out those of whom nothing is known: they answered by a QR code, each once."""
+        found, match = super().get_queryset(request), request.resolver_match
+        is_list = match is not None and str(match.url_name).endswith("_changelist")
+        return found.exclude(external_id=None, email="", phone="", name="") if is_list else found
+
     def rows(self, scope: Scope, *, least: str) -> Q:
         if scope.covers_all(least=least):
             return Q()

@@ -28,12 +28,14 @@ from surveys.models import Suppression
 
 LIST = "admin:surveys_suppression_changelist"
 SHOWN = 20
+# A dead address that somebody has revived shows itself soon if it has not; the customer's own word is not ours to lift.
+LIFTABLE = (Suppression.Reason.MANUAL, Suppression.Reason.HARD_BOUNCE)
 ENCODINGS = ("utf-8-sig", "cp1251")
 
 
 @admin.register(Suppression)
 class SuppressionAdmin(ContactAdmin):
-    """Added by hand here; only such entries can be taken back here, the others belong to the customer."""
+    """Added by hand here; such entries and dead addresses can be taken off, the others belong to the customer."""
 
     contact_fields = ("address",)
     least_view = least_change = Role.MANAGER
@@ -106,7 +108,8 @@ class SuppressionAdmin(ContactAdmin):
         return super().has_change_permission(request, obj) and by_hand
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self.has_change_permission(request, obj)
+        liftable = not isinstance(obj, Suppression) or obj.reason in LIFTABLE
+        return super().has_delete_permission(request, obj) and liftable
 
     @display(description=_("address"), ordering="address")
     def address_shown(self, entry: Suppression) -> str:

@@ -40,7 +40,7 @@ class Link(models.Model):
 
     class Meta:
         verbose_name = _("survey link")
-        verbose_name_plural = _("survey links")
+        verbose_name_plural = _("links and QR codes")
         ordering = ["label", "pk"]
 
     def __str__(self) -> str:

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 Login = Callable[..., Client]
 
 READ = ["feedback_comment", "feedback_response", "surveys_interaction", "surveys_decision", "surveys_invitation",
-        "surveys_customer", "surveys_agent", "ground_team"]  # fmt: skip
-WHOLE = ["surveys_survey", "surveys_sendingrule", "surveys_suppression", "feedback_topic"]
+        "surveys_customer", "surveys_agent", "surveys_link", "ground_team"]  # fmt: skip
+WHOLE = ["surveys_gateway", "surveys_survey", "surveys_sendingrule", "surveys_suppression", "feedback_topic"]
 SETTINGS = ["ground_user", "ground_organisation", "ground_apikey", "ground_auditentry"]
 
 

@@ -17,7 +17,8 @@ from feedback import bulk, exclusions, notes, saved_views, tags
 from ground import audit, jobfiles, jobs
 from ground.access import scope_of
 from ground.models import Team, User
-from surveys.models import Agent, Customer, Survey
+from surveys import pausing
+from surveys.models import Agent, AskingPolicy, Customer, Gateway, Link, Survey
 from tests import factories
 from tests.browsing import needs_browser
 from tests.config.reading import label, make_response, make_topic
@@ -43,6 +44,7 @@ def addresses(
     answer = make_response(survey, score=2, text="Долго ждал ответа", team=team, agent=agent, channel="phone")
     comment = label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
     factories.make_invitation(survey, team=team, state="uncertain", error="TimeoutError")
+    pausing.pause(customer, reason="manual")
     tags.add(comment, "Возврат", author=administrator)
     notes.add(comment, "Позвонить до обеда", author=administrator)
     exclusions.exclude(answer, reason="test", by=administrator, note="проба")
@@ -56,6 +58,9 @@ def addresses(
     over.file, over.file_until = "a.csv", timezone.now() + jobfiles.KEPT
     over.save()
     audit.note("contact.shown", by=administrator, subject=comment)
+    desk = Link.objects.create(label="Касса 4", survey=survey, team=team, public_key="0" * 12)
+    desks = Link.objects.create(kind="template", label="Zendesk", survey=survey, public_key="1" * 12)
+    gateway = Gateway.objects.create(kind="sms", name="SMS", url="https://example.org/", callback_key="k")
     listed, changed = "admin:%s_changelist", "admin:%s_change"
     return [
         reverse(listed % "feedback_comment"),
@@ -72,6 +77,11 @@ def addresses(
         reverse("admin:surveys_invitation_unsettled"),
         reverse(listed % "surveys_survey"),
         reverse("admin:surveys_sendingrule_add"),
+        reverse("admin:surveys_decision_ledger") + f"?customer={customer.pk}",
+        reverse("admin:surveys_decision_counted"),
+        reverse(changed % "surveys_askingpolicy", args=[AskingPolicy.objects.get().pk]),
+        reverse("admin:ground_calendar_add"),
+        reverse(listed % "surveys_pause"),
         reverse(listed % "surveys_customer"),
         reverse(changed % "surveys_customer", args=[customer.pk]),
         reverse(listed % "surveys_agent"),
@@ -80,6 +90,11 @@ def addresses(
         reverse(listed % "feedback_topic"),
         reverse(listed % "ground_auditentry"),
         reverse(listed % "ground_user"),
+        reverse(changed % "surveys_link", args=[desk.pk]),
+        reverse(changed % "surveys_link", args=[desks.pk]),
+        reverse("admin:surveys_link_print") + f"?link={desk.pk}",
+        reverse(changed % "surveys_gateway", args=[gateway.pk]),
+        reverse("admin:surveys_gateway_add"),
     ]
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from analytics import rollups
 from analytics.models import ScoreDay
-from feedback import matching
+from feedback import matching, tasks
 from feedback.models import Comment, Response, Touch
 from ground.models import Team
 from surveys import deciding, first_use, interactions, public_links
@@ -194,6 +194,15 @@ def test_an_answer_waits_for_its_ticket_and_then_counts(client: Client, template
     assert response.customer == Customer.objects.get()  # the unknown one is gone
     assert matching.due(limit=9) == []
     assert (Interaction.objects.count(), Invitation.objects.get().is_matched) == (1, True)
+
+
+def test_the_bell_rings_for_a_reported_ticket(client: Client, template: Link, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = public_links.template_path(template, "11")
+    press(client, path, client.get(path), score="5")
+    deciding.receive(report("11"))
+    monkeypatch.setattr(tasks.match_answers, "apply_async", lambda args, **_more: tasks.match_answers(*args))
+    tasks.ring_due()
+    assert Response.objects.get().evidence == "confirmed"
 
 
 def test_an_answered_ticket_is_not_asked_again(client: Client, template: Link, survey: Survey) -> None:

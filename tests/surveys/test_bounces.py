@@ -16,7 +16,7 @@ from ground import inbox
 from ground import tasks as ground_tasks
 from ground.models import InboundMail
 from surveys import bounces, channels, dsn, suppression, tasks, verp
-from surveys.models import Invitation, Message, Pause, Suppression
+from surveys.models import Consent, Invitation, Message, Pause, Suppression
 from tests import imap
 from tests.factories import make_invitation
 from tests.surveys.test_dsn import BOUNCES, OTHERS, mail
@@ -143,6 +143,31 @@ def test_a_true_tag_silences_its_own_address_alone(mailbox, message) -> None:
     mailbox(returned("postfix-user-unknown", message, to="victim@client.example"))
     read()
     assert [entry.address for entry in Suppression.objects.all()] == ["olga@example.org"]
+
+
+def test_a_letter_to_the_unsubscribe_address_unsubscribes(mailbox, message) -> None:
+    mailbox(returned("a-person-writes", message, sent_to=verp.unsubscribe_address(message)))
+    read()
+    assert {(row.reason, row.survey) for row in Suppression.objects.all()} == {("unsubscribed", None)}
+    assert Consent.objects.get().source == "mail to the unsubscribe address"
+
+
+def test_nothing_else_that_comes_to_it_does(mailbox, message) -> None:
+    address = verp.unsubscribe_address(message)
+    forged = address.replace("+u", "+", 1), verp.return_path(message).replace("+", "+u", 1)
+    for name in (
+        "out-of-office-vacation",
+        "out-of-office-exchange",
+        "postfix-user-unknown",
+        "gmail-delay",
+        "read-receipt",
+    ):
+        mailbox(returned(name, message, sent_to=address))
+    for sent_to in forged:
+        mailbox(returned("a-person-writes", message, sent_to=sent_to))
+        mailbox(returned("postfix-user-unknown", message, sent_to=sent_to))
+    read()
+    assert not Suppression.objects.exists() and Message.objects.get().state == "accepted"
 
 
 def test_three_soft_bounces_in_a_week_pause_for_a_month(mailbox, survey, customer) -> None:

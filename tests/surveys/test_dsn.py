@@ -50,7 +50,7 @@ OTHERS = {
     "out-of-office-exchange": "auto",
     "out-of-office-vacation": "auto",
     "a-person-writes": "other",
-    "read-receipt": "other",
+    "read-receipt": "auto",
     "arf-not-spam": "other",
     "arf-abuse": "complaint",
     "arf-mailru": "complaint",

@@ -149,3 +149,13 @@ def test_the_list_offers_both(desk) -> None:
     suppression.suppress("a@example.org", reason="hard_bounce", source="bounce mail, 5.1.1")
     page = desk.get("/admin/surveys/suppression/").content.decode()
     assert EXPORT in page and "a bounce in the mailbox, 5.1.1" in page and "a@example.org" not in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"), [("manual", 302), ("hard_bounce", 302), ("unsubscribed", 403), ("spam_report", 403)]
+)
+def test_the_customers_own_word_is_not_lifted_by_hand(desk, reason: str, status: int) -> None:
+    suppression.suppress("a@example.org", reason=reason)
+    page = f"/admin/surveys/suppression/{Suppression.objects.get().pk}/delete/"
+    assert desk.post(page, {"post": "yes"}).status_code == status
+    assert Suppression.objects.exists() == (status == 403)

@@ -5,6 +5,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ground import jobs
@@ -119,3 +121,13 @@ def test_a_rule_at_regular_intervals(nps_survey: Survey, administrator: User) ->
     result = jobs.finish_now(tryout.start(rule, author=administrator)).result["typed"]
     assert result["counts"]["sent"] == result["counts"]["people"] == 15
     assert Customer.objects.count() == result["counts"]["looked_at"] == 20
+
+
+def test_the_number_of_queries_does_not_grow(rule: SendingRule, administrator: User) -> None:
+    counts = []
+    for more in (10, 60):
+        tell(more, people=more)
+        with CaptureQueriesContext(connection) as asked:
+            tried(rule, administrator)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
