@@ -20,18 +20,32 @@ def make(count: int) -> None:
 
 def plan(count: int) -> None:
     """That many NPS invitations which are due, each of another customer."""
+    begin()
+    report(count)
+
+
+def begin() -> None:
+    """A rule that asks everybody at once, at any hour."""
     survey = start_survey(NPS, code="bench", name="Bench")
     AskingPolicy.objects.create(days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False)
     SendingRule.objects.create(name="Bench", survey=survey, delay_minutes=0)
+
+
+def report(count: int, *, first: int = 0, address: str = "c{number}@example.org") -> None:
+    """That many contacts that ended two hours ago, numbered from `first` on."""
     at = timezone.now() - dt.timedelta(hours=2)
     with transaction.atomic():
-        for number in range(count):
+        for number in range(first, first + count):
             deciding.receive(
                 interactions.Report(
                     source="bench",
                     external_id=str(number),
                     updated_at=at,
-                    customer={"external_id": str(number), "email": f"c{number}@example.org", "language": "ru"},
+                    customer={
+                        "external_id": str(number),
+                        "email": address.format(number=number),
+                        "language": "ru",
+                    },
                     fields={"channel": "email", "closed_at": at},
                 )
             )

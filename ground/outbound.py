@@ -177,7 +177,7 @@ def call(url: str, *, method: str = "POST", body: bytes = b"", headers: Mapping[
     try:
         target = check(url)
     except Refused as error:
-        raise NotSent(str(error), passing=False) from error
+        raise NotSent("may not be called", passing=False) from error
     connection = _connect(target)
     alarm = threading.Timer(WHOLE_SECONDS, _hang_up, [connection])
     alarm.daemon = True
@@ -187,7 +187,7 @@ def call(url: str, *, method: str = "POST", body: bytes = b"", headers: Mapping[
         reply = connection.getresponse()
         return Reply(status=reply.status, body=reply.read(MOST_REPLY), headers=dict(reply.getheaders()))
     except (OSError, http.client.HTTPException) as error:
-        raise Unknown(type(error).__name__) from error
+        raise Unknown(f"no reply: {type(error).__name__}") from error
     finally:
         alarm.cancel()
         connection.close()
@@ -203,7 +203,7 @@ def _connect(target: Target) -> http.client.HTTPConnection:
             return connection
         except OSError as error:
             fault = error
-    raise NotSent(type(fault).__name__, passing=True) from fault
+    raise NotSent(f"not reached: {type(fault).__name__}", passing=True) from fault
 
 
 def _open(target: Target, address: str) -> socket.socket:

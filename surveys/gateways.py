@@ -104,15 +104,15 @@ def carry(gateway: Gateway, values: Mapping[str, str]) -> str:
 def judged(gateway: Gateway, reply: Reply) -> str:
     """What a reply means; the number in it, or NotSent or Unknown."""
     if reply.status in NOBODY_KNOWS:
-        raise Unknown(f"the gateway answered {reply.status}")
+        raise Unknown(f"the gateway broke: {reply.status}")
     if not reply.is_success:
-        raise NotSent(f"the gateway answered {reply.status}", passing=reply.status in PASSING)
+        raise NotSent(f"the gateway refused: {reply.status}", passing=reply.status in PASSING)
     if not gateway.id_path:
         return ""
     number = at_path(_parsed(reply.body), gateway.id_path)
     if number in (None, ""):
         # Many say 200 and an error in the body. Not tried again: perhaps only the path is wrong.
-        raise NotSent("the gateway's reply names no number", passing=False)
+        raise NotSent("the reply names no number", passing=False)
     return str(number)[:200]
 
 

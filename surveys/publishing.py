@@ -62,10 +62,10 @@ def faults(version: SurveyVersion) -> list[Fault]:
     """Everything that is missing or broken, in the order of the page; empty when the version can go out."""
     found = [] if version.score_question() else [Fault(_("The survey asks for no score."))]
     found += [] if version.texts else [Fault(_("The survey has no language."))]
+    can_be_written = not found
     for language in version.languages():
-        found += [*_in_texts(version, language), *_in_questions(version, language)]
-        if not found:
-            found += _in_mails(version, language)
+        own = [*_in_texts(version, language), *_in_questions(version, language)]
+        found += own or (_in_mails(version, language) if can_be_written else [])
     return found
 
 

@@ -24,8 +24,7 @@ def _asks(rule: SendingRule, names: Names) -> str:
     fitting = conditions_in_words(rule.conditions, names)
     if rule.is_scheduled:
         whom = _("customers with %s are asked") % fitting if fitting else _("all customers are asked")
-        days = ngettext("every day", "every %d days", rule.cadence_days)
-        days = days % rule.cadence_days if "%d" in days else days
+        days = ngettext("every day", "every %(n)d days", rule.cadence_days) % {"n": rule.cadence_days}
         return _("%(whom)s “%(survey)s” %(days)s, spread evenly") % {"whom": whom, "survey": rule.survey, "days": days}
     what = happening(rule)
     what = f"{what} ({fitting})" if fitting else what

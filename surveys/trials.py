@@ -40,7 +40,7 @@ def send(version: SurveyVersion, *, kind: str, language: str, address: str, by: 
     Outgoing.objects.create(
         user=by,
         address=address,
-        subject=_("[Test] %s") % letter.subject,
+        subject=(_("[Test] %s") % letter.subject)[:200],
         text=_retold(letter.text, version, language),
         html=_retold(letter.html, version, language),
     )

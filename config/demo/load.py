@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics import rollups
-from config.demo import people, returns, traffic, ways
+from config.demo import holding, people, returns, traffic, ways
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -50,6 +50,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     returns.hear_back(dice, now=now)
     ways.answer_at_the_desk(ways.make_links(), voices, dice=dice, now=now)
     people.make_logins()
+    holding.hold_back(now=now)
     while rollups.roll_up():
         pass
     return len(told)
@@ -60,6 +61,7 @@ def _prepare() -> None:
     AskingPolicy.objects.create(days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False)
     for code, name, _share, _channels, _goodness in people.TEAMS:
         Team.objects.get_or_create(code=code, defaults={"name": name})
+    holding.make_calendars()
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
     loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")
     SendingRule.objects.create(name="После обращения", survey=support, delay_minutes=60)

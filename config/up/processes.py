@@ -141,7 +141,7 @@ def beat(ready: Ready) -> None:
         ready()
 
     beat_init.connect(started, weak=False)
-    app.Beat(scheduler_cls="celery.beat:Scheduler", loglevel="WARNING", quiet=True).run()
+    app.Beat(scheduler_cls="config.up.ticking:SteadyScheduler", loglevel="WARNING", quiet=True).run()
 
 
 def catch_mail(ready: Ready) -> None:

@@ -12,9 +12,10 @@ from unfold.decorators import display
 
 from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
+from surveys import rule_words
 from surveys.admin import ledger, unsettled
 from surveys.admin.contact import ContactAdmin, address_of
-from surveys.admin.telling import STATE_COLOURS, channel_name, checks, refusal, trouble
+from surveys.admin.telling import STATE_COLOURS, checks, refusal, trouble
 from surveys.models import Decision, Invitation, Message
 
 OUTCOME_COLOURS = {"send": "success", "refuse": "warning", "postpone": "info"}
@@ -54,7 +55,7 @@ class MessageColumns:
 
     @display(description=_("sent through"))
     def through(self, message: Message) -> Any:
-        return channel_name(message.channel)
+        return rule_words.ways().get(message.channel, message.channel)
 
     @display(description=_("error"))
     def why(self, message: Message) -> str:
@@ -143,6 +144,7 @@ class InvitationAdmin(ScopedAdmin):
         (_("Times"), {"fields": [("created_at", "due_at", "sent_at"), ("answered_at", "expires_at")]}),
         (_("Reminders and thanks"), {"fields": [("reminders_sent", "next_reminder_at", "thanks_due_at")]}),
         (_("As it was then"), {"fields": [("team", "agent", "channel"), ("reason", "language")]}),
+        (_("Through a link"), {"fields": [("link", "is_matched")]}),
     ]
 
     def get_urls(self) -> list[Any]:

@@ -28,6 +28,7 @@ from ground.admin import ScopedAdmin
 from ground.models import Role, User
 from ground.outbound import NotSent, Unknown
 from surveys import gateways, phones
+from surveys.admin import troubles
 from surveys.gateway_presets import PRESETS
 from surveys.models import Gateway
 
@@ -203,7 +204,7 @@ def try_out(request: HttpRequest, pk: int, *, page: GatewayAdmin) -> HttpRespons
         told = gateways.carry(gateway, gateways.example(number))
         messages.success(request, _("The gateway took it. Its number: %(number)s") % {"number": told or "—"})
     except NotSent as error:
-        messages.error(request, _("Not sent: %(reason)s") % {"reason": error})
+        messages.error(request, _("Not sent: %(reason)s") % {"reason": troubles.read(str(error))})
     except Unknown as error:
-        messages.error(request, _("Nobody knows whether it left: %(reason)s") % {"reason": error})
+        messages.error(request, _("Nobody knows whether it left: %(reason)s") % {"reason": troubles.read(str(error))})
     return redirect("admin:surveys_gateway_change", pk)

@@ -25,6 +25,7 @@ BROKE_OFF = _("the connection to the mail server broke off")
 NO_WAY = _("the mail server could not be reached")
 LATER = _("When the mail server works again, send again.")
 SETTINGS = _("An administrator has to mend the mail settings; then send again.")
+GATEWAY = _("Try the gateway out on its page and mend what it says; then send again.")
 # By what the machinery notes, without the code after the colon.
 KINDS = {
     "the worker died while sending": (_("the worker stopped while it was handing the mail over"), ""),
@@ -51,6 +52,15 @@ KINDS = {
     "SMTPConnectError": (NO_WAY, LATER),
     "SMTPHeloError": (NO_WAY, LATER),
     "gaierror": (NO_WAY, SETTINGS),
+    "no gateway is set up": (_("no gateway is set up for it"), _("Add one on the page of gateways.")),
+    "may not be called": (_("the gateway's address leads into a private network"), GATEWAY),
+    "not reached": (_("the gateway could not be reached"), _("When the gateway works again, send again.")),
+    "no reply": (_("the gateway took the request and did not answer"), ""),
+    "the gateway broke": (_("the gateway broke off while it had the request"), ""),
+    "the gateway refused": (_("the gateway refused the request"), GATEWAY),
+    "the gateway reported": (_("the gateway could not deliver it"), ""),
+    "the reply names no number": (_("the gateway's reply names no number of the message"), GATEWAY),
+    "the webhook has no secret": (_("the webhook has no secret"), GATEWAY),
     "SSLError": (_("no safe connection to the mail server"), SETTINGS),
     "SSLCertVerificationError": (_("no safe connection to the mail server"), SETTINGS),
 }

@@ -35,7 +35,7 @@ def send(invitation: Invitation, message: Message) -> None:
     _last_look(invitation)
     reply = outbound.call(gateway.url, body=body, headers=headers)
     if reply.status >= 500:
-        raise NotSent(f"the CRM answered {reply.status}", passing=True)
+        raise NotSent(f"the gateway refused: {reply.status}", passing=True)
     gateways.judged(gateway, reply)
 
 

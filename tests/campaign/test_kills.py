@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaign import events, mails
+from tests.campaign import clocks, events, mails
 
 
 @pytest.mark.parametrize(("count", "kills"), [(40, 10), pytest.param(400, 100, marks=pytest.mark.campaign)])
@@ -25,3 +25,12 @@ def test_each_event_asks_once(tmp_path: Path, capsys, count: int, kills: int) ->
     assert stored == dict.fromkeys(("acknowledged", "interactions", "invitations", "asked"), count)
     assert (account.doubled, account.lost) == (0, 0)
     assert account.uncertain <= account.kills
+
+
+@pytest.mark.parametrize(("count", "seconds"), [(10, 20), pytest.param(100, 300, marks=pytest.mark.campaign)])
+def test_two_schedulers_and_a_clock_that_is_set(tmp_path: Path, capsys, count: int, seconds: float) -> None:
+    pytest.importorskip("libfaketime")
+    account = clocks.run(tmp_path, mails=count, seconds=seconds)
+    with capsys.disabled():
+        print(f"\nclocks: {account}")  # noqa: T201
+    assert (account.taken, account.doubled, account.lost, account.uncertain) == (5 * count, 0, 0, 0)

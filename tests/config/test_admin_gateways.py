@@ -98,7 +98,7 @@ def test_a_test_message_leaves_and_the_answer_is_told(desk: Client, gateway: Gat
     assert "SM1" in told()
     assert provider.form()["To"] == "+79001234567"
     provider.status = 401
-    assert "Not sent: the gateway answered 401" in told()
+    assert "Not sent: the gateway refused the request (401)" in told()
     provider.behaviour = "hang up"
     assert "Nobody knows whether it left" in told()
     assert "not a telephone number" in told("x")

@@ -1,0 +1,58 @@
+"""The scheduler goes on ringing when somebody sets the machine's clock."""
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from config.celery import app
+from config.up import ticking
+from config.up.ticking import SteadyScheduler
+
+
+@pytest.fixture
+def passed(monkeypatch: Any) -> list[float]:
+    """The seconds that have passed, to be set by the test."""
+    seconds = [1000.0]
+    monkeypatch.setattr(ticking, "monotonic", lambda: seconds[0])
+    return seconds
+
+
+@pytest.fixture
+def rung(monkeypatch: Any) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    monkeypatch.setattr(SteadyScheduler, "producer", None)  # no broker is asked
+    monkeypatch.setattr(SteadyScheduler, "apply_entry", lambda _self, entry, **_: counted.update([entry.name]))
+    return counted
+
+
+def scheduled() -> SteadyScheduler:
+    scheduler = SteadyScheduler(app=app, lazy=True)
+    scheduler.setup_schedule()
+    return scheduler
+
+
+@pytest.mark.parametrize("step", [dt.timedelta(), dt.timedelta(hours=1), dt.timedelta(hours=-1)])
+def test_a_clock_that_is_set_neither_stops_nor_doubles_it(passed, rung, time_machine, step: dt.timedelta) -> None:
+    now = dt.datetime(2026, 3, 29, 0, 59, 50, tzinfo=dt.UTC)
+    scheduler = scheduled()
+    for second in range(60):
+        time_machine.move_to(
+            now + dt.timedelta(seconds=second) + (step if second >= 20 else dt.timedelta()), tick=False
+        )
+        assert 0 < scheduler.tick() <= 1
+        passed[0] += 1
+    assert rung["surveys"] == 60
+    assert rung["mailbox"] == 2
+    assert rung["housekeeping"] == 1
+
+
+def test_a_late_scheduler_does_not_hurry_after_what_it_missed(passed, rung) -> None:
+    scheduler = scheduled()
+    scheduler.tick()
+    passed[0] += 100.0
+    for _turn in range(5):
+        scheduler.tick()
+        passed[0] += 0.01
+    assert rung["surveys"] == 2
