@@ -111,6 +111,7 @@ def pages(
             (_("Notifications"), "notifications", "desk:notifications", True),
             (_("Mail check"), "mark_email_unread", "desk:mail_check", administers),
             (_("organisation"), "domain", "admin:ground_organisation_changelist", administers),
+            (_("gateways"), "sms", "admin:surveys_gateway_changelist", leads_all),
             (_("working hours"), "calendar_clock", "admin:ground_calendar_changelist", leads_all),
             (_("topics"), "sell", "admin:feedback_topic_changelist", leads_all),
             (_("tags"), "label", "admin:feedback_tag_changelist", leads_all),

@@ -161,7 +161,8 @@ def act_name(params: dict[str, Any]) -> str:
 
 def _title(job: Job) -> str:
     total = job.total or 0
-    return f"{act_name(job.params)} · {ngettext('%d comment', '%d comments', total) % total}"
+    comments = ngettext("%d comment", "%d comments", total) % total
+    return f"{act_name(job.params)} · {comments}"
 
 
 def _undo_title(job: Job) -> str:

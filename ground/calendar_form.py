@@ -115,7 +115,7 @@ class CalendarForm(forms.ModelForm):
 
 for _name in DAY_FIELDS:
     CalendarForm.declared_fields[_name] = CalendarForm.base_fields[_name] = forms.CharField(
-        max_length=100, required=False, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "09:00–18:00"})
+        max_length=100, required=False, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": _("day off")})
     )
 
 

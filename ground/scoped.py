@@ -218,10 +218,11 @@ class ScopedFilter(admin.RelatedFieldListFilter):
 
 
 class ReadOnlyRows(TabularInline):
-    """Rows of another table on a page, to look at; they are shown to whoever sees the page."""
+    """Rows of another table on a page, to look at; where there are none, words say so."""
 
     team_path: str | None = None
     own_path = ""
+    template = "admin/rows.html"
     extra = 0
     can_delete = False
     hide_title = True

@@ -82,7 +82,10 @@ def _through(rule: SendingRule) -> str:
     names = ways()
     first, *others = [names.get(way, way) for way in rule.send_through] or [names["email"]]
     found = _("by %s") % first
-    return f"{found}, {_('without an address there by %s') % ', '.join(others)}" if others else found
+    if not others:
+        return found
+    instead = _("without an address there by %s") % ", ".join(others)
+    return f"{found}, {instead}"
 
 
 def _share(rule: SendingRule, names: Names) -> str:
@@ -94,7 +97,8 @@ def _share(rule: SendingRule, names: Names) -> str:
         return ""
     else:
         share = _("every second one") if rule.sample_percent == 50 else _("%d of a hundred") % rule.sample_percent
-    return f"{share}, {_('important customers always')}" if rule.vip_unsampled else share
+    always = _("important customers always")
+    return f"{share}, {always}" if rule.vip_unsampled else share
 
 
 def _limits(rule: SendingRule) -> str:
@@ -117,10 +121,20 @@ def condition_in_words(condition: Condition, names: Names) -> str:
     """Like “channel is one of phone, chat”; a field that is gone keeps its code."""
     field, op = field_of(str(condition["field"])), str(condition["op"])
     title = str(field.title) if field else str(condition["field"])
-    known = OPS.get(op, op)
+    known = _comparisons().get(op) or OPS.get(op, op)
     if op in VALUELESS:
         return f"{title} {known}"
     return f"{title} {known} {value_in_words(condition, names)}"
+
+
+def _comparisons() -> dict[str, str]:
+    """Those that read otherwise within a sentence than in a list to choose from, as in Russian."""
+    return {
+        "equals": pgettext("within a sentence", "is"),
+        "not": pgettext("within a sentence", "is not"),
+        "in": pgettext("within a sentence", "is one of"),
+        "not_in": pgettext("within a sentence", "is none of"),
+    }
 
 
 def value_in_words(condition: Condition, names: Names) -> str:

@@ -19,7 +19,7 @@ def make_calendars() -> None:
 
 def hold_back(*, now: dt.datetime) -> None:
     """Two pauses by hand and some skipped contacts of those that nobody was asked about."""
-    for number, customer in enumerate(Customer.objects.order_by("-pk")[:2]):
+    for number, customer in enumerate(Customer.objects.exclude(name="").order_by("-pk")[:2]):
         until = now + dt.timedelta(days=30) if number else None
         pausing.pause(customer, reason=Pause.Reason.MANUAL, until=until, source="demo")
     unasked = Interaction.objects.filter(invitations=None, agent__isnull=False).select_related("agent").order_by("-pk")

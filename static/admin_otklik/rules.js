@@ -48,7 +48,7 @@ document.querySelectorAll("[data-conditions]").forEach((box) => {
   const show = (selector, shown) => document.querySelectorAll(selector).forEach((part) => { part.hidden = !shown; });
   const line = (name) => document.querySelector(`.field-${name}`)?.closest(".form-row, .field-row, fieldset > div > div") || document.querySelector(`.field-${name}`);
   const arrange = () => {
-    const intervals = at.dataset.atIntervals.split(" ").includes(survey.value);
+    const intervals = Boolean(survey.value) && at.dataset.atIntervals.split(" ").includes(survey.value);
     show("fieldset.of-events", !intervals);
     show("fieldset.of-intervals", intervals);
     const event = document.getElementById("id_event");

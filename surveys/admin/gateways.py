@@ -110,7 +110,9 @@ class GatewayForm(forms.ModelForm):
             field.label = capfirst(field.label)
         preset = self.initial.pop("preset", None)
         kept = _("Never shown. Empty: the one that is stored stays.") if self.instance.secret else ""
-        self.fields["secret"].help_text = kept or (preset and PRESETS[preset].secret_help) or _("Never shown again.")
+        self.fields["secret"].help_text = (
+            kept or (preset and PRESETS[preset].secret_help) or _("Never shown once it is stored.")
+        )
         self.initial["secret"] = ""
 
     def clean_url(self) -> str:

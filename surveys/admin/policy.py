@@ -34,7 +34,7 @@ MEANINGS: dict[str, tuple[Any, str]] = {
         "admin:surveys_survey_changelist",
     ),
     "gap": (_("Days between any two surveys to one customer."), "admin:surveys_survey_changelist"),
-    "rolling_maximum": (_("Set below."), "#id_rolling_maximum"),
+    "rolling_maximum": (_("So many surveys to one customer, and no more."), "#id_rolling_maximum"),
     "pause": (_("While a case is open, mails do not get through, or somebody paused it."),
               "admin:surveys_pause_changelist"),
     "quota": (_("Nobody else is asked once a rule has its answers."), "admin:surveys_sendingrule_changelist"),
@@ -45,7 +45,7 @@ MEANINGS: dict[str, tuple[Any, str]] = {
         _("A full day sends the mail to the next one, and a rule may spread its mails over the day."),
         "admin:surveys_sendingrule_changelist",
     ),
-    "window": (_("Set below; outside it the mail waits."), "#id_days"),
+    "window": (_("Outside the days and hours below the mail waits."), "#id_days"),
     "still_timely": (_("Nobody is asked later than a link of the survey lives."), "admin:surveys_survey_changelist"),
 }  # fmt: skip
 

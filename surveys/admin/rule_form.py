@@ -27,8 +27,8 @@ FIELDSETS: list[tuple[Any, dict[str, Any]]] = [
         _("How many"),
         {
             "fields": [
-                "sample_percent", "sample_by", "sample_cells", "vip_unsampled", ("quota", "quota_period"),
-                ("daily_maximum", "spreads"),
+                "sample_percent", "sample_by", "sample_cells", "vip_unsampled", "quota", "quota_period",
+                "daily_maximum", "spreads",
             ]
         },
     ),
@@ -37,16 +37,24 @@ FIELDSETS: list[tuple[Any, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
+def default(name: str) -> Any:
+    """What a new rule begins with: a form's own fields do not take it from the model."""
+    return SendingRule._meta.get_field(name).get_default()
+
+
 class RuleForm(forms.ModelForm):
     conditions = ConditionsField(
         label=_("All of these hold"),
         required=False,
         help_text=_("Several values with commas between. Without any, everything fits."),
     )
-    delay_minutes = rule_fields.DelayField(label=_("How long after"), help_text=_("0: at once."))
+    delay_minutes = rule_fields.DelayField(
+        label=_("How long after"), help_text=_("0: at once."), initial=default("delay_minutes")
+    )
     send_through = rule_fields.OrderField(
         label=_("Send through"),
         choices=(),
+        initial=default("send_through"),
         help_text=_("The next one is used when the customer has no address for the one before."),
     )
     languages = rule_fields.OrderField(

@@ -180,8 +180,11 @@ class VersionAdmin(ScopedAdmin):
     def texts_shown(self, version: SurveyVersion) -> str:
         return format_html_join(
             "",
-            "<div><b>{}</b></div>{}",
-            ((forms.LANGUAGES.get(code, code), told(named(parts))) for code, parts in version.texts.items()),
+            '<section class="desk texts"><p>{}</p><dl>{}</dl></section>',
+            (
+                (forms.LANGUAGES.get(code, code), format_html_join("", "<dt>{}</dt><dd>{}</dd>", named(parts).items()))
+                for code, parts in version.texts.items()
+            ),
         )
 
 

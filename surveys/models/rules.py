@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models.questionnaire import Survey
@@ -46,7 +47,7 @@ class AskingPolicy(models.Model):
         verbose_name_plural = _("asking policy")
 
     def __str__(self) -> str:
-        return str(_("asking policy"))
+        return str(capfirst(_("asking policy")))
 
     @classmethod
     def current(cls) -> "AskingPolicy":

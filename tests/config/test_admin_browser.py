@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from feedback import bulk, exclusions, notes, saved_views, tags
 from ground import audit, jobfiles, jobs
 from ground.access import scope_of
-from ground.models import Team, User
+from ground.models import Organisation, Team, User
 from surveys import pausing
 from surveys.models import Agent, AskingPolicy, Customer, Gateway, Link, Survey
 from tests import factories
@@ -43,7 +43,7 @@ def addresses(
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
     answer = make_response(survey, score=2, text="Долго ждал ответа", team=team, agent=agent, channel="phone")
     comment = label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
-    factories.make_invitation(survey, team=team, state="uncertain", error="TimeoutError")
+    invitation = factories.make_invitation(survey, team=team, state="uncertain", error="TimeoutError")
     pausing.pause(customer, reason="manual")
     tags.add(comment, "Возврат", author=administrator)
     notes.add(comment, "Позвонить до обеда", author=administrator)
@@ -95,6 +95,27 @@ def addresses(
         reverse("admin:surveys_link_print") + f"?link={desk.pk}",
         reverse(changed % "surveys_gateway", args=[gateway.pk]),
         reverse("admin:surveys_gateway_add"),
+        *beside_asking(survey),
+        reverse(changed % "surveys_interaction", args=[invitation.interaction_id]),
+    ]
+
+
+def beside_asking(survey: Survey) -> list[str]:
+    """What managers set up before anybody is asked, and the files they bring."""
+    version = survey.published
+    assert version is not None
+    listed, changed = "admin:%s_changelist", "admin:%s_change"
+    return [
+        reverse(changed % "surveys_survey", args=[survey.pk]),
+        reverse(changed % "surveys_surveyversion", args=[version.pk]),
+        reverse("admin:surveys_surveyversion_add") + f"?survey={survey.pk}",
+        reverse("admin:surveys_version_preview", args=[version.pk]),
+        reverse(listed % "surveys_link"),
+        reverse(listed % "surveys_gateway"),
+        reverse(listed % "surveys_suppression"),
+        reverse("admin:surveys_interaction_import"),
+        reverse("desk:mail_check"),
+        reverse(changed % "ground_organisation", args=[Organisation.current().pk]),
     ]
 
 

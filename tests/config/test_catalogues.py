@@ -1,5 +1,6 @@
 """The catalogues are complete, compiled, and as new as the sources."""
 
+import ast
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 # Words that are the same in both languages.
 SAME = {"HTML"}
 
+WRAPPERS = {"_", "gettext", "ngettext", "pgettext", "npgettext", "gettext_lazy", "ngettext_lazy", "pgettext_lazy"}
+
 needs_gettext = pytest.mark.skipif(
     shutil.which("xgettext") is None, reason="xgettext is missing: apt-get install gettext"
 )
@@ -28,6 +31,20 @@ needs_gettext = pytest.mark.skipif(
 
 def translations(entry: polib.POEntry) -> list[str]:
     return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+
+
+def test_every_text_stands_where_xgettext_finds_it() -> None:
+    """It does not look into f-strings: a text there never reaches the catalogues and stays English."""
+    hidden = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for string in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in WRAPPERS
+    ]
+    assert hidden == []
 
 
 @pytest.mark.parametrize("path", [*OURS, THEME], ids=lambda path: str(path.relative_to(ROOT)))

@@ -91,3 +91,27 @@ def test_a_rule_is_built_without_script(
     rule.refresh_from_db()
     assert [condition["field"] for condition in rule.conditions] == ["channel", "reason"]
     page.context.close()
+
+
+def test_a_new_rule_waits_for_an_event_and_begins_with_what_is_usual(
+    browser: Browser, live_server: LiveServer, administrator: User
+) -> None:
+    """Also where no survey is asked at intervals: with none chosen, nothing is put away."""
+    page = as_administrator(browser, live_server, administrator)
+    page.goto(live_server.url + reverse("admin:surveys_sendingrule_add"))
+    assert page.locator("fieldset.of-events").first.is_visible()
+    assert not page.locator("fieldset.of-intervals").is_visible()
+    assert page.locator("[name=delay_minutes]").input_value() == "1"
+    assert page.locator("[name=delay_minutes_unit]").input_value() == "60"
+    assert page.locator("[name=send_through]").first.input_value() == "email"
+    page.context.close()
+
+
+def test_on_a_phone_the_list_shows_the_whole_sentence(
+    browser: Browser, live_server: LiveServer, administrator: User, addresses: list[str]
+) -> None:
+    page = as_administrator(browser, live_server, administrator, viewport={"width": 390, "height": 900})
+    page.goto(live_server.url + addresses[1])
+    sentence = page.locator("#result_list td.field-in_words").first
+    assert sentence.evaluate("cell => cell.scrollHeight <= cell.clientHeight + 1")
+    page.context.close()
