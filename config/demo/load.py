@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics import rollups
-from config.demo import people, returns, traffic, ways
+from config.demo import followups, people, returns, traffic, ways
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -39,6 +39,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     """All or nothing: a load that was interrupted begins anew."""
     people.make_organisation()
     _prepare()
+    followups.switch_on()
     customers = people.make_customers(CUSTOMERS, dice)
     told = traffic.contacts(customers, now=now, dice=dice)
     voices, rules = Voices(dice), deciding.active_rules()
@@ -48,6 +49,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
         [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
     )
     returns.hear_back(dice, now=now)
+    followups.tell()
     ways.answer_at_the_desk(ways.make_links(), voices, dice=dice, now=now)
     people.make_logins()
     while rollups.roll_up():

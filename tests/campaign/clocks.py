@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from tests.campaign.mails import waiting
@@ -39,11 +40,16 @@ def set_clock(file: Path, offset: str) -> None:
     new.replace(file)
 
 
+def package() -> Path:
+    """Where libfaketime lies; its module is not imported, since it would replace this process."""
+    found = find_spec("libfaketime")
+    assert found and found.origin, "libfaketime is not installed"
+    return Path(found.origin)
+
+
 @contextmanager
 def second_scheduler(stack: Stack, clock: Path) -> Iterator[subprocess.Popen]:
-    import libfaketime  # here, so that the other campaigns run without it
-
-    library = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
+    library = package().parent / "vendor/libfaketime/src/libfaketime.so.1"
     environment = stack.environment | {
         "LD_PRELOAD": str(library),
         "FAKETIME_TIMESTAMP_FILE": str(clock),

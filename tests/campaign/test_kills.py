@@ -29,7 +29,6 @@ def test_each_event_asks_once(tmp_path: Path, capsys, count: int, kills: int) ->
 
 @pytest.mark.parametrize(("count", "seconds"), [(10, 20), pytest.param(100, 300, marks=pytest.mark.campaign)])
 def test_two_schedulers_and_a_clock_that_is_set(tmp_path: Path, capsys, count: int, seconds: float) -> None:
-    pytest.importorskip("libfaketime")
     account = clocks.run(tmp_path, mails=count, seconds=seconds)
     with capsys.disabled():
         print(f"\nclocks: {account}")  # noqa: T201
