@@ -6,11 +6,7 @@ BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -p tests.servers
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help demo up test lint bench bench-reading bench-trial lock messages clean
-=======
-.PHONY: help demo up test lint campaign bench bench-reading bench-deciding bench-large lock messages clean
->>>>>>> main
+.PHONY: help demo up test lint campaign bench bench-reading bench-trial bench-deciding bench-large lock messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -48,11 +44,10 @@ bench-reading: ## measure the reading list at a million comments; needs 5 GB of 
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m bench.reading
 
-<<<<<<< HEAD
 bench-trial: ## measure the trial of a rule over 100,000 interactions
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m bench.trial
-=======
+
 bench-deciding: ## measure the checks on PostgreSQL beside 50,000 customers; needs 1 GB of disk
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m bench.deciding
@@ -60,7 +55,6 @@ bench-deciding: ## measure the checks on PostgreSQL beside 50,000 customers; nee
 bench-large: ## the same beside a million customers and 5 million past asks; needs 10 GB of disk
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m bench.deciding --customers 1000000
->>>>>>> main
 
 lock: ## pin requirements.in and requirements-dev.in with hashes
 	@$(PYTHON) config/setup_env.py --dev

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -124,7 +125,7 @@ def _holidays(calendar: Calendar) -> forms.ChoiceField:
     own = [(calendar.holidays, calendar.holidays)] if calendar.holidays not in {"", *countries.NAMES} else []
     field = Calendar._meta.get_field("holidays")
     return forms.ChoiceField(
-        label=field.verbose_name,
+        label=capfirst(field.verbose_name),
         choices=[("", _("none are kept")), *own, *((code, name) for code, name in named if is_known(code))],
         required=False,
         widget=UnfoldAdminSelectWidget,

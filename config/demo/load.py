@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics import rollups
-from config.demo import followups, people, returns, traffic, ways
+from config.demo import followups, holding, people, returns, traffic, ways
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -49,9 +49,10 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
         [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
     )
     returns.hear_back(dice, now=now)
-    followups.tell()
     ways.answer_at_the_desk(ways.make_links(), voices, dice=dice, now=now)
+    followups.tell()
     people.make_logins()
+    holding.hold_back(now=now)
     while rollups.roll_up():
         pass
     return len(told)
@@ -62,6 +63,7 @@ def _prepare() -> None:
     AskingPolicy.objects.create(days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False)
     for code, name, _share, _channels, _goodness in people.TEAMS:
         Team.objects.get_or_create(code=code, defaults={"name": name})
+    holding.make_calendars()
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
     loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")
     SendingRule.objects.create(name="После обращения", survey=support, delay_minutes=60)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTimeWidget
 
 from ground.admin import ScopedAdmin
 from ground.calendar_form import WEEKDAYS
@@ -65,6 +65,7 @@ class PolicyForm(forms.ModelForm):
             "rolling_maximum", "rolling_days", "days", "send_from", "send_until", "skips_holidays", "mails_a_minute",
             "domain_mails_a_minute",
         ]  # fmt: skip
+        widgets = {name: UnfoldAdminTimeWidget(format="%H:%M") for name in ("send_from", "send_until")}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -89,9 +90,9 @@ class PolicyAdmin(ScopedAdmin):
         "send_until": _("The same time twice: all day."),
     }
     fieldsets = [
-        (_("Not too often"), {"fields": [("rolling_maximum", "rolling_days")]}),
-        (_("Not at a wrong hour"), {"fields": ["days", ("send_from", "send_until"), "skips_holidays"]}),
-        (_("Not too fast"), {"fields": [("mails_a_minute", "domain_mails_a_minute")]}),
+        (_("Not too often"), {"fields": ["rolling_maximum", "rolling_days"]}),
+        (_("Not at a wrong hour"), {"fields": ["days", "send_from", "send_until", "skips_holidays"]}),
+        (_("Not too fast"), {"fields": ["mails_a_minute", "domain_mails_a_minute"]}),
     ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

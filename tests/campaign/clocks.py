@@ -16,21 +16,20 @@ STEPS = ("+0", "+1h", "-1h", "+0")
 
 
 def run(directory: Path, *, mails: int, seconds: float) -> Account:
-    """Send so many mails for so many seconds at least, a quarter of them under each setting of the second clock."""
+    """Send so many mails due one by one in so many seconds, a quarter of them under each setting of the second clock."""
     began = time.monotonic()
     clock = directory / "clock"
     with everything(directory, seconds=0.0) as stack:
         set_clock(clock, STEPS[0])
         with second_scheduler(stack, clock) as process:
-            run_inside(stack, f"rows.mails({mails}, 'accept')")
+            run_inside(stack, f"rows.spread({mails}, 'accept', {seconds})")
             for step in STEPS:
                 set_clock(clock, step)
                 until = time.monotonic() + seconds / len(STEPS)
-                run_inside(stack, f"rows.more({mails}, 'accept')")
-                wait_for(lambda: not waiting(stack), seconds=90, what="every mail to leave")
                 while time.monotonic() < until:
                     assert process.poll() is None, "the second scheduler ended"
                     time.sleep(0.2)
+            wait_for(lambda: not waiting(stack), seconds=90, what="every mail to leave")
         return mail_account(stack, kills=0, began=began)
 
 
