@@ -16,7 +16,7 @@ STEPS = ("+0", "+1h", "-1h", "+0")
 
 
 def run(directory: Path, *, mails: int, seconds: float) -> Account:
-    """Send so many mails due one by one in so many seconds, a quarter of them under each setting of the second clock."""
+    """Send mails that come due over so many seconds, a quarter of them under each setting of the second clock."""
     began = time.monotonic()
     clock = directory / "clock"
     with everything(directory, seconds=0.0) as stack:
