@@ -3,10 +3,13 @@
 The first line is the header. Where a row begins is a place in the file, so that whoever imports it can go on there.
 """
 
+import codecs
 import csv
 import io
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,10 +18,13 @@ from django.utils.translation import gettext as _
 
 from ground import jobfiles, workbook_rows
 from ground.csvfile import BadFile, Complaint
-from ground.text import is_storable
+from ground.text import clean_line, clean_text, is_storable
 
-MOST_BYTES, MOST_ROWS, MOST_COLUMNS, MOST_CELL = 50 * 1024 * 1024, 300_000, 200, 10_000
+MOST_BYTES, MOST_ROWS = 50 * 1024 * 1024, 300_000
+MOST_COLUMNS, MOST_TITLE, MOST_CELL = 200, 200, 10_000
 ENCODINGS = ("utf-8-sig", "cp1251")
+# What other files begin with that people rename to .csv: pages, XML, JSON, PDF, RTF.
+NOT_TABLES = ("<!doctype", "<html", "<head", "<table", "<?xml", "{", "[{", "%pdf")
 
 
 @dataclass(frozen=True)
@@ -33,10 +39,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Line:
-    """One row; `number` is its line as a spreadsheet counts them, the header being 1."""
+    """One row; `number` is its line as a spreadsheet counts them, the header being 1; `behind` is where it ends."""
 
     number: int
     cells: list[str]
+    behind: int
 
 
 def keep(upload: Any) -> Table:
@@ -47,8 +54,11 @@ def keep(upload: Any) -> Table:
     upload.seek(0)
     name = jobfiles.new_name("rows")
     try:
-        with jobfiles.opened(name) as file:
-            count = _write(file, _from_workbook(upload) if head == b"PK\x03\x04" else _from_csv(upload.read()))
+        with (
+            jobfiles.opened(name) as file,
+            closing(_from_workbook(upload) if head == b"PK\x03\x04" else _from_csv(upload)) as rows,
+        ):
+            count = _write(file, rows)
         if count == 0:
             raise bad(_("There is no row below the header."))
         return table(name, count)
@@ -67,14 +77,14 @@ def table(name: str, count: int) -> Table:
         return Table(name=name, header=header, count=count, begins=file.tell())
 
 
-def lines(name: str, *, at: int, number: int, most: int) -> tuple[list[Line], int]:
-    """Up to `most` rows from a place on, the first being line `number`; and the place behind them."""
+def lines(name: str, *, at: int, number: int, most: int) -> list[Line]:
+    """Up to `most` rows from a place on, the first being line `number`."""
     found: list[Line] = []
     with (jobfiles.folder() / name).open("rb") as file:
         file.seek(at)
         while len(found) < most and (text := file.readline()):
-            found.append(Line(number=number + len(found), cells=json.loads(text)))
-        return found, file.tell()
+            found.append(Line(number=number + len(found), cells=json.loads(text), behind=file.tell()))
+        return found
 
 
 def bad(sentence: str) -> BadFile:
@@ -83,63 +93,97 @@ def bad(sentence: str) -> BadFile:
 
 def _write(file: BinaryIO, rows: Iterator[list[str]]) -> int:
     """Keep header and rows, each as wide as the header; returns how many rows."""
-    header = [cell.strip() for cell in next(rows, [])]
-    while header and not header[-1]:
-        header.pop()
-    if not header:
-        raise bad(_("The first line has to name the columns."))
-    if len(header) > MOST_COLUMNS:
-        raise bad(_("The file has more than 200 columns."))
+    header = _header(next(rows, []))
     file.write(_line(header))
     count = 0
     for number, row in enumerate(rows, 2):
-        cells = [*row[: len(header)], *[""] * (len(header) - len(row))]
-        if any(row[len(header) :]):
+        cells = [clean_text(cell) for cell in row]
+        if not any(cells):
+            continue
+        if any(cells[len(header) :]):
             raise BadFile([Complaint(number, "", _("more cells than the header names"))])
         if any(len(cell) > MOST_CELL for cell in cells):
             raise BadFile([Complaint(number, "", _("a cell of more than 10,000 characters"))])
-        # Empty lines stay, so that later ones keep their numbers.
-        file.write(_line(cells))
-        count = number - 1
-        if count > MOST_ROWS:
+        if number > MOST_ROWS + 1:
             raise bad(_("More than 300,000 rows: split the file."))
+        # Empty lines between others stay, so that later ones keep their numbers.
+        file.write(_line([]) * (number - 2 - count))
+        file.write(_line([*cells[: len(header)], *[""] * (len(header) - len(cells))]))
+        count = number - 1
     file.flush()
     return count
 
 
+def _header(row: list[str]) -> list[str]:
+    """The titles, each once: of two columns with one title the second is called “title (2)”."""
+    titles = [clean_line(cell) for cell in row]
+    while titles and not titles[-1]:
+        titles.pop()
+    if not titles:
+        raise bad(_("The first line has to name the columns."))
+    if len(titles) > MOST_COLUMNS:
+        raise bad(_("The file has more than 200 columns."))
+    if any(len(title) > MOST_TITLE for title in titles):
+        raise bad(_("A column’s title has more than 200 characters: is the first line the header?"))
+    header: list[str] = []
+    for title in titles:
+        again = (f"{title} ({number})" for number in range(2, MOST_COLUMNS + 2))
+        header.append(title if not title or title not in header else next(name for name in again if name not in header))
+    return header
+
+
 def _line(cells: list[str]) -> bytes:
-    return json.dumps(cells, ensure_ascii=True).encode() + b"\n"
+    return json.dumps(cells, ensure_ascii=False).encode() + b"\n"
 
 
-def _from_csv(content: bytes) -> Iterator[list[str]]:
-    text = _decoded(content)
-    if not is_storable(text[:4096].replace("\x00", "\ufffe")):
-        raise bad(_("This is neither a CSV file nor an Excel workbook."))
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _from_csv(upload: Any) -> Generator[list[str]]:
+    encoding = _encoding(upload)
+    upload.seek(0)
+    # Decoded bit by bit: a text of 50 MB would be several times that in memory.
+    text = io.TextIOWrapper(upload.file, encoding=encoding, errors="replace", newline="")
+    try:
+        begin = text.read(4096)
+        if not is_storable(begin.replace("\x00", "\ufffe")) or begin.lstrip().lower().startswith(NOT_TABLES):
+            raise bad(_("This is neither a CSV file nor an Excel workbook."))
+        text.seek(0)
+        delimiter = max(",;\t", key=re.split("[\r\n]", begin, maxsplit=1)[0].count)
+        yield from _rows(csv.reader(text, delimiter=delimiter, strict=True))
+    finally:
+        text.detach()
+
+
+def _rows(reader: Any) -> Iterator[list[str]]:
     while True:
         try:
             yield next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadFile([Complaint(reader.line_num, "", str(error))]) from None
+            is_long = "limit" in str(error)
+            told = (
+                _("a cell of more than 10,000 characters") if is_long else _("a quotation mark is missing or too many")
+            )
+            raise BadFile([Complaint(reader.line_num, "", told)]) from None
 
 
-def _decoded(content: bytes) -> str:
+def _encoding(upload: Any) -> str:
     """UTF-8, with or without its mark, UTF-16 with one, else the Windows encoding of Russian."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", "replace")
+    upload.seek(0)
+    if upload.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
     for encoding in ENCODINGS:
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            return content.decode(encoding)
+            for chunk in upload.chunks():
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        return encoding
     raise bad(_("This is neither a CSV file nor an Excel workbook."))
 
 
-def _from_workbook(upload: Any) -> Iterator[list[str]]:
+def _from_workbook(upload: Any) -> Generator[list[str]]:
     source, target = (jobfiles.folder() / jobfiles.new_name(suffix) for suffix in ("xlsx", "rows"))
     try:
         _save(upload, source)

@@ -1,10 +1,12 @@
 """Importing a kept table: which column is which field, what is wrong row by row, and the job that takes it in.
 
-A step takes a few rows in one transaction with its cursor, so a row is taken once, whoever dies. Wrong rows are left
+A step takes a few rows in one transaction with its cursor, so a row is taken once, whoever dies; it ends early when
+rows are slow, as SQLite has one write lock that mails and answers wait for. Wrong rows are left
 out and stand in a report, a CSV file that the author fetches from the page of jobs. Done twice, a file changes nothing
 the second time.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +26,7 @@ from surveys import imports
 from surveys.imports import Given, Wrong
 
 KIND = "import"
-STEP, LOOKED_AT = 25, 300
+STEP, STEP_SECONDS, LOOKED_AT = 25, 0.15, 300
 OUTCOMES = ("created", "updated", "stale", "refused")
 GONE = gettext_noop("The file is no longer kept. Upload it again.")
 FORBIDDEN = gettext_noop("Whoever began this may not import any more.")
@@ -62,7 +64,7 @@ def look(kind: str, table: Table, columns: dict[str, str], *, given: Given) -> l
     """What is wrong in the first rows; nothing is written."""
     check = imports.get(kind).check
     faults: list[Fault] = []
-    for line in uploads.lines(table.name, at=table.begins, number=2, most=LOOKED_AT)[0]:
+    for line in uploads.lines(table.name, at=table.begins, number=2, most=LOOKED_AT):
         if not any(line.cells):
             continue
         try:
@@ -74,7 +76,7 @@ def look(kind: str, table: Table, columns: dict[str, str], *, given: Given) -> l
 
 def values_of(line: Line, header: list[str], columns: dict[str, str]) -> dict[str, str]:
     """{field: text} of the cells that are not empty."""
-    cells = dict(zip(header, line.cells, strict=True))
+    cells = dict(zip(header, line.cells, strict=False))
     found = {field: cells.get(column, "").strip() for field, column in columns.items()}
     return {field: cell for field, cell in found.items() if cell}
 
@@ -85,8 +87,10 @@ def _faults(line: Line, error: Wrong, columns: dict[str, str]) -> list[Fault]:
 
 @transaction.atomic
 def begin(kind: str, table: Table, columns: dict[str, str], *, source: str, by: User) -> Job:
-    """Put the import into the queue and remember its columns."""
-    remember(kind, columns, source=source)
+    """Put the import into the queue and remember its columns; a file that was begun already is not begun again."""
+    remember(kind, columns, source=source)  # whose row keeps a second click waiting
+    if begun := Job.objects.filter(kind=KIND, params__table=table.name).first():
+        return begun
     params = {
         "kind": kind, "table": table.name, "source": source, "columns": columns,
         "report": jobfiles.new_name("csv"), "language": translation.get_language() or "",
@@ -108,34 +112,37 @@ def _step(job: Job) -> Progress:
     except BadFile:
         raise GaveUp(GONE) from None
     cursor = job.cursor or {"at": table.begins, "number": 2, "counts": {}, "report": None}
-    found, behind = uploads.lines(table.name, at=cursor["at"], number=cursor["number"], most=STEP)
+    found = uploads.lines(table.name, at=cursor["at"], number=cursor["number"], most=STEP)
     given = given_for(scope, source=job.params["source"])
     with translation.override(job.params["language"] or None):
-        counts, faults = _take(job, table, found, given)
+        taken, counts, faults = _take(job, table, found, given)
         state = _report(job, cursor["report"], faults)
     total = {name: cursor["counts"].get(name, 0) + counts.get(name, 0) for name in OUTCOMES}
-    cursor = {"at": behind, "number": cursor["number"] + len(found), "counts": total, "report": state}
-    if len(found) == STEP:
-        return Progress(cursor=cursor, rows=len(found))
-    return _finished(job, cursor, rows=len(found))
+    behind = found[taken - 1].behind if taken else cursor["at"]
+    cursor = {"at": behind, "number": cursor["number"] + taken, "counts": total, "report": state}
+    if taken < len(found) or len(found) == STEP:
+        return Progress(cursor=cursor, rows=taken)
+    return _finished(job, cursor, rows=taken)
 
 
-def _take(job: Job, table: Table, found: list[Line], given: Given) -> tuple[dict[str, int], list[Fault]]:
-    """Take the rows in, each by itself; how many came to what, and what was wrong."""
+def _take(job: Job, table: Table, found: list[Line], given: Given) -> tuple[int, dict[str, int], list[Fault]]:
+    """Take rows in, each by itself, until the step is over; how many, what they came to, and what was wrong."""
     take, columns = imports.get(job.params["kind"]).take, job.params["columns"]
     counts: dict[str, int] = {}
     faults: list[Fault] = []
-    for line in found:
-        if not any(line.cells):
-            continue
-        try:
-            with transaction.atomic():
-                outcome = take(values_of(line, table.header, columns), given)
-        except Wrong as error:
-            outcome = "refused"
-            faults += _faults(line, error, columns)
-        counts[outcome] = counts.get(outcome, 0) + 1
-    return counts, faults
+    until = time.monotonic() + STEP_SECONDS
+    for taken, line in enumerate(found, 1):
+        if any(line.cells):
+            try:
+                with transaction.atomic():
+                    outcome = take(values_of(line, table.header, columns), given)
+            except Wrong as error:
+                outcome = "refused"
+                faults += _faults(line, error, columns)
+            counts[outcome] = counts.get(outcome, 0) + 1
+        if time.monotonic() >= until:
+            return taken, counts, faults
+    return len(found), counts, faults
 
 
 def _report(job: Job, state: dict[str, int] | None, faults: list[Fault]) -> dict[str, int]:

@@ -181,7 +181,8 @@ def addresses(name: str, path: str, world: World) -> list[str] | None:
 # Kinds of rows that belong to the whole organisation: their pages are closed to a team's people, whichever row it is.
 OF_ALL = (
     "surveys/survey/", "surveys/surveyversion/", "surveys/sendingrule/", "surveys/suppression/", "feedback/topic/",
-    "ground/organisation/", "ground/auditentry/", "ground/calendar/", "surveys/askingpolicy/", "surveys/gateway/",
+    "ground/organisation/", "ground/auditentry/", "ground/calendar/", "surveys/askingpolicy/",
+    "surveys/pause/", "surveys/gateway/",
 )  # fmt: skip
 SEARCHED = [f"?q={COMMON}", "?state=open", "?before=999999", "?after=1", "?s=a", f"?q={COMMON}&class=negative"]
 

@@ -21,7 +21,7 @@ from ground.text import clean_line
 from ground.uploads import Table
 from surveys import importing, imports
 
-SHOWN_ROWS, SHOWN_FAULTS = 5, 20
+SHOWN_ROWS, SHOWN_FAULTS, SHOWN_LINES = 5, 20, 8
 SALT = "surveys.imports"
 ADDRESS = "admin:surveys_interaction_import"
 
@@ -35,6 +35,12 @@ class Chosen:
     column: str
     samples: list[str]
     is_required: bool
+    is_lacking: bool
+
+    @property
+    def is_shown(self) -> bool:
+        """The others are folded away: a file has few of our fields."""
+        return bool(self.column) or self.is_required
 
 
 @requires(Role.MANAGER)
@@ -82,6 +88,7 @@ def columns(request: HttpRequest, ticket: str, *, site: AdminSite) -> HttpRespon
         messages.success(request, _("The import has begun; this page shows how far it is."))
         return redirect("desk:jobs")
     faults = [] if lacking else importing.look(kind, table, chosen, given=importing.given_for(scope, source=source))
+    fields = _fields(kind, table, chosen, asked=request.method == "POST")
     context = {
         "title": _("Import: columns"),
         "kind": capfirst(imports.get(kind).NAME),
@@ -89,14 +96,27 @@ def columns(request: HttpRequest, ticket: str, *, site: AdminSite) -> HttpRespon
         "file": told["file"],
         "count": table.count,
         "header": table.header,
-        "fields": _fields(kind, table, chosen),
+        "fields": fields,
+        "has_more": any(not field.is_shown for field in fields),
         "unused": [column for column in table.header if column and column not in chosen.values()],
         "lacking": lacking,
-        "faults": faults[:SHOWN_FAULTS],
+        "faults": _alike(faults)[:SHOWN_FAULTS],
         "wrong_rows": len({fault.line for fault in faults}),
         "looked_at": min(table.count, importing.LOOKED_AT),
     }
     return TemplateResponse(request, "admin/surveys/imports/columns.html", site.each_context(request) | context)
+
+
+def _alike(faults: list[importing.Fault]) -> list[dict[str, Any]]:
+    """What is wrong, each thing once with its lines."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for fault in faults:
+        found.setdefault((fault.column, fault.sentence), []).append(fault.line)
+    return [
+        {"column": column, "sentence": sentence, "count": len(lines), "lines": ", ".join(map(str, lines[:SHOWN_LINES])),
+         "is_cut": len(lines) > SHOWN_LINES}
+        for (column, sentence), lines in found.items()
+    ]  # fmt: skip
 
 
 def kinds(scope: Scope) -> list[tuple[str, str]]:
@@ -133,9 +153,9 @@ def _chosen(data: QueryDict, kind: str, table: Table) -> dict[str, str]:
     return {name: column for name, column in wanted.items() if column in table.header and column}
 
 
-def _fields(kind: str, table: Table, chosen: dict[str, str]) -> list[Chosen]:
-    first = uploads.lines(table.name, at=table.begins, number=2, most=SHOWN_ROWS)[0]
-    rows = [dict(zip(table.header, line.cells, strict=True)) for line in first]
+def _fields(kind: str, table: Table, chosen: dict[str, str], *, asked: bool) -> list[Chosen]:
+    first = uploads.lines(table.name, at=table.begins, number=2, most=SHOWN_ROWS)
+    rows = [dict(zip(table.header, line.cells, strict=False)) for line in first]
     return [
         Chosen(
             name=field.name,
@@ -143,6 +163,7 @@ def _fields(kind: str, table: Table, chosen: dict[str, str]) -> list[Chosen]:
             column=(column := chosen.get(field.name, "")),
             samples=[row[column][:40] for row in rows if row.get(column)][:3] if column else [],
             is_required=field.is_required,
+            is_lacking=asked and field.is_required and not column,
         )
         for field in imports.get(kind).FIELDS
     ]

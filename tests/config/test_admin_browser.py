@@ -1,17 +1,20 @@
 """The desk in a real browser: axe finds nothing, the console stays silent, nothing scrolls sideways."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from feedback import bulk, exclusions, notes, saved_views, tags
-from ground import audit
+from ground import audit, jobfiles, jobs
 from ground.access import scope_of
 from ground.models import Team, User
 from surveys import pausing
@@ -27,8 +30,17 @@ pytestmark = [
 
 
 @pytest.fixture
-def addresses(survey: Survey, team: Team, agent: Agent, administrator: User, customer: Customer) -> list[str]:
+def addresses(
+    survey: Survey,
+    team: Team,
+    agent: Agent,
+    administrator: User,
+    customer: Customer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> list[str]:
     """Every kind of page that the desk has, with something in it; the reading list comes first."""
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
     answer = make_response(survey, score=2, text="Долго ждал ответа", team=team, agent=agent, channel="phone")
     comment = label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
     factories.make_invitation(survey, team=team, state="uncertain", error="TimeoutError")
@@ -39,6 +51,12 @@ def addresses(survey: Survey, team: Team, agent: Agent, administrator: User, cus
     scope = scope_of(administrator)
     saved_views.keep("Негатив", "class=negative", is_shared=False, by=administrator, scope=scope)
     bulk.start("done", "", by=administrator, seen=0, ids=[comment.pk])
+    params = {"kind": "interactions", "table": "a.rows"}
+    jobs.start("import", params=params, author=administrator, total=40)
+    over = jobs.start("import", params=params, author=administrator, total=40)
+    over.result, over.finished_at = {"counts": {"created": 38, "refused": 2}}, timezone.now()
+    over.file, over.file_until = "a.csv", timezone.now() + jobfiles.KEPT
+    over.save()
     audit.note("contact.shown", by=administrator, subject=comment)
     desk = Link.objects.create(label="Касса 4", survey=survey, team=team, public_key="0" * 12)
     desks = Link.objects.create(kind="template", label="Zendesk", survey=survey, public_key="1" * 12)
@@ -52,6 +70,8 @@ def addresses(survey: Survey, team: Team, agent: Agent, administrator: User, cus
         reverse(changed % "feedback_response", args=[answer.pk]),
         reverse("analytics:dashboard"),
         reverse("desk:jobs"),
+        reverse("admin:surveys_interaction_import"),
+        columns_of_a_file(administrator),
         reverse("desk:quarantine"),
         reverse("desk:notifications"),
         reverse("admin:surveys_invitation_unsettled"),
@@ -76,6 +96,15 @@ def addresses(survey: Survey, team: Team, agent: Agent, administrator: User, cus
         reverse(changed % "surveys_gateway", args=[gateway.pk]),
         reverse("admin:surveys_gateway_add"),
     ]
+
+
+def columns_of_a_file(person: User) -> str:
+    """The import page that shows a file's columns, of which one is lacking and one has wrong cells."""
+    client = Client()
+    client.force_login(person)
+    file = SimpleUploadedFile("a.csv", "№;Канал;Почта\n1;голубь;a@example.org\n2;телефон;b".encode())
+    address = reverse("admin:surveys_interaction_import")
+    return client.post(address, {"kind": "interactions", "source": "desk", "file": file}).url
 
 
 def as_administrator(browser: Browser, live_server: LiveServer, user: User, **options: Any) -> Page:

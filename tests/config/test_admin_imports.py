@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from ground import jobs
+from ground import jobfiles, jobs
 from ground.models import AuditEntry, Job, Membership, Role, User
 from surveys.models import Interaction
 
@@ -67,6 +67,33 @@ def test_a_column_that_is_needed_is_asked_for(manager, team) -> None:
     assert page.status_code == 200
     assert page.context["lacking"]
     assert not Job.objects.exists()
+
+
+def test_the_same_fault_is_told_once_with_its_lines(manager, team) -> None:
+    rows = "".join(f"{number};голубь;a@example.org;20.11.2026;{team.code}\n" for number in range(3))
+    page = logged_in(manager).get(send(logged_in(manager), FILE.split("\n")[0] + "\n" + rows).url)
+    (fault,) = page.context["faults"]
+    assert (fault["column"], fault["lines"], fault["count"]) == ("Канал", "2, 3, 4", 3)
+    shown = [field.name for field in page.context["fields"] if field.is_shown]
+    assert shown == ["external_id", "channel", "customer_email", "team_code", "closed_at"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd", "a/b\\c.csv", "\x01\x02.csv", "я" * 300 + ".csv", ".", "<script>x</script>.csv", "a\r\nb.csv"],
+)
+def test_names_of_files_harm_nothing(manager, team, name) -> None:
+    client = logged_in(manager)
+    file = SimpleUploadedFile("a.csv", FILE.format(team=team.code).encode())
+    file._name = name  # as a program may send it; forms of browsers clean it
+    reply = client.post(ADDRESS, {"kind": "interactions", "source": "desk", "file": file})
+    if reply.status_code == 302:
+        page = client.get(reply.url)
+        assert page.status_code == 200
+        assert b"<script>x" not in page.content
+    else:
+        assert reply.status_code == 400
+    assert {path.suffix for path in jobfiles.folder().iterdir()} <= {".rows"}
 
 
 @pytest.mark.parametrize("fields", [{"kind": "nothing"}, {"source": " "}, {"file": ""}, {"kind": "suppressions"}])

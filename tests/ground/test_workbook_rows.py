@@ -1,21 +1,22 @@
 """Workbooks from outside: honest ones are read, bombs are refused at their directory or by the child's limits."""
 
+import datetime as dt
 import io
+import random
 import resource
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from ground import workbook_rows
 from ground.workbook_rows import NoWorkbook
 
 CONTENT = '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
-SHEET = (
-    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
-)
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHEET = f'<worksheet xmlns="{MAIN}"><sheetData>{{}}</sheetData></worksheet>'
 ENTITIES = (
     '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">'
     + "".join(
@@ -93,5 +94,63 @@ def test_a_bomb_is_refused_cheaply(tmp_path: Path, name: str) -> None:
 def test_an_honest_workbook_is_read_as_people_see_it(tmp_path: Path) -> None:
     workbook_rows.convert(packed(tmp_path / "a.xlsx", honest()), tmp_path / "rows")
     lines = (tmp_path / "rows").read_text(encoding="utf-8").splitlines()
-    assert lines[1] == '["7", "", ""]'  # a formula has no value before a spreadsheet has reckoned it
+    assert lines[1] == '["7"]'  # a formula has no value before a spreadsheet has reckoned it
     assert len(lines) == 2
+
+
+def test_every_kind_of_cell_is_read_as_the_library_reads_it(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["текст", 1, 1.5, -3, 1e21, True, False, "#N/A", None, "b", "  пробел "])
+    sheet.append([dt.datetime(2026, 11, 20, 9, 30), dt.date(2026, 11, 20), dt.time(9, 30)])
+    sheet["E4"] = "далеко"
+    sheet["A6"] = 45_000
+    sheet["A6"].number_format = "[$-419]d mmm yyyy;@"
+    book.create_sheet("вторая").append(["не этот"])
+    book.save(path := tmp_path / "a.xlsx")
+    found = list(workbook_rows.rows(path))
+    known = load_workbook(path, data_only=True).worksheets[0].iter_rows(values_only=True, max_row=6)
+    for own, theirs in zip(found, known, strict=False):
+        told = [workbook_rows._text(value) for value in theirs]
+        assert own == told[: len(own)]
+        assert not any(told[len(own) :])
+    assert found[1] == ["2026-11-20T09:30:00", "2026-11-20T00:00:00", "09:30:00"]
+    assert [len(row) for row in found] == [11, 3, 0, 5, 0, 1]
+
+
+def test_a_day_that_no_calendar_has_stays_a_number(tmp_path: Path) -> None:
+    book = Workbook()
+    for number in (1e15, -1e9, 4_000_000):
+        book.active.append([number])
+        book.active.cell(book.active.max_row, 1).number_format = "dd.mm.yyyy"
+    book.save(path := tmp_path / "a.xlsx")
+    assert list(workbook_rows.rows(path)) == [["1000000000000000"], ["-1000000000"], ["4000000"]]
+
+
+def test_shared_and_rich_strings_without_how_they_are_pronounced(tmp_path: Path) -> None:
+    parts = honest()
+    parts["xl/sharedStrings.xml"] = (
+        f'<sst xmlns="{MAIN}"><si><r><t>по</t></r><r><rPr/><t xml:space="preserve">чта </t></r>'
+        "<rPh><t>нет</t></rPh></si><si><t>b_x000D_</t></si></sst>"
+    ).encode()
+    parts[PART] = SHEET.format('<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>').encode()
+    assert list(workbook_rows.rows(packed(tmp_path / "a.xlsx", parts))) == [["почта ", "b\r"]]
+
+
+def test_cells_far_out_cost_little(tmp_path: Path) -> None:
+    far = SHEET.format('<row r="1"><c r="A1"><v>1</v></c></row><row r="9000"><c r="XFD9000"><v>2</v></c></row>')
+    found = list(workbook_rows.rows(packed(tmp_path / "a.xlsx", honest() | {PART: far.encode()})))
+    assert (len(found), len(found[-1]), found[1]) == (9000, 201, [])
+
+
+def test_a_text_that_is_repeated_for_ever_stops_at_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_rows, "WRITTEN", 1024 * 1024)
+    cells = "".join('<row><c t="s"><v>0</v></c></row>' for _number in range(1000))
+    parts = honest() | {PART: SHEET.format(cells).encode()}
+    parts["xl/sharedStrings.xml"] = f'<sst xmlns="{MAIN}"><si><t>{_noise(9000)}</t></si></sst>'.encode()
+    with pytest.raises(NoWorkbook, match="bomb"):
+        workbook_rows.convert(packed(tmp_path / "a.xlsx", parts), tmp_path / "rows")
+
+
+def _noise(length: int) -> str:
+    return random.Random(4).randbytes(length // 2).hex()
