@@ -6,7 +6,7 @@ BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -p tests.servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint campaign bench bench-reading bench-trial bench-deciding bench-large lock messages clean
+.PHONY: help demo up test lint campaign bench bench-reading bench-deciding bench-large bench-trial lock messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24

@@ -260,6 +260,7 @@ CELERY_TASK_ROUTES = {
     "ground.tasks.gather_notices": {"queue": "rollup"},
     "ground.tasks.deliver_messages": {"queue": "send"},
     "surveys.tasks.send_invitations": {"queue": "send"},
+    "surveys.tasks.ask_at_intervals": {"queue": "rollup"},
     "surveys.tasks.send_reminders": {"queue": "send"},
     "surveys.tasks.send_thanks": {"queue": "send"},
     "surveys.tasks.expire_links": {"queue": "rollup"},

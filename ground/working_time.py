@@ -17,6 +17,8 @@ WHOLE_DAY = 24 * 60
 LARGEST_OFFSET = dt.timedelta(hours=16)
 STEP = dt.timedelta(hours=8)
 # Who waits for an opening waits no longer than this, whatever the calendar says.
+# So many times as far ahead as one look goes; whoever needs longer has as good as no hours.
+LOOKS = 10
 FURTHEST = 400
 
 Interval = tuple[int, int]  # minutes after local midnight, the second excluded
@@ -107,11 +109,13 @@ def add_working_time(hours: Hours, moment: dt.datetime, seconds: float) -> dt.da
 
     Hours that never open are as good as none: then the clock on the wall counts.
     """
-    rest = dt.timedelta(seconds=seconds)
-    for start, end in hours.opens_after(moment):
-        if rest <= end - start:
-            return start + rest
-        rest -= end - start
+    rest, at = dt.timedelta(seconds=seconds), moment
+    for _look in range(LOOKS):
+        for start, end in hours.opens_after(at):
+            if rest <= end - start:
+                return start + rest
+            rest -= end - start
+            at = end
     return moment.astimezone(dt.UTC) + dt.timedelta(seconds=seconds)
 
 

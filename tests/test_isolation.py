@@ -19,7 +19,7 @@ from feedback import exclusions, search, tags
 from feedback.models import Comment, CommentTag, Exclusion, Label, Note, Response, Revision, SavedView, Tag
 from ground import audit
 from ground.models import ApiKey, Job, Membership, Notice, Outgoing, Role, Team, User
-from surveys.models import Agent, Customer, Interaction, Invitation, Message, Survey
+from surveys.models import Agent, Customer, Interaction, Invitation, Link, Message, Skip, Survey
 from tests import factories
 from tests.config.reading import label, make_comment, make_response
 
@@ -75,6 +75,14 @@ class World:
         for comment in (response.comment, review):
             label(comment)
         self.rows += [interaction, invitation, doubtful, decision, message, response, response.comment, review]
+        if customer == self.customer:  # what concerns a customer is for all who have served them
+            customer.pauses.create(source=self.word, created_at=at)
+            customer.consents.create(act="granted", text=self.word, source=self.word, at=at)
+        doubtful.interaction.skip = Skip.objects.create(interaction=doubtful.interaction, agent=self.agent, at=at)
+        link = Link.objects.create(
+            survey=survey, team=self.team, agent=self.agent, public_key=f"{self.word}{doubtful.pk}"
+        )
+        self.rows += [doubtful.interaction.skip, link]
         self.rows += [*response.revisions.all(), *Label.objects.filter(comment__in=[response.comment, review])]
 
     def desk(self) -> None:
@@ -173,7 +181,8 @@ def addresses(name: str, path: str, world: World) -> list[str] | None:
 # Kinds of rows that belong to the whole organisation: their pages are closed to a team's people, whichever row it is.
 OF_ALL = (
     "surveys/survey/", "surveys/surveyversion/", "surveys/sendingrule/", "surveys/suppression/", "feedback/topic/",
-    "ground/organisation/", "ground/auditentry/", "ground/calendar/", "surveys/askingpolicy/", "surveys/gateway/",
+    "ground/organisation/", "ground/auditentry/", "ground/calendar/", "surveys/askingpolicy/",
+    "surveys/pause/", "surveys/gateway/",
 )  # fmt: skip
 SEARCHED = [f"?q={COMMON}", "?state=open", "?before=999999", "?after=1", "?s=a", f"?q={COMMON}&class=negative"]
 

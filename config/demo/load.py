@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics import rollups
-from config.demo import holding, people, returns, traffic, ways
+from config.demo import followups, holding, people, returns, traffic, ways
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -39,6 +39,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     """All or nothing: a load that was interrupted begins anew."""
     people.make_organisation()
     _prepare()
+    followups.switch_on()
     customers = people.make_customers(CUSTOMERS, dice)
     told = traffic.contacts(customers, now=now, dice=dice)
     voices, rules = Voices(dice), deciding.active_rules()
@@ -49,6 +50,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     )
     returns.hear_back(dice, now=now)
     ways.answer_at_the_desk(ways.make_links(), voices, dice=dice, now=now)
+    followups.tell()
     people.make_logins()
     holding.hold_back(now=now)
     while rollups.roll_up():

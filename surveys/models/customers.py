@@ -210,6 +210,8 @@ class Interaction(models.Model):
             # Serves the admin's list, newest first within the reader's teams.
             models.Index(fields=["team", "-created_at"], name="surveys_interaction_team_at"),
             models.Index(fields=["-created_at"], name="surveys_interaction_at"),
+            # Serves the ledger's search by a number alone.
+            models.Index(fields=["external_id"], name="surveys_interaction_number"),
         ]
 
     def __str__(self) -> str:

@@ -27,10 +27,9 @@ def test_each_event_asks_once(tmp_path: Path, capsys, count: int, kills: int) ->
     assert account.uncertain <= account.kills
 
 
-@pytest.mark.parametrize(("count", "seconds"), [(10, 20), pytest.param(100, 300, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize(("count", "seconds"), [(50, 20), pytest.param(1000, 300, marks=pytest.mark.campaign)])
 def test_two_schedulers_and_a_clock_that_is_set(tmp_path: Path, capsys, count: int, seconds: float) -> None:
-    pytest.importorskip("libfaketime")
     account = clocks.run(tmp_path, mails=count, seconds=seconds)
     with capsys.disabled():
         print(f"\nclocks: {account}")  # noqa: T201
-    assert (account.taken, account.doubled, account.lost, account.uncertain) == (5 * count, 0, 0, 0)
+    assert (account.taken, account.doubled, account.lost, account.uncertain) == (count, 0, 0, 0)
