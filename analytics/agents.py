@@ -53,6 +53,6 @@ def _histograms(scope: Scope, agents: list[int], *, since: dt.datetime, scale: s
         evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False,
     )  # fmt: skip
     found: dict[int, Counter[int]] = {}
-    for agent, score, answers in counted.order_by().values_list("agent", "score").annotate(answers=Count("pk")):
-        found.setdefault(agent, Counter())[score] += answers
+    for agent, score, number in counted.order_by().values_list("agent", "score").annotate(number=Count("pk")):
+        found.setdefault(agent, Counter())[score] += number
     return found
