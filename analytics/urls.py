@@ -5,4 +5,7 @@ from django.urls import path
 from analytics import views
 
 app_name = "analytics"
-urlpatterns = [path("dashboard/", views.dashboard, name="dashboard")]
+urlpatterns = [
+    path("dashboard/", views.dashboard, name="dashboard"),
+    path("agents/", views.agents, name="agents"),
+]

@@ -1,5 +1,6 @@
 """The dashboard: one period, one comparison, one scope, all of them in the address."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from analytics import agents as by_agent
 from analytics import blocks, reports, rollups, wording
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.left_out import left_out
@@ -20,6 +22,7 @@ from ground.models import Role, reporting_day
 from surveys.models.customers import Channel
 
 TEMPLATE = "analytics/dashboard.html"
+AGENT_DAYS = 90
 SCOPE = ("team", "channel", "survey", "source")
 
 
@@ -35,6 +38,25 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if page["is_empty"]:
         page |= _empty(filters, links=links)
     return TemplateResponse(request, TEMPLATE, page)
+
+
+@requires(Role.VIEWER)
+def agents(request: HttpRequest) -> HttpResponse:
+    """Each agent's score beside ask, skip and response rate; by contacts, never by score."""
+    scope, as_of = request.scope, timezone.now()  # type: ignore[attr-defined]
+    asked = request.GET.get("days", "")
+    days = int(asked) if asked in dict(PERIODS) else AGENT_DAYS
+    scale = reports.NPS if request.GET.get("scale") == reports.NPS else reports.CSAT
+    rows = by_agent.agents(scope, since=as_of - dt.timedelta(days=days), as_of=as_of, scale=scale)
+    page = admin.site.each_context(request) | {
+        "title": _("Agents: score and how it came about"),
+        "rows": rows,
+        "days": days,
+        "periods": [(int(key), label) for key, label in PERIODS],
+        "scale": scale,
+        "scales": [(reports.CSAT, "CSAT"), (reports.NPS, "NPS")],
+    }
+    return TemplateResponse(request, "analytics/agents.html", page)
 
 
 def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str, Any]:

@@ -93,7 +93,10 @@ def pages(
 ) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
     """Every link by group: its title, icon, address name, and whether somebody with these rights may follow it."""
     return [
-        (_("Overview"), [(_("Indicators"), "monitoring", "analytics:dashboard", oversees)]),
+        (_("Overview"), [
+            (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
+            (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
+        ]),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Responses"), "star_half", "admin:feedback_response_changelist", True),
