@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ground import jobfiles, jobs
@@ -28,6 +29,7 @@ class Card:
     may_undo: bool
     has_file: bool
     file_until: dt.datetime | None
+    page: str
 
     @property
     def is_busy(self) -> bool:
@@ -61,6 +63,7 @@ def card(job: Job) -> Card:
         may_undo=jobs.may_undo(job),
         has_file=jobfiles.path_of(job) is not None,
         file_until=job.file_until,
+        page=reverse(kind.page, args=[job.pk]) if kind.page and job.finished_at else "",
     )
 
 

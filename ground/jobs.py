@@ -51,7 +51,7 @@ class Kind:
     A step runs inside the transaction that stores its cursor, so it happens once; what `find` looked up before that
     transaction, without any lock, is its second argument. With `outside`, the step itself runs before the transaction
     and must stand being repeated from the same cursor. `told` says what a job came to. A kind with an `undo` keeps
-    the number of rows it changed in its result, as "changed".
+    the number of rows it changed in its result, as "changed". `page` is the name of the page that shows the result.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Kind:
     dropped: Callable[[Job], None] | None = None
     undo: str = ""
     outside: bool = False
+    page: str = ""
 
 
 _kinds: dict[str, Kind] = {}

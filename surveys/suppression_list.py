@@ -113,9 +113,15 @@ def _from_words(text: str) -> Iterator[Entry | Complaint]:
     """Addresses one to a line, or several with commas, semicolons or blanks between; names before <...> are dropped."""
     for line, words in enumerate(text.splitlines(), start=1):
         named = BRACKETED.search(words)
-        for word in [named.group(1)] if named else re.split(r"[\s,;]+", words.strip(" \t,;\ufeff")):
-            if word:
-                yield _entry(line, word)
+        for part in [named.group(1)] if named else re.split(r"[\t,;]+", words.strip(" \ufeff")):
+            yield from (_entry(line, word) for word in _apart(part.split()))
+
+
+def _apart(words: list[str]) -> list[str]:
+    """The addresses among words: telephone numbers are written with blanks, a piece of one is somebody else's."""
+    mails, rest = [word for word in words if "@" in word], [word for word in words if "@" not in word]
+    several = len(rest) > 1 and all(word.startswith("+") and _is_address(fold(word)) for word in rest)
+    return [*mails, *(rest if several else filter(None, [" ".join(rest)]))]
 
 
 def _from_table(text: str) -> Iterator[Entry | Complaint]:

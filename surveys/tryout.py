@@ -238,4 +238,5 @@ def _told(job: Job) -> str:
     return _("It would have asked %d times in 90 days.") % result["counts"].get("sent", 0) if result else ""
 
 
-jobs.register(Kind(name=KIND, title=_title, step=_step, told=_told, outside=True))
+PAGE = "admin:surveys_sendingrule_trial"
+jobs.register(Kind(name=KIND, title=_title, step=_step, told=_told, outside=True, page=PAGE))

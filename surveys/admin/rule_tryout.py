@@ -67,10 +67,11 @@ def _results(job: Job) -> dict[str, Any]:
 
 
 def _counts(result: dict[str, Any]) -> dict[str, int]:
-    names = ("looked_at", "sent", "postponed", "people", "answers")
-    counts = {name: result["counts"].get(name, 0) for name in names}
+    """What the page shows; answers as the rate makes one expect, since those drawn for the quota differ by chance."""
+    counts = {name: result["counts"].get(name, 0) for name in ("looked_at", "sent", "postponed", "people")}
     refused = sum(result["reasons"].values())
     return counts | {
+        "answers": round(counts["sent"] * result["rate"]),
         "refused": refused,
         "unfit": counts["looked_at"] - counts["sent"] - refused,
         "most": max((number for _customer, number in result["most"]), default=0),

@@ -148,6 +148,7 @@ def test_a_rule_is_tried_without_being_saved(desk: Client, survey: Survey, rule:
     page = desk.get(address)
     assert page.context["typed"]["sent"] == 0
     assert "channel is chat" in page.context["in_words"]
+    assert f'href="{address}"' in desk.get(reverse("desk:jobs")).content.decode()
 
 
 def test_what_cannot_be_tried_is_said_and_nothing_is_saved(desk: Client, survey: Survey) -> None:

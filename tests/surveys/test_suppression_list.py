@@ -40,11 +40,26 @@ def read(text: str) -> tuple[list[str], int, int]:
         ('адрес,"опрос"\nolga@example.org,\n', ["olga@example.org"]),
         ("+79001234567\na@example.org", ["+79001234567", "a@example.org"]),
         ("address\n+7 (900) 123-45-67\n", ["+79001234567"]),
+        ("+7 900 123-45-67\n8 (900) 123-45-68, a@example.org", ["+79001234567", "+79001234568", "a@example.org"]),
+        (
+            "a@example.org +7 900 123-45-67\n+79001234568 +79001234569",
+            [
+                "a@example.org",
+                "+79001234567",
+                "+79001234568",
+                "+79001234569",
+            ],
+        ),
         ("", []),
     ],
 )
 def test_addresses_are_understood_however_they_come(text: str, addresses: list[str]) -> None:
     assert read(text) == (addresses, 0, 0)
+
+
+def test_a_piece_of_a_number_is_nobodys_address() -> None:
+    """Cut at its blanks it would put a number on the list that nobody wrote, and not the one that was written."""
+    assert read("нет адреса\n+7 900 000-00-55") == (["+79000000055"], 0, 1)
 
 
 def test_lines_that_cannot_be_read_are_named_and_the_others_stay(survey) -> None:
