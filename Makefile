@@ -4,6 +4,8 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; exit; }; done; echo python3)
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -p tests.servers
+# As many at a time as there are cores; a file stays with one, for what its tests share.
+MANY = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test lint campaign bench bench-reading bench-deciding bench-large bench-trial lock messages clean
@@ -22,8 +24,8 @@ up: ## run everything on the data that are there
 test: ## all checks: style, types, tests on SQLite and PostgreSQL, browser tests
 	@$(PYTHON) config/setup_env.py --dev
 	@$(MAKE) --no-print-directory lint
-	$(PYTEST) -m "not e2e"
-	$(BIN)/python -m tests.with_postgres $(PYTEST) -m "database and not e2e"
+	$(PYTEST) $(MANY) -m "not e2e"
+	$(BIN)/python -m tests.with_postgres $(PYTEST) $(MANY) -m "database and not e2e"
 	$(PYTEST) -m "e2e and not campaign"
 
 lint: ## style and types only

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
+from email import message_from_bytes, policy
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -28,6 +29,7 @@ def run(count: int, port: int) -> None:
     ways: dict[str, Way] = {"django": by_django, "mail": mail_alone, "whole": with_rows}
     plan(3 * (count + WARM_UP) + BUNCH)
     waiting = list(Invitation.objects.select_related("survey", "version", "customer").order_by("pk"))
+    compare(waiting[:20])
     spent = dict.fromkeys(ways, 0.0)
     for way in ways.values():
         way([waiting.pop() for _number in range(WARM_UP)])
@@ -46,19 +48,40 @@ def by_django(invitations: Sequence[Invitation]) -> None:
     organisation = Organisation.current()
     with get_connection() as line:
         for invitation in invitations:
-            letter = _letter(invitation, organisation).filled(
-                answer=links.token(invitation, links.ANSWER), unsubscribe=links.token(invitation, links.UNSUBSCRIBE)
-            )
-            mail = EmailMultiAlternatives(
-                subject=letter.subject,
-                body=letter.text,
-                from_email=smtp.sender(organisation),
-                to=[invitation.customer.email],
-                headers={"Message-ID": channels.message_id(invitation)},
-                connection=line,
-            )
-            mail.attach_alternative(letter.html, "text/html")
+            mail = django_mail(invitation, organisation)
+            mail.connection = line
             mail.send()
+
+
+def django_mail(invitation: Invitation, organisation: Organisation) -> EmailMultiAlternatives:
+    letter = _letter(invitation, organisation).filled(
+        answer=links.token(invitation, links.ANSWER), unsubscribe=links.token(invitation, links.UNSUBSCRIBE)
+    )
+    mail = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        from_email=smtp.sender(organisation),
+        to=[invitation.customer.email],
+        headers={"Message-ID": channels.message_id(invitation)},
+    )
+    mail.attach_alternative(letter.html, "text/html")
+    return mail
+
+
+def compare(invitations: Sequence[Invitation]) -> None:
+    """Raises SystemExit unless each of our mails says, parsed, what Django's says."""
+    organisation = Organisation.current()
+    for invitation in invitations:
+        ours = parsed(email.encode(invitation, our_message(invitation), organisation=organisation).raw)
+        if ours != parsed(django_mail(invitation, organisation).message().as_bytes()):
+            raise SystemExit("our mail and Django's differ")
+
+
+def parsed(raw: bytes) -> list[str]:
+    mail = message_from_bytes(raw, policy=policy.default)
+    parts = [mail.get_body((kind,)) for kind in ("plain", "html")]
+    bodies = [part.get_content().replace("\r\n", "\n").rstrip("\n") if part else "" for part in parts]
+    return [str(mail[name]).strip() for name in ("Subject", "From", "To", "Message-ID")] + bodies
 
 
 _letters: dict[tuple[int, str], letters.Letter] = {}
@@ -78,14 +101,17 @@ def mail_alone(invitations: Sequence[Invitation]) -> None:
     """Our letter to the server, without a row of the database."""
     organisation = Organisation.current()
     for invitation in invitations:
-        message = Message(
-            pk=invitation.pk,
-            invitation=invitation,
-            kind="invitation",
-            address=invitation.customer.email,
-            message_id=channels.message_id(invitation),
-        )
-        smtp.post(email.encode(invitation, message, organisation=organisation))
+        smtp.post(email.encode(invitation, our_message(invitation), organisation=organisation))
+
+
+def our_message(invitation: Invitation) -> Message:
+    return Message(
+        pk=invitation.pk,
+        invitation=invitation,
+        kind="invitation",
+        address=invitation.customer.email,
+        message_id=channels.message_id(invitation),
+    )
 
 
 def with_rows(invitations: Sequence[Invitation]) -> None:
