@@ -49,7 +49,7 @@ def agents(request: HttpRequest) -> HttpResponse:
     scale = reports.NPS if request.GET.get("scale") == reports.NPS else reports.CSAT
     rows = by_agent.agents(scope, since=as_of - dt.timedelta(days=days), as_of=as_of, scale=scale)
     page = admin.site.each_context(request) | {
-        "title": _("Agents: score and how it came about"),
+        "title": _("Agents: scores"),
         "rows": rows,
         "days": days,
         "periods": [(int(key), label) for key, label in PERIODS],

@@ -100,7 +100,7 @@ def test_it_goes_on_after_a_worker_died(
 
 def test_a_rule_that_is_not_stored_yet(survey: Survey, administrator: User) -> None:
     tell(6, people=6)
-    result = tried(SendingRule(name="New", survey=survey, quota=2, quota_period="month"), administrator)
+    result = tried(SendingRule(name="New", survey=survey, quota=7, quota_period="month"), administrator)
     assert result["typed"]["counts"]["sent"] == 6
     assert "stored" not in result
 
