@@ -5,7 +5,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from surveys import deciding
 from surveys.models import Decision, Interaction, Invitation, RuleDay, SendingRule
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def all_at_once(calls: list[Callable[[], object]]) -> list[Exception]:
-    """Run each in a thread of its own, begun together."""
+    """Run each in a thread of its own, begun together; one that waited too long for the database is rung again."""
     together, faults = threading.Barrier(len(calls)), []
 
     def run(call: Callable[[], object]) -> None:
         try:
             together.wait()
-            call()
+            patiently(call)
         except Exception as error:
             faults.append(error)
         finally:
@@ -33,6 +33,16 @@ def all_at_once(calls: list[Callable[[], object]]) -> list[Exception]:
     for thread in threads:
         thread.join()
     return faults
+
+
+def patiently(call: Callable[[], object]) -> None:
+    for _ring in range(10):
+        try:
+            call()
+            return
+        except OperationalError:
+            connection.close()
+    call()
 
 
 def consider(pk: int) -> None:
