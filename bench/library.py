@@ -15,9 +15,9 @@ from django.utils import timezone
 from feedback import search, understanding
 from feedback.models import Comment, CommentTag, CommentTopic, Label, ReadMark, Response, Tag, Topic
 from ground.models import Membership, Organisation, Role, Team, User
-from surveys import questions
 from surveys.models import Agent, Customer
 from surveys.models.customers import Channel
+from surveys.questions import SCALES
 from surveys.starters import CSAT, NPS, start_survey
 
 TABLES: tuple[type[Model], ...] = (Response, Comment, Label, CommentTopic, CommentTag)
@@ -203,7 +203,6 @@ def _row(number: int, numbers: range, share: float, draw: random.Random, cast: d
 
 
 CHANNELS = list(Channel.values)[:5]
-SCALES = {scale.name: scale for kind in questions.KINDS if (scale := questions.get(kind).SCALE)}
 
 
 def _response(number: int, at: dt.datetime, base: dict[str, Any], version: int, scale: str,

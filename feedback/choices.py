@@ -13,7 +13,6 @@ from feedback import tags
 from feedback.models import Comment, CommentClass, Response, Topic
 from ground.access import Scope, visible_teams
 from ground.models import Organisation, Role
-from surveys import questions
 from surveys.models import Agent, Survey
 from surveys.models.customers import Channel
 
@@ -22,8 +21,14 @@ Options = Sequence[tuple[str, Any]]
 COUNTED, EXCLUDED, NONE, YES, NO = "counted", "excluded", "none", "yes", "no"
 # From a comment or a response to the log-in of the agent whose work it is about.
 OWN = "agent__user"
-KINDS = [(scale, label) for kind, label in questions.CHOICES if (scale := questions.get(kind).SCALE)]
-SCALES = [(scale.name, label) for scale, label in KINDS]
+SCALES = [
+    ("csat_5", _("CSAT: satisfaction, 1 to 5")),
+    ("csat_3", _("CSAT: satisfaction, 1 to 3")),
+    ("thumbs", _("CSAT: thumbs up or down")),
+    ("nps", _("NPS: recommendation, 0 to 10")),
+    ("ces_7", _("CES: effort, 1 to 7")),
+    ("yes_no", _("yes or no")),
+]
 BANDS = [("low", _("low")), ("mid", _("middle")), ("high", _("high"))]
 EVIDENCE = [(COUNTED, _("counted")), (EXCLUDED, _("excluded")), *Response.Evidence.choices]
 STATES = [("unread", _("unread")), ("read", _("read")), ("open", _("open")), ("done", _("done"))]

@@ -11,14 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from feedback.choices import OWN, SCALES
+from feedback import choices
+from feedback.choices import OWN
 from feedback.masking import masked
 from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Response, Topic
 from ground.access import Scope
 from ground.models import Role
 from ground.sheets import Cell, Column
-from surveys import questions
 from surveys.models.customers import Channel
+from surveys.questions import SCALES
 
 TITLES: dict[str, tuple[Any, int]] = {
     "at": (gettext_lazy("date and time"), 17),
@@ -62,7 +63,7 @@ BANDS = {
     "mid": pgettext_lazy("part of a scale", "middle"),
     "high": pgettext_lazy("part of a scale", "high"),
 }
-BAND_OF = {scale.name: scale.band for kind in questions.KINDS if (scale := questions.get(kind).SCALE)}
+BAND_OF = {name: scale.band for name, scale in SCALES.items()}
 STARS = BAND_OF["csat_5"]
 WHO = (
     "customer", "customer__name", "customer__external_id", "agent__name", "agent__external_id", "team", "team__name",
@@ -194,7 +195,7 @@ def _choices() -> dict[str, Any]:
         "source": {value: str(label) for value, label in Comment.Source.choices},
         "evidence": {value: str(label) for value, label in Response.Evidence.choices},
         "channel": {value: str(label) for value, label in Channel.choices},
-        "scale": {value: str(label) for value, label in SCALES},
+        "scale": {value: str(label) for value, label in choices.SCALES},
         "band": {value: str(label) for value, label in BANDS.items()},
         "yes": {None: "", True: _("yes"), False: _("no")},
         "state": {False: _("open"), True: _("done")},

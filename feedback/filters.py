@@ -12,12 +12,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from feedback import choices, exclusions, search
-from feedback.choices import COUNTED, EXCLUDED, KINDS, NONE, OWN, YES, Offers
+from feedback.choices import COUNTED, EXCLUDED, NONE, OWN, YES, Offers
 from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response
 from ground.access import Scope
 from ground.models import User
 from ground.text import clean_line
 from surveys.models import Customer
+from surveys.questions import SCALES
 
 SEARCH, CUSTOMER = "q", "customer"
 COMMENT_FILTERS = (
@@ -285,6 +286,6 @@ def of_responses(filters: Filters) -> Q:
 
 def _in_band(band: str) -> Q:
     condition = Q()
-    for scale, _label in KINDS:
+    for scale in SCALES.values():
         condition |= Q(scale=scale.name, score__in=[score for score in scale.values if scale.band(score) == band])
     return condition

@@ -88,7 +88,7 @@ def record(invitation: Invitation, given: Given) -> Recorded:
 
 
 def _cleaned(given: Given) -> Given:
-    text = None if given.text is None else free_text.parse(given.text)
+    text = None if given.text is None else free_text.clean(given.text)
     return replace(given, text=text)
 
 

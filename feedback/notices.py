@@ -23,11 +23,10 @@ from ground import notices
 from ground.access import Scope
 from ground.models import Notice, Role, User
 from ground.notices import Event, Kind, Line, Pace, Section
-from surveys import questions
+from surveys.questions import SCALES
 
 FRESH = dt.timedelta(days=7)
 LONGEST = 280
-SCALES = {scale.name: scale for kind in questions.KINDS if (scale := questions.get(kind).SCALE)}
 
 
 # --- telling -----------------------------------------------------------------------------------------------------

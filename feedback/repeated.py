@@ -4,9 +4,7 @@ from typing import Any
 
 from feedback import exclusions
 from feedback.models import Response
-from surveys import questions
-
-SCALES = {scale.name: scale for kind in questions.KINDS if (scale := questions.get(kind).SCALE)}
+from surveys.questions import SCALES
 
 
 def of_response(response: Response) -> dict[str, Any]:

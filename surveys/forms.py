@@ -152,7 +152,7 @@ class QuestionForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Question:
         question = self.instance
         question.texts = by_language(self, "wording", question.texts, clean_line)
-        named = questions.get(question.kind).SCALE is not None
+        named = question.scale is not None
         name, field, parse = ("labels", "labels", parse_labels) if named else ("follow_up", "bands", parse_bands)
         question.options = {name: by_language(self, field, question.options.get(name, {}), parse)}
         return super().save(commit)

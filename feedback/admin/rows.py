@@ -17,12 +17,11 @@ from feedback.models import Comment, CommentClass, Exclusion, Label, Response
 from feedback.understanding.verdicts import SURE
 from ground.access import Scope
 from ground.models import Role
-from surveys import questions
+from surveys.questions import SCALES
 
 LIST_LENGTH = 420
 FAR_IN, BEFORE_HIT = 120, 40  # three lines of a telephone hold some 130 letters
 CLASS_LOOK = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "mixed": "neu"}
-SCALES = {scale.name: scale for kind in questions.KINDS if (scale := questions.get(kind).SCALE)}
 STARS = SCALES["csat_5"]
 ORIGINS = {"survey page": gettext_lazy("survey page")}
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -55,6 +56,21 @@ class Response(models.Model):
         HELD = "held", _("held")
         UNVERIFIED = "unverified", _("unverified")
 
+    class HeldFor(models.TextChoices):
+        TRAP = "trap", _("the hidden link was opened")
+        SWEEP = "sweep", _("several scores were opened at once")
+        YOUNG = "young", _("posted quicker than anybody reads")
+        DECOY = "decoy", _("filled in a field that nobody sees")
+        EARLY = "early", _("opened right after the mail")
+        DOMAIN = "domain", _("the mail domain opens links by itself")
+        UNMATCHED = "unmatched", _("its contact is not reported yet")
+        DUPLICATE = "duplicate", _("the same device answered before")
+        VELOCITY = "velocity", _("many answers at once")
+
+    class Review(models.TextChoices):
+        RELEASED = "released", _("released")
+        REJECTED = "rejected", _("rejected")
+
     COUNTED = (Evidence.CONFIRMED, Evidence.PRESUMED)
 
     invitation = models.OneToOneField("surveys.Invitation", models.PROTECT, null=True, blank=True, **AUTO_LINK)
@@ -78,6 +94,16 @@ class Response(models.Model):
     scale = models.CharField(_("scale"), max_length=16)
     score = models.SmallIntegerField(_("score"), null=True)
     evidence = models.CharField(_("evidence"), max_length=12, choices=Evidence.choices)
+    # Why it does not count, and what a person decided about it: a person's word outweighs every later judgement.
+    held_for = models.CharField(_("held because"), max_length=12, choices=HeldFor.choices, blank=True, default="")
+    review = models.CharField(_("decided"), max_length=8, choices=Review.choices, blank=True, default="")
+    reviewed_at = models.DateTimeField(_("decided at"), null=True, blank=True, editable=False)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, verbose_name=_("decided by"),
+        **AUTO_LINK,
+    )  # fmt: skip
+    # The public link that it came through, for the look at bursts; an invitation has its own.
+    link = models.ForeignKey("surveys.Link", models.SET_NULL, null=True, blank=True, db_index=False, **AUTO_LINK)
     wants_contact = models.BooleanField(_("asks to be contacted"), default=False)
     contact_noticed_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_excluded = models.BooleanField(
@@ -111,6 +137,16 @@ class Response(models.Model):
                 name="feedback_contact_unnoticed",
                 condition=Q(wants_contact=True, contact_noticed_at=None),
             ),  # fmt: skip
+            # Serves the queue of what waits for a person's decision.
+            models.Index(
+                fields=["-answered_at", "-id"],
+                name="feedback_response_review",
+                condition=Q(evidence__in=["held", "unverified"], review=""),
+            ),
+            # Serves the look for bursts through one public link.
+            models.Index(
+                fields=["link", "answered_at"], name="feedback_response_link", condition=Q(link__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,14 +154,18 @@ class Response(models.Model):
 
 
 class Answer(models.Model):
-    """The value given to one question of a response; free texts are comments instead."""
+    """The value given to one question of a response, or to one item of it; free texts are comments instead.
+
+    `item` is the code of a chosen option (`value` 1) or of a grid's aspect, "" for a plain value.
+    """
 
     response = models.ForeignKey(Response, models.CASCADE, related_name="answers")
     question = models.ForeignKey("surveys.Question", models.PROTECT, **AUTO_LINK)
+    item = models.CharField(max_length=32, blank=True, default="")
     value = models.SmallIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["response", "question"], name="feedback_answer_once")]
+        constraints = [models.UniqueConstraint(fields=["response", "question", "item"], name="feedback_answer_once")]
 
     def __str__(self) -> str:
         return f"{self.question_id}={self.value}"
@@ -141,6 +181,14 @@ class Revision(models.Model):
     text = models.TextField(_("text"), blank=True)
     wants_contact = models.BooleanField(_("asks to be contacted"), default=False)
     evidence = models.CharField(_("evidence"), max_length=12, choices=Response.Evidence.choices)
+    # The other answers, {question: {item: value}}, and the other texts, {question: text}.
+    answers = models.JSONField(default=dict, blank=True)
+    texts = models.JSONField(default=dict, blank=True)
+    # Who posted it and how, so that it can be judged again; empty for what was settled from touches or is anonymous.
+    prefix_hash = models.CharField(max_length=32, blank=True, default="")
+    agent_hash = models.CharField(max_length=32, blank=True, default="")
+    page_served_at = models.DateTimeField(null=True, blank=True)
+    is_decoyed = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("revision")

@@ -11,7 +11,8 @@ from surveys.models.customers import (
     Skip,
     Suppression,
 )
-from surveys.models.questionnaire import Question, Survey, SurveyVersion
+from surveys.models.own_data import ErasureRequest, OwnDataLink
+from surveys.models.questionnaire import Question, QuotaPeriod, Survey, SurveyVersion
 from surveys.models.rules import AskingPolicy, RuleDay, RuleSchedule, SendingRule
 from surveys.models.ways import Gateway, Link
 
@@ -21,14 +22,17 @@ __all__ = [
     "Consent",
     "Customer",
     "Decision",
+    "ErasureRequest",
     "Gateway",
     "Interaction",
     "InteractionEvent",
     "Invitation",
     "Link",
     "Message",
+    "OwnDataLink",
     "Pause",
     "Question",
+    "QuotaPeriod",
     "RuleDay",
     "RuleSchedule",
     "SendingRule",

@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from surveys import questions
 
 
+class QuotaPeriod(models.TextChoices):
+    DAY = "day", _("a day")
+    WEEK = "week", _("a week")
+    MONTH = "month", _("a month")
+
+
 class Survey(models.Model):
     """One thing we ask customers about, through all its versions."""
 
@@ -55,6 +61,24 @@ class Survey(models.Model):
         help_text=_("Sent again, a customer may get it twice; left, one may never get it."),
     )
 
+    is_anonymous = models.BooleanField(
+        _("anonymous"),
+        default=False,
+        help_text=_("Answers are kept without the customer, the link and the time of day."),
+    )
+    response_limit = models.PositiveIntegerField(
+        _("closes after so many answers"), null=True, blank=True, help_text=_("Empty: it does not.")
+    )
+    quota = models.PositiveIntegerField(
+        _("enough answers"), null=True, blank=True, help_text=_("After so many, no rule asks anybody else.")
+    )
+    quota_period = models.CharField(
+        _("in"), max_length=8, choices=QuotaPeriod.choices, default=QuotaPeriod.MONTH, blank=True
+    )
+    link_sites = models.TextField(
+        _("sites that the thanks may lead to"), blank=True, help_text=_("One host a line: reviews.example.com")
+    )
+
     class Meta:
         verbose_name = _("survey")
         verbose_name_plural = _("surveys")
@@ -93,7 +117,9 @@ class SurveyVersion(models.Model):
 
     `texts` maps a language to {"subject", "intro", "reason", "thanks"} and, where the survey sends them, the texts of
     its other mails: "reminder1_subject", "reminder1_intro", "reminder2_subject", "reminder2_intro", "thanks_subject",
-    "thanks_intro". Questions carry their own texts.
+    "thanks_intro". The thanks may differ by the band of the score: "thanks_low", "thanks_mid", "thanks_high", each
+    with "..._link", an https address on one of the survey's `link_sites`, and "..._label", its words. Questions carry
+    their own texts.
     """
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="versions", verbose_name=_("survey"))
@@ -143,9 +169,11 @@ class SurveyVersion(models.Model):
 class Question(models.Model):
     """One question of a version; its kind is a module of `surveys.questions`.
 
-    `texts` maps a language to the wording. `options` are the kind's own: a score question has
-    {"labels": {language: {"1": "Very bad", ...}}}, a text question {"follow_up": {language: {"any", "low", "mid",
-    "high"}}}, its wording by the band of the score.
+    `texts` maps a language to the wording. `options` are the kind's own: a question with a scale has
+    {"labels": {language: {"1": "Very bad", ...}}}, and csat a "look"; single and multiple have {"choices": [code],
+    "names": {language: {code: name}}}, multiple perhaps "most"; a grid has {"aspects": [code], "names": ..., "look"};
+    a text question has {"follow_up": {language: {"any", "low", "mid", "high"}}}, its wording by the band of the score.
+    Any may have {"when": {"question": code, "in": [...]}} (`questions.applies`).
     """
 
     version = models.ForeignKey(SurveyVersion, models.CASCADE, related_name="questions", verbose_name=_("version"))
@@ -154,6 +182,7 @@ class Question(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=questions.CHOICES)
     texts = models.JSONField(_("wording"), default=dict)
     options = models.JSONField(_("options"), default=dict, blank=True)
+    is_required = models.BooleanField(_("required"), default=False)
 
     class Meta:
         verbose_name = _("question")
@@ -166,7 +195,7 @@ class Question(models.Model):
 
     @property
     def scale(self) -> "questions.Scale | None":
-        return questions.get(self.kind).SCALE
+        return questions.get(self.kind).scale(self.options)
 
     def text(self, language: str) -> str:
         return in_language(self.texts, language)

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from surveys.models.questionnaire import Survey
+from surveys.models.questionnaire import QuotaPeriod, Survey
 
 # The trigger of rules that ask at regular intervals.
 SCHEDULED = "schedule"
@@ -77,10 +77,7 @@ class SendingRule(models.Model):
         CLOSING = "closing", _("each time it is closed")
         INTERACTION = "interaction", _("once for each interaction")
 
-    class QuotaPeriod(models.TextChoices):
-        DAY = "day", _("a day")
-        WEEK = "week", _("a week")
-        MONTH = "month", _("a month")
+    QuotaPeriod = QuotaPeriod
 
     class SampleBy(models.TextChoices):
         NOTHING = "", _("all alike")

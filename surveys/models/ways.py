@@ -20,6 +20,7 @@ class Link(models.Model):
     class Kind(models.TextChoices):
         QR = "qr", _("link or QR code")
         TEMPLATE = "template", _("link built by a help desk")
+        WIDGET = "widget", _("window on a web site")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.QR)
     label = models.CharField(_("label"), max_length=150, help_text=_("Where it hangs or who uses it: Desk 4."))
@@ -35,6 +36,14 @@ class Link(models.Model):
     requires_signature = models.BooleanField(
         _("signed only"), default=False, help_text=_("Links without a right signature are refused.")
     )
+    is_shared = models.BooleanField(
+        _("one device for many customers"),
+        default=False,
+        help_text=_("A tablet at the desk: several answers from one device are no sign of fraud."),
+    )
+    # Of a widget: {"origins": [...], "trigger": "delay" | "event" | "manual", "delay": seconds, "event": name,
+    # "rest_days": days, "corner": "right" | "left"}.
+    placement = models.JSONField(_("placement"), default=dict, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=now, editable=False)
 

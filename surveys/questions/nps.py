@@ -1,6 +1,15 @@
 """Net promoter score: 0 to 10, promoters from 9, passives 7 and 8 (metric M3)."""
 
-from surveys.questions import Scale
+from surveys.questions import SCALES, Given, Options, Scale
 
-SCALE = Scale(name="nps", low=0, high=10, mid_from=7, high_from=9)
-parse = SCALE.parse
+
+def scale(options: Options) -> Scale:
+    return SCALES["nps"]
+
+
+def items(options: Options) -> tuple[str, ...]:
+    return ()
+
+
+def parse(given: Given, options: Options) -> dict[str, int]:
+    return scale(options).parse_one(given)

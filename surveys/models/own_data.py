@@ -1,0 +1,45 @@
+"""A customer's way to what we hold about them: a link sent to their own address, and the wish to be erased."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from surveys.models.customers import Customer
+
+
+class OwnDataLink(models.Model):
+    """A link to a customer's own data: mailed to the address we have, short-lived, of no other use.
+
+    Only its hash is stored. It is looked up, so it can be revoked.
+    """
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="own_data_links")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.expires_at}"
+
+
+class ErasureRequest(models.Model):
+    """A customer asked to be erased; a person sees to it until `due_at`."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="erasure_requests", verbose_name=_("customer"))
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    due_at = models.DateTimeField(_("due"))
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    outcome = models.CharField(_("what was done"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("request for erasure")
+        verbose_name_plural = _("requests for erasure")
+        ordering = ["due_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"], condition=models.Q(closed_at=None), name="surveys_erasure_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer}: {self.due_at:%Y-%m-%d}"
