@@ -5,7 +5,7 @@ Each verb is one short transaction that leaves the rows, the invitation and the 
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -39,11 +39,22 @@ UNREAD: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
+class Posted:
+    """Who posted an answer, as hashes, and how: kept with its revision, so that it can be judged again."""
+
+    prefix_hash: str
+    agent_hash: str
+    page_served_at: dt.datetime
+    is_decoyed: bool
+
+
+@dataclass(frozen=True)
 class Given:
     """What came in. None in `text` or `wants_contact` leaves what is known as it is; "" takes the text away.
 
     `proofs` are nonces or edit keys: one that an accepted answer came with allows to edit it. `is_deliberate` says
-    that the score was changed on the page itself. `replace` is the person's word when we had to ask.
+    that the score was changed on the page itself. `replace` is the person's word when we had to ask. `posted` is None
+    for what was not posted by a page.
     """
 
     score: int | None
@@ -55,6 +66,7 @@ class Given:
     proofs: tuple[str, ...] = ()
     is_deliberate: bool = False
     replace: bool | None = None
+    posted: Posted | None = None
 
 
 @dataclass(frozen=True)
@@ -267,6 +279,7 @@ def _note_revision(response: Response, given: Given, *, evidence: str, number: i
         text=given.text or "",
         wants_contact=bool(given.wants_contact),
         evidence=evidence,
+        **(asdict(given.posted) if given.posted else {}),
     )
 
 

@@ -23,6 +23,10 @@ class Segment:
     text: str
     marks: str = ""
 
+    @property
+    def is_box(self) -> bool:
+        return self.marks == BOX
+
 
 def segments(
     text: str, spans: Iterable[tuple[int, int, str]], *, begin: int = 0, limit: int | None = None, bare: bool = False

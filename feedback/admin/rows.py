@@ -220,7 +220,7 @@ def comment_row(
 
 
 def response_row(response: Response, told: Told, *, now: dt.datetime) -> Row:
-    comment = getattr(response, "comment", None)
+    comment = response.comment
     at = timezone.localtime(response.answered_at)
     chip = Chip(text=response.get_evidence_display(), look="tpc", hollow=response.evidence not in Response.COUNTED)
     return Row(

@@ -37,20 +37,30 @@ class Told:
 
 def of(rows: Sequence[tuple[Comment | None, Response | None]]) -> list[Told]:
     """What is told of each of these, in their order; five statements however many they are."""
-    found = [Told() for _row in rows]
+    excluded = _exclusions(rows)
+    found = [Told(exclusion=excluded.get(_subject(*row), "")) for row in rows]
     by_comment = {comment.pk: told for (comment, _response), told in zip(rows, found, strict=True) if comment}
     _labels(by_comment)
     _topics(by_comment)
     tags = CommentTag.objects.filter(comment__in=by_comment).order_by("tag__name")
     for comment, name in tags.values_list("comment_id", "tag__name"):
         by_comment[comment].tags.append(name)
-    by_response = {response.pk: told for (_comment, response), told in zip(rows, found, strict=True) if response}
-    excluded = Exclusion.objects.filter(Q(comment__in=by_comment) | Q(response__in=by_response), lifted_at=None)
-    for comment, response, reason in excluded.values_list("comment_id", "response_id", "reason"):
-        # With a response it is the response that is excluded.
-        told = by_response[response] if response else by_comment[comment]
-        told.exclusion = Exclusion.Reason(reason).label
     return found
+
+
+def _subject(comment: Comment | None, response: Response | None) -> tuple[int | None, int | None]:
+    """What is excluded with a row: the answer that a text belongs to, else the text itself."""
+    return (None, response.pk) if response else (comment and comment.pk, None)
+
+
+def _exclusions(rows: Sequence[tuple[Comment | None, Response | None]]) -> dict[Any, Any]:
+    of_comment = Q(comment__in=[comment.pk for comment, _response in rows if comment])
+    of_response = Q(response__in=[response.pk for _comment, response in rows if response])
+    holding = Exclusion.objects.filter(of_comment | of_response, lifted_at=None)
+    return {
+        (comment, response): Exclusion.Reason(reason).label
+        for comment, response, reason in holding.values_list("comment_id", "response_id", "reason")
+    }
 
 
 def _labels(by_comment: dict[int, Told]) -> None:

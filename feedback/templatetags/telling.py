@@ -1,4 +1,7 @@
-"""The small parts of a row: a page has hundreds of them, and a template for each takes ten times as long."""
+"""The small parts of a row: a page has hundreds of them, and a template for each takes ten times as long.
+
+They are drawn from what `feedback.admin.rows` and `feedback.admin.marks` make.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,9 +10,6 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-
-from feedback.admin.marks import BOX, Segment
-from feedback.admin.rows import Badge, Chip
 
 register = template.Library()
 
@@ -25,7 +25,7 @@ BOXED, MARKED = '<span class="pii">{}</span>', '<mark class="{}">{}</mark>'
 
 
 @register.simple_tag
-def chip(shown: Chip) -> SafeString:
+def chip(shown: Any) -> SafeString:
     """A word about a comment, with a shape beside its colour."""
     has_shape = shown.look in SHAPES and not (shown.look == "neu" and shown.hollow)
     picture = format_html(PICTURE, "", SHAPES[shown.look]) if has_shape else ""
@@ -38,19 +38,31 @@ def chip(shown: Chip) -> SafeString:
 
 
 @register.simple_tag
-def badge(shown: Badge) -> SafeString:
+def chips(shown: Iterable[Any]) -> SafeString:
+    """Chips side by side."""
+    return format_html_join(" ", "{}", ([chip(one)] for one in shown))
+
+
+@register.simple_tag
+def about(parts: Iterable[str]) -> SafeString:
+    """Whom and what a row is about, part by part."""
+    return format_html_join("", "<span>{}</span>", ([part] for part in parts))
+
+
+@register.simple_tag
+def badge(shown: Any) -> SafeString:
     """A score with its scale."""
     value = format_html("<b>{}</b> ", shown.value) if shown.value else ""
     return format_html(BADGE, shown.look, value, shown.scale)
 
 
 @register.simple_tag
-def marked(runs: Iterable[Segment]) -> SafeString:
+def marked(runs: Iterable[Any]) -> SafeString:
     """A text with its marks; what a box stands for is not in it."""
     return format_html_join("", "{}", ([_run(run)] for run in runs))
 
 
-def _run(run: Segment) -> Any:
-    if run.marks == BOX:
+def _run(run: Any) -> Any:
+    if run.is_box:
         return format_html(BOXED, run.text)
     return format_html(MARKED, run.marks, run.text) if run.marks else run.text

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from feedback import evidence, forms, intake, nonces, page
 from feedback.forms import Typed, Unreadable
-from feedback.intake import Given, Recorded, Said
+from feedback.intake import Given, Posted, Recorded, Said
 from feedback.models import Comment, Response, Touch
 from feedback.nonces import Nonce
 from feedback.views.visit import Visit
@@ -241,11 +241,22 @@ def _record(visit: Visit, typed: Typed, nonce: Nonce) -> Recorded | None:
         proofs=tuple(proof for proof in (nonce.raw, typed.key) if proof),
         is_deliberate=nonce.score is not None and typed.score != nonce.score,
         replace=typed.replace,
+        posted=_posted(visit, typed, nonce),
     )
     with transaction.atomic():
         if not limits.hit(POSTS, str(visit.invitation.pk), now=now):
             return None
         return intake.record(visit.invitation, given)
+
+
+def _posted(visit: Visit, typed: Typed, nonce: Nonce) -> Posted:
+    visitor = evidence.visitor_of(visit.request)
+    return Posted(
+        prefix_hash=visitor.prefix_hash,
+        agent_hash=visitor.agent_hash,
+        page_served_at=nonce.issued_at,
+        is_decoyed=bool(typed.decoy),
+    )
 
 
 def _judge(visit: Visit, typed: Typed, nonce: Nonce, now: dt.datetime) -> Response.Evidence:

@@ -150,6 +150,25 @@ def test_filled_decoy_is_held_and_thanked(client: Client, make_invitation: Make)
 
 
 @pytest.mark.django_db
+def test_a_revision_says_who_posted_it_and_one_of_settlement_does_not(client: Client, make_invitation: Make) -> None:
+    invitation = make_invitation()
+    open_link(invitation, 2, minutes_ago=11)
+    settlement.settle([invitation.pk])
+    before = timezone.now().replace(microsecond=0)
+    answer(client, invitation, 4, website="filled")
+    settled, posted = Revision.objects.order_by("number")
+    assert (settled.prefix_hash, settled.agent_hash, settled.page_served_at, settled.is_decoyed) == (
+        "",
+        "",
+        None,
+        False,
+    )
+    touched = Touch.objects.latest("pk")
+    assert (posted.prefix_hash, posted.agent_hash) == (touched.prefix_hash, touched.agent_hash)
+    assert posted.is_decoyed and posted.page_served_at >= before
+
+
+@pytest.mark.django_db
 def test_a_sweeping_client_is_held_and_a_person_beside_it_is_not(make_invitation: Make) -> None:
     invitation = make_invitation()
     scanner, person = Client(headers={"User-Agent": "Gate"}), Client(headers={"User-Agent": AGENT})
