@@ -17,12 +17,15 @@ from feedback.models import Comment, CommentClass, Label, Response
 from feedback.understanding.verdicts import SURE
 from ground.access import Scope
 from ground.models import Role
+from surveys.models.customers import Channel
 from surveys.questions import SCALES
 
 LIST_LENGTH = 420
 FAR_IN, BEFORE_HIT = 120, 40  # three lines of a telephone hold some 130 letters
 CLASS_LOOK = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "mixed": "neu"}
 STARS = SCALES["csat_5"]
+# Looked up here, since a model's own way to a choice in words takes ten times as long.
+SOURCES, CHANNELS = dict(Comment.Source.choices), dict(Channel.choices)
 ORIGINS = {"survey page": gettext_lazy("survey page")}
 
 
@@ -238,10 +241,11 @@ def response_row(response: Response, told: Told, *, now: dt.datetime) -> Row:
 
 def origin_name(comment: Comment) -> Any:
     """Where a text came from: the place told by its sender, our own places in words, else its kind."""
-    return ORIGINS.get(comment.origin, comment.origin) or comment.get_source_display()
+    return ORIGINS.get(comment.origin, comment.origin) or SOURCES[comment.source]
 
 
 def _about(row: Comment | Response, *, origin: str) -> list[str]:
     agent = str(row.agent) if row.agent else ""
     team = row.team.name if row.team else ""
-    return [part for part in (agent, team, row.get_channel_display() if row.channel else "", str(origin)) if part]
+    channel = str(CHANNELS.get(row.channel, row.channel))
+    return [part for part in (agent, team, channel, str(origin)) if part]
