@@ -121,6 +121,7 @@ def _create(invitation: Invitation, given: Given) -> Response:
         answered_at=given.at,
         changed_at=given.at,
         edit_key_hash=hash_key(given.proofs[0]) if given.proofs else "",
+        link_id=invitation.link_id,
         **_snapshot(invitation),
     )
     if question is not None and response.score is not None:
@@ -158,7 +159,7 @@ def follow(invitation: Invitation) -> None:
         return
     Response.objects.filter(pk=response.pk).update(**_snapshot(invitation))
     Comment.objects.filter(response=response).update(**_snapshot(invitation))
-    if response.evidence == Response.Evidence.HELD:
+    if response.evidence == Response.Evidence.HELD and response.held_for in ("", Response.HeldFor.UNMATCHED):
         _fold(invitation, response, Given(score=response.score, language=response.language))
     _announce(response, invitation)
 
