@@ -62,6 +62,7 @@ class Response(models.Model):
         YOUNG = "young", _("posted quicker than anybody reads")
         DECOY = "decoy", _("filled in a field that nobody sees")
         EARLY = "early", _("opened right after the mail")
+        PROGRAM = "program", _("opened by a program that is no browser")
         DOMAIN = "domain", _("the mail domain opens links by itself")
         UNMATCHED = "unmatched", _("its contact is not reported yet")
         DUPLICATE = "duplicate", _("the same device answered before")

@@ -188,6 +188,12 @@ class Invitation(QueueRow):
         row = Invitation.objects.filter(pk=self.pk).exclude(answer_state=self.AnswerState.CONFIRMED)
         return bool(row.update(**changes))
 
+    def mark_unanswered(self, *, evidence: str, next_reminder_at: dt.datetime | None = None) -> None:
+        """Note that what came in does not count after all: reminders go on, and thanks that wait are not sent."""
+        Invitation.objects.filter(pk=self.pk).update(
+            answer_state=evidence, answered_at=None, thanks_due_at=None, next_reminder_at=next_reminder_at
+        )
+
 
 class Message(models.Model):
     """One delivery attempt of an invitation, a reminder or a thank-you mail, and how it ended."""
