@@ -165,6 +165,11 @@ class Invitation(QueueRow):
     def __str__(self) -> str:
         return f"{self.survey}: {self.customer}"
 
+    @property
+    def leaves_at(self) -> dt.datetime:
+        """When it goes out: one that was due before it was planned, at the moment of planning."""
+        return max(self.due_at, self.created_at)
+
     def is_open(self) -> bool:
         """Whether its link takes answers: sent or about to be, not expired, not called off, its survey not closed."""
         return (
