@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0007_answering'),
+        ('feedback', '0008_kinds_texts'),
     ]
 
     operations = [
