@@ -140,11 +140,11 @@ def _contacts(user: User, scope: Scope, rows: Sequence[Notice], most: int) -> Se
     """Requests to be contacted, but for those whose comment is done."""
     found = Response.objects.filter(
         scope.rows(own=OWN), pk__in=_keys(rows, "response"), wants_contact=True, evidence__in=Response.COUNTED
-    ).exclude(Q(is_excluded=True) | Q(comment__done_at__isnull=False))
+    ).exclude(Q(is_excluded=True) | Q(comments__done_at__isnull=False))
     return _section(
-        found.select_related("customer", "team", "comment").order_by("-changed_at", "-pk"),
+        found.select_related("customer", "team").prefetch_related("comments").order_by("-changed_at", "-pk"),
         most=most,
-        line=lambda response: _line(response, text=response.comment.text if hasattr(response, "comment") else ""),
+        line=lambda response: _line(response, text=response.comment.text if response.comment else ""),
         words=ngettext_lazy("%d contact request", "%d contact requests"),
         path=reverse("admin:feedback_response_changelist") + "?contact=yes&evidence=counted",
     )
@@ -202,7 +202,7 @@ def _line(row: Comment | Response, *, text: str) -> Line:
         about=" · ".join(str(part) for part in parts if part),
         text=excerpt(text),
         at=row.said_at if isinstance(row, Comment) else row.changed_at,
-        path=_page(getattr(row, "comment", row)),
+        path=_page(row.comment or row if isinstance(row, Response) else row),
     )
 
 

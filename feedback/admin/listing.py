@@ -187,10 +187,9 @@ def _let_go(loaded: list[Any]) -> None:
     They point at each other and would wait for the collector, which then stops a page in every six for 40 ms.
     """
     for row in loaded:
-        for one in (row, row._state.fields_cache.get("comment")):
-            if one:
-                one._state.fields_cache.clear()
-                getattr(one, "_prefetched_objects_cache", {}).clear()
+        for one in (*getattr(row, "_prefetched_objects_cache", {}).get("comments", ()), row):
+            one._state.fields_cache.clear()
+            getattr(one, "_prefetched_objects_cache", {}).clear()
 
 
 def said(total: Count, counted: Callable[[int], str]) -> str:

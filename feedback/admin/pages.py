@@ -78,7 +78,7 @@ def comments(reader: User, *, labels: QuerySet[Label] = LISTED) -> QuerySet[Comm
 def responses(reader: User, *, labels: QuerySet[Label] = LISTED) -> QuerySet[Response]:
     """Responses with everything that a row shows; a response's own page needs the labels of its text as `TOLD`."""
     return Response.objects.select_related("customer", "agent", "team", "survey").prefetch_related(
-        Prefetch("comment", comments(reader, labels=labels)), Prefetch("exclusions", HOLDING.all(), to_attr="holding")
+        Prefetch("comments", comments(reader, labels=labels)), Prefetch("exclusions", HOLDING.all(), to_attr="holding")
     )
 
 
@@ -261,7 +261,7 @@ class ResponseAdmin(ReadingAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         response = self.visible_row(request, responses(reader_of(request), labels=TOLD), object_id)
-        return self.story(request, row=response, comment=getattr(response, "comment", None), response=response)
+        return self.story(request, row=response, comment=response.comment, response=response)
 
     def get_urls(self) -> list[Any]:
         own = acting.addresses(self.admin_site, Response, beside.COUNTING, show=self.page_after)

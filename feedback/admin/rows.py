@@ -219,7 +219,7 @@ def comment_row(
 
 
 def response_row(response: Response, *, now: dt.datetime) -> Row:
-    comment = getattr(response, "comment", None)
+    comment = response.comment
     chip = Chip(text=response.get_evidence_display(), look="tpc", hollow=response.evidence not in Response.COUNTED)
     return Row(
         pk=response.pk,

@@ -1,6 +1,6 @@
 """What came back: touches (opened links), responses with their answers, and every revision."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models.customers import Channel
+
+if TYPE_CHECKING:
+    from feedback.models.comments import Comment
 
 # What the list of responses can be filtered by beside team and time.
 FILTERED = ("survey", "agent", "channel", "scale", "score", "evidence", "wants_contact", "is_excluded")
@@ -62,6 +65,7 @@ class Response(models.Model):
         YOUNG = "young", _("posted quicker than anybody reads")
         DECOY = "decoy", _("filled in a field that nobody sees")
         EARLY = "early", _("opened right after the mail")
+        PROGRAM = "program", _("opened by a program that is no browser")
         DOMAIN = "domain", _("the mail domain opens links by itself")
         UNMATCHED = "unmatched", _("its contact is not reported yet")
         DUPLICATE = "duplicate", _("the same device answered before")
@@ -158,6 +162,11 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey} {self.score if self.score is not None else '—'}"
+
+    @property
+    def comment(self) -> "Comment | None":
+        """The text to show where there is room for one: that of the first question that has any."""
+        return min(self.comments.all(), key=lambda text: (text.question_id or 0, text.pk), default=None)
 
 
 class Answer(models.Model):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0007_answering'),
+        ('feedback', '0009_evidence_program'),
         ('ground', '0004_mail_logo_digest'),
         ('surveys', '0010_answering'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
