@@ -3,8 +3,6 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +13,7 @@ from surveys.imports import Field, Given, Wrong, told_errors
 from surveys.models import Interaction
 from surveys.models.customers import Channel
 from surveys.shapes import AgentShape, CustomerShape, InteractionShape, TeamShape
+from surveys.vocabulary import codes
 
 NAME = gettext_lazy("interactions")
 GROUPS = {"customer": "customer_", "team": "team_", "agent": "agent_"}
@@ -76,14 +75,21 @@ def check(values: dict[str, str], given: Given) -> interactions.Report:
 
 
 def take(values: dict[str, str], given: Given) -> str:
-    """created, updated or stale. Raises Wrong."""
+    """created, updated or stale; `settle` decides about asking. Raises Wrong."""
     report = check(values, given)
-    if "rules" not in given.known:
-        given.known["rules"] = active_rules()
     try:
-        return deciding.receive(report, writer=given.writer, rules=given.known["rules"]).outcome
+        taken = interactions.take(report, writer=given.writer)
     except interactions.Refused as error:
         raise Wrong([(_name_of(error.attr), str(error))]) from error
+    given.known.setdefault("taken", []).append(taken.interaction)
+    return taken.outcome
+
+
+def settle(given: Given) -> None:
+    """Decide about asking, for all rows of a step at once: row by row took two thirds of an import's time."""
+    if "rules" not in given.known:
+        given.known["rules"] = active_rules()
+    deciding.consider_all(given.known.pop("taken", []), rules=given.known["rules"])
 
 
 def nest(values: dict[str, str], zone: ZoneInfo) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -114,20 +120,11 @@ def _read(name: str, cell: str, zone: ZoneInfo) -> Any:
     if name == "tags":
         return [tag.strip() for tag in cell.split(",") if tag.strip()]
     if name == "channel":
-        return channels().get(cell.lower(), cell)
+        return codes(Channel).get(cell.lower(), cell)
     if name in FLAGS:
         word = cell.lower()
         return True if word in YES else False if word in NO else cell
     return cell
-
-
-def channels() -> dict[str, str]:
-    """The channels by their names in every language of ours."""
-    found: dict[str, str] = {}
-    for code, _language in settings.LANGUAGES:
-        with translation.override(code):
-            found |= {str(label).lower(): value for value, label in Channel.choices}
-    return found
 
 
 def _with_defaults(values: dict[str, str], given: Given) -> dict[str, str]:
