@@ -72,10 +72,10 @@ def _results(items: list[Any], writer: "Writer") -> dict[str, Any]:
     """Take the items in, each in a transaction of its own, whose locks cannot be taken in a wrong order; then decide
     about bunches of them, whose customers are locked in the order of their keys."""
     taken: list[interactions.Taken] = []
+    shape = InteractionShape(data={})
 
     def take(item: Any) -> dict[str, Any]:
-        shape = InteractionShape(data=item)
-        shape.is_valid(raise_exception=True)
+        shape.again(item).is_valid(raise_exception=True)
         report = shape.to_report()
         writer.check(report)
         taken.append(writer.take(report))

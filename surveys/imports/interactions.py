@@ -64,7 +64,9 @@ def check(values: dict[str, str], given: Given) -> interactions.Report:
     if not values.get("updated_at"):
         raise Wrong([("closed_at", _("A time is needed: when it was closed, began or changed last."))])
     data, faults = nest(values, given.zone)
-    shape = InteractionShape(data=data)
+    if "shape" not in given.known:
+        given.known["shape"] = InteractionShape(data={})
+    shape = given.known["shape"].again(data)
     if faults or not shape.is_valid():
         # What stands for a clock of the file's own is wrong in its own column.
         own = [fault for fault in faults if not (is_derived and fault[0] == "updated_at")]
@@ -78,7 +80,7 @@ def take(values: dict[str, str], given: Given) -> str:
     """created, updated or stale; `settle` decides about asking. Raises Wrong."""
     report = check(values, given)
     try:
-        taken = interactions.take(report, writer=given.writer)
+        taken = interactions.take(report, writer=given.writer, met=given.known.setdefault("met", {}))
     except interactions.Refused as error:
         raise Wrong([(_name_of(error.attr), str(error))]) from error
     given.known.setdefault("taken", []).append(taken.interaction)

@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from ground import jobfiles, jobs, uploads
 from ground.access import EVERYTHING
 from ground.csvfile import BadFile
-from ground.models import ColumnMapping, Job
+from ground.models import ColumnMapping, Job, Team
 from surveys import importing, imports
 from surveys.models import Customer, Decision, Interaction, Invitation, Suppression
 
@@ -157,6 +157,15 @@ def test_a_step_decides_about_all_its_rows_at_once_and_as_row_by_row(administrat
     outcomes = Decision.objects.order_by("interaction__external_id").values_list("outcome", flat=True)
     assert list(outcomes) == ["send", "refuse", "send"]  # the second contact of a customer finds the first asked about
     assert Invitation.objects.count() == 2
+
+
+def test_what_a_refused_row_brought_with_it_is_taken_back_alone(administrator) -> None:
+    lines = [f"{number};{channel};c{number}@example.org;20.11.2026;new;{name}"
+             for number, (channel, name) in enumerate([("", "A"), ("phone", "A"), ("phone", "B"), ("phone", "A")])]  # fmt: skip
+    job = run("interactions", keep("id;channel;email;closed;team;team's name", *lines), administrator)
+    assert job.result["counts"] == {"created": 3, "updated": 0, "stale": 0, "refused": 1}
+    assert Team.objects.get(code="new").interactions.count() == 3
+    assert Team.objects.get(code="new").name == "A"  # the last word, though it was told before
 
 
 def test_slow_rows_end_a_step_early_and_none_is_left_out(administrator, monkeypatch) -> None:
