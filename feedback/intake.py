@@ -4,19 +4,19 @@ Each verb is one short transaction that leaves the rows, the invitation and the 
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from feedback import notices, repeated, search
-from feedback.models import Answer, Comment, ReadMark, Response, Revision
+from feedback import contents, notices, repeated
+from feedback.contents import Contents
+from feedback.models import Answer, Comment, Response, Revision
 from feedback.nonces import hash_key
 from ground.models import Change, Organisation, Team, reporting_day
 from ground.text import COMMENT_LIMIT, clean_line, clean_text
-from surveys.models import Agent, Customer, Interaction, Invitation, Survey
+from surveys.models import Agent, Customer, Interaction, Invitation, Survey, SurveyVersion
 from surveys.questions import text as free_text
 
 RANK = {
@@ -27,15 +27,6 @@ RANK = {
 }
 SETTLED = (Response.Evidence.PRESUMED, Response.Evidence.UNVERIFIED)
 BUNCH = 500
-# What a comment looks like before the machine reads it; an edited one goes back to this and into the queue.
-UNREAD: dict[str, Any] = {
-    "classified_at": None,
-    "attempts": 0,
-    "lease": "",
-    "leased_until": None,
-    "quarantined_at": None,
-    "error": "",
-}
 
 
 @dataclass(frozen=True)
@@ -52,6 +43,9 @@ class Posted:
 class Given:
     """What came in. None in `text` or `wants_contact` leaves what is known as it is; "" takes the text away.
 
+    `answers` and `texts` are those of the further questions, by their codes; None leaves them, what is missing in
+    them goes away.
+
     `proofs` are nonces or edit keys: one that an accepted answer came with allows to edit it. `is_deliberate` says
     that the score was changed on the page itself. `replace` is the person's word when we had to ask. `posted` is None
     for what was not posted by a page.
@@ -67,6 +61,8 @@ class Given:
     is_deliberate: bool = False
     replace: bool | None = None
     posted: Posted | None = None
+    answers: Mapping[str, Mapping[str, int]] | None = None
+    texts: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +97,8 @@ def record(invitation: Invitation, given: Given) -> Recorded:
 
 def _cleaned(given: Given) -> Given:
     text = None if given.text is None else free_text.clean(given.text)
-    return replace(given, text=text)
+    texts = None if given.texts is None else {code: free_text.clean(raw) for code, raw in given.texts.items()}
+    return replace(given, text=text, texts=texts)
 
 
 def _locked(invitation: Invitation) -> Response | None:
@@ -121,34 +118,45 @@ def _create(invitation: Invitation, given: Given) -> Response:
         answered_at=given.at,
         changed_at=given.at,
         edit_key_hash=hash_key(given.proofs[0]) if given.proofs else "",
-        **_snapshot(invitation),
+        **contents.snapshot(invitation),
     )
     if question is not None and response.score is not None:
         Answer.objects.create(response=response, question=question, value=response.score)
-    if given.text:
-        _add_comment(response, invitation, given.text)
-    _note_revision(response, given, number=1, evidence=given.evidence)
+    stands = _after(Contents(), given, version=invitation.version, score=given.score, is_own=True)
+    contents.bring(response, invitation, before=Contents(), after=stands)
+    _note_revision(response, given, stands, number=1, evidence=given.evidence)
     _announce(response, invitation)
     return response
 
 
-def _snapshot(invitation: Invitation) -> dict[str, Any]:
-    """Who and what it was about when we asked; later moves of teams and agents do not change it."""
-    names = ("survey_id", "customer_id", "team_id", "agent_id", "channel", "reason")
-    return {name: getattr(invitation, name) for name in names}
-
-
 def _fold(invitation: Invitation, response: Response, given: Given) -> Recorded:
-    is_own = is_proof(response, given.proofs)
-    outcome = verdict(response, given, is_own=is_own, edit_days=invitation.survey.edit_days)
+    version, is_own = invitation.version, is_proof(response, given.proofs)
+    before = contents.of(response, version)
+    score = response.score if given.score is None else given.score
+    after = _after(before, given, version=version, score=score, is_own=is_own)
+    outcome = verdict(response, given, adds=after != before, is_own=is_own, edit_days=invitation.survey.edit_days)
     if outcome == "noted":
-        _note_revision(response, given, evidence=given.evidence)
+        _note_revision(response, given, after, evidence=given.evidence)
     if outcome == "changed":
-        # Words that stay are still the first author's: who only changed the score may neither read nor edit them.
-        becomes_own = is_own or bool(given.text) or not text_of(response)
-        _change(invitation, response, given, is_own=is_own, becomes_own=becomes_own)
+        # What stays is still the first author's: who only changed the score may neither read nor edit it.
+        said = _after(Contents(), given, version=version, score=score, is_own=True)
+        becomes_own = is_own or before.codes <= said.codes
+        contents.bring(response, invitation, before=before, after=after)
+        _change(invitation, response, given, after, is_own=is_own, becomes_own=becomes_own)
         is_own = becomes_own
     return Recorded(response=response, outcome=outcome, is_own=is_own)
+
+
+def _after(before: Contents, given: Given, *, version: SurveyVersion, score: int | None, is_own: bool) -> Contents:
+    """What stands after this was given: the author takes away what is not given any more, others only add."""
+    kept = Contents() if is_own else before
+    answers = before.answers if given.answers is None else kept.answers | dict(given.answers)
+    texts = given.texts if given.texts is None else {code: text for code, text in given.texts.items() if text}
+    return Contents(
+        text=before.text if given.text is None else given.text or kept.text,
+        answers=contents.applying(answers, version, score=score),
+        texts=before.texts if texts is None else kept.texts | texts,
+    )
 
 
 def follow(invitation: Invitation) -> None:
@@ -156,8 +164,8 @@ def follow(invitation: Invitation) -> None:
     response = _locked(invitation)
     if response is None:
         return
-    Response.objects.filter(pk=response.pk).update(**_snapshot(invitation))
-    Comment.objects.filter(response=response).update(**_snapshot(invitation))
+    Response.objects.filter(pk=response.pk).update(**contents.snapshot(invitation))
+    Comment.objects.filter(response=response).update(**contents.snapshot(invitation))
     if response.evidence == Response.Evidence.HELD:
         _fold(invitation, response, Given(score=response.score, language=response.language))
     _announce(response, invitation)
@@ -168,14 +176,14 @@ def is_proof(response: Response, proofs: Sequence[str]) -> bool:
     return bool(response.edit_key_hash) and response.edit_key_hash in {hash_key(proof) for proof in proofs if proof}
 
 
-def verdict(response: Response, given: Given, *, is_own: bool, edit_days: int) -> str:
-    """What to do with a second answer; pure but for the response's own comment."""
+def verdict(response: Response, given: Given, *, adds: bool, is_own: bool, edit_days: int) -> str:
+    """What to do with a second answer; `adds` says that it would change the answers or texts. Pure."""
     rank, known = RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)]
     if response.evidence == Response.Evidence.HELD and given.evidence in SETTLED:
         return "unchanged"  # somebody posted: what was merely opened says nothing beside it
     if rank < known and not is_own:
         return "noted" if rank == RANK[Response.Evidence.HELD] else "unchanged"
-    if not _differs(response, given) and rank <= known:
+    if not (adds or _differs(response, given)) and rank <= known:
         return "unchanged"
     if rank > known:
         return "changed"
@@ -191,7 +199,7 @@ def _without_key(response: Response, given: Given) -> str:
     if given.replace is False:
         return "kept"
     adds_contact = given.wants_contact and not response.wants_contact
-    if given.text or given.is_deliberate or adds_contact or response.score is None:
+    if given.text or given.answers or given.texts or given.is_deliberate or adds_contact or response.score is None:
         return "changed"
     return "ask" if given.score is not None and given.score != response.score else "unchanged"
 
@@ -200,20 +208,15 @@ def editable_until(response: Response, edit_days: int) -> dt.datetime:
     return response.answered_at + dt.timedelta(days=edit_days)
 
 
-def text_of(response: Response) -> str:
-    """The comment of a response as it stands, "" without one."""
-    return Comment.objects.filter(response=response).values_list("text", flat=True).first() or ""
-
-
 def _differs(response: Response, given: Given) -> bool:
-    return (
-        given.score != response.score
-        or (given.wants_contact is not None and given.wants_contact != response.wants_contact)
-        or (given.text is not None and given.text != text_of(response))
+    return given.score != response.score or (
+        given.wants_contact is not None and given.wants_contact != response.wants_contact
     )
 
 
-def _change(invitation: Invitation, response: Response, given: Given, *, is_own: bool, becomes_own: bool) -> None:
+def _change(
+    invitation: Invitation, response: Response, given: Given, stands: Contents, *, is_own: bool, becomes_own: bool
+) -> None:
     """Bring a stored response to what was given; the first answer's time stays, and evidence never gets weaker."""
     rank = max(RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)])
     response.evidence = next(evidence for evidence, value in RANK.items() if value == rank)
@@ -225,58 +228,28 @@ def _change(invitation: Invitation, response: Response, given: Given, *, is_own:
     if given.proofs and becomes_own and not is_own:
         response.edit_key_hash = hash_key(given.proofs[0])
     response.save(update_fields=["evidence", "score", "wants_contact", "changed_at", "edit_key_hash"])
-    _store_answer(response, invitation)
-    if given.text or (is_own and given.text is not None):
-        _store_comment(response, invitation, given.text)
+    question = invitation.version.score_question()
+    if question is not None and response.score is not None:
+        contents.bring_answer(response, question, {"": response.score})
     said = Comment.objects.filter(response=response)
     said.update(**repeated.of_response(response))
     notices.tell_of_negative(said)
-    stands = replace(given, score=response.score, text=text_of(response), wants_contact=response.wants_contact)
-    _note_revision(response, stands, evidence=response.evidence)
+    accepted = replace(given, score=response.score, wants_contact=response.wants_contact)
+    _note_revision(response, accepted, stands, evidence=response.evidence)
     _announce(response, invitation)
 
 
-def _store_answer(response: Response, invitation: Invitation) -> None:
-    question = invitation.version.score_question()
-    if question is not None and response.score is not None:
-        Answer.objects.update_or_create(response=response, question=question, defaults={"value": response.score})
-
-
-def _store_comment(response: Response, invitation: Invitation, text: str) -> None:
-    """Keep the response's one comment equal to `text`; a changed one waits to be read again, by machine and people."""
-    known = Comment.objects.filter(response=response).first()
-    if not text:
-        if known:
-            search.forget([known.pk])
-            known.delete()
-        return
-    if known is None:
-        _add_comment(response, invitation, text)
-    elif known.text != text:
-        Comment.objects.filter(pk=known.pk).update(text=text, done_at=None, done_by=None, **UNREAD)
-        ReadMark.objects.filter(comment=known).delete()
-
-
-def _add_comment(response: Response, invitation: Invitation, text: str) -> None:
-    Comment.objects.create(
-        source=Comment.Source.SURVEY,
-        response=response,
-        question=invitation.version.comment_question(),
-        interaction_id=invitation.interaction_id,
-        text=text,
-        said_at=response.answered_at,
-        **repeated.of_response(response),
-        **_snapshot(invitation),
-    )
-
-
-def _note_revision(response: Response, given: Given, *, evidence: str, number: int | None = None) -> None:
+def _note_revision(
+    response: Response, given: Given, stands: Contents, *, evidence: str, number: int | None = None
+) -> None:
     Revision.objects.create(
         response=response,
         number=number or response.revisions.count() + 1,
         at=given.at,
         score=given.score,
-        text=given.text or "",
+        text=stands.text,
+        answers=stands.answers,
+        texts=stands.texts,
         wants_contact=bool(given.wants_contact),
         evidence=evidence,
         **(asdict(given.posted) if given.posted else {}),

@@ -154,7 +154,8 @@ class QuestionForm(forms.ModelForm):
         question.texts = by_language(self, "wording", question.texts, clean_line)
         named = question.scale is not None
         name, field, parse = ("labels", "labels", parse_labels) if named else ("follow_up", "bands", parse_bands)
-        question.options = {name: by_language(self, field, question.options.get(name, {}), parse)}
+        worded = by_language(self, field, question.options.get(name, {}), parse)
+        question.options = {name: worded} if worded else {}
         return super().save(commit)
 
 

@@ -22,6 +22,8 @@ FOLLOW_UP = {
     },
 }
 
+CONTACT = {"ru": "Свяжитесь со мной", "en": "Please contact me"}
+
 OTHER_MAILS = {
     "ru": {
         "reminder1_subject": "Напоминаем: как мы справились?",
@@ -121,6 +123,13 @@ def start_survey(starter: dict[str, Any], *, code: str, name: str) -> Survey:
         kind="text",
         texts={language: wording["any"] for language, wording in FOLLOW_UP.items()},
         options={"follow_up": FOLLOW_UP},
+    )
+    Question.objects.create(
+        version=version,
+        position=3,
+        code="contact",
+        kind="contact",
+        texts={language: CONTACT[language] for language in starter["texts"]},
     )
     publishing.publish(version)
     return survey
