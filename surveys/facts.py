@@ -164,8 +164,7 @@ def asked(invitation: Invitation) -> Asked:
     """The invitation as a piece of its customer's history."""
     return Asked(
         survey_id=invitation.survey_id,
-        # One that was due before it was planned goes out when it is planned.
-        at=invitation.sent_at or max(invitation.due_at, invitation.created_at),
+        at=invitation.sent_at or invitation.leaves_at,
         answered_at=invitation.answered_at,
         kind=invitation.survey.kind,
         ignores_other_kind=invitation.survey.ignores_other_kind,

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from feedback import evidence, forms, intake, nonces, page
+from feedback import evidence, forms, intake, nonces, page, settlement
+from feedback.evidence import Judged, Posted
 from feedback.forms import Typed, Unreadable
 from feedback.intake import Given, Recorded, Said
 from feedback.models import Comment, Response, Touch
@@ -231,31 +232,41 @@ def _record(visit: Visit, typed: Typed, nonce: Nonce) -> Recorded | None:
     """Judge and store in one transaction; None when this link posted too often."""
     now = timezone.now()
     is_score_alone = typed.only == "score"
+    judged = _judge(visit, typed, nonce, now)
     given = Given(
         score=typed.score,
         text=None if is_score_alone else typed.text,
         wants_contact=None if is_score_alone else typed.wants_contact,
-        evidence=_judge(visit, typed, nonce, now),
+        evidence=judged.evidence,
+        held_for=judged.held_for,
         at=now,
         language=visit.language,
         proofs=tuple(proof for proof in (nonce.raw, typed.key) if proof),
         is_deliberate=nonce.score is not None and typed.score != nonce.score,
         replace=typed.replace,
+        posted=_posted(visit, typed, nonce),
     )
     with transaction.atomic():
         if not limits.hit(POSTS, str(visit.invitation.pk), now=now):
             return None
+        if visit.invitation.answer_state == Response.Evidence.CONFIRMED:
+            settlement.reconsider(visit.invitation)
         return intake.record(visit.invitation, given)
 
 
-def _judge(visit: Visit, typed: Typed, nonce: Nonce, now: dt.datetime) -> Response.Evidence:
-    judged = evidence.judge_post(
-        list(Touch.objects.filter(invitation=visit.invitation)),
-        visitor=evidence.visitor_of(visit.request),
-        nonce=nonce,
-        decoy=typed.decoy,
-        now=now,
+def _posted(visit: Visit, typed: Typed, nonce: Nonce) -> Posted:
+    visitor = evidence.visitor_of(visit.request)
+    return Posted(
+        prefix_hash=visitor.prefix_hash,
+        agent_hash=visitor.agent_hash,
+        page_served_at=nonce.issued_at,
+        is_decoyed=bool(typed.decoy),
     )
+
+
+def _judge(visit: Visit, typed: Typed, nonce: Nonce, now: dt.datetime) -> Judged:
+    touches = list(Touch.objects.filter(invitation=visit.invitation))
+    judged = evidence.judge_post(touches, _posted(visit, typed, nonce), at=now)
     if visit.is_attested:
         return judged
     response = Response.objects.filter(invitation=visit.invitation).first()
@@ -304,7 +315,7 @@ def _take_message(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
         survey=invitation.survey,
         channel=invitation.channel,
         reason=invitation.reason,
-        is_counted=_judge(visit, typed, nonce, timezone.now()) in Response.COUNTED,
+        is_counted=_judge(visit, typed, nonce, timezone.now()).counts,
     )
     with transaction.atomic():
         if limits.hit(POSTS, str(invitation.pk)):
