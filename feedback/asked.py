@@ -10,6 +10,8 @@ from surveys.questions import BANDS, Scale, grid
 
 # Scales whose steps stand below each other with their names on a phone; the others are a row of numbers.
 LISTED = ("steps", "smileys", "three")
+# What a list becomes where it is not the main question: a row, its names only at the ends.
+NARROW = {"steps": "five", "smileys": "faces"}
 # The mouths of the smileys, from the worst to the best.
 MOUTHS = ("M8 17q4-5 8 0", "M8 16.5q4-2.5 8 0", "M8 15.5h8", "M8 15q4 2.5 8 0", "M7.5 14q4.5 6.5 9 0z")
 
@@ -45,7 +47,7 @@ class Asked:
     @property
     def has_ends(self) -> bool:
         """Whether the names of its first and last step stand beside the row, since its tiles do not show theirs."""
-        return self.look in ("nps", "ces", "stars")
+        return self.classes.startswith("line")
 
     @property
     def low(self) -> dict[str, Any]:
@@ -63,8 +65,8 @@ def scale(question: Question, *, name: str, language: str, chosen: int | None, i
     tiles = _tiles(question, question.scale, language=language, chosen=chosen)
     if look in ("yes_no", "thumbs"):
         tiles.reverse()  # "yes" is read first
-    elif look == "steps" and not is_main:
-        look = "ces"
+    elif not is_main and look in NARROW:
+        look = NARROW[look]
     return Asked("feedback/_scale.html", name, question.text(language), look=look, is_main=is_main, tiles=tiles)
 
 

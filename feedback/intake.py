@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from feedback import contents, notices, repeated
 from feedback.contents import Contents
+from feedback.evidence import Posted
 from feedback.models import Answer, Comment, Response, Revision
 from feedback.nonces import hash_key
 from ground.models import Change, Organisation, Team, reporting_day
@@ -26,17 +27,11 @@ RANK = {
     Response.Evidence.CONFIRMED: 3,
 }
 SETTLED = (Response.Evidence.PRESUMED, Response.Evidence.UNVERIFIED)
+# Reasons that speak of a program: whoever else opened the link is not answered for by what it posted.
+BY_PROGRAM = (Response.HeldFor.TRAP, Response.HeldFor.SWEEP, Response.HeldFor.YOUNG, Response.HeldFor.DECOY)
+CHANGED = ["evidence", "held_for", "review", "reviewed_at", "reviewed_by", "score", "wants_contact", "answered_at",
+           "changed_at", "edit_key_hash"]  # fmt: skip
 BUNCH = 500
-
-
-@dataclass(frozen=True)
-class Posted:
-    """Who posted an answer, as hashes, and how: kept with its revision, so that it can be judged again."""
-
-    prefix_hash: str
-    agent_hash: str
-    page_served_at: dt.datetime
-    is_decoyed: bool
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ class Given:
 
     `proofs` are nonces or edit keys: one that an accepted answer came with allows to edit it. `is_deliberate` says
     that the score was changed on the page itself. `replace` is the person's word when we had to ask. `posted` is None
-    for what was not posted by a page.
+    for what was not posted by a page. `held_for` is why it does not count.
     """
 
     score: int | None
@@ -61,6 +56,7 @@ class Given:
     is_deliberate: bool = False
     replace: bool | None = None
     posted: Posted | None = None
+    held_for: str = ""
     answers: Mapping[str, Mapping[str, int]] | None = None
     texts: Mapping[str, str] | None = None
 
@@ -114,10 +110,12 @@ def _create(invitation: Invitation, given: Given) -> Response:
         scale=question.scale.name if question and question.scale else "",
         score=given.score,
         evidence=given.evidence,
+        held_for=given.held_for,
         wants_contact=bool(given.wants_contact),
         answered_at=given.at,
         changed_at=given.at,
         edit_key_hash=hash_key(given.proofs[0]) if given.proofs else "",
+        link_id=invitation.link_id,
         **contents.snapshot(invitation),
     )
     if question is not None and response.score is not None:
@@ -137,7 +135,16 @@ def _fold(invitation: Invitation, response: Response, given: Given) -> Recorded:
     outcome = verdict(response, given, adds=after != before, is_own=is_own, edit_days=invitation.survey.edit_days)
     if outcome == "noted":
         _note_revision(response, given, after, evidence=given.evidence)
-    if outcome == "changed":
+    if outcome == "changed" and not is_own and _is_replaced(response, given):
+        # Nothing of what a program sent may count beside a person's answer; its revision keeps it.
+        response.edit_key_hash = hash_key(given.proofs[0]) if given.proofs else ""
+        _move(response, given.at)
+        whole = replace(given, text=given.text or "", wants_contact=bool(given.wants_contact))
+        after = _after(Contents(), whole, version=version, score=score, is_own=True)
+        contents.bring(response, invitation, before=before, after=after)
+        _change(invitation, response, whole, after, is_own=True, becomes_own=True)
+        is_own = bool(given.proofs)
+    elif outcome == "changed":
         # What stays is still the first author's: who only changed the score may neither read nor edit it.
         said = _after(Contents(), given, version=version, score=score, is_own=True)
         becomes_own = is_own or before.codes <= said.codes
@@ -159,6 +166,19 @@ def _after(before: Contents, given: Given, *, version: SurveyVersion, score: int
     )
 
 
+def _is_replaced(response: Response, given: Given) -> bool:
+    """Whether what counts comes where a program's word stands."""
+    return given.evidence in Response.COUNTED and response.held_for in BY_PROGRAM and not response.review
+
+
+def _move(response: Response, at: dt.datetime) -> None:
+    """Another answer comes at its own time; the day that loses one is counted anew as well."""
+    Change.mark("response", response.answered_at)
+    Change.mark("comment", response.answered_at)
+    response.answered_at = at
+    Comment.objects.filter(response=response).update(said_at=at)
+
+
 def follow(invitation: Invitation) -> None:
     """Carry the invitation's team, agent and customer to its answer, and count what waited for them."""
     response = _locked(invitation)
@@ -166,8 +186,11 @@ def follow(invitation: Invitation) -> None:
         return
     Response.objects.filter(pk=response.pk).update(**contents.snapshot(invitation))
     Comment.objects.filter(response=response).update(**contents.snapshot(invitation))
-    if response.evidence == Response.Evidence.HELD:
-        _fold(invitation, response, Given(score=response.score, language=response.language))
+    is_waiting = response.evidence == Response.Evidence.HELD and not response.review
+    if is_waiting and response.held_for in ("", Response.HeldFor.UNMATCHED):
+        known = Given(score=response.score, language=response.language)
+        stands = contents.of(response, invitation.version)
+        _change(invitation, response, known, stands, is_own=False, becomes_own=False)
     _announce(response, invitation)
 
 
@@ -179,8 +202,11 @@ def is_proof(response: Response, proofs: Sequence[str]) -> bool:
 def verdict(response: Response, given: Given, *, adds: bool, is_own: bool, edit_days: int) -> str:
     """What to do with a second answer; `adds` says that it would change the answers or texts. Pure."""
     rank, known = RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)]
-    if response.evidence == Response.Evidence.HELD and given.evidence in SETTLED:
-        return "unchanged"  # somebody posted: what was merely opened says nothing beside it
+    if response.review == Response.Review.REJECTED and given.evidence != Response.Evidence.CONFIRMED:
+        return "noted" if rank == RANK[Response.Evidence.HELD] else "unchanged"
+    may_presume = response.held_for in BY_PROGRAM and given.evidence == Response.Evidence.PRESUMED
+    if response.evidence == Response.Evidence.HELD and given.evidence in SETTLED and not may_presume:
+        return "unchanged"  # somebody posted: what was merely opened says nothing beside it, unless a program posted
     if rank < known and not is_own:
         return "noted" if rank == RANK[Response.Evidence.HELD] else "unchanged"
     if not (adds or _differs(response, given)) and rank <= known:
@@ -198,6 +224,8 @@ def _without_key(response: Response, given: Given) -> str:
         return "changed"
     if given.replace is False:
         return "kept"
+    if response.review == Response.Review.RELEASED and not response.edit_key_hash:
+        return "changed"  # it was merely opened, and somebody let it count: nobody's word is overwritten
     adds_contact = given.wants_contact and not response.wants_contact
     if given.text or given.answers or given.texts or given.is_deliberate or adds_contact or response.score is None:
         return "changed"
@@ -219,6 +247,9 @@ def _change(
 ) -> None:
     """Bring a stored response to what was given; the first answer's time stays, and evidence never gets weaker."""
     rank = max(RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)])
+    if given.evidence == Response.Evidence.CONFIRMED and response.review == Response.Review.REJECTED:
+        response.review, response.reviewed_at, response.reviewed_by = "", None, None  # this is another answer
+    response.held_for = "" if rank >= RANK[Response.Evidence.PRESUMED] else given.held_for or response.held_for
     response.evidence = next(evidence for evidence, value in RANK.items() if value == rank)
     if given.score is not None or given.evidence == Response.Evidence.UNVERIFIED:
         response.score = given.score
@@ -227,7 +258,7 @@ def _change(
     response.changed_at = given.at
     if given.proofs and becomes_own and not is_own:
         response.edit_key_hash = hash_key(given.proofs[0])
-    response.save(update_fields=["evidence", "score", "wants_contact", "changed_at", "edit_key_hash"])
+    response.save(update_fields=CHANGED)
     question = invitation.version.score_question()
     if question is not None and response.score is not None:
         contents.bring_answer(response, question, {"": response.score})

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from feedback import contents, evidence, forms, intake, nonces, page
+from feedback import contents, evidence, forms, intake, nonces, page, settlement
 from feedback.contents import Contents
+from feedback.evidence import Judged, Posted
 from feedback.forms import Typed, Unreadable
-from feedback.intake import Given, Posted, Recorded, Said
+from feedback.intake import Given, Recorded, Said
 from feedback.models import Comment, Response, Touch
 from feedback.nonces import Nonce
 from feedback.views.visit import Visit
@@ -264,11 +265,13 @@ def _record(visit: Visit, typed: Typed, nonce: Nonce) -> Recorded | None:
     """Judge and store in one transaction; None when this link posted too often."""
     now = timezone.now()
     is_score_alone = typed.only == "score"
+    judged = _judge(visit, typed, nonce, now)
     given = Given(
         score=typed.score,
         text=None if is_score_alone else typed.text,
         wants_contact=None if is_score_alone else typed.wants_contact,
-        evidence=_judge(visit, typed, nonce, now),
+        evidence=judged.evidence,
+        held_for=judged.held_for,
         at=now,
         language=visit.language,
         proofs=tuple(proof for proof in (nonce.raw, typed.key) if proof),
@@ -281,6 +284,8 @@ def _record(visit: Visit, typed: Typed, nonce: Nonce) -> Recorded | None:
     with transaction.atomic():
         if not limits.hit(POSTS, str(visit.invitation.pk), now=now):
             return None
+        if visit.invitation.answer_state == Response.Evidence.CONFIRMED:
+            settlement.reconsider(visit.invitation)
         return intake.record(visit.invitation, given)
 
 
@@ -294,14 +299,9 @@ def _posted(visit: Visit, typed: Typed, nonce: Nonce) -> Posted:
     )
 
 
-def _judge(visit: Visit, typed: Typed, nonce: Nonce, now: dt.datetime) -> Response.Evidence:
-    judged = evidence.judge_post(
-        list(Touch.objects.filter(invitation=visit.invitation)),
-        visitor=evidence.visitor_of(visit.request),
-        nonce=nonce,
-        decoy=typed.decoy,
-        now=now,
-    )
+def _judge(visit: Visit, typed: Typed, nonce: Nonce, now: dt.datetime) -> Judged:
+    touches = list(Touch.objects.filter(invitation=visit.invitation))
+    judged = evidence.judge_post(touches, _posted(visit, typed, nonce), at=now)
     if visit.is_attested:
         return judged
     response = Response.objects.filter(invitation=visit.invitation).first()
@@ -355,7 +355,7 @@ def _take_message(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
         survey=invitation.survey,
         channel=invitation.channel,
         reason=invitation.reason,
-        is_counted=_judge(visit, typed, nonce, timezone.now()) in Response.COUNTED,
+        is_counted=_judge(visit, typed, nonce, timezone.now()).counts,
     )
     with transaction.atomic():
         if limits.hit(POSTS, str(invitation.pk)):

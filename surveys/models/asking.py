@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -192,6 +193,18 @@ class Invitation(QueueRow):
             changes["thanks_due_at"] = at
         row = Invitation.objects.filter(pk=self.pk).exclude(answer_state=self.AnswerState.CONFIRMED)
         return bool(row.update(**changes))
+
+    def mark_unanswered(self, *, evidence: str, next_reminder_at: dt.datetime | None = None) -> None:
+        """Note that what came in does not count after all: reminders go on, and thanks that wait are not sent."""
+        Invitation.objects.filter(pk=self.pk).update(
+            answer_state=evidence, answered_at=None, thanks_due_at=None, next_reminder_at=next_reminder_at
+        )
+
+    @classmethod
+    def hold_answers(cls, keys: Iterable[int]) -> int:
+        """Note that the answers to these invitations wait for a person's look after all; returns how many did not."""
+        changes = {"answer_state": cls.AnswerState.HELD, "answered_at": None, "thanks_due_at": None}
+        return cls.objects.filter(pk__in=list(keys)).update(**changes)
 
 
 class Message(models.Model):
