@@ -19,7 +19,7 @@ HASH_FIELDS = {ANSWER: "token_hash", UNSUBSCRIBE: "unsubscribe_hash"}
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 27
 _LOOKALIKES = str.maketrans({"o": "0", "i": "1", "l": "1"})
-_WRAPPED = re.compile(r"/[ru]/([^/?&#]+)")
+_WRAPPED = re.compile(r"/[rum]/([^/?&#]+)")
 
 
 def make_token(public_id: uuid.UUID, *, epoch: int, purpose: str) -> str:
@@ -100,3 +100,8 @@ def trap_path(invitation: Invitation) -> str:
 
 def unsubscribe_path(invitation: Invitation) -> str:
     return f"/u/{token(invitation, UNSUBSCRIBE)}"
+
+
+def own_data_path(invitation: Invitation) -> str:
+    """Where a customer asks for the own data; it stands under the link that concerns the customer alone."""
+    return f"{unsubscribe_path(invitation)}/data"

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ground import limits, public, rowqueue, smtp
 from ground.calendars import Calendars
@@ -32,6 +33,9 @@ MAILS = Limit("own-data", 3, 86_400)
 ERASED_WITHIN = 10  # working days
 KEPT = dt.timedelta(days=30)
 SOURCE = "own data page"
+# What stands on the page's buttons; the record of a statement keeps it.
+STOP_ALL, STOP_ONE = gettext_lazy("Stop all surveys"), gettext_lazy("Stop this survey")
+RESUME = gettext_lazy("Ask me again")
 
 
 # --- the link ----------------------------------------------------------------------------------------------------

@@ -45,9 +45,7 @@ class ErasureRequest(models.Model):
         verbose_name_plural = _("requests for erasure")
         ordering = ["due_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["customer"], condition=Q(closed_at=None), name="surveys_erasure_open_once"
-            )
+            models.UniqueConstraint(fields=["customer"], condition=Q(closed_at=None), name="surveys_erasure_open_once")
         ]
 
     def __str__(self) -> str:
