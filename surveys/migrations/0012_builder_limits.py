@@ -4,20 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ground', '0004_mail_logo_digest'),
-        ('surveys', '0010_answering'),
+        ("ground", "0004_mail_logo_digest"),
+        ("surveys", "0011_kinds_contact"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='survey',
-            name='is_full',
-            field=models.BooleanField(default=False, editable=False, verbose_name='has all its answers'),
+            model_name="survey",
+            name="is_full",
+            field=models.BooleanField(default=False, editable=False, verbose_name="has all its answers"),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('answered_at__isnull', False)), fields=['survey', 'answered_at'], name='surveys_invitation_answered'),
+            model_name="invitation",
+            index=models.Index(
+                condition=models.Q(("answered_at__isnull", False)),
+                fields=["survey", "answered_at"],
+                name="surveys_invitation_answered",
+            ),
         ),
     ]
