@@ -28,8 +28,8 @@ def left_out(filters: Filters) -> LeftOut:
 
     responses = filters.rows("response__") & within("response__", "answered_at")
     comments = filters.of_comments("comment__") & within("comment__", "said_at")
-    of_responses = filters.of_comments("response__comment__") & within("response__comment__", "said_at")
+    of_responses = filters.of_comments("response__comments__") & within("response__comments__", "said_at")
     counts = Exclusion.objects.filter(lifted_at=None).aggregate(
-        responses=Count("pk", filter=responses), comments=Count("pk", filter=comments | of_responses)
+        responses=Count("pk", filter=responses, distinct=True), comments=Count("pk", filter=comments | of_responses)
     )
     return LeftOut(**counts)

@@ -2,26 +2,33 @@
 
 A group is what one client (address prefix and agent string) opened with at most 60 seconds between two openings. It
 is swept when it hit the hidden link or several scores; a swept client's answer is held for review, never dropped.
+Clients that open one link each in the same minute are looked at together: a scanner may have many addresses.
+
+docs/evidence.md says what the rules come to against the scanners that we know.
 """
 
 import datetime as dt
 import logging
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import DatabaseError, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Lower, StrIndex, Substr
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from feedback.models import Response, Touch
-from feedback.nonces import Nonce
 from ground.public import client_prefix
 from surveys.models import Invitation, Message
 
 log = logging.getLogger(__name__)
+Evidence, HeldFor = Response.Evidence, Response.HeldFor
 
+# What is judged by, all of it; the wait before a settlement is `settings.SETTLEMENT_SECONDS`.
 GAP = dt.timedelta(seconds=60)
 SWEEP_TIME = dt.timedelta(seconds=2)
 SWEEP_SCORES = 3
@@ -36,6 +43,12 @@ PREVIEWERS = (
     "bot", "crawler", "spider", "preview", "facebookexternalhit", "whatsapp", "vkshare", "slack-imgproxy", "embedly",
     "snapchat", "viber", "google-read-aloud", "mail.ru", "yandex.com/bots", "headlesschrome-lighthouse",
 )  # fmt: skip
+# A client that is no browser, or says that it is one and does not behave like it.
+PROGRAM = "program"
+BROWSERS = ("mozilla/", "opera/", "ucweb/")
+# Browsers send Sec-Fetch-Mode from these versions on.
+FETCHES_SINCE = {"chrome": 80, "firefox": 90}
+FETCHING = re.compile(r"\b(chrome|firefox)/(\d{1,4})\b")
 
 
 @dataclass(frozen=True)
@@ -68,7 +81,17 @@ def _kind(request: HttpRequest, agent: str) -> str:
         return "preview"
     if request.headers.get("Sec-Fetch-User") == "?1":
         return "navigation"
-    return "loading" if "Sec-Fetch-Mode" in request.headers else "plain"
+    if "Sec-Fetch-Mode" in request.headers:
+        return "loading"
+    if not agent.startswith(BROWSERS) or (request.is_secure() and _claims_to_say_more(agent)):
+        return PROGRAM
+    return "plain"
+
+
+def _claims_to_say_more(agent: str) -> bool:
+    """Whether the browser that it says it is tells, over HTTPS, what each request is for: Sec-Fetch-Mode."""
+    said = FETCHING.search(agent)
+    return said is not None and int(said[2]) >= FETCHES_SINCE[said[1]]
 
 
 def note_touch(request: HttpRequest, invitation: Invitation, *, score: int | None, is_trap: bool = False) -> None:
@@ -102,106 +125,201 @@ def _seconds_since_handover(invitation: Invitation, now: dt.datetime) -> float |
     return 0.0 if invitation.state == Invitation.State.SENDING else None
 
 
-def groups(touches: Sequence[Touch]) -> list[list[Touch]]:
+@dataclass(frozen=True)
+class Posted:
+    """Who posted an answer, as hashes, and how: kept with its revision, so that it can be judged again."""
+
+    prefix_hash: str
+    agent_hash: str
+    page_served_at: dt.datetime
+    is_decoyed: bool
+
+    @property
+    def client(self) -> tuple[str, str]:
+        return self.prefix_hash, self.agent_hash
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a post is worth, and why it does not count."""
+
+    evidence: str
+    held_for: str = ""
+
+    @property
+    def counts(self) -> bool:
+        return self.evidence in Response.COUNTED
+
+
+@dataclass(frozen=True)
+class Group:
+    """What one client opened in one go; `why` says what gives it away as a program's, "" when nothing does."""
+
+    touches: list[Touch]
+    why: str = ""
+
+    @property
+    def client(self) -> tuple[str, str]:
+        return self.touches[0].prefix_hash, self.touches[0].agent_hash
+
+    @property
+    def is_early(self) -> bool:
+        """First opened within 15 seconds of the mail: quicker than people are, usual for scanners."""
+        seconds = self.touches[0].seconds_since_handover
+        return seconds is not None and seconds < EARLIEST_SECONDS
+
+    @property
+    def is_program(self) -> bool:
+        return all(touch.header_class == PROGRAM for touch in self.touches)
+
+    def was_open(self, moment: dt.datetime) -> bool:
+        return self.touches[0].at - GAP <= moment <= self.touches[-1].at + GAP
+
+
+def groups(touches: Sequence[Touch]) -> list[Group]:
     """The touches of one invitation, cut by client and by pauses of more than 60 seconds; oldest group first."""
-    by_client: dict[tuple[str, str], list[list[Touch]]] = defaultdict(list)
+    by_client: dict[tuple[str, str], list[Touch]] = defaultdict(list)
+    for touch in touches:
+        by_client[(touch.prefix_hash, touch.agent_hash)].append(touch)
+    runs = sorted((run for own in by_client.values() for run in _runs(own)), key=lambda run: run[0].at)
+    scattered = [touch for run in runs if len({(touch.score, touch.is_trap) for touch in run}) == 1 for touch in run]
+    crowds = {id(touch) for crowd in _runs(scattered) if _is_crowd(crowd) for touch in crowd}
+    return [Group(run, why=why_swept(run) or (HeldFor.SWEEP if id(run[0]) in crowds else "")) for run in runs]
+
+
+def _is_crowd(touches: Sequence[Touch]) -> bool:
+    """Whether clients that opened one link each have, between them, swept: a trap alone accuses nobody beside it."""
+    return len(_scores(touches)) >= SWEEP_SCORES - any(touch.is_trap for touch in touches)
+
+
+def _runs(touches: Sequence[Touch]) -> list[list[Touch]]:
+    """Cut by pauses of more than 60 seconds."""
+    runs: list[list[Touch]] = []
     for touch in sorted(touches, key=lambda touch: touch.at):
-        runs = by_client[(touch.prefix_hash, touch.agent_hash)]
         if runs and touch.at - runs[-1][-1].at <= GAP:
             runs[-1].append(touch)
         else:
             runs.append([touch])
-    return sorted((run for runs in by_client.values() for run in runs), key=lambda run: run[0].at)
+    return runs
 
 
-def is_swept(group: Sequence[Touch]) -> bool:
-    """The hidden link, three or more different scores, or two different ones within two seconds."""
-    scored = [touch for touch in group if touch.score is not None]
-    return (
-        any(touch.is_trap for touch in group)
-        or len({touch.score for touch in scored}) >= SWEEP_SCORES
-        or any(
-            one.score != other.score and other.at - one.at <= SWEEP_TIME
-            for one, other in zip(scored, scored[1:], strict=False)
-        )
+def _scores(touches: Sequence[Touch]) -> set[int]:
+    return {touch.score for touch in touches if touch.score is not None}
+
+
+def why_swept(run: Sequence[Touch]) -> str:
+    """The hidden link, or three and more different scores, or two different ones within two seconds; "" for none."""
+    if any(touch.is_trap for touch in run):
+        return HeldFor.TRAP
+    scored = [touch for touch in run if touch.score is not None]
+    at_once = any(
+        one.score != other.score and other.at - one.at <= SWEEP_TIME
+        for one, other in zip(scored, scored[1:], strict=False)
     )
+    return HeldFor.SWEEP if at_once or len(_scores(run)) >= SWEEP_SCORES else ""
 
 
-def is_early(group: Sequence[Touch]) -> bool:
-    """First opened within 15 seconds of the mail: quicker than people are, usual for scanners."""
-    seconds = group[0].seconds_since_handover
-    return seconds is not None and seconds < EARLIEST_SECONDS
+def judge_post(touches: Sequence[Touch], posted: Posted, *, at: dt.datetime) -> Judged:
+    """Confirmed, or held when the decoy is filled, the page is younger than 1.5 s or the client's own group swept.
+
+    `touches` may go on after the post: a scanner that submits each page it opens shows itself by the later ones.
+    """
+    if posted.is_decoyed:
+        return Judged(Evidence.HELD, HeldFor.DECOY)
+    found = groups(touches)
+    own = [group for group in found if group.client == posted.client]
+    around = [group for group in own or found if group.was_open(posted.page_served_at)]
+    why = next((group.why for group in around or own[-1:] if group.why), "")
+    if not why and at - posted.page_served_at < YOUNGEST_PAGE:
+        why = HeldFor.YOUNG
+    return Judged(Evidence.HELD, why) if why else Judged(Evidence.CONFIRMED)
 
 
-def judge_post(
-    touches: Sequence[Touch], *, visitor: Visitor, nonce: Nonce, decoy: str, now: dt.datetime
-) -> Response.Evidence:
-    """Confirmed, or held when the decoy is filled, the page is younger than 1.5 s or the client's own group swept."""
-    own = [
-        group
-        for group in groups(touches)
-        if (group[0].prefix_hash, group[0].agent_hash) == (visitor.prefix_hash, visitor.agent_hash)
-    ]
-    opened = [group for group in own if group[0].at - GAP <= nonce.issued_at <= group[-1].at + GAP] or own[-1:]
-    is_doubtful = bool(decoy) or now - nonce.issued_at < YOUNGEST_PAGE or any(is_swept(group) for group in opened)
-    return Response.Evidence.HELD if is_doubtful else Response.Evidence.CONFIRMED
-
-
-def of_guessable(judged: Response.Evidence, *, is_matched: bool, is_stranger: bool) -> Response.Evidence:
+def of_guessable(judged: Judged, *, is_matched: bool, is_stranger: bool) -> Judged:
     """What a post through an address that can be guessed is worth: held until its interaction is reported.
 
     Held too is a stranger's word beside an answer that is there. What is doubtful by itself is never released.
     """
-    if judged != Response.Evidence.CONFIRMED:
-        return Response.Evidence.UNVERIFIED
-    return Response.Evidence.CONFIRMED if is_matched and not is_stranger else Response.Evidence.HELD
+    if not judged.counts:
+        return Judged(Evidence.UNVERIFIED, judged.held_for)
+    return judged if is_matched and not is_stranger else Judged(Evidence.HELD, HeldFor.UNMATCHED)
 
 
 @dataclass(frozen=True)
 class Settled:
     """What the touches of one invitation amount to when no more come. `evidence` is None when no score was opened."""
 
-    evidence: Response.Evidence | None
+    evidence: str | None
     score: int | None
     at: dt.datetime | None
     clean_ids: frozenset[int]
+    held_for: str = ""
 
 
-def settle(touches: Sequence[Touch], *, domain_is_flagged: bool) -> Settled:
-    """Presumed with the last score of a clean group; else unverified, with a score only when there was just one."""
-    runs = groups(touches)
-    clean = [
-        touch for group in runs if not (is_swept(group) or is_early(group) or domain_is_flagged) for touch in group
-    ]
+def settle(touches: Sequence[Touch], *, domain_is_flagged: bool, doubted: Collection[tuple[str, str]] = ()) -> Settled:
+    """Presumed with the last score of a clean group; else unverified, with a score only when there was just one.
+
+    `doubted` are the clients whose posts are held: what they opened is no better than what they posted.
+    """
+    doubts = [(group, _doubt(group, domain_is_flagged, doubted)) for group in groups(touches)]
+    clean = [touch for group, doubt in doubts if not doubt for touch in group.touches]
     clean_ids = frozenset(touch.pk for touch in clean)
     scored = sorted((touch for touch in clean if touch.score is not None), key=lambda touch: touch.at)
     if scored:
-        last = scored[-1]
-        return Settled(evidence=Response.Evidence.PRESUMED, score=last.score, at=last.at, clean_ids=clean_ids)
-    doubtful = [touch for touch in touches if touch.score is not None]
-    if not doubtful:
+        return Settled(evidence=Evidence.PRESUMED, score=scored[-1].score, at=scored[-1].at, clean_ids=clean_ids)
+    opened = [(touch, doubt) for group, doubt in doubts for touch in group.touches if touch.score is not None]
+    if not opened:
         return Settled(evidence=None, score=None, at=None, clean_ids=clean_ids)
-    scores = {touch.score for touch in doubtful}
-    return Settled(
-        evidence=Response.Evidence.UNVERIFIED,
-        score=scores.pop() if len(scores) == 1 else None,
-        at=max(touch.at for touch in doubtful),
-        clean_ids=clean_ids,
-    )
+    last, held_for = max(opened, key=lambda pair: pair[0].at)
+    is_one = len({touch.score for touch, _doubt in opened}) == 1
+    score = last.score if is_one else None
+    return Settled(evidence=Evidence.UNVERIFIED, score=score, at=last.at, clean_ids=clean_ids, held_for=held_for)
 
 
-def flagged_domains(domains: set[str]) -> set[str]:
-    """Those mail domains where at least 3 mails were sent and a tenth of them was opened within 60 seconds."""
+def _doubt(group: Group, domain_is_flagged: bool, doubted: Collection[tuple[str, str]]) -> str:
+    """Why what a group opened cannot be presumed to be a person's answer, "" when it can."""
+    if group.why or group.client in doubted:
+        return group.why or HeldFor.SWEEP
+    if group.is_program:
+        return HeldFor.PROGRAM
+    if group.is_early:
+        return HeldFor.EARLY
+    return HeldFor.DOMAIN if domain_is_flagged else ""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A mail domain: how many mails went there of late, and how many were opened at once by what looks like people."""
+
+    name: str
+    mails: int
+    quick: int
+
+    @property
+    def is_flagged(self) -> bool:
+        return self.mails >= FLAG_MAILS and self.quick >= FLAG_SHARE * self.mails
+
+
+def flagged_domains(names: Collection[str] | None = None) -> dict[str, Domain]:
+    """Those mail domains (of these, or of all) whose mails are opened within 60 seconds, by name, the largest first.
+
+    What a swept group opened flags nobody: it is known by itself, and people behind such a scanner keep their click.
+    """
     newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    flagged = set()
-    for domain in domains:
-        mailed = Message.objects.filter(pk__gt=newest - FLAG_LOOK_BACK, address__iendswith=f"@{domain}")
-        mails = mailed.values("invitation").distinct().count()
-        if mails < FLAG_MAILS:
-            continue
-        quick = Touch.objects.filter(
-            invitation__in=mailed.values("invitation"), seconds_since_handover__lt=FLAG_SECONDS
-        )
-        if quick.values("invitation").distinct().count() >= FLAG_SHARE * mails:
-            flagged.add(domain)
-    return flagged
+    at_once = (
+        Touch.objects.filter(invitation=OuterRef("invitation"), seconds_since_handover__lt=FLAG_SECONDS)
+        .order_by()
+        .values("prefix_hash", "agent_hash")
+        .annotate(scores=Count("score", distinct=True), traps=Count("pk", filter=Q(is_trap=True)))
+        .filter(scores__lt=SWEEP_SCORES, traps=0)
+    )
+    mailed = Message.objects.filter(pk__gt=newest - FLAG_LOOK_BACK, address__contains="@").order_by()
+    mailed = mailed.annotate(domain=Lower(Substr("address", StrIndex("address", Value("@")) + 1)))
+    if names is not None:
+        mailed = mailed.filter(domain__in=names)
+    counted = mailed.values("domain").annotate(
+        mails=Count("invitation", distinct=True),
+        quick=Count("invitation", distinct=True, filter=Q(Exists(at_once))),
+    )
+    found = counted.filter(mails__gte=FLAG_MAILS, quick__gte=F("mails") * FLAG_SHARE).order_by("-mails", "domain")
+    return {row["domain"]: Domain(row["domain"], row["mails"], row["quick"]) for row in found}

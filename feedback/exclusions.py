@@ -57,7 +57,7 @@ def of_comments() -> Q:
 
 def keys_of_comments(*, most: int) -> list[int]:
     """The keys of excluded comments, at most so many."""
-    said = Exclusion.objects.filter(lifted_at=None).annotate(said=Coalesce("comment", "response__comment"))
+    said = Exclusion.objects.filter(lifted_at=None).annotate(said=Coalesce("comment", "response__comments"))
     return list(said.exclude(said=None).order_by().values_list("said", flat=True)[:most])
 
 

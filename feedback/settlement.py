@@ -1,20 +1,27 @@
-"""Ten minutes after its last touch an unanswered invitation is settled: presumed, unverified, or nothing."""
+"""Ten minutes after its last touch an invitation is settled: presumed, unverified, or nothing.
+
+Posts are judged once more with all that was opened since: a scanner that submits each page it opens shows itself only
+by the pages after the first.
+"""
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from feedback import evidence, intake
+from feedback import counting, evidence, intake
+from feedback.evidence import Judged, Posted
 from feedback.intake import Given
-from feedback.models import Touch
+from feedback.models import Response, Touch
 from surveys.models import Invitation, Message
 
 log = logging.getLogger(__name__)
+# What public links are held for has nothing to do with what was opened.
+NOT_OF_TOUCHES = (Response.HeldFor.UNMATCHED, Response.HeldFor.DUPLICATE, Response.HeldFor.VELOCITY)
 
 
 def due(*, limit: int, now: dt.datetime | None = None) -> list[int]:
@@ -54,12 +61,74 @@ def _settle(invitation: Invitation, *, is_flagged: bool, now: dt.datetime | None
     touches = list(Touch.objects.filter(invitation=invitation))
     if not touches or max(touch.at for touch in touches) > _cutoff(now):
         return False
-    settled = evidence.settle(touches, domain_is_flagged=is_flagged)
-    if settled.evidence is not None and settled.at is not None:
-        given = Given(score=settled.score, evidence=settled.evidence, at=settled.at, language=invitation.language)
-        intake.record(invitation, given)
-    open_touches = Touch.objects.filter(invitation=invitation, settled_at=None)
-    moment = now or timezone.now()
-    open_touches.filter(pk__in=settled.clean_ids).update(verdict=Touch.Verdict.CLEAN, settled_at=moment)
-    open_touches.filter(pk__in=[touch.pk for touch in touches]).update(verdict=Touch.Verdict.SUSPECT, settled_at=moment)
+    judge(invitation, touches, is_flagged=is_flagged, now=now)
     return True
+
+
+def judge(
+    invitation: Invitation, touches: Sequence[Touch], *, is_flagged: bool, now: dt.datetime | None = None
+) -> None:
+    """Bring an invitation's answer to what its touches and posts amount to; call inside a transaction."""
+    response = Response.objects.select_for_update(of=("self",)).filter(invitation=invitation).first()
+    posts = judged_posts(response, touches) if response else {}
+    if response and not response.review:
+        _judge_post_again(response, posts)
+    doubted = {posted.client for posted, judged in posts.values() if not judged.counts}
+    settled = evidence.settle(touches, domain_is_flagged=is_flagged, doubted=doubted)
+    if settled.evidence is not None and settled.at is not None:
+        given = Given(
+            score=settled.score, evidence=settled.evidence, held_for=settled.held_for, at=settled.at,
+            language=invitation.language,
+        )  # fmt: skip
+        intake.record(invitation, given)
+    moment = now or timezone.now()
+    for touch in touches:
+        touch.verdict = Touch.Verdict.CLEAN if touch.pk in settled.clean_ids else Touch.Verdict.SUSPECT
+        touch.settled_at = touch.settled_at or moment
+    Touch.objects.bulk_update(touches, ["verdict", "settled_at"])
+
+
+def reconsider(invitation: Invitation) -> None:
+    """Judge an answer that counts once more before somebody else's post meets it; call inside a transaction."""
+    response = Response.objects.select_for_update(of=("self",)).filter(invitation=invitation, review="").first()
+    if response:
+        _judge_post_again(response, judged_posts(response, list(Touch.objects.filter(invitation=invitation))))
+
+
+def judged_posts(response: Response, touches: Sequence[Touch]) -> dict[int, tuple[Posted, Judged]]:
+    """What each post to this answer is worth in the light of all touches, by its revision's number."""
+    posts = {}
+    for revision in response.revisions.all():
+        if revision.agent_hash and revision.page_served_at:
+            posted = Posted(
+                prefix_hash=revision.prefix_hash, agent_hash=revision.agent_hash,
+                page_served_at=revision.page_served_at, is_decoyed=revision.is_decoyed,
+            )  # fmt: skip
+            posts[revision.number] = posted, evidence.judge_post(touches, posted, at=revision.at)
+    return posts
+
+
+def _judge_post_again(response: Response, posts: Mapping[int, tuple[Posted, Judged]]) -> None:
+    """Hold an answer that counted when a program turns out to have posted it, and the other way round."""
+    if response.held_for in NOT_OF_TOUCHES or not response.edit_key_hash:
+        return
+    number = accepted(response, posts)
+    if number is None:
+        return
+    client = posts[number][0].client
+    own = [judged for known, (posted, judged) in posts.items() if known <= number and posted.client == client]
+    best = max(own, key=lambda judged: judged.counts)
+    if best.counts != (response.evidence in Response.COUNTED):
+        counting.bring(response, evidence=best.evidence, held_for=best.held_for)
+
+
+def accepted(response: Response, posts: Mapping[int, tuple[Posted, Judged]]) -> int | None:
+    """The number of the post whose words stand in the response; None when nobody knows who posted them."""
+    rank, found = -1, None
+    for revision in response.revisions.all():
+        own = intake.RANK[Response.Evidence(revision.evidence)]
+        if revision.number not in posts:
+            rank = own
+        elif own >= rank:
+            rank, found = own, revision.number
+    return found

@@ -39,7 +39,7 @@ def _verdict(invitation: Invitation, known: Facts, *, for_reminder: bool) -> Ver
         return Verdict(reason="survey_closed", trace=(("still_timely", False),))
     if for_reminder:
         return eligibility.decide(known, for_reminder=True)
-    return daily.decide(known, invitation.rule, held=invitation.due_at)
+    return daily.decide(known, invitation.rule, held=invitation.leaves_at)
 
 
 def _store_if_new(invitation: Invitation, verdict: Verdict, *, now: dt.datetime) -> None:

@@ -29,6 +29,18 @@ def first_due(survey: Survey, sent_at: dt.datetime) -> dt.datetime | None:
     return sent_at + dt.timedelta(days=survey.first_reminder_days) if survey.first_reminder_days else None
 
 
+def due_again(invitation: Invitation) -> dt.datetime | None:
+    """When the next reminder leaves after an answer turned out to be none; None when no more are due."""
+    survey, sent = invitation.survey, invitation.reminders_sent
+    if invitation.sent_at is None or sent >= len(KINDS):
+        return None
+    if not sent:
+        return first_due(survey, invitation.sent_at)
+    last = invitation.messages.filter(kind=KINDS[sent - 1]).order_by("-pk").first()
+    days = survey.second_reminder_days
+    return last.created_at + dt.timedelta(days=days) if last and days else None
+
+
 def waiting() -> QuerySet[Invitation]:
     """The queue: invitations whose next reminder is due."""
     return Invitation.objects.filter(next_reminder_at__lte=timezone.now())

@@ -64,7 +64,7 @@ def _hold_back(interaction: Interaction, invitation: Invitation) -> bool:
         hours = windows.window(
             AskingPolicy.current(), customer=invitation.customer, calendars=Calendars(), team_id=interaction.team_id
         )
-        daily.give_back(invitation.rule, invitation.due_at.astimezone(hours.zone).date())
+        daily.give_back(invitation.rule, invitation.leaves_at.astimezone(hours.zone).date())
     lot = Lot(cell=invitation.cell, weight=invitation.weight)
     verdict = Verdict(reason="skipped", trace=TRACE)
     deciding.store(interaction, rule=invitation.rule, verdict=verdict, again=invitation, now=timezone.now(), lot=lot)

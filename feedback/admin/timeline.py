@@ -33,7 +33,7 @@ class Moment:
 def of_customer(customer: Customer, *, scope: Scope, at_hand: Model) -> list[Moment]:
     """The newest moments within the reader's scope; the row at hand is among them when it is new enough."""
     covered = scope.rows(own=OWN)
-    answers = Response.objects.filter(covered, customer=customer).select_related("survey", "comment")
+    answers = Response.objects.filter(covered, customer=customer).select_related("survey").prefetch_related("comments")
     texts = Comment.objects.filter(covered, customer=customer, response=None)
     contacts = Interaction.objects.filter(covered, customer=customer)
     found = [
@@ -45,7 +45,7 @@ def of_customer(customer: Customer, *, scope: Scope, at_hand: Model) -> list[Mom
 
 
 def _answer(response: Response, at_hand: Model) -> Moment:
-    comment = getattr(response, "comment", None)
+    comment = response.comment
     row = comment or response
     return Moment(
         at=response.answered_at,

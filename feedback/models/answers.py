@@ -1,6 +1,6 @@
 """What came back: touches (opened links), responses with their answers, and every revision."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models.customers import Channel
+
+if TYPE_CHECKING:
+    from feedback.models.comments import Comment
 
 # What the list of responses can be filtered by beside team and time.
 FILTERED = ("survey", "agent", "channel", "scale", "score", "evidence", "wants_contact", "is_excluded")
@@ -62,6 +65,7 @@ class Response(models.Model):
         YOUNG = "young", _("posted quicker than anybody reads")
         DECOY = "decoy", _("filled in a field that nobody sees")
         EARLY = "early", _("opened right after the mail")
+        PROGRAM = "program", _("opened by a program that is no browser")
         DOMAIN = "domain", _("the mail domain opens links by itself")
         UNMATCHED = "unmatched", _("its contact is not reported yet")
         DUPLICATE = "duplicate", _("the same device answered before")
@@ -104,6 +108,8 @@ class Response(models.Model):
     )  # fmt: skip
     # The public link that it came through, for the look at bursts; an invitation has its own.
     link = models.ForeignKey("surveys.Link", models.SET_NULL, null=True, blank=True, db_index=False, **AUTO_LINK)
+    # Which device posted it through that link, as a keyed hash; "" where that says nothing.
+    device = models.CharField(max_length=32, blank=True, default="", editable=False)
     wants_contact = models.BooleanField(_("asks to be contacted"), default=False)
     contact_noticed_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_excluded = models.BooleanField(
@@ -143,14 +149,24 @@ class Response(models.Model):
                 name="feedback_response_review",
                 condition=Q(evidence__in=["held", "unverified"], review=""),
             ),
-            # Serves the look for bursts through one public link.
+            # Serve the looks for bursts through one public link, and for a device that answered there before.
             models.Index(
-                fields=["link", "answered_at"], name="feedback_response_link", condition=Q(link__isnull=False)
+                fields=["link", "evidence", "answered_at"],
+                name="feedback_response_through",
+                condition=Q(link__isnull=False),
+            ),
+            models.Index(
+                fields=["link", "device", "answered_at"], name="feedback_response_device", condition=~Q(device="")
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.survey} {self.score if self.score is not None else '—'}"
+
+    @property
+    def comment(self) -> "Comment | None":
+        """The text to show where there is room for one: that of the first question that has any."""
+        return min(self.comments.all(), key=lambda text: (text.question_id or 0, text.pk), default=None)
 
 
 class Answer(models.Model):

@@ -75,9 +75,11 @@ class Comment(QueueRow):
     source = models.CharField(_("source"), max_length=12, choices=Source.choices)
     origin = models.CharField(_("origin"), max_length=64, blank=True, help_text=_("The site or system it came from."))
     external_key = models.CharField(_("external id"), max_length=128, null=True, blank=True)
-    response = models.OneToOneField(
-        Response, models.CASCADE, related_name="comment", null=True, blank=True, verbose_name=_("response")
-    )
+    # No index of its own: that of the constraint begins with it.
+    response = models.ForeignKey(
+        Response, models.CASCADE, related_name="comments", null=True, blank=True, db_index=False,
+        verbose_name=_("response"),
+    )  # fmt: skip
     question = models.ForeignKey("surveys.Question", models.PROTECT, null=True, blank=True, **AUTO_LINK)
     survey = models.ForeignKey(
         "surveys.Survey", models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("survey"), **AUTO_LINK
@@ -142,6 +144,7 @@ class Comment(QueueRow):
                 condition=Q(external_key__isnull=False),
                 name="feedback_comment_once",
             ),
+            models.UniqueConstraint(fields=["response", "question"], name="feedback_comment_text_once"),
         ]
         indexes = [
             # Serves the bell's look for comments that nobody has read.

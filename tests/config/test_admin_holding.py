@@ -4,11 +4,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ground.models import AuditEntry, Membership, User
+from ground.models import AuditEntry, Membership, Organisation, User
 from surveys import deciding, pausing, sending
 from surveys.models import AskingPolicy, Decision, Invitation, Pause, RuleDay, SendingRule, Skip
 from tests.factories import make_customer, make_interaction
@@ -134,7 +135,15 @@ def test_a_skip_needs_a_reason_and_comes_in_time(desk, contact) -> None:
     assert not Skip.objects.exists()
 
 
-def test_a_skip_gives_its_place_of_the_day_back(desk, rule, team) -> None:
+# In the first hours of a day a contact of the evening before is due in the past and takes a place of today.
+@pytest.mark.parametrize("hour", [0, 1, 12, 23])
+def test_a_skip_gives_its_place_of_the_day_back(desk, rule, team, hour) -> None:
+    midnight = timezone.localtime(timezone=Organisation.current().timezone).replace(hour=0, minute=15)
+    with time_machine.travel(midnight + dt.timedelta(days=1, hours=hour), tick=False):
+        _a_skip_gives_its_place_back(desk, team)
+
+
+def _a_skip_gives_its_place_back(desk, team) -> None:
     SendingRule.objects.update(daily_maximum=1)
     interaction = make_interaction(team=team)
     deciding.consider(interaction)

@@ -20,8 +20,11 @@ START = dt.datetime(2026, 5, 12, 9, tzinfo=dt.UTC)
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140"
 
 
-def touch(seconds: float, score: int | None = 4, *, agent: str = "a", trap: bool = False, mail: float = 600) -> Touch:
+def touch(
+    seconds: float, score: int | None = 4, *, agent: str = "a", trap: bool = False, mail: float = 600, kind: str = ""
+) -> Touch:
     return Touch(
+        header_class=kind,
         pk=round(seconds * 1000) + 1,
         at=START + dt.timedelta(seconds=seconds),
         score=score,
@@ -34,25 +37,37 @@ def touch(seconds: float, score: int | None = 4, *, agent: str = "a", trap: bool
 
 def test_groups_are_cut_by_client_and_by_pauses_over_a_minute() -> None:
     touches = [touch(0), touch(60), touch(121), touch(1, agent="b")]
-    assert [[one.at.second + 60 * one.at.minute for one in group] for group in evidence.groups(touches)] == [
+    assert [[one.at.second + 60 * one.at.minute for one in group.touches] for group in evidence.groups(touches)] == [
         [0, 60], [1], [121],
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("group", "swept"),
+    ("group", "why"),
     [
-        ([touch(0, 4)], False),
-        ([touch(0, 4), touch(1, 4)], False),
-        ([touch(0, 4), touch(1.9, 5)], True),
-        ([touch(0, 4), touch(5, 5)], False),
-        ([touch(0, 3), touch(5, 4), touch(10, 5)], True),
-        ([touch(0, None), touch(1, None, trap=True)], True),
-        ([touch(0, None), touch(1, 4)], False),
+        ([touch(0, 4)], ""),
+        ([touch(0, 4), touch(1, 4)], ""),
+        ([touch(0, 4), touch(1.9, 5)], "sweep"),
+        ([touch(0, 4), touch(5, 5)], ""),
+        ([touch(0, 3), touch(5, 4), touch(10, 5)], "sweep"),
+        ([touch(0, None), touch(1, None, trap=True)], "trap"),
+        ([touch(0, None), touch(1, 4)], ""),
     ],
 )
-def test_a_group_is_swept_by_trap_many_scores_or_two_at_once(group: list[Touch], swept: bool) -> None:
-    assert evidence.is_swept(group) is swept
+def test_a_group_is_swept_by_trap_many_scores_or_two_at_once(group: list[Touch], why: str) -> None:
+    assert evidence.why_swept(group) == why
+
+
+def test_clients_that_open_one_link_each_are_looked_at_together() -> None:
+    scattered = [touch(5 * number, number, agent=f"scanner{number}") for number in range(1, 4)]
+    person = [touch(300, 5, agent="person")]
+    assert [group.why for group in evidence.groups([*scattered, *person])] == ["sweep"] * 3 + [""]
+
+
+def test_a_person_beside_a_sweep_of_one_client_is_not_taken_for_it() -> None:
+    sweep = [touch(number, number, agent="scanner") for number in range(5)]
+    groups = evidence.groups([*sweep, touch(3, 4, agent="person")])
+    assert {group.client[1]: group.why for group in groups} == {"scanner": "sweep", "person": ""}
 
 
 def test_settled_is_the_last_clean_score_of_any_client() -> None:
@@ -62,17 +77,18 @@ def test_settled_is_the_last_clean_score_of_any_client() -> None:
 
 
 @pytest.mark.parametrize(
-    ("touches", "flagged", "score"),
+    ("touches", "flagged", "score", "why"),
     [
-        ([touch(0, 4, mail=14)], False, 4),
-        ([touch(0, 4)], True, 4),
-        ([touch(0, 4), touch(1, None, trap=True)], False, 4),
-        ([touch(number, number) for number in range(5)], False, None),
+        ([touch(0, 4, mail=14)], False, 4, "early"),
+        ([touch(0, 4)], True, 4, "domain"),
+        ([touch(0, 4), touch(1, None, trap=True)], False, 4, "trap"),
+        ([touch(number, number) for number in range(5)], False, None, "sweep"),
+        ([touch(0, 4, kind="program")], False, 4, "program"),
     ],
 )
-def test_doubtful_touches_stay_unverified(touches: list[Touch], flagged: bool, score: int | None) -> None:
+def test_doubtful_touches_stay_unverified(touches: list[Touch], flagged: bool, score: int | None, why: str) -> None:
     settled = evidence.settle(touches, domain_is_flagged=flagged)
-    assert (settled.evidence, settled.score) == ("unverified", score)
+    assert (settled.evidence, settled.score, settled.held_for) == ("unverified", score, why)
 
 
 def test_an_opened_page_without_score_amounts_to_nothing() -> None:
@@ -150,6 +166,25 @@ def test_filled_decoy_is_held_and_thanked(client: Client, make_invitation: Make)
 
 
 @pytest.mark.django_db
+def test_a_revision_says_who_posted_it_and_one_of_settlement_does_not(client: Client, make_invitation: Make) -> None:
+    invitation = make_invitation()
+    open_link(invitation, 2, minutes_ago=11)
+    settlement.settle([invitation.pk])
+    before = timezone.now().replace(microsecond=0)
+    answer(client, invitation, 4, website="filled")
+    settled, posted = Revision.objects.order_by("number")
+    assert (settled.prefix_hash, settled.agent_hash, settled.page_served_at, settled.is_decoyed) == (
+        "",
+        "",
+        None,
+        False,
+    )
+    touched = Touch.objects.latest("pk")
+    assert (posted.prefix_hash, posted.agent_hash) == (touched.prefix_hash, touched.agent_hash)
+    assert posted.is_decoyed and posted.page_served_at >= before
+
+
+@pytest.mark.django_db
 def test_a_sweeping_client_is_held_and_a_person_beside_it_is_not(make_invitation: Make) -> None:
     invitation = make_invitation()
     scanner, person = Client(headers={"User-Agent": "Gate"}), Client(headers={"User-Agent": AGENT})
@@ -223,7 +258,7 @@ def test_unverified_is_not_counted_and_a_later_clean_touch_is_presumed(make_invi
     settlement.settle([invitation.pk])
     assert Response.objects.get().evidence == "unverified"
     with time_machine.travel(timezone.now() - dt.timedelta(minutes=15), tick=False):
-        Client(headers={"User-Agent": "another"}).get(links.answer_path(invitation, 4))
+        Client(headers={"User-Agent": "Mozilla/5.0 (another)"}).get(links.answer_path(invitation, 4))
     settlement.settle([invitation.pk])
     response = Response.objects.get()
     assert (response.evidence, response.score) == ("presumed", 4)
@@ -236,4 +271,106 @@ def test_domains_that_open_everything_at_once_are_flagged(make_invitation: Make)
         domain = "scanned.example" if number < 3 else "quiet.example"
         Message.objects.create(invitation=invitation, address=f"c{number}@{domain}")
         Touch.objects.create(invitation=invitation, score=4, seconds_since_handover=seconds)
-    assert evidence.flagged_domains({"scanned.example", "quiet.example"}) == {"scanned.example"}
+    (flagged,) = evidence.flagged_domains({"scanned.example", "quiet.example"}).values()
+    assert (flagged.name, flagged.mails, flagged.quick) == ("scanned.example", 3, 1)
+
+
+@pytest.mark.django_db
+def test_a_scanner_that_shows_itself_flags_no_domain(make_invitation: Make) -> None:
+    """It is known by its sweep, and the people behind it keep their one click."""
+    for number in range(3):
+        invitation = make_invitation()
+        Message.objects.create(invitation=invitation, address=f"c{number}@scanned.example")
+        for score in range(1, 6):
+            Touch.objects.create(invitation=invitation, score=score, seconds_since_handover=5.0)
+    assert evidence.flagged_domains() == {}
+
+
+@pytest.mark.django_db
+def test_domains_are_found_in_one_query(make_invitation: Make, django_assert_num_queries: Callable) -> None:
+    for number in range(4):
+        Message.objects.create(invitation=make_invitation(), address=f"c@D{number}.example")
+    with django_assert_num_queries(2):  # the newest mail, and the domains
+        evidence.flagged_domains({f"d{number}.example" for number in range(4)})
+
+
+# --- what shows itself only later --------------------------------------------------------------------------------
+
+
+def submit_first(scanner: Client, invitation: Invitation) -> None:
+    """Submit the page of the first link, then open the others."""
+    send(scanner, invitation, scanner.get(links.answer_path(invitation, 1)), later=3)
+    for score in range(2, 6):
+        with time_machine.travel(timezone.now() + dt.timedelta(seconds=6 * score), tick=False):
+            scanner.get(links.answer_path(invitation, score))
+
+
+@pytest.mark.django_db
+def test_a_scanner_that_submits_its_first_page_is_held_when_it_opens_the_rest(make_invitation: Make) -> None:
+    invitation = make_invitation()
+    with time_machine.travel(timezone.now() - dt.timedelta(minutes=20), tick=False):
+        submit_first(Client(headers={"User-Agent": AGENT}), invitation)
+    assert Response.objects.get().evidence == "confirmed"
+    settlement.settle([invitation.pk])
+    response = Response.objects.get()
+    assert (response.evidence, response.held_for) == ("held", "sweep")
+    invitation.refresh_from_db()
+    assert (invitation.answer_state, invitation.answered_at) == ("held", None)
+    before = Revision.objects.count()
+    settlement.settle([invitation.pk])
+    assert Revision.objects.count() == before
+
+
+@pytest.mark.django_db
+def test_a_person_is_not_asked_to_replace_what_a_scanner_posted(client: Client, make_invitation: Make) -> None:
+    invitation = make_invitation()
+    with time_machine.travel(timezone.now() - dt.timedelta(minutes=2), tick=False):
+        submit_first(Client(headers={"User-Agent": AGENT}), invitation)
+    answer(client, invitation, 4)
+    response = Response.objects.get()
+    assert (response.score, response.evidence, response.held_for) == (4, "confirmed", "")
+
+
+@pytest.mark.django_db
+def test_a_scanners_post_does_not_keep_a_persons_click_from_counting(make_invitation: Make) -> None:
+    invitation = make_invitation()
+    scanner = Client(headers={"User-Agent": "Mozilla/5.0 (scanner)"})
+    with time_machine.travel(timezone.now() - dt.timedelta(minutes=40), tick=False):
+        scanner.get(links.trap_path(invitation))
+        send(scanner, invitation, scanner.get(links.answer_path(invitation, 5)), comment="auto")
+    assert Response.objects.get().held_for == "trap"
+    open_link(invitation, 2, minutes_ago=11)
+    settlement.settle([invitation.pk])
+    response = Response.objects.get()
+    assert (response.score, response.evidence, response.held_for) == (2, "presumed", "")
+    assert not Comment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_person_takes_over_from_a_scanner_wholly(client: Client, make_invitation: Make) -> None:
+    """Neither the words nor the wish of what did not count may count beside a person's score."""
+    invitation = make_invitation()
+    with time_machine.travel(timezone.now() - dt.timedelta(days=2), tick=False):
+        answer(client, invitation, 5, website="spam", comment="buy", contact="on")
+    answer(Client(headers={"User-Agent": AGENT}), invitation, 2)
+    response = Response.objects.get()
+    assert (response.score, response.evidence, response.wants_contact) == (2, "confirmed", False)
+    assert not Comment.objects.exists() and response.answered_at > timezone.now() - dt.timedelta(days=1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("agent", "secure", "kind"),
+    [
+        ("python-requests/2.32", False, "program"),
+        ("", False, "program"),
+        ("Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", True, "program"),
+        ("Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", False, "plain"),
+        ("Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/79.0 Safari/537.36", True, "plain"),
+        ("Mozilla/5.0 (iPhone) AppleWebKit/605 Version/15.0 Safari/604.1", True, "plain"),
+        ("Opera/9.80 (J2ME/MIDP; Opera Mini/9)", True, "plain"),
+    ],
+)
+def test_a_client_that_is_no_browser_is_told(make_invitation: Make, agent: str, secure: bool, kind: str) -> None:
+    Client(headers={"User-Agent": agent}).get(links.answer_path(make_invitation(), 4), secure=secure)
+    assert Touch.objects.get().header_class == kind
