@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils import dateformat, timezone, translation
 
-from feedback.models import Answer, Response
+from feedback import answered
+from feedback.models import Response
 from ground import public
 from ground.models import Organisation
-from surveys.models import Customer, Invitation, Message, Suppression, Survey, SurveyVersion
-from surveys.models.questionnaire import in_language
+from surveys.models import Customer, Invitation, Message, Question, Suppression, Survey, SurveyVersion
 
 MOST = 100
 
@@ -34,7 +34,8 @@ def answers(customer: Customer, organisation: Organisation, language: str) -> li
     rows = Response.objects.filter(customer=customer).exclude(evidence=Response.Evidence.UNVERIFIED)
     rows = rows.select_related("survey", "version").order_by("-answered_at", "-pk")
     rows = rows.prefetch_related("answers__question", "comments__question", "version__questions")[:MOST]
-    return [_said(row, organisation, language) for row in rows]
+    with translation.override(public.interface_language(language)):
+        return [_said(row, organisation, language) for row in rows]
 
 
 def _said(row: Response, organisation: Organisation, language: str) -> Said:
@@ -43,7 +44,7 @@ def _said(row: Response, organisation: Organisation, language: str) -> Said:
         key=row.pk,
         title=title_of(row.version, language) or row.survey.name,
         day=day(row.answered_at, organisation, language),
-        values=[(answer.question.text(language), _words(answer, language)) for answer in row.answers.all()],
+        values=_values(row, language),
         texts=[(text.question.text(language) if text.question else "", text.text) for text in row.comments.all()],
         may_change=row.invitation_id is not None and timezone.now() <= until,
         until=day(until, organisation, language),
@@ -56,14 +57,15 @@ def title_of(version: SurveyVersion | None, language: str) -> str:
     return question.text(language) if question else ""
 
 
-def _words(answer: Answer, language: str) -> str:
-    question = answer.question
-    names = question.options.get("names", {})
-    name = in_language({code: known.get(answer.item, "") for code, known in names.items()}, language)
-    if question.scale is None:
-        return (f"{name}: {answer.value}" if question.kind == "grid" else name) or "✓"
-    label = question.label(answer.value or 0, language)
-    return f"{answer.value} — {label}" if label else f"{answer.value} / {question.scale.high}"
+def _values(row: Response, language: str) -> list[tuple[str, str]]:
+    """Each question that has an answer with it, in words."""
+    given: dict[Question, dict[str, int]] = {}
+    for answer in row.answers.all():
+        given.setdefault(answer.question, {})[answer.item] = answer.value or 0
+    in_order = sorted(given.items(), key=lambda pair: pair[0].position)
+    return [
+        (question.text(language), answered.words(question, values, language) or "✓") for question, values in in_order
+    ]
 
 
 def invitation_of(customer: Customer, key: str) -> Invitation | None:

@@ -54,6 +54,7 @@ class Visit:
             organisation=self.organisation,
             status=status,
             with_script=script,
+            own_style=context.get("own_style"),
         )
 
     def nonce(self, score: int | None) -> str:

@@ -129,7 +129,7 @@ def test_it_shows_all_of_the_customer_and_nothing_of_another(
         page = client.get(path + "?lang=en")
     words = page.content.decode()
     assert not [one for one in queries if one["sql"].split()[0] in ("INSERT", "UPDATE", "DELETE")]
-    assert "Быстро и вежливо" in words and "4 — Good" in words
+    assert "Быстро и вежливо" in words and "4 of 5, Good" in words
     assert "invitation" in words
     assert "Чужое" not in words
     assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
