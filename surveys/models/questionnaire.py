@@ -71,6 +71,8 @@ class Survey(models.Model):
     response_limit = models.PositiveIntegerField(
         _("closes after so many answers"), null=True, blank=True, help_text=_("Empty: it does not.")
     )
+    # Set by the answer that reaches the limit, so that a page view counts nothing.
+    is_full = models.BooleanField(_("has all its answers"), default=False, editable=False)
     quota = models.PositiveIntegerField(
         _("enough answers"), null=True, blank=True, help_text=_("After so many, no rule asks anybody else.")
     )
@@ -111,7 +113,23 @@ class Survey(models.Model):
                 raise ValidationError({field: why % {"version": version, "languages": ", ".join(languages)}})
 
     def is_closed(self) -> bool:
-        return self.is_archived or (self.closes_at is not None and self.closes_at <= timezone.now())
+        is_over = self.closes_at is not None and self.closes_at <= timezone.now()
+        return self.is_archived or self.is_full or is_over
+
+    def note_answer(self) -> None:
+        """Close it with the answer that reaches the limit, in that answer's transaction; edits stay possible."""
+        if self.response_limit is not None and not self.is_full:
+            # Of two answers at the same moment the second has to count the first.
+            Survey.objects.select_for_update().filter(pk=self.pk).first()
+            self.count_answers()
+
+    def count_answers(self) -> None:
+        """Say anew whether it has all its answers, after its limit was changed."""
+        limit = self.response_limit
+        counted = self.invitations.filter(answered_at__isnull=False)
+        is_full = limit is not None and counted[:limit].count() >= limit
+        Survey.objects.filter(pk=self.pk).exclude(is_full=is_full).update(is_full=is_full)
+        self.is_full = is_full
 
 
 class SurveyVersion(models.Model):
