@@ -86,14 +86,14 @@ def read(raw: str, *, kind: str, time: str = "", signature: str = "") -> Place |
     link = Link.objects.select_related("survey").filter(public_key=parts[0].lower(), kind=kind, is_active=True).first()
     if link is None:
         return None
-    if kind == Link.Kind.QR:
+    if kind != Link.Kind.TEMPLATE:
         return Place(link=link, number="", score=None, is_signed=True)
     number = parts[1].strip("#") if len(parts) > 1 else ""
-    is_signed = _is_signed(link, number, time=time, signature=signature)
-    refuses = (bool(signature) or link.requires_signature) and not is_signed
+    signed = is_signed(link, number, time=time, signature=signature)
+    refuses = (bool(signature) or link.requires_signature) and not signed
     if not _NUMBER.fullmatch(number) or refuses:
         return None
-    return Place(link=link, number=number, score=_score(parts[2:]), is_signed=is_signed)
+    return Place(link=link, number=number, score=_score(parts[2:]), is_signed=signed)
 
 
 def _score(rest: list[str]) -> int | None:
@@ -102,8 +102,8 @@ def _score(rest: list[str]) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _is_signed(link: Link, number: str, *, time: str, signature: str) -> bool:
-    """Whether the signature is right and not older than the survey's links live."""
+def is_signed(link: Link, number: str, *, time: str, signature: str) -> bool:
+    """Whether the signature of this number or customer is right and not older than the survey's links live."""
     if not link.secret or not _SIGNATURE.fullmatch(signature) or not re.fullmatch(r"[0-9]{1,12}", time):
         return False
     age = timezone.now().timestamp() - int(time)
