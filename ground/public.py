@@ -79,10 +79,11 @@ def page(
     organisation: Organisation,
     status: int = 200,
     with_script: bool = False,
+    is_framed: bool = False,
 ) -> HttpResponse:
     """A rendered public page in this language and in the organisation's colour."""
     style = brand.style(organisation.colour)
-    script = brand.script() if with_script else None
+    script = brand.script(answers=with_script, is_framed=is_framed) if with_script or is_framed else None
     shared = {
         "language": language,
         "direction": direction(language),
@@ -91,6 +92,7 @@ def page(
         "logo_path": logo.path(organisation),
         "style": style,
         "script": script,
+        "is_framed": is_framed,
     }
     with translation.override(interface_language(language)):
         response = HttpResponse(render_to_string(template, shared | context), status=status)

@@ -28,12 +28,13 @@ _SIGNATURE = re.compile(r"[0-9a-f]{32}")
 @dataclass(frozen=True)
 class Place:
     """What stood in the address: the link, the help desk's number ("" for a QR code), the score, and whether the
-    address proves that somebody with the secret made it."""
+    address proves that somebody with the secret made it. `customer` is whom a web site has signed for."""
 
     link: Link
     number: str
     score: int | None
     is_signed: bool
+    customer: str = ""
 
 
 def new_key() -> str:

@@ -4,12 +4,11 @@ The site loads one script; the script opens a frame with our page. Who the visit
 with a help desk's links; else it is a number that the site's own page keeps.
 """
 
-import dataclasses
 import datetime as dt
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -21,6 +20,7 @@ from ground.models import Organisation
 from surveys import eligibility, facts, public_links
 from surveys.eligibility import ALWAYS
 from surveys.models import Customer, Interaction, Link, WidgetShow
+from surveys.public_links import Place
 
 REST_DAYS, DELAY_SECONDS, EVENT = 90, 20, "otklik:ask"
 SCRIPT = settings.BASE_DIR / "static" / "public" / "widget.js"
@@ -59,22 +59,32 @@ class Visitor:
 
 
 def placement(link: Link) -> Placement:
-    return Placement(**{name: tuple(value) if name == "origins" else value for name, value in link.placement.items()})
+    """What the link's row says, with what it leaves out filled in."""
+    said = dict(link.placement)
+    return Placement(origins=tuple(said.pop("origins", ())), **said)
 
 
 def origin_of(text: str) -> str | None:
     """`https://shop.example.com` of an address somebody typed; None when it is none. http is for this machine alone."""
-    parts = urlsplit(text if "//" in text else f"https://{text}")
-    host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
+    try:
+        parts = urlsplit(text.strip() if "//" in text else f"https://{text.strip()}")
+        host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
     is_plain = bool(re.fullmatch(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*", host))
-    is_here = host in ("localhost", "127.0.0.1")
-    if not is_plain or parts.username or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not is_here):
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in ("localhost", "127.0.0.1"))
+    if not is_plain or parts.username or not is_safe:
         return None
     return f"{parts.scheme}://{host}{port}"
 
 
 def path(link: Link) -> str:
     return f"/w/{link.public_key}"
+
+
+def place_of(place: Place, visitor: Visitor) -> Place:
+    """The place with the customer whom the site has signed for; one interaction stands for all their visits."""
+    return replace(place, customer=visitor.customer, number=visitor.key[:32]) if visitor.customer else place
 
 
 def visitor_of(link: Link, *, customer: str, time: str, signature: str, number: str) -> Visitor:
@@ -107,7 +117,7 @@ def find(visitor: Visitor) -> Customer | None:
 def _may_ask(link: Link, customer: Customer, *, now: dt.datetime) -> bool:
     visit = Interaction(customer=customer, team_id=link.team_id, channel=link.channel, closings=1, created_at=now)
     known = facts.gather(visit, customer, link.survey, now=now)
-    return eligibility.decide(dataclasses.replace(known, has_address=True, window=ALWAYS)).may_ask
+    return eligibility.decide(replace(known, has_address=True, window=ALWAYS)).may_ask
 
 
 def note_shown(link: Link, visitor: Visitor) -> None:

@@ -33,6 +33,7 @@ class Visit:
     unsubscribe_path: str = ""
     is_attested: bool = True
     is_at_place: bool = False
+    is_framed: bool = False
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200, script: bool = False) -> HttpResponse:
         shared = page.shared(
@@ -50,6 +51,7 @@ class Visit:
             organisation=self.organisation,
             status=status,
             with_script=script,
+            is_framed=self.is_framed,
         )
 
     def nonce(self, score: int | None) -> str:
