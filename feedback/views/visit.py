@@ -52,6 +52,7 @@ class Visit:
             status=status,
             with_script=script,
             is_framed=self.is_framed,
+            own_style=context.get("own_style"),
         )
 
     def nonce(self, score: int | None) -> str:

@@ -25,7 +25,7 @@ from ground.models import Organisation, Role, User
 from ground.text import clean_line
 from surveys import public_links, qr, snippets, widgets
 from surveys.admin import widget_form
-from surveys.models import Link, Survey
+from surveys.models import Interaction, Link, Survey
 
 MOST_PRINTED = 60
 
@@ -64,7 +64,7 @@ class LinkForm(widget_form.WidgetFields, forms.ModelForm):
 
     def clean_source(self) -> str:
         source = clean_line(self.cleaned_data["source"])
-        if source.startswith("link:"):
+        if source.startswith(Interaction.BY_LINK):
             raise forms.ValidationError(_("Names that begin with link: are kept for links themselves."))
         return source
 
