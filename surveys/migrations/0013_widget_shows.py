@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0010_answering'),
+        ('surveys', '0012_builder_limits'),
     ]
 
     operations = [
