@@ -190,6 +190,21 @@ def _to_edit(response: Response, said: Contents, *, key: str) -> Typed:
     )
 
 
+def reopen(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """The stored answer with the right to change it, for a customer who proved to be the invitation's own.
+
+    The page that was given that right before loses it.
+    """
+    visit, response = _open(request, links.token(invitation, links.ANSWER)), Response.objects.get(invitation=invitation)
+    assert visit is not None  # its token has just been made
+    with translation.override(public.interface_language(visit.language)):
+        if _is_locked(visit, response):
+            return _locked(visit, Typed(), response, is_own=True)
+        key = visit.nonce(response.score)
+        Response.objects.filter(pk=response.pk).update(edit_key_hash=nonces.hash_key(key))
+        return _thanks(visit, response, key=key)
+
+
 def _day(visit: Visit, moment: dt.datetime) -> str:
     return page.day(moment, organisation=visit.organisation, language=visit.language)
 

@@ -2,6 +2,7 @@
 
 import secrets
 from functools import partial
+from importlib import import_module
 from typing import Any, cast
 
 from django import forms
@@ -20,7 +21,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from ground import audit, public
-from ground.admin import ScopedAdmin, ScopedFilter, scope_for
+from ground.admin import ScopedAdmin, ScopedFilter, moment, scope_for
 from ground.models import Organisation, Role, User
 from ground.text import clean_line
 from surveys import public_links, qr, snippets, widgets
@@ -33,7 +34,10 @@ MOST_PRINTED = 60
 class LinkForm(widget_form.WidgetFields, forms.ModelForm):
     class Meta:
         model = Link
-        fields = ["kind", "label", "survey", "team", "agent", "channel", "source", "requires_signature", "is_active"]
+        fields = [
+            "kind", "label", "survey", "team", "agent", "channel", "source", "requires_signature", "is_shared",
+            "is_active",
+        ]  # fmt: skip
         widgets = {"kind": UnfoldAdminRadioSelectWidget}
         labels = {"label": _("Place or purpose")}
         help_texts = {
@@ -85,7 +89,7 @@ class LinkAdmin(ScopedAdmin):
         "Links that name no customer: QR codes for desks and paper, and links that a help desk puts into its mails."
     )
     first_step = _("Make one for each desk or agent: answers count for the team and agent of the link.")
-    list_display = ["place", "kind_shown", "survey", "team", "agent", "is_active"]
+    list_display = ["place", "kind_shown", "survey", "team", "agent", "answers", "held", "last", "is_active"]
     list_filter = ["kind", "is_active", ("team", ScopedFilter)]
     list_select_related = ["survey", "team", "agent"]
     search_fields = ["label", "=public_key"]
@@ -101,7 +105,8 @@ class LinkAdmin(ScopedAdmin):
         window = (_("The window"), {"fields": widget_form.FIELDS, "description": None if obj else only})
         by_kind = {Link.Kind.QR: [], Link.Kind.TEMPLATE: [desk], Link.Kind.WIDGET: [window]}
         more = by_kind[Link.Kind(obj.kind)] if obj else [desk, window]
-        return [(None, {"fields": ["kind", "label", "survey", "is_active"]}), counted, *more]
+        shared = ["is_shared"] if obj is None or obj.kind == Link.Kind.QR else []
+        return [(None, {"fields": ["kind", "label", "survey", *shared, "is_active"]}), counted, *more]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A help desk's link can speak for tickets of every team."""
@@ -153,6 +158,7 @@ class LinkAdmin(ScopedAdmin):
         link = context.get("original")
         if link is not None:
             context |= about(link) | {"may_change": self.has_change_permission(request, link)}
+            context["tally"] = tallies(request, [link]).get(link.pk)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @action(description=_("Print the codes of the chosen links"))
@@ -171,6 +177,30 @@ class LinkAdmin(ScopedAdmin):
     @display(description=_("kind"), ordering="kind")
     def kind_shown(self, link: Link) -> str:
         return link.get_kind_display()
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        known = tallies(request, found.result_list)
+        for link in found.result_list:
+            link.tally = known.get(link.pk)
+        return found
+
+    @display(description=_("answers"))
+    def answers(self, link: Link) -> int:
+        return link.tally.count if link.tally else 0
+
+    @display(description=_("held"))
+    def held(self, link: Link) -> Any:
+        return (link.tally and link.tally.held) or None
+
+    @display(description=_("last answer"))
+    def last(self, link: Link) -> str:
+        return moment(link.tally.last if link.tally else None)
+
+
+def tallies(request: HttpRequest, links: list[Link]) -> dict[int, Any]:
+    """What came through the links, as far as the reader may see it; the room above knows."""
+    return import_module(settings.TALLIES_MODULE).tallies([link.pk for link in links], scope=scope_for(request))
 
 
 def about(link: Link) -> dict[str, Any]:
