@@ -261,13 +261,14 @@ def _mark_read(cursor: Any, reader: User) -> None:
 
 
 def insert(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
-    """Rows as columns, by COPY on PostgreSQL."""
+    """Rows as columns, by COPY on PostgreSQL; a column that they do not name has its default."""
     rows = iter(rows)
     first = next(rows, None)
     if first is None:
         return
-    names = list(first)
-    values = ([row[name] for name in names] for row in itertools.chain([first], rows))
+    usual = {field.column: field.get_default() for field in model._meta.concrete_fields if field.has_default()} | first
+    names = list(usual)
+    values = ([row.get(name, usual[name]) for name in names] for row in itertools.chain([first], rows))
     columns = ", ".join(f'"{name}"' for name in names)
     table = model._meta.db_table
     with connection.cursor() as cursor:

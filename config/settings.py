@@ -194,7 +194,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# A survey of many questions is edited on one page.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # --- mail --------------------------------------------------------------------------------------------------------
 SMTP_PORT = env.int("SMTP_PORT", default=8025)

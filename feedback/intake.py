@@ -118,6 +118,7 @@ def _create(invitation: Invitation, given: Given) -> Response:
         answered_at=given.at,
         changed_at=given.at,
         edit_key_hash=hash_key(given.proofs[0]) if given.proofs else "",
+        link_id=invitation.link_id,
         **_snapshot(invitation),
     )
     if question is not None and response.score is not None:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from feedback.filters import OWN, was_read
 from feedback.masking import masked
@@ -23,6 +23,7 @@ from ground import notices
 from ground.access import Scope
 from ground.models import Notice, Role, User
 from ground.notices import Event, Kind, Line, Pace, Section
+from surveys.models import Link
 from surveys.questions import SCALES
 
 FRESH = dt.timedelta(days=7)
@@ -93,6 +94,16 @@ def tell_of_note(note: Note) -> int:
     return notices.tell(people, kind=MENTION.name, key=f"note:{note.pk}", data={"note": note.pk})
 
 
+def tell_of_burst(link: Link, *, at: dt.datetime) -> int:
+    """Tell that answers through a public link are held for their number, once an hour; in the writing transaction."""
+    people = notices.audience([link.team_id] if link.team_id else [])
+    key, data = f"burst:{link.pk}:{at:%Y-%m-%d %H}", {"link": link.pk, "at": at.isoformat()}
+    events = [
+        Event(user=user, key=key, data=data) for user, scope in people if scope.allows(link.team_id, least=Role.VIEWER)
+    ]
+    return notices.tell_all(events, kind=BURST.name)
+
+
 # --- what stands in the mail -------------------------------------------------------------------------------------
 
 
@@ -148,6 +159,26 @@ def _mentions(user: User, scope: Scope, rows: Sequence[Notice], most: int) -> Se
         most=most,
         line=_note_line,
         words=ngettext_lazy("%d note mentions you", "%d notes mention you"),
+    )
+
+
+def _bursts(user: User, scope: Scope, rows: Sequence[Notice], most: int) -> Section | None:
+    """Links of which answers still wait for a look because too many came at once."""
+    since = {row.data["link"]: dt.datetime.fromisoformat(row.data["at"]) for row in rows}
+    held = Q(evidence=Response.Evidence.HELD, held_for=Response.HeldFor.VELOCITY, review="")
+    waiting = Response.objects.filter(held, scope.rows(), link__in=since).order_by().values("link")
+    counts = dict(waiting.annotate(count=Count("pk")).values_list("link", "count"))
+    return _section(
+        Link.objects.filter(pk__in=counts).order_by("label", "pk"),
+        most=most,
+        line=lambda link: Line(
+            about=str(link),
+            text=ngettext("%d answer is held", "%d answers are held", counts[link.pk]) % counts[link.pk],
+            at=since[link.pk],
+            path=reverse("admin:surveys_link_change", args=[link.pk]),
+        ),
+        words=ngettext_lazy("%d link with a burst of answers", "%d links with a burst of answers"),
+        path=reverse("admin:surveys_link_changelist"),
     )
 
 
@@ -213,6 +244,15 @@ CONTACT = notices.register(
         explains=gettext_lazy("Somebody ticked “contact me” with an answer that you may see."),
         default=_to_leaders(Pace.IMMEDIATE),
         section=_contacts,
+    )
+)
+BURST = notices.register(
+    Kind(
+        name="burst",
+        title=gettext_lazy("A burst of answers through a public link"),
+        explains=gettext_lazy("Far more answers than usual came through one link within an hour, and are held."),
+        default=_to_leaders(Pace.IMMEDIATE),
+        section=_bursts,
     )
 )
 NEGATIVE = notices.register(

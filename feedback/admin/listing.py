@@ -161,16 +161,16 @@ def context(
     sought: Sought,
     *,
     chosen: Filters,
-    to_row: Callable[..., Row],
+    to_rows: Callable[..., list[Row]],
     counted: Callable[[int], str],
 ) -> dict[str, Any]:
     """What the list's template needs."""
     now, page = timezone.now(), page_of(sought, request.GET, visible=scope_for(request).rows(own=OWN))
     total = count(request, sought, page, chosen)
-    shown = [to_row(row, now=now) for row in page.rows]
+    shown = to_rows(page.rows, now=now)
     _let_go(page.rows)
     return {
-        "days": [(day, list(rows)) for day, rows in groupby(shown, key=lambda row: day_name(row.at, now=now))],
+        "days": [(day_name(day, now=now), list(rows)) for day, rows in groupby(shown, key=lambda row: row.at.date())],
         "at": request.path,
         "filters": chosen,
         "count": said(total, counted),
@@ -199,9 +199,9 @@ def said(total: Count, counted: Callable[[int], str]) -> str:
     return _("at least %s") % counted(total.number) if total.is_least and total.number else counted(total.number)
 
 
-def day_name(moment: dt.datetime, *, now: dt.datetime) -> str:
-    """The reader's day of a moment: today and yesterday by name, the year only when it is another."""
-    day, today = timezone.localtime(moment).date(), timezone.localtime(now).date()
+def day_name(day: dt.date, *, now: dt.datetime) -> str:
+    """A day on the reader's clock: today and yesterday by name, the year only when it is another."""
+    today = timezone.localtime(now).date()
     written = date_format(day, "j E" if day.year == today.year else "j E Y")
     named = {today: _("Today, %s"), today - dt.timedelta(days=1): _("Yesterday, %s")}
     return named[day] % written if day in named else written

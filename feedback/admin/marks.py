@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from feedback import labels
+from feedback.admin.told import Told
 from feedback.masking import HIDDEN
 from feedback.models import Comment, Label
 from ground import personal
@@ -22,6 +22,10 @@ class Segment:
 
     text: str
     marks: str = ""
+
+    @property
+    def is_box(self) -> bool:
+        return self.marks == BOX
 
 
 def segments(
@@ -72,14 +76,14 @@ def mark(kind: str) -> str:
     return "tpc" if kind.startswith("topic") else MARKS.get(kind, "")
 
 
-def evidence(comment: Comment) -> list[tuple[int, int, str]]:
+def evidence(comment: Comment, told: Told) -> list[tuple[int, int, str]]:
     """The spans of the labels that hold; none while the text waits for its reading, since they tell of an older one."""
     if comment.classified_at is None:
         return []
-    topics = {row.topic_id for row in comment.topics.all()}
+    topics = {topic.pk for topic in told.topics}
     return [
         (span[0], span[1], span[2])
-        for label in labels.effective(comment.labels.all()).values()
+        for label in told.holding.values()
         if label.scheme != Label.Scheme.TOPIC or label.topic_id in topics
         for span in label.spans
     ]

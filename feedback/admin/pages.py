@@ -33,52 +33,51 @@ from feedback.admin import (
     rows,
     story,
     timeline,
+    told,
     walk,
 )
 from feedback.admin.forms import TopicForm
 from feedback.admin.marks import evidence, segments
-from feedback.labels import effective
-from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Exclusion, Label, Response, Topic
+from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Label, Response, Topic
 from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
 from ground.access import get_visible
 from ground.admin import ScopedAdmin, scope_for
 from ground.models import Role, User
 from surveys.models import Customer
 
-# Each use takes a copy of these (`all()`): a prefetch leaves a row in the query set that it is given.
-HOLDING = Exclusion.objects.filter(lifted_at=None)
+# What a row shows; another column would be fetched row by row.
+OF_WHOM = ("customer__name", "customer__external_id", "agent__name", "agent__external_id", "team__name")
+OF_TEXT = (
+    "text", "source", "origin", "stars", "said_at", "channel", "classified_at", "tone", "constructive", "derived_class",
+    "done_at", "done_by__name", "done_by__email",
+)  # fmt: skip
+OF_ANSWER = ("response__score", "response__scale", "response__evidence", "response__wants_contact")
 
 
-# What a row shows of a statement about its text, and of a topic, whose cue words are many.
-OF_LABEL = ("comment", "scheme", "topic", "source", "takes_back", "spans")
-OF_TOPIC = ("comment", "confidence", "topic__code", "topic__names")
-LISTED = Label.objects.only(*OF_LABEL)
-TOLD = Label.objects.select_related("topic", "author")
+def comments(reader: User) -> QuerySet[Comment]:
+    """Comments with what their rows show beside what `told` loads; `is_read` tells of this reader."""
+    rows = Comment.objects.select_related("customer", "agent", "team", "response", "done_by")
+    return rows.annotate(is_read=filters.was_read(reader)).only(*OF_TEXT, *OF_WHOM, *OF_ANSWER)
 
 
-def comments(reader: User, *, labels: QuerySet[Label] = LISTED) -> QuerySet[Comment]:
-    """Comments with everything that a row shows, in a fixed number of queries; `is_read` tells of this reader.
-
-    A comment's own page needs its labels as `TOLD`.
-    """
-    return (
-        Comment.objects.annotate(is_read=filters.was_read(reader))
-        .select_related("customer", "agent", "team", "response", "done_by")
-        .defer("lemmas")
-        .prefetch_related(
-            Prefetch("topics", CommentTopic.objects.select_related("topic").only(*OF_TOPIC)),
-            Prefetch("labels", labels.all()),
-            Prefetch("tags", CommentTag.objects.select_related("tag").order_by("tag__name")),
-            Prefetch("exclusions", HOLDING.all(), to_attr="holding"),
-            Prefetch("response__exclusions", HOLDING.all(), to_attr="holding"),
-        )
+def responses() -> QuerySet[Response]:
+    """Responses with what their rows show beside what `told` loads."""
+    texts = Comment.objects.select_related("done_by").only("response", "question", "team", *OF_TEXT)
+    return Response.objects.select_related("customer", "agent", "team", "survey").prefetch_related(
+        Prefetch("comments", texts)
     )
 
 
-def responses(reader: User, *, labels: QuerySet[Label] = LISTED) -> QuerySet[Response]:
-    """Responses with everything that a row shows; a response's own page needs the labels of its text as `TOLD`."""
-    return Response.objects.select_related("customer", "agent", "team", "survey").prefetch_related(
-        Prefetch("comments", comments(reader, labels=labels)), Prefetch("exclusions", HOLDING.all(), to_attr="holding")
+def whole_comments() -> QuerySet[Comment]:
+    """Comments with all that their pages tell of them."""
+    return (
+        Comment.objects.select_related("customer", "agent", "team", "response", "done_by")
+        .defer("lemmas")
+        .prefetch_related(
+            Prefetch("topics", CommentTopic.objects.select_related("topic")),
+            Prefetch("labels", Label.objects.select_related("topic", "author")),
+            Prefetch("tags", CommentTag.objects.select_related("tag").order_by("tag__name")),
+        )
     )
 
 
@@ -87,12 +86,23 @@ def reader_of(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def comment_row(
-    request: HttpRequest, comment: Comment, *, now: dt.datetime, wanted: Sequence[search.Term] = ()
-) -> rows.Row:
-    """The row of the comment list, with how far the desk is with it and the hits of a search."""
-    state = rows.work(comment, scope=scope_for(request), is_read=comment.is_read)  # type: ignore[attr-defined]
-    return rows.comment_row(comment, now=now, state=state, wanted=wanted)
+def comment_rows(
+    request: HttpRequest, loaded: Sequence[Comment], *, now: dt.datetime, wanted: Sequence[search.Term] = ()
+) -> list[rows.Row]:
+    """Rows of the comment list, with how far the desk is with them and the hits of a search."""
+    scope, found = scope_for(request), told.of([(comment, comment.response) for comment in loaded])
+    return [
+        rows.comment_row(
+            comment, said, now=now, wanted=wanted,
+            state=rows.work(comment, said, scope=scope, is_read=comment.is_read),  # type: ignore[attr-defined]
+        )
+        for comment, said in zip(loaded, found, strict=True)
+    ]  # fmt: skip
+
+
+def response_rows(loaded: Sequence[Response], *, now: dt.datetime) -> list[rows.Row]:
+    found = told.of([(response.comment, response) for response in loaded])
+    return [rows.response_row(response, said, now=now) for response, said in zip(loaded, found, strict=True)]
 
 
 class ReadingAdmin(ScopedAdmin):
@@ -117,20 +127,21 @@ class ReadingAdmin(ScopedAdmin):
         self, request: HttpRequest, *, row: Any, comment: Comment | None, response: Response | None
     ) -> HttpResponse:
         scope, reader = scope_for(request), reader_of(request)
+        (said,) = told.of([(comment, response)])
         private = baring.private(request, row, comment, may_ask=partial(self.may_ask, request))
         context = {
             "title": str(row),
             "original": row,
             "customer_page": self.customer_page(request, row.customer),
             "comment": comment,
-            "row": rows.comment_row(comment, now=timezone.now()) if comment else
-                   rows.response_row(response, now=timezone.now()),
+            "row": rows.comment_row(comment, said, now=timezone.now()) if comment else
+                   rows.response_row(row, said, now=timezone.now()),
             "private": private,
-            "text": segments(comment.text, evidence(comment), bare=private.is_bare) if comment else [],
-            "verdicts": verdicts(comment) if comment else [],
+            "text": segments(comment.text, evidence(comment, said), bare=private.is_bare) if comment else [],
+            "verdicts": verdicts(comment, said) if comment else [],
             "steps": story.steps(comment=comment, response=response),
             "statements": story.statements(comment, comment.labels.all(), is_bare=private.is_bare) if comment else [],
-            "phrases": phrases.elsewhere(comment, scope) if comment else [],
+            "phrases": phrases.elsewhere(comment, said, scope) if comment else [],
             "beside": beside.beside(row, comment, scope=scope, reader=reader),
             "counting": {verb: reverse(f"admin:feedback_{self.opts.model_name}_{verb}", args=[row.pk])
                          for verb in beside.COUNTING},
@@ -140,7 +151,7 @@ class ReadingAdmin(ScopedAdmin):
             "typed": request.POST,
         }  # fmt: skip
         if comment and scope.allows(comment.team_id, least=Role.MANAGER):
-            context["correct"] = correcting.offers(comment, rows.work(comment, scope=scope, is_read=True))
+            context["correct"] = correcting.offers(comment, rows.work(comment, said, scope=scope, is_read=True))
         return self.read(request, "admin/feedback/story.html", context)
 
     def way(self, request: HttpRequest, row: Any) -> walk.Walk | None:
@@ -167,9 +178,9 @@ class ReadingAdmin(ScopedAdmin):
         return customer is not None and page.get_queryset(request).filter(pk=customer.pk).exists()
 
 
-def verdicts(comment: Comment) -> list[tuple[Any, list[rows.Chip]]]:
+def verdicts(comment: Comment, said: told.Told) -> list[tuple[Any, list[rows.Chip]]]:
     """What the text says by scheme, each value a chip with its confidence."""
-    holding = effective(comment.labels.all())
+    holding = said.holding
     tone = rows.Chip(text=comment.get_tone_display() or _("not sure"), look=rows.CLASS_LOOK.get(comment.tone, "neu"),
                      hollow=comment.tone_confidence < TONE_SURE, confidence=comment.tone_confidence,
                      by_person=rows.by_person(holding.get((Label.Scheme.TONE, None))))  # fmt: skip
@@ -178,10 +189,10 @@ def verdicts(comment: Comment) -> list[tuple[Any, list[rows.Chip]]]:
                      confidence=comment.constructive_confidence,
                      by_person=rows.by_person(holding.get((Label.Scheme.CONSTRUCTIVE, None))))  # fmt: skip
     language = holding.get((Label.Scheme.LANGUAGE, None))
-    found: list[tuple[Any, list[rows.Chip]]] = [(_("Class"), [rows.class_chip(comment)])]
+    found: list[tuple[Any, list[rows.Chip]]] = [(_("Class"), [rows.class_chip(comment, holding)])]
     if comment.classified_at:
         found += [(_("Tone"), [tone]), (_("Suggestion"), [asks])]
-        found.append((_("Topics"), rows.topic_chips(comment) or [rows.Chip(text=_("none found"), hollow=True)]))
+        found.append((_("Topics"), rows.topic_chips(said) or [rows.Chip(text=_("none found"), hollow=True)]))
     if language:
         found.append((_("Language"), [rows.Chip(text=story.value_name(language), look="tpc")]))
     return found
@@ -196,7 +207,7 @@ class CommentAdmin(ReadingAdmin):
         way = seeking.comments(chosen, reader=reader_of(request), scope=scope_for(request))
         context = listing.context(
             request, listing.Sought(way, shown=comments(reader_of(request)), moment="said_at"), chosen=chosen,
-            to_row=partial(comment_row, request, wanted=search.terms(chosen.query)),
+            to_rows=partial(comment_rows, request, wanted=search.terms(chosen.query)),
             counted=lambda count: ngettext("%d comment", "%d comments", count) % count,
         )  # fmt: skip
         views = [("", _("All"), ""), *((value, label, rows.CLASS_LOOK.get(value, "neu"))
@@ -216,7 +227,7 @@ class CommentAdmin(ReadingAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        comment = self.visible_row(request, comments(reader_of(request), labels=TOLD), object_id)
+        comment = self.visible_row(request, whole_comments(), object_id)
         reading.mark_read(comment, reader=reader_of(request))
         return self.story(request, row=comment, comment=comment, response=comment.response)
 
@@ -237,7 +248,7 @@ class CommentAdmin(ReadingAdmin):
         if request.accepts("text/html"):
             return self.page_after(request, reply)
         comment = get_visible(comments(reader_of(request)), scope_for(request), pk=reply.pk, own=filters.OWN)
-        row = comment_row(request, comment, now=timezone.now())
+        (row,) = comment_rows(request, [comment], now=timezone.now())
         html = render_to_string("admin/feedback/row.html", {"row": row, "at": reverse(keeping.LIST)}, request)
         return JsonResponse({"said": reply.said, "row": html}, status=reply.status)
 
@@ -250,8 +261,8 @@ class ResponseAdmin(ReadingAdmin):
         chosen = filters.read(request.GET, scope_for(request), names=filters.RESPONSE_FILTERS)
         way = seeking.responses(chosen, scope=scope_for(request))
         context = listing.context(
-            request, listing.Sought(way, shown=responses(reader_of(request)), moment="answered_at"), chosen=chosen,
-            to_row=rows.response_row,
+            request, listing.Sought(way, shown=responses(), moment="answered_at"), chosen=chosen,
+            to_rows=response_rows,
             counted=lambda count: ngettext("%d response", "%d responses", count) % count,
         )  # fmt: skip
         context |= {"title": _("Responses")} | exporting.offer(request, self, chosen)
@@ -260,7 +271,9 @@ class ResponseAdmin(ReadingAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        response = self.visible_row(request, responses(reader_of(request), labels=TOLD), object_id)
+        found = Response.objects.select_related("customer", "agent", "team", "survey")
+        found = found.prefetch_related(Prefetch("comments", whole_comments()))
+        response = self.visible_row(request, found, object_id)
         return self.story(request, row=response, comment=response.comment, response=response)
 
     def get_urls(self) -> list[Any]:

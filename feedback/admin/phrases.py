@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from feedback import search
 from feedback.admin.marks import evidence
+from feedback.admin.told import Told
 from feedback.filters import OWN
 from feedback.models import Comment
 from ground import personal
@@ -39,9 +40,9 @@ class Number(Subquery):
     output_field = IntegerField()
 
 
-def elsewhere(comment: Comment, scope: Scope) -> list[Phrase]:
+def elsewhere(comment: Comment, told: Told, scope: Scope) -> list[Phrase]:
     """The phrases that other comments of the reader share, in one statement; the count stops at a hundred."""
-    texts = list(_decisive(comment))
+    texts = list(_decisive(comment, told))
     others = Comment.objects.filter(scope.rows(own=OWN)).exclude(pk=comment.pk).order_by()
     counts = {f"n{place}": Number(_having(others, text)) for place, text in enumerate(texts)}
     if not counts:
@@ -54,11 +55,11 @@ def elsewhere(comment: Comment, scope: Scope) -> list[Phrase]:
     ]
 
 
-def _decisive(comment: Comment) -> Iterator[str]:
+def _decisive(comment: Comment, told: Told) -> Iterator[str]:
     """The first few phrases under the labels that hold, none with personal data or within another."""
     seen: set[Any] = set()
     hidden, reached = personal.find(comment.text), 0
-    for start, end, _kind in sorted(evidence(comment), key=lambda span: (span[0], -span[1])):
+    for start, end, _kind in sorted(evidence(comment, told), key=lambda span: (span[0], -span[1])):
         if end <= reached or any(span.end > start and span.start < end for span in hidden):
             continue
         text = " ".join(search.QUOTES.sub(" ", comment.text[start:end]).split())

@@ -12,17 +12,20 @@ from django.utils.translation import gettext_lazy
 
 from feedback import search
 from feedback.admin.marks import Segment, evidence, segments
-from feedback.labels import effective
-from feedback.models import Comment, CommentClass, Exclusion, Label, Response
+from feedback.admin.told import Labels, Told
+from feedback.models import Comment, CommentClass, Label, Response
 from feedback.understanding.verdicts import SURE
 from ground.access import Scope
 from ground.models import Role
+from surveys.models.customers import Channel
 from surveys.questions import SCALES
 
 LIST_LENGTH = 420
 FAR_IN, BEFORE_HIT = 120, 40  # three lines of a telephone hold some 130 letters
 CLASS_LOOK = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "mixed": "neu"}
 STARS = SCALES["csat_5"]
+# Looked up here, since a model's own way to a choice in words takes ten times as long.
+SOURCES, CHANNELS = dict(Comment.Source.choices), dict(Channel.choices)
 ORIGINS = {"survey page": gettext_lazy("survey page")}
 
 
@@ -60,6 +63,8 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`at` is on the reader's clock."""
+
     pk: int
     badge: Badge
     text: list[Segment]
@@ -75,6 +80,11 @@ class Row:
     def key(self) -> str:
         """The primary key as addresses have it, whatever the reader's language does to numbers."""
         return str(self.pk)
+
+    @property
+    def stamp(self) -> str:
+        """The moment for machines."""
+        return self.at.isoformat(timespec="seconds")
 
     @property
     def choice(self) -> str:
@@ -96,12 +106,12 @@ def _look(band: str) -> str:
     return {"low": "lo", "high": "hi"}.get(band, "")
 
 
-def class_chip(comment: Comment) -> Chip:
+def class_chip(comment: Comment, holding: Labels) -> Chip:
     """The derived class; a tone that is not sure is shown hollow with a question mark."""
     derived = comment.derived_class
     if derived != CommentClass.UNSURE:
         scheme = Label.Scheme.CONSTRUCTIVE if derived == CommentClass.CONSTRUCTIVE else Label.Scheme.TONE
-        said = by_person(effective(comment.labels.all()).get((scheme, None)))
+        said = by_person(holding.get((scheme, None)))
         return Chip(text=CommentClass(derived).label, look=CLASS_LOOK[derived], by_person=said)
     if comment.classified_at is None:
         return Chip(text=_("not read yet"), look="neu", hollow=True)
@@ -110,31 +120,31 @@ def class_chip(comment: Comment) -> Chip:
     return Chip(text=CommentClass.UNSURE.label, look="neu", hollow=True)
 
 
-def topic_chips(comment: Comment) -> list[Chip]:
+def topic_chips(told: Told) -> list[Chip]:
     """The effective topics, the surest first."""
-    rows = sorted(comment.topics.all(), key=lambda row: -row.confidence)
-    holding = effective(comment.labels.all())
     return [
         Chip(
-            text=str(row.topic) if row.confidence >= SURE else f"{row.topic} ?",
+            text=topic.name if topic.confidence >= SURE else f"{topic.name} ?",
             look="tpc",
-            hollow=row.confidence < SURE,
-            confidence=row.confidence,
-            by_person=by_person(holding.get((Label.Scheme.TOPIC, row.topic_id))),
+            hollow=topic.confidence < SURE,
+            confidence=topic.confidence,
+            by_person=by_person(told.holding.get((Label.Scheme.TOPIC, topic.pk))),
         )
-        for row in rows
+        for topic in told.topics
     ]
 
 
-def tag_chips(comment: Comment) -> list[Chip]:
-    return [Chip(text=f"#{row.tag}", look="tag") for row in comment.tags.all()]
+def chips(comment: Comment, told: Told) -> list[Chip]:
+    """The class, the topics and the tags."""
+    tags = [Chip(text=f"#{name}", look="tag") for name in told.tags]
+    return [class_chip(comment, told.holding), *topic_chips(told), *tags]
 
 
 def by_person(label: Label | None) -> bool:
     return label is not None and label.source == Label.Source.HUMAN
 
 
-def flags(comment: Comment | None, response: Response | None) -> list[tuple[Any, str]]:
+def flags(comment: Comment | None, response: Response | None, told: Told) -> list[tuple[Any, str]]:
     """What a reader should notice, each with its look."""
     found: list[tuple[Any, str]] = []
     if response and response.wants_contact:
@@ -143,16 +153,11 @@ def flags(comment: Comment | None, response: Response | None) -> list[tuple[Any,
         found.append((gettext_lazy("score and text disagree"), "neg"))
     if response and response.evidence not in Response.COUNTED:
         found.append((gettext_lazy("not counted: %s") % response.get_evidence_display(), "neg"))
-    if exclusion := excluded(comment, response):
-        found.append((gettext_lazy("excluded: %s") % exclusion.get_reason_display(), "neg"))
+    if told.exclusion:
+        found.append((gettext_lazy("excluded: %s") % told.exclusion, "neg"))
     if comment and comment.done_at:
         found.append((_("✓ done: %s") % comment.done_by, "pos"))
     return found
-
-
-def excluded(comment: Comment | None, response: Response | None) -> Exclusion | None:
-    """The exclusion that holds for a row of a list, loaded with it as `holding`."""
-    return next(iter(getattr(response or comment, "holding", ())), None)
 
 
 def _disagree(comment: Comment, response: Response) -> bool:
@@ -163,10 +168,9 @@ def _disagree(comment: Comment, response: Response) -> bool:
     return against.get(scale.band(response.score)) == comment.derived_class
 
 
-def age(moment: dt.datetime, *, now: dt.datetime) -> str:
+def age(local: dt.datetime, *, now: dt.datetime) -> str:
     """How long ago, as short as it can be said; from yesterday on the day and time of the reader's clock."""
-    minutes = int((now - moment).total_seconds() // 60)
-    local, today = timezone.localtime(moment), timezone.localtime(now).date()
+    minutes, today = int((now - local).total_seconds() // 60), timezone.localtime(now).date()
     if 0 <= minutes < 60:
         return _("%d min") % minutes
     if local.date() == today:
@@ -178,68 +182,70 @@ def age(moment: dt.datetime, *, now: dt.datetime) -> str:
     return date_format(local, "DATE_FORMAT")
 
 
-def work(comment: Comment, *, scope: Scope, is_read: bool) -> Work:
-    """The state of a comment with its labels and topics loaded."""
+def work(comment: Comment, told: Told, *, scope: Scope, is_read: bool) -> Work:
     return Work(
         may_change=scope.allows(comment.team_id, least=Role.MANAGER),
         is_read=is_read,
         is_done=comment.done_at is not None,
         is_constructive=bool(comment.constructive),
-        seen=max((label.pk for label in comment.labels.all()), default=0),
-        topics=" ".join(row.topic.code for row in comment.topics.all()),
+        seen=told.seen,
+        topics=" ".join(topic.code for topic in told.topics),
     )
 
 
-def excerpt(comment: Comment, wanted: Sequence[search.Term]) -> list[Segment]:
+def excerpt(comment: Comment, told: Told, wanted: Sequence[search.Term]) -> list[Segment]:
     """The beginning of the text with its evidence and hits, or what stands around the first hit when that is far in."""
     found = search.hits(comment.text, wanted)
     first = min((start for start, _end, _kind in found), default=0)
     begin = comment.text.rfind(" ", 0, first - BEFORE_HIT) + 1 if first > FAR_IN else 0
-    runs = segments(comment.text, evidence(comment) + found, begin=begin, limit=LIST_LENGTH)
+    runs = segments(comment.text, evidence(comment, told) + found, begin=begin, limit=LIST_LENGTH)
     return [Segment(text="…"), *runs] if begin else runs
 
 
 def comment_row(
-    comment: Comment, *, now: dt.datetime, state: Work | None = None, wanted: Sequence[search.Term] = ()
+    comment: Comment, told: Told, *, now: dt.datetime, state: Work | None = None, wanted: Sequence[search.Term] = ()
 ) -> Row:
     response = comment.response
     stars = comment.stars
+    at = timezone.localtime(comment.said_at)
     return Row(
         pk=comment.pk,
         badge=badge(score=response.score if response else None, scale=response.scale if response else "", stars=stars),
-        text=excerpt(comment, wanted),
-        chips=[class_chip(comment), *topic_chips(comment), *tag_chips(comment)],
+        text=excerpt(comment, told, wanted),
+        chips=chips(comment, told),
         customer=str(comment.customer) if comment.customer else _("anonymous"),
         about=_about(comment, origin=origin_name(comment)),
-        flags=flags(comment, response),
-        at=comment.said_at,
-        age=age(comment.said_at, now=now),
+        flags=flags(comment, response, told),
+        at=at,
+        age=age(at, now=now),
         work=state,
     )
 
 
-def response_row(response: Response, *, now: dt.datetime) -> Row:
+def response_row(response: Response, told: Told, *, now: dt.datetime) -> Row:
     comment = response.comment
+    at = timezone.localtime(response.answered_at)
     chip = Chip(text=response.get_evidence_display(), look="tpc", hollow=response.evidence not in Response.COUNTED)
     return Row(
         pk=response.pk,
         badge=badge(score=response.score, scale=response.scale),
-        text=segments(comment.text, evidence(comment), limit=LIST_LENGTH) if comment else [],
-        chips=[chip, *([class_chip(comment), *topic_chips(comment), *tag_chips(comment)] if comment else [])],
+        text=segments(comment.text, evidence(comment, told), limit=LIST_LENGTH) if comment else [],
+        chips=[chip, *(chips(comment, told) if comment else [])],
         customer=str(response.customer) if response.customer else _("anonymous"),
         about=_about(response, origin=response.survey.name),
-        flags=flags(comment, response),
-        at=response.answered_at,
-        age=age(response.answered_at, now=now),
+        flags=flags(comment, response, told),
+        at=at,
+        age=age(at, now=now),
     )
 
 
 def origin_name(comment: Comment) -> Any:
     """Where a text came from: the place told by its sender, our own places in words, else its kind."""
-    return ORIGINS.get(comment.origin, comment.origin) or comment.get_source_display()
+    return ORIGINS.get(comment.origin, comment.origin) or SOURCES[comment.source]
 
 
 def _about(row: Comment | Response, *, origin: str) -> list[str]:
     agent = str(row.agent) if row.agent else ""
     team = row.team.name if row.team else ""
-    return [part for part in (agent, team, row.get_channel_display() if row.channel else "", str(origin)) if part]
+    channel = str(CHANNELS.get(row.channel, row.channel))
+    return [part for part in (agent, team, channel, str(origin)) if part]

@@ -108,6 +108,8 @@ class Response(models.Model):
     )  # fmt: skip
     # The public link that it came through, for the look at bursts; an invitation has its own.
     link = models.ForeignKey("surveys.Link", models.SET_NULL, null=True, blank=True, db_index=False, **AUTO_LINK)
+    # Which device posted it through that link, as a keyed hash; "" where that says nothing.
+    device = models.CharField(max_length=32, blank=True, default="", editable=False)
     wants_contact = models.BooleanField(_("asks to be contacted"), default=False)
     contact_noticed_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_excluded = models.BooleanField(
@@ -147,9 +149,14 @@ class Response(models.Model):
                 name="feedback_response_review",
                 condition=Q(evidence__in=["held", "unverified"], review=""),
             ),
-            # Serves the look for bursts through one public link.
+            # Serve the looks for bursts through one public link, and for a device that answered there before.
             models.Index(
-                fields=["link", "answered_at"], name="feedback_response_link", condition=Q(link__isnull=False)
+                fields=["link", "evidence", "answered_at"],
+                name="feedback_response_through",
+                condition=Q(link__isnull=False),
+            ),
+            models.Index(
+                fields=["link", "device", "answered_at"], name="feedback_response_device", condition=~Q(device="")
             ),
         ]
 

@@ -12,20 +12,18 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from feedback import forms, nonces, page
+from feedback import bursts, evidence, forms, nonces, page
+from feedback.bursts import Through
 from feedback.forms import Typed, Unreadable
 from feedback.nonces import Nonce
 from feedback.views.answer import METHODS, again, form, kept, show, take
 from feedback.views.visit import Visit
-from ground import limits, public
-from ground.limits import Limit
+from ground import public
 from ground.models import Organisation
 from ground.unavailable import is_unavailable, note_unavailable
 from surveys import first_use, public_links
 from surveys.models import Link, SurveyVersion
 from surveys.public_links import Place
-
-POSTS = Limit("public-link", 600, 600)
 
 
 @public.public
@@ -111,15 +109,22 @@ def _post(visit: Visit, place: Place, data: QueryDict) -> HttpResponse:
 @transaction.atomic
 def _take(visit: Visit, place: Place, typed: Typed, nonce: Nonce) -> HttpResponse:
     """The first use makes the invitation; what the page sends later finds it by the ticket or by the page's key."""
-    subject = f"{visit.invitation.link_id}:{public.client_prefix(visit.request)}"
-    if not limits.hit(POSTS, subject):
-        typed.errors["page"] = _(
-            "This link was used too often in a short time. All you entered is still here: try later."
-        )
-        return again(visit, typed, opened_with=nonce.score, status=429)
     number = place.number or _own_number(place, typed, nonce)
     invitation = first_use.invite(place, number, visit.invitation.version, language=visit.language)
-    return take(replace(visit, invitation=invitation), typed, nonce)
+    before = bursts.flag_of(invitation)
+    reply = take(replace(visit, invitation=invitation), typed, nonce)
+    bursts.watch(invitation, _through(visit, place), before=before)
+    return reply
+
+
+def _through(visit: Visit, place: Place) -> Through:
+    visitor = evidence.visitor_of(visit.request)
+    return Through(
+        link=place.link,
+        prefix_hash=visitor.prefix_hash,
+        agent_hash=visitor.agent_hash,
+        is_numbered=place.is_signed and bool(place.number),
+    )
 
 
 def _own_number(place: Place, typed: Typed, nonce: Nonce) -> str:

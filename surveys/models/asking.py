@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -198,6 +199,12 @@ class Invitation(QueueRow):
         Invitation.objects.filter(pk=self.pk).update(
             answer_state=evidence, answered_at=None, thanks_due_at=None, next_reminder_at=next_reminder_at
         )
+
+    @classmethod
+    def hold_answers(cls, keys: Iterable[int]) -> int:
+        """Note that the answers to these invitations wait for a person's look after all; returns how many did not."""
+        changes = {"answer_state": cls.AnswerState.HELD, "answered_at": None, "thanks_due_at": None}
+        return cls.objects.filter(pk__in=list(keys)).update(**changes)
 
 
 class Message(models.Model):

@@ -17,7 +17,7 @@ from feedback import bulk, exclusions, notes, saved_views, tags
 from ground import audit, jobfiles, jobs
 from ground.access import scope_of
 from ground.models import Organisation, Team, User
-from surveys import pausing
+from surveys import drafts, pausing
 from surveys.models import Agent, AskingPolicy, Customer, Gateway, Link, Survey
 from tests import factories
 from tests.browsing import needs_browser
@@ -108,7 +108,7 @@ def beside_asking(survey: Survey) -> list[str]:
     return [
         reverse(changed % "surveys_survey", args=[survey.pk]),
         reverse(changed % "surveys_surveyversion", args=[version.pk]),
-        reverse("admin:surveys_surveyversion_add") + f"?survey={survey.pk}",
+        reverse(changed % "surveys_surveyversion", args=[drafts.begin(survey).pk]),
         reverse("admin:surveys_version_preview", args=[version.pk]),
         reverse(listed % "surveys_link"),
         reverse(listed % "surveys_gateway"),

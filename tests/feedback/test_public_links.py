@@ -152,18 +152,6 @@ def test_a_link_that_is_off_says_so(client: Client, desk: Link, state: str) -> N
     assert not Invitation.objects.exists()
 
 
-def test_a_link_posts_so_often_and_keeps_the_words(client: Client, desk: Link, monkeypatch: pytest.MonkeyPatch) -> None:
-    from feedback.views import public_link
-
-    monkeypatch.setattr(public_link, "POSTS", public_link.Limit("public-link", 2, 600))
-    path = public_links.path(desk)
-    with time_machine.travel(dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC), tick=False):
-        pages = [press(client, path, client.get(path), score="4", comment="Слова") for _number in range(3)]
-    assert [page.status_code for page in pages] == [200, 200, 429]
-    assert Fields(pages[2]).values["comment"] == "Слова"
-    assert Response.objects.count() == 2
-
-
 # --- a help desk's links -----------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,81 @@
+"""What a row tells of a comment beside its text: loaded for a whole page at once, as values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from feedback.labels import effective
+from feedback.models import Comment, CommentTag, CommentTopic, Exclusion, Label, Response, Topic
+
+Labels = dict[tuple[str, int | None], Label]
+# What `labels.effective` asks of a statement, and what it says about the text.
+OF_LABEL = ("comment", "scheme", "topic", "source", "takes_back", "spans")
+
+
+class About(NamedTuple):
+    """A topic that a comment has, under its name in the reader's language."""
+
+    pk: int
+    code: str
+    name: str
+    confidence: float
+
+
+@dataclass(slots=True)
+class Told:
+    """The labels that hold, the topics from the surest on, the tags in their order, and why the row is excluded;
+    `seen` is the key of the newest label."""
+
+    holding: Labels = field(default_factory=dict)
+    topics: list[About] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    exclusion: Any = ""
+    seen: int = 0
+
+
+def of(rows: Sequence[tuple[Comment | None, Response | None]]) -> list[Told]:
+    """What is told of each of these, in their order; five statements however many they are."""
+    excluded = _exclusions(rows)
+    found = [Told(exclusion=excluded.get(_subject(*row), "")) for row in rows]
+    by_comment = {comment.pk: told for (comment, _response), told in zip(rows, found, strict=True) if comment}
+    _labels(by_comment)
+    _topics(by_comment)
+    tags = CommentTag.objects.filter(comment__in=by_comment).order_by("tag__name")
+    for comment, name in tags.values_list("comment_id", "tag__name"):
+        by_comment[comment].tags.append(name)
+    return found
+
+
+def _subject(comment: Comment | None, response: Response | None) -> tuple[int | None, int | None]:
+    """What is excluded with a row: the answer that a text belongs to, else the text itself."""
+    return (None, response.pk) if response else (comment and comment.pk, None)
+
+
+def _exclusions(rows: Sequence[tuple[Comment | None, Response | None]]) -> dict[Any, Any]:
+    of_comment = Q(comment__in=[comment.pk for comment, _response in rows if comment])
+    of_response = Q(response__in=[response.pk for _comment, response in rows if response])
+    holding = Exclusion.objects.filter(of_comment | of_response, lifted_at=None)
+    return {
+        (comment, response): Exclusion.Reason(reason).label
+        for comment, response, reason in holding.values_list("comment_id", "response_id", "reason")
+    }
+
+
+def _labels(by_comment: dict[int, Told]) -> None:
+    every: dict[int, list[Label]] = {}
+    for label in Label.objects.filter(comment__in=by_comment).only(*OF_LABEL):
+        every.setdefault(label.comment_id, []).append(label)
+    for comment, labels in every.items():
+        by_comment[comment].holding = effective(labels)
+        by_comment[comment].seen = labels[-1].pk
+
+
+def _topics(by_comment: dict[int, Told]) -> None:
+    rows = CommentTopic.objects.filter(comment__in=by_comment).order_by("-confidence", "pk")
+    links = list(rows.values_list("comment_id", "topic_id", "confidence"))
+    topics = Topic.objects.only("code", "names").in_bulk({topic for _comment, topic, _confidence in links})
+    names = {pk: (pk, topic.code, str(topic)) for pk, topic in topics.items()}
+    for comment, topic, confidence in links:
+        by_comment[comment].topics.append(About(*names[topic], confidence))
