@@ -1,4 +1,4 @@
-"""Plays a scanner and a person on one invitation through the real pages, with the clock moved, and looks what counts."""
+"""Plays a scanner and a person on one invitation through the real pages, with the clock moved."""
 
 import datetime as dt
 import random
