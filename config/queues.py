@@ -11,7 +11,7 @@ from ground import jobs, outgoing
 from ground.access import Scope
 from ground.models import Organisation, Role
 from surveys import bounces, unsettled
-from surveys.models import Invitation
+from surveys.models import ErasureRequest, Invitation
 
 
 def quarantined() -> list[QuerySet[Any]]:
@@ -31,6 +31,7 @@ def to_settle(scope: Scope, *, by_administrator: bool) -> dict[str, int]:
     if by_administrator:
         first, *others = [number(rows) for rows in quarantined()]
         counts["desk:quarantine"] = sum(others, start=first)
+        counts["admin:surveys_erasurerequest_changelist"] = number(ErasureRequest.objects.filter(closed_at=None))
     names = {f"count{place}": count for place, count in enumerate(counts.values())}
     found = Organisation.objects.annotate(**names).values_list(*names).first()
     return dict(zip(counts, found, strict=True)) if found else {}

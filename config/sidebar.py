@@ -110,6 +110,7 @@ def pages(
             (_("agents"), "headset_mic", "admin:surveys_agent_changelist", True),
             (_("teams"), "groups", "admin:ground_team_changelist", oversees),
             (_("Import"), "upload_file", "admin:surveys_interaction_import", leads),
+            (_("requests for erasure"), "person_remove", "admin:surveys_erasurerequest_changelist", leads_all),
             (_("people"), "badge", "admin:ground_user_changelist", administers),
         ]),
         (_("Settings"), [

@@ -28,6 +28,7 @@ VERBS = {
     "ask.skipped": _("said not to ask about a contact"),
     "ask.paused": _("paused asking a customer"),
     "ask.resumed": _("ended the pause of a customer"),
+    "erasure.closed": _("closed a request for erasure"),
     "link.secret_made": _("made a link's secret anew"),
     "gateway.secret_changed": _("changed the secret of a gateway"),
     "gateway.tried": _("tried a gateway out"),

@@ -80,7 +80,7 @@ def _invite(place: Place, number: str, version: SurveyVersion, *, language: str)
 
 def source_of(link: Link) -> str:
     """The source under which what the link names is kept."""
-    return link.source or f"link:{link.public_key}"
+    return link.source or f"{Interaction.BY_LINK}{link.public_key}"
 
 
 def _stand_in(link: Link, number: str, *, source: str) -> Interaction:

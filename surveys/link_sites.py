@@ -1,18 +1,24 @@
-"""Where the thanks may lead to: an https address on a host that the survey lists; pure."""
+"""Whether a link of ours may lead to another site: pure, and checked where it is saved and where it is shown."""
 
 import re
-from urllib.parse import urlsplit
 
-# Nothing that two programs could read as two different hosts: no userinfo, port, backslash, escape or space.
-PLAIN = re.compile(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?([/?#][^\s\\\x00-\x20\x7f]*)?", re.IGNORECASE)
+LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+HOST = re.compile(rf"(?=.{{4,253}}\Z)(?!.*--)(?:{LABEL}\.)+[a-z]{{2,63}}")
+# What browsers read otherwise than it looks, or drop without a word, is not guessed at.
+PLAIN = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]{1,2000}")
+
+
+def hosts(sites: str) -> set[str]:
+    """The host names of a list with one on each line."""
+    return {line.strip().lower() for line in sites.splitlines() if line.strip()}
 
 
 def allowed(url: str, sites: str) -> bool:
-    """Whether the address is plain https on one of these hosts, one a line; a host allows itself alone."""
-    if not PLAIN.fullmatch(url):
+    """An https address of printable ASCII whose host is written exactly so in the list.
+
+    No user name, no port, no international name in either of its spellings: nothing that looks like another host.
+    """
+    if not PLAIN.fullmatch(url) or not url.lower().startswith("https://"):
         return False
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        return False
-    return host in {line.strip().lower() for line in sites.splitlines() if line.strip()}
+    host = re.split(r"[/?#]", url[len("https://") :], maxsplit=1)[0].lower()
+    return HOST.fullmatch(host) is not None and host in hosts(sites)

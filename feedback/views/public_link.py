@@ -91,11 +91,12 @@ def _show(visit: Visit, place: Place) -> HttpResponse:
 
 
 def _post(visit: Visit, place: Place, data: QueryDict) -> HttpResponse:
-    typed = forms.read(data, visit.question)
+    typed = forms.read(data, visit.invitation.version)
     nonce = nonces.read(typed.nonce, visit.subject)
     opened_with = nonce.score if nonce else None
     if typed.switches_language:
         typed.errors.clear()
+        typed.missing.clear()
         return again(visit, typed, opened_with=opened_with, status=200)
     if nonce is None:
         typed.errors["page"] = _("This page was open for too long. Please press the button once more.")

@@ -42,7 +42,11 @@ class Visit:
             organisation=self.organisation,
             action=self.action,
         )
-        of_link = {"unsubscribe_path": self.unsubscribe_path, "is_at_place": self.is_at_place}
+        of_link = {
+            "unsubscribe_path": self.unsubscribe_path,
+            "has_own_data": bool(self.unsubscribe_path) and not self.invitation.survey.is_anonymous,
+            "is_at_place": self.is_at_place,
+        }
         return public.page(
             f"feedback/{template}",
             shared | of_link | context,
@@ -50,6 +54,7 @@ class Visit:
             organisation=self.organisation,
             status=status,
             with_script=script,
+            own_style=context.get("own_style"),
         )
 
     def nonce(self, score: int | None) -> str:

@@ -1,9 +1,11 @@
 """Links and QR codes: made for a desk, an agent or a help desk's template, printed, signed and switched off."""
 
 from functools import partial
+from importlib import import_module
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import ForeignKey, QuerySet
 from django.forms import ModelChoiceField
@@ -18,11 +20,11 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from ground import audit, public
-from ground.admin import ScopedAdmin, ScopedFilter, scope_for
+from ground.admin import ScopedAdmin, ScopedFilter, moment, scope_for
 from ground.models import Organisation, Role, User
 from ground.text import clean_line
 from surveys import public_links, qr, snippets
-from surveys.models import Link, Survey
+from surveys.models import Interaction, Link, Survey
 
 MOST_PRINTED = 60
 
@@ -30,7 +32,10 @@ MOST_PRINTED = 60
 class LinkForm(forms.ModelForm):
     class Meta:
         model = Link
-        fields = ["kind", "label", "survey", "team", "agent", "channel", "source", "requires_signature", "is_active"]
+        fields = [
+            "kind", "label", "survey", "team", "agent", "channel", "source", "requires_signature", "is_shared",
+            "is_active",
+        ]  # fmt: skip
         widgets = {"kind": UnfoldAdminRadioSelectWidget}
         labels = {"label": _("Place or purpose")}
         help_texts = {
@@ -50,7 +55,7 @@ class LinkForm(forms.ModelForm):
 
     def clean_source(self) -> str:
         source = clean_line(self.cleaned_data["source"])
-        if source.startswith("link:"):
+        if source.startswith(Interaction.BY_LINK):
             raise forms.ValidationError(_("Names that begin with link: are kept for links themselves."))
         return source
 
@@ -71,7 +76,7 @@ class LinkAdmin(ScopedAdmin):
         "Links that name no customer: QR codes for desks and paper, and links that a help desk puts into its mails."
     )
     first_step = _("Make one for each desk or agent: answers count for the team and agent of the link.")
-    list_display = ["place", "kind_shown", "survey", "team", "agent", "is_active"]
+    list_display = ["place", "kind_shown", "survey", "team", "agent", "answers", "held", "last", "is_active"]
     list_filter = ["kind", "is_active", ("team", ScopedFilter)]
     list_select_related = ["survey", "team", "agent"]
     search_fields = ["label", "=public_key"]
@@ -84,7 +89,9 @@ class LinkAdmin(ScopedAdmin):
         note = _("Only for a link that a help desk builds.")
         desk = (_("The help desk"), {"fields": ["source", "requires_signature"], "description": note})
         is_code = obj is not None and obj.kind == Link.Kind.QR
-        return [(None, {"fields": ["kind", "label", "survey", "is_active"]}), counted, *([] if is_code else [desk])]
+        shared = [] if obj is not None and obj.kind == Link.Kind.TEMPLATE else ["is_shared"]
+        own = ["kind", "label", "survey", *shared, "is_active"]
+        return [(None, {"fields": own}), counted, *([] if is_code else [desk])]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A help desk's link can speak for tickets of every team."""
@@ -135,6 +142,7 @@ class LinkAdmin(ScopedAdmin):
         link = context.get("original")
         if link is not None:
             context |= about(link) | {"may_change": self.has_change_permission(request, link)}
+            context["tally"] = tallies(request, [link]).get(link.pk)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @action(description=_("Print the codes of the chosen links"))
@@ -153,6 +161,30 @@ class LinkAdmin(ScopedAdmin):
     @display(description=_("kind"), ordering="kind")
     def kind_shown(self, link: Link) -> str:
         return link.get_kind_display()
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        known = tallies(request, found.result_list)
+        for link in found.result_list:
+            link.tally = known.get(link.pk)
+        return found
+
+    @display(description=_("answers"))
+    def answers(self, link: Link) -> int:
+        return link.tally.count if link.tally else 0
+
+    @display(description=_("held"))
+    def held(self, link: Link) -> Any:
+        return (link.tally and link.tally.held) or None
+
+    @display(description=_("last answer"))
+    def last(self, link: Link) -> str:
+        return moment(link.tally.last if link.tally else None)
+
+
+def tallies(request: HttpRequest, links: list[Link]) -> dict[int, Any]:
+    """What came through the links, as far as the reader may see it; the room above knows."""
+    return import_module(settings.TALLIES_MODULE).tallies([link.pk for link in links], scope=scope_for(request))
 
 
 def about(link: Link) -> dict[str, Any]:

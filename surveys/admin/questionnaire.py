@@ -136,6 +136,8 @@ class SurveyAdmin(ScopedAdmin):
         if not change:
             obj.pk = starters.start_survey(form.starter(), code=obj.code, name=obj.name).pk
         super().save_model(request, obj, form, change)
+        if "response_limit" in form.changed_data:
+            obj.count_answers()
 
     @display(description=_("goes out"))
     def what_goes_out(self, survey: Survey) -> str:

@@ -1,0 +1,50 @@
+"""What was answered, in words: on the page that says it back, at the desk and in exports."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from surveys.models import Question
+from surveys.questions import SCALES, Scale, grid
+
+
+def word(question: Question, value: int, language: str) -> str:
+    """What a step of the question's scale is called, "" for one without a name."""
+    return question.label(value, language) or _own_words(question.scale).get(value, "")
+
+
+def _own_words(scale: Scale | None) -> dict[int, str]:
+    """The words of the scales whose values say nothing by themselves."""
+    if scale == SCALES["yes_no"]:
+        return {0: _("No"), 1: _("Yes")}
+    if scale == SCALES["thumbs"]:
+        return {0: pgettext("thumbs down", "Bad"), 1: pgettext("thumbs up", "Good")}
+    return {}
+
+
+def words(question: Question, answer: Mapping[str, int], language: str) -> str:
+    """The answer to one question, {item: value}, in one line; what was not given is left out."""
+    if question.kind == "grid":
+        highest = grid.row_scale(question.options).high
+        names = ((question.name(item, language), value) for item, value in _in_order(question, answer))
+        return " · ".join(f"{name} {_of(value, highest)}" for name, value in names)
+    if question.scale is None:
+        return ", ".join(question.name(item, language) for item, _value in _in_order(question, answer))
+    return ", ".join(_step(question, value, language) for value in answer.values())
+
+
+def _in_order(question: Question, answer: Mapping[str, int]) -> list[tuple[str, int]]:
+    order = list(question.options.get("choices") or question.options.get("aspects") or ())
+    return sorted(answer.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else len(order))
+
+
+def _step(question: Question, value: int, language: str) -> str:
+    scale, name = question.scale, word(question, value, language)
+    if scale is None or scale.high == 1:
+        return name
+    return f"{_of(value, scale.high)}, {name}" if name else _of(value, scale.high)
+
+
+def _of(value: int, highest: int) -> str:
+    return _("%(value)d of %(highest)d") % {"value": value, "highest": highest}
