@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0012_builder_limits'),
+        ('surveys', '0013_own_data'),
     ]
 
     operations = [
