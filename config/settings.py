@@ -294,7 +294,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 # A touch settles this long after the last one of its invitation, seconds (decision: presumed or unverified).
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
-JOB_MODULES = ["surveys.tryout", "feedback.bulk", "feedback.export", "surveys.importing"]
+JOB_MODULES = ["surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing"]
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = ["feedback.notices"]

@@ -30,6 +30,7 @@ from feedback.admin import (
     keeping,
     listing,
     phrases,
+    review,
     rows,
     story,
     timeline,
@@ -281,6 +282,7 @@ class ResponseAdmin(ReadingAdmin):
 
     def get_urls(self) -> list[Any]:
         own = acting.addresses(self.admin_site, Response, beside.COUNTING, show=self.page_after)
+        own += review.addresses(self.admin_site)
         return own + exporting.addresses(self, "responses") + super().get_urls()
 
 
