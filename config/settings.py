@@ -194,7 +194,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# A survey of many questions is edited on one page.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # --- mail --------------------------------------------------------------------------------------------------------
 SMTP_PORT = env.int("SMTP_PORT", default=8025)
@@ -293,10 +294,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 # A touch settles this long after the last one of its invitation, seconds (decision: presumed or unverified).
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
-JOB_MODULES = ["surveys.tryout", "feedback.bulk", "feedback.export", "surveys.importing"]
+JOB_MODULES = ["surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing"]
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = ["feedback.notices"]
+# The module that counts what came through public links (surveys.admin.public_links).
+TALLIES_MODULE = "feedback.bursts"
 # A row's lease, seconds: the time after which a dead worker's work is taken over.
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=15)
 

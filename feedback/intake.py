@@ -4,20 +4,20 @@ Each verb is one short transaction that leaves the rows, the invitation and the 
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from feedback import notices, repeated, search
+from feedback import contents, notices, repeated
+from feedback.contents import Contents
 from feedback.evidence import Posted
-from feedback.models import Answer, Comment, ReadMark, Response, Revision
+from feedback.models import Answer, Comment, Response, Revision
 from feedback.nonces import hash_key
 from ground.models import Change, Organisation, Team, reporting_day
 from ground.text import COMMENT_LIMIT, clean_line, clean_text
-from surveys.models import Agent, Customer, Interaction, Invitation, Survey
+from surveys.models import Agent, Customer, Interaction, Invitation, Survey, SurveyVersion
 from surveys.questions import text as free_text
 
 RANK = {
@@ -32,20 +32,14 @@ BY_PROGRAM = (Response.HeldFor.TRAP, Response.HeldFor.SWEEP, Response.HeldFor.YO
 CHANGED = ["evidence", "held_for", "review", "reviewed_at", "reviewed_by", "score", "wants_contact", "answered_at",
            "changed_at", "edit_key_hash"]  # fmt: skip
 BUNCH = 500
-# What a comment looks like before the machine reads it; an edited one goes back to this and into the queue.
-UNREAD: dict[str, Any] = {
-    "classified_at": None,
-    "attempts": 0,
-    "lease": "",
-    "leased_until": None,
-    "quarantined_at": None,
-    "error": "",
-}
 
 
 @dataclass(frozen=True)
 class Given:
     """What came in. None in `text` or `wants_contact` leaves what is known as it is; "" takes the text away.
+
+    `answers` and `texts` are those of the further questions, by their codes; None leaves them, what is missing in
+    them goes away.
 
     `proofs` are nonces or edit keys: one that an accepted answer came with allows to edit it. `is_deliberate` says
     that the score was changed on the page itself. `replace` is the person's word when we had to ask. `posted` is None
@@ -63,6 +57,8 @@ class Given:
     replace: bool | None = None
     posted: Posted | None = None
     held_for: str = ""
+    answers: Mapping[str, Mapping[str, int]] | None = None
+    texts: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,8 @@ def record(invitation: Invitation, given: Given) -> Recorded:
 
 def _cleaned(given: Given) -> Given:
     text = None if given.text is None else free_text.clean(given.text)
-    return replace(given, text=text)
+    texts = None if given.texts is None else {code: free_text.clean(raw) for code, raw in given.texts.items()}
+    return replace(given, text=text, texts=texts)
 
 
 def _locked(invitation: Invitation) -> Response | None:
@@ -119,46 +116,60 @@ def _create(invitation: Invitation, given: Given) -> Response:
         changed_at=given.at,
         edit_key_hash=hash_key(given.proofs[0]) if given.proofs else "",
         link_id=invitation.link_id,
-        **_snapshot(invitation),
+        **contents.snapshot(invitation),
     )
     if question is not None and response.score is not None:
         Answer.objects.create(response=response, question=question, value=response.score)
-    if given.text:
-        _add_comment(response, invitation, given.text)
-    _note_revision(response, given, number=1, evidence=given.evidence)
+    stands = _after(Contents(), given, version=invitation.version, score=given.score, is_own=True)
+    contents.bring(response, invitation, before=Contents(), after=stands)
+    _note_revision(response, given, stands, number=1, evidence=given.evidence)
     _announce(response, invitation)
     return response
 
 
-def _snapshot(invitation: Invitation) -> dict[str, Any]:
-    """Who and what it was about when we asked; later moves of teams and agents do not change it."""
-    names = ("survey_id", "customer_id", "team_id", "agent_id", "channel", "reason")
-    return {name: getattr(invitation, name) for name in names}
-
-
 def _fold(invitation: Invitation, response: Response, given: Given) -> Recorded:
-    is_own = is_proof(response, given.proofs)
-    outcome = verdict(response, given, is_own=is_own, edit_days=invitation.survey.edit_days)
+    version, is_own = invitation.version, is_proof(response, given.proofs)
+    before = contents.of(response, version)
+    score = response.score if given.score is None else given.score
+    after = _after(before, given, version=version, score=score, is_own=is_own)
+    outcome = verdict(response, given, adds=after != before, is_own=is_own, edit_days=invitation.survey.edit_days)
     if outcome == "noted":
-        _note_revision(response, given, evidence=given.evidence)
+        _note_revision(response, given, after, evidence=given.evidence)
     if outcome == "changed" and not is_own and _is_replaced(response, given):
         # Nothing of what a program sent may count beside a person's answer; its revision keeps it.
         response.edit_key_hash = hash_key(given.proofs[0]) if given.proofs else ""
         _move(response, given.at)
         whole = replace(given, text=given.text or "", wants_contact=bool(given.wants_contact))
-        _change(invitation, response, whole, is_own=True, becomes_own=True)
+        after = _after(Contents(), whole, version=version, score=score, is_own=True)
+        contents.bring(response, invitation, before=before, after=after)
+        _change(invitation, response, whole, after, is_own=True, becomes_own=True)
         is_own = bool(given.proofs)
     elif outcome == "changed":
-        # Words that stay are still the first author's: who only changed the score may neither read nor edit them.
-        becomes_own = is_own or bool(given.text) or not text_of(response)
-        _change(invitation, response, given, is_own=is_own, becomes_own=becomes_own)
+        # What stays is still the first author's: who only changed the score may neither read nor edit it.
+        said = _after(Contents(), given, version=version, score=score, is_own=True)
+        becomes_own = is_own or before.codes <= said.codes
+        contents.bring(response, invitation, before=before, after=after)
+        _change(invitation, response, given, after, is_own=is_own, becomes_own=becomes_own)
         is_own = becomes_own
     return Recorded(response=response, outcome=outcome, is_own=is_own)
 
 
+def _after(before: Contents, given: Given, *, version: SurveyVersion, score: int | None, is_own: bool) -> Contents:
+    """What stands after this was given: the author takes away what is not given any more, others only add."""
+    kept = Contents() if is_own else before
+    answers = before.answers if given.answers is None else kept.answers | dict(given.answers)
+    texts = given.texts if given.texts is None else {code: text for code, text in given.texts.items() if text}
+    return Contents(
+        text=before.text if given.text is None else given.text or kept.text,
+        answers=contents.applying(answers, version, score=score),
+        texts=before.texts if texts is None else kept.texts | texts,
+    )
+
+
 def _is_replaced(response: Response, given: Given) -> bool:
     """Whether what counts comes where a program's word stands."""
-    return given.evidence in Response.COUNTED and response.held_for in BY_PROGRAM and not response.review
+    is_programs = response.evidence not in Response.COUNTED and response.held_for in BY_PROGRAM
+    return is_programs and given.evidence in Response.COUNTED
 
 
 def _move(response: Response, at: dt.datetime) -> None:
@@ -174,12 +185,13 @@ def follow(invitation: Invitation) -> None:
     response = _locked(invitation)
     if response is None:
         return
-    Response.objects.filter(pk=response.pk).update(**_snapshot(invitation))
-    Comment.objects.filter(response=response).update(**_snapshot(invitation))
+    Response.objects.filter(pk=response.pk).update(**contents.snapshot(invitation))
+    Comment.objects.filter(response=response).update(**contents.snapshot(invitation))
     is_waiting = response.evidence == Response.Evidence.HELD and not response.review
     if is_waiting and response.held_for in ("", Response.HeldFor.UNMATCHED):
         known = Given(score=response.score, language=response.language)
-        _change(invitation, response, known, is_own=False, becomes_own=False)
+        stands = contents.of(response, invitation.version)
+        _change(invitation, response, known, stands, is_own=False, becomes_own=False)
     _announce(response, invitation)
 
 
@@ -188,8 +200,8 @@ def is_proof(response: Response, proofs: Sequence[str]) -> bool:
     return bool(response.edit_key_hash) and response.edit_key_hash in {hash_key(proof) for proof in proofs if proof}
 
 
-def verdict(response: Response, given: Given, *, is_own: bool, edit_days: int) -> str:
-    """What to do with a second answer; pure but for the response's own comment."""
+def verdict(response: Response, given: Given, *, adds: bool, is_own: bool, edit_days: int) -> str:
+    """What to do with a second answer; `adds` says that it would change the answers or texts. Pure."""
     rank, known = RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)]
     if response.review == Response.Review.REJECTED and given.evidence != Response.Evidence.CONFIRMED:
         return "noted" if rank == RANK[Response.Evidence.HELD] else "unchanged"
@@ -198,7 +210,7 @@ def verdict(response: Response, given: Given, *, is_own: bool, edit_days: int) -
         return "unchanged"  # somebody posted: what was merely opened says nothing beside it, unless a program posted
     if rank < known and not is_own:
         return "noted" if rank == RANK[Response.Evidence.HELD] else "unchanged"
-    if not _differs(response, given) and rank <= known:
+    if not (adds or _differs(response, given)) and rank <= known:
         return "unchanged"
     if rank > known:
         return "changed"
@@ -216,7 +228,7 @@ def _without_key(response: Response, given: Given) -> str:
     if response.review == Response.Review.RELEASED and not response.edit_key_hash:
         return "changed"  # it was merely opened, and somebody let it count: nobody's word is overwritten
     adds_contact = given.wants_contact and not response.wants_contact
-    if given.text or given.is_deliberate or adds_contact or response.score is None:
+    if given.text or given.answers or given.texts or given.is_deliberate or adds_contact or response.score is None:
         return "changed"
     return "ask" if given.score is not None and given.score != response.score else "unchanged"
 
@@ -225,20 +237,15 @@ def editable_until(response: Response, edit_days: int) -> dt.datetime:
     return response.answered_at + dt.timedelta(days=edit_days)
 
 
-def text_of(response: Response) -> str:
-    """The comment of a response as it stands, "" without one."""
-    return Comment.objects.filter(response=response).values_list("text", flat=True).first() or ""
-
-
 def _differs(response: Response, given: Given) -> bool:
-    return (
-        given.score != response.score
-        or (given.wants_contact is not None and given.wants_contact != response.wants_contact)
-        or (given.text is not None and given.text != text_of(response))
+    return given.score != response.score or (
+        given.wants_contact is not None and given.wants_contact != response.wants_contact
     )
 
 
-def _change(invitation: Invitation, response: Response, given: Given, *, is_own: bool, becomes_own: bool) -> None:
+def _change(
+    invitation: Invitation, response: Response, given: Given, stands: Contents, *, is_own: bool, becomes_own: bool
+) -> None:
     """Bring a stored response to what was given; the first answer's time stays, and evidence never gets weaker."""
     rank = max(RANK[Response.Evidence(given.evidence)], RANK[Response.Evidence(response.evidence)])
     if given.evidence == Response.Evidence.CONFIRMED and response.review == Response.Review.REJECTED:
@@ -253,58 +260,28 @@ def _change(invitation: Invitation, response: Response, given: Given, *, is_own:
     if given.proofs and becomes_own and not is_own:
         response.edit_key_hash = hash_key(given.proofs[0])
     response.save(update_fields=CHANGED)
-    _store_answer(response, invitation)
-    if given.text or (is_own and given.text is not None):
-        _store_comment(response, invitation, given.text)
+    question = invitation.version.score_question()
+    if question is not None and response.score is not None:
+        contents.bring_answer(response, question, {"": response.score})
     said = Comment.objects.filter(response=response)
     said.update(**repeated.of_response(response))
     notices.tell_of_negative(said)
-    stands = replace(given, score=response.score, text=text_of(response), wants_contact=response.wants_contact)
-    _note_revision(response, stands, evidence=response.evidence)
+    accepted = replace(given, score=response.score, wants_contact=response.wants_contact)
+    _note_revision(response, accepted, stands, evidence=response.evidence)
     _announce(response, invitation)
 
 
-def _store_answer(response: Response, invitation: Invitation) -> None:
-    question = invitation.version.score_question()
-    if question is not None and response.score is not None:
-        Answer.objects.update_or_create(response=response, question=question, defaults={"value": response.score})
-
-
-def _store_comment(response: Response, invitation: Invitation, text: str) -> None:
-    """Keep the response's one comment equal to `text`; a changed one waits to be read again, by machine and people."""
-    known = Comment.objects.filter(response=response).first()
-    if not text:
-        if known:
-            search.forget([known.pk])
-            known.delete()
-        return
-    if known is None:
-        _add_comment(response, invitation, text)
-    elif known.text != text:
-        Comment.objects.filter(pk=known.pk).update(text=text, done_at=None, done_by=None, **UNREAD)
-        ReadMark.objects.filter(comment=known).delete()
-
-
-def _add_comment(response: Response, invitation: Invitation, text: str) -> None:
-    Comment.objects.create(
-        source=Comment.Source.SURVEY,
-        response=response,
-        question=invitation.version.comment_question(),
-        interaction_id=invitation.interaction_id,
-        text=text,
-        said_at=response.answered_at,
-        **repeated.of_response(response),
-        **_snapshot(invitation),
-    )
-
-
-def _note_revision(response: Response, given: Given, *, evidence: str, number: int | None = None) -> None:
+def _note_revision(
+    response: Response, given: Given, stands: Contents, *, evidence: str, number: int | None = None
+) -> None:
     Revision.objects.create(
         response=response,
         number=number or response.revisions.count() + 1,
         at=given.at,
         score=given.score,
-        text=given.text or "",
+        text=stands.text,
+        answers=stands.answers,
+        texts=stands.texts,
         wants_contact=bool(given.wants_contact),
         evidence=evidence,
         **(asdict(given.posted) if given.posted else {}),

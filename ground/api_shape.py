@@ -59,8 +59,16 @@ class PastField(MomentField):
 class ZoneField(TimeZoneSerializerField):
     """A time zone by its IANA name; names that are paths, or too long for one, are as unknown as any other."""
 
+    default_error_messages = {"invalid": _("There is no time zone of this name. One is Europe/Moscow.")}
+
     def to_internal_value(self, data: Any) -> Any:
         try:
             return super().to_internal_value(data)
         except (ValueError, OSError):
             self.fail("invalid")
+
+
+class FlagField(serializers.BooleanField):
+    """Yes or no, refused in a sentence that suits a program and a file alike."""
+
+    default_error_messages = {"invalid": _("This is neither yes nor no.")}

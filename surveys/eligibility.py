@@ -34,6 +34,7 @@ REASONS = {
     "pause_soft_bounce": _("mails do not get through at present"),
     "pause_manual": _("asking is paused for this customer"),
     "quota_full": _("enough answers already"),
+    "survey_quota_full": _("the survey has enough answers for now"),
     "sampled_out": _("not drawn for the sample"),
     "daily_maximum": _("enough were asked that day"),
     "window": _("not at this hour or on this day"),
@@ -86,6 +87,8 @@ class Facts:
     pause: str = ""
     quota: int | None = None
     answers: int = 0
+    survey_quota: int | None = None
+    survey_answers: int = 0
     share: float = 1.0
     draw: float = 0.0
     full_days: Set[dt.date] = frozenset()
@@ -168,7 +171,11 @@ def pause(facts: Facts) -> str:
 
 
 def quota(facts: Facts) -> str:
-    return "quota_full" if facts.quota is not None and facts.answers >= facts.quota else ""
+    """The rule's own number first, then that of its survey through all rules."""
+    if facts.quota is not None and facts.answers >= facts.quota:
+        return "quota_full"
+    is_full = facts.survey_quota is not None and facts.survey_answers >= facts.survey_quota
+    return "survey_quota_full" if is_full else ""
 
 
 def sampling(facts: Facts) -> str:

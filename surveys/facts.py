@@ -87,6 +87,7 @@ class _Known:
     pauses: dict[int, list[Pause]] = field(default_factory=lambda: defaultdict(list))
     skipped: set[int] = field(default_factory=set)
     answers: dict[int, int] = field(default_factory=dict)
+    answers_of_surveys: dict[int, int] = field(default_factory=dict)
     full_days: dict[int, set[dt.date]] = field(default_factory=dict)
 
 
@@ -141,6 +142,10 @@ def _read(cases: Sequence[Case], around: Circumstances) -> _Known:
     rules = {case.rule.pk: case.rule for case in cases if case.rule}.values()
     if limited := [rule for rule in rules if rule.quota is not None]:
         known.answers = quotas.answers(limited, now=timezone.now(), zone=around.zone)
+    if limited_surveys := {case.survey.pk: case.survey for case in cases if case.survey.quota is not None}:
+        known.answers_of_surveys = quotas.answers_of_surveys(
+            limited_surveys.values(), now=timezone.now(), zone=around.zone
+        )
     first_day = min(case.now for case in cases).date() - dt.timedelta(days=1)
     known.full_days = daily.full_days(rules, since=first_day)
     return known
@@ -197,6 +202,8 @@ def _facts(case: Case, known: _Known, around: Circumstances) -> Facts:
         pause=_pause(case, known),
         quota=rule.quota if rule else None,
         answers=known.answers.get(rule.pk, 0) if rule else 0,
+        survey_quota=survey.quota,
+        survey_answers=known.answers_of_surveys.get(survey.pk, 0),
         share=lot.share,
         draw=lot.draw,
         full_days=frozenset(known.full_days.get(rule.pk, ())) if rule else frozenset(),

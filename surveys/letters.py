@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ground import brand, logo, mjml, public
 from ground.models import Organisation
 from ground.text import clean_line
+from surveys import buttons
 from surveys.models import Message, SurveyVersion
 
 Kind = Message.Kind
@@ -80,19 +81,24 @@ def _asking(version: SurveyVersion, language: str) -> dict[str, Any]:
     """What a mail with score buttons shows besides."""
     question = version.score_question()
     assert question is not None and question.scale is not None  # a version without one cannot be published
-    scale, page = question.scale, f"{settings.BASE_URL}/r/{ANSWER}"
-    buttons = [
-        {"score": score, "label": question.label(score, language), "url": f"{page}/{score}"} for score in scale.values
+    scale, page, are_words = question.scale, f"{settings.BASE_URL}/r/{ANSWER}", buttons.are_words(question)
+    found = [
+        {"score": one.score, "sign": one.sign, "label": one.label, "url": f"{page}/{one.score}"}
+        for one in buttons.of(question, language)
     ]
-    hint = _("Choose a number from %(low)s to %(high)s: it takes ten seconds.")
+    half = (len(found) + 1) // 2
+    numbers = _("Choose a number from %(low)s to %(high)s: it takes ten seconds.")
     return {
         "why": version.text("reason", language),
         "question": question.text(language),
-        "buttons": buttons,
-        # Eleven buttons stand in two halves that lie beside each other or stack on a phone.
-        "halves": [buttons[: (len(buttons) + 1) // 2], buttons[(len(buttons) + 1) // 2 :]],
-        "scale_template": f"emails/scale-{question.kind}.html",
+        "buttons": found,
+        # Many buttons stand in two halves that lie beside each other or stack on a phone.
+        "halves": [found[:half], found[half:]],
+        "share": 100 // len(found),
+        "scale_template": f"emails/scale-{'words' if are_words else 'numbers'}.html",
         "trap_url": f"{page}/t",
         "link_days": version.survey.link_days,
-        "hint": hint % {"low": scale.low, "high": scale.high},
+        "hint": numbers % {"low": scale.low, "high": scale.high}
+        if scale.high > 1
+        else _("One press on an answer is enough."),
     }

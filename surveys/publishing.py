@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from ground.models import Organisation
 from ground.text import clean_line
-from surveys import letters
-from surveys.models import Message, Question, Survey, SurveyVersion
+from surveys import letters, link_sites, question_faults
+from surveys.models import Message, Survey, SurveyVersion
 
 Kind = Message.Kind
 LONGEST_SUBJECT = 150
+BANDS = ("high", "mid", "low")
 # Whatever other programs fill in: customers would read it as it stands.
 PLACEHOLDER = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|\{[A-Za-z_][\w.]*\}|%\(\w+\)[sd]|\$\{\w+\}|\[\[.*?\]\]|<%.*?%>|\{\{|\}\}"
@@ -27,7 +28,16 @@ NAMES = {
     "intro": gettext_lazy("First lines of the mail"),
     "reason": gettext_lazy("Why we ask"),
     "thanks": gettext_lazy("Thanks after the answer"),
-    "sms": gettext_lazy("Text message; empty: the question. The link follows it"),
+    "thanks_high": gettext_lazy("Thanks after a high score"),
+    "thanks_high_link": gettext_lazy("Link after a high score"),
+    "thanks_high_label": gettext_lazy("Words of that link"),
+    "thanks_mid": gettext_lazy("Thanks after a middle score"),
+    "thanks_mid_link": gettext_lazy("Link after a middle score"),
+    "thanks_mid_label": gettext_lazy("Words of that link"),
+    "thanks_low": gettext_lazy("Thanks after a low score"),
+    "thanks_low_link": gettext_lazy("Link after a low score"),
+    "thanks_low_label": gettext_lazy("Words of that link"),
+    "sms": gettext_lazy("Text message"),
     "reminder1_subject": gettext_lazy("Subject of the first reminder"),
     "reminder1_intro": gettext_lazy("First lines of the first reminder"),
     "reminder2_subject": gettext_lazy("Subject of the second reminder"),
@@ -63,8 +73,9 @@ def faults(version: SurveyVersion) -> list[Fault]:
     found = [] if version.score_question() else [Fault(_("The survey asks for no score."))]
     found += [] if version.texts else [Fault(_("The survey has no language."))]
     can_be_written = not found
+    found += _in_order(version)
     for language in version.languages():
-        own = [*_in_texts(version, language), *_in_questions(version, language)]
+        own = [*_in_texts(version, language), *_in_links(version, language), *_in_questions(version, language)]
         found += own or (_in_mails(version, language) if can_be_written else [])
     return found
 
@@ -88,24 +99,33 @@ def _in_texts(version: SurveyVersion, language: str) -> Iterator[Fault]:
 
 def _in_questions(version: SurveyVersion, language: str) -> Iterator[Fault]:
     for place, question in enumerate(version.asked):
-        name, label = f"questions-{place}", _("Question “%s”") % question.code
-        if not question.texts.get(language):
-            yield Fault(_("The text is missing."), language, label, f"{name}-wording_{language}")
-        for field, text in _worded(question, language):
+        label = _("Question “%s”") % (question.text(language) or question.code)
+        for message, field in question_faults.of_words(question, language):
+            yield Fault(message, language, label, f"questions-{place}-{field}")
+        for field, text in question_faults.worded(question, language):
             if placeholder := PLACEHOLDER.search(text):
-                yield Fault(_unknown(placeholder), language, label, f"{name}-{field}_{language}")
-        labels = question.options.get("labels", {})
-        named = {step for steps in labels.values() for step in steps}
-        if missing := sorted(named - set(labels.get(language, {})), key=int):
-            steps = _("Steps without a name: %s.") % ", ".join(missing)
-            yield Fault(steps, language, label, f"{name}-labels_{language}")
+                yield Fault(_unknown(placeholder), language, label, f"questions-{place}-{field}")
 
 
-def _worded(question: Question, language: str) -> Iterator[tuple[str, str]]:
-    """Every text of a question in a language, with the field that it is typed into."""
-    yield "wording", question.texts.get(language, "")
-    yield from (("labels", text) for text in question.options.get("labels", {}).get(language, {}).values())
-    yield from (("bands", text) for text in question.options.get("follow_up", {}).get(language, {}).values())
+def _in_order(version: SurveyVersion) -> Iterator[Fault]:
+    """What is wrong with the questions in every language."""
+    for place, question in enumerate(version.asked):
+        for message, field in question_faults.of_place(question, version.asked[:place], version.score_question()):
+            yield Fault(
+                message, "", _("Question “%s”") % (question.text("") or question.code), f"questions-{place}-{field}"
+            )
+
+
+def _in_links(version: SurveyVersion, language: str) -> Iterator[Fault]:
+    """Where the thanks lead to: on the survey's list, and with words."""
+    texts = version.texts[language]
+    for part in (f"thanks_{band}_link" for band in BANDS):
+        link, words = texts.get(part, ""), part.replace("_link", "_label")
+        if link and not link_sites.allowed(link, version.survey.link_sites):
+            message = _("The address has to begin with https:// and lead to a site that the survey allows.")
+            yield Fault(message, language, NAMES[part], f"{part}_{language}")
+        if bool(link) != bool(texts.get(words)):
+            yield Fault(_("A link and its words need each other."), language, NAMES[words], f"{words}_{language}")
 
 
 def _unknown(placeholder: re.Match[str]) -> str:

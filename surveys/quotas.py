@@ -1,9 +1,9 @@
-"""Enough answers: how many a rule has had in its running day, week or month of the organisation's clock."""
+"""Enough answers: how many a rule or a survey has had in its day, week or month of the organisation's clock."""
 
 import datetime as dt
 from collections.abc import Iterable
 
-from surveys.models import Invitation, SendingRule
+from surveys.models import Invitation, SendingRule, Survey
 
 Period = SendingRule.QuotaPeriod
 
@@ -27,4 +27,15 @@ def answers(rules: Iterable[SendingRule], *, now: dt.datetime, zone: dt.tzinfo) 
         ).count()
         for rule in rules
         if rule.quota is not None
+    }
+
+
+def answers_of_surveys(surveys: Iterable[Survey], *, now: dt.datetime, zone: dt.tzinfo) -> dict[int, int]:
+    """The same for surveys with a quota of their own, through whatever rule or link the answers came."""
+    return {
+        survey.pk: Invitation.objects.filter(
+            survey=survey, answered_at__gte=begins(survey.quota_period, now=now, zone=zone)
+        ).count()
+        for survey in surveys
+        if survey.quota is not None
     }

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from surveys import public_links
+from surveys import buttons, public_links
 from surveys.models import Link, SurveyVersion
 
 # How each product writes the ticket's number into a message. Usedesk's editor inserts its variable by a button.
@@ -53,10 +53,16 @@ def _buttons(address: str, version: SurveyVersion, language: str) -> str:
     question = version.score_question()
     if question is None or question.scale is None:
         return ""
+    words = buttons.are_words(question)
     cells = "\n".join(
-        f'<td style="padding:0 4px 4px 0"><a href="{address}/{score}" style="display:inline-block;min-width:40px;'
-        f"padding:10px 0;border:1px solid #767676;border-radius:6px;text-align:center;text-decoration:none;"
-        f'color:#111111;background:#ffffff;font:16px sans-serif">{score}</a></td>'
-        for score in question.scale.values
+        f'<td style="padding:0 4px 4px 0"><a href="{address}/{one.score}" style="display:inline-block;min-width:40px;'
+        f"padding:10px {12 if words else 0}px;border:1px solid #767676;border-radius:6px;text-align:center;"
+        f'text-decoration:none;color:#111111;background:#ffffff;font:16px sans-serif">'
+        f"{_face(one, words=words)}</a></td>"
+        for one in buttons.of(question, language)
     )
     return f"<p>{escape(question.text(language))}</p>\n<table><tr>\n{cells}\n</tr></table>"
+
+
+def _face(button: buttons.Button, *, words: bool) -> str:
+    return escape(f"{button.sign} {button.label}".strip() if words else button.sign)

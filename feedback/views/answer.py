@@ -1,6 +1,7 @@
 """The answer page of an invitation: GET shows and leaves a touch, POST answers."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -8,7 +9,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from feedback import evidence, forms, intake, nonces, page, settlement
+from feedback import contents, evidence, forms, intake, nonces, page, settlement
+from feedback.contents import Contents
 from feedback.evidence import Judged, Posted
 from feedback.forms import Typed, Unreadable
 from feedback.intake import Given, Recorded, Said
@@ -74,7 +76,14 @@ def kept(request: HttpRequest, data: QueryDict) -> HttpResponse:
     """503 without any word from the database: what was typed stays in a plain form that posts to the same place."""
     typed = forms.read(data, None)
     organisation = Organisation()
-    context = {"typed": typed, "score": data.get("score", "")[:2], "action": request.get_full_path()}
+    further = [(name, value) for name in data if name.startswith(("a-", "t-")) for value in data.getlist(name)]
+    context = {
+        "typed": typed,
+        "score": data.get("score", "")[:2],
+        "action": request.get_full_path(),
+        "further_texts": [pair for pair in further if pair[0].startswith("t-")],
+        "further": [pair for pair in further if pair[0].startswith("a-")],
+    }
     language = public.wanted_language(request, public.own_languages(organisation))
     response = public.page("feedback/kept.html", context, language=language, organisation=organisation, status=503)
     response.headers["Retry-After"] = RETRY_AFTER
@@ -116,8 +125,9 @@ def form(
         question=visit.question,
         language=visit.language,
         nonce=visit.nonce(opened_with),
+        with_contact=not visit.invitation.survey.is_anonymous,
     )
-    is_as_opened = not typed.errors and typed.score == visit.link_score
+    is_as_opened = not (typed.errors or typed.missing) and typed.score == visit.link_score
     return visit.page(
         "answer.html", context | {"picked": typed.score if is_as_opened else None}, status=status, script=script
     )
@@ -125,9 +135,11 @@ def form(
 
 def _locked(visit: Visit, typed: Typed, response: Response, *, is_own: bool) -> HttpResponse:
     """The edit window is over. The words are shown to their author alone: the link may have been forwarded."""
-    text = intake.text_of(response) if is_own else ""
+    version = visit.invitation.version
+    said = contents.of(response, version) if is_own else Contents()
     until = intake.editable_until(response, visit.invitation.survey.edit_days)
-    context = {"said": page.receipt(response, text=text, question=visit.question), "until": _day(visit, until)}
+    receipt = page.receipt(response, said, version=version, language=visit.language)
+    context = {"said": receipt, "until": _day(visit, until)}
     return _free_text(visit, typed, "locked.html", context)
 
 
@@ -143,26 +155,54 @@ def _thanks(
     visit: Visit, response: Response, *, key: str = "", edited: Typed | None = None, status: int = 200
 ) -> HttpResponse:
     """The answer said back; who proved by `key` to have given it may change it right here, where `edited` waits."""
-    is_own = bool(key)
-    text = intake.text_of(response) if is_own else ""
+    is_own, survey, version, language = bool(key), visit.invitation.survey, visit.invitation.version, visit.language
+    said = contents.of(response, version) if is_own else Contents()
     is_edit_open = edited is not None
-    edited = edited or Typed(score=response.score, text=text, wants_contact=response.wants_contact, key=key)
+    edited = edited or _to_edit(response, said, key=key)
     context = page.form(
-        visit.invitation.version,
+        version,
         edited,
         question=visit.question,
-        language=visit.language,
+        language=language,
         nonce=visit.nonce(response.score),
+        with_contact=not survey.is_anonymous,
     )
+    context |= page.thanks(version, score=response.score, language=language, sites=survey.link_sites)
     context |= {
-        "said": page.receipt(response, text=text, question=visit.question),
-        "thanks": visit.invitation.version.text("thanks", visit.language),
+        "said": page.receipt(response, said, version=version, language=language),
         "wants_contact": response.wants_contact and is_own,
         "is_own": is_own,
         "is_edit_open": is_edit_open,
-        "until": _day(visit, intake.editable_until(response, visit.invitation.survey.edit_days)),
+        "until": _day(visit, intake.editable_until(response, survey.edit_days)),
     }
     return visit.page("thanks.html", context, status=status)
+
+
+def _to_edit(response: Response, said: Contents, *, key: str) -> Typed:
+    """The stored answer as it goes into the form that changes it."""
+    return Typed(
+        score=response.score,
+        text=said.text,
+        wants_contact=response.wants_contact,
+        answers=said.answers,
+        texts=said.texts,
+        key=key,
+    )
+
+
+def reopen(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """The stored answer with the right to change it, for a customer who proved to be the invitation's own.
+
+    The page that was given that right before loses it.
+    """
+    visit, response = _open(request, links.token(invitation, links.ANSWER)), Response.objects.get(invitation=invitation)
+    assert visit is not None  # its token has just been made
+    with translation.override(public.interface_language(visit.language)):
+        if _is_locked(visit, response):
+            return _locked(visit, Typed(), response, is_own=True)
+        key = visit.nonce(response.score)
+        Response.objects.filter(pk=response.pk).update(edit_key_hash=nonces.hash_key(key))
+        return _thanks(visit, response, key=key)
 
 
 def _day(visit: Visit, moment: dt.datetime) -> str:
@@ -173,11 +213,12 @@ def _day(visit: Visit, moment: dt.datetime) -> str:
 
 
 def _post(visit: Visit, data: QueryDict) -> HttpResponse:
-    typed = forms.read(data, visit.question)
+    typed = forms.read(data, visit.invitation.version)
     nonce = nonces.read(typed.nonce, visit.subject)
     opened_with = nonce.score if nonce else None
     if typed.switches_language:
         typed.errors.clear()
+        typed.missing.clear()
         return again(visit, typed, opened_with=opened_with, status=200)
     if nonce is None:
         typed.errors["page"] = _("This page was open for too long. Please press the button once more.")
@@ -207,7 +248,9 @@ def take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
     if typed.only == "message":
         return _take_message(visit, typed, nonce)
     if typed.only == "score":
-        typed.errors.pop("comment", None)
+        typed.errors = {name: wrong for name, wrong in typed.errors.items() if name == "score"}
+    if visit.invitation.survey.is_anonymous:
+        typed.errors |= typed.missing  # nothing could be added to what is kept without a key
     if typed.is_empty and not typed.errors:
         typed.errors["page"] = _("Choose a score or write a few words.")
     if typed.errors:
@@ -217,7 +260,12 @@ def take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
     recorded = _record(visit, typed, nonce)
     if recorded is None:
         return _too_often(visit, typed, nonce)
-    return HttpResponse(status=204) if typed.only == "score" else _outcome(visit, typed, recorded, nonce)
+    if typed.only == "score":
+        return HttpResponse(status=204)
+    if typed.missing and recorded.is_own and recorded.outcome != "locked":
+        key = _key(recorded.response, typed, nonce)
+        return form(visit, replace(typed, key=key), opened_with=nonce.score, status=400)
+    return _outcome(visit, typed, recorded, nonce)
 
 
 def _is_edit(visit: Visit, typed: Typed) -> bool:
@@ -245,6 +293,8 @@ def _record(visit: Visit, typed: Typed, nonce: Nonce) -> Recorded | None:
         is_deliberate=nonce.score is not None and typed.score != nonce.score,
         replace=typed.replace,
         posted=_posted(visit, typed, nonce),
+        answers=None if is_score_alone else typed.answers,
+        texts=None if is_score_alone else typed.texts,
     )
     with transaction.atomic():
         if not limits.hit(POSTS, str(visit.invitation.pk), now=now):
@@ -285,10 +335,15 @@ def _outcome(visit: Visit, typed: Typed, recorded: Recorded, nonce: Nonce) -> Ht
         context = {"typed": typed, "known": response.score, "answered_on": _day(visit, response.answered_at)}
         return visit.page("replace.html", context | {"nonce": nonce.raw})
     if recorded.is_own:
-        return _thanks(visit, response, key=typed.key if intake.is_proof(response, (typed.key,)) else nonce.raw)
+        return _thanks(visit, response, key=_key(response, typed, nonce))
     if recorded.outcome != "kept" and typed.score is not None:
         response.score = typed.score
     return _thanks(visit, response)
+
+
+def _key(response: Response, typed: Typed, nonce: Nonce) -> str:
+    """What proves to be the author: what the page brought along, else the page itself."""
+    return typed.key if intake.is_proof(response, (typed.key,)) else nonce.raw
 
 
 def _too_often(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:

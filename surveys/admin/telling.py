@@ -6,9 +6,8 @@ from django.utils.formats import number_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from surveys import eligibility
+from surveys import eligibility, languages
 from surveys.admin import troubles
-from surveys.forms import LANGUAGES
 from surveys.models import Decision, Invitation, Message
 from surveys.models.customers import Channel
 
@@ -44,7 +43,7 @@ STATE_COLOURS = dict.fromkeys(STATES, "") | {
 
 def language_name(code: str) -> Any:
     """A language in the reader's words, its code when we have none."""
-    return LANGUAGES.get(code, code) or "—"
+    return languages.name(code) or "—"
 
 
 def channel_name(code: str) -> Any:

@@ -66,6 +66,7 @@ def payload(invitation: Invitation, message: Message) -> dict[str, Any]:
             "question": question.text(invitation.language) if question else "",
             "link": base + links.answer_path(invitation),
             "scores": {str(score): base + links.answer_path(invitation, score) for score in scores},
+            "labels": {str(score): question.label(score, invitation.language) for score in scores} if question else {},
             "unsubscribe": base + links.unsubscribe_path(invitation),
             "expires_at": invitation.expires_at.isoformat(),
             "customer": known,

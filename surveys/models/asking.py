@@ -155,10 +155,15 @@ class Invitation(QueueRow):
             models.Index(fields=["state", "answer_state", "expires_at"], name="surveys_invitation_expiry"),
             # Serves the look for those whose interaction a report has named since.
             models.Index(fields=["id"], name="surveys_invitation_unmatched", condition=models.Q(is_matched=False)),
-            # Serves the quota: how many of a rule's invitations were answered in a period.
+            # Serve the quotas: how many of a rule's or a survey's invitations were answered in a period.
             models.Index(
                 fields=["rule", "answered_at"],
                 name="surveys_invitation_quota",
+                condition=models.Q(answered_at__isnull=False),
+            ),
+            models.Index(
+                fields=["survey", "answered_at"],
+                name="surveys_invitation_answered",
                 condition=models.Q(answered_at__isnull=False),
             ),
         ]
@@ -192,19 +197,29 @@ class Invitation(QueueRow):
         if evidence == self.AnswerState.CONFIRMED and self.survey.sends_thanks:
             changes["thanks_due_at"] = at
         row = Invitation.objects.filter(pk=self.pk).exclude(answer_state=self.AnswerState.CONFIRMED)
-        return bool(row.update(**changes))
+        is_noted = bool(row.update(**changes))
+        if is_noted and counts:
+            self.survey.note_answer()
+        return is_noted
 
     def mark_unanswered(self, *, evidence: str, next_reminder_at: dt.datetime | None = None) -> None:
         """Note that what came in does not count after all: reminders go on, and thanks that wait are not sent."""
         Invitation.objects.filter(pk=self.pk).update(
             answer_state=evidence, answered_at=None, thanks_due_at=None, next_reminder_at=next_reminder_at
         )
+        if self.survey.is_full:
+            self.survey.count_answers()
 
     @classmethod
     def hold_answers(cls, keys: Iterable[int]) -> int:
         """Note that the answers to these invitations wait for a person's look after all; returns how many did not."""
         changes = {"answer_state": cls.AnswerState.HELD, "answered_at": None, "thanks_due_at": None}
-        return cls.objects.filter(pk__in=list(keys)).update(**changes)
+        held = cls.objects.filter(pk__in=list(keys))
+        full = list(Survey.objects.filter(is_full=True, pk__in=held.values("survey")))
+        count = held.update(**changes)
+        for survey in full:
+            survey.count_answers()
+        return count
 
 
 class Message(models.Model):

@@ -1,5 +1,6 @@
 """What we ask: surveys, their frozen versions and the questions in them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from surveys import questions
+from surveys.questions import Answers
 
 
 class QuotaPeriod(models.TextChoices):
@@ -69,6 +71,8 @@ class Survey(models.Model):
     response_limit = models.PositiveIntegerField(
         _("closes after so many answers"), null=True, blank=True, help_text=_("Empty: it does not.")
     )
+    # Set by the answer that reaches the limit, so that a page view counts nothing.
+    is_full = models.BooleanField(_("has all its answers"), default=False, editable=False)
     quota = models.PositiveIntegerField(
         _("enough answers"), null=True, blank=True, help_text=_("After so many, no rule asks anybody else.")
     )
@@ -109,7 +113,23 @@ class Survey(models.Model):
                 raise ValidationError({field: why % {"version": version, "languages": ", ".join(languages)}})
 
     def is_closed(self) -> bool:
-        return self.is_archived or (self.closes_at is not None and self.closes_at <= timezone.now())
+        is_over = self.closes_at is not None and self.closes_at <= timezone.now()
+        return self.is_archived or self.is_full or is_over
+
+    def note_answer(self) -> None:
+        """Close it with the answer that reaches the limit, in that answer's transaction; edits stay possible."""
+        if self.response_limit is not None and not self.is_full:
+            # Of two answers at the same moment the second has to count the first.
+            Survey.objects.select_for_update().filter(pk=self.pk).first()
+            self.count_answers()
+
+    def count_answers(self) -> None:
+        """Say anew whether it has all its answers, after its limit was changed."""
+        limit = self.response_limit
+        counted = self.invitations.filter(answered_at__isnull=False)
+        is_full = limit is not None and counted[:limit].count() >= limit
+        Survey.objects.filter(pk=self.pk).exclude(is_full=is_full).update(is_full=is_full)
+        self.is_full = is_full
 
 
 class SurveyVersion(models.Model):
@@ -165,6 +185,38 @@ class SurveyVersion(models.Model):
     def comment_question(self) -> "Question | None":
         return next((question for question in self.asked if question.kind == "text"), None)
 
+    def contact_question(self) -> "Question | None":
+        """The tick “please contact me”; None where nobody is offered that."""
+        return next((question for question in self.asked if question.kind == "contact"), None)
+
+    @cached_property
+    def further(self) -> "list[Question]":
+        """What is asked besides the score, the comment and the wish to be contacted."""
+        own = (self.score_question(), self.comment_question())
+        return [question for question in self.asked if question not in own and question.kind != "contact"]
+
+    def asked_after(self, score: int | None, answers: Answers) -> "list[Question]":
+        """The questions that apply to this score and to these answers of the further ones, in their order.
+
+        One that hangs on a question that does not apply does not apply either.
+        """
+        first, found = self.score_question(), []
+        known: dict[str, Mapping[str, int]] = {}
+        band = first.scale.band(score) if first and first.scale and score is not None else ""
+        for question in self.asked:
+            if question != first and not questions.applies(question.options, score_band=band, answers=known):
+                continue
+            found.append(question)
+            if question == first and score is not None:
+                known[question.code] = {"": score}
+            elif question.code in answers:
+                known[question.code] = answers[question.code]
+        return found
+
+    def thanks(self, band: str, language: str) -> str:
+        """The thanks after a score of this band ("" for none), else those that hold for every score."""
+        return self.texts.get(language, {}).get(f"thanks_{band}") or self.text("thanks", language)
+
 
 class Question(models.Model):
     """One question of a version; its kind is a module of `surveys.questions`.
@@ -204,6 +256,11 @@ class Question(models.Model):
         """What a step of the scale is called, or "" for one that has no name."""
         labels = self.options.get("labels", {})
         return in_language({code: names.get(str(score), "") for code, names in labels.items()}, language)
+
+    def name(self, item: str, language: str) -> str:
+        """What a choice or an aspect is called; its code when it has no name."""
+        names = self.options.get("names", {})
+        return in_language({code: known.get(item, "") for code, known in names.items()}, language) or item
 
     def follow_up(self, band: str, language: str) -> str:
         """How a text question is worded after a score of this band ("any" before one is chosen)."""

@@ -36,6 +36,8 @@ CHOICES = [
 BANDS = ("any", "low", "mid", "high")
 Given = Mapping[str, Sequence[str]]
 Options = Mapping[str, Any]
+# The answers to several questions, by their codes: {question: {item: value}}.
+Answers = Mapping[str, Mapping[str, int]]
 
 
 class InvalidAnswer(ValueError):
@@ -96,8 +98,8 @@ def refuse_choice() -> InvalidAnswer:
     return InvalidAnswer(_("Choose from what is offered."))
 
 
-def applies(options: Options, *, score_band: str, answers: Mapping[str, Mapping[str, int]]) -> bool:
-    """Whether a question is asked after these answers, {question: {item: value}}.
+def applies(options: Options, *, score_band: str, answers: Answers) -> bool:
+    """Whether a question is asked after these answers.
 
     `options["when"]` is {"question": code, "in": [...]}: the bands of the score question, for which the code is
     "score", or the items or values of another one. Without it a question is always asked.

@@ -17,7 +17,7 @@ from feedback import bulk, exclusions, notes, saved_views, tags
 from ground import audit, jobfiles, jobs
 from ground.access import scope_of
 from ground.models import Organisation, Team, User
-from surveys import pausing
+from surveys import drafts, pausing
 from surveys.models import Agent, AskingPolicy, Customer, Gateway, Link, Survey
 from tests import factories
 from tests.browsing import needs_browser
@@ -108,7 +108,7 @@ def beside_asking(survey: Survey) -> list[str]:
     return [
         reverse(changed % "surveys_survey", args=[survey.pk]),
         reverse(changed % "surveys_surveyversion", args=[version.pk]),
-        reverse("admin:surveys_surveyversion_add") + f"?survey={survey.pk}",
+        reverse(changed % "surveys_surveyversion", args=[drafts.begin(survey).pk]),
         reverse("admin:surveys_version_preview", args=[version.pk]),
         reverse(listed % "surveys_link"),
         reverse(listed % "surveys_gateway"),
@@ -178,4 +178,17 @@ def test_the_list_is_read_and_filtered_without_script(
     page.get_by_role("link", name="Show everything").click()
     page.get_by_role("link", name="Долго ждал ответа").click()
     expect(page.get_by_role("heading", name="How it came about")).to_be_visible()
+    page.context.close()
+
+
+def test_choosing_a_file_writes_its_name_nowhere_else(
+    browser: Browser, live_server: LiveServer, administrator: User, team: Team
+) -> None:
+    """The theme would take it for the source, and the next file of the same source for another one's."""
+    page = as_administrator(browser, live_server, administrator)
+    page.goto(live_server.url + reverse("admin:surveys_interaction_import"))
+    page.wait_for_load_state()
+    page.set_input_files("[name=file]", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"1;2"})
+    page.wait_for_timeout(100)
+    assert page.input_value("[name=source]") == ""
     page.context.close()

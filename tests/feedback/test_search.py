@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from feedback import classify, intake, search, understanding
+from feedback import classify, contents, intake, search, understanding
 from feedback.models import Comment
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_a_frequent_word_brings_the_newest_along_the_list(told: dict[str, Commen
 
 
 def test_a_comment_waiting_for_its_reading_is_not_found_by_its_old_words(told: dict[str, Comment]) -> None:
-    Comment.objects.filter(pk=told["wait"].pk).update(text="Спасибо", **intake.UNREAD)
+    Comment.objects.filter(pk=told["wait"].pk).update(text="Спасибо", **contents.UNREAD)
     assert found(told, "ждали") == {"must"}
     classify.classify([told["wait"].pk])
     assert found(told, "ждали") == {"must"}

@@ -59,6 +59,7 @@ def test_nothing_against_it() -> None:
         ({"pause": "manual"}, "pause_manual"),
         ({"quota": 10, "answers": 10}, "quota_full"),
         ({"quota": 0}, "quota_full"),
+        ({"survey_quota": 10, "survey_answers": 10}, "survey_quota_full"),
         ({"share": 0.25, "draw": 0.25}, "sampled_out"),
         ({"share": 0.0}, "sampled_out"),
         ({"latest": NOON - DAY}, "expired"),

@@ -5,6 +5,7 @@ import datetime as dt
 import gzip
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -12,6 +13,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from openpyxl import Workbook
 
 from ground import jobfiles, jobs, uploads
@@ -19,7 +21,7 @@ from ground.access import EVERYTHING
 from ground.csvfile import BadFile
 from ground.models import ColumnMapping, Job, Team
 from surveys import importing, imports
-from surveys.models import Customer, Decision, Interaction, Invitation, Suppression
+from surveys.models import Agent, Customer, Decision, Interaction, Invitation, Suppression
 
 pytestmark = pytest.mark.django_db
 HEADER = "№;Канал;Почта;Закрыто;Команда;Жалоба"
@@ -277,3 +279,28 @@ def test_looking_writes_nothing(administrator) -> None:
     faults = importing.look("interactions", table, columns, given=given)
     assert {fault.line for fault in faults} == {3}
     assert not Interaction.objects.exists()
+
+
+def test_a_team_and_an_agent_may_be_called_by_their_names(administrator, team, agent) -> None:
+    table = keep(f"{HEADER};Оператор", f"1;телефон;c1@example.org;20.11.2026 11:59;{team.name};нет;{agent.name}")
+    assert run("interactions", table, administrator).result["counts"]["created"] == 1
+    interaction = Interaction.objects.get()
+    assert (interaction.team, interaction.agent) == (team, agent)
+
+
+def test_a_name_that_two_agents_have_means_neither(administrator, team, agent) -> None:
+    Agent.objects.create(external_id="a-2", name=agent.name, team=team)
+    table = keep(f"{HEADER};Оператор", f"1;телефон;c1@example.org;20.11.2026 11:59;{team.code};нет;{agent.name}")
+    run("interactions", table, administrator)
+    assert Interaction.objects.get().agent.external_id == agent.name
+
+
+def test_faults_of_a_customer_s_row_are_said_in_russian(administrator) -> None:
+    table = keep("Код;Часовой пояс;VIP;Язык;Начало договора", "1;Марс;может;русский;01.02.2026")
+    with translation.override("ru"):
+        faults = importing.look(
+            "customers", table, importing.mapping_for("customers", table, source=""),
+            given=importing.given_for(EVERYTHING, source=""),
+        )  # fmt: skip
+    assert [fault.column for fault in faults] == ["Язык", "Часовой пояс", "VIP"]
+    assert not re.search("[A-Za-z]{4}", "".join(fault.sentence for fault in faults).replace("Europe/Moscow", ""))

@@ -95,7 +95,7 @@ def test_questions_and_steps_need_words_in_each_language(draft: SurveyVersion) -
     question.texts.pop("en")
     question.options["labels"]["ru"].pop("3")
     question.save()
-    assert found(draft) == {("en", "questions-0-wording_en"), ("ru", "questions-0-labels_ru")}
+    assert found(draft) == {("en", "questions-0-wording_en"), ("ru", "questions-0-steps")}
 
 
 def test_no_score_and_no_language(draft: SurveyVersion) -> None:

@@ -1,0 +1,23 @@
+"""Languages by name: the texts of a survey may be in any that Django knows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.conf.locale import LANG_INFO
+from django.utils.translation import get_language_info
+
+OWN = dict(settings.LANGUAGES)
+
+
+def name(code: str) -> Any:
+    """A language in the reader's words, its code when nobody knows it."""
+    try:
+        return OWN.get(code) or get_language_info(code)["name_translated"]
+    except KeyError:
+        return code
+
+
+def choices(*, without: list[str]) -> list[tuple[str, str]]:
+    """Every language but these, in the order of their names."""
+    codes = [code for code, info in LANG_INFO.items() if "fallback" not in info and code not in without]
+    return sorted(((code, str(name(code))) for code in codes), key=lambda pair: pair[1].casefold())
