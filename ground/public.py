@@ -79,11 +79,12 @@ def page(
     organisation: Organisation,
     status: int = 200,
     with_script: bool = False,
+    is_framed: bool = False,
     own_style: brand.Inline | None = None,
 ) -> HttpResponse:
     """A rendered public page in this language and in the organisation's colour; `own_style` is its further rules."""
     style = brand.style(organisation.colour)
-    script = brand.script() if with_script else None
+    script = brand.script(answers=with_script, is_framed=is_framed) if with_script or is_framed else None
     shared = {
         "language": language,
         "direction": direction(language),
@@ -93,6 +94,7 @@ def page(
         "style": style,
         "own_style": own_style,
         "script": script,
+        "is_framed": is_framed,
     }
     with translation.override(interface_language(language)):
         response = HttpResponse(render_to_string(template, shared | context), status=status)

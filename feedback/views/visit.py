@@ -33,6 +33,7 @@ class Visit:
     unsubscribe_path: str = ""
     is_attested: bool = True
     is_at_place: bool = False
+    is_framed: bool = False
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200, script: bool = False) -> HttpResponse:
         shared = page.shared(
@@ -54,6 +55,7 @@ class Visit:
             organisation=self.organisation,
             status=status,
             with_script=script,
+            is_framed=self.is_framed,
             own_style=context.get("own_style"),
         )
 
