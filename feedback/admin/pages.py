@@ -36,6 +36,7 @@ from feedback.admin import (
     timeline,
     told,
     walk,
+    wholly,
 )
 from feedback.admin.forms import TopicForm
 from feedback.admin.marks import evidence, segments
@@ -139,6 +140,8 @@ class ReadingAdmin(ScopedAdmin):
                    rows.response_row(row, said, now=timezone.now()),
             "private": private,
             "text": segments(comment.text, evidence(comment, said), bare=private.is_bare) if comment else [],
+            "answers": wholly.answers(response),
+            "others": wholly.others(response, comment),
             "verdicts": verdicts(comment, said) if comment else [],
             "steps": story.steps(comment=comment, response=response),
             "statements": story.statements(comment, comment.labels.all(), is_bare=private.is_bare) if comment else [],

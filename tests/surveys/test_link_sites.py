@@ -4,11 +4,11 @@ import pytest
 
 from surveys.link_sites import allowed
 
-SITES = "reviews.example.com\n Maps.Example.org \n\nxn--e1afmkfd.example\n"
+SITES = "reviews.example.com\n Maps.Example.org \n\nxn--e1afmkfd.example\nxn--80aswg.xn--p1ai\n"
 GOOD = [
     "https://reviews.example.com", "https://reviews.example.com/", "https://reviews.example.com/us?a=1&b=2#top",
     "HTTPS://REVIEWS.EXAMPLE.COM/Us", "https://maps.example.org/place/@59.9,30.3", "https://maps.example.org?q=%20",
-    "https://maps.example.org/a//b/../c",
+    "https://maps.example.org/a//b/../c", "https://xn--e1afmkfd.example/", "https://xn--80aswg.xn--p1ai/",
 ]  # fmt: skip
 TRICKS = [
     "", " ", "reviews.example.com", "//reviews.example.com/", "/reviews.example.com", "http://reviews.example.com/",
@@ -29,7 +29,7 @@ TRICKS = [
     "https://reviews.example.com\t.evil.com/", "https://reviews.example.com\n/", "\nhttps://reviews.example.com/",
     " https://reviews.example.com/", "https://reviews.example.com/ ", "https://reviews.example.com/\u202egro.elgoog",
     "https://reviews.еxample.com/", "https://reviews.example。com/", "https://reviews.ex\u00adample.com/",
-    "https://ｒeviews.example.com/", "https://xn--e1afmkfd.example/", "https://пример.example/", "https://[::1]/",
+    "https://ｒeviews.example.com/", "https://xn--e1afmkfd.xn--example/", "https://пример.example/", "https://[::1]/",
     "https://127.0.0.1/", "https://0x7f000001/", "https://2130706433/", "https://localhost/", "https://reviews/",
     "https://reviews.example.com/<script>", "https://reviews.example.com/\"onclick=alert(1)", "https://-/",
     "https://reviews_example.com/", "https://reviews.example.com/" + "a" * 3000,
