@@ -33,6 +33,7 @@ class Visit:
     unsubscribe_path: str = ""
     is_attested: bool = True
     is_at_place: bool = False
+    is_trial: bool = False
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200, script: bool = False) -> HttpResponse:
         shared = page.shared(
@@ -42,7 +43,11 @@ class Visit:
             organisation=self.organisation,
             action=self.action,
         )
-        of_link = {"unsubscribe_path": self.unsubscribe_path, "is_at_place": self.is_at_place}
+        of_link = {
+            "unsubscribe_path": self.unsubscribe_path,
+            "is_at_place": self.is_at_place,
+            "is_trial": self.is_trial,
+        }
         return public.page(
             f"feedback/{template}",
             shared | of_link | context,
