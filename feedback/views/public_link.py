@@ -59,7 +59,7 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
     if version is None or place.link.survey.is_closed():
         return public.message(request, "feedback/ended.html", status=410)
     visit = _visit(request, place, version)
-    with translation.override(public.interface_language(visit.language)):
+    with translation.override(public.page_language(visit.language)):
         return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
 
 
