@@ -300,8 +300,8 @@ JOB_MODULES = ["surveys.tryout", "feedback.bulk", "feedback.export", "feedback.r
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = ["feedback.notices"]
-# The module that counts what came through public links (surveys.admin.public_links).
-TALLIES_MODULE = "feedback.bursts"
+# The module that knows whether a survey has answers, and how many came through each public link (surveys).
+ANSWERS_MODULE = "feedback.bursts"
 # A row's lease, seconds: the time after which a dead worker's work is taken over.
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=15)
 

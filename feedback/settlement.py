@@ -57,6 +57,9 @@ def _domains(invitations: Iterable[Invitation]) -> dict[int, str]:
 
 @transaction.atomic
 def _settle(invitation: Invitation, *, is_flagged: bool, now: dt.datetime | None) -> bool:
+    if invitation.survey.is_anonymous:  # it was made so after the link had been opened
+        Touch.objects.filter(invitation=invitation).delete()
+        return False
     touches = list(Touch.objects.filter(invitation=invitation))
     if not touches or max(touch.at for touch in touches) > _cutoff(now):
         return False

@@ -49,6 +49,7 @@ def mail_own_data(ids: list[int]) -> None:
 @shared_task
 def expire_links() -> None:
     expiry.expire()
+    expiry.mix_anonymous()
     own_data.forget_old()
 
 

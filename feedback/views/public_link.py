@@ -16,6 +16,7 @@ from feedback import bursts, evidence, forms, nonces, page
 from feedback.bursts import Through
 from feedback.forms import Typed, Unreadable
 from feedback.nonces import Nonce
+from feedback.views import anonymous
 from feedback.views.answer import METHODS, again, form, kept, show, take
 from feedback.views.visit import Visit
 from ground import public
@@ -59,6 +60,8 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
     if version is None or place.link.survey.is_closed():
         return public.message(request, "feedback/ended.html", status=410)
     visit = _visit(request, place, version)
+    if place.link.survey.is_anonymous:
+        return anonymous.respond(visit, data, link=place.link)
     with translation.override(public.page_language(visit.language)):
         return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
 

@@ -46,6 +46,7 @@ class Visit:
         of_link = {
             "unsubscribe_path": self.unsubscribe_path,
             "has_own_data": bool(self.unsubscribe_path) and not self.invitation.survey.is_anonymous,
+            "is_anonymous": self.invitation.survey.is_anonymous,
             "is_at_place": self.is_at_place,
         }
         return public.page(

@@ -200,7 +200,7 @@ class LinkAdmin(ScopedAdmin):
 
 def tallies(request: HttpRequest, links: list[Link]) -> dict[int, Any]:
     """What came through the links, as far as the reader may see it; the room above knows."""
-    return import_module(settings.TALLIES_MODULE).tallies([link.pk for link in links], scope=scope_for(request))
+    return import_module(settings.ANSWERS_MODULE).tallies([link.pk for link in links], scope=scope_for(request))
 
 
 def about(link: Link) -> dict[str, Any]:
