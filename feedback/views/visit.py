@@ -33,6 +33,7 @@ class Visit:
     unsubscribe_path: str = ""
     is_attested: bool = True
     is_at_place: bool = False
+    is_framed: bool = False
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200, script: bool = False) -> HttpResponse:
         shared = page.shared(
@@ -42,7 +43,12 @@ class Visit:
             organisation=self.organisation,
             action=self.action,
         )
-        of_link = {"unsubscribe_path": self.unsubscribe_path, "is_at_place": self.is_at_place}
+        of_link = {
+            "unsubscribe_path": self.unsubscribe_path,
+            "has_own_data": bool(self.unsubscribe_path) and not self.invitation.survey.is_anonymous,
+            "is_anonymous": self.invitation.survey.is_anonymous,
+            "is_at_place": self.is_at_place,
+        }
         return public.page(
             f"feedback/{template}",
             shared | of_link | context,
@@ -50,6 +56,7 @@ class Visit:
             organisation=self.organisation,
             status=status,
             with_script=script,
+            is_framed=self.is_framed,
             own_style=context.get("own_style"),
         )
 

@@ -9,16 +9,19 @@ import re
 import zipfile
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from openpyxl import Workbook
 
 from ground import jobfiles, jobs, uploads
 from ground.access import EVERYTHING
 from ground.csvfile import BadFile
-from ground.models import ColumnMapping, Job
+from ground.models import ColumnMapping, Job, Team
 from surveys import importing, imports
-from surveys.models import Agent, Customer, Interaction, Suppression
+from surveys.models import Agent, Customer, Decision, Interaction, Invitation, Suppression
 
 pytestmark = pytest.mark.django_db
 HEADER = "№;Канал;Почта;Закрыто;Команда;Жалоба"
@@ -145,6 +148,26 @@ def test_a_worker_that_dies_between_steps_takes_no_row_twice(administrator, monk
     assert job.result["counts"] == {"created": 60, "updated": 0, "stale": 0, "refused": 1}
     assert len(report(job)) == 2
     assert Interaction.objects.count() == 60
+
+
+def test_a_step_decides_about_all_its_rows_at_once_and_as_row_by_row(administrator, rule) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)):
+        table = keep(HEADER, ROW.format(1, 1), ROW.format(2, 1), ROW.format(3, 3), ROW.format(3, 3))
+        with CaptureQueriesContext(connection) as seen:
+            run("interactions", table, administrator)
+    assert sum('INTO "surveys_decision"' in asked["sql"] for asked in seen.captured_queries) == 1
+    outcomes = Decision.objects.order_by("interaction__external_id").values_list("outcome", flat=True)
+    assert list(outcomes) == ["send", "refuse", "send"]  # the second contact of a customer finds the first asked about
+    assert Invitation.objects.count() == 2
+
+
+def test_what_a_refused_row_brought_with_it_is_taken_back_alone(administrator) -> None:
+    told = [("", "A"), ("phone", "A"), ("phone", "B"), ("phone", "A")]
+    lines = [f"{at};{channel};c{at}@example.org;20.11.2026;new;{name}" for at, (channel, name) in enumerate(told)]
+    job = run("interactions", keep("id;channel;email;closed;team;team's name", *lines), administrator)
+    assert job.result["counts"] == {"created": 3, "updated": 0, "stale": 0, "refused": 1}
+    assert Interaction.objects.filter(team__code="new").count() == 3
+    assert Team.objects.get(code="new").name == "A"  # the last word, though it was told before
 
 
 def test_slow_rows_end_a_step_early_and_none_is_left_out(administrator, monkeypatch) -> None:
