@@ -5,12 +5,13 @@ from typing import Any
 from django.db.models import Count, IntegerField, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from feedback import reviewing
 from feedback.models import Comment
 from ground import jobs, outgoing
 from ground.access import Scope
-from ground.models import Organisation
+from ground.models import Organisation, Role
 from surveys import bounces, unsettled
-from surveys.models import Invitation
+from surveys.models import ErasureRequest, Invitation
 
 
 def quarantined() -> list[QuerySet[Any]]:
@@ -23,10 +24,14 @@ def quarantined() -> list[QuerySet[Any]]:
 
 def to_settle(scope: Scope, *, by_administrator: bool) -> dict[str, int]:
     """How many rows wait for this person by address name of the page that shows them, in one query."""
-    counts = {"admin:surveys_invitation_unsettled": number(unsettled.uncertain(scope))}
+    counts = {
+        "admin:surveys_invitation_unsettled": number(unsettled.uncertain(scope)),
+        "admin:feedback_response_review": number(reviewing.waiting(scope, least=Role.MANAGER)),
+    }
     if by_administrator:
         first, *others = [number(rows) for rows in quarantined()]
         counts["desk:quarantine"] = sum(others, start=first)
+        counts["admin:surveys_erasurerequest_changelist"] = number(ErasureRequest.objects.filter(closed_at=None))
     names = {f"count{place}": count for place, count in enumerate(counts.values())}
     found = Organisation.objects.annotate(**names).values_list(*names).first()
     return dict(zip(counts, found, strict=True)) if found else {}

@@ -39,6 +39,7 @@ NESTED = {
     "admin:surveys_decision_changelist": ["admin:surveys_decision_ledger", "admin:surveys_decision_counted"],
     "admin:surveys_invitation_changelist": ["admin:surveys_invitation_unsettled"],
     "admin:surveys_interaction_changelist": ["admin:surveys_interaction_import"],
+    "admin:feedback_response_changelist": ["admin:feedback_response_review"],
 }
 
 
@@ -100,6 +101,7 @@ def pages(
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Responses"), "star_half", "admin:feedback_response_changelist", True),
+            (_("Answers to check"), "fact_check", "admin:feedback_response_review", oversees),
         ]),
         (_("Asking"), asking(oversees=oversees, leads=leads, leads_all=leads_all)),
         (_("Customers and colleagues"), [
@@ -108,6 +110,7 @@ def pages(
             (_("agents"), "headset_mic", "admin:surveys_agent_changelist", True),
             (_("teams"), "groups", "admin:ground_team_changelist", oversees),
             (_("Import"), "upload_file", "admin:surveys_interaction_import", leads),
+            (_("requests for erasure"), "person_remove", "admin:surveys_erasurerequest_changelist", leads_all),
             (_("people"), "badge", "admin:ground_user_changelist", administers),
         ]),
         (_("Settings"), [

@@ -1,12 +1,53 @@
 """What was answered, in words: on the page that says it back, at the desk and in exports."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from feedback.models import Answer
 from surveys.models import Question
 from surveys.questions import SCALES, Scale, grid
+
+
+class Line(NamedTuple):
+    """A question as it was put, and what was answered to it."""
+
+    question: str
+    words: str
+
+
+def of(responses: Iterable[int], *, language: str) -> dict[int, list[Line]]:
+    """What was answered to the further questions, in their order, by response; two statements however many they are."""
+    given: dict[int, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    versions = set()
+    rows = Answer.objects.filter(response__in=list(responses), value__isnull=False).order_by("pk")
+    for response, version, question, item, value in rows.values_list(
+        "response_id", "response__version_id", "question_id", "item", "value"
+    ):
+        given[response][question][item] = value or 0
+        versions.add(version)
+    further = _further(versions)
+    lines = {
+        response: [
+            Line(one.text(language), words(one, answers[one.pk], language)) for one in further if one.pk in answers
+        ]
+        for response, answers in given.items()
+    }
+    return {response: said for response, said in lines.items() if said}
+
+
+def _further(versions: Iterable[int]) -> list[Question]:
+    """The questions of these versions in their order, without the one of each that gives the score."""
+    found, with_score = [], set()
+    for question in Question.objects.filter(version__in=versions).order_by("version", "position", "pk"):
+        if question.scale and question.version_id not in with_score:
+            with_score.add(question.version_id)
+        else:
+            found.append(question)
+    return found
 
 
 def word(question: Question, value: int, language: str) -> str:

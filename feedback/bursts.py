@@ -13,6 +13,7 @@ from django.db.models.functions import TruncHour
 from django.utils.crypto import salted_hmac
 
 from feedback import notices
+from feedback.anonymous import day_of
 from feedback.models import Comment, Response
 from ground import limits, remembered
 from ground.access import Scope
@@ -122,6 +123,53 @@ def _of_link(link: Link, response: Response) -> bool:
     return True
 
 
+# --- anonymous surveys: nothing finer than a day is kept, so days are what is counted -------------------------------
+
+DAY_SECONDS = 86_400
+PAGE_OF_DAY = Limit("anonymous-page", 1, DAY_SECONDS)
+DEVICE_OF_DAY = Limit("anonymous-device", 1, DAY_SECONDS)
+NEIGHBOURS_OF_DAY = Limit("anonymous-neighbours", 600, DAY_SECONDS)
+LINK_OF_DAY, DAY_TIMES = Limit("anonymous-link", BURST, DAY_SECONDS), 3
+
+
+def is_first_of_page(page: str, *, at: dt.datetime) -> bool:
+    """Whether this page view answers for the first time; it is known by a keyed hash."""
+    return limits.hit(PAGE_OF_DAY, _hashed(page), now=at)
+
+
+def flag_by_day(through: Through, *, at: dt.datetime) -> str:
+    """Why an anonymous answer through a public link is to be held, "" when it is not; in the transaction that stores
+    it, before it is stored."""
+    link, device = through.link, through.device
+    is_double = bool(device) and not limits.hit(DEVICE_OF_DAY, device, now=at)
+    is_thick = not limits.hit(NEIGHBOURS_OF_DAY, _hashed(f"{link.survey_id}|{through.prefix_hash}"), now=at)
+    count, today = limits.count(LINK_OF_DAY, _hashed(f"link|{link.pk}"), now=at), limits.window_of(LINK_OF_DAY, at)
+    if count > BURST and count > DAY_TIMES * usual_day(link, at):
+        is_thick = True
+        if hold(Response.objects.filter(link=link, answered_at__gte=day_of(today)), why=HeldFor.VELOCITY):
+            notices.tell_of_burst(link, at=at)
+    return HeldFor.VELOCITY if is_thick else HeldFor.DUPLICATE if is_double else ""
+
+
+def _hashed(value: str) -> str:
+    return salted_hmac("feedback.anonymous", value, algorithm="sha256").hexdigest()[:32]
+
+
+def usual_day(link: Link, at: dt.datetime) -> int:
+    """How many answers a day with answers has had that counted, in the four weeks before this day."""
+    since, until = at - dt.timedelta(days=USUAL_DAYS), at - SAME_DEVICE
+    counted = Response.objects.filter(link=link, evidence__in=Response.COUNTED, answered_at__gt=since)
+    found = (
+        counted.filter(answered_at__lt=until)
+        .order_by()
+        .aggregate(answers=Count("pk"), days=Count("answered_at", distinct=True))
+    )
+    return round(found["answers"] / found["days"]) if found["days"] else 0
+
+
+# --- what is usual -----------------------------------------------------------------------------------------------
+
+
 def usual(link: Link, at: dt.datetime) -> int:
     """How many answers an hour with answers has had that counted, in the four weeks until yesterday."""
 
@@ -185,3 +233,8 @@ def tallies(links: list[int], *, scope: Scope) -> dict[int, Tally]:
         .values_list("link", "count", "held", "burst", "last")
     )
     return {link: Tally(*rest) for link, *rest in found}
+
+
+def has_answers(survey_id: int) -> bool:
+    """Whether anybody has answered this survey, in whatever way."""
+    return Response.objects.filter(survey=survey_id).exists()

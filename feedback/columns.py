@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from feedback import choices
+from feedback import answered, choices
 from feedback.choices import OWN
 from feedback.masking import masked
 from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Response, Topic
@@ -33,6 +33,7 @@ TITLES: dict[str, tuple[Any, int]] = {
     "topics": (gettext_lazy("topics"), 30),
     "tags": (gettext_lazy("tags"), 20),
     "text": (gettext_lazy("text"), 80),
+    "answers": (gettext_lazy("other answers"), 60),
     "contact": (gettext_lazy("asks to be contacted"), 12),
     "language": (gettext_lazy("language"), 8),
     "customer": (gettext_lazy("customer"), 24),
@@ -56,7 +57,8 @@ COMMENTS = (
 )  # fmt: skip
 RESPONSES = (
     "at", "iso", "score", "scale", "band", "evidence", "counted", "contact", "class", "tone", "constructive", "topics",
-    "tags", "text", "language", "customer", "agent", "team", "channel", "reason", "survey", "changed", "link",
+    "tags", "text", "answers", "language", "customer", "agent", "team", "channel", "reason", "survey", "changed",
+    "link",
 )  # fmt: skip
 BANDS = {
     "low": pgettext_lazy("part of a scale", "low"),
@@ -127,24 +129,27 @@ def of_comments(ids: Sequence[int], *, reader: Reader) -> list[list[Cell]]:
 
 
 def of_responses(ids: Sequence[int], *, reader: Reader) -> list[list[Cell]]:
-    """The lines of those responses that the reader may see, in the order of `ids`; four statements."""
+    """The lines of those responses that the reader may see, in the order of `ids`; six statements."""
     names = (
         "pk", *WHO, "answered_at", "changed_at", "score", "scale", "language", "evidence", "wants_contact",
         "is_excluded",
     )  # fmt: skip
     rows = Response.objects.filter(reader.scope.rows(own=OWN), pk__in=ids).order_by().values(*names)
     found = {row["pk"]: row for row in rows}
-    comments = {
-        row["response"]: row
-        for row in Comment.objects.filter(response__in=list(found)).order_by().values(*SAID, "team")
-    }
-    said, say = _Said([row["pk"] for row in comments.values()]), _choices()
+    comments: dict[int, list[Row]] = {}
+    for text in Comment.objects.filter(response__in=list(found)).order_by("question", "pk").values(*SAID, "team"):
+        comments.setdefault(text["response"], []).append(text)
+    answers = answered.of(found, language=get_language() or "")
+    said, say = _Said([row["pk"] for texts in comments.values() for row in texts[:1]]), _choices()
     page = settings.BASE_URL + reverse("admin:feedback_response_changelist")
     lines = []
     for row in (found[pk] for pk in ids if pk in found):
-        cells = _who(row, reader=reader, say=say) | said.cells(comments.get(row["pk"]), reader=reader, say=say)
+        texts = comments.get(row["pk"], [])
+        cells = _who(row, reader=reader, say=say) | said.cells(texts[0] if texts else None, reader=reader, say=say)
         cells |= _moment(row["answered_at"]) | _score(row["score"], scale=row["scale"], stars=None, say=say)
         cells |= {
+            "text": "\n\n".join(reader.text(text) for text in texts),
+            "answers": "; ".join(": ".join(line) for line in answers.get(row["pk"], [])),
             "contact": say["yes"][row["wants_contact"]],
             "language": row["language"],
             "evidence": say["evidence"].get(row["evidence"], ""),

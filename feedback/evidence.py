@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import DatabaseError, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Value
 from django.db.models.functions import Lower, StrIndex, Substr
 from django.http import HttpRequest
 from django.utils import timezone
@@ -35,6 +35,8 @@ SWEEP_SCORES = 3
 EARLIEST_SECONDS = 15.0
 YOUNGEST_PAGE = dt.timedelta(seconds=1.5)
 FLAG_SECONDS, FLAG_MAILS, FLAG_SHARE = 60.0, 3, 0.1
+# What a quick client opens for so long tells whether it sweeps; a sweep of so many addresses as scores is one, too.
+FLAG_SWEEP_SECONDS = 300.0
 # Flagging looks at the latest mails only: a scanner that was switched off is forgotten, and the look stays cheap.
 FLAG_LOOK_BACK = 20_000
 
@@ -306,20 +308,26 @@ def flagged_domains(names: Collection[str] | None = None) -> dict[str, Domain]:
     What a swept group opened flags nobody: it is known by itself, and people behind such a scanner keep their click.
     """
     newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    first = Touch.objects.filter(invitation=OuterRef("invitation"), seconds_since_handover__lt=FLAG_SWEEP_SECONDS)
     at_once = (
-        Touch.objects.filter(invitation=OuterRef("invitation"), seconds_since_handover__lt=FLAG_SECONDS)
-        .order_by()
+        first.order_by()
         .values("prefix_hash", "agent_hash")
-        .annotate(scores=Count("score", distinct=True), traps=Count("pk", filter=Q(is_trap=True)))
-        .filter(scores__lt=SWEEP_SCORES, traps=0)
+        .annotate(
+            quickest=Min("seconds_since_handover"),
+            scores=Count("score", distinct=True),
+            traps=Count("pk", filter=Q(is_trap=True)),
+        )
+        .filter(quickest__lt=FLAG_SECONDS, scores__lt=SWEEP_SCORES, traps=0)
     )
+    addresses = first.order_by().values("invitation").annotate(number=Count("prefix_hash", distinct=True))
+    is_quick = Exists(at_once) & ~Exists(addresses.filter(number__gte=SWEEP_SCORES))
     mailed = Message.objects.filter(pk__gt=newest - FLAG_LOOK_BACK, address__contains="@").order_by()
     mailed = mailed.annotate(domain=Lower(Substr("address", StrIndex("address", Value("@")) + 1)))
     if names is not None:
         mailed = mailed.filter(domain__in=names)
     counted = mailed.values("domain").annotate(
         mails=Count("invitation", distinct=True),
-        quick=Count("invitation", distinct=True, filter=Q(Exists(at_once))),
+        quick=Count("invitation", distinct=True, filter=Q(is_quick)),
     )
     found = counted.filter(mails__gte=FLAG_MAILS, quick__gte=F("mails") * FLAG_SHARE).order_by("-mails", "domain")
     return {row["domain"]: Domain(row["domain"], row["mails"], row["quick"]) for row in found}

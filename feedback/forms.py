@@ -1,5 +1,6 @@
 """What a posted page says, read field by field; nothing in it is trusted and nothing typed is lost."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,10 +112,20 @@ def _read_further(typed: Typed, data: QueryDict, question: Question) -> None:
         answer = kind.parse(given, question.options)
     except InvalidAnswer as error:
         typed.errors[name] = str(error)
-        # What was ticked on the page stays ticked beside the complaint.
-        answer = {item: 1 for item in kind.items(question.options) if item in given.get("", ())}
+        answer = _offered(question, given)
     if answer:
         typed.answers[question.code] = answer
+
+
+def _offered(question: Question, given: dict[str, list[str]]) -> dict[str, int]:
+    """What of a wrong answer the question does offer: it stays chosen on the page, beside the complaint."""
+    kind, found = questions.get(question.kind), {}
+    if question.kind != "grid":
+        return {item: 1 for item in kind.items(question.options) if item in given[""]}
+    for item, values in given.items():
+        with suppress(InvalidAnswer):
+            found |= kind.parse({item: values}, question.options)
+    return found
 
 
 def _check_length(typed: Typed, name: str, text: str) -> None:

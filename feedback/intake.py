@@ -168,7 +168,8 @@ def _after(before: Contents, given: Given, *, version: SurveyVersion, score: int
 
 def _is_replaced(response: Response, given: Given) -> bool:
     """Whether what counts comes where a program's word stands."""
-    return given.evidence in Response.COUNTED and response.held_for in BY_PROGRAM and not response.review
+    is_programs = response.evidence not in Response.COUNTED and response.held_for in BY_PROGRAM
+    return is_programs and given.evidence in Response.COUNTED
 
 
 def _move(response: Response, at: dt.datetime) -> None:

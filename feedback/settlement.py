@@ -5,7 +5,7 @@ by the pages after the first.
 """
 
 import datetime as dt
-import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
@@ -14,12 +14,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from feedback import counting, evidence, intake
-from feedback.evidence import Judged, Posted
+from feedback.evidence import Judged, Posted, Settled
 from feedback.intake import Given
 from feedback.models import Response, Touch
 from surveys.models import Invitation, Message
 
-log = logging.getLogger(__name__)
 # What public links are held for has nothing to do with what was opened.
 NOT_OF_TOUCHES = (Response.HeldFor.UNMATCHED, Response.HeldFor.DUPLICATE, Response.HeldFor.VELOCITY)
 
@@ -58,6 +57,9 @@ def _domains(invitations: Iterable[Invitation]) -> dict[int, str]:
 
 @transaction.atomic
 def _settle(invitation: Invitation, *, is_flagged: bool, now: dt.datetime | None) -> bool:
+    if invitation.survey.is_anonymous:  # it was made so after the link had been opened
+        Touch.objects.filter(invitation=invitation).delete()
+        return False
     touches = list(Touch.objects.filter(invitation=invitation))
     if not touches or max(touch.at for touch in touches) > _cutoff(now):
         return False
@@ -65,17 +67,44 @@ def _settle(invitation: Invitation, *, is_flagged: bool, now: dt.datetime | None
     return True
 
 
+def judge_again(invitation_ids: Iterable[int]) -> None:
+    """Judge invitations that were settled before by the present rules; what is not quiet yet waits for its time.
+
+    Call inside a transaction.
+    """
+    invitations = Invitation.objects.select_related("survey", "version").filter(pk__in=list(invitation_ids))
+    domains = _domains(invitations)
+    flagged = evidence.flagged_domains(set(domains.values()))
+    touches = defaultdict(list)
+    for touch in Touch.objects.filter(invitation__in=invitations):
+        touches[touch.invitation_id].append(touch)
+    for invitation in invitations:
+        own = touches[invitation.pk]
+        if own and max(touch.at for touch in own) <= _cutoff(None):
+            judge(invitation, own, is_flagged=domains.get(invitation.pk) in flagged, again=True)
+
+
 def judge(
-    invitation: Invitation, touches: Sequence[Touch], *, is_flagged: bool, now: dt.datetime | None = None
+    invitation: Invitation,
+    touches: Sequence[Touch],
+    *,
+    is_flagged: bool,
+    now: dt.datetime | None = None,
+    again: bool = False,
 ) -> None:
-    """Bring an invitation's answer to what its touches and posts amount to; call inside a transaction."""
+    """Bring an invitation's answer to what its touches and posts amount to; call inside a transaction.
+
+    With `again`, an answer that was merely opened may also get weaker than it is.
+    """
     response = Response.objects.select_for_update(of=("self",)).filter(invitation=invitation).first()
     posts = judged_posts(response, touches) if response else {}
     if response and not response.review:
         _judge_post_again(response, posts)
     doubted = {posted.client for posted, judged in posts.values() if not judged.counts}
     settled = evidence.settle(touches, domain_is_flagged=is_flagged, doubted=doubted)
-    if settled.evidence is not None and settled.at is not None:
+    if again and response and not response.review and not response.edit_key_hash:
+        _judge_touches_again(response, settled)
+    elif settled.evidence is not None and settled.at is not None:
         given = Given(
             score=settled.score, evidence=settled.evidence, held_for=settled.held_for, at=settled.at,
             language=invitation.language,
@@ -120,6 +149,14 @@ def _judge_post_again(response: Response, posts: Mapping[int, tuple[Posted, Judg
     best = max(own, key=lambda judged: judged.counts)
     if best.counts != (response.evidence in Response.COUNTED):
         counting.bring(response, evidence=best.evidence, held_for=best.held_for)
+
+
+def _judge_touches_again(response: Response, settled: Settled) -> None:
+    """An answer that nobody posted is what its touches are; one without any is anonymous and stays as it is."""
+    if settled.evidence not in (None, response.evidence):
+        counting.bring(
+            response, evidence=str(settled.evidence), held_for=settled.held_for, score=settled.score
+        )  # fmt: skip
 
 
 def accepted(response: Response, posts: Mapping[int, tuple[Posted, Judged]]) -> int | None:

@@ -34,9 +34,10 @@ def style(colour: str) -> Inline:
 
 
 @cache
-def script() -> Inline:
-    """The script that confirms a chosen score at the first press or key."""
-    return Inline(_squeeze((FOLDER / "page.js").read_text(encoding="utf-8")))
+def script(*, answers: bool = True, is_framed: bool = False) -> Inline:
+    """The script that confirms a chosen score at the first press or key, and that of a page in a site's window."""
+    names = ["page.js"] * answers + ["frame.js"] * is_framed
+    return Inline("".join(_squeeze((FOLDER / name).read_text(encoding="utf-8")) for name in names))
 
 
 @cache

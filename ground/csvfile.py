@@ -133,11 +133,15 @@ def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
+def iso_day(text: str) -> str:
+    """12.05.2026 as 2026-05-12, with what follows the day; anything else as it is."""
+    day_first = DAY_FIRST.fullmatch(text.strip())
+    return "{2}-{1:0>2}-{0:0>2}{3}".format(*day_first.groups("")) if day_first else text.strip()
+
+
 def parse_moment(text: str, zone: ZoneInfo) -> dt.datetime:
     """A date or a date and time, ISO's or 12.05.2026 14:30; without an offset in `zone`. Raises ValueError."""
-    text = text.strip()
-    day_first = DAY_FIRST.fullmatch(text)
-    iso = "{2}-{1:0>2}-{0:0>2}{3}".format(*day_first.groups("")) if day_first else text
+    iso = iso_day(text)
     try:
         date = parse_date(iso)
         # Noon: the day stays the same in every reporting zone near this one.

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
 from ground import logo
 from ground.models import Organisation, Role
@@ -35,6 +35,7 @@ class OrganisationForm(forms.ModelForm):
         fields = [
             "name", "legal_name", "postal_address", "colour", "timezone", "language", "sender_email", "reply_to",
         ]  # fmt: skip
+        widgets = {"colour": UnfoldAdminColorInputWidget()}
 
     def clean_picture(self) -> bytes | None:
         """The picture's bytes, None when none was chosen."""
@@ -70,6 +71,7 @@ class OrganisationAdmin(ScopedAdmin):
     form = OrganisationForm
     help_texts = {
         "name": _("Customers see it on the survey page and as the sender of every mail."),
+        "colour": _("Of buttons and headings in mails and on survey pages."),
         "legal_name": _("Stands at the foot of every mail."),
         "sender_email": _("Your mail server has to be allowed to send for it. Empty: the address of the settings."),
         "language": _("Spoken to customers whose language is unknown or not offered by the survey."),

@@ -119,6 +119,20 @@ def add_working_time(hours: Hours, moment: dt.datetime, seconds: float) -> dt.da
     return moment.astimezone(dt.UTC) + dt.timedelta(seconds=seconds)
 
 
+def end_of_working_day(hours: Hours, moment: dt.datetime, days: int) -> dt.datetime:
+    """When the last of so many working days after the moment's own day closes, in UTC.
+
+    Hours that never open are as good as none: then the days of the calendar count.
+    """
+    today = moment.astimezone(hours.zone).date()
+    for ahead in range(1, FURTHEST):
+        opens = hours.opens(today + ahead * DAY)
+        days -= bool(opens)
+        if not days:
+            return opens[-1][1]
+    return moment.astimezone(dt.UTC) + days * DAY
+
+
 def next_opening(hours: Hours, moment: dt.datetime) -> dt.datetime | None:
     """The moment itself when it is open, else the next one that is, in UTC; None when none is within a year."""
     return next((start for start, _end in hours.opens_after(moment)), None)

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as now_in_words
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 Condition = Mapping[str, Any]
 
@@ -228,28 +227,28 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 def faults(conditions: Any, *, of_customer_alone: bool = False) -> list[tuple[int, str]]:
     """What is wrong with which condition, counted from 0, in words for people."""
     if not isinstance(conditions, list):
-        return [(0, now_in_words("Conditions are a list."))]
+        return [(0, gettext("Conditions are a list."))]
     found = [
         (place, fault)
         for place, condition in enumerate(conditions)
         if (fault := _fault(condition, of_customer_alone=of_customer_alone))
     ]
     if len(conditions) > MOST:
-        found.append((MOST, now_in_words("At most %d conditions.") % MOST))
+        found.append((MOST, gettext("At most %d conditions.") % MOST))
     return found
 
 
 def _fault(condition: Any, *, of_customer_alone: bool) -> str:
     if not isinstance(condition, dict):
-        return now_in_words("A condition has a field, a comparison and a value.")
+        return gettext("A condition has a field, a comparison and a value.")
     name, op, value = (condition.get(part) for part in ("field", "op", "value"))
     field = field_of(name) if isinstance(name, str) else None
     if field is None:
-        return now_in_words("There is no field “%s”.") % name
+        return gettext("There is no field “%s”.") % name
     if of_customer_alone and not field.of_customer:
-        return now_in_words("A survey at regular intervals has no interaction, so “%s” cannot be asked.") % field.title
+        return gettext("A survey at regular intervals has no interaction, so “%s” cannot be asked.") % field.title
     if op not in OPS_OF[field.kind]:
-        return now_in_words("“%(field)s” cannot be compared by “%(op)s”.") % {
+        return gettext("“%(field)s” cannot be compared by “%(op)s”.") % {
             "field": field.title, "op": OPS.get(op, op) if isinstance(op, str) else op
         }  # fmt: skip
     return "" if op in VALUELESS else _value_fault(field, op, value)
@@ -257,11 +256,11 @@ def _fault(condition: Any, *, of_customer_alone: bool) -> str:
 
 def _value_fault(field: Field, op: str, value: Any) -> str:
     if not _is_set(value) or (op in LISTS and not any(_is_set(one) for one in _listed(value))):
-        return now_in_words("“%s” lacks a value to compare with.") % field.title
+        return gettext("“%s” lacks a value to compare with.") % field.title
     if (field.kind == "number" or op in ("greater", "less")) and _number(value) is None:
-        return now_in_words("“%(field)s”: “%(value)s” is not a number.") % {"field": field.title, "value": value}
+        return gettext("“%(field)s”: “%(value)s” is not a number.") % {"field": field.title, "value": value}
     if field.kind == "flag" and not isinstance(value, bool):
-        return now_in_words("“%s” is either yes or no.") % field.title
+        return gettext("“%s” is either yes or no.") % field.title
     return ""
 
 

@@ -33,6 +33,14 @@ def decide(facts: Facts, rule: SendingRule | None, *, held: dt.datetime | None =
         facts = dataclasses.replace(facts, full_days=facts.full_days | {day})
 
 
+def in_turn(rules: Iterable[SendingRule]) -> None:
+    """Let those who plan many mails of these rules do it one after the other: each takes places of several days, and
+    in different orders they would wait for each other."""
+    limited = {rule.pk for rule in rules if rule.daily_maximum is not None}
+    if limited:
+        list(SendingRule.objects.select_for_update(no_key=True).filter(pk__in=limited).order_by("pk").values_list("pk"))
+
+
 def take(rule: SendingRule, day: dt.date) -> bool:
     """Take a place of the day; False when somebody else took the last one."""
     RuleDay.objects.bulk_create([RuleDay(rule=rule, day=day)], ignore_conflicts=True)

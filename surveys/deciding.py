@@ -18,7 +18,9 @@ from surveys.facts import Case
 from surveys.models import Customer, Decision, Interaction, Invitation, SendingRule, SurveyVersion
 from surveys.sampling import ALL_ALIKE, Lot
 
-__all__ = ["Received", "Rules", "active_rules", "consider", "consider_many", "outcome_of", "receive", "store"]
+__all__ = [
+    "Received", "Rules", "active_rules", "consider", "consider_all", "consider_many", "outcome_of", "receive", "store",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,29 @@ def receive(
 ) -> Received:
     """Take an interaction in and decide about asking, both or neither. Raises interactions.Refused."""
     taken = interactions.take(report, writer=writer)
-    rules = rules or active_rules()
-    decided = {kind: consider(taken.interaction, event=kind, rules=rules, now=now) for kind in rules.triggers()}
-    others = (decision for decision in decided.values() if decision)
-    decision = decided[events.CLOSED] or next(others, None)
+    (decision,) = consider_all([taken.interaction], rules=rules, now=now)
     return Received(interaction=taken.interaction, outcome=taken.outcome, decision=decision)
+
+
+@transaction.atomic(savepoint=False)
+def consider_all(
+    told: Sequence[Interaction], *, rules: Rules | None = None, now: dt.datetime | None = None
+) -> list[Decision | None]:
+    """Decide about the last of every event that a rule waits for; of each interaction the decision about its closing,
+    else another one.
+
+    An interaction that is told twice is decided about once, as it stands in the end: a closing that was overtaken by
+    another in the same call is not asked about.
+    """
+    rules, last = rules or active_rules(), {one.pk: one for one in told}
+    if len(last) > 1:  # each kind of event locks its own of them: out of order, were they not locked by then
+        _locked(one.customer_id for one in last.values())
+    decided: dict[str, dict[int, Decision | None]] = {}
+    for kind in rules.triggers():
+        found = consider_many(list(last.values()), event=kind, rules=rules, now=now)
+        decided[kind] = dict(zip(last, found, strict=True))
+    order = [events.CLOSED, *(kind for kind in decided if kind != events.CLOSED)]
+    return [next((made for kind in order if (made := decided[kind][one.pk])), None) for one in told]
 
 
 def consider(
@@ -141,6 +161,8 @@ def _open(
 def _weigh(plans: list[_Plan], *, rules: Rules, now: dt.datetime) -> None:
     """Run the checks at the moment when each mail would leave; what is planned first counts for those behind it."""
     weighed = [(plan, plan.rule, plan.version) for plan in plans if plan.rule and plan.version]
+    if len(weighed) > 1:
+        daily.in_turn(rule for _plan, rule, _version in weighed)
     dues = [
         planning.due_at(plan.happened, rule, rules.around.calendars.hours(plan.interaction.team_id))
         for plan, rule, _version in weighed

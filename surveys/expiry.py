@@ -3,12 +3,15 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from surveys.models import Invitation
+from ground import limits
+from ground.limits import Limit
+from surveys.models import Invitation, Survey
 
 BUNCH = 1000
+ONCE_A_DAY = Limit("mix-anonymous", 1, 86_400)
 
 
 def over() -> QuerySet[Invitation]:
@@ -28,3 +31,15 @@ def expire(*, limit: int = 10_000) -> int:
         if len(keys) < BUNCH:
             break
     return done
+
+
+def mix_anonymous() -> int:
+    """Once a day write anew, in one go, which invitations were answered anonymously the day before; returns how many.
+
+    PostgreSQL notes beside each row the transaction that wrote it, and an answer and its invitation share one.
+    """
+    if not limits.hit(ONCE_A_DAY, ""):
+        return 0
+    since = timezone.now() - dt.timedelta(days=3)
+    answered = Invitation.objects.filter(survey__in=Survey.objects.filter(is_anonymous=True), answered_at__gte=since)
+    return answered.update(answered_at=F("answered_at"))

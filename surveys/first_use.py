@@ -35,7 +35,7 @@ def drafted(place: Place, version: SurveyVersion, *, language: str) -> Invitatio
         expires_at=now + dt.timedelta(days=link.survey.link_days),
         sent_through="link",
         link=link,
-        is_matched=link.kind == Link.Kind.QR or not link.source,
+        is_matched=link.kind != Link.Kind.TEMPLATE or not link.source,
     )
 
 
@@ -63,7 +63,7 @@ def _invite(place: Place, number: str, version: SurveyVersion, *, language: str)
     source = source_of(place.link)
     interaction = Interaction.objects.filter(source=source, external_id=number).first()
     if interaction is None:
-        interaction = _stand_in(place.link, number, source=source)
+        interaction = _stand_in(place, number, source=source)
     asked = _asked(interaction, place.link)
     if asked is not None:
         return asked
@@ -80,15 +80,26 @@ def _invite(place: Place, number: str, version: SurveyVersion, *, language: str)
 
 def source_of(link: Link) -> str:
     """The source under which what the link names is kept."""
-    return link.source or f"link:{link.public_key}"
+    return link.source or f"{Interaction.BY_LINK}{link.public_key}"
 
 
-def _stand_in(link: Link, number: str, *, source: str) -> Interaction:
+def visit(place: Place, number: str, version: SurveyVersion, *, language: str) -> Invitation:
+    """The invitation of a known customer who is on the web site: the last one while it is fresh, else the next."""
+    known = find(place, number)
+    if known is None or known.created_at > timezone.now() - dt.timedelta(days=1):
+        return invite(place, number, version, language=language)
+    Interaction.objects.filter(pk=known.interaction_id, closings__lte=known.closing).update(closings=known.closing + 1)
+    return invite(place, number, version, language=language)
+
+
+def _stand_in(place: Place, number: str, *, source: str) -> Interaction:
+    link = place.link
+    named = Customer.objects.get_or_create(external_id=place.customer)[0] if place.customer else None
     return Interaction.objects.create(
         source=source,
         external_id=number,
         updated_at=UNREPORTED,
-        customer=Customer.objects.create(),
+        customer=named or Customer.objects.create(),
         team_id=link.team_id,
         agent_id=link.agent_id,
         channel=link.channel,

@@ -26,7 +26,7 @@ from surveys import imports
 from surveys.imports import Given, Wrong
 
 KIND = "import"
-STEP, STEP_SECONDS, LOOKED_AT = 25, 0.15, 300
+STEP, STEP_SECONDS, LOOKED_AT = 100, 0.15, 300
 OUTCOMES = ("created", "updated", "stale", "refused")
 GONE = gettext_noop("The file is no longer kept. Upload it again.")
 FORBIDDEN = gettext_noop("Whoever began this may not import any more.")
@@ -127,22 +127,25 @@ def _step(job: Job) -> Progress:
 
 def _take(job: Job, table: Table, found: list[Line], given: Given) -> tuple[int, dict[str, int], list[Fault]]:
     """Take rows in, each by itself, until the step is over; how many, what they came to, and what was wrong."""
-    take, columns = imports.get(job.params["kind"]).take, job.params["columns"]
+    kind, columns = imports.get(job.params["kind"]), job.params["columns"]
     counts: dict[str, int] = {}
     faults: list[Fault] = []
-    until = time.monotonic() + STEP_SECONDS
-    for taken, line in enumerate(found, 1):
+    taken, until = 0, time.monotonic() + STEP_SECONDS
+    for line in found:
+        taken += 1
         if any(line.cells):
             try:
                 with transaction.atomic():
-                    outcome = take(values_of(line, table.header, columns), given)
+                    outcome = kind.take(values_of(line, table.header, columns), given)
             except Wrong as error:
                 outcome = "refused"
                 faults += _faults(line, error, columns)
             counts[outcome] = counts.get(outcome, 0) + 1
         if time.monotonic() >= until:
-            return taken, counts, faults
-    return len(found), counts, faults
+            break
+    if settle := getattr(kind, "settle", None):
+        settle(given)
+    return taken, counts, faults
 
 
 def _report(job: Job, state: dict[str, int] | None, faults: list[Fault]) -> dict[str, int]:

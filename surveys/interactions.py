@@ -76,20 +76,26 @@ def is_foreign(report: Report, stored: Interaction | None, own: set[str]) -> boo
     return named not in own or (stored is not None and (stored.team is None or stored.team.code not in own))
 
 
-def take(report: Report, *, writer: Scope = EVERYTHING) -> Taken:
+# The team or agent of a code as it was told last in a transaction, with what was told.
+Met = dict[tuple[str, str], tuple[dict[str, Any], Any]]
+
+
+def take(report: Report, *, writer: Scope = EVERYTHING, met: Met | None = None) -> Taken:
     """Create or update the interaction and those it names, in the order of the source's own clock.
 
     A report not newer than the stored one changes nothing. A writer of some teams changes no customer, agent or team
-    of the others. Raises Refused.
+    of the others. Who takes many in one transaction gives `met`, an empty dict that spares looking teams and agents up
+    again. Raises Refused.
     """
+    met = {} if met is None else met
     try:
-        return _take(report, writer)
+        return _take(report, writer, met)
     except IntegrityError:
-        return _take(report, writer)  # a parallel report created one of the rows first; now it is found
+        return _take(report, writer, met)  # a parallel report created one of the rows first; now it is found
 
 
 @transaction.atomic
-def _take(report: Report, writer: Scope) -> Taken:
+def _take(report: Report, writer: Scope, met: Met) -> Taken:
     known = (
         Interaction.objects.select_for_update(of=("self",))
         .filter(source=report.source, external_id=report.external_id)
@@ -99,12 +105,31 @@ def _take(report: Report, writer: Scope) -> Taken:
         return Taken(interaction=known, outcome="stale")
     values = {name: value for name, value in report.fields.items() if value is not None}
     values["updated_at"] = report.updated_at
+    seen: Met = {}
     if report.team:
-        values["team"] = take_team(**report.team, writer=writer)
+        key = "team", report.team["code"]
+        values["team"] = _again(met, key, report.team) or take_team(**report.team, writer=writer)
+        seen[key] = report.team, values["team"]
     if report.agent:
-        values["agent"] = take_agent(**report.agent, team=values.get("team"), writer=writer)
+        key = "agent", report.agent["external_id"]
+        told: dict[str, Any] = {**report.agent, "team": values.get("team")}
+        values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
+        seen[key] = told, values["agent"]
+    interaction, outcome = _written(report, known, values, writer)
+    met |= seen  # only now: what a refused report created is taken back
+    return Taken(interaction=interaction, outcome=outcome)
+
+
+def _again(met: Met, key: tuple[str, str], told: dict[str, Any]) -> Any:
+    before, row = met.get(key, ({}, None))
+    return row if before == told else None
+
+
+def _written(
+    report: Report, known: Interaction | None, values: dict[str, Any], writer: Scope
+) -> tuple[Interaction, str]:
     if known is None:
-        return Taken(interaction=_create(report, values, writer), outcome="created")
+        return _create(report, values, writer), "created"
     if _names_somebody(report.customer):
         values["customer"] = take_customer(**report.customer, writer=writer)
     else:
@@ -112,7 +137,7 @@ def _take(report: Report, writer: Scope) -> Taken:
         _hear(known.customer, report.customer.get("consent"), writer)
     _update(known, values)
     _note_events(known, report)
-    return Taken(interaction=known, outcome="updated")
+    return known, "updated"
 
 
 def _create(report: Report, values: dict[str, Any], writer: Scope) -> Interaction:

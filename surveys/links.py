@@ -19,14 +19,17 @@ HASH_FIELDS = {ANSWER: "token_hash", UNSUBSCRIBE: "unsubscribe_hash"}
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 27
 _LOOKALIKES = str.maketrans({"o": "0", "i": "1", "l": "1"})
-_WRAPPED = re.compile(r"/[ru]/([^/?&#]+)")
+_WRAPPED = re.compile(r"/[rum]/([^/?&#]+)")
 
 
 def make_token(public_id: uuid.UUID, *, epoch: int, purpose: str) -> str:
     """The 27 characters of a link; the same invitation, epoch and purpose give the same token for ever."""
-    digest = hmac.new(
-        settings.LINK_KEY.encode(), b"%s|%s|%d" % (purpose.encode(), public_id.bytes, epoch), hashlib.sha256
-    ).digest()
+    return seal(b"%s|%s|%d" % (purpose.encode(), public_id.bytes, epoch))
+
+
+def seal(value: bytes) -> str:
+    """The 27 characters that stand for a value; without the key nobody finds them."""
+    digest = hmac.new(settings.LINK_KEY.encode(), value, hashlib.sha256).digest()
     number = int.from_bytes(digest[:16], "big")
     body = "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
     return body + _check(body)
@@ -97,3 +100,8 @@ def trap_path(invitation: Invitation) -> str:
 
 def unsubscribe_path(invitation: Invitation) -> str:
     return f"/u/{token(invitation, UNSUBSCRIBE)}"
+
+
+def own_data_path(invitation: Invitation) -> str:
+    """Where a customer asks for the own data; it stands under the link that concerns the customer alone."""
+    return f"{unsubscribe_path(invitation)}/data"

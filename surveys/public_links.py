@@ -28,12 +28,13 @@ _SIGNATURE = re.compile(r"[0-9a-f]{32}")
 @dataclass(frozen=True)
 class Place:
     """What stood in the address: the link, the help desk's number ("" for a QR code), the score, and whether the
-    address proves that somebody with the secret made it."""
+    address proves that somebody with the secret made it. `customer` is whom a web site has signed for."""
 
     link: Link
     number: str
     score: int | None
     is_signed: bool
+    customer: str = ""
 
 
 def new_key() -> str:
@@ -86,14 +87,14 @@ def read(raw: str, *, kind: str, time: str = "", signature: str = "") -> Place |
     link = Link.objects.select_related("survey").filter(public_key=parts[0].lower(), kind=kind, is_active=True).first()
     if link is None:
         return None
-    if kind == Link.Kind.QR:
+    if kind != Link.Kind.TEMPLATE:
         return Place(link=link, number="", score=None, is_signed=True)
     number = parts[1].strip("#") if len(parts) > 1 else ""
-    is_signed = _is_signed(link, number, time=time, signature=signature)
-    refuses = (bool(signature) or link.requires_signature) and not is_signed
+    signed = is_signed(link, number, time=time, signature=signature)
+    refuses = (bool(signature) or link.requires_signature) and not signed
     if not _NUMBER.fullmatch(number) or refuses:
         return None
-    return Place(link=link, number=number, score=_score(parts[2:]), is_signed=is_signed)
+    return Place(link=link, number=number, score=_score(parts[2:]), is_signed=signed)
 
 
 def _score(rest: list[str]) -> int | None:
@@ -102,8 +103,8 @@ def _score(rest: list[str]) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _is_signed(link: Link, number: str, *, time: str, signature: str) -> bool:
-    """Whether the signature is right and not older than the survey's links live."""
+def is_signed(link: Link, number: str, *, time: str, signature: str) -> bool:
+    """Whether the signature of this number or customer is right and not older than the survey's links live."""
     if not link.secret or not _SIGNATURE.fullmatch(signature) or not re.fullmatch(r"[0-9]{1,12}", time):
         return False
     age = timezone.now().timestamp() - int(time)

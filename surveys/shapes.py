@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from ground.api_shape import MomentField, PastField, StrictSerializer, ZoneField
+from ground.api_shape import FlagField, MomentField, PastField, StrictSerializer, ZoneField
 from surveys import deciding, interactions, suppression
 from surveys.events import BY_COLUMN, SCHEDULED
 from surveys.models import Decision, Interaction, Suppression, Survey
@@ -24,7 +24,7 @@ REASONS = [
 
 
 class ConsentShape(StrictSerializer):
-    given = serializers.BooleanField(help_text="false: the customer withdrew it and is not asked any more.")
+    given = FlagField(help_text="false: the customer withdrew it and is not asked any more.")
     text = serializers.CharField(max_length=5000, required=False, help_text="The words that the customer agreed to.")
     version = serializers.CharField(max_length=32, required=False, help_text="Your name of this wording.")
     language = serializers.CharField(max_length=16, required=False)
@@ -37,12 +37,16 @@ class CustomerShape(StrictSerializer):
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False)
     phone = serializers.CharField(max_length=32, required=False)
-    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", required=False)
+    language = serializers.RegexField(
+        r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$",
+        required=False,
+        error_messages={"invalid": _("A language is a code like en or pt-BR.")},
+    )
     timezone = ZoneField(required=False)
     attributes = serializers.DictField(required=False)
-    is_staff = serializers.BooleanField(required=False, allow_null=True, default=None)
-    no_consent = serializers.BooleanField(required=False, allow_null=True, default=None)
-    is_vip = serializers.BooleanField(required=False, allow_null=True, default=None)
+    is_staff = FlagField(required=False, allow_null=True, default=None)
+    no_consent = FlagField(required=False, allow_null=True, default=None)
+    is_vip = FlagField(required=False, allow_null=True, default=None)
     consent = ConsentShape(required=False)
     contract_start = serializers.DateField(required=False)
     contract_end = serializers.DateField(required=False)
@@ -92,9 +96,9 @@ class InteractionShape(StrictSerializer):
     reopened_at = MomentField(required=False)
     replies = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
     transfers = serializers.IntegerField(min_value=0, max_value=1000, required=False)
-    is_abandoned = serializers.BooleanField(required=False, allow_null=True, default=None)
-    is_resolved = serializers.BooleanField(required=False, allow_null=True, default=None)
-    is_complaint = serializers.BooleanField(required=False, allow_null=True, default=None)
+    is_abandoned = FlagField(required=False, allow_null=True, default=None)
+    is_resolved = FlagField(required=False, allow_null=True, default=None)
+    is_complaint = FlagField(required=False, allow_null=True, default=None)
     attributes = serializers.DictField(required=False)
     events = EventShape(
         many=True, required=False, max_length=50, help_text="What else happened; rules may wait for it."

@@ -1,6 +1,6 @@
 """Addresses that get no more mail, and the verbs that change the list."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.db.models import Q
@@ -47,35 +47,47 @@ def suppress(address: str, *, reason: str, survey: Survey | None = None, source:
     return True
 
 
-@transaction.atomic
 def unsubscribe(invitation: Invitation, *, everything: bool, said: Said | None = None) -> None:
     """Stop asking this customer: through this survey or through any. Mails not yet handed over are held back by it."""
-    customer = Customer.objects.get(pk=invitation.customer_id)
-    survey = None if everything else invitation.survey
-    for address in _addresses(invitation, customer):
-        suppress(address, reason=Reason.UNSUBSCRIBED, survey=survey, source=f"survey {invitation.survey.code}")
+    survey, source = None if everything else invitation.survey, f"survey {invitation.survey.code}"
+    stop(invitation.customer, addresses_of(invitation), survey=survey, source=source, said=said)
+
+
+@transaction.atomic
+def stop(
+    customer: Customer, addresses: Iterable[str], *, survey: Survey | None, source: str, said: Said | None = None
+) -> None:
+    """Put the customer's addresses on the list by the customer's own word, for one survey or for all."""
+    for address in addresses:
+        suppress(address, reason=Reason.UNSUBSCRIBED, survey=survey, source=source)
     if said:
         consents.record(customer, Consent.Act.UNSUBSCRIBED, said, survey=survey)
 
 
-@transaction.atomic
 def resubscribe(invitation: Invitation, *, said: Said | None = None) -> None:
     """Undo the customer's own unsubscription; entries made for another reason stay."""
-    addresses = _addresses(invitation, invitation.customer)
-    Suppression.objects.filter(
-        Q(survey=None) | Q(survey=invitation.survey), address__in=addresses, reason=Reason.UNSUBSCRIBED
-    ).delete()
+    resume(invitation.customer, addresses_of(invitation), surveys=[invitation.survey], said=said)
+
+
+@transaction.atomic
+def resume(
+    customer: Customer, addresses: Iterable[str], *, surveys: Collection[Survey], said: Said | None = None
+) -> None:
+    """Take back what the customer stopped, for all surveys and for these."""
+    addresses = set(addresses)
+    entries = Suppression.objects.filter(Q(survey=None) | Q(survey__in=surveys), address__in=addresses)
+    entries.filter(reason=Reason.UNSUBSCRIBED).delete()
     kept = Suppression.objects.filter(survey=None, address__in=addresses, reason=Reason.SPAM_REPORT)
-    for address in set(addresses) - set(kept.values_list("address", flat=True)):
-        for scope in (optouts.ALL, invitation.survey.code):
+    for address in addresses - set(kept.values_list("address", flat=True)):
+        for scope in (optouts.ALL, *(survey.code for survey in surveys)):
             optouts.note(address, is_out=False, scope=scope)
     if said:
-        consents.record(invitation.customer, Consent.Act.RESUBSCRIBED, said)
+        consents.record(customer, Consent.Act.RESUBSCRIBED, said)
 
 
 def standing(invitation: Invitation) -> list[Suppression]:
     """What keeps mail from this customer, for this survey or for all, the widest first."""
-    addresses = _addresses(invitation, invitation.customer)
+    addresses = addresses_of(invitation)
     entries = Suppression.objects.filter(Q(survey=None) | Q(survey=invitation.survey), address__in=addresses)
     return sorted(entries, key=lambda entry: entry.survey_id is not None)
 
@@ -104,7 +116,8 @@ def _known_addresses() -> Iterable[str]:
     return sorted({fold(address) for rows in (known, called, sent_to) for address in rows.distinct().iterator()})
 
 
-def _addresses(invitation: Invitation, customer: Customer) -> list[str]:
+def addresses_of(invitation: Invitation) -> list[str]:
     """Where the mail went and where the next one would go."""
+    customer = invitation.customer
     sent_to = invitation.messages.values_list("address", flat=True)
     return sorted({fold(address) for address in [*sent_to, customer.email, customer.phone] if address})

@@ -23,6 +23,7 @@ from ground.sheets import Cell, Column, Csv
 from surveys import phones
 from surveys.models import Suppression, Survey
 from surveys.suppression import IMPORTED, OWN_WORD, STRENGTH, fold
+from surveys.vocabulary import codes
 
 MOST_ADDRESSES, MOST_CHARACTERS = 20_000, 2_000_000
 BUNCH = 500
@@ -129,7 +130,7 @@ def _from_table(text: str) -> Iterator[Entry | Complaint]:
     for row in rows_in(text, required=[], known=None):
         cells = {_column(name): cell.strip() for name, cell in row.values.items()}
         code, said = cells.get(SURVEY, ""), cells.get(REASON, "")
-        reason = _reasons().get(said.lower(), "") if said else str(Suppression.Reason.MANUAL)
+        reason = codes(Suppression.Reason).get(said.lower(), "") if said else str(Suppression.Reason.MANUAL)
         if code and code not in surveys:
             yield Complaint(row.line, _(SURVEY), _("there is no survey “%(code)s”") % {"code": code[:40]})
         elif not reason:
@@ -164,15 +165,6 @@ def _column(cell: str) -> str:
         if name in others or name in _in_every_language(column):
             return column
     return name
-
-
-def _reasons() -> dict[str, str]:
-    """The reasons by their code and by their names."""
-    named = {reason.value: reason.value for reason in Suppression.Reason}
-    for code, _language in settings.LANGUAGES:
-        with translation.override(code):
-            named |= {str(reason.label).lower(): reason.value for reason in Suppression.Reason}
-    return named
 
 
 def _in_every_language(word: str) -> set[str]:

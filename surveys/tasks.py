@@ -3,7 +3,7 @@
 from celery import Task, shared_task
 
 from ground import rowqueue
-from surveys import bounces, expiry, invitations, pace, reminders, schedule, sending, thanks
+from surveys import bounces, expiry, invitations, own_data, pace, reminders, schedule, sending, thanks
 
 BUNCH, BUNCHES = 50, 4
 
@@ -16,6 +16,7 @@ def ring_due() -> None:
         ids = rowqueue.waiting_ids(queue.waiting(), limit=int(min(room, BUNCH * BUNCHES)))
         room -= len(ids)
         ring(task, ids)
+    ring(mail_own_data, rowqueue.waiting_ids(own_data.waiting(), limit=BUNCH))
     ring(understand_mails, bounces.due())
     ring(ask_at_intervals, schedule.due())
 
@@ -41,8 +42,15 @@ def send_thanks(ids: list[int]) -> None:
 
 
 @shared_task
+def mail_own_data(ids: list[int]) -> None:
+    own_data.mail(ids)
+
+
+@shared_task
 def expire_links() -> None:
     expiry.expire()
+    expiry.mix_anonymous()
+    own_data.forget_old()
 
 
 @shared_task

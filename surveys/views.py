@@ -77,6 +77,7 @@ def _page(request: HttpRequest, invitation: Invitation, *, is_back: bool = False
         "languages": public.other_languages(invitation.version.languages(), language),
         "action": links.unsubscribe_path(invitation),
         "answer_path": links.answer_path(invitation),
+        "own_data_path": "" if invitation.survey.is_anonymous else links.own_data_path(invitation),
         "wording": consents,
         "is_all": any(entry.survey_id is None for entry in entries),
         # Only the customer's own word can be taken back here, and only where nothing else stands in the way.

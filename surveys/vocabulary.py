@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import TextChoices
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ground.models import Team
@@ -15,6 +18,16 @@ from surveys.models.customers import Channel
 Names = dict[str, dict[str, str]]
 # Values are suggested from so many of the newest rows, and so many for each field.
 LOOKED_AT, SUGGESTED = 2000, 40
+
+
+@cache
+def codes(choices: type[TextChoices]) -> dict[str, str]:
+    """The codes of choices by themselves and by their names in every language of ours, all in small letters."""
+    found = {value.lower(): value for value in choices.values}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {str(label).lower(): value for value, label in choices.choices}
+    return found
 
 
 def names() -> Names:

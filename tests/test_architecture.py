@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["ground", "surveys", "feedback", "analytics", "config"]
 PURE = {"questions", "understanding"}
-DOORS = {"intake", "sending", "settlement", "matching"}
+DOORS = {"intake", "sending", "settlement", "rejudging", "matching"}
 EDGES = {"views", "page", "api", "admin", "forms", "urls", "management"}
 BANNED_NAMES = {"services", "utils", "helpers", "common", "signals", "managers", "misc", "core"}
 TOP = set(ROOMS) | {

@@ -3,6 +3,8 @@
 import datetime as dt
 import random
 
+from django.conf import settings
+
 from config.demo.traffic import Voices
 from feedback import intake
 from feedback.intake import Given
@@ -15,7 +17,7 @@ ANSWERS, DAYS = 24, 40
 
 
 def make_links() -> Link:
-    """Both links; returns the desk's."""
+    """One link of each kind; returns the desk's."""
     survey = Survey.objects.get(code="support")
     Link.objects.create(
         kind=Link.Kind.TEMPLATE,
@@ -25,6 +27,15 @@ def make_links() -> Link:
         channel="email",
         source="zendesk",
         public_key=public_links.new_key(),
+    )
+    Link.objects.create(
+        kind=Link.Kind.WIDGET,
+        label="Интернет-магазин",
+        survey=survey,
+        team=Team.objects.get(code="delivery"),
+        channel="web",
+        public_key=public_links.new_key(),
+        placement={"origins": [settings.BASE_URL], "trigger": "delay", "delay": 5},
     )
     return Link.objects.create(
         label="Пункт выдачи, стойка 4",

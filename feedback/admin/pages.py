@@ -30,12 +30,14 @@ from feedback.admin import (
     keeping,
     listing,
     phrases,
+    review,
     rows,
     story,
     timeline,
     told,
     trying,
     walk,
+    wholly,
 )
 from feedback.admin.forms import TopicForm
 from feedback.admin.marks import evidence, segments
@@ -139,6 +141,8 @@ class ReadingAdmin(ScopedAdmin):
                    rows.response_row(row, said, now=timezone.now()),
             "private": private,
             "text": segments(comment.text, evidence(comment, said), bare=private.is_bare) if comment else [],
+            "answers": wholly.answers(response),
+            "others": wholly.others(response, comment),
             "verdicts": verdicts(comment, said) if comment else [],
             "steps": story.steps(comment=comment, response=response),
             "statements": story.statements(comment, comment.labels.all(), is_bare=private.is_bare) if comment else [],
@@ -280,6 +284,7 @@ class ResponseAdmin(ReadingAdmin):
     def get_urls(self) -> list[Any]:
         own = acting.addresses(self.admin_site, Response, beside.COUNTING, show=self.page_after)
         own += trying.addresses(self.admin_site)
+        own += review.addresses(self.admin_site)
         return own + exporting.addresses(self, "responses") + super().get_urls()
 
 

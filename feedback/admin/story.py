@@ -148,6 +148,8 @@ def _changed(before: Revision, after: Revision) -> str:
         parts.append(f"{_score(before)} → {_score(after)}")
     if before.text != after.text:
         parts.append(_("text added") if not before.text else _("text changed") if after.text else _("text removed"))
+    if (before.answers, before.texts) != (after.answers, after.texts):
+        parts.append(_("other answers changed"))
     return _("Customer's change: %s") % ", ".join(parts) if parts else _("Answered again, the same")
 
 

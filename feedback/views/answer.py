@@ -16,6 +16,7 @@ from feedback.forms import Typed, Unreadable
 from feedback.intake import Given, Recorded, Said
 from feedback.models import Comment, Response, Touch
 from feedback.nonces import Nonce
+from feedback.views import anonymous
 from feedback.views.visit import Visit
 from ground import limits, public
 from ground.limits import Limit
@@ -39,6 +40,8 @@ def answer(request: HttpRequest, raw: str) -> HttpResponse:
         return public.message(request, "400.html", status=error.status)
     try:
         visit = _open(request, raw)
+        if visit and visit.invitation.survey.is_anonymous:
+            return anonymous.respond(visit, data)
     except Exception as error:
         if request.method != "POST" or not is_unavailable(error):
             raise
@@ -46,7 +49,7 @@ def answer(request: HttpRequest, raw: str) -> HttpResponse:
         return kept(request, data)
     if visit is None:
         return public.unknown_link(request, "feedback/unknown.html")
-    with translation.override(public.interface_language(visit.language)):
+    with translation.override(public.page_language(visit.language)):
         return _post(visit, data) if request.method == "POST" else show(visit)
 
 
@@ -125,7 +128,6 @@ def form(
         question=visit.question,
         language=visit.language,
         nonce=visit.nonce(opened_with),
-        with_contact=not visit.invitation.survey.is_anonymous,
     )
     is_as_opened = not (typed.errors or typed.missing) and typed.score == visit.link_score
     return visit.page(
@@ -165,7 +167,6 @@ def _thanks(
         question=visit.question,
         language=language,
         nonce=visit.nonce(response.score),
-        with_contact=not survey.is_anonymous,
     )
     context |= page.thanks(version, score=response.score, language=language, sites=survey.link_sites)
     context |= {
@@ -188,6 +189,21 @@ def _to_edit(response: Response, said: Contents, *, key: str) -> Typed:
         texts=said.texts,
         key=key,
     )
+
+
+def reopen(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """The stored answer with the right to change it, for a customer who proved to be the invitation's own.
+
+    The page that was given that right before loses it.
+    """
+    visit, response = _open(request, links.token(invitation, links.ANSWER)), Response.objects.get(invitation=invitation)
+    assert visit is not None  # its token has just been made
+    with translation.override(public.page_language(visit.language)):
+        if _is_locked(visit, response):
+            return _locked(visit, Typed(), response, is_own=True)
+        key = visit.nonce(response.score)
+        Response.objects.filter(pk=response.pk).update(edit_key_hash=nonces.hash_key(key))
+        return _thanks(visit, response, key=key)
 
 
 def _day(visit: Visit, moment: dt.datetime) -> str:
@@ -234,8 +250,6 @@ def take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
         return _take_message(visit, typed, nonce)
     if typed.only == "score":
         typed.errors = {name: wrong for name, wrong in typed.errors.items() if name == "score"}
-    if visit.invitation.survey.is_anonymous:
-        typed.errors |= typed.missing  # nothing could be added to what is kept without a key
     if typed.is_empty and not typed.errors:
         typed.errors["page"] = _("Choose a score or write a few words.")
     if typed.errors:

@@ -5,7 +5,7 @@ link of a mail leaves no trace. A link that anybody could guess also tells nothi
 """
 
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -16,14 +16,19 @@ from feedback import bursts, evidence, forms, nonces, page
 from feedback.bursts import Through
 from feedback.forms import Typed, Unreadable
 from feedback.nonces import Nonce
+from feedback.views import anonymous
 from feedback.views.answer import METHODS, again, form, kept, show, take
 from feedback.views.visit import Visit
 from ground import public
 from ground.models import Organisation
 from ground.unavailable import is_unavailable, note_unavailable
-from surveys import first_use, public_links
+from surveys import first_use, public_links, widgets
 from surveys.models import Link, SurveyVersion
 from surveys.public_links import Place
+from surveys.widgets import Visitor
+
+# What the address of a widget's frame says of its visitor.
+WIDGET = ("w", "v", "c", "t", "s")
 
 
 @public.public
@@ -49,11 +54,15 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
     place = public_links.read(raw, kind=kind, **signed)
     if place is None:
         return public.unknown_link(request, "feedback/unknown_link.html")
+    if kind == Link.Kind.WIDGET:
+        place = widgets.place_of(place, visitor_of(request, place.link))
     version = place.link.survey.published
     if version is None or place.link.survey.is_closed():
         return public.message(request, "feedback/ended.html", status=410)
     visit = _visit(request, place, version)
-    with translation.override(public.interface_language(visit.language)):
+    if place.link.survey.is_anonymous:
+        return anonymous.respond(visit, data, link=place.link)
+    with translation.override(public.page_language(visit.language)):
         return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
 
 
@@ -72,7 +81,16 @@ def _visit(request: HttpRequest, place: Place, version: SurveyVersion) -> Visit:
         action=_action(request, place),
         subject=nonces.of_link(place.link, place.number),
         is_attested=place.is_signed,
-        is_at_place=place.link.kind == Link.Kind.QR,
+        is_at_place=place.link.kind != Link.Kind.TEMPLATE,
+        is_framed=place.link.kind == Link.Kind.WIDGET,
+    )
+
+
+def visitor_of(request: HttpRequest, link: Link) -> Visitor:
+    """Who looks at a widget, by the frame's address."""
+    said = request.GET
+    return widgets.visitor_of(
+        link, customer=said.get("c", ""), time=said.get("t", ""), signature=said.get("s", ""), number=said.get("v", "")
     )
 
 
@@ -80,12 +98,15 @@ def _action(request: HttpRequest, place: Place) -> str:
     """Where the page's form posts to: the link itself, so that no page shows the token of an invitation."""
     if place.link.kind == Link.Kind.QR:
         return public_links.path(place.link)
+    if place.link.kind == Link.Kind.WIDGET:
+        said = {name: request.GET[name] for name in WIDGET if name in request.GET}
+        return widgets.path(place.link) + (f"?{urlencode(said)}" if said else "")
     path = public_links.template_path(place.link, quote(place.number, safe=""))
     return path + (f"?t={request.GET['t']}&s={request.GET['s']}" if place.is_signed else "")
 
 
 def _show(visit: Visit, place: Place) -> HttpResponse:
-    if place.is_signed and place.number and (asked := first_use.find(place, place.number)):
+    if place.link.kind == Link.Kind.TEMPLATE and place.is_signed and (asked := first_use.find(place, place.number)):
         return show(replace(visit, invitation=asked))
     return form(visit, Typed(score=visit.link_score), opened_with=visit.link_score, script=True)
 
@@ -111,7 +132,8 @@ def _post(visit: Visit, place: Place, data: QueryDict) -> HttpResponse:
 def _take(visit: Visit, place: Place, typed: Typed, nonce: Nonce) -> HttpResponse:
     """The first use makes the invitation; what the page sends later finds it by the ticket or by the page's key."""
     number = place.number or _own_number(place, typed, nonce)
-    invitation = first_use.invite(place, number, visit.invitation.version, language=visit.language)
+    find = first_use.visit if place.customer else first_use.invite
+    invitation = find(place, number, visit.invitation.version, language=visit.language)
     before = bursts.flag_of(invitation)
     reply = take(replace(visit, invitation=invitation), typed, nonce)
     bursts.watch(invitation, _through(visit, place), before=before)

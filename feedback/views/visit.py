@@ -34,6 +34,7 @@ class Visit:
     is_attested: bool = True
     is_at_place: bool = False
     is_trial: bool = False
+    is_framed: bool = False
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200, script: bool = False) -> HttpResponse:
         shared = page.shared(
@@ -45,6 +46,8 @@ class Visit:
         )
         of_link = {
             "unsubscribe_path": self.unsubscribe_path,
+            "has_own_data": bool(self.unsubscribe_path) and not self.invitation.survey.is_anonymous,
+            "is_anonymous": self.invitation.survey.is_anonymous,
             "is_at_place": self.is_at_place,
             "is_trial": self.is_trial,
         }
@@ -55,6 +58,7 @@ class Visit:
             organisation=self.organisation,
             status=status,
             with_script=script,
+            is_framed=self.is_framed,
             own_style=context.get("own_style"),
         )
 

@@ -4,6 +4,7 @@ from surveys.admin import (
     agents,
     asking,
     customers,
+    erasures,
     gateways,
     pauses,
     policy,
@@ -15,6 +16,6 @@ from surveys.admin import (
 )
 
 __all__ = [
-    "agents", "asking", "customers", "gateways", "pauses", "policy", "public_links", "questionnaire",
+    "agents", "asking", "customers", "erasures", "gateways", "pauses", "policy", "public_links", "questionnaire",
     "rules", "suppressions", "versions",
 ]  # fmt: skip

@@ -28,6 +28,12 @@ class AgentAdmin(ScopedAdmin):
         "Those who served customers, as the CRM names them. Linked to a log-in, they see their own comments. "
         "The shares are of the last 90 days: a score means little where few contacts are asked about."
     )
+    help_texts = {
+        "name": _("As colleagues and managers see it."),
+        "external_id": _("As the CRM or the telephone system names this person: their contacts are found by it."),
+        "user": _("Whoever logs in with it sees the comments on their own work."),
+        "is_active": _("Whether this person still serves customers; it is a mark for this list, and past scores stay."),
+    }
     first_step = _("They come with the interactions that the CRM reports, or are added here.")
     search_help_text = _("Name or external id")
     list_display = ["name_or_id", "external_id", "team", "asked", "skipped", "answered", "is_active"]

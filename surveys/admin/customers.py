@@ -17,7 +17,7 @@ from ground import audit
 from ground.access import Scope
 from ground.admin import ReadOnlyRows, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role, User
-from surveys import consents
+from surveys import consents, first_use
 from surveys.admin import holding, imports, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
@@ -56,6 +56,15 @@ class InteractionRows(ReadOnlyRows):
     @display(description=_("began"))
     def page(self, interaction: Interaction) -> str:
         return page_link(interaction, moment(interaction.created_at))
+
+
+class AskedRows(InvitationRows):
+    """What a customer was asked and whether an answer came."""
+
+    team_path = "team"
+    own_path = "agent__user"
+    per_page = 20
+    ordering = ["-pk"]
 
 
 class ConsentRows(ReadOnlyRows):
@@ -99,7 +108,7 @@ class CustomerAdmin(ContactAdmin):
     contact_fields = ("email", "phone")
     least_change = Role.MANAGER
     change_form_outer_before_template = "admin/surveys/customer/above.html"
-    inlines = [InteractionRows, ConsentRows]
+    inlines = [InteractionRows, AskedRows, ConsentRows]
     lead = _("Everybody whose interactions were reported; open one to see what was asked and answered.")
     first_step = _("They come with the interactions that the CRM reports through the API or from a file.")
     first_page = "surveys.interaction"
@@ -218,24 +227,24 @@ class InteractionAdmin(ContactAdmin):
     lead = _("Calls, chats and messages as the CRM reported them. A finished one can lead to a survey.")
     first_step = _("The CRM reports them through the API; a file of past ones can be imported.")
     first_page = "ground.apikey"
-    list_display = ["external_id", "source", "customer", "channel_shown", "team", "agent", "reason", "closed_at"]
+    list_display = ["external_id", "source_shown", "customer", "channel_shown", "team", "agent", "reason", "closed_at"]
     list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned"]
     list_select_related = ["customer", "team", "agent"]
     search_fields = ["external_id", "reason"]
     search_help_text = _("External id or reason")
     ordering = ["-created_at"]
     compressed_fields = False
-    readonly_fields = ["told_attributes", "told_tags"]
+    readonly_fields = ["source_shown", "changed_there", "told_attributes", "told_tags"]
     fieldsets = [
         (
             None,
-            {"fields": [("source", "external_id", "customer"), ("team", "agent", "reason"),
+            {"fields": [("source_shown", "external_id", "customer"), ("team", "agent", "reason"),
                         ("channel", "direction", "priority"), ("told_tags", "told_attributes")]},
         ),
         (
             _("Times"),
             {"fields": [("created_at", "enqueued_at", "answered_at"), ("first_response_at", "resolved_at", "closed_at"),
-                        ("reopened_at", "closings"), ("updated_at", "received_at")]},
+                        ("reopened_at", "closings"), ("changed_there", "received_at")]},
         ),
         (
             _("What happened"),
@@ -266,6 +275,15 @@ class InteractionAdmin(ContactAdmin):
         if kwargs.get("obj") is not None:
             context |= holding.skip_box(scope_for(request), kwargs["obj"])
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @display(description=_("source"), ordering="source")
+    def source_shown(self, interaction: Interaction) -> Any:
+        """What came by a link has no system that told it."""
+        return _("our link") if interaction.source.startswith(Interaction.BY_LINK) else interaction.source
+
+    @display(description=_("changed at the source"), ordering="updated_at")
+    def changed_there(self, interaction: Interaction) -> str:
+        return moment(interaction.updated_at) if interaction.updated_at > first_use.UNREPORTED else "—"
 
     @display(description=_("channel"), ordering="channel")
     def channel_shown(self, interaction: Interaction) -> str:

@@ -72,4 +72,4 @@ class PauseAdmin(ScopedAdmin):
 
     @display(description=_("until"), ordering="until")
     def until_shown(self, row: Pause) -> Any:
-        return moment(row.until) if row.until else _("it is ended by hand")
+        return moment(row.until) if row.until else _("somebody ends it")

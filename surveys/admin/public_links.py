@@ -1,9 +1,12 @@
 """Links and QR codes: made for a desk, an agent or a help desk's template, printed, signed and switched off."""
 
+import secrets
 from functools import partial
+from importlib import import_module
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import ForeignKey, QuerySet
 from django.forms import ModelChoiceField
@@ -18,19 +21,23 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from ground import audit, public
-from ground.admin import ScopedAdmin, ScopedFilter, scope_for
+from ground.admin import ScopedAdmin, ScopedFilter, moment, scope_for
 from ground.models import Organisation, Role, User
 from ground.text import clean_line
-from surveys import public_links, qr, snippets
-from surveys.models import Link, Survey
+from surveys import public_links, qr, snippets, widgets
+from surveys.admin import widget_form
+from surveys.models import Interaction, Link, Survey
 
 MOST_PRINTED = 60
 
 
-class LinkForm(forms.ModelForm):
+class LinkForm(widget_form.WidgetFields, forms.ModelForm):
     class Meta:
         model = Link
-        fields = ["kind", "label", "survey", "team", "agent", "channel", "source", "requires_signature", "is_active"]
+        fields = [
+            "kind", "label", "survey", "team", "agent", "channel", "source", "requires_signature", "is_shared",
+            "is_active",
+        ]  # fmt: skip
         widgets = {"kind": UnfoldAdminRadioSelectWidget}
         labels = {"label": _("Place or purpose")}
         help_texts = {
@@ -45,12 +52,23 @@ class LinkForm(forms.ModelForm):
             "is_active": _("Switched off, the address leads nowhere, also where it is printed or was sent."),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.kind == Link.Kind.WIDGET:
+            self.initial |= widget_form.initial(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.cleaned_data.get("kind", self.instance.kind) == Link.Kind.WIDGET:
+            self.instance.placement = self.placement()
+        return data
+
     def clean_label(self) -> str:
         return clean_line(self.cleaned_data["label"])
 
     def clean_source(self) -> str:
         source = clean_line(self.cleaned_data["source"])
-        if source.startswith("link:"):
+        if source.startswith(Interaction.BY_LINK):
             raise forms.ValidationError(_("Names that begin with link: are kept for links themselves."))
         return source
 
@@ -71,7 +89,7 @@ class LinkAdmin(ScopedAdmin):
         "Links that name no customer: QR codes for desks and paper, and links that a help desk puts into its mails."
     )
     first_step = _("Make one for each desk or agent: answers count for the team and agent of the link.")
-    list_display = ["place", "kind_shown", "survey", "team", "agent", "is_active"]
+    list_display = ["place", "kind_shown", "survey", "team", "agent", "answers", "held", "last", "is_active"]
     list_filter = ["kind", "is_active", ("team", ScopedFilter)]
     list_select_related = ["survey", "team", "agent"]
     search_fields = ["label", "=public_key"]
@@ -83,12 +101,16 @@ class LinkAdmin(ScopedAdmin):
         counted = (_("Whom answers count for"), {"fields": ["team", "agent", "channel"]})
         note = _("Only for a link that a help desk builds.")
         desk = (_("The help desk"), {"fields": ["source", "requires_signature"], "description": note})
-        is_code = obj is not None and obj.kind == Link.Kind.QR
-        return [(None, {"fields": ["kind", "label", "survey", "is_active"]}), counted, *([] if is_code else [desk])]
+        only = _("Only for a window on a web site.")
+        window = (_("The window"), {"fields": widget_form.FIELDS, "description": None if obj else only})
+        by_kind = {Link.Kind.QR: [], Link.Kind.TEMPLATE: [desk], Link.Kind.WIDGET: [window]}
+        more = by_kind[Link.Kind(obj.kind)] if obj else [desk, window]
+        shared = ["is_shared"] if obj is None or obj.kind == Link.Kind.QR else []
+        return [(None, {"fields": ["kind", "label", "survey", *shared, "is_active"]}), counted, *more]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A help desk's link can speak for tickets of every team."""
-        is_own = not isinstance(obj, Link) or obj.kind == Link.Kind.QR
+        is_own = not isinstance(obj, Link) or obj.kind != Link.Kind.TEMPLATE
         return super().has_change_permission(request, obj) and (is_own or self._leads_all(request))
 
     def _leads_all(self, request: HttpRequest) -> bool:
@@ -97,7 +119,7 @@ class LinkAdmin(ScopedAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
         if "kind" in form.base_fields and not self._leads_all(request):
-            form.base_fields["kind"].choices = [(Link.Kind.QR.value, Link.Kind.QR.label)]
+            form.base_fields["kind"].choices = [(kind.value, kind.label) for kind in (Link.Kind.QR, Link.Kind.WIDGET)]
             form.base_fields["kind"].initial = Link.Kind.QR
         return form
 
@@ -127,6 +149,7 @@ class LinkAdmin(ScopedAdmin):
         return [
             path("print/", view(partial(print_sheet, page=self)), name="surveys_link_print"),
             path("<int:pk>/code.<str:form>", view(partial(picture, page=self)), name="surveys_link_code"),
+            path("<int:pk>/sample/", view(partial(sample, page=self)), name="surveys_link_sample"),
             path("<int:pk>/secret/", view(require_POST(partial(new_secret, page=self))), name="surveys_link_secret"),
             *super().get_urls(),
         ]
@@ -135,6 +158,7 @@ class LinkAdmin(ScopedAdmin):
         link = context.get("original")
         if link is not None:
             context |= about(link) | {"may_change": self.has_change_permission(request, link)}
+            context["tally"] = tallies(request, [link]).get(link.pk)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @action(description=_("Print the codes of the chosen links"))
@@ -154,17 +178,48 @@ class LinkAdmin(ScopedAdmin):
     def kind_shown(self, link: Link) -> str:
         return link.get_kind_display()
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        known = tallies(request, found.result_list)
+        for link in found.result_list:
+            link.tally = known.get(link.pk)
+        return found
+
+    @display(description=_("answers"))
+    def answers(self, link: Link) -> int:
+        return link.tally.count if link.tally else 0
+
+    @display(description=_("held"))
+    def held(self, link: Link) -> Any:
+        return (link.tally and link.tally.held) or None
+
+    @display(description=_("last answer"))
+    def last(self, link: Link) -> str:
+        return moment(link.tally.last if link.tally else None)
+
+
+def tallies(request: HttpRequest, links: list[Link]) -> dict[int, Any]:
+    """What came through the links, as far as the reader may see it; the room above knows."""
+    return import_module(settings.ANSWERS_MODULE).tallies([link.pk for link in links], scope=scope_for(request))
+
 
 def about(link: Link) -> dict[str, Any]:
     """What a link's page shows: its code and address, or the texts to paste."""
     if link.kind == Link.Kind.QR:
         return {"address": qr.address(link)}
+    if link.kind == Link.Kind.WIDGET:
+        return {
+            "script": widgets.script_snippet(link),
+            "frame": widgets.frame_snippet(link, str(link.survey)),
+            "origin": settings.BASE_URL,
+        }
     version, language = link.survey.published, translation.get_language() or ""
     return {"snippets": snippets.of(link, version, language), "example_key": link.public_key}
 
 
-def found(request: HttpRequest, page: LinkAdmin, pk: int, *, kind: str) -> Link:
-    link = page.get_queryset(request).select_related("survey").filter(pk=pk, kind=kind).first()
+def found(request: HttpRequest, page: LinkAdmin, pk: int, *, kind: str = "") -> Link:
+    wanted = {"pk": pk, "kind": kind} if kind else {"pk": pk}
+    link = page.get_queryset(request).select_related("survey").filter(**wanted).first()
     if link is None:
         raise Http404
     return link
@@ -203,10 +258,25 @@ def _card(link: Link, organisation: Organisation) -> dict[str, Any] | None:
     return {"link": link, "texts": texts, "address": qr.address(link)}
 
 
+def sample(request: HttpRequest, pk: int, *, page: LinkAdmin) -> HttpResponse:
+    """A page of an imagined shop with the window on it, under as strict a policy as a site may have."""
+    link, nonce = found(request, page, pk, kind=Link.Kind.WIDGET), secrets.token_urlsafe(16)
+    context = {"link": link, "nonce": nonce, "address": widgets.path(link), "placement": widgets.placement(link)}
+    response = TemplateResponse(request, "admin/surveys/widget_sample.html", context)
+    own = {
+        "default-src": "'none'",
+        "script-src": f"'nonce-{nonce}'",
+        "style-src": f"'nonce-{nonce}'",
+        "frame-src": "'self'",
+    }
+    response.headers["Content-Security-Policy"] = "; ".join(" ".join(part) for part in own.items())
+    return response
+
+
 def new_secret(request: HttpRequest, pk: int, *, page: LinkAdmin) -> HttpResponse:
     """A fresh secret, shown on this one page and nowhere else."""
-    link = found(request, page, pk, kind=Link.Kind.TEMPLATE)
-    if not page.has_change_permission(request, link):
+    link = found(request, page, pk)
+    if link.kind == Link.Kind.QR or not page.has_change_permission(request, link):
         raise Http404
     context = {
         "title": _("The secret of “%(label)s”") % {"label": link.label},

@@ -69,7 +69,7 @@ class SurveyAdmin(ScopedAdmin):
     search_fields = ["name", "code"]
     change_form_outer_before_template = "admin/surveys/survey/versions.html"
     fieldsets = [
-        (None, {"fields": ["name", "code"]}),
+        (None, {"fields": ["name", "code", "is_anonymous"]}),
         (_("How long, how many"), {"fields": ["closes_at", "response_limit", "quota", "quota_period"]}),
         (_("The link"), {"fields": ["link_days", "edit_days"]}),
         (_("Not too often"), {"fields": ["rest_after_answer_days", "rest_after_silence_days", "gap_days"]}),

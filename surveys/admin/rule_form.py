@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext as now_in_words
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from surveys import channels, conditions, rule_words
@@ -87,7 +87,8 @@ class RuleForm(forms.ModelForm):
             if field in self.fields:
                 self.fields[field].choices = self.fields[field].widget.choices = choices  # type: ignore[attr-defined]
                 self.fields[field].widget.places = min(3, len(choices))  # type: ignore[attr-defined]
-        self.initial["sample_cells"] = rule_fields.by_name(self.instance.sample_cells, self.instance.sample_by)
+        cells, kind = (self.initial.get(name) or "" for name in ("sample_cells", "sample_by"))
+        self.initial["sample_cells"] = rule_fields.by_name(cells or {}, kind)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -108,7 +109,7 @@ class RuleForm(forms.ModelForm):
     def _check_intervals(self, data: dict[str, Any]) -> None:
         for place, fault in conditions.faults(data.get("conditions") or [], of_customer_alone=True):
             self.add_error(
-                "conditions", now_in_words("Condition %(number)d: %(fault)s") % {"number": place + 1, "fault": fault}
+                "conditions", gettext("Condition %(number)d: %(fault)s") % {"number": place + 1, "fault": fault}
             )
         if not data.get("cadence_days"):
             self.add_error("cadence_days", _("At least one day."))
@@ -117,3 +118,8 @@ class RuleForm(forms.ModelForm):
         if self.instance.pk and self.has_changed():
             self.instance.version += 1
         return super().save(commit)
+
+
+def columns() -> list[str]:
+    """The columns of a rule that its form writes."""
+    return [SendingRule._meta.get_field(name).attname for name in RuleForm.Meta.fields]  # type: ignore[union-attr]

@@ -1,18 +1,22 @@
 """Sending rules: after what, whom, when, how many and by which way customers are asked."""
 
+import copy
 from functools import partial
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
+from django.db.models import Model
+from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from ground.admin import ScopedAdmin, ScopedFilter
+from ground import job_cards, overtaken
+from ground.admin import ScopedAdmin, ScopedFilter, scope_for
 from ground.models import Job, Role, User
 from surveys import rule_order, rule_words, tryout, vocabulary
 from surveys.admin import rule_form, rule_tryout
@@ -59,6 +63,8 @@ class RuleAdmin(ScopedAdmin):
     ) -> HttpResponse:
         if request.method == "POST" and "_try" in request.POST and (job := self._try(request, object_id)):
             return redirect("admin:surveys_sendingrule_trial", job.pk)
+        if "trial" in request.GET:
+            form_url = request.path  # saved or tried again, the rule is no longer what that trial was about
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     @transaction.atomic
@@ -71,6 +77,27 @@ class RuleAdmin(ScopedAdmin):
         form = self.get_form(request, rule, change=rule is not None)(request.POST, instance=rule)
         return tryout.start(form.instance, author=cast(User, request.user)) if form.is_valid() else None
 
+    def _typed(self, request: HttpRequest) -> SendingRule | None:
+        """The rule as it was typed for a trial, when somebody comes back from its page to go on."""
+        number = request.GET.get("trial", "")
+        if request.method != "GET" or not number.isdecimal():
+            return None
+        known = job_cards.theirs(cast(User, request.user), scope_for(request)).filter(kind=tryout.KIND)
+        job = known.filter(pk=int(number[:9])).first()
+        return tryout.rule_of(job) if job else None
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        typed = self._typed(request)
+        return model_to_dict(typed) if typed else super().get_changeform_initial_data(request)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        rule, typed = super().get_object(request, object_id, from_field), self._typed(request)
+        if isinstance(rule, SendingRule) and typed and typed.pk == rule.pk:
+            request.as_stored = copy.copy(rule)  # type: ignore[attr-defined]
+            for field in rule_form.columns():
+                setattr(rule, field, getattr(typed, field))
+        return rule
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         rule = kwargs.get("obj")
         if rule is not None:
@@ -78,4 +105,11 @@ class RuleAdmin(ScopedAdmin):
             context["around"] = rule_order.around(rule)
         relational = Survey.objects.filter(kind=Survey.Kind.RELATIONAL)
         context["at_intervals"] = [str(pk) for pk in relational.values_list("pk", flat=True)]
-        return super().render_change_form(request, context, *args, **kwargs)
+        response = super().render_change_form(request, context, *args, **kwargs)
+        if (typed := self._typed(request)) and (rule is None or typed.pk == rule.pk):
+            messages.info(request, _("This is the rule as you tried it. It is not saved yet."))
+        if (stored := getattr(request, "as_stored", None)) and overtaken.SEEN in response.context_data:
+            # What the page shows was typed; what somebody else may change meanwhile is the stored one.
+            form = self.get_form(request, stored, change=True)(instance=stored)
+            response.context_data[overtaken.SEEN] = overtaken.stamp(form, {})
+        return response

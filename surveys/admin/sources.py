@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from surveys import bounces, consents, suppression
+from surveys import bounces, consents, own_data, suppression
 
 WORDS = {
     consents.PAGE: _("the unsubscribe page"),
+    own_data.SOURCE: _("the customer's own page"),
     consents.ONE_CLICK: _("one click in the mail program"),
     consents.LETTER: _("a mail to the unsubscribe address"),
     consents.SERVICE: _("the mail service"),

@@ -10,9 +10,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -41,7 +40,7 @@ class SuppressionAdmin(ContactAdmin):
     least_view = least_change = Role.MANAGER
     may_add = may_delete = True
     form = forms.SuppressionForm
-    list_display = ["address_shown", "survey", "reason_shown", "source_shown", "created_at"]
+    list_display = ["address_shown", "survey_shown", "reason_shown", "source_shown", "created_at"]
     list_filter = ["reason"]
     list_select_related = ["survey"]
     search_fields = ["=address"]
@@ -50,7 +49,7 @@ class SuppressionAdmin(ContactAdmin):
     first_step = _("An unsubscription adds its address by itself; one that must not be written to is added by hand.")
     ordering = ["-created_at"]
     list_before_template = "admin/surveys/suppression/acts.html"
-    readonly_fields = ["reason", "source_shown", "created_at", "address_shown"]
+    readonly_fields = ["survey_shown", "reason", "source_shown", "created_at", "address_shown"]
 
     def get_urls(self) -> list[Any]:
         """The pages of the whole list stand before those of one address."""
@@ -101,7 +100,8 @@ class SuppressionAdmin(ContactAdmin):
         if obj is None:
             return ["address", "survey"]
         address = "address" if self.shows(request) else "address_shown"
-        return [address, "survey", "reason", "source_shown", "created_at"]
+        survey = "survey" if self.has_change_permission(request, obj) else "survey_shown"
+        return [address, survey, "reason", "source_shown", "created_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         by_hand = not isinstance(obj, Suppression) or obj.reason == Suppression.Reason.MANUAL
@@ -114,6 +114,10 @@ class SuppressionAdmin(ContactAdmin):
     @display(description=_("address"), ordering="address")
     def address_shown(self, entry: Suppression) -> str:
         return address_of(entry)
+
+    @display(description=_("survey"), ordering="survey")
+    def survey_shown(self, entry: Suppression) -> Any:
+        return entry.survey or _("all surveys")
 
     @display(description=_("source"), ordering="source")
     def source_shown(self, entry: Suppression) -> str:
@@ -130,11 +134,11 @@ def _given(request: HttpRequest) -> str:
     if file is None:
         return request.POST.get("text", "")
     if not file.size or file.size > suppression_list.MOST_CHARACTERS:
-        raise BadFile([Complaint(1, "", _now("The file is empty or larger than 2 MB."))])
+        raise BadFile([Complaint(1, "", gettext("The file is empty or larger than 2 MB."))])
     content = file.read()
     for encoding in ENCODINGS:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BadFile([Complaint(1, "", _now("This is not a text file."))])
+    raise BadFile([Complaint(1, "", gettext("This is not a text file."))])

@@ -1,5 +1,6 @@
 """Why a mail did not go out, in words, and what to do about it. The machinery notes kinds and codes alone."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ NO_WAY = _("the mail server could not be reached")
 LATER = _("When the mail server works again, send again.")
 SETTINGS = _("An administrator has to mend the mail settings; then send again.")
 GATEWAY = _("Try the gateway out on its page and mend what it says; then send again.")
+CODE = re.compile(r"\d+(\.\d+)*")
 # By what the machinery notes, without the code after the colon.
 KINDS = {
     "the worker died while sending": (_("the worker stopped while it was handing the mail over"), ""),
@@ -52,6 +54,8 @@ KINDS = {
     "SMTPConnectError": (NO_WAY, LATER),
     "SMTPHeloError": (NO_WAY, LATER),
     "gaierror": (NO_WAY, SETTINGS),
+    "unreadable reply": (_("nobody understood what the mail server replied"), ""),
+    "came back": (_("the mail came back"), ""),
     "no gateway is set up": (_("no gateway is set up for it"), _("Add one on the page of gateways.")),
     "may not be called": (_("the gateway's address leads into a private network"), GATEWAY),
     "not reached": (_("the gateway could not be reached"), _("When the gateway works again, send again.")),
@@ -71,5 +75,5 @@ def read(error: str) -> Trouble:
     kind, _colon, code = error.partition(": ")
     if kind in KINDS:
         words, advice = KINDS[kind]
-        return Trouble(words=words, code=code if code.isdigit() else "", advice=advice)
+        return Trouble(words=words, code=code if CODE.fullmatch(code) else "", advice=advice)
     return Trouble(words=REASONS.get(error, error))

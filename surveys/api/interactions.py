@@ -15,9 +15,12 @@ from ground.api_bulk import ItemResult, Items, results_of
 from ground.api_keys import program_of
 from ground.api_once import IDEMPOTENT, once
 from surveys import deciding, interactions
-from surveys.choosing import Rules, active_rules
+from surveys.choosing import active_rules
 from surveys.models import Interaction
 from surveys.shapes import InteractionShape, TakenShape
+
+# So many are decided about in one transaction: on SQLite answers and mails wait for it.
+BUNCH = 200
 
 
 @extend_schema(request=InteractionShape, responses={202: TakenShape}, **IDEMPOTENT)
@@ -33,7 +36,7 @@ def take_interaction(request: Request) -> Response:
     writer = Writer(program_of(request).scope)
     report = shape.to_report()
     writer.check(report)
-    return once(request, lambda: (202, writer.take(report)))
+    return once(request, lambda: (202, writer.receive(report)))
 
 
 class InteractionResult(ItemResult, TakenShape):
@@ -54,29 +57,46 @@ class InteractionResults(serializers.Serializer[Any]):
 @extend_schema(request=InteractionItems, responses={200: InteractionResults}, **IDEMPOTENT)
 @api_view(["POST"])
 def take_interactions(request: Request) -> Response:
-    """Up to 1,000 interactions, each as if it came alone: one that is refused harms no other.
+    """Up to 1,000 interactions: one that is refused harms no other.
 
-    The reply has a result for each, in their order. Repeating a call is safe: what is stored already is `stale`.
+    The reply has a result for each, in their order; one that is told twice is decided about once, as it stands in the
+    end. Repeating a call is safe, and needed when no reply came: what is stored already is `stale`.
     """
     items = Items.read(request.data)
-    writer = Writer(program_of(request).scope, rules=active_rules())
+    writer = Writer(program_of(request).scope)
+
+    return once(request, lambda: (200, _results(items, writer)), in_one_transaction=False)
+
+
+def _results(items: list[Any], writer: "Writer") -> dict[str, Any]:
+    """Take the items in, each in a transaction of its own, whose locks cannot be taken in a wrong order; then decide
+    about bunches of them, whose customers are locked in the order of their keys."""
+    taken: list[interactions.Taken] = []
+    shape = InteractionShape(data={})
 
     def take(item: Any) -> dict[str, Any]:
-        shape = InteractionShape(data=item)
-        shape.is_valid(raise_exception=True)
+        shape.again(item).is_valid(raise_exception=True)
         report = shape.to_report()
         writer.check(report)
-        return writer.take(report)
+        taken.append(writer.take(report))
+        return {"outcome": taken[-1].outcome}
 
-    # Each item is a transaction of its own: the locks of one customer at a time cannot be taken in a wrong order.
-    return once(request, lambda: (200, results_of(items, take)), in_one_transaction=False)
+    body = results_of(items, take)
+    rules = active_rules()
+    accepted = [result for result in body["results"] if result["outcome"] != "refused"]
+    for begin in range(0, len(taken), BUNCH):
+        bunch = taken[begin : begin + BUNCH]
+        decisions = deciding.consider_all([one.interaction for one in bunch], rules=rules)
+        for result, one, decision in zip(accepted[begin:], bunch, decisions, strict=False):
+            result |= TakenShape(deciding.Received(one.interaction, one.outcome, decision)).data
+    return body
 
 
 class Writer:
     """Takes reports in the name of one key."""
 
-    def __init__(self, scope: Scope, *, rules: Rules | None = None) -> None:
-        self.scope, self.rules = scope, rules
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
         self.own = set() if scope.covers_all() else interactions.codes_of(scope)
 
     def check(self, report: interactions.Report) -> None:
@@ -87,9 +107,16 @@ class Writer:
         if interactions.is_foreign(report, known.select_related("team").first(), self.own):
             raise PermissionDenied(_("This key may write interactions of its own team only."))
 
-    def take(self, report: interactions.Report) -> dict[str, Any]:
-        """What the reply says of a report that was taken in. Raises ValidationError."""
+    def take(self, report: interactions.Report) -> interactions.Taken:
+        """Take a report in; about asking is decided later. Raises ValidationError."""
         try:
-            return TakenShape(deciding.receive(report, writer=self.scope, rules=self.rules)).data
+            return interactions.take(report, writer=self.scope)
+        except interactions.Refused as error:
+            raise ValidationError({error.attr: [str(error)]}) from error
+
+    def receive(self, report: interactions.Report) -> dict[str, Any]:
+        """What the reply says of a report that was taken in and decided about. Raises ValidationError."""
+        try:
+            return TakenShape(deciding.receive(report, writer=self.scope)).data
         except interactions.Refused as error:
             raise ValidationError({error.attr: [str(error)]}) from error

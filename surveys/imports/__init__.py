@@ -1,7 +1,8 @@
 """Files of rows from outside, one module for each kind; `surveys.importing` takes their rows in.
 
 A kind has NAME, FIELDS, `check(values, given)` and `take(values, given)`, which returns what became of the row. Both
-raise Wrong. `values` maps the names of fields to the texts of cells that are not empty.
+raise Wrong. `values` maps the names of fields to the texts of cells that are not empty. `settle(given)`, if a kind has
+it, ends a step with what is done about its rows together.
 """
 
 from collections.abc import Callable, Mapping

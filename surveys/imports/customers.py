@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ground.csvfile import iso_day
 from surveys import interactions
 from surveys.imports import Field, Given, Wrong, told_errors
 from surveys.imports.interactions import NO, YES
@@ -55,4 +56,6 @@ def _read(name: str, cell: str) -> Any:
     word = cell.lower()
     if name in FLAGS and word in YES | NO:
         return word in YES
+    if name in ("contract_start", "contract_end"):
+        return iso_day(cell)
     return cell.replace(" ", "").replace("\u00a0", "").replace(",", ".") if name == "value" else cell

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +9,7 @@ from surveys import suppression
 from surveys.imports import Field, Given, Wrong, told_errors
 from surveys.models import Suppression
 from surveys.shapes import SuppressionShape
+from surveys.vocabulary import codes
 
 NAME = gettext_lazy("suppressed addresses")
 FIELDS = (
@@ -28,7 +27,7 @@ def check(values: dict[str, str], given: Given) -> dict[str, Any]:
         raise Wrong([("", _("Only managers of the whole organisation may import addresses."))])
     told = {name: cell.strip() for name, cell in values.items() if cell.strip()}
     if "reason" in told:
-        told["reason"] = reasons().get(told["reason"].lower(), told["reason"])
+        told["reason"] = codes(Suppression.Reason).get(told["reason"].lower(), told["reason"])
     shape = SuppressionShape(data=told)
     if not shape.is_valid():
         raise Wrong(told_errors(shape.errors, str))
@@ -42,12 +41,3 @@ def take(values: dict[str, str], given: Given) -> str:
         told["address"], survey=told.get("survey"), reason=told["reason"], source=suppression.IMPORTED
     )
     return "created" if is_new else "stale"
-
-
-def reasons() -> dict[str, str]:
-    """The reasons by their names in every language of ours."""
-    found: dict[str, str] = {}
-    for code, _language in settings.LANGUAGES:
-        with translation.override(code):
-            found |= {str(label).lower(): value for value, label in Suppression.Reason.choices}
-    return found

@@ -14,7 +14,7 @@ from surveys.models.customers import (
 from surveys.models.own_data import ErasureRequest, OwnDataLink
 from surveys.models.questionnaire import Question, QuotaPeriod, Survey, SurveyVersion
 from surveys.models.rules import AskingPolicy, RuleDay, RuleSchedule, SendingRule
-from surveys.models.ways import Gateway, Link
+from surveys.models.ways import Gateway, Link, WidgetShow
 
 __all__ = [
     "Agent",
@@ -40,4 +40,5 @@ __all__ = [
     "Suppression",
     "Survey",
     "SurveyVersion",
+    "WidgetShow",
 ]

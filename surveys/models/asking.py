@@ -202,6 +202,19 @@ class Invitation(QueueRow):
             self.survey.note_answer()
         return is_noted
 
+    def take_anonymous_answer(self, day: dt.datetime) -> bool:
+        """Note that an anonymous answer came on this day; False when one came before. Of two at once one is taken.
+
+        Nothing else of the answer may show here, not even whether it counts; and no mail thanks for it, since the
+        time of that mail would tell when it was given.
+        """
+        row = Invitation.objects.filter(pk=self.pk, answer_state=self.AnswerState.NONE)
+        taken = {"answer_state": self.AnswerState.CONFIRMED, "answered_at": day, "next_reminder_at": None}
+        is_taken = bool(row.update(**taken))
+        if is_taken:
+            self.survey.note_answer()
+        return is_taken
+
     def mark_unanswered(self, *, evidence: str, next_reminder_at: dt.datetime | None = None) -> None:
         """Note that what came in does not count after all: reminders go on, and thanks that wait are not sent."""
         Invitation.objects.filter(pk=self.pk).update(

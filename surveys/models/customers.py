@@ -166,6 +166,9 @@ class Agent(models.Model):
 class Interaction(models.Model):
     """One contact as the CRM knows it; `source` and `external_id` together name it for ever."""
 
+    # How the source begins of a contact that no system told, only an answer through one of our links.
+    BY_LINK = "link:"
+
     class Direction(models.TextChoices):
         INBOUND = "inbound", _("inbound")
         OUTBOUND = "outbound", _("outbound")
@@ -215,7 +218,7 @@ class Interaction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source} {self.external_id}"
+        return self.external_id if self.source.startswith(self.BY_LINK) else f"{self.source} {self.external_id}"
 
 
 class Skip(models.Model):

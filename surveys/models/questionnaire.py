@@ -1,8 +1,10 @@
 """What we ask: surveys, their frozen versions and the questions in them."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Max
@@ -98,6 +100,7 @@ class Survey(models.Model):
 
     def clean(self) -> None:
         """What goes out besides the invitation has its words and comes while the link lives."""
+        self._keep_promise()
         first, second = self.first_reminder_days or 0, self.second_reminder_days or 0
         if second and not first:
             raise ValidationError({"second_reminder_days": _("There is no first reminder that it could follow.")})
@@ -111,6 +114,14 @@ class Survey(models.Model):
             if getattr(self, field) and version and languages:
                 why = _("%(version)s has no words for this mail in: %(languages)s. Write and publish them first.")
                 raise ValidationError({field: why % {"version": version, "languages": ", ".join(languages)}})
+
+    def _keep_promise(self) -> None:
+        """Whoever answered did so with a name or without one, and it stays as it was said."""
+        before = Survey.objects.filter(pk=self.pk).values_list("is_anonymous", flat=True).first()
+        if before in (None, self.is_anonymous):
+            return
+        if import_module(settings.ANSWERS_MODULE).has_answers(self.pk):
+            raise ValidationError({"is_anonymous": _("There are answers already: they were given as it was then.")})
 
     def is_closed(self) -> bool:
         is_over = self.closes_at is not None and self.closes_at <= timezone.now()

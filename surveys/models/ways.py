@@ -41,7 +41,7 @@ class Link(models.Model):
         default=False,
         help_text=_("A tablet at the desk: several answers from one device are no sign of fraud."),
     )
-    # Of a widget: {"origins": [...], "trigger": "delay" | "event" | "manual", "delay": seconds, "event": name,
+    # Of a widget: {"origins": [...], "trigger": "delay" | "event" | "code", "delay": seconds, "event": name,
     # "rest_days": days, "corner": "right" | "left"}.
     placement = models.JSONField(_("placement"), default=dict, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -54,6 +54,23 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class WidgetShow(models.Model):
+    """A window was shown to somebody: the server's own clock, beside what the site's page remembers.
+
+    `visitor` is a keyed hash; nobody is named.
+    """
+
+    link = models.ForeignKey(Link, models.CASCADE, related_name="shows")
+    visitor = models.CharField(max_length=64)
+    shown_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["link", "visitor"], name="surveys_widget_show_once")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.shown_at}"
 
 
 class Gateway(models.Model):

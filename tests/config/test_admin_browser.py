@@ -179,3 +179,16 @@ def test_the_list_is_read_and_filtered_without_script(
     page.get_by_role("link", name="Долго ждал ответа").click()
     expect(page.get_by_role("heading", name="How it came about")).to_be_visible()
     page.context.close()
+
+
+def test_choosing_a_file_writes_its_name_nowhere_else(
+    browser: Browser, live_server: LiveServer, administrator: User, team: Team
+) -> None:
+    """The theme would take it for the source, and the next file of the same source for another one's."""
+    page = as_administrator(browser, live_server, administrator)
+    page.goto(live_server.url + reverse("admin:surveys_interaction_import"))
+    page.wait_for_load_state()
+    page.set_input_files("[name=file]", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"1;2"})
+    page.wait_for_timeout(100)
+    assert page.input_value("[name=source]") == ""
+    page.context.close()

@@ -11,6 +11,7 @@ from django.urls import reverse
 from ground.models import AuditEntry, Membership, Team, User
 from surveys import public_links
 from surveys.models import Link, Survey
+from tests.config.reading import make_response
 
 pytestmark = pytest.mark.django_db
 Login = Callable[..., Client]
@@ -139,3 +140,23 @@ def test_the_list_costs_the_same_for_many(desk: Client, survey: Survey, django_a
         Link.objects.create(label=f"Касса {number}", survey=survey, public_key=public_links.new_key())
     with django_assert_max_num_queries(22):
         desk.get(reverse("admin:surveys_link_changelist"))
+
+
+def test_the_list_and_the_page_say_what_came_and_what_is_held(desk: Client, link: Link, survey: Survey) -> None:
+    for held_for in ("", "", "velocity"):
+        make_response(
+            survey, link=link, team=link.team, evidence="held" if held_for else "confirmed", held_for=held_for
+        )
+    row = desk.get(reverse("admin:surveys_link_changelist")).context["cl"].result_list[0]
+    assert (row.tally.count, row.tally.held, row.tally.burst) == (3, 1, 1)
+    words = desk.get(reverse("admin:surveys_link_change", args=[link.pk])).content.decode()
+    assert "3 answers came through this link" in words and "Far more answers than usual" in words
+    assert f"survey={survey.pk}&amp;evidence=held" in words
+
+
+def test_answers_that_went_to_another_team_are_not_told(
+    login: Login, manager: User, link: Link, survey: Survey, other_team: Team
+) -> None:
+    make_response(survey, link=link, team=other_team)
+    cl = login(manager).get(reverse("admin:surveys_link_changelist")).context["cl"]
+    assert cl.result_list[0].tally is None

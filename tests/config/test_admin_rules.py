@@ -151,6 +151,37 @@ def test_a_rule_is_tried_without_being_saved(desk: Client, survey: Survey, rule:
     assert f'href="{address}"' in desk.get(reverse("desk:jobs")).content.decode()
 
 
+def test_after_a_trial_one_goes_on_with_what_was_typed(desk: Client, survey: Survey) -> None:
+    desk.post(reverse(ADD), typed(survey, ("channel", "equals", "chat"), _try="1", priority="30"))
+    job = jobs.finish_now(Job.objects.get())
+    onward = f"{reverse(ADD)}?trial={job.pk}"
+    assert f'href="{onward}"' in desk.get(reverse("admin:surveys_sendingrule_trial", args=[job.pk])).content.decode()
+    shown = desk.get(onward)
+    form = shown.context["adminform"].form
+    assert form["conditions"].value() == [{"field": "channel", "op": "equals", "value": "chat"}]
+    assert form["priority"].value() == 30
+    # Saved and opened again, the rule is not the tried one any more.
+    assert f'action="{reverse(ADD)}"' in shown.content.decode()
+
+
+def test_going_on_with_a_stored_rule_meets_what_others_changed_meanwhile(
+    desk: Client, survey: Survey, rule: SendingRule
+) -> None:
+    desk.post(change(rule), typed(survey, ("channel", "equals", "chat"), _try="1", priority="30"))
+    shown = desk.get(f"{change(rule)}?trial={Job.objects.get().pk}")
+    assert shown.context["adminform"].form["priority"].value() == 30
+    rule.refresh_from_db()
+    assert (rule.priority, rule.conditions) == (0, [])
+    seen = shown.context["as_seen"]
+    SendingRule.objects.update(priority=7)
+    refused = desk.post(change(rule), typed(survey, ("channel", "equals", "chat"), priority="30", as_seen=seen))
+    assert "priority" in refused.context["adminform"].form.errors
+    SendingRule.objects.update(priority=0)
+    desk.post(change(rule), typed(survey, ("channel", "equals", "chat"), priority="30", as_seen=seen))
+    rule.refresh_from_db()
+    assert (rule.priority, rule.conditions[0]["value"]) == (30, "chat")
+
+
 def test_what_cannot_be_tried_is_said_and_nothing_is_saved(desk: Client, survey: Survey) -> None:
     page = desk.post(reverse(ADD), typed(survey, ("replies", "greater", "many"), _try="1"))
     assert page.status_code == 200

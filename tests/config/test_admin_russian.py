@@ -17,8 +17,9 @@ from tests.config.visible_text import english
 
 pytestmark = pytest.mark.django_db
 
-NAMES = {"Otklik", "CSAT", "NPS", "API", "CRM", "ID", "URL", "JSON", "HTML", "SMTP", "UTF", "CSV", "XLSX", "Excel",
-         "Esc", "QR", "QR-", "SMS", "SPF", "DKIM", "DMARC", "IMAP", "PNG", "SVG", "JPEG", "GIF", "WebP"}  # fmt: skip
+NAMES = {"Otklik", "CSAT", "NPS", "CES", "API", "CRM", "ID", "URL", "JSON", "HTML", "SMTP", "UTF", "CSV", "XLSX",
+         "Excel", "Esc", "QR", "QR-", "SMS", "SPF", "DKIM", "DMARC", "IMAP", "PNG", "SVG", "JPEG", "GIF",
+         "WebP"}  # fmt: skip
 DATA = {"ru", "en", "RU", "EN", "English", "crm", "first-line", "support", "loyalty", "score", "comment", "site",
         "rules", "email", "c-olga", *(row["code"] for row in topics.default_rows())}  # fmt: skip
 

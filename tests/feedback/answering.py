@@ -2,6 +2,7 @@
 
 import datetime as dt
 from html.parser import HTMLParser
+from typing import Any
 
 import time_machine
 from django.http import HttpResponse
@@ -17,7 +18,7 @@ class Fields(HTMLParser):
 
     def __init__(self, response: HttpResponse) -> None:
         super().__init__()
-        self.values: dict[str, str] = {}
+        self.values: dict[str, Any] = {}
         self.area = ""
         self.feed(response.content.decode())
 
@@ -29,7 +30,10 @@ class Fields(HTMLParser):
             self.values[name] = ""
         if tag != "input" or (given.get("type") in ("radio", "checkbox") and "checked" not in given):
             return
-        self.values[name] = given.get("value") or ("on" if given.get("type") == "checkbox" else "")
+        value: Any = given.get("value") or ("on" if given.get("type") == "checkbox" else "")
+        if given.get("type") == "checkbox" and name.startswith("a-"):
+            value = [*self.values.get(name, []), value]
+        self.values[name] = value
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
@@ -42,7 +46,7 @@ class Fields(HTMLParser):
 
 
 def send(
-    client: Client, invitation: Invitation, page: HttpResponse, *, later: float = 5, **changes: str
+    client: Client, invitation: Invitation, page: HttpResponse, *, later: float = 5, **changes: Any
 ) -> HttpResponse:
     """Press the page's button `later` seconds from this moment, with these fields changed."""
     with time_machine.travel(timezone.now() + dt.timedelta(seconds=later), tick=False):
@@ -50,7 +54,7 @@ def send(
 
 
 def answer(
-    client: Client, invitation: Invitation, opened: int | None, *, hours: float = 0, **changes: str
+    client: Client, invitation: Invitation, opened: int | None, *, hours: float = 0, **changes: Any
 ) -> HttpResponse:
     """Open the link of one score and press the button, `hours` from this moment."""
     with time_machine.travel(timezone.now() + dt.timedelta(hours=hours), tick=False):

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from ground.models import ApiKey
-from surveys.models import Customer, Interaction, Invitation
+from surveys import deciding
+from surveys.models import Customer, Interaction, Invitation, SendingRule
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/interactions/bulk/"
@@ -93,8 +95,42 @@ def test_two_hundred_items(api, rule) -> None:
     assert Invitation.objects.count() == 200
 
 
+def test_deciding_costs_no_more_statements_for_more_items(api, rule) -> None:
+    def decisions(*numbers: int) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            post(api, *[item(number) for number in numbers])
+        return sum('INTO "surveys_invitation"' in asked["sql"] for asked in seen.captured_queries)
+
+    assert decisions(*range(5)) == decisions(*range(5, 25)) == 1
+    assert Invitation.objects.count() == 25
+
+
+def test_of_two_contacts_of_one_customer_the_second_finds_the_first_asked_about(api, rule) -> None:
+    reply = post(api, item(1), item(2, customer=item(1)["customer"]), item(3))
+    decisions = [result["decision"]["outcome"] for result in reply.json()["results"]]
+    assert decisions == ["send", "refuse", "send"]
+
+
+def test_an_item_that_is_told_twice_is_decided_about_once(api, rule) -> None:
+    later = item(1, updated_at="2026-11-20T13:00:00Z", closed_at="2026-11-20T12:59:00Z")
+    results = post(api, item(1), later, item(1)).json()["results"]
+    assert [result["outcome"] for result in results] == ["created", "updated", "stale"]
+    assert [result["decision"] for result in results] == [results[0]["decision"]] * 3
+    assert Interaction.objects.get().closings == 2
+    assert Invitation.objects.get().closing == 2
+
+
+def test_what_a_lost_call_left_undecided_is_decided_when_it_is_repeated(api, rule, monkeypatch) -> None:
+    with monkeypatch.context() as broken, pytest.raises(SystemExit):
+        broken.setattr(deciding, "consider_all", lambda *told, **more: exit())
+        post(api, item(1))
+    assert (Interaction.objects.count(), Invitation.objects.count()) == (1, 0)
+    assert post(api, item(1)).json()["results"][0]["decision"]["outcome"] == "send"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_calls_at_once_over_the_same_customers_leave_one_row_each(organisation, rule) -> None:
+    SendingRule.objects.update(daily_maximum=5)  # so that the places of several days are wanted, too
     _key, secret = ApiKey.objects.create_key(name="crm")
     there, back = [item(number) for number in range(12)], [item(number) for number in reversed(range(12))]
     replies: list = []

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from surveys import conditions
 from surveys.conditions import Subject
@@ -85,7 +86,8 @@ def test_a_customer_alone_has_no_interaction_to_ask_about() -> None:
     ],
 )
 def test_what_is_wrong_is_named(condition: Any, fault: str) -> None:
-    [(place, told)] = conditions.faults([*one("channel", "set"), condition])
+    with translation.override("en"):
+        [(place, told)] = conditions.faults([*one("channel", "set"), condition])
     assert place == 1
     assert fault in told
 

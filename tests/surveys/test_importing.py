@@ -5,18 +5,23 @@ import datetime as dt
 import gzip
 import io
 import json
+import re
 import zipfile
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from openpyxl import Workbook
 
 from ground import jobfiles, jobs, uploads
 from ground.access import EVERYTHING
 from ground.csvfile import BadFile
-from ground.models import ColumnMapping, Job
+from ground.models import ColumnMapping, Job, Team
 from surveys import importing, imports
-from surveys.models import Customer, Interaction, Suppression
+from surveys.models import Agent, Customer, Decision, Interaction, Invitation, Suppression
 
 pytestmark = pytest.mark.django_db
 HEADER = "№;Канал;Почта;Закрыто;Команда;Жалоба"
@@ -145,6 +150,26 @@ def test_a_worker_that_dies_between_steps_takes_no_row_twice(administrator, monk
     assert Interaction.objects.count() == 60
 
 
+def test_a_step_decides_about_all_its_rows_at_once_and_as_row_by_row(administrator, rule) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)):
+        table = keep(HEADER, ROW.format(1, 1), ROW.format(2, 1), ROW.format(3, 3), ROW.format(3, 3))
+        with CaptureQueriesContext(connection) as seen:
+            run("interactions", table, administrator)
+    assert sum('INTO "surveys_decision"' in asked["sql"] for asked in seen.captured_queries) == 1
+    outcomes = Decision.objects.order_by("interaction__external_id").values_list("outcome", flat=True)
+    assert list(outcomes) == ["send", "refuse", "send"]  # the second contact of a customer finds the first asked about
+    assert Invitation.objects.count() == 2
+
+
+def test_what_a_refused_row_brought_with_it_is_taken_back_alone(administrator) -> None:
+    told = [("", "A"), ("phone", "A"), ("phone", "B"), ("phone", "A")]
+    lines = [f"{at};{channel};c{at}@example.org;20.11.2026;new;{name}" for at, (channel, name) in enumerate(told)]
+    job = run("interactions", keep("id;channel;email;closed;team;team's name", *lines), administrator)
+    assert job.result["counts"] == {"created": 3, "updated": 0, "stale": 0, "refused": 1}
+    assert Interaction.objects.filter(team__code="new").count() == 3
+    assert Team.objects.get(code="new").name == "A"  # the last word, though it was told before
+
+
 def test_slow_rows_end_a_step_early_and_none_is_left_out(administrator, monkeypatch) -> None:
     monkeypatch.setattr(importing, "STEP_SECONDS", 0)
     table = keep(HEADER, *[ROW.format(number, number) for number in range(5)], "", ROW.format(9, 9))
@@ -254,3 +279,28 @@ def test_looking_writes_nothing(administrator) -> None:
     faults = importing.look("interactions", table, columns, given=given)
     assert {fault.line for fault in faults} == {3}
     assert not Interaction.objects.exists()
+
+
+def test_a_team_and_an_agent_may_be_called_by_their_names(administrator, team, agent) -> None:
+    table = keep(f"{HEADER};Оператор", f"1;телефон;c1@example.org;20.11.2026 11:59;{team.name};нет;{agent.name}")
+    assert run("interactions", table, administrator).result["counts"]["created"] == 1
+    interaction = Interaction.objects.get()
+    assert (interaction.team, interaction.agent) == (team, agent)
+
+
+def test_a_name_that_two_agents_have_means_neither(administrator, team, agent) -> None:
+    Agent.objects.create(external_id="a-2", name=agent.name, team=team)
+    table = keep(f"{HEADER};Оператор", f"1;телефон;c1@example.org;20.11.2026 11:59;{team.code};нет;{agent.name}")
+    run("interactions", table, administrator)
+    assert Interaction.objects.get().agent.external_id == agent.name
+
+
+def test_faults_of_a_customer_s_row_are_said_in_russian(administrator) -> None:
+    table = keep("Код;Часовой пояс;VIP;Язык;Начало договора", "1;Марс;может;русский;01.02.2026")
+    with translation.override("ru"):
+        faults = importing.look(
+            "customers", table, importing.mapping_for("customers", table, source=""),
+            given=importing.given_for(EVERYTHING, source=""),
+        )  # fmt: skip
+    assert [fault.column for fault in faults] == ["Язык", "Часовой пояс", "VIP"]
+    assert not re.search("[A-Za-z]{4}", "".join(fault.sentence for fault in faults).replace("Europe/Moscow", ""))
