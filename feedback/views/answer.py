@@ -49,7 +49,7 @@ def answer(request: HttpRequest, raw: str) -> HttpResponse:
         return kept(request, data)
     if visit is None:
         return public.unknown_link(request, "feedback/unknown.html")
-    with translation.override(public.interface_language(visit.language)):
+    with translation.override(public.page_language(visit.language)):
         return _post(visit, data) if request.method == "POST" else show(visit)
 
 
@@ -201,7 +201,7 @@ def reopen(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """
     visit, response = _open(request, links.token(invitation, links.ANSWER)), Response.objects.get(invitation=invitation)
     assert visit is not None  # its token has just been made
-    with translation.override(public.interface_language(visit.language)):
+    with translation.override(public.page_language(visit.language)):
         if _is_locked(visit, response):
             return _locked(visit, Typed(), response, is_own=True)
         key = visit.nonce(response.score)
