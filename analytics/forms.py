@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import CommentDay, ScoreDay
 from analytics.periods import Period
 from analytics.reports import Filters
-from feedback.models import Comment
+from feedback.models import Comment, Response
 from ground.access import Scope, visible_teams
 from surveys.models import Survey
 from surveys.models.customers import Channel
@@ -19,6 +19,7 @@ from surveys.models.customers import Channel
 PERIODS = [("7", _("7 days")), ("28", _("28 days")), ("90", _("90 days")), ("365", _("365 days"))]
 USUAL_PERIOD = "28"
 COMPARISONS = [("previous", _("the days before")), ("year", _("a year before")), ("none", _("do not compare"))]
+EVIDENCE = [(Response.Evidence.CONFIRMED.value, _("confirmed only"))]
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 
 
@@ -30,6 +31,7 @@ class DashboardForm(forms.Form):
     team = forms.TypedChoiceField(label=_("team"), coerce=int, empty_value=None, required=False)
     channel = forms.ChoiceField(label=_("channel"), choices=[("", ""), *Channel.choices], required=False)
     survey = forms.TypedChoiceField(label=_("survey"), coerce=int, empty_value=None, required=False)
+    evidence = forms.ChoiceField(label=_("answers in the scores"), choices=[("", ""), *EVIDENCE], required=False)
     source = forms.ChoiceField(label=_("source"), choices=[("", ""), *Comment.Source.choices], required=False)
 
     def __init__(self, params: Mapping[str, Any], *, scope: Scope, today: dt.date) -> None:
@@ -68,6 +70,7 @@ class DashboardForm(forms.Form):
             channel=given["channel"],
             survey=given["survey"],
             source=given["source"],
+            evidence=given["evidence"],
         )
 
     def chosen_period(self) -> Period:

@@ -18,6 +18,7 @@ class Links:
     filters: Filters
 
     def responses(self, period: Period | None = None, **more: Any) -> str:
+        more = {"evidence": self.filters.evidence or COUNTED} | more
         return self._address("admin:feedback_response_changelist", period, more)
 
     def comments(self, *, of_class: str = "", **more: Any) -> str:
@@ -32,7 +33,8 @@ class Links:
 
     def dashboard(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
-        return f"{reverse('analytics:dashboard')}?{_query(self._scope() | {'source': self.filters.source} | more)}"
+        kept = {"source": self.filters.source, "evidence": self.filters.evidence}
+        return f"{reverse('analytics:dashboard')}?{_query(self._scope() | kept | more)}"
 
     def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:
         days = period or self.filters.period

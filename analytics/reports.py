@@ -26,7 +26,10 @@ Score = Csat | Nps
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """Whose rows, of which days, compared with which. Empty means all that `scope` covers."""
+    """Whose rows, of which days, compared with which. Empty means all that `scope` covers.
+
+    With `evidence` only answers of that evidence are in the scores; comments stay all that count.
+    """
 
     scope: Scope
     period: Period
@@ -35,6 +38,7 @@ class Filters:
     channel: str = ""
     survey: int | None = None
     source: str = ""
+    evidence: str = ""
 
     def rows(self, path: str = "") -> Q:
         """The condition on rows of counts, but for their days; `source` concerns comments only.
@@ -44,6 +48,9 @@ class Filters:
         condition = self.scope.rows(f"{path}team")
         chosen = {"team": self.team, "channel": self.channel, "survey": self.survey}
         return condition & Q(**{f"{path}{name}": value for name, value in chosen.items() if value})
+
+    def of_scores(self) -> Q:
+        return self.rows() & Q(evidence=self.evidence) if self.evidence else self.rows()
 
     def of_comments(self, path: str = "") -> Q:
         return self.rows(path) & Q(**{f"{path}source": self.source}) if self.source else self.rows(path)
@@ -234,14 +241,14 @@ def _summed(rows: QuerySet[Any], filters: Filters, *columns: str) -> Iterable[di
 
 def _answers(filters: Filters) -> _Answers:
     columns = ("scale", "team", "channel", "evidence", "score")
-    return _Answers(_summed(ScoreDay.objects.filter(filters.rows()), filters, *columns))
+    return _Answers(_summed(ScoreDay.objects.filter(filters.of_scores()), filters, *columns))
 
 
 def _weeks(filters: Filters) -> dict[str, tuple[Week, ...]]:
     """The weeks of each scale, from one look at the days they cover."""
     weeks = filters.period.weeks()
     first = weeks[0].start
-    rows = ScoreDay.objects.filter(filters.rows(), _within(Period(first, filters.period.end)))
+    rows = ScoreDay.objects.filter(filters.of_scores(), _within(Period(first, filters.period.end)))
     found = rows.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for day, scale, score, answers in found:

@@ -23,7 +23,7 @@ from surveys.models.customers import Channel
 
 TEMPLATE = "analytics/dashboard.html"
 AGENT_DAYS = 90
-SCOPE = ("team", "channel", "survey", "source")
+SCOPE = ("team", "channel", "survey", "source", "evidence")
 
 
 @requires(Role.VIEWER)

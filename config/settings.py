@@ -178,8 +178,10 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 # --- languages and time ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="ru")
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
+# What customers see speaks more: those texts alone are in a catalogue of their own.
+PAGE_LANGUAGES = ["ru", "en", "kk", "ar"]
 # The second catalogue has what the admin theme lacks in Russian.
-LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "theme"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "theme", BASE_DIR / "locale" / "page"]
 FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"

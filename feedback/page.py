@@ -135,5 +135,5 @@ def thanks(version: SurveyVersion, *, score: int | None, language: str, sites: s
 
 def day(moment: dt.datetime, *, organisation: Organisation, language: str) -> str:
     """A day without its year, "12 May" with a no-break space, in the organisation's time zone."""
-    with translation.override(public.interface_language(language)):
+    with translation.override(public.page_language(language)):
         return dateformat.format(moment.astimezone(organisation.timezone), "j\u00a0E")

@@ -2,7 +2,7 @@
 
 import ipaddress
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from functools import wraps
 from typing import Any
 
@@ -96,7 +96,7 @@ def page(
         "script": script,
         "is_framed": is_framed,
     }
-    with translation.override(interface_language(language)):
+    with translation.override(page_language(language)):
         response = HttpResponse(render_to_string(template, shared | context), status=status)
     response.headers["Content-Language"] = language
     response.headers["Content-Security-Policy"] = policy(
@@ -114,9 +114,18 @@ def direction(language: str) -> str:
 
 
 def interface_language(language: str) -> str:
-    """The language of our own words beside a text in `language`: that one when we speak it, else English."""
+    """The language of our own words in a mail in `language`: that one when our mails speak it, else English."""
+    return _spoken(language, dict(settings.LANGUAGES))
+
+
+def page_language(language: str) -> str:
+    """The language of our own words on a page in `language`: that one when our pages speak it, else English."""
+    return _spoken(language, settings.PAGE_LANGUAGES)
+
+
+def _spoken(language: str, spoken: Container[str]) -> str:
     base = language.split("-")[0]
-    return base if base in dict(settings.LANGUAGES) else FALLBACK_LANGUAGE
+    return base if base in spoken else FALLBACK_LANGUAGE
 
 
 def wanted_language(request: HttpRequest, offered: list[str], *, preferred: str = "") -> str:

@@ -58,7 +58,7 @@ class NewSurveyForm(forms.ModelForm):
     start = forms.ChoiceField(
         label=_("Begin with"),
         choices=[
-            (code, format_lazy("{name}: {about}", name=ready["name"], about=ready["about"]))
+            (code, format_lazy("{name}. {about}", name=ready["name"], about=ready["about"]))
             for code, ready in starters.STARTERS.items()
         ],
         initial="csat",

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics import rollups
-from config.demo import followups, holding, people, returns, traffic, ways
+from config.demo import asking_more, followups, holding, people, returns, traffic, ways
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -65,6 +65,7 @@ def _prepare() -> None:
         Team.objects.get_or_create(code=code, defaults={"name": name})
     holding.make_calendars()
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
+    asking_more.ask_more(support)
     loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")
     SendingRule.objects.create(name="После обращения", survey=support, delay_minutes=60)
     teams = Team.objects.filter(code__in=["delivery", "returns"]).order_by("pk")
@@ -126,6 +127,7 @@ def _answer(contact: Contact, invitation: Invitation, voices: Voices, *, at: dt.
             wants_contact=comments and contact.mood < 0.3,
             evidence=Response.Evidence.PRESUMED if contact.presumed else Response.Evidence.CONFIRMED,
             at=at,
+            answers=None if contact.presumed else asking_more.answers(contact),
         ),
     )
 

@@ -20,7 +20,7 @@ from surveys.models import Invitation, Link
 
 def respond(visit: Visit, data: QueryDict, *, link: Link | None = None) -> HttpResponse:
     """GET shows the form and leaves nothing behind; POST takes the answer, once for each invitation."""
-    with translation.override(public.interface_language(visit.language)):
+    with translation.override(public.page_language(visit.language)):
         if link is None and visit.invitation.answer_state != Invitation.AnswerState.NONE:
             return _already(visit)
         if not visit.invitation.is_open():

@@ -62,7 +62,7 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
     visit = _visit(request, place, version)
     if place.link.survey.is_anonymous:
         return anonymous.respond(visit, data, link=place.link)
-    with translation.override(public.interface_language(visit.language)):
+    with translation.override(public.page_language(visit.language)):
         return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
 
 

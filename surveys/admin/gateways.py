@@ -26,12 +26,14 @@ from unfold.widgets import (
 from ground import audit, outbound
 from ground.admin import ScopedAdmin
 from ground.models import Role, User
-from ground.outbound import NotSent, Unknown
+from ground.outbound import NotSent, Reply, Unknown
+from ground.text import clean_line
 from surveys import gateways, phones
 from surveys.admin import troubles
 from surveys.gateway_presets import PRESETS
 from surveys.models import Gateway
 
+MOST_SHOWN = 300
 PAIRS = {
     "headers": _("One to a line, name = value. The secret stands there as {secret}, {login}, {password} or {basic}."),
     "body": _(
@@ -202,11 +204,25 @@ def try_out(request: HttpRequest, pk: int, *, page: GatewayAdmin) -> HttpRespons
         messages.warning(request, _("This is not a telephone number."))
         return redirect("admin:surveys_gateway_change", pk)
     audit.note("gateway.tried", by=cast(User, request.user), subject=gateway)
+    reply = Reply(status=0)
     try:
-        told = gateways.carry(gateway, gateways.example(number))
+        body, headers = gateways.request(gateway, gateways.example(number))
+        reply = outbound.call(gateway.url, body=body, headers=headers)
+        told = gateways.judged(gateway, reply)
         messages.success(request, _("The gateway took it. Its number: %(number)s") % {"number": told or "—"})
     except NotSent as error:
         messages.error(request, _("Not sent: %(reason)s") % {"reason": troubles.read(str(error))})
+        if reply.body:
+            messages.info(request, _("What the gateway replied: %(reply)s") % {"reply": _said(reply, gateway)})
     except Unknown as error:
         messages.error(request, _("Nobody knows whether it left: %(reason)s") % {"reason": troubles.read(str(error))})
     return redirect("admin:surveys_gateway_change", pk)
+
+
+def _said(reply: Reply, gateway: Gateway) -> str:
+    """The beginning of a reply; a provider that repeats the secret does not show it."""
+    said = clean_line(reply.body[:MOST_SHOWN].decode(errors="replace"))
+    encoded = base64.b64encode(gateway.secret.encode()).decode()
+    for part in sorted({encoded, gateway.secret, *gateway.secret.split(":")} - {""}, key=len, reverse=True):
+        said = said.replace(part, "…")
+    return said

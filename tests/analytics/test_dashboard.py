@@ -252,3 +252,15 @@ def test_the_rows_without_a_team_can_be_opened(login, administrator, make_invita
     for page in ("response", "comment"):
         reply = client.get(f"/admin/feedback/{page}/?team=none")
         assert reply.content.decode().count('<article class="row') == 1
+
+
+def test_presumed_answers_can_be_left_out(login: Callable, administrator: User, english: None, survey: Survey) -> None:
+    answers(survey, 40, 10)
+    answers(survey, 50, 0, evidence="presumed")
+    catch_up()
+    client = login(administrator)
+    assert "90% interval" in seen(client)
+    page = seen(client, "?evidence=confirmed")
+    assert "80% interval 67–89 n = 50" in page and "Confirmed answers only." in page
+    assert "evidence=confirmed" in client.get(URL + "?evidence=confirmed").content.decode().split('class="presets"')[1]
+    assert client.get(URL + "?evidence=held").status_code == 400

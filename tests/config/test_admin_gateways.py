@@ -97,8 +97,10 @@ def test_a_test_message_leaves_and_the_answer_is_told(desk: Client, gateway: Gat
     provider.reply = b'{"sid": "SM1"}'
     assert "SM1" in told()
     assert provider.form()["To"] == "+79001234567"
-    provider.status = 401
-    assert "Not sent: the gateway refused the request (401)" in told()
+    provider.status, provider.reply = 401, f"no such key: {SECRET}, {SECRET.split(':')[-1]}".encode()
+    refused = told()
+    assert "Not sent: the gateway refused the request (401)" in refused
+    assert "no such key: …, …" in refused
     provider.behaviour = "hang up"
     assert "Nobody knows whether it left" in told()
     assert "not a telephone number" in told("x")

@@ -55,6 +55,15 @@ def failings(pairs: Iterable[Pair]) -> list[str]:
     return found
 
 
+def summary(pairs: Sequence[Pair]) -> str:
+    """All pairs together, in one line."""
+    names = ("counts", "is_phantom", "is_wrong", "is_confirmed_by_scanner", "was_late")
+    sums = {name: sum(pair.count(name) for pair in pairs) for name in names}
+    return f"plays {sum(len(pair.outcomes) for pair in pairs)}, " + ", ".join(
+        f"{name} {number}" for name, number in sums.items()
+    )
+
+
 def table(pairs: Iterable[Pair]) -> str:
     """As Markdown: for each scanner, what counts of the answers that each person meant to give."""
     rows: dict[str, list[Pair]] = {}

@@ -1,0 +1,64 @@
+"""What the demo's survey asks besides the score: what went wrong, what was good; and what its customers answer."""
+
+import random
+
+from config.demo.traffic import Contact
+from surveys.models import Question, Survey
+
+ASPECTS = {
+    "speed": ("Скорость", "Speed"),
+    "manners": ("Вежливость", "Politeness"),
+    "skill": ("Знание дела", "Competence"),
+    "solved": ("Решение вопроса", "Solving the problem"),
+}
+LIKED = {
+    "quick": ("Быстро ответили", "A quick answer"),
+    "kind": ("Отнеслись внимательно", "Kind people"),
+    "clear": ("Понятно объяснили", "A clear explanation"),
+    "first_time": ("Решили с первого раза", "Solved at the first attempt"),
+}
+ENDS = {"ru": {"1": "плохо", "5": "отлично"}, "en": {"1": "bad", "5": "excellent"}}
+
+
+def ask_more(survey: Survey) -> None:
+    """Put a grid after a low or middle score and a choice after a high one into the published version."""
+    version = survey.published
+    assert version is not None
+    after = {"comment": 4, "contact": 5}
+    for question in version.questions.filter(code__in=after):
+        question.position = after[question.code]
+        question.save(update_fields=["position"])
+    Question.objects.create(
+        version=version,
+        position=2,
+        code="aspects",
+        kind="grid",
+        texts={"ru": "Оцените по отдельности", "en": "How was each part of it?"},
+        options=_named("aspects", ASPECTS) | {"labels": ENDS, "when": {"question": "score", "in": ["low", "mid"]}},
+    )
+    Question.objects.create(
+        version=version,
+        position=3,
+        code="liked",
+        kind="multiple",
+        texts={"ru": "Что было хорошо?", "en": "What was good?"},
+        options=_named("choices", LIKED) | {"when": {"question": "score", "in": ["high"]}},
+    )
+
+
+def _named(what: str, items: dict[str, tuple[str, str]]) -> dict[str, object]:
+    names = {
+        "ru": {code: russian for code, (russian, _english) in items.items()},
+        "en": {code: english for code, (_russian, english) in items.items()},
+    }
+    return {what: list(items), "names": names}
+
+
+def answers(contact: Contact) -> dict[str, dict[str, int]]:
+    """What this customer says to them, two in three; `intake` drops what does not apply to the score."""
+    dice = random.Random(contact.number)
+    if dice.random() > 0.66:
+        return {}
+    grid = {code: min(5, max(1, round(1 + 4 * dice.gauss(contact.mood, 0.25)))) for code in ASPECTS}
+    grid["solved"] = dice.choice((4, 5)) if contact.is_resolved else dice.choice((1, 2))
+    return {"aspects": grid, "liked": dict.fromkeys(dice.sample(list(LIKED), dice.choice((1, 1, 2, 3))), 1)}
