@@ -274,6 +274,22 @@ def test_a_page_of_ten_questions_is_light_and_strict(organisation: Organisation)
     assert policy.split("style-src")[1].split(";")[0].count("sha256-") == 2
 
 
+def test_a_plain_page_does_not_carry_the_rules_of_the_others(client: Client, organisation: Organisation) -> None:
+    plain, rich = make(kinds.SCORE, kinds.COMMENT), make(kinds.SCORE, kinds.YES_NO, code="rich")
+    pages = [client.get(links.answer_path(one, 4)).content.decode().count("<style>") for one in (plain, rich)]
+    assert pages == [1, 2]
+
+
+def test_what_was_picked_and_replaced_is_said_in_words_where_numbers_say_nothing(
+    client: Client, organisation: Organisation
+) -> None:
+    invitation = make(kinds.scored("yes_no"), kinds.COMMENT)
+    assert "You picked No in the e-mail" in client.get(links.answer_path(invitation, 0)).content.decode()
+    answer(client, invitation, 0)
+    asked = answer(Client(), invitation, 1, hours=1).content.decode()
+    assert "Replace No with Yes?" in asked and "Replace with Yes" in asked
+
+
 def test_codes_that_could_break_out_of_the_style_are_left_out_of_it(client: Client, organisation: Organisation) -> None:
     evil = kinds.MULTIPLE | {"options": kinds.MULTIPLE["options"] | {"choices": ["x</style><script>"]}}
     hanging = kinds.SINGLE | {
