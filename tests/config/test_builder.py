@@ -207,6 +207,15 @@ def test_a_survey_is_archived_and_taken_out_again(desk: Client, survey: Survey, 
     assert not Survey.objects.get().is_archived
 
 
+def test_the_sites_of_a_survey_are_hosts(desk: Client, survey: Survey) -> None:
+    page = reverse("admin:surveys_survey_change", args=[survey.pk])
+    desk.post(page, as_typed(desk.get(page), link_sites="https://Reviews.example.org/us\n\nhelp.example.org "))
+    survey.refresh_from_db()
+    assert survey.link_sites == "reviews.example.org\nhelp.example.org"
+    refused = desk.post(page, as_typed(desk.get(page), link_sites="a site"))
+    assert "“a site” is no name of a site." in refused.content.decode()
+
+
 def test_there_is_one_draft_at_a_time(desk: Client, survey: Survey) -> None:
     for _press in range(2):
         desk.post(reverse("admin:surveys_survey_draft", args=[survey.pk]))
