@@ -75,6 +75,13 @@ def words(question: Question, answer: Mapping[str, int], language: str) -> str:
     return ", ".join(_step(question, value, language) for value in answer.values())
 
 
+def short(question: Question | None, score: int | None, language: str) -> str:
+    """A score as it is spoken of: its number, or its name on a scale whose numbers say nothing."""
+    if question is None or question.scale is None or score is None:
+        return ""
+    return word(question, score, language) if question.scale.high == 1 else str(score)
+
+
 def _in_order(question: Question, answer: Mapping[str, int]) -> list[tuple[str, int]]:
     order = list(question.options.get("choices") or question.options.get("aspects") or ())
     return sorted(answer.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else len(order))

@@ -8,16 +8,30 @@ import re
 from collections.abc import Iterator
 
 from feedback import fields
+from ground import brand
 from ground.brand import Inline
 from surveys.models import Question, SurveyVersion
 
-# Codes stand in the style sheet unquoted and uncounted: any other than these are left out of it.
+PLAIN = ("csat", "steps")
+# Codes stand in the style sheet unquoted: any other than these are left out of it.
 CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 def style(version: SurveyVersion) -> Inline:
-    """The rules for the questions that hang on others, "" when none does."""
-    return Inline("".join(_rule(version, question) for question in version.asked if hangs(version, question)))
+    """What a version's page needs beside the style sheet of all, "" when it asks for a plain score and a comment."""
+    return Inline((brand.kinds() if is_rich(version) else "") + rules(version))
+
+
+def is_rich(version: SurveyVersion) -> bool:
+    """Whether it asks further questions, requires an answer or shows its score in another look than steps."""
+    score = version.score_question()
+    is_plain = score is None or score.kind == "nps" or (score.kind, score.options.get("look", "steps")) == PLAIN
+    return bool(version.further) or not is_plain or any(question.is_required for question in version.asked)
+
+
+def rules(version: SurveyVersion) -> str:
+    """The rules for the questions that hang on others."""
+    return "".join(_rule(version, question) for question in version.asked if hangs(version, question))
 
 
 def hangs(version: SurveyVersion, question: Question) -> bool:

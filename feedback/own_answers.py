@@ -60,6 +60,9 @@ def title_of(version: SurveyVersion | None, language: str) -> str:
 def _values(row: Response, language: str) -> list[tuple[str, str]]:
     """Each question that has an answer with it, in words."""
     given: dict[Question, dict[str, int]] = {}
+    first = row.version.score_question()
+    if first is not None and row.score is not None:
+        given[first] = {"": row.score}
     for answer in row.answers.all():
         given.setdefault(answer.question, {})[answer.item] = answer.value or 0
     in_order = sorted(given.items(), key=lambda pair: pair[0].position)

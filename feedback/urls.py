@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from feedback import api
-from feedback.views import answer, own_data, public_link, widget
+from feedback.views import answer, own_data, public_link, trial, widget
 
 urlpatterns = [
     path("api/v1/comments/", api.add_comment, name="api-comments"),
@@ -15,4 +15,6 @@ urlpatterns = [
     path("w/<slug:key>", widget.frame, name="widget-frame"),
     path("w/<slug:key>/shown", widget.shown, name="widget-shown"),
     re_path(r"^[tT]/+(?P<raw>(?s:.*))\Z", public_link.answer, {"kind": "template"}, name="template-link"),
+    path("p/<str:sealed>", trial.run, name="trial"),
+    path("p/<str:sealed>/<str:rest>", trial.run),
 ]

@@ -34,6 +34,12 @@ def style(colour: str) -> Inline:
 
 
 @cache
+def kinds() -> str:
+    """The rules for pages that ask more than a row of steps and a comment; they follow the style sheet."""
+    return _squeezed("kinds.css")
+
+
+@cache
 def script(*, answers: bool = True, is_framed: bool = False) -> Inline:
     """The script that confirms a chosen score at the first press or key, and that of a page in a site's window."""
     names = ["page.js"] * answers + ["frame.js"] * is_framed
@@ -42,8 +48,12 @@ def script(*, answers: bool = True, is_framed: bool = False) -> Inline:
 
 @cache
 def _sheet() -> str:
-    """page.css without comments and without the white space that means nothing."""
-    text = _squeeze((FOLDER / "page.css").read_text(encoding="utf-8"))
+    return _squeezed("page.css")
+
+
+def _squeezed(sheet: str) -> str:
+    """A style sheet without comments and without the white space that means nothing."""
+    text = _squeeze((FOLDER / sheet).read_text(encoding="utf-8"))
     return re.sub(r"\s*([{};,])\s*", r"\1", text).replace(";}", "}")
 
 

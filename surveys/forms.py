@@ -1,10 +1,12 @@
 """Forms of the desk: texts kept as JSON by language are edited as one field for each language."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -13,7 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from surveys import starters, suppression
+from surveys import link_sites, starters, suppression
 from surveys.models import Suppression, Survey
 
 LANGUAGES = dict(settings.LANGUAGES)
@@ -52,13 +54,28 @@ def by_language(form: forms.Form, name: str, known: dict[str, Any], parse: Calla
     return {code: value for code, value in typed.items() if value} | others
 
 
+class SurveyForm(forms.ModelForm):
+    class Meta:
+        model = Survey
+        fields: Sequence[str] = []
+
+    def clean_link_sites(self) -> str:
+        """Hosts, one a line; an address that was pasted whole is taken for its host."""
+        typed = [line.strip().lower() for line in self.cleaned_data["link_sites"].splitlines() if line.strip()]
+        found = [re.sub(r"^https?://([^/]*)/?.*$", r"\1", line) for line in typed]
+        for line in found:
+            if not link_sites.HOST.fullmatch(line):
+                raise ValidationError(_("“%s” is no name of a site.") % line)
+        return "\n".join(dict.fromkeys(found))
+
+
 class NewSurveyForm(forms.ModelForm):
     """A new survey begins with wording that works; a later version changes it."""
 
     start = forms.ChoiceField(
         label=_("Begin with"),
         choices=[
-            (code, format_lazy("{name}: {about}", name=ready["name"], about=ready["about"]))
+            (code, format_lazy("{name}. {about}", name=ready["name"], about=ready["about"]))
             for code, ready in starters.STARTERS.items()
         ],
         initial="csat",

@@ -12,9 +12,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import BooleanField, F, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -22,6 +23,7 @@ from django.utils import timezone
 from ground import quick, rowqueue
 from ground.limits import Limit
 from ground.models import Organisation
+from ground.quick import Statement
 from ground.rowqueue import Claim
 from surveys import bounces, channels, invitations, pace, reminders, thanks
 from surveys.attempts import FREE, Ready, Withdrawn
@@ -139,25 +141,24 @@ def _hand_over(ready: Sequence[Ready], mails: ModuleType, claimed: Claim, *, unt
     for mail in ready:
         if time.monotonic() > until:
             break
-        with transaction.atomic():
+        if last and last.error:
             _store(last, mails, claimed)
-            message = _begin(mail, mails, claimed)
+            last = None
+        message = _begin(mail, mails, claimed, after=last)
         last = _deliver(mail, message) if message else None
         taken += last is not None and last.error is None
     if last:
-        with transaction.atomic():
-            _store(last, mails, claimed)
+        _store(last, mails, claimed)
     return taken
 
 
-def _begin(mail: Ready, mails: ModuleType, claimed: Claim) -> Message | None:
-    """Say "sending" for all to see; None when the row changed since it was decided about."""
+def _begin(mail: Ready, mails: ModuleType, claimed: Claim, *, after: End | None) -> Message | None:
+    """Say "sending" for all to see, and that the mail before it was accepted; None when the row changed since it was
+    decided about."""
     now = timezone.now()
     until = now + dt.timedelta(seconds=settings.EMAIL_TIMEOUT + settings.LEASE_SECONDS)
     changes = mails.begun(mail) | {"leased_until": until}
     where = f"id = %s AND lease = %s AND {mails.STILL}"
-    if not quick.update(Invitation, changes, where=where, params=[mail.invitation.pk, claimed.lease]):
-        return None
     message = Message(
         invitation=mail.invitation,
         kind=mail.kind,
@@ -169,8 +170,24 @@ def _begin(mail: Ready, mails: ModuleType, claimed: Claim) -> Message | None:
         handed_over_at=now,
     )
     message.organisation = mail.organisation
-    quick.insert(message)
+    begun = "EXISTS (SELECT 1 FROM surveys_invitation WHERE id = %s AND lease = %s AND leased_until = %s)"
+    key = quick.together(
+        [
+            *(_accepted(after.message, at=after.at) if after else ()),
+            quick.update(Invitation, changes, where=where, params=[mail.invitation.pk, claimed.lease]),
+            # Nobody else's lease ends at this very moment: it tells that the row was ours to change.
+            quick.insert(message, where=begun, params=[mail.invitation.pk, claimed.lease, _stored(until)]),
+        ]
+    )
+    if key is None:
+        return None
+    quick.stored(message, key)
     return message
+
+
+def _stored(moment: dt.datetime) -> Any:
+    """A moment as the database has it."""
+    return Invitation._meta.get_field("leased_until").get_db_prep_save(moment, connection)
 
 
 def _deliver(mail: Ready, message: Message) -> End:
@@ -182,10 +199,9 @@ def _deliver(mail: Ready, message: Message) -> End:
     return End(mail=mail, message=message, at=timezone.now(), error=error)
 
 
-def _store(end: End | None, mails: ModuleType, claimed: Claim) -> None:
+@transaction.atomic
+def _store(end: End, mails: ModuleType, claimed: Claim) -> None:
     """Store how a try ended. The server's yes holds whoever has the row now; anything else only while it is ours."""
-    if end is None:
-        return
     if end.error is None:
         record_accepted(end.message, at=end.at)
         return
@@ -202,14 +218,19 @@ def _store(end: End | None, mails: ModuleType, claimed: Claim) -> None:
         bounces.turned_away(end.message, end.error.said)
 
 
-@transaction.atomic(savepoint=False)
 def record_accepted(message: Message, *, at: dt.datetime) -> None:
     """The mail server took it at that moment. What a sweep called uncertain meanwhile becomes certain again."""
+    quick.together(_accepted(message, at=at))
+
+
+def _accepted(message: Message, *, at: dt.datetime) -> list[Statement]:
     # A report of the mail service may have been faster than its word.
     silent = "id = %s AND state IN ('sending', 'uncertain')"
-    quick.update(Message, {"state": Message.State.ACCEPTED}, where=silent, params=[message.pk])
     changes = MAILS[message.kind].accepted(message.invitation, at) | FREE
-    quick.update(Invitation, changes, where="id = %s", params=[message.invitation_id])
+    return [
+        quick.update(Message, {"state": Message.State.ACCEPTED}, where=silent, params=[message.pk]),
+        quick.update(Invitation, changes, where="id = %s", params=[message.invitation_id]),
+    ]
 
 
 # --- what a dead worker left -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Test mails: a mail as customers get it, to an address of one's own; its links lead to a page that stores nothing."""
+"""Test runs: links to a page that stores nothing, and a mail with such links to an address of one's own."""
 
 from dataclasses import dataclass
 
@@ -16,12 +16,12 @@ from surveys.models import SurveyVersion
 
 MAILS = Limit("test-mail", 20, 3600)
 SALT = "surveys.trial"
-LIVES = 30 * 24 * 3600
+LIVES = 7 * 24 * 3600
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a test mail's link was made for."""
+    """What a test link was made for."""
 
     version: SurveyVersion
     language: str
@@ -49,10 +49,15 @@ def send(version: SurveyVersion, *, kind: str, language: str, address: str, by: 
 
 def _retold(body: str, version: SurveyVersion, language: str) -> str:
     """The body with links of its own: no customer's token is made for a test."""
-    page = f"{settings.BASE_URL}/try/{signing.dumps([version.pk, language], salt=SALT)}"
+    page = settings.BASE_URL + run_path(version, language)
     return body.replace(f"{settings.BASE_URL}/r/{letters.ANSWER}", page).replace(
         f"{settings.BASE_URL}/u/{letters.UNSUBSCRIBE}", f"{page}/stop"
     )
+
+
+def run_path(version: SurveyVersion, language: str = "") -> str:
+    """The path of a test run, for a week; of a draft it shows what is stored at that moment."""
+    return f"/p/{signing.dumps([version.pk, language], salt=SALT)}"
 
 
 def find(sealed: str) -> Trial | None:
@@ -61,5 +66,5 @@ def find(sealed: str) -> Trial | None:
         number, language = signing.loads(sealed, salt=SALT, max_age=LIVES)
     except signing.BadSignature:
         return None
-    version = SurveyVersion.objects.filter(pk=number).first()
-    return Trial(version, language) if version and language in version.texts else None
+    version = SurveyVersion.objects.select_related("survey").filter(pk=number).first()
+    return Trial(version, language) if version else None

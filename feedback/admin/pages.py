@@ -35,6 +35,7 @@ from feedback.admin import (
     story,
     timeline,
     told,
+    trying,
     walk,
     wholly,
 )
@@ -282,6 +283,7 @@ class ResponseAdmin(ReadingAdmin):
 
     def get_urls(self) -> list[Any]:
         own = acting.addresses(self.admin_site, Response, beside.COUNTING, show=self.page_after)
+        own += trying.addresses(self.admin_site)
         own += review.addresses(self.admin_site)
         return own + exporting.addresses(self, "responses") + super().get_urls()
 

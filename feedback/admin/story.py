@@ -59,7 +59,7 @@ def steps(*, comment: Comment | None, response: Response | None) -> list[Step]:
     if invitation:
         found += [*_mails(invitation), *_touches(invitation)]
     if response:
-        found += _answers(response)
+        found += [*_answers(response), *_review(response)]
     if comment:
         found += _reading(comment, said_in_answer=response is not None)
     if row := comment or response:
@@ -128,12 +128,32 @@ def _answers(response: Response) -> Iterator[Step]:
     before: Revision | None = None
     for revision in response.revisions.all():
         evidence = revision.get_evidence_display()
+        if before and _is_judged_anew(before, revision):
+            yield Step(at=revision.at, title=_("Judged anew: %s") % evidence, look="sys")
+            before = revision
+            continue
         title = _answered(revision, evidence) if before is None else _changed(before, revision)
         notes = [_("asks to be contacted")] if revision.wants_contact else []
         if before and before.text and revision.text and before.text != revision.text:
             notes.append(_("open and unread again for everybody"))
         yield Step(at=revision.at, title=title, notes=notes if before is None else [*notes, evidence], look="key")
         before = revision
+
+
+def _is_judged_anew(before: Revision, after: Revision) -> bool:
+    """Nobody posted anything: only whether it counts has changed."""
+    return not after.agent_hash and (before.score, before.text) == (after.score, after.text)
+
+
+def _review(response: Response) -> Iterator[Step]:
+    """What was doubtful about it, and what somebody decided."""
+    if response.reviewed_at:
+        notes = [str(response.reviewed_by), str(response.get_held_for_display())]
+        title = _("Decided: %s") % response.get_review_display()
+        yield Step(at=response.reviewed_at, title=title, notes=[note for note in notes if note])
+    elif response.held_for:
+        title = _("Not counted: %s") % response.get_held_for_display()
+        yield Step(at=response.changed_at, title=title, look="sys")
 
 
 def _answered(revision: Revision, evidence: str) -> str:

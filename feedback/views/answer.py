@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from feedback import contents, evidence, forms, intake, nonces, page, settlement
+from feedback import answered, contents, evidence, forms, intake, nonces, page, settlement
 from feedback.contents import Contents
 from feedback.evidence import Judged, Posted
 from feedback.forms import Typed, Unreadable
@@ -130,9 +130,12 @@ def form(
         nonce=visit.nonce(opened_with),
     )
     is_as_opened = not (typed.errors or typed.missing) and typed.score == visit.link_score
-    return visit.page(
-        "answer.html", context | {"picked": typed.score if is_as_opened else None}, status=status, script=script
-    )
+    context["picked"] = _short(visit, visit.link_score) if is_as_opened else ""
+    return visit.page("answer.html", context, status=status, script=script)
+
+
+def _short(visit: Visit, score: int | None) -> str:
+    return answered.short(visit.question, score, visit.language)
 
 
 def _locked(visit: Visit, typed: Typed, response: Response, *, is_own: bool) -> HttpResponse:
@@ -331,7 +334,8 @@ def _outcome(visit: Visit, typed: Typed, recorded: Recorded, nonce: Nonce) -> Ht
     if recorded.outcome == "locked":
         return _locked(visit, Typed(text="" if recorded.is_own else typed.text), response, is_own=recorded.is_own)
     if recorded.outcome == "ask":
-        context = {"typed": typed, "known": response.score, "answered_on": _day(visit, response.answered_at)}
+        scores = {"known": _short(visit, response.score), "given": _short(visit, typed.score)}
+        context = scores | {"typed": typed, "answered_on": _day(visit, response.answered_at)}
         return visit.page("replace.html", context | {"nonce": nonce.raw})
     if recorded.is_own:
         return _thanks(visit, response, key=_key(response, typed, nonce))

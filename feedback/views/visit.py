@@ -33,6 +33,7 @@ class Visit:
     unsubscribe_path: str = ""
     is_attested: bool = True
     is_at_place: bool = False
+    is_trial: bool = False
     is_framed: bool = False
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200, script: bool = False) -> HttpResponse:
@@ -48,6 +49,7 @@ class Visit:
             "has_own_data": bool(self.unsubscribe_path) and not self.invitation.survey.is_anonymous,
             "is_anonymous": self.invitation.survey.is_anonymous,
             "is_at_place": self.is_at_place,
+            "is_trial": self.is_trial,
         }
         return public.page(
             f"feedback/{template}",

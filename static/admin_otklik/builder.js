@@ -150,22 +150,25 @@ const move = (card, down) => {
 };
 const drag = (card, event) => {
   event.preventDefault();
-  const handle = event.currentTarget;
-  handle.setPointerCapture(event.pointerId);
   card.classList.add("moving");
-  handle.onpointermove = ({clientY}) => {
+  // On the document: a card that is put elsewhere loses the pointer that it had caught.
+  const over = new AbortController();
+  const on = (type, act) => document.addEventListener(type, act, {signal: over.signal});
+  on("pointermove", ({clientY}) => {
     if (clientY < 60) scrollBy(0, -12); else if (clientY > innerHeight - 60) scrollBy(0, 12);
     const others = cards().filter((one) => one !== card);
     const next = others.find((one) => { const box = one.getBoundingClientRect(); return clientY < box.top + box.height / 2; });
     if (next ? card.nextElementSibling !== next : list.lastElementChild !== card) list.insertBefore(card, next || null);
-  };
-  handle.onpointerup = handle.onpointercancel = () => {
-    handle.onpointermove = handle.onpointerup = handle.onpointercancel = null;
+  });
+  const end = () => {
+    over.abort();
     card.classList.remove("moving");
     number();
     changed();
     said.textContent = `${said.dataset.moved} ${cards().indexOf(card) + 1}`;
   };
+  on("pointerup", end);
+  on("pointercancel", end);
 };
 const suit = (card) => {
   card.dataset.kind = kindOf(card);

@@ -211,12 +211,26 @@ class QuestionFormSet(BaseInlineFormSet):
     """All the questions: their order, codes that are made by themselves, and after which answers each is asked."""
 
     def clean(self) -> None:
-        cards = [form for form in self.forms if self._is_given(form)]
-        cards.sort(key=lambda form: form.cleaned_data.get("position") or 999)
+        cards = self._in_order()
         self._give_codes(cards)
         for place, form in enumerate(cards):
             self._say_when(form, cards[:place])
         super().clean()
+
+    def save(self, commit: bool = True) -> list[Question]:
+        """A card that nobody touched moves all the same when others do, and follows the codes of others."""
+        saved = super().save(commit)
+        for question in self.cards() if commit else ():
+            question.save(update_fields=["position", "options"])
+        return saved
+
+    def cards(self) -> list[Question]:
+        """The questions as they are typed, in their order."""
+        return [form.instance for form in self._in_order()]
+
+    def _in_order(self) -> list[QuestionForm]:
+        cards = [form for form in self.forms if self._is_given(form)]
+        return sorted(cards, key=lambda form: form.cleaned_data.get("position") or 999)
 
     def _is_given(self, form: Any) -> bool:
         return "kind" in getattr(form, "cleaned_data", {}) and not self._should_delete_form(form) and (
@@ -230,9 +244,9 @@ class QuestionFormSet(BaseInlineFormSet):
             form.instance.position = form.cleaned_data["position"] = place
             code = form.cleaned_data.get("code") or ""
             owner = stored.get(code)
-            if code in taken or (code and owner not in (None, form)):
+            if code and (code in taken or owner not in (None, form)):
                 form.add_error("code", _("Another question has this code."))
-            taken.add(code)
+            taken |= {code} if code else set()
         for form in cards:
             if not form.cleaned_data.get("code"):
                 code = self._made(form, taken | set(stored))
@@ -282,4 +296,8 @@ class QuestionFormSet(BaseInlineFormSet):
 
 
 def bands_in_words() -> dict[str, str]:
-    return {"low": now_in_words("low"), "mid": now_in_words("middle"), "high": now_in_words("high")}
+    return {
+        "low": now_in_words("a low score"),
+        "mid": now_in_words("a middle score"),
+        "high": now_in_words("a high score"),
+    }

@@ -37,6 +37,7 @@ class VersionRows(ReadOnlyRows):
 class SurveyAdmin(ScopedAdmin):
     least_view = least_change = Role.MANAGER
     may_add = True
+    form = forms.SurveyForm
     inlines = [VersionRows]
     lead = _("What customers are asked. Each wording is a version of its own, so old answers keep theirs.")
     first_step = _("Begin with a ready one in Russian and English; its wording can be changed afterwards.")
@@ -70,7 +71,7 @@ class SurveyAdmin(ScopedAdmin):
     change_form_outer_before_template = "admin/surveys/survey/versions.html"
     fieldsets = [
         (None, {"fields": ["name", "code", "is_anonymous"]}),
-        (_("How long, how many"), {"fields": ["closes_at", "response_limit", ("quota", "quota_period")]}),
+        (_("How long, how many"), {"fields": ["closes_at", "response_limit", "quota", "quota_period"]}),
         (_("The link"), {"fields": ["link_days", "edit_days"]}),
         (_("Not too often"), {"fields": ["rest_after_answer_days", "rest_after_silence_days", "gap_days"]}),
         (_("Reminders and thanks"), {"fields": ["first_reminder_days", "second_reminder_days", "sends_thanks"]}),
@@ -78,6 +79,9 @@ class SurveyAdmin(ScopedAdmin):
         (_("Mails that may be lost"), {"fields": ["on_uncertain"]}),
     ]
     add_fieldsets = [(None, {"fields": ["name", "code", "start"]})]
+
+    class Media:
+        css = {"all": ["admin_otklik/builder.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Survey]:
         return super().get_queryset(request).prefetch_related("versions")

@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 
 from ground.admin import ReadOnlyRows, ScopedAdmin, scope_for
 from ground.models import Role
-from surveys import languages, publishing, starters
+from surveys import languages, publishing, starters, trials
 from surveys.admin import preview, question_form, version_form
 from surveys.admin.telling import language_name, told
 from surveys.models import Question, SurveyVersion
@@ -77,7 +77,7 @@ class VersionAdmin(ScopedAdmin):
 
     class Media:
         css = {"all": ["admin_otklik/builder.css"]}
-        js = ["admin_otklik/builder.js"]
+        js = ["admin_otklik/builder.js", "admin_otklik/builder_see.js"]
 
     def get_urls(self) -> list[URLPattern]:
         pages = [path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="surveys_version_preview")]
@@ -101,6 +101,7 @@ class VersionAdmin(ScopedAdmin):
                 "addable": languages.choices(without=stored.languages()),
                 "kinds": starters.KINDS.items(),
                 "scales": starters.scales(),
+                "run_path": trials.run_path(stored),
                 "bands": question_form.bands_in_words().values(),
             }
         return super().render_change_form(request, context, *args, **kwargs)

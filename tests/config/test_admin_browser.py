@@ -42,6 +42,9 @@ def addresses(
     """Every kind of page that the desk has, with something in it; the reading list comes first."""
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
     answer = make_response(survey, score=2, text="Долго ждал ответа", team=team, agent=agent, channel="phone")
+    make_response(survey, text="Спасибо", team=team, evidence="held", held_for="sweep")
+    make_response(survey, team=team, evidence="unverified", score=None, held_for="trap", review="rejected",
+                  reviewed_at=timezone.now(), reviewed_by=administrator)  # fmt: skip
     comment = label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
     invitation = factories.make_invitation(survey, team=team, state="uncertain", error="TimeoutError")
     pausing.pause(customer, reason="manual")
@@ -68,6 +71,8 @@ def addresses(
         reverse(changed % "feedback_comment", args=[comment.pk]),
         reverse(listed % "feedback_response"),
         reverse(changed % "feedback_response", args=[answer.pk]),
+        reverse("admin:feedback_response_review"),
+        reverse("admin:feedback_response_review") + "?state=decided",
         reverse("analytics:dashboard"),
         reverse("desk:jobs"),
         reverse("admin:surveys_interaction_import"),

@@ -1,18 +1,21 @@
 """Every kind of question on the answer page: taken, dropped where it does not apply, asked for where required."""
 
+import datetime as dt
 import json
 import re
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from feedback import contents, intake
 from feedback.models import Answer, Comment, Response, Revision
 from ground.models import Organisation
-from surveys import links
-from surveys.models import Invitation
+from surveys import links, public_links
+from surveys.models import Invitation, Link, Question, SurveyVersion
 from tests import factories
 from tests.feedback import kinds
 from tests.feedback.answering import Fields, answer, send
@@ -95,8 +98,6 @@ def test_chains_of_conditions_fall_together() -> None:
     hanging = kinds.SINGLE | {"options": kinds.SINGLE["options"] | {"when": {"question": "solved", "in": ["0"]}}}
     last = kinds.CES | {"options": {"when": {"question": "way", "in": ["chat"]}}}
     first = kinds.YES_NO | {"options": {"when": {"question": "score", "in": ["low"]}}}
-    from surveys.models import Question, SurveyVersion
-
     version = SurveyVersion()
     version.asked = [  # type: ignore[misc]
         Question(**{name: value for name, value in one.items() if name not in ("ru", "en")})
@@ -274,6 +275,22 @@ def test_a_page_of_ten_questions_is_light_and_strict(organisation: Organisation)
     assert policy.split("style-src")[1].split(";")[0].count("sha256-") == 2
 
 
+def test_a_plain_page_does_not_carry_the_rules_of_the_others(client: Client, organisation: Organisation) -> None:
+    plain, rich = make(kinds.SCORE, kinds.COMMENT), make(kinds.SCORE, kinds.YES_NO, code="rich")
+    pages = [client.get(links.answer_path(one, 4)).content.decode().count("<style>") for one in (plain, rich)]
+    assert pages == [1, 2]
+
+
+def test_what_was_picked_and_replaced_is_said_in_words_where_numbers_say_nothing(
+    client: Client, organisation: Organisation
+) -> None:
+    invitation = make(kinds.scored("yes_no"), kinds.COMMENT)
+    assert "You picked No in the e-mail" in client.get(links.answer_path(invitation, 0)).content.decode()
+    answer(client, invitation, 0)
+    asked = answer(Client(), invitation, 1, hours=1).content.decode()
+    assert "Replace No with Yes?" in asked and "Replace with Yes" in asked
+
+
 def test_codes_that_could_break_out_of_the_style_are_left_out_of_it(client: Client, organisation: Organisation) -> None:
     evil = kinds.MULTIPLE | {"options": kinds.MULTIPLE["options"] | {"choices": ["x</style><script>"]}}
     hanging = kinds.SINGLE | {
@@ -315,3 +332,17 @@ def test_a_presumed_answer_then_a_posted_one_keep_their_parts_apart(invitation: 
     assert intake.record(invitation, given).outcome == "changed"
     assert stored(Response.objects.get()) == {"score": {"": 4}, "way": {"chat": 1}}
     assert Comment.objects.get().text == "да" and json.dumps(Revision.objects.last().answers)
+
+
+def test_through_a_code_at_a_desk_what_is_open_is_added_to_the_same_answer(
+    client: Client, organisation: Organisation
+) -> None:
+    survey = kinds.make_survey(kinds.SCORE, kinds.required(kinds.YES_NO), kinds.COMMENT)
+    address = public_links.path(Link.objects.create(survey=survey, label="Desk", public_key=public_links.new_key()))
+    page = client.get(address)
+    for later, changes in ((5, {"score": "3"}), (60, {"a-solved": "1", "comment": "Да"})):
+        with time_machine.travel(timezone.now() + dt.timedelta(seconds=later), tick=False):
+            page = client.post(address, Fields(page).values | changes)
+    response = Response.objects.get()
+    assert page.status_code == 200 and stored(response) == {"score": {"": 3}, "solved": {"": 1}}
+    assert response.comment is not None and response.comment.text == "Да"

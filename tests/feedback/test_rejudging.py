@@ -88,8 +88,8 @@ def test_a_persons_word_stays(early: Response, manager: User, monkeypatch: pytes
 
 def test_one_survey_since_a_day(early: Response, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "EARLIEST_SECONDS", 5.0)
-    tomorrow = (timezone.now() + dt.timedelta(days=1)).date().isoformat()
-    assert rejudge(since=tomorrow)["invitations"] == 0
+    later = (timezone.now() + dt.timedelta(days=2)).date().isoformat()
+    assert rejudge(since=later)["invitations"] == 0
     assert rejudge(survey="support", dry_run=True)["changed"] == 1
     for wrong in ({"survey": "nothing"}, {"since": "12.05.2026"}):
         with pytest.raises(CommandError):

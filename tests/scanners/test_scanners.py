@@ -35,6 +35,8 @@ def test_two_hundred_seeds_of_everything(survey: Survey, capsys: Any) -> None:
     for scanner in SCANNERS:
         with transaction.atomic():
             pairs += tally.play_all(survey, scanner, seeds=MANY_SEEDS)
+            with capsys.disabled():
+                print(f"{tally.summary(pairs[-len(PERSONS) :])}: {scanner[0].name}")  # noqa: T201
             transaction.set_rollback(True)  # the next scanner's mail domain is another company's
     with capsys.disabled():
         print(f"\n{MANY_SEEDS} seeds a pair\n{tally.table(pairs)}\n{tally.summary(pairs)}")  # noqa: T201

@@ -150,7 +150,8 @@ def test_a_worker_that_dies_between_steps_takes_no_row_twice(administrator, monk
     assert Interaction.objects.count() == 60
 
 
-def test_a_step_decides_about_all_its_rows_at_once_and_as_row_by_row(administrator, rule) -> None:
+def test_a_step_decides_about_all_its_rows_at_once_and_as_row_by_row(administrator, rule, monkeypatch) -> None:
+    monkeypatch.setattr(importing, "STEP_SECONDS", 60)
     with time_machine.travel(dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)):
         table = keep(HEADER, ROW.format(1, 1), ROW.format(2, 1), ROW.format(3, 3), ROW.format(3, 3))
         with CaptureQueriesContext(connection) as seen:

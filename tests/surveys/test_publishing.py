@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ground.models import User
-from surveys import letters, publishing
+from surveys import letters, publishing, starters
 from surveys.models import Question, Survey, SurveyVersion
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,63 @@ def test_questions_and_steps_need_words_in_each_language(draft: SurveyVersion) -
     question.options["labels"]["ru"].pop("3")
     question.save()
     assert found(draft) == {("en", "questions-0-wording_en"), ("ru", "questions-0-steps")}
+
+
+def ask(draft: SurveyVersion, kind: str, **options: object) -> Question:
+    texts = {"ru": "Что?", "en": "What?"}
+    return Question.objects.create(version=draft, position=9, code=kind, kind=kind, texts=texts, options=options)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "field"),
+    [
+        ("single", {"choices": ["a"], "names": {"ru": {"a": "А"}, "en": {"a": "A"}}}, ("", "questions-3-items")),
+        ("multiple", {"choices": ["a", "b"], "names": {"ru": {"a": "А", "b": "Б"}, "en": {"a": "A"}}},
+         ("en", "questions-3-items")),
+        ("grid", {}, ("", "questions-3-items")),
+        ("text", {"when": {"question": "later", "in": ["low"]}}, ("", "questions-3-when")),
+        ("text", {"when": {"question": "text", "in": ["1"]}}, ("", "questions-3-when")),
+        ("text", {"when": {"question": "score", "in": []}}, ("", "questions-3-when")),
+        ("text", {"when": {"question": "score", "in": ["5"]}}, ("", "questions-3-when")),
+    ],
+)  # fmt: skip
+def test_what_a_question_of_each_kind_may_lack(draft: SurveyVersion, kind: str, options: dict, field) -> None:
+    question = ask(draft, kind, **options)
+    assert found(draft) == {field}
+    with pytest.raises(ValidationError):
+        publishing.publish(draft)
+    question.delete()
+    assert found(draft) == set()
+
+
+def test_a_yes_or_no_needs_its_words(draft: SurveyVersion) -> None:
+    ask(draft, "yes_no", labels={"ru": {"0": "Нет", "1": "Да"}})
+    assert found(draft) == {("en", "questions-3-steps")}
+
+
+@pytest.mark.parametrize(
+    ("link", "label", "faults"),
+    [
+        ("https://reviews.example.org/us", "Write a review", set()),
+        ("https://other.example.org/", "Write a review", {("en", "thanks_high_link_en")}),
+        ("http://reviews.example.org/", "Write a review", {("en", "thanks_high_link_en")}),
+        ("https://reviews.example.org/", "", {("en", "thanks_high_label_en")}),
+        ("", "Write a review", {("en", "thanks_high_label_en")}),
+    ],
+)
+def test_the_thanks_lead_where_the_survey_allows(draft: SurveyVersion, link: str, label: str, faults) -> None:
+    draft.survey.link_sites = "help.example.org\nreviews.example.org"
+    draft.texts["en"] |= {"thanks_high_link": link, "thanks_high_label": label}
+    assert found(draft) == faults
+
+
+@pytest.mark.parametrize("code", starters.STARTERS)
+def test_every_ready_survey_can_go_out(organisation, code: str) -> None:
+    survey = starters.start_survey(starters.STARTERS[code], code=code, name=code)
+    version = survey.published
+    assert version is not None and publishing.faults(version) == []
+    assert [question.code for question in version.asked] == ["score", "comment", "contact"]
+    assert all(version.texts[language]["thanks_low"] for language in ("ru", "en"))
 
 
 def test_no_score_and_no_language(draft: SurveyVersion) -> None:

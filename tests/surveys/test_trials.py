@@ -64,15 +64,14 @@ def test_a_test_mail_leaves_and_its_links_store_nothing(desk, survey, administra
     (mail,) = smtp.mails
     assert (mail["To"], mail["Subject"]) == ("me@example.org", "[Test] How did we handle your request?")
     html = mail.get_body(("html",)).get_content()
-    found = re.findall(r'href="(http://127.0.0.1/try/[^"]*)"', html)
+    found = re.findall(r'href="(http://127.0.0.1/p/[^"]*)"', html)
     assert len(found) == 5 + 3 and "/r/" not in html and "/u/" not in html
     for link in found:
         response = Client().get(link.removeprefix("http://127.0.0.1"))
         assert response.status_code == 200
         assert "nothing is stored" in response.content.decode()
     chosen = next(link for link in found if link.endswith("/4"))
-    assert "You chose 4. Good." in Client().get(chosen.removeprefix("http://127.0.0.1")).content.decode()
-    assert Client().post(chosen.removeprefix("http://127.0.0.1")).status_code == 405
+    assert "You picked 4 in the e-mail" in Client().get(chosen.removeprefix("http://127.0.0.1")).content.decode()
     counted = [model.objects.count() for model in (Invitation, Message, Touch, Response)]
     assert counted == [0, 0, 0, 0]
     entry = AuditEntry.objects.get(verb="mail.tested")
@@ -89,7 +88,7 @@ def test_test_mails_are_limited_and_need_an_address(desk, survey, monkeypatch) -
 
 @pytest.mark.parametrize("sealed", ["x", "x:y:z", "a" * 500])
 def test_a_forged_link_leads_nowhere(survey, sealed: str) -> None:
-    assert Client().get(f"/try/{sealed}/4").status_code == 404
+    assert Client().get(f"/p/{sealed}/4").status_code == 404
 
 
 def test_only_those_who_lead_the_whole_organisation_see_it(login, survey, manager, viewer) -> None:
