@@ -1,10 +1,12 @@
 """Forms of the desk: texts kept as JSON by language are edited as one field for each language."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -13,7 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from surveys import starters, suppression
+from surveys import link_sites, starters, suppression
 from surveys.models import Suppression, Survey
 
 LANGUAGES = dict(settings.LANGUAGES)
@@ -50,6 +52,21 @@ def by_language(form: forms.Form, name: str, known: dict[str, Any], parse: Calla
     typed = {code: parse(form.cleaned_data.get(f"{name}_{code}") or "") for code in LANGUAGES}
     others = {code: value for code, value in known.items() if code not in LANGUAGES}
     return {code: value for code, value in typed.items() if value} | others
+
+
+class SurveyForm(forms.ModelForm):
+    class Meta:
+        model = Survey
+        fields: Sequence[str] = []
+
+    def clean_link_sites(self) -> str:
+        """Hosts, one a line; an address that was pasted whole is taken for its host."""
+        typed = [line.strip().lower() for line in self.cleaned_data["link_sites"].splitlines() if line.strip()]
+        found = [re.sub(r"^https?://([^/]*)/?.*$", r"\1", line) for line in typed]
+        for line in found:
+            if not link_sites.HOST.fullmatch(line):
+                raise ValidationError(_("“%s” is no name of a site.") % line)
+        return "\n".join(dict.fromkeys(found))
 
 
 class NewSurveyForm(forms.ModelForm):

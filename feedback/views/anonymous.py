@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from feedback import anonymous, bursts, evidence, forms, nonces, page
+from feedback import anonymous, answered, bursts, evidence, forms, nonces, page
 from feedback.anonymous import Given
 from feedback.bursts import Through
 from feedback.contents import Contents
@@ -37,7 +37,8 @@ def _form(visit: Visit, typed: Typed, *, opened_with: int | None, status: int = 
         version, typed, question=visit.question, language=visit.language, nonce=nonce, with_contact=False
     )
     is_as_opened = not (typed.errors or typed.missing) and typed.score == visit.link_score
-    return visit.page("answer.html", context | {"picked": typed.score if is_as_opened else None}, status=status)
+    picked = answered.short(visit.question, visit.link_score, visit.language) if is_as_opened else ""
+    return visit.page("answer.html", context | {"picked": picked}, status=status)
 
 
 def _already(visit: Visit) -> HttpResponse:

@@ -37,6 +37,7 @@ class VersionRows(ReadOnlyRows):
 class SurveyAdmin(ScopedAdmin):
     least_view = least_change = Role.MANAGER
     may_add = True
+    form = forms.SurveyForm
     inlines = [VersionRows]
     lead = _("What customers are asked. Each wording is a version of its own, so old answers keep theirs.")
     first_step = _("Begin with a ready one in Russian and English; its wording can be changed afterwards.")

@@ -134,7 +134,7 @@ def test_a_language_comes_is_shown_beside_another_and_goes(desk: Client, draft: 
     assert question(draft, "csat").texts["kk"] == "Бағаңыз?"
     save(desk, draft, _remove_language="kk")
     draft.refresh_from_db()
-    assert list(draft.texts) == ["ru", "en"]
+    assert set(draft.texts) == {"ru", "en"}
 
 
 def test_a_language_that_is_not_shown_keeps_all_its_words(desk: Client, draft: SurveyVersion) -> None:
@@ -205,6 +205,15 @@ def test_a_survey_is_archived_and_taken_out_again(desk: Client, survey: Survey, 
     assert Survey.objects.get().is_archived
     desk.post(archive)
     assert not Survey.objects.get().is_archived
+
+
+def test_the_sites_of_a_survey_are_hosts(desk: Client, survey: Survey) -> None:
+    page = reverse("admin:surveys_survey_change", args=[survey.pk])
+    desk.post(page, as_typed(desk.get(page), link_sites="https://Reviews.example.org/us\n\nhelp.example.org "))
+    survey.refresh_from_db()
+    assert survey.link_sites == "reviews.example.org\nhelp.example.org"
+    refused = desk.post(page, as_typed(desk.get(page), link_sites="a site"))
+    assert "“a site” is no name of a site." in refused.content.decode()
 
 
 def test_there_is_one_draft_at_a_time(desk: Client, survey: Survey) -> None:

@@ -18,7 +18,7 @@ ROOT = Path(settings.BASE_DIR)
 # Where a text stands that a customer may read.
 PAGES = re.compile(
     r"templates/(public|feedback|surveys)/|templates/(400|404|413|429|500|unavailable)\.html|feedback/forms\.py"
-    r"|feedback/views/|surveys/views\.py|surveys/questions/multiple\.py|ground/public\.py"
+    r"|feedback/views/|feedback/answered\.py|surveys/views\.py|surveys/questions/multiple\.py|ground/public\.py"
 )
 DESK = {
     "To the overview",

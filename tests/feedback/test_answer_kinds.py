@@ -1,18 +1,21 @@
 """Every kind of question on the answer page: taken, dropped where it does not apply, asked for where required."""
 
+import datetime as dt
 import json
 import re
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from feedback import contents, intake
 from feedback.models import Answer, Comment, Response, Revision
 from ground.models import Organisation
-from surveys import links
-from surveys.models import Invitation
+from surveys import links, public_links
+from surveys.models import Invitation, Link, Question, SurveyVersion
 from tests import factories
 from tests.feedback import kinds
 from tests.feedback.answering import Fields, answer, send
@@ -95,8 +98,6 @@ def test_chains_of_conditions_fall_together() -> None:
     hanging = kinds.SINGLE | {"options": kinds.SINGLE["options"] | {"when": {"question": "solved", "in": ["0"]}}}
     last = kinds.CES | {"options": {"when": {"question": "way", "in": ["chat"]}}}
     first = kinds.YES_NO | {"options": {"when": {"question": "score", "in": ["low"]}}}
-    from surveys.models import Question, SurveyVersion
-
     version = SurveyVersion()
     version.asked = [  # type: ignore[misc]
         Question(**{name: value for name, value in one.items() if name not in ("ru", "en")})
@@ -331,3 +332,17 @@ def test_a_presumed_answer_then_a_posted_one_keep_their_parts_apart(invitation: 
     assert intake.record(invitation, given).outcome == "changed"
     assert stored(Response.objects.get()) == {"score": {"": 4}, "way": {"chat": 1}}
     assert Comment.objects.get().text == "да" and json.dumps(Revision.objects.last().answers)
+
+
+def test_through_a_code_at_a_desk_what_is_open_is_added_to_the_same_answer(
+    client: Client, organisation: Organisation
+) -> None:
+    survey = kinds.make_survey(kinds.SCORE, kinds.required(kinds.YES_NO), kinds.COMMENT)
+    address = public_links.path(Link.objects.create(survey=survey, label="Desk", public_key=public_links.new_key()))
+    page = client.get(address)
+    for later, changes in ((5, {"score": "3"}), (60, {"a-solved": "1", "comment": "Да"})):
+        with time_machine.travel(timezone.now() + dt.timedelta(seconds=later), tick=False):
+            page = client.post(address, Fields(page).values | changes)
+    response = Response.objects.get()
+    assert page.status_code == 200 and stored(response) == {"score": {"": 3}, "solved": {"": 1}}
+    assert response.comment is not None and response.comment.text == "Да"
