@@ -9,6 +9,8 @@ from ground.models import Change
 from surveys import reminders
 from surveys.models import Invitation
 
+# What public links are held for has nothing to do with what was opened.
+NOT_OF_TOUCHES = (Response.HeldFor.UNMATCHED, Response.HeldFor.DUPLICATE, Response.HeldFor.VELOCITY)
 COPIED = ("score", "text", "wants_contact", "answers", "texts")
 
 

@@ -101,9 +101,16 @@ def _take_back(response: Response, by: User) -> bool:
     audit.note(TAKEN_BACK, by=by, subject=response, reason=response.held_for)
     response.review, response.reviewed_at, response.reviewed_by = "", None, None
     if was_released:
-        uncounted = response.revisions.exclude(evidence__in=Response.COUNTED).order_by("number").last()
-        before = uncounted.evidence if uncounted else Response.Evidence.UNVERIFIED
-        counting.bring(response, evidence=before, held_for=response.held_for)
+        counting.bring(response, evidence=_evidence_before(response), held_for=response.held_for)
     else:
         response.save(update_fields=["review", "reviewed_at", "reviewed_by"])
     return True
+
+
+def _evidence_before(response: Response) -> str:
+    """What it was when it was released; a burst is held without a revision that says so."""
+    uncounted = response.revisions.exclude(evidence__in=Response.COUNTED).order_by("number").last()
+    if uncounted:
+        return uncounted.evidence
+    was_posted = response.edit_key_hash or response.held_for in counting.NOT_OF_TOUCHES
+    return Response.Evidence.HELD if was_posted else Response.Evidence.UNVERIFIED

@@ -19,9 +19,6 @@ from feedback.intake import Given
 from feedback.models import Response, Touch
 from surveys.models import Invitation, Message
 
-# What public links are held for has nothing to do with what was opened.
-NOT_OF_TOUCHES = (Response.HeldFor.UNMATCHED, Response.HeldFor.DUPLICATE, Response.HeldFor.VELOCITY)
-
 
 def due(*, limit: int, now: dt.datetime | None = None) -> list[int]:
     """Invitations whose last touch is old enough to be settled, by primary key."""
@@ -139,7 +136,7 @@ def judged_posts(response: Response, touches: Sequence[Touch]) -> dict[int, tupl
 
 def _judge_post_again(response: Response, posts: Mapping[int, tuple[Posted, Judged]]) -> None:
     """Hold an answer that counted when a program turns out to have posted it, and the other way round."""
-    if response.held_for in NOT_OF_TOUCHES or not response.edit_key_hash:
+    if response.held_for in counting.NOT_OF_TOUCHES or not response.edit_key_hash:
         return
     number = accepted(response, posts)
     if number is None:

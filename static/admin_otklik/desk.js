@@ -5,7 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
     dataset.label = dataset.label.charAt(0).toUpperCase() + dataset.label.slice(1);
   });
   // On a narrow screen nothing is said of what is not there.
-  document.querySelectorAll("#main td[data-label]").forEach((cell) => cell.classList.toggle("nothing", cell.textContent.trim() === "—"));
+  document.querySelectorAll("#main td[data-label]").forEach((cell) => cell.classList.toggle("nothing", /^[—-]$/.test(cell.textContent.trim())));
   // The theme writes a chosen file's name into the first text field that it finds; ours ask for something else.
   document.querySelectorAll(".desk input[type=file]").forEach((input) => { input.hasChangeListener = true; });
   const page = document.querySelector("h1");

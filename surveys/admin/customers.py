@@ -71,7 +71,7 @@ class ConsentRows(ReadOnlyRows):
     """What the customer said about being asked; the words are shown whole, since they are what counts."""
 
     model = Consent
-    fields = readonly_fields = ["moment", "act", "survey", "words", "version", "language_shown", "source_shown"]
+    fields = readonly_fields = ["moment", "act", "survey_shown", "words", "version", "language_shown", "source_shown"]
     per_page = 20
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
@@ -80,6 +80,10 @@ class ConsentRows(ReadOnlyRows):
     @display(description=_("time"))
     def moment(self, consent: Consent) -> str:
         return moment(consent.at)
+
+    @display(description=_("survey"))
+    def survey_shown(self, consent: Consent) -> Any:
+        return consent.survey or _("all surveys")
 
     @display(description=_("text shown"))
     def words(self, consent: Consent) -> str:

@@ -1,6 +1,6 @@
 """The texts of a version in the languages shown, at most two beside each other; those of others stay as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -36,12 +36,20 @@ GROUPS: list[tuple[Any, Any, Sequence[str]]] = [
 ]  # fmt: skip
 
 
+def ordered(codes: Iterable[str]) -> list[str]:
+    """The organisation's language first; a database may give JSON back in an order of its own."""
+    own = Organisation.current().language
+    return sorted(codes, key=lambda code: (code != own, code))
+
+
 def shown_languages(request: HttpRequest, version: SurveyVersion | None) -> list[str]:
     """The two languages that the page shows: those that it was posted with or asked for, else the first two."""
     offered = version.languages() if version else []
     wished = request.POST.get("shown", "").split() if request.method == "POST" else []
     wished += [request.GET.get("base", ""), request.GET.get("compare", "")]
-    chosen = [code for code in dict.fromkeys([*wished, *offered]) if code in offered]
+    chosen = [code for code in dict.fromkeys(wished) if code in offered]
+    if len(chosen) < MOST_SHOWN:
+        chosen = list(dict.fromkeys([*chosen, *ordered(offered)]))
     return chosen[:MOST_SHOWN] or [Organisation.current().language]
 
 

@@ -229,5 +229,5 @@ def _tabs(version: SurveyVersion, shown: list[str], faults: list[publishing.Faul
             "is_shown": code in shown,
             "pair": f"{base} {code}" if code != base else f"{code} {shown[-1]}",
         }
-        for code in version.languages()
+        for code in version_form.ordered(version.languages())
     ]

@@ -91,6 +91,7 @@ def test_asking_takes_a_post_with_the_pages_token(known: Customer, manager: User
 def form_of(customer: Customer, **more: str) -> dict[str, str]:
     plain = {"name": customer.name, "external_id": customer.external_id or "", "language": "ru", "timezone": "",
              "interactions-TOTAL_FORMS": "0", "interactions-INITIAL_FORMS": "0",
+             "invitations-TOTAL_FORMS": "0", "invitations-INITIAL_FORMS": "0",
              "consents-TOTAL_FORMS": "0", "consents-INITIAL_FORMS": "0"}  # fmt: skip
     return plain | more
 

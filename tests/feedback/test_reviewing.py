@@ -135,3 +135,12 @@ def test_a_release_is_not_judged_again(held: Response, manager: User) -> None:
     settlement.settle([held.invitation_id])
     held.refresh_from_db()
     assert held.evidence == "confirmed"
+
+
+def test_a_burst_that_was_released_is_held_again(client: Client, make_invitation: Make, manager: User) -> None:
+    answer(client, make_invitation(team=manager.memberships.get().team), 2, hours=-1)
+    Response.objects.update(evidence="held", held_for="velocity")
+    key = Response.objects.get().pk
+    reviewing.release([key], scope=scope_of(manager), by=manager)
+    reviewing.take_back([key], scope=scope_of(manager), by=manager)
+    assert Response.objects.get().evidence == "held"

@@ -84,7 +84,7 @@ def test_a_manager_changes_it_by_hand_and_sees_every_statement(client, administr
     form = {"name": "Ольга", "external_id": "c-olga", "language": "ru", "no_consent": "on", "timezone": ""}
     empty = {
         f"{prefix}-{field}": "0"
-        for prefix in ("interactions", "consents")
+        for prefix in ("interactions", "invitations", "consents")
         for field in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     done = client.post(page, form | empty)
