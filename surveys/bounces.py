@@ -13,7 +13,7 @@ from django.utils import timezone
 from ground import rowqueue
 from ground.models import InboundMail
 from ground.smtp import own_host
-from surveys import consents, dsn, suppression, verp
+from surveys import consents, dsn, pausing, suppression, verp
 from surveys.consents import Said
 from surveys.models import Customer, Invitation, Message, Pause, Suppression
 
@@ -100,20 +100,19 @@ def bounced(message: Message, *, status: str, is_hard: bool, source: str) -> boo
 
 def _pause_after_many(message: Message) -> None:
     """A pause for the customer, once enough mails to the address came back, though none of them for good."""
-    now, customer_id = timezone.now(), message.invitation.customer_id
-    Customer.objects.select_for_update().get(pk=customer_id)  # two bounces at once are counted one after the other
+    now = timezone.now()
+    # Locked, so that two bounces at once are counted one after the other.
+    customer = Customer.objects.select_for_update().get(pk=message.invitation.customer_id)
     recent = Message.objects.filter(
-        invitation__customer=customer_id,
+        invitation__customer=customer,
         address__iexact=message.address,
         state=Message.State.BOUNCED,
         reported_at__gte=now - dt.timedelta(days=SOFT_DAYS),
     )
     if recent.count() < SOFT_BOUNCES:
         return
-    lasting = Pause.objects.filter(customer=customer_id, reason=Pause.Reason.SOFT_BOUNCE, until__gt=now)
-    if not lasting.exists():
-        until = now + dt.timedelta(days=PAUSE_DAYS)
-        Pause.objects.create(customer_id=customer_id, reason=Pause.Reason.SOFT_BOUNCE, until=until, source="bounces")
+    until = now + dt.timedelta(days=PAUSE_DAYS)
+    pausing.pause(customer, reason=Pause.Reason.SOFT_BOUNCE, until=until, source="bounces")
 
 
 @transaction.atomic

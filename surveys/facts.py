@@ -84,6 +84,7 @@ class _Known:
     # By interaction, whoever it belonged to when the invitation was made.
     about: dict[int, list[Invitation]] = field(default_factory=lambda: defaultdict(list))
     suppressed: dict[tuple[str, int | None], str] = field(default_factory=dict)
+    dead: set[str] = field(default_factory=set)
     pauses: dict[int, list[Pause]] = field(default_factory=lambda: defaultdict(list))
     skipped: set[int] = field(default_factory=set)
     answers: dict[int, int] = field(default_factory=dict)
@@ -136,6 +137,10 @@ def _read(cases: Sequence[Case], around: Circumstances) -> _Known:
     addresses = {fold(text) for case in cases for text in (case.customer.email, case.customer.phone) if text}
     entries = Suppression.objects.filter(address__in=addresses).order_by("-pk")
     known.suppressed = {(entry.address, entry.survey_id): entry.reason for entry in entries}
+    known.dead = {
+        address for (address, survey), reason in known.suppressed.items()
+        if survey is None and reason == Suppression.Reason.HARD_BOUNCE
+    }  # fmt: skip
     for pause in Pause.objects.filter(customer__in=customers).order_by("pk"):
         known.pauses[pause.customer_id].append(pause)
     known.skipped = set(Skip.objects.filter(interaction__in=interactions).values_list("interaction_id", flat=True))
@@ -186,7 +191,7 @@ def _facts(case: Case, known: _Known, around: Circumstances) -> Facts:
         rest_after_answer=dt.timedelta(days=survey.rest_after_answer_days),
         rest_after_silence=dt.timedelta(days=survey.rest_after_silence_days),
         gap=dt.timedelta(days=survey.gap_days),
-        has_address=channels.address_for(rule, customer) is not None,
+        has_address=channels.address_for(rule, customer, dead=known.dead) is not None,
         is_own_staff=customer.is_staff,
         no_consent=customer.no_consent,
         suppressed=_suppression(case, known),
@@ -217,7 +222,7 @@ def _facts(case: Case, known: _Known, around: Circumstances) -> Facts:
 def _suppression(case: Case, known: _Known) -> str | None:
     """Why this customer gets nothing; a dead mailbox alone does not keep a text message back."""
     customer = case.customer
-    way = channels.address_for(case.rule, customer)
+    way = channels.address_for(case.rule, customer, dead=known.dead)
     where = fold(way[1]) if way else ""
     for address in dict.fromkeys((where, *(fold(text) for text in (customer.email, customer.phone) if text))):
         reason = known.suppressed.get((address, None)) or known.suppressed.get((address, case.survey.pk))

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from surveys import channels, deciding, rechecking, reminders
+from surveys import channels, deciding, rechecking, reminders, suppression
 from surveys.attempts import FREE, Ready, next_try, uncertain_tries
 from surveys.eligibility import Verdict
 from surveys.models import Customer, Invitation, Message, Survey
@@ -42,12 +42,13 @@ def look(rows: Iterable[Invitation]) -> list[Ready]:
         else:
             asking.append(invitation)
     verdicts = rechecking.look_again(asking, now=timezone.now())
-    ready = [_weigh(invitation, verdict) for invitation, verdict in zip(asking, verdicts, strict=True)]
+    dead = suppression.dead(invitation.customer for invitation in asking)
+    ready = [_weigh(invitation, verdict, dead) for invitation, verdict in zip(asking, verdicts, strict=True)]
     return [mail for mail in ready if mail]
 
 
-def _weigh(invitation: Invitation, verdict: Verdict) -> Ready | None:
-    way = channels.address_for(invitation.rule, invitation.customer)
+def _weigh(invitation: Invitation, verdict: Verdict, dead: set[str]) -> Ready | None:
+    way = channels.address_for(invitation.rule, invitation.customer, dead=dead)
     if verdict.reason or way is None:
         state = State.EXPIRED if verdict.reason == "expired" else State.REFUSED
         _settle(invitation, state=state, error=verdict.reason or "no_address")

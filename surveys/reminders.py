@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from surveys import channels, rechecking
+from surveys import channels, rechecking, suppression
 from surveys.attempts import FREE, Ready, next_try
 from surveys.models import Invitation, Message, Survey
 
@@ -52,10 +52,10 @@ def look(rows: Iterable[Invitation]) -> list[Ready]:
     keys = [invitation.pk for invitation in rows]
     bounces = Message.objects.filter(invitation__in=keys, state=Message.State.BOUNCED)
     bounced, touched = set(bounces.values_list("invitation", flat=True)), unsettled(keys)
-    ready = []
+    ready, dead = [], suppression.dead(invitation.customer for invitation in rows)
     verdicts = rechecking.look_again(rows, now=timezone.now(), for_reminder=True)
     for invitation, verdict in zip(rows, verdicts, strict=True):
-        way = channels.address_for(invitation.rule, invitation.customer)
+        way = channels.address_for(invitation.rule, invitation.customer, dead=dead)
         if invitation.pk in bounced or verdict.reason or way is None or _is_over(invitation):
             _settle(invitation, next_at=None)
         elif invitation.pk in touched:

@@ -30,6 +30,13 @@ def fold(address: str) -> str:
     return address if "@" in address else phones.e164(address) or address
 
 
+def dead(customers: Iterable[Customer]) -> set[str]:
+    """Those of their addresses, folded, from which mail came back for good."""
+    addresses = {fold(text) for customer in customers for text in (customer.email, customer.phone) if text}
+    found = Suppression.objects.filter(address__in=addresses, survey=None, reason=Suppression.Reason.HARD_BOUNCE)
+    return set(found.values_list("address", flat=True))
+
+
 def suppress(address: str, *, reason: str, survey: Survey | None = None, source: str = "") -> bool:
     """Put an address on the list, for one survey or for all; False when it was there for a reason as strong.
 

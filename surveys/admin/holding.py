@@ -17,7 +17,7 @@ from ground.access import Scope
 from ground.admin import scope_for
 from ground.models import Role, User
 from surveys import pausing, skipping
-from surveys.models import Agent, Customer, Interaction, Invitation, Pause, Skip
+from surveys.models import Agent, Customer, Decision, Interaction, Invitation, Pause, Skip
 
 MANUAL = Pause.Reason.MANUAL
 
@@ -105,4 +105,7 @@ def skip_box(scope: Scope, interaction: Interaction) -> dict[str, Any]:
     gone = Invitation.objects.filter(
         interaction=interaction, state__in=[Invitation.State.SENDING, Invitation.State.SENT, Invitation.State.UNCERTAIN]
     )
-    return {"skip": made, "may_skip": made is None and may_skip(scope, interaction) and not gone.exists()}
+    last = interaction.decisions.order_by("closing", "ordinal").last()
+    is_refused = last is not None and last.outcome == Decision.Outcome.REFUSE and last.closing == interaction.closings
+    may = made is None and not is_refused and may_skip(scope, interaction) and not gone.exists()
+    return {"skip": made, "may_skip": may}

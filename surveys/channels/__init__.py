@@ -3,11 +3,13 @@
 A sender raises NotSent when the message certainly did not leave and Unknown when nobody can tell.
 """
 
+from collections.abc import Collection
 from importlib import import_module
 from types import ModuleType
 
 from ground.smtp import NotSent, Unknown, own_host
 from surveys.models import Customer, Invitation, Message, SendingRule
+from surveys.suppression import fold
 
 __all__ = ["NotSent", "Unknown", "address_for", "get", "message_id"]
 
@@ -23,13 +25,14 @@ def get(kind: str) -> ModuleType:
     return import_module(KINDS[kind])
 
 
-def address_for(rule: SendingRule | None, customer: Customer) -> tuple[str, str] | None:
+def address_for(rule: SendingRule | None, customer: Customer, *, dead: Collection[str] = ()) -> tuple[str, str] | None:
     """The first of the rule's channels that leads to this customer, and the address there; None when none does.
 
-    Without a rule (it was deleted meanwhile) only e-mail is tried.
+    Without a rule (it was deleted meanwhile) only e-mail is tried. `dead` are addresses, folded, that lead nowhere:
+    the next channel takes their place.
     """
     for kind in rule.send_through if rule else ["email"]:
-        if kind in KINDS and (address := get(kind).address_of(customer)):
+        if kind in KINDS and (address := get(kind).address_of(customer)) and fold(address) not in dead:
             return kind, address
     return None
 

@@ -174,14 +174,15 @@ class SurveyVersion(models.Model):
         super().save(**kwargs)
 
     def languages(self) -> list[str]:
-        return list(self.texts)
+        """Ours first, then by their codes: one of the databases does not keep the order of texts."""
+        return sorted(self.texts, key=lambda code: (code != settings.LANGUAGE_CODE, code))
 
     def without_text(self, *parts: str) -> list[str]:
         """The languages that lack one of these texts."""
         return [code for code, texts in self.texts.items() if not all(texts.get(part) for part in parts)]
 
     def text(self, part: str, language: str) -> str:
-        """A text in the language, else in the version's first one."""
+        """A text in the language, else as `in_language` says."""
         return in_language({code: parts.get(part, "") for code, parts in self.texts.items()}, language)
 
     @cached_property
@@ -280,7 +281,9 @@ class Question(models.Model):
 
 
 def in_language(texts: dict[str, str], language: str) -> str:
-    """The text in this language, else in its base language, else the first that is there."""
-    return (
-        texts.get(language) or texts.get(language.split("-")[0]) or next((text for text in texts.values() if text), "")
-    )
+    """The text in this language, else in its base language, else in ours, else the first by its code.
+
+    The order in which texts stand says nothing: one of the databases does not keep it.
+    """
+    codes = [language, language.split("-")[0], settings.LANGUAGE_CODE, *sorted(texts)]
+    return next((texts[code] for code in codes if texts.get(code)), "")

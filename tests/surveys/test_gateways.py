@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from surveys import gateways, interactions, links, phones, sending, short_texts, suppression
+from surveys import facts, gateways, interactions, links, phones, sending, short_texts, suppression
 from surveys.deciding import receive
 from surveys.models import Customer, Gateway, Invitation, Message, SendingRule, Suppression
 from tests.surveys.gateway import Provider, provider
@@ -169,6 +169,24 @@ def test_opted_out_by_any_address_is_out(provider: Provider, sms: Gateway, ask: 
 def test_a_dead_mailbox_does_not_keep_a_text_message_back(provider: Provider, sms: Gateway, ask: Ask) -> None:
     suppression.suppress("olga@example.org", reason=Suppression.Reason.HARD_BOUNCE)
     assert ask("sms", email="olga@example.org").state == "sent"
+
+
+def test_a_dead_mailbox_makes_way_for_the_next_channel_and_an_opt_out_does_not(
+    provider: Provider, sms: Gateway, ask: Ask
+) -> None:
+    suppression.suppress("olga@example.org", reason=Suppression.Reason.HARD_BOUNCE)
+    invitation = ask("email", "sms", email="olga@example.org")
+    assert (invitation.state, invitation.messages.get().channel) == ("sent", "sms")
+    suppression.suppress("olga@example.org", reason=Suppression.Reason.UNSUBSCRIBED)
+    assert Suppression.objects.get().reason == "unsubscribed"
+    assert facts.gather(invitation.interaction, invitation.customer, invitation.survey, now=timezone.now(),
+                        rule=invitation.rule).suppressed == "unsubscribed"  # fmt: skip
+
+
+def test_a_dead_mailbox_without_another_channel_is_the_reason(provider: Provider, sms: Gateway, ask: Ask) -> None:
+    suppression.suppress("olga@example.org", reason=Suppression.Reason.HARD_BOUNCE)
+    with pytest.raises(AssertionError, match="hard_bounce"):
+        ask("email", email="olga@example.org")
 
 
 def test_unsubscribing_by_the_link_of_a_text_message_holds_for_mail_too(

@@ -297,7 +297,7 @@ def test_what_is_no_longer_fresh_is_given_back(smtp, planned, monkeypatch) -> No
 def test_one_that_cannot_be_decided_about_does_not_hold_up_the_others(smtp, planned, monkeypatch) -> None:
     second = deciding.consider(make_interaction()).planned
     weigh = invitations._weigh
-    monkeypatch.setattr(invitations, "_weigh", lambda one, yes: 1 / 0 if one.pk == planned.pk else weigh(one, yes))
+    monkeypatch.setattr(invitations, "_weigh", lambda one, *told: 1 / 0 if one.pk == planned.pk else weigh(one, *told))
     for _bell in range(4):
         sending.send([planned.pk, second.pk])
         Invitation.objects.update(leased_until=None)
