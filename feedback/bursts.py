@@ -19,7 +19,7 @@ from ground import limits, remembered
 from ground.access import Scope
 from ground.limits import Limit
 from ground.models import Change
-from surveys.models import Invitation, Link
+from surveys.models import Invitation, Link, Survey
 
 HeldFor = Response.HeldFor
 FLAGS = (HeldFor.DUPLICATE, HeldFor.VELOCITY)
@@ -200,6 +200,8 @@ def hold(responses: QuerySet[Response], *, why: str) -> int:
     Response.objects.filter(pk__in=keys).update(evidence=Response.Evidence.HELD, held_for=why)
     Comment.objects.filter(response__in=keys).update(evidence=Response.Evidence.HELD, is_counted=False)
     Invitation.hold_answers(row.invitation_id for row in rows if row.invitation_id)
+    for survey in Survey.objects.filter(pk__in={row.survey_id for row in rows}, is_full=True):
+        survey.count_answers()  # whoever stuffs the ballot must not close it either
     days = {row.answered_at for row in rows}
     Change.mark("response", *days)
     Change.mark("comment", *days)

@@ -5,8 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
 
-OWN = dict(settings.LANGUAGES)
+# Django names these in English alone; Norwegian without a kind of it is an older name of the same.
+OWN = dict(settings.LANGUAGES) | {"nb": _("Norwegian Bokmål")}
+LEFT_OUT = ("no",)
 
 
 def name(code: str) -> Any:
@@ -19,5 +22,5 @@ def name(code: str) -> Any:
 
 def choices(*, without: list[str]) -> list[tuple[str, str]]:
     """Every language but these, in the order of their names."""
-    codes = [code for code, info in LANG_INFO.items() if "fallback" not in info and code not in without]
+    codes = [code for code, info in LANG_INFO.items() if "fallback" not in info and code not in (*without, *LEFT_OUT)]
     return sorted(((code, str(name(code))) for code in codes), key=lambda pair: pair[1].casefold())

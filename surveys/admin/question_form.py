@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.forms.models import BaseInlineFormSet
-from django.utils.translation import gettext as now_in_words
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ground.text import clean_line
@@ -297,7 +297,7 @@ class QuestionFormSet(BaseInlineFormSet):
 
 def bands_in_words() -> dict[str, str]:
     return {
-        "low": now_in_words("a low score"),
-        "mid": now_in_words("a middle score"),
-        "high": now_in_words("a high score"),
+        "low": gettext("a low score"),
+        "mid": gettext("a middle score"),
+        "high": gettext("a high score"),
     }

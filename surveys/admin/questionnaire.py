@@ -48,9 +48,7 @@ class SurveyAdmin(ScopedAdmin):
             "Then its links take no more answers, and nobody is asked. Empty: it does not close by itself."
         ),
         "quota": _("After so many counted answers no rule asks anybody else with it, until the next period begins."),
-        "link_sites": _(
-            "One host a line, like reviews.example.com. The thanks by score may link there and nowhere else."
-        ),
+        "link_sites": _("The names of sites, one a line. The thanks by score may link there and nowhere else."),
         "link_days": _("Counted from the mail; after that the link takes no answers."),
         "edit_days": _("So long customers can change what they answered."),
         "rest_after_answer_days": _("So long this survey leaves a customer who answered in peace."),

@@ -83,7 +83,7 @@ PAGES = ["feedback_comment", "feedback_response", "surveys_survey", "surveys_sur
          "surveys_interaction", "surveys_decision", "surveys_invitation", "surveys_message", "surveys_suppression",
          "surveys_customer", "surveys_agent", "ground_team", "ground_user", "ground_organisation", "ground_apikey",
          "feedback_topic"]  # fmt: skip
-ADDED = ["surveys_survey", "surveys_surveyversion", "surveys_sendingrule", "surveys_suppression", "surveys_agent",
+ADDED = ["surveys_survey", "surveys_sendingrule", "surveys_suppression", "surveys_agent",
          "ground_team", "ground_user", "ground_apikey", "feedback_topic"]  # fmt: skip
 
 

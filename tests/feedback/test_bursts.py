@@ -229,6 +229,17 @@ def test_a_help_desks_link_is_watched_and_a_signed_number_is_not(survey: Survey,
     assert held()["velocity"] >= 5
 
 
+def test_a_bot_does_not_close_a_survey_that_wants_so_many_answers(desk: Link, survey: Survey) -> None:
+    Survey.objects.filter(pk=survey.pk).update(response_limit=20)
+    bot(desk, 20, networks=20, seconds=0.01)
+    assert Survey.objects.get(pk=survey.pk).is_full  # people might have been as quick
+    Survey.objects.filter(pk=survey.pk).update(response_limit=35, is_full=False)
+    for number in range(20, 40):
+        vote(desk, 1, at=NOON + dt.timedelta(seconds=number), address=address(number))
+    assert not Survey.objects.get(pk=survey.pk).is_full
+    assert held()["velocity"] == 40
+
+
 # --- who must not be touched -------------------------------------------------------------------------------------
 
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from feedback.models import Touch
 from ground.models import LimitCounter
-from surveys import links, own_data, public_links
-from surveys.models import Customer, Invitation, Link, OwnDataLink, Survey
+from surveys import links, own_data, public_links, trials
+from surveys.models import Customer, Invitation, Link, OwnDataLink, Survey, SurveyVersion
 
 pytestmark = pytest.mark.django_db
 # A touch is what an opened link leaves; a wrong link is counted, so that nobody tries them all.
@@ -49,12 +49,13 @@ def tokens(make_invitation: Any, customer: Customer, survey: Survey) -> dict[str
 
 def paths(tokens: dict[str, str]) -> list[str]:
     r, u = tokens["r"], tokens["u"]
+    run = trials.run_path(SurveyVersion.objects.get())
     return [
         f"/r/{r}", f"/r/{r}/4", f"/r/{r}/t", f"/r/{r}/4?score=5&only=score", f"/r/{r.upper()}/4.", f"/u/{u}",
         f"/u/{u}?List-Unsubscribe=One-Click", f"/u/{u}/data", f"/u/{u}/data/", f"/m/{tokens['m']}",
         f"/m/{tokens['m']}?erase=1", f"/q/{tokens['q']}", f"/q/{tokens['q']}/4", f"/t/{tokens['t']}/4711/4",
         f"/w/{tokens['w']}.js", f"/w/{tokens['w']}", f"/w/{tokens['w']}/shown",
-        "/try/forged", "/try/forged/4", "/r/unknown/4", "/u/unknown", "/m/unknown", "/q/unknown", "/t/unknown/1",
+        "/p/forged", f"{run}", f"{run}/4", "/r/unknown/4", "/u/unknown", "/m/unknown", "/q/unknown", "/t/unknown/1",
     ]  # fmt: skip
 
 
