@@ -16,7 +16,6 @@ from surveys import questions
 from surveys.models import Question, SurveyVersion
 from surveys.questions import InvalidAnswer
 
-
 MOST_FIELDS = 200
 
 
