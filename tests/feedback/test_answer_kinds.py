@@ -360,3 +360,9 @@ def test_the_tick_that_every_page_had_becomes_a_question_of_old_versions(organis
     (question,) = Question.objects.filter(version=version, kind="contact")
     assert (question.code, question.position) == ("contact", 2)
     assert question.texts == {"ru": "Свяжитесь со мной", "en": "Please contact me", "kk": "Please contact me"}
+
+
+def test_more_fields_than_a_page_has_are_refused(client: Client, invitation: Invitation) -> None:
+    path = links.answer_path(invitation)
+    assert client.post(path, {f"a-{number}": "1" for number in range(201)}).status_code == 413
+    assert not Response.objects.exists()
