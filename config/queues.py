@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, IntegerField, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import IntegerField, Q, QuerySet, Subquery
 
 from feedback import reviewing
 from feedback.models import Comment
@@ -22,6 +21,9 @@ def quarantined() -> list[QuerySet[Any]]:
     return [rows.exclude(quarantined_at=None) for rows in waiting]
 
 
+MOST = 1000
+
+
 def to_settle(scope: Scope, *, by_administrator: bool) -> dict[str, int]:
     """How many rows wait for this person by address name of the page that shows them, in one query."""
     counts = {
@@ -37,7 +39,13 @@ def to_settle(scope: Scope, *, by_administrator: bool) -> dict[str, int]:
     return dict(zip(counts, found, strict=True)) if found else {}
 
 
-def number(rows: QuerySet[Any]) -> Coalesce:
-    """The count of the rows as a part of a larger query."""
-    grouped = rows.order_by().annotate(as_one=Value(1)).values("as_one").annotate(number=Count("pk"))
-    return Coalesce(Subquery(grouped.values("number"), output_field=IntegerField()), 0)
+class Number(Subquery):
+    """How many rows a query finds, as a part of a larger one."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) found)"
+    output_field = IntegerField()
+
+
+def number(rows: QuerySet[Any]) -> Number:
+    """The count stops at MOST: every page of the desk shows it, and a queue may hold what a million answers left."""
+    return Number(rows.order_by().values("pk")[:MOST])
