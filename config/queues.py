@@ -9,19 +9,19 @@ from feedback.models import Comment
 from ground import jobs, outgoing
 from ground.access import Scope
 from ground.models import Organisation, Role
-from surveys import bounces, unsettled
+from surveys import bounces, own_data, unsettled
 from surveys.models import ErasureRequest, Invitation
+
+MOST = 1000
 
 
 def quarantined() -> list[QuerySet[Any]]:
     """The quarantined rows of each queue, found by the index of its waiting rows."""
     planned = Invitation.objects.filter(state__in=[Invitation.State.PLANNED, Invitation.State.POSTPONED])
     more = Invitation.objects.filter(Q(next_reminder_at__isnull=False) | Q(thanks_due_at__isnull=False))
-    waiting = [Comment.objects.waiting(), planned, more, jobs.waiting(), outgoing.waiting(), bounces.waiting()]
+    mails = [planned, more, outgoing.waiting(), own_data.waiting()]
+    waiting = [Comment.objects.waiting(), *mails, jobs.waiting(), bounces.waiting()]
     return [rows.exclude(quarantined_at=None) for rows in waiting]
-
-
-MOST = 1000
 
 
 def to_settle(scope: Scope, *, by_administrator: bool) -> dict[str, int]:

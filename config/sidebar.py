@@ -62,7 +62,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         leads_all=scope.covers_all(least=Role.MANAGER),
         administers=administers,
     )
-    waiting = queues.to_settle(scope, by_administrator=administers) if leads else {}
+    counts = queues.to_settle(scope, by_administrator=administers) if leads else {}
+    waiting = {name: f"{count}+" if count >= queues.MOST else str(count) for name, count in counts.items() if count}
     groups = [
         {"title": title, "separator": False, "items": items}
         for title, links in offered
@@ -157,12 +158,12 @@ def address(name: str) -> str | None:
         return None
 
 
-def item(request: HttpRequest, title: Any, icon: str, name: str, waiting: dict[str, int]) -> dict[str, Any]:
+def item(request: HttpRequest, title: Any, icon: str, name: str, waiting: dict[str, str]) -> dict[str, Any]:
     path = address(name) or ""
     also = {"admin:surveys_survey_changelist": "/surveys/surveyversion/"}.get(name)
     inside = [other for other in (address(longer) for longer in NESTED.get(name, ())) if other]
     is_open = request.path.startswith(path) and not request.path.startswith(tuple(inside))
     is_open = is_open or bool(also and also in request.path)
     return {
-        "title": capfirst(title), "icon": icon, "link": path, "active": is_open, "waiting": waiting.get(name, 0)
+        "title": capfirst(title), "icon": icon, "link": path, "active": is_open, "waiting": waiting.get(name, "")
     }  # fmt: skip

@@ -23,6 +23,8 @@ class OwnDataLink(QueueRow):
     sent_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        verbose_name = _("link to one's own data")
+        verbose_name_plural = _("links to one's own data")
         # Serves the bell's look for mails that wait.
         indexes = [models.Index(fields=["id"], name="surveys_own_data_waiting", condition=Q(sent_at=None))]
 

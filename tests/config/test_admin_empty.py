@@ -107,6 +107,14 @@ def test_what_waits_is_counted_in_one_query(
         queues.to_settle(queues.Scope(teams=(), whole="administrator"), by_administrator=True)
 
 
+def test_the_sidebar_stops_counting(desk: Client, survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues, "MOST", 2)
+    for _number in range(3):
+        factories.make_invitation(survey, state="uncertain")
+    page = desk.get(reverse("admin:surveys_agent_changelist")).content.decode()
+    assert "Uncertain mails 2+ waiting" in links(page).values()
+
+
 def test_every_queue_is_looked_at_for_quarantined_rows() -> None:
     looked_at = {rows.model for rows in queues.quarantined()}
     assert looked_at == {model for model in apps.get_models() if issubclass(model, QueueRow)}
