@@ -266,6 +266,7 @@ CELERY_TASK_ROUTES = {
     "surveys.tasks.ask_at_intervals": {"queue": "rollup"},
     "surveys.tasks.send_reminders": {"queue": "send"},
     "surveys.tasks.send_thanks": {"queue": "send"},
+    "surveys.tasks.mail_own_data": {"queue": "send"},
     "surveys.tasks.expire_links": {"queue": "rollup"},
     "surveys.tasks.understand_mails": {"queue": "rollup"},
     "feedback.tasks.settle_touches": {"queue": "rollup"},

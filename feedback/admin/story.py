@@ -142,7 +142,11 @@ def _answers(response: Response) -> Iterator[Step]:
 
 def _is_judged_anew(before: Revision, after: Revision) -> bool:
     """Nobody posted anything: only whether it counts has changed."""
-    return not after.agent_hash and (before.score, before.text) == (after.score, after.text)
+    return not after.agent_hash and _said(before) == _said(after)
+
+
+def _said(revision: Revision) -> tuple[Any, ...]:
+    return revision.score, revision.text, revision.answers, revision.texts, revision.wants_contact
 
 
 def _review(response: Response) -> Iterator[Step]:
