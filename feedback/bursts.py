@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from feedback import notices
 from feedback.anonymous import day_of
 from feedback.models import Comment, Response
+from feedback.reviewing import WAITS
 from ground import limits, remembered
 from ground.access import Scope
 from ground.limits import Limit
@@ -221,15 +222,14 @@ class Tally:
 
 def tallies(links: list[int], *, scope: Scope) -> dict[int, Tally]:
     """What came through each of the links, of the answers that this scope covers."""
-    held = Q(evidence__in=[Response.Evidence.HELD, Response.Evidence.UNVERIFIED], review="")
     found = (
         Response.objects.filter(scope.rows(), link__in=links)
         .order_by()
         .values("link")
         .annotate(
             count=Count("pk"),
-            held=Count("pk", filter=held),
-            burst=Count("pk", filter=held & Q(held_for=HeldFor.VELOCITY)),
+            held=Count("pk", filter=WAITS),
+            burst=Count("pk", filter=WAITS & Q(held_for=HeldFor.VELOCITY)),
             last=Max("answered_at"),
         )
         .values_list("link", "count", "held", "burst", "last")

@@ -43,7 +43,7 @@ def kinds() -> str:
 def script(*, answers: bool = True, is_framed: bool = False) -> Inline:
     """The script that confirms a chosen score at the first press or key, and that of a page in a site's window."""
     names = ["page.js"] * answers + ["frame.js"] * is_framed
-    return Inline("".join(_squeeze((FOLDER / name).read_text(encoding="utf-8")) for name in names))
+    return Inline("".join(squeezed(name) for name in names))
 
 
 @cache
@@ -55,6 +55,12 @@ def _squeezed(sheet: str) -> str:
     """A style sheet without comments and without the white space that means nothing."""
     text = _squeeze((FOLDER / sheet).read_text(encoding="utf-8"))
     return re.sub(r"\s*([{};,])\s*", r"\1", text).replace(";}", "}")
+
+
+@cache
+def squeezed(name: str) -> str:
+    """A file of static/public without its comments and the line ends that mean nothing."""
+    return _squeeze((FOLDER / name).read_text(encoding="utf-8"))
 
 
 def _squeeze(text: str) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.html import escape
 
+from ground import brand
 from ground.models import Organisation
 from surveys import eligibility, facts, public_links
 from surveys.eligibility import ALWAYS
@@ -23,7 +24,6 @@ from surveys.models import Customer, Interaction, Link, WidgetShow
 from surveys.public_links import Place
 
 REST_DAYS, DELAY_SECONDS, EVENT = 90, 20, "otklik:ask"
-SCRIPT = settings.BASE_DIR / "static" / "public" / "widget.js"
 _VISITOR = re.compile(r"[0-9A-Za-z-]{8,64}")
 _CUSTOMER = re.compile(r"\S(?:.{0,126}\S)?")
 
@@ -128,10 +128,8 @@ def note_shown(link: Link, visitor: Visitor) -> None:
 
 def script(link: Link) -> str:
     """The whole script with this link's settings in it."""
-    source = SCRIPT.read_text(encoding="utf-8")
-    source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
-    source = re.sub(r"\n\s*", "\n", source).strip()
-    return source.replace("__SETTINGS__", json.dumps(_settings(link), ensure_ascii=True).replace("</", "<\\/"))
+    own = json.dumps(_settings(link), ensure_ascii=True).replace("</", "<\\/")
+    return brand.squeezed("widget.js").replace("__SETTINGS__", own)
 
 
 def _settings(link: Link) -> dict[str, object]:

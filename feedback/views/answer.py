@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from feedback import answered, contents, evidence, forms, intake, nonces, page, settlement
 from feedback.contents import Contents
 from feedback.evidence import Judged, Posted
-from feedback.forms import Typed, Unreadable
+from feedback.forms import Typed
 from feedback.intake import Given, Recorded, Said
 from feedback.models import Comment, Response, Touch
 from feedback.nonces import Nonce
 from feedback.views import anonymous
-from feedback.views.visit import Visit
+from feedback.views.visit import Visit, with_form
 from ground import limits, public
 from ground.limits import Limit
 from ground.models import Organisation
@@ -25,19 +25,12 @@ from ground.unavailable import RETRY_AFTER, is_unavailable, note_unavailable
 from surveys import addresses, links
 from surveys.models import Invitation
 
-METHODS = "GET, HEAD, POST, OPTIONS"
 POSTS = Limit("answer", 20, 600)
 
 
-@public.public
-def answer(request: HttpRequest, raw: str) -> HttpResponse:
+@with_form
+def answer(request: HttpRequest, data: QueryDict, raw: str) -> HttpResponse:
     """`/r/<token>[/<score>|/t]`."""
-    if request.method not in ("GET", "HEAD", "POST"):
-        return HttpResponse(status=200 if request.method == "OPTIONS" else 405, headers={"Allow": METHODS})
-    try:
-        data = forms.posted(request) if request.method == "POST" else QueryDict()
-    except Unreadable as error:
-        return public.message(request, "400.html", status=error.status)
     try:
         visit = _open(request, raw)
         if visit and visit.invitation.survey.is_anonymous:

@@ -10,12 +10,11 @@ from django.utils import translation
 from feedback import forms, own_answers
 from feedback.forms import Unreadable
 from feedback.views import answer
+from feedback.views.visit import METHODS
 from ground import public
 from ground.models import Organisation
 from surveys import addresses, links, own_data
 from surveys.models import Customer, OwnDataLink, Survey
-
-METHODS = "GET, HEAD, POST, OPTIONS"
 
 
 @public.public

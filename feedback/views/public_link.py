@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from feedback import bursts, evidence, forms, nonces, page
 from feedback.bursts import Through
-from feedback.forms import Typed, Unreadable
+from feedback.forms import Typed
 from feedback.nonces import Nonce
 from feedback.views import anonymous
-from feedback.views.answer import METHODS, again, form, kept, show, take
-from feedback.views.visit import Visit
+from feedback.views.answer import again, form, kept, show, take
+from feedback.views.visit import Visit, with_form
 from ground import public
 from ground.models import Organisation
 from ground.unavailable import is_unavailable, note_unavailable
@@ -31,15 +31,9 @@ from surveys.widgets import Visitor
 WIDGET = ("w", "v", "c", "t", "s")
 
 
-@public.public
-def answer(request: HttpRequest, raw: str, kind: str) -> HttpResponse:
+@with_form
+def answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpResponse:
     """`/q/<key>` and `/t/<key>/<number>[/<score>][?t=<time>&s=<signature>]`."""
-    if request.method not in ("GET", "HEAD", "POST"):
-        return HttpResponse(status=200 if request.method == "OPTIONS" else 405, headers={"Allow": METHODS})
-    try:
-        data = forms.posted(request) if request.method == "POST" else QueryDict()
-    except Unreadable as error:
-        return public.message(request, "400.html", status=error.status)
     try:
         return _answer(request, data, raw, kind)
     except Exception as error:

@@ -2,40 +2,32 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from feedback import contents, forms, page
 from feedback.contents import Contents
-from feedback.forms import Typed, Unreadable
+from feedback.forms import Typed
 from feedback.models import Response
 from feedback.views import answer
-from feedback.views.visit import Visit
+from feedback.views.visit import Visit, with_form
 from ground import public
 from ground.models import Organisation
 from surveys import trials
 from surveys.models import Invitation, SurveyVersion
 
-METHODS = "GET, HEAD, POST, OPTIONS"
 
-
-@public.public
-def run(request: HttpRequest, sealed: str, rest: str = "") -> HttpResponse:
+@with_form
+def run(request: HttpRequest, data: QueryDict, sealed: str, rest: str = "") -> HttpResponse:
     """`/p/<sealed>[/<score>|/t|/stop]`: the links of a test mail lead here as those of a real one to the real page."""
-    if request.method not in ("GET", "HEAD", "POST"):
-        return HttpResponse(status=200 if request.method == "OPTIONS" else 405, headers={"Allow": METHODS})
-    try:
-        data = forms.posted(request)
-    except Unreadable as error:
-        return public.message(request, "400.html", status=error.status)
     trial = trials.find(sealed)
     if trial is None:
         return public.unknown_link(request, "surveys/unknown.html")
     visit = visit_of(request, trial.version, language=trial.language, action=f"/p/{sealed}", rest=rest)
     if rest in ("t", "stop"):
         return visit.page("trial.html", {"is_stop": rest == "stop"})
-    with translation.override(public.interface_language(visit.language)):
+    with translation.override(public.page_language(visit.language)):
         if request.method == "POST":
             return _taken(visit, forms.read(data, trial.version))
         return fresh(visit, script=True)

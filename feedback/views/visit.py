@@ -1,15 +1,36 @@
 """One request for a survey's page: who asks, in which language, and where its form posts to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
-from feedback import nonces, page
+from feedback import forms, nonces, page
+from feedback.forms import Unreadable
 from ground import public
 from ground.models import Organisation
 from surveys.models import Invitation, Question
+
+METHODS = "GET, HEAD, POST, OPTIONS"
+
+
+def with_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A public page that GET shows and that POST brings a form to: the view is given its fields, none for a GET."""
+
+    @wraps(view)
+    def taken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in ("GET", "HEAD", "POST"):
+            return HttpResponse(status=200 if request.method == "OPTIONS" else 405, headers={"Allow": METHODS})
+        try:
+            data = forms.posted(request) if request.method == "POST" else QueryDict()
+        except Unreadable as error:
+            return public.message(request, "400.html", status=error.status)
+        return view(request, data, *args, **kwargs)
+
+    return public.public(taken)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,5 @@
 """The window on a web site: its script, the page in its frame, and the word that it was shown."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -12,27 +9,9 @@ from django.views.decorators.gzip import gzip_page
 
 from feedback.views import public_link
 from ground import brand, public
-from surveys import first_use, public_links, widgets
+from surveys import first_use, widgets
 from surveys.models import Link
-
-View = Callable[..., HttpResponse]
-
-
-def framed(view: View) -> View:
-    """A page that the link's own sites may frame, whatever became of it."""
-
-    @wraps(view)
-    def allowed(request: HttpRequest, key: str) -> HttpResponse:
-        response = view(request, key)
-        link = Link.objects.filter(public_key=key, kind=Link.Kind.WIDGET).first()
-        sites = " ".join(widgets.placement(link).origins) if link else ""
-        policy = response.headers["Content-Security-Policy"]
-        response.headers["Content-Security-Policy"] = policy.replace(
-            "frame-ancestors 'none'", f"frame-ancestors 'self' {sites}".strip()
-        )
-        return response
-
-    return xframe_options_exempt(allowed)
+from surveys.public_links import Place
 
 
 def _link(key: str) -> Link:
@@ -56,19 +35,28 @@ def script(request: HttpRequest, key: str) -> HttpResponse:
     return response
 
 
-@framed
+@xframe_options_exempt
 @public.public
 def frame(request: HttpRequest, key: str) -> HttpResponse:
-    """`/w/<key>`: the survey's page. Asked by the script, it opens only for whom it may be shown to."""
-    if request.method == "GET" and "w" in request.GET:
-        link = Link.objects.select_related("survey").filter(public_key=key, is_active=True).first()
-        if link is None or not _may_show(request, link):
-            return _nothing()
-    return public_link.answer(request, key, kind=Link.Kind.WIDGET)
+    """`/w/<key>`: the survey's page. Asked by the script, it opens only for whom it may be shown to.
+
+    The link's own sites may frame it, whatever became of it.
+    """
+    link = Link.objects.select_related("survey").filter(public_key=key, kind=Link.Kind.WIDGET).first()
+    is_asked = request.method == "GET" and "w" in request.GET
+    if is_asked and not (link and _may_show(request, link)):
+        response = _nothing()
+    else:
+        response = public_link.answer(request, key, kind=Link.Kind.WIDGET)
+    sites = " ".join(widgets.placement(link).origins) if link else ""
+    policy = response.headers["Content-Security-Policy"]
+    own = policy.replace("frame-ancestors 'none'", f"frame-ancestors 'self' {sites}".strip())
+    response.headers["Content-Security-Policy"] = own
+    return response
 
 
 def _may_show(request: HttpRequest, link: Link) -> bool:
-    if link.survey.published is None or link.survey.is_closed():
+    if not link.is_active or link.survey.published is None or link.survey.is_closed():
         return False
     return widgets.may_show(link, public_link.visitor_of(request, link))
 
@@ -92,9 +80,8 @@ def shown(request: HttpRequest, key: str) -> HttpResponse:
         return HttpResponse(status=204)
     with transaction.atomic():
         widgets.note_shown(link, visitor)
-        place = public_links.read(key, kind=Link.Kind.WIDGET)
-        if place and visitor.customer:
+        if visitor.customer:
+            place = widgets.place_of(Place(link=link, number="", score=None, is_signed=True), visitor)
             language = public.wanted_language(request, version.languages())
-            place = widgets.place_of(place, visitor)
             first_use.visit(place, place.number, version, language=language)
     return HttpResponse(status=204)
