@@ -19,6 +19,7 @@ from ground import rowqueue
 from ground.access import requires
 from ground.admin import in_words, scope_for
 from ground.models import QueueRow, Role, User
+from ground.text import is_key
 
 SHOWN = 200
 
@@ -78,7 +79,7 @@ def _try_again(keys: list[str]) -> int:
     count = 0
     for rows in queues.quarantined():
         own = [key.partition(":")[2] for key in keys if key.startswith(f"{rows.model._meta.label_lower}:")]
-        count += rowqueue.retry(rows.filter(pk__in=[pk for pk in own if pk.isdigit() and len(pk) < 19]))
+        count += rowqueue.retry(rows.filter(pk__in=[pk for pk in own if is_key(pk)]))
     return count
 
 

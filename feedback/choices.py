@@ -13,6 +13,7 @@ from feedback import tags
 from feedback.models import Comment, CommentClass, Response, Topic
 from ground.access import Scope, visible_teams
 from ground.models import Organisation, Role
+from ground.text import is_key
 from surveys.models import Agent, Survey
 from surveys.models.customers import Channel
 
@@ -78,11 +79,6 @@ class Offers:
     def _with_asked(self, name: str, first: Options, rows: QuerySet[Any]) -> Options:
         missing = {value for asked, value in self.asked if asked == name} - {value for value, _label in first}
         return [*first, *((str(row.pk), str(row)) for row in rows.filter(pk__in=missing))] if missing else first
-
-
-def is_key(value: str) -> bool:
-    """Whether a parameter could be a primary key."""
-    return value.isascii() and value.isdigit() and len(value) < 19
 
 
 def agents_of(scope: Scope) -> QuerySet[Agent]:

@@ -16,7 +16,7 @@ from feedback.choices import COUNTED, EXCLUDED, NONE, OWN, YES, Offers
 from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response
 from ground.access import Scope
 from ground.models import User
-from ground.text import clean_line
+from ground.text import clean_line, is_key
 from surveys.models import Customer
 from surveys.questions import SCALES
 
@@ -160,7 +160,7 @@ def _moments(
 def _customer(value: str, scope: Scope) -> Filter:
     """A customer is known to a reader by what the customer said to the reader's teams."""
     options: list[tuple[str, Any]] = []
-    if choices.is_key(value):
+    if is_key(value):
         said = Comment.objects.filter(scope.rows(own=OWN), customer=OuterRef("pk"))
         options = [(str(who.pk), str(who)) for who in Customer.objects.filter(Exists(said), pk=value)]
     return Filter(

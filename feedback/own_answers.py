@@ -11,6 +11,7 @@ from feedback import answered
 from feedback.models import Response
 from ground import public
 from ground.models import Organisation
+from ground.text import is_key
 from surveys.models import Customer, Invitation, Message, Question, Suppression, Survey, SurveyVersion
 
 MOST = 100
@@ -73,7 +74,7 @@ def _values(row: Response, language: str) -> list[tuple[str, str]]:
 
 def invitation_of(customer: Customer, key: str) -> Invitation | None:
     """The invitation behind the customer's own answer of this key."""
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
+    if not is_key(key):
         return None
     answered = Response.objects.filter(customer=customer, pk=int(key)).values("invitation")
     return Invitation.objects.select_related("survey", "version").filter(pk__in=answered).first()

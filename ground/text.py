@@ -34,6 +34,11 @@ def clean_line(text: str, *, limit: int | None = None) -> str:
     return clean_text(" ".join(text.split()), limit=limit)
 
 
+def is_key(text: str) -> bool:
+    """Whether a parameter could be a primary key."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 def is_storable(text: str) -> bool:
     """True when no character of the text would be dropped by `clean_text`."""
     return not _UNSTORABLE.search(text)

@@ -9,6 +9,7 @@ from typing import Any
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.db.models import Q
 
+from ground.text import is_key
 from surveys import bounces, consents, dsn, suppression
 from surveys.models import Message
 
@@ -46,7 +47,7 @@ def _message(event: AnymailTrackingEvent) -> Message | None:
     number = str(event.metadata.get("message", "") if isinstance(event.metadata, dict) else "")
     told = str(event.message_id or "").strip("<>")  # services are not of one mind about the brackets
     named = Q(provider_id__in=[told, f"<{told}>"]) if told else Q(pk=None)
-    if number.isascii() and number.isdigit() and len(number) < 19:
+    if is_key(number):
         named |= Q(pk=int(number), provider_id="")
     if not event.recipient:
         return None

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
+from ground.text import is_key
 from surveys.links import ALPHABET
 from surveys.models import Message
 
@@ -44,7 +45,7 @@ def number_in(address: str, *, purpose: str = BOUNCE) -> int | None:
     if not local or not address.startswith(prefix) or not address.endswith(suffix):
         return None
     number, _dash, seal = address[len(prefix) : -len(suffix)].partition("-")
-    if not (number.isascii() and number.isdigit() and len(number) < 19 and seal.isascii()):
+    if not (is_key(number) and seal.isascii()):
         return None
     return int(number) if hmac.compare_digest(seal, _seal(int(number), purpose)) else None
 

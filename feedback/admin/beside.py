@@ -15,7 +15,7 @@ from feedback.models import Comment, Exclusion, Note, Response, Tag
 from ground import personal
 from ground.access import Scope
 from ground.models import Role, User
-from ground.text import TextTooLong
+from ground.text import TextTooLong, is_key
 
 # Above so many, a page offers none of them to choose from; whoever writes them in full is understood.
 MOST_OFFERED = 500
@@ -64,7 +64,7 @@ def _untag(comment: Comment, form: QueryDict, person: User) -> str:
 
 def _key(form: QueryDict, name: str) -> int:
     key = form.get(name, "")
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
+    if not is_key(key):
         raise ValueError(name)
     return int(key)
 

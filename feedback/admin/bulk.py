@@ -23,7 +23,7 @@ from feedback.models import Comment, Topic
 from ground import idempotency, job_cards, jobs
 from ground.admin import scope_for
 from ground.models import Job, Role
-from ground.text import TextTooLong
+from ground.text import TextTooLong, is_key
 
 LIST = "admin:feedback_comment_changelist"
 SHOWN_JOB = "job"
@@ -63,7 +63,7 @@ def offers(request: HttpRequest, *, topics: Iterable[Topic]) -> dict[str, Any]:
 def shown_job(request: HttpRequest) -> dict[str, Any]:
     """The card of the job that the address names, when its reader may know of it."""
     key = request.GET.get(SHOWN_JOB, "")
-    if not _is_key(key):
+    if not is_key(key):
         return {}
     job = job_cards.theirs(request.user, scope_for(request)).filter(pk=key).first()
     return {"card": job_cards.card(job), "back": f"{reverse(LIST)}?{_query(request.GET)}"} if job else {}
@@ -103,7 +103,7 @@ def _wanted(form: QueryDict, request: HttpRequest) -> Wanted:
     """What a form asks for. Raises ValueError on what no page sends."""
     act, _colon, value = (form.get("more", "") if form.get("act") == "more" else form.get("act", "")).partition(":")
     keys, token, looked = form.getlist("pick"), form.get("token", ""), form.get("looked", "")
-    if len(keys) > bulk.MOST_CHOSEN or not all(map(_is_key, [*keys, looked])) or len(looked) > 17:
+    if len(keys) > bulk.MOST_CHOSEN or not all(map(is_key, [*keys, looked])) or len(looked) > 17:
         raise ValueError("pick")
     if not 16 <= len(token) <= 40:
         raise ValueError("token")
@@ -184,7 +184,3 @@ def _query(params: QueryDict) -> str:
 def _back(query: str, job: Job | None = None) -> str:
     parts = [query] * bool(query) + ([f"{SHOWN_JOB}={job.pk}"] if job else [])
     return f"{reverse(LIST)}?{'&'.join(parts)}"
-
-
-def _is_key(key: str) -> bool:
-    return key.isascii() and key.isdigit() and len(key) < 19

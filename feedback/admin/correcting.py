@@ -12,6 +12,7 @@ from feedback.admin.rows import CLASS_LOOK, Work
 from feedback.admin.story import SCHEMES, value_name
 from feedback.models import Comment, Label, Topic
 from ground.models import User
+from ground.text import is_key
 
 
 def meanwhile(label: Label) -> str:
@@ -27,7 +28,7 @@ def about(label: Label) -> str:
 
 def _seen(form: QueryDict) -> int:
     key = form.get("seen", "")
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
+    if not is_key(key):
         raise ValueError("seen")
     return int(key)
 

@@ -19,6 +19,7 @@ from feedback.seeking import FEW, Way
 from ground import remembered
 from ground.admin import scope_for
 from ground.models import Team
+from ground.text import is_key
 
 PAGE = 50
 MANY = FEW  # a search knows so much of its hits
@@ -78,8 +79,7 @@ def page_of(sought: Sought, params: Any, *, visible: Q) -> Page:
 
 
 def _edge(within: QuerySet[Any], key: str | None) -> Any:
-    usable = key and key.isascii() and key.isdigit() and len(key) < 19
-    return within.filter(pk=key).first() if usable else None
+    return within.filter(pk=key).first() if key and is_key(key) else None
 
 
 def looked_through(sought: Sought, edge: Any, side: str) -> tuple[QuerySet[Any], Horizon | None]:

@@ -46,6 +46,7 @@ from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
 from ground.access import get_visible
 from ground.admin import ScopedAdmin, scope_for
 from ground.models import Role, User
+from ground.text import is_key
 from surveys.models import Customer
 
 # What a row shows; another column would be fetched row by row.
@@ -122,7 +123,7 @@ class ReadingAdmin(ScopedAdmin):
     def visible_row(self, request: HttpRequest, found: QuerySet[Any], key: str) -> Any:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not (key.isascii() and key.isdigit() and len(key) < 19):
+        if not is_key(key):
             raise Http404
         return get_visible(found, scope_for(request), pk=key, own=filters.OWN)
 

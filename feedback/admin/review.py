@@ -25,6 +25,7 @@ from feedback.models import Comment, Response, Touch
 from ground import job_cards, jobs
 from ground.access import Scope, requires, visible_teams
 from ground.models import Role, User
+from ground.text import is_key
 from surveys.models import Survey
 
 SHOWN = 50
@@ -79,7 +80,7 @@ def page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
         "is_narrowed": any(choice.value for choice in chosen),
         "query": _query(request.GET, without=("before", "done", "job")),
         "older": older,
-        "undo": [key for key in request.GET.get("done", "").split(",") if _is_key(key)][:MOST_CHOSEN],
+        "undo": [key for key in request.GET.get("done", "").split(",") if is_key(key)][:MOST_CHOSEN],
         "may_change": scope.covers_all(least=Role.MANAGER) or bool(scope.team_ids(least=Role.MANAGER)),
         # How many mails a domain got says something of other teams' work.
         "domains": list(evidence.flagged_domains().values())[:10] if scope.covers_all() else [],
@@ -113,7 +114,7 @@ def _wanted(chosen: Iterable[Choice]) -> Q:
 
 def _page(found: QuerySet[Response], before: str, moment: str) -> tuple[list[Response], int | None]:
     """The rows after the one that the address names, and the last of them when there are more."""
-    edge = found.filter(pk=before).first() if _is_key(before) else None
+    edge = found.filter(pk=before).first() if is_key(before) else None
     if edge:
         at = getattr(edge, moment)
         found = found.filter(Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "pk__lt": edge.pk}))
@@ -150,7 +151,7 @@ def _act(request: HttpRequest) -> HttpResponse:
     verb = next((name for name in ACTS if name in request.POST), "")
     sent = request.POST.get(verb, "")
     keys = request.POST.getlist("row") if sent == "chosen" else sent.split(",")
-    wanted = [int(key) for key in keys[:MOST_CHOSEN] if _is_key(key)]
+    wanted = [int(key) for key in keys[:MOST_CHOSEN] if is_key(key)]
     back = _query(request.GET, without=("done", "job"))
     if not verb or not wanted:
         messages.warning(request, _("Nothing was chosen: tick the answers first."))
@@ -199,7 +200,7 @@ def again(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
 def _job(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     """The card of the job that the address names, when its reader may know of it."""
     key = request.GET.get("job", "")
-    job = job_cards.theirs(request.user, scope).filter(pk=key).first() if _is_key(key) else None
+    job = job_cards.theirs(request.user, scope).filter(pk=key).first() if is_key(key) else None
     return {"card": job_cards.card(job), "back": reverse(ADDRESS)} if job else {}
 
 
@@ -213,7 +214,3 @@ def _query(params: QueryDict, *, without: Sequence[str]) -> str:
 def _address(*queries: str) -> str:
     query = "&".join(filter(None, queries))
     return reverse(ADDRESS) + (f"?{query}" if query else "")
-
-
-def _is_key(key: str) -> bool:
-    return key.isascii() and key.isdigit() and len(key) < 19

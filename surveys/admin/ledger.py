@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ground import access
 from ground.access import Scope
 from ground.admin import scope_for
+from ground.text import is_key
 from surveys import eligibility, ledger
 from surveys.admin.telling import CHECK_NAMES, MARKS, percent
 from surveys.models import Customer, Decision, Interaction, Survey
@@ -78,14 +79,14 @@ def _chosen(request: HttpRequest, scope: Scope) -> tuple[Customer | None, Intera
 
 
 def _key(typed: str) -> int:
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
+    if not is_key(typed):
         raise Http404
     return int(typed)
 
 
 def _entries(rows: QuerySet[Decision], *, before: str) -> tuple[list[Entry], int | None]:
     """A page of entries and the key that the next page begins below."""
-    if before.isascii() and before.isdigit() and len(before) < 19:
+    if is_key(before):
         rows = rows.filter(pk__lt=before)
     found = list(rows[: SHOWN + 1])
     entries = [Entry(decision=row, why=why(row.reason), checks=_checks(row)) for row in found[:SHOWN]]

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from ground.access import requires
 from ground.models import Role, User
+from ground.text import is_key
 from surveys import unsettled
 from surveys.admin import troubles
 from surveys.models import Invitation
@@ -95,10 +96,6 @@ def chosen(posted: QueryDict) -> tuple[str, dict[int, int]]:
     keys = posted.getlist("row") if posted.get(verb) == "chosen" else posted.getlist(verb)
     pairs = [key.partition("-") for key in keys[: SHOWN + 1]]
     return verb, {int(pk): int(last) for pk, _dash, last in pairs if is_key(pk) and is_key(last)}
-
-
-def is_key(typed: str) -> bool:
-    return typed.isascii() and typed.isdigit() and len(typed) < 19
 
 
 def report(request: HttpRequest, verb: str, settled: unsettled.Settled) -> None:
