@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from ground import jobs
@@ -99,8 +99,8 @@ def test_a_new_rule_waits_for_an_event_and_begins_with_what_is_usual(
     """Also where no survey is asked at intervals: with none chosen, nothing is put away."""
     page = as_administrator(browser, live_server, administrator)
     page.goto(live_server.url + reverse("admin:surveys_sendingrule_add"))
-    assert page.locator("fieldset.of-events").first.is_visible()
-    assert not page.locator("fieldset.of-intervals").is_visible()
+    expect(page.locator("fieldset.of-events").first).to_be_visible()
+    expect(page.locator("fieldset.of-intervals")).not_to_be_visible()
     assert page.locator("[name=delay_minutes]").input_value() == "1"
     assert page.locator("[name=delay_minutes_unit]").input_value() == "60"
     assert page.locator("[name=send_through]").first.input_value() == "email"

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from surveys import links, own_data, suppression
@@ -51,22 +51,25 @@ def test_it_works_without_script(browser: Browser, live_server: LiveServer, invi
     page.goto(f"{live_server.url}{links.answer_path(invitation)}?lang=en")
     page.get_by_role("link", name="Your data").click()
     page.get_by_role("button", name="Send me the link").click()
-    assert page.get_by_role("heading", name="Look into your mailbox").is_visible()
+    expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
     page.goto(f"{live_server.url}{own_data.path_of(own_data.token_of(OwnDataLink.objects.get()))}?lang=en")
-    assert page.get_by_text("Быстро и вежливо.").is_visible()
+    expect(page.get_by_text("Быстро и вежливо.")).to_be_visible()
     page.get_by_role("button", name="Stop all surveys").click()
+    expect(page.get_by_role("button", name="Ask me again")).to_be_visible()
     assert suppression.is_suppressed("olga@example.org", invitation.survey)
     page.get_by_role("button", name="Ask me again").click()
+    expect(page.get_by_role("button", name="Stop all surveys")).to_be_visible()
     assert not suppression.is_suppressed("olga@example.org", invitation.survey)
     page.get_by_role("button", name="Ask for erasure").click()
-    assert page.get_by_text("It will be done by").is_visible()
+    expect(page.get_by_text("It will be done by")).to_be_visible()
     page.get_by_role("button", name="Withdraw the request").click()
+    expect(page.get_by_role("button", name="Ask for erasure")).to_be_visible()
     assert ErasureRequest.objects.get().is_withdrawn
     page.get_by_role("button", name="Change my answer").first.click()
-    assert page.get_by_role("heading", name="Your answer is recorded").is_visible()
+    expect(page.get_by_role("heading", name="Your answer is recorded")).to_be_visible()
     page.go_back()
     page.get_by_role("button", name="Close this link").click()
-    assert page.get_by_role("heading", name="The link is closed").is_visible()
+    expect(page.get_by_role("heading", name="The link is closed")).to_be_visible()
     assert not page.context.cookies()
     page.close()
 
@@ -75,12 +78,12 @@ def test_an_anonymous_survey_says_so(browser: Browser, live_server: LiveServer, 
     Survey.objects.update(is_anonymous=True)
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(f"{live_server.url}{links.answer_path(invitation, 4)}?lang=en")
-    assert page.get_by_text("This survey is anonymous").is_visible()
+    expect(page.get_by_text("This survey is anonymous")).to_be_visible()
     assert faults(page) == []
     page.wait_for_timeout(1700)
     page.get_by_role("button", name="Send").click()
-    assert page.get_by_role("heading", name="Your answer is recorded").is_visible()
+    expect(page.get_by_role("heading", name="Your answer is recorded")).to_be_visible()
     page.goto(f"{live_server.url}{links.answer_path(invitation, 2)}?lang=en")
-    assert page.get_by_role("heading", name="You have answered already").is_visible()
+    expect(page.get_by_role("heading", name="You have answered already")).to_be_visible()
     assert faults(page) == []
     page.close()

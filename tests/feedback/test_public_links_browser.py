@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from feedback.models import Response
@@ -29,7 +29,7 @@ def test_a_visitor_answers_by_telephone(browser: Browser, live_server: LiveServe
     page.get_by_label("5 Excellent").check(force=True)
     page.get_by_label("What did you like most?").fill("Quick and kind")
     page.get_by_role("button", name="Send").click()
-    assert page.get_by_role("heading", name="Your answer is recorded").is_visible()
+    expect(page.get_by_role("heading", name="Your answer is recorded")).to_be_visible()
     response = Response.objects.get()
     assert (response.score, response.comment.text, response.agent, response.evidence) == (
         5, "Quick and kind", desk.agent, "confirmed",
@@ -37,7 +37,7 @@ def test_a_visitor_answers_by_telephone(browser: Browser, live_server: LiveServe
     page.get_by_text("Change my answer").click()
     page.get_by_label("2 Bad").check(force=True)
     page.get_by_role("button", name="Save").click()
-    assert page.get_by_text("Your answer is recorded").first.is_visible()
+    expect(page.get_by_text("Your answer is recorded").first).to_be_visible()
     response.refresh_from_db()
     assert (response.score, Response.objects.count()) == (2, 1)
     assert not page.context.cookies()

@@ -91,7 +91,7 @@ def test_a_visitor_answers_in_the_window_and_is_asked_once(
     expect(dialog).to_be_hidden()
     page.reload()
     page.wait_for_timeout(1500)
-    assert page.get_by_role("dialog").count() == 0
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.evaluate("localStorage.removeItem('otklik-' + Object.keys(window.otklik)[0])")
     page.close()
 
@@ -109,14 +109,14 @@ def test_the_page_keeps_its_place_and_the_server_remembers(
     assert shift == 0
     expect(page.get_by_role("status")).to_have_text("A short survey: Маяк")
     page.get_by_role("button", name="Close the survey").click()
-    assert page.get_by_role("dialog").count() == 0
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.wait_for_function("() => true")
     # The site forgets when it asked, but not who the visitor is: the server's clock holds.
     page.evaluate("""(key) => { const name = "otklik-" + key, kept = JSON.parse(localStorage.getItem(name));
         localStorage.setItem(name, JSON.stringify({id: kept.id})); }""", window.public_key)  # fmt: skip
     page.reload()
     page.wait_for_timeout(1500)
-    assert not page.get_by_role("dialog").is_visible()
+    expect(page.get_by_role("dialog")).not_to_be_visible()
     page.close()
 
 
@@ -144,5 +144,5 @@ def test_a_site_that_is_not_named_cannot_show_it(browser: Browser, shop: Threadi
     window.save()
     page = opened(browser, shop)
     page.wait_for_timeout(2000)
-    assert not page.get_by_role("dialog").is_visible()
+    expect(page.get_by_role("dialog")).not_to_be_visible()
     page.close()
