@@ -91,6 +91,8 @@ def kept(request: HttpRequest, data: QueryDict) -> HttpResponse:
 
 def show(visit: Visit) -> HttpResponse:
     evidence.note_touch(visit.request, visit.invitation, score=visit.link_score, is_trap=visit.is_trap)
+    if visit.invitation.answer_state == Response.Evidence.CONFIRMED:
+        settlement.doubt(visit.invitation)
     typed = Typed(score=visit.link_score)
     return _ended(visit, Typed()) or form(visit, typed, opened_with=visit.link_score, script=True)
 
