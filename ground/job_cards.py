@@ -14,7 +14,10 @@ from ground.models import Job, Role, User
 
 @dataclass(frozen=True)
 class Card:
-    """`share` is the percentage done, None while nobody has counted; `look` is busy, done, stopped or failed."""
+    """`share` is the percentage done, None while nobody has counted; `look` is busy, done, stopped or failed.
+
+    `file` is what the button says that fetches the job's file, "" when there is none.
+    """
 
     pk: int
     title: str
@@ -27,7 +30,7 @@ class Card:
     share: int | None
     said: str
     may_undo: bool
-    has_file: bool
+    file: str
     file_until: dt.datetime | None
     page: str
 
@@ -46,6 +49,11 @@ def theirs(person: User, scope: Scope) -> QuerySet[Job]:
     return known if scope.covers_all(least=Role.ADMINISTRATOR) else known.filter(author=person)
 
 
+def title(job: Job) -> str:
+    """What people call the job."""
+    return jobs.kind_of(job).title(job)
+
+
 def card(job: Job) -> Card:
     kind = jobs.kind_of(job)
     state, look = _state(job)
@@ -61,7 +69,7 @@ def card(job: Job) -> Card:
         share=min(100, job.done * 100 // job.total) if job.total else None,
         said=_said(job, kind),
         may_undo=jobs.may_undo(job),
-        has_file=jobfiles.path_of(job) is not None,
+        file=kind.file(job) if kind.file and jobfiles.path_of(job) else "",
         file_until=job.file_until,
         page=reverse(kind.page, args=[job.pk]) if kind.page and job.finished_at else "",
     )
@@ -82,5 +90,6 @@ def _said(job: Job, kind: jobs.Kind) -> str:
     if job.finished_at or job.cancelled_at:
         return kind.told(job) if kind.told else ""
     if job.error.isidentifier():
-        return _("It failed three times: %s") % job.error if job.quarantined_at else ""
+        again = _("It failed three times: %s. Try again; when that does not help, tell an administrator.")
+        return again % job.error if job.quarantined_at else ""
     return _(job.error) if job.error else ""

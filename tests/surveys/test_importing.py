@@ -10,13 +10,14 @@ import zipfile
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from openpyxl import Workbook
 
-from ground import jobfiles, jobs, uploads
+from ground import jobfiles, jobs, remembered, uploads
 from ground.access import EVERYTHING
 from ground.csvfile import BadFile
 from ground.models import ColumnMapping, Job, Team
@@ -81,12 +82,13 @@ def test_the_second_time_nothing_changes(administrator) -> None:
 
 
 def test_wrong_rows_stand_in_the_report_and_the_others_are_imported(administrator) -> None:
-    table = keep(HEADER, ROW.format(1, 1), "2;голубь;c2@example.org;20.11.2026;;", "", "3;чат;не адрес;завтра;;")
+    table = keep(HEADER, ROW.format(1, 1), "2;голубь;c2@example.org;20.11.2026;;", "", "3;чат;не адрес;завтра;;",
+                 "4;чат;;20.11.2026;;")  # fmt: skip
     job = run("interactions", table, administrator)
-    assert job.result["counts"] == {"created": 1, "updated": 0, "stale": 0, "refused": 2}
+    assert job.result["counts"] == {"created": 1, "updated": 0, "stale": 0, "refused": 3}
     rows = report(job)[1:]
-    assert [(row[0], row[1]) for row in rows] == [("3", "Канал"), ("5", "Закрыто")]
-    assert all(row[2] for row in rows)
+    assert [(row[0], row[1]) for row in rows] == [("3", "Канал"), ("5", "Закрыто"), ("6", "")]
+    assert all(row[2] for row in rows) and "external_id" not in rows[2][2]
 
 
 def test_columns_are_remembered_for_the_next_file_of_the_source(administrator) -> None:
@@ -287,6 +289,24 @@ def test_a_team_and_an_agent_may_be_called_by_their_names(administrator, team, a
     assert run("interactions", table, administrator).result["counts"]["created"] == 1
     interaction = Interaction.objects.get()
     assert (interaction.team, interaction.agent) == (team, agent)
+
+
+@pytest.fixture
+def slow_reading(monkeypatch):
+    monkeypatch.setattr(remembered, "COSTLY_SECONDS", 0)
+    yield
+    cache.clear()
+
+
+def test_names_that_take_long_to_read_are_not_read_at_every_step(
+    administrator, agent, slow_reading, django_assert_num_queries
+) -> None:
+    table = keep(HEADER, ROW.format(1, 1))
+    columns = importing.mapping_for("interactions", table, source="desk")
+    importing.look("interactions", table, columns, given=importing.given_for(EVERYTHING, source="desk"))
+    given = importing.given_for(EVERYTHING, source="desk")
+    with django_assert_num_queries(0):
+        importing.look("interactions", table, columns, given=given)
 
 
 def test_a_name_that_two_agents_have_means_neither(administrator, team, agent) -> None:
