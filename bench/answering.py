@@ -78,11 +78,11 @@ def measure(url: str | None, *, count_postgres: bool) -> float:
     return 1000 * spent / FLOWS
 
 
-def seed(environment: dict[str, str]) -> list[str]:
-    """Migrate, make the invitations, and return their paths."""
+def seed(environment: dict[str, str], count: int = WARM_UP + FLOWS) -> list[str]:
+    """Migrate, make that many invitations, and return their paths."""
     manage = [sys.executable, "manage.py"]
     subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-    program = f"from bench.invitations import make; make({WARM_UP + FLOWS})"
+    program = f"from bench.invitations import make; make({count})"
     done = subprocess.run(
         [*manage, "shell", "-v0", "-c", program], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
     )
@@ -101,6 +101,12 @@ def web(environment: dict[str, str], port: int) -> Iterator[int]:
             yield process.pid
         finally:
             os.killpg(process.pid, signal.SIGTERM)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def wait(port: int) -> None:
