@@ -6,20 +6,34 @@ characters) and one check character. Only its SHA-256 is stored. A token of one 
 
 import hashlib
 import hmac
+import operator
 import re
 import uuid
 from urllib.parse import unquote
 
 from django.conf import settings
 
+from ground.prepared import Prepared
+from surveys import published
 from surveys.models import Invitation
 
 ANSWER, UNSUBSCRIBE = "answer", "unsubscribe"
 HASH_FIELDS = {ANSWER: "token_hash", UNSUBSCRIBE: "unsubscribe_hash"}
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 LENGTH = 27
+WEIGHTS = range(1, 2 * LENGTH - 1, 2)
 _LOOKALIKES = str.maketrans({"o": "0", "i": "1", "l": "1"})
 _WRAPPED = re.compile(r"/[rum]/([^/?&#]+)")
+
+
+def _by_hash(purpose: str) -> Prepared[Invitation]:
+    rows = Invitation.objects.select_related("survey", "version").defer("version__texts")
+    return Prepared(lambda mark: rows.filter(**{HASH_FIELDS[purpose]: mark}), str)
+
+
+_FOUND = {purpose: _by_hash(purpose) for purpose in HASH_FIELDS}
 
 
 def make_token(public_id: uuid.UUID, *, epoch: int, purpose: str) -> str:
@@ -31,13 +45,13 @@ def seal(value: bytes) -> str:
     """The 27 characters that stand for a value; without the key nobody finds them."""
     digest = hmac.new(settings.LINK_KEY.encode(), value, hashlib.sha256).digest()
     number = int.from_bytes(digest[:16], "big")
-    body = "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    body = "".join([PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
     return body + _check(body)
 
 
 def _check(body: str) -> str:
     """Odd weights have an inverse modulo 32, so any single wrong letter shows."""
-    return ALPHABET[sum((2 * place + 1) * ALPHABET.index(letter) for place, letter in enumerate(body)) % 32]
+    return ALPHABET[sum(map(operator.mul, WEIGHTS, map(VALUES.__getitem__, body))) % 32]
 
 
 def hash_token(token: str) -> str:
@@ -70,11 +84,10 @@ def find(raw_token: str, *, purpose: str) -> Invitation | None:
     token = normalise(raw_token)
     if token is None:
         return None
-    return (
-        Invitation.objects.select_related("survey", "version")
-        .filter(**{HASH_FIELDS[purpose]: hash_token(token)})
-        .first()
-    )
+    invitation = _FOUND[purpose].first(hash_token(token))
+    if invitation is not None:
+        invitation.version = published.kept(invitation.version)
+    return invitation
 
 
 def stamp(invitation: Invitation) -> None:

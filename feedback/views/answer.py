@@ -14,11 +14,11 @@ from feedback.contents import Contents
 from feedback.evidence import Judged, Posted
 from feedback.forms import Typed
 from feedback.intake import Given, Recorded, Said
-from feedback.models import Comment, Response, Touch
+from feedback.models import Comment, Response
 from feedback.nonces import Nonce
 from feedback.views import anonymous
 from feedback.views.visit import Visit, with_form
-from ground import limits, public
+from ground import limits, public, skeletons
 from ground.limits import Limit
 from ground.models import Organisation
 from ground.unavailable import RETRY_AFTER, is_unavailable, note_unavailable
@@ -115,13 +115,19 @@ def _is_locked(visit: Visit, response: Response) -> bool:
 def form(
     visit: Visit, typed: Typed, *, opened_with: int | None, status: int = 200, script: bool = False
 ) -> HttpResponse:
-    context = page.form(
-        visit.invitation.version,
-        typed,
-        question=visit.question,
-        language=visit.language,
-        nonce=visit.nonce(opened_with),
-    )
+    nonce = visit.nonce(opened_with)
+    alike = visit.alike()
+    if alike and typed == Typed(score=visit.link_score) and status == 200:
+        return skeletons.page(
+            ("answer.html", *alike, script),
+            visit.own(nonce=nonce),
+            lambda marks: _form(visit.marked(marks), typed, nonce=marks["nonce"], script=script),
+        )
+    return _form(visit, typed, nonce=nonce, status=status, script=script)
+
+
+def _form(visit: Visit, typed: Typed, *, nonce: str, status: int = 200, script: bool) -> HttpResponse:
+    context = page.form(visit.invitation.version, typed, question=visit.question, language=visit.language, nonce=nonce)
     is_as_opened = not (typed.errors or typed.missing) and typed.score == visit.link_score
     context["picked"] = _short(visit, visit.link_score) if is_as_opened else ""
     return visit.page("answer.html", context, status=status, script=script)
@@ -150,27 +156,61 @@ def _free_text(visit: Visit, typed: Typed, template: str, context: dict[str, Any
 
 
 def _thanks(
-    visit: Visit, response: Response, *, key: str = "", edited: Typed | None = None, status: int = 200
+    visit: Visit,
+    response: Response,
+    *,
+    key: str = "",
+    said: Contents | None = None,
+    edited: Typed | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The answer said back; who proved by `key` to have given it may change it right here, where `edited` waits."""
-    is_own, survey, version, language = bool(key), visit.invitation.survey, visit.invitation.version, visit.language
-    said = contents.of(response, version) if is_own else Contents()
-    is_edit_open = edited is not None
-    edited = edited or _to_edit(response, said, key=key)
-    context = page.form(
-        version,
-        edited,
-        question=visit.question,
-        language=language,
-        nonce=visit.nonce(response.score),
+    """The answer said back; who proved by `key` to have given it may change it right here, where `edited` waits.
+
+    `said` is what it holds, where that is known.
+    """
+    survey = visit.invitation.survey
+    said = (said or contents.of(response, visit.invitation.version)) if key else Contents()
+    until, nonce = _day(visit, intake.editable_until(response, survey.edit_days)), visit.nonce(response.score)
+    alike = visit.alike()
+    if alike is None or edited or said.answers or said.texts:
+        return _said_back(visit, response, said, key=key, nonce=nonce, until=until, edited=edited, status=status)
+    return skeletons.page(
+        ("thanks.html", *alike, response.score, response.wants_contact, until, survey.link_sites, status),
+        visit.own(nonce=nonce, key=key, text=said.text),
+        lambda marks: _said_back(
+            visit.marked(marks),
+            response,
+            Contents(text=marks["text"]),
+            key=marks["key"],
+            nonce=marks["nonce"],
+            until=until,
+            status=status,
+        ),
     )
-    context |= page.thanks(version, score=response.score, language=language, sites=survey.link_sites)
+
+
+def _said_back(
+    visit: Visit,
+    response: Response,
+    said: Contents,
+    *,
+    key: str,
+    nonce: str,
+    until: str,
+    edited: Typed | None = None,
+    status: int,
+) -> HttpResponse:
+    is_own, version, language = bool(key), visit.invitation.version, visit.language
+    typed = edited or _to_edit(response, said, key=key)
+    context = page.form(version, typed, question=visit.question, language=language, nonce=nonce)
+    sites = visit.invitation.survey.link_sites
+    context |= page.thanks(version, score=response.score, language=language, sites=sites)
     context |= {
         "said": page.receipt(response, said, version=version, language=language),
         "wants_contact": response.wants_contact and is_own,
         "is_own": is_own,
-        "is_edit_open": is_edit_open,
-        "until": _day(visit, intake.editable_until(response, survey.edit_days)),
+        "is_edit_open": edited is not None,
+        "until": until,
     }
     return visit.page("thanks.html", context, status=status)
 
@@ -292,7 +332,9 @@ def _record(visit: Visit, typed: Typed, nonce: Nonce) -> Recorded | None:
         texts=None if is_score_alone else typed.texts,
     )
     with transaction.atomic():
-        if not limits.hit(POSTS, str(visit.invitation.pk), now=now):
+        # The first answer is counted by being there.
+        is_first = visit.invitation.answer_state == Invitation.AnswerState.NONE
+        if not is_first and not limits.hit(POSTS, str(visit.invitation.pk), now=now):
             return None
         if visit.invitation.answer_state == Response.Evidence.CONFIRMED:
             settlement.reconsider(visit.invitation)
@@ -310,8 +352,7 @@ def _posted(visit: Visit, typed: Typed, nonce: Nonce) -> Posted:
 
 
 def _judge(visit: Visit, typed: Typed, nonce: Nonce, now: dt.datetime) -> Judged:
-    touches = list(Touch.objects.filter(invitation=visit.invitation))
-    judged = evidence.judge_post(touches, _posted(visit, typed, nonce), at=now)
+    judged = evidence.judge_post(evidence.touches(visit.invitation), _posted(visit, typed, nonce), at=now)
     if visit.is_attested:
         return judged
     response = Response.objects.filter(invitation=visit.invitation).first()
@@ -331,7 +372,7 @@ def _outcome(visit: Visit, typed: Typed, recorded: Recorded, nonce: Nonce) -> Ht
         context = scores | {"typed": typed, "answered_on": _day(visit, response.answered_at)}
         return visit.page("replace.html", context | {"nonce": nonce.raw})
     if recorded.is_own:
-        return _thanks(visit, response, key=_key(response, typed, nonce))
+        return _thanks(visit, response, key=_key(response, typed, nonce), said=recorded.contents)
     if recorded.outcome != "kept" and typed.score is not None:
         response.score = typed.score
     return _thanks(visit, response)

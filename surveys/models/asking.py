@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ground import quick
 from ground.models import Organisation, QueueRow, Team
 from surveys.models.customers import Agent, Channel, Customer, Interaction
 from surveys.models.questionnaire import Survey, SurveyVersion
@@ -196,8 +197,8 @@ class Invitation(QueueRow):
             changes["next_reminder_at"] = None
         if evidence == self.AnswerState.CONFIRMED and self.survey.sends_thanks:
             changes["thanks_due_at"] = at
-        row = Invitation.objects.filter(pk=self.pk).exclude(answer_state=self.AnswerState.CONFIRMED)
-        is_noted = bool(row.update(**changes))
+        where, params = "id = %s AND answer_state <> %s", [self.pk, self.AnswerState.CONFIRMED]
+        is_noted = bool(quick.changed(quick.update(Invitation, changes, where=where, params=params)))
         if is_noted and counts:
             self.survey.note_answer()
         return is_noted
