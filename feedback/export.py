@@ -306,6 +306,11 @@ def _mark(scope: Scope) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
+def _file(job: Job) -> str:
+    is_workbook = order_of(job).is_workbook
+    return _("Download the workbook (XLSX)") if is_workbook else _("Download the table (CSV)")
+
+
 def _drop(job: Job) -> None:
     jobfiles.drop(*(job.params[name] for name in ("file", "ids", "rows")))
 
@@ -321,4 +326,4 @@ def _told(job: Job) -> str:
     return ngettext("%d row", "%d rows", count) % count
 
 
-jobs.register(Kind(name=KIND, title=_title, step=_step, told=_told, dropped=_drop, outside=True))
+jobs.register(Kind(name=KIND, title=_title, step=_step, told=_told, dropped=_drop, outside=True, file=_file))

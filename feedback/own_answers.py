@@ -35,7 +35,7 @@ def answers(customer: Customer, organisation: Organisation, language: str) -> li
     rows = Response.objects.filter(customer=customer).exclude(evidence=Response.Evidence.UNVERIFIED)
     rows = rows.select_related("survey", "version").order_by("-answered_at", "-pk")
     rows = rows.prefetch_related("answers__question", "comments__question", "version__questions")[:MOST]
-    with translation.override(public.interface_language(language)):
+    with translation.override(public.page_language(language)):
         return [_said(row, organisation, language) for row in rows]
 
 
@@ -115,11 +115,11 @@ def surveys(customer: Customer, language: str, *, stopped: Iterable[Suppression]
 
 def day(at: dt.datetime, organisation: Organisation, language: str) -> str:
     """A day with its year on the organisation's calendar."""
-    with translation.override(public.interface_language(language)):
+    with translation.override(public.page_language(language)):
         return dateformat.format(at.astimezone(organisation.timezone), "j\u00a0E Y")
 
 
 def moment(at: dt.datetime, organisation: Organisation, language: str) -> str:
     """A day and time on the organisation's clock."""
-    with translation.override(public.interface_language(language)):
+    with translation.override(public.page_language(language)):
         return dateformat.format(at.astimezone(organisation.timezone), "j\u00a0E, H:i")

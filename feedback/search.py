@@ -1,19 +1,33 @@
 """Finding comments by their words in any form: lemmas are indexed, and what is typed is read by the same lemmatiser.
 
 Both databases get lexemes of plain letters and digits, so that neither's idea of a letter decides what is found:
-SQLite in a full-text table beside the comments, PostgreSQL in an index on their column `lemmas`.
+SQLite in a full-text table beside the comments, PostgreSQL in a column that it makes of `lemmas` by itself.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django.db import connection, connections, transaction
-from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    F,
+    Func,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import In
+from django.db.models.sql.compiler import SQLCompiler
 
 from feedback.models import Comment
 from feedback.understanding import language, words
@@ -21,6 +35,9 @@ from feedback.understanding import language, words
 TABLE = "feedback_comment_search"
 LONGEST, MOST_TERMS = 200, 20
 BUNCH = 500
+# Words are everywhere that stand in one of so many comments, judged by so many of the last ones. Looking at a comment
+# costs a page less than a list of all hits does from there on.
+APART, LOOKED_AT = 25, 1000
 ROWS = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґў")
 QUOTES = re.compile('["«»“”„]')
@@ -49,6 +66,17 @@ class Along(Func):
     template = "+%(expressions)s"
     arity = 1
     output_field = BigIntegerField()
+
+
+class Vector(Func):
+    """What PostgreSQL keeps of a comment's lemmas, in a column of its own that the models know nothing of."""
+
+    arity = 1
+    output_field = TextField()
+
+    def as_sql(self, compiler: SQLCompiler, *_connection: Any, **_extra: Any) -> Any:
+        (lemmas,) = self.get_source_expressions()
+        return f"{compiler.quote_name_unless_alias(lemmas.alias)}.vector", []
 
 
 def text(lemmas: str) -> str:
@@ -102,7 +130,7 @@ def matching(comments: QuerySet[Comment], typed: str, *, newest_first: bool = Fa
     """Those of the comments in which all terms of `typed` occur; none when it has no terms.
 
     A text that waits for its reading is not found: what is indexed tells of an older one. `newest_first` says that
-    the words are frequent and only the first comments by time are wanted: they are looked for along that order.
+    the words are many and only the first comments by time are wanted: they are looked for along that order.
     """
     asked = terms(typed)
     if not asked:
@@ -112,6 +140,22 @@ def matching(comments: QuerySet[Comment], typed: str, *, newest_first: bool = Fa
         return read.filter(_vector_matches(asked))
     key = Along("pk") if newest_first else F("pk")
     return read.filter(In(key, RawSQL(ROWS, [_fts5(asked)])))
+
+
+def saying(comments: QuerySet[Comment], typed: str) -> QuerySet[Comment]:
+    """The same comments as `matching` finds, by a look at each one's words: for words that are everywhere."""
+    asked = terms(typed)
+    return comments.filter(_says(asked), classified_at__isnull=False) if asked else comments.none()
+
+
+def is_everywhere(typed: str) -> bool:
+    """Whether so many of the last comments have all terms of `typed` that the next one is found by looking at each."""
+    asked = terms(typed)
+    if not asked:
+        return False
+    last = Comment.objects.order_by("-pk").annotate(says=_says(asked))[:LOOKED_AT]
+    found = last.aggregate(number=Count("pk", filter=Q(says=True)))
+    return bool(found["number"] >= LOOKED_AT / APART)
 
 
 def keys(typed: str, *, most: int) -> list[int]:
@@ -127,11 +171,24 @@ def keys(typed: str, *, most: int) -> list[int]:
 
 
 def _vector_matches(asked: list[Term]) -> Func:
-    vector = Func(F("lemmas"), template="to_tsvector('simple'::regconfig, %(expressions)s)", output_field=TextField())
     return Func(
-        vector, Value(_tsquery(asked)), template="(%(expressions)s::tsquery)", arg_joiner=" @@ ",
+        Vector("lemmas"), Value(_tsquery(asked)), template="(%(expressions)s::tsquery)", arg_joiner=" @@ ",
         output_field=BooleanField(),
     )  # fmt: skip
+
+
+def _says(asked: list[Term]) -> Any:
+    """A condition that is decided by the row alone, and that no index is asked about."""
+    if connection.vendor == "postgresql":
+        return Func(_vector_matches(asked), template="(%(expressions)s IS TRUE)", output_field=BooleanField())
+
+    def of(phrase: Phrase) -> Q:
+        sought = Value(f" {' '.join(phrase.lexemes)}" + ("" if phrase.is_prefix else " "))
+        return Q(Func("lemmas", sought, template="(instr(' ' || %(expressions)s) > 0)", arg_joiner=" || ' ', ",
+                      output_field=BooleanField()))  # fmt: skip
+
+    every = (reduce(or_, map(of, term)) for term in asked)
+    return ExpressionWrapper(reduce(and_, every), output_field=BooleanField())
 
 
 def _tsquery(asked: list[Term]) -> str:
@@ -174,7 +231,7 @@ def hits(said: str, asked: Iterable[Term]) -> list[tuple[int, int, str]]:
 def remember(lemmas: Mapping[int, str]) -> None:
     """Index comments, by primary key, under what `text` made of their lemmas; call in the transaction that reads them.
 
-    On PostgreSQL their column is the index.
+    PostgreSQL keeps its index by itself.
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:

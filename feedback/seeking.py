@@ -36,15 +36,19 @@ def comments(chosen: Filters, *, reader: User, scope: Scope) -> Way:
     """How to find the comments that these filters show this reader."""
     visible = Comment.objects.filter(scope.rows(own=OWN)).order_by()
     found: QuerySet[Comment] = visible.filter(filters.of_comments(chosen, reader=reader))
-    hits = search.keys(chosen.query, most=FEW + 1) if chosen.query else []
-    if chosen.query and len(hits) > FEW:
-        found = search.matching(found, chosen.query, newest_first=True)
-    elif chosen.query:
+    is_everywhere = bool(chosen.query) and search.is_everywhere(chosen.query)
+    hits = search.keys(chosen.query, most=FEW + 1) if chosen.query and not is_everywhere else []
+    is_few = bool(chosen.query) and not is_everywhere and len(hits) <= FEW
+    if is_everywhere:
+        found = search.saying(found, chosen.query)
+    elif is_few:
         found = found.filter(pk__in=hits, classified_at__isnull=False)
+    elif chosen.query:
+        found = search.matching(found, chosen.query, newest_first=True)
     few = [keys for keys in _hanging(chosen) if len(keys) <= FEW]
     for keys in few:
         found = found.filter(pk__in=keys)
-    if few or (chosen.query and len(hits) <= FEW) or is_direct(chosen, scope):
+    if few or is_few or is_direct(chosen, scope):
         return Way(found, None, window=0)
     looks_up = chosen.query or chosen.get("topic") or chosen.get("tag") or chosen.get("state") in ("read", "unread")
     return Way(

@@ -51,7 +51,7 @@ class CalendarAdmin(ScopedAdmin):
 
     @display(description=_("teams"))
     def teams_shown(self, calendar: Calendar) -> str:
-        return ", ".join(team.name for team in calendar.teams.all())
+        return ", ".join(team.name for team in calendar.teams.all()) or "—"
 
 
 def in_words(calendar: Calendar) -> str:

@@ -14,7 +14,10 @@ from ground.models import Job, Role, User
 
 @dataclass(frozen=True)
 class Card:
-    """`share` is the percentage done, None while nobody has counted; `look` is busy, done, stopped or failed."""
+    """`share` is the percentage done, None while nobody has counted; `look` is busy, done, stopped or failed.
+
+    `file` is what the button says that fetches the job's file, "" when there is none.
+    """
 
     pk: int
     title: str
@@ -27,7 +30,7 @@ class Card:
     share: int | None
     said: str
     may_undo: bool
-    has_file: bool
+    file: str
     file_until: dt.datetime | None
     page: str
 
@@ -61,7 +64,7 @@ def card(job: Job) -> Card:
         share=min(100, job.done * 100 // job.total) if job.total else None,
         said=_said(job, kind),
         may_undo=jobs.may_undo(job),
-        has_file=jobfiles.path_of(job) is not None,
+        file=kind.file(job) if kind.file and jobfiles.path_of(job) else "",
         file_until=job.file_until,
         page=reverse(kind.page, args=[job.pk]) if kind.page and job.finished_at else "",
     )

@@ -51,7 +51,8 @@ class Kind:
     A step runs inside the transaction that stores its cursor, so it happens once; what `find` looked up before that
     transaction, without any lock, is its second argument. With `outside`, the step itself runs before the transaction
     and must stand being repeated from the same cursor. `told` says what a job came to. A kind with an `undo` keeps
-    the number of rows it changed in its result, as "changed". `page` is the name of the page that shows the result.
+    the number of rows it changed in its result, as "changed". `page` is the name of the page that shows the result;
+    `file` says what the file is that the job left.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Kind:
     undo: str = ""
     outside: bool = False
     page: str = ""
+    file: Callable[[Job], str] | None = None
 
 
 _kinds: dict[str, Kind] = {}

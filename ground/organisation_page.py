@@ -84,6 +84,15 @@ class OrganisationAdmin(ScopedAdmin):
 
     readonly_fields = ["logo_shown"]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Organisation | None = None) -> Any:
+        """Without a logo there is none to take away."""
+        without = set() if obj and logo.path(obj) else {"no_picture"}
+        found = super().get_fieldsets(request, obj)
+        return [
+            (title, told | {"fields": [name for name in told["fields"] if name not in without]})
+            for title, told in found
+        ]
+
     @display(description=_("logo"))
     def logo_shown(self, organisation: Organisation | None) -> Any:
         path = logo.path(organisation) if organisation else ""

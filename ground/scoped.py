@@ -226,6 +226,7 @@ class ReadOnlyRows(TabularInline):
     extra = 0
     can_delete = False
     hide_title = True
+    empty_value_display = "—"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)

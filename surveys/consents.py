@@ -36,7 +36,7 @@ class Said:
 
 def on_page(*, language: str, everything: bool = True, again: bool = False) -> Said:
     """What somebody said who pressed a button of the unsubscribe page in this language."""
-    with translation.override(public.interface_language(language)):
+    with translation.override(public.page_language(language)):
         text = str(AGAIN) if again else f"{STOP} {STOP_ALL if everything else STOP_ONE}"
     return Said(source=PAGE, text=text, language=language)
 

@@ -191,8 +191,12 @@ def _told(job: Job) -> str:
     )
 
 
+def _file(job: Job) -> str:
+    return _("Download the report (CSV)")
+
+
 def _dropped(job: Job) -> None:
     jobfiles.drop(job.params["table"])
 
 
-jobs.register(Kind(name=KIND, title=_title, step=_step, told=_told, dropped=_dropped))
+jobs.register(Kind(name=KIND, title=_title, step=_step, told=_told, dropped=_dropped, file=_file))

@@ -20,6 +20,15 @@ def name(code: str) -> Any:
         return code
 
 
+def with_kept(code: str) -> list[tuple[str, str]]:
+    """Every language to choose from, and this code as well when it is none of them: another system may know it."""
+    offered = choices(without=[])
+    if not code or code in dict(offered):
+        return offered
+    said = str(name(code))
+    return [(code, code if said == code else f"{said} ({code})"), *offered]
+
+
 def choices(*, without: list[str]) -> list[tuple[str, str]]:
     """Every language but these, in the order of their names."""
     codes = [code for code, info in LANG_INFO.items() if "fallback" not in info and code not in (*without, *LEFT_OUT)]

@@ -49,7 +49,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
         [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
     )
     returns.hear_back(dice, now=now)
-    ways.answer_at_the_desk(ways.make_links(), voices, dice=dice, now=now)
+    ways.answer_at_the_desk(ways.make_links(now=now), voices, dice=dice, now=now)
     followups.tell()
     people.make_logins()
     holding.hold_back(now=now)

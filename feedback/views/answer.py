@@ -71,7 +71,7 @@ def _open(request: HttpRequest, raw: str) -> Visit | None:
 def kept(request: HttpRequest, data: QueryDict) -> HttpResponse:
     """503 without any word from the database: what was typed stays in a plain form that posts to the same place."""
     typed = forms.read(data, None)
-    organisation = Organisation()
+    organisation = Organisation(name="")
     further = [(name, value) for name in data if name.startswith(("a-", "t-")) for value in data.getlist(name)]
     context = {
         "typed": typed,

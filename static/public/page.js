@@ -17,4 +17,30 @@
   for (const name of ["pointerdown", "keydown", "change"]) addEventListener(name, wait);
   addEventListener("submit", () => { clearTimeout(timer); timer = 0; });
   addEventListener("pagehide", () => { if (timer && Date.now() - born > 1700) send(); });
+
+  /* Without a connection the browser would put its own page where the words are: so the way is tried before they go. */
+  const away = document.getElementById("away");
+  let button, again, is_clear;
+  const go = async () => {
+    clearTimeout(again);
+    try {
+      const reply = await fetch("/healthz", {method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(9000)});
+      if (reply.status > 501) throw reply;
+    } catch {
+      away.hidden = false;
+      again = setTimeout(go, 5000);
+      return;
+    }
+    is_clear = true;
+    form.requestSubmit(button);
+    is_clear = false;
+  };
+  if (!form.requestSubmit || !AbortSignal.timeout) return;
+  form.addEventListener("submit", (event) => {
+    if (is_clear) return;
+    event.preventDefault();
+    button = event.submitter;
+    go();
+  });
+  addEventListener("online", () => { if (!away.hidden) go(); });
 })();

@@ -4,7 +4,7 @@
   const c = __SETTINGS__, own = document.currentScript, d = document;
   if (window.otklik?.[c.key]) return;
   const origin = new URL(c.frame).origin, data = own ? own.dataset : {};
-  const ru = (d.documentElement.lang || navigator.language || "").startsWith("ru");
+  const lang = data.lang || d.documentElement.lang, ru = (lang || navigator.language || "").startsWith("ru");
   const memory = () => { try { return JSON.parse(localStorage.getItem("otklik-" + c.key)) || {}; } catch { return {}; } };
   const remember = (more) => { try { localStorage.setItem("otklik-" + c.key, JSON.stringify({...memory(), ...more})); } catch {} };
   const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
@@ -17,26 +17,27 @@
     const id = known.id || fresh();
     remember({id});
     const query = new URLSearchParams({w: 1, v: id});
-    for (const [name, key] of [["customer", "c"], ["time", "t"], ["signature", "s"], ["lang", "lang"]])
+    for (const [name, key] of [["customer", "c"], ["time", "t"], ["signature", "s"]])
       if (data[name]) query.set(key, data[name]);
+    if (lang) query.set("lang", lang);
     takes = focus;
     back = d.activeElement;
     build(c.frame + "?" + query);
   };
 
   const build = (address) => {
-    const narrow = innerWidth < 480, close = d.createElement("button");
+    const narrow = innerWidth < 480, dark = matchMedia("(prefers-color-scheme:dark)").matches, close = d.createElement("button");
     box = d.createElement("section");
     box.setAttribute("role", "dialog");
     box.setAttribute("aria-label", ru ? "Короткий опрос: " + c.name : "A short survey: " + c.name);
     css(box, {position: "fixed", zIndex: 2147483000, bottom: narrow ? 0 : "16px", [c.corner]: narrow ? 0 : "16px",
       width: narrow ? "100%" : "400px", maxWidth: "100%", maxHeight: "90vh", visibility: "hidden", overflow: "hidden",
-      borderRadius: narrow ? "16px 16px 0 0" : "16px", boxShadow: "0 8px 40px rgba(0,0,0,.28)", background: "#fffdf9"});
+      borderRadius: narrow ? "16px 16px 0 0" : "16px", boxShadow: "0 8px 40px rgba(0,0,0,.28)", background: dark ? "#1d1916" : "#fffdf9"});
     close.type = "button";
     close.setAttribute("aria-label", ru ? "Закрыть опрос" : "Close the survey");
     close.textContent = "\u00d7";
     css(close, {position: "absolute", top: "6px", insetInlineEnd: "6px", width: "44px", height: "44px", border: 0,
-      borderRadius: "22px", background: "rgba(127,127,127,.16)", color: "#555", font: "24px/1 system-ui", cursor: "pointer"});
+      borderRadius: "22px", background: "rgba(127,127,127,.16)", color: dark ? "#ddd" : "#555", font: "24px/1 system-ui", cursor: "pointer"});
     close.onclick = shut;
     frame = d.createElement("iframe");
     frame.src = address;

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -12,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from ground import audit
 from ground.access import Scope
 from ground.admin import ReadOnlyRows, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role, User
-from surveys import consents, first_use
+from surveys import consents, first_use, languages
 from surveys.admin import holding, imports, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
@@ -140,6 +142,18 @@ class CustomerAdmin(ContactAdmin):
         if customer is not None:
             context |= holding.pause_box(request, customer, may_pause=self.may_see_contact(request, customer))
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Customer | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "language" in form.base_fields:
+            unknown = ("", _("not known"))
+            form.base_fields["language"] = forms.ChoiceField(
+                label=_("Language"),
+                choices=[unknown, *languages.with_kept(obj.language if obj else "")],
+                required=False,
+                widget=UnfoldAdminSelectWidget,
+            )
+        return form
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         """The list leaves out those of whom nothing is known: they answered by a QR code, each once."""

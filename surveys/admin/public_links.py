@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
@@ -54,6 +55,8 @@ class LinkForm(widget_form.WidgetFields, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in widget_form.FIELDS:
+            self.fields[name].label = capfirst(self.fields[name].label)
         if self.instance.kind == Link.Kind.WIDGET:
             self.initial |= widget_form.initial(self.instance)
 
@@ -100,9 +103,19 @@ class LinkAdmin(ScopedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Link | None = None) -> Any:
         counted = (_("Whom answers count for"), {"fields": ["team", "agent", "channel"]})
         note = _("Only for a link that a help desk builds.")
-        desk = (_("The help desk"), {"fields": ["source", "requires_signature"], "description": note})
+        desk = (
+            _("The help desk"),
+            {
+                "fields": ["source", "requires_signature"],
+                "description": None if obj else note,
+                "classes": ["of-template"],
+            },
+        )
         only = _("Only for a window on a web site.")
-        window = (_("The window"), {"fields": widget_form.FIELDS, "description": None if obj else only})
+        window = (
+            _("The window"),
+            {"fields": widget_form.FIELDS, "description": None if obj else only, "classes": ["of-widget"]},
+        )
         by_kind = {Link.Kind.QR: [], Link.Kind.TEMPLATE: [desk], Link.Kind.WIDGET: [window]}
         more = by_kind[Link.Kind(obj.kind)] if obj else [desk, window]
         shared = ["is_shared"] if obj is None or obj.kind == Link.Kind.QR else []

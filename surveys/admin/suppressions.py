@@ -91,10 +91,17 @@ class SuppressionAdmin(ContactAdmin):
         if not scope_for(request).covers_all(least=self.least_view):
             raise PermissionDenied
         file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
-        suppression_list.write(file, by=cast(User, request.user), in_words=sources.in_words)
+        suppression_list.write(file, by=cast(User, request.user), in_words=sources.reader())
         file.seek(0)
         name = f"suppressions-{timezone.localdate():%Y-%m-%d}.csv"
         return FileResponse(file, as_attachment=True, filename=name, content_type=Csv.content_type)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        tell = sources.reader()
+        for entry in found.result_list:
+            entry.tell = tell
+        return found
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
@@ -120,8 +127,9 @@ class SuppressionAdmin(ContactAdmin):
         return entry.survey or _("all surveys")
 
     @display(description=_("source"), ordering="source")
-    def source_shown(self, entry: Suppression) -> str:
-        return sources.in_words(entry.source)
+    def source_shown(self, entry: Any) -> str:
+        tell = getattr(entry, "tell", None) or sources.reader()
+        return tell(entry.source)
 
     @display(description=_("reason"), ordering="reason")
     def reason_shown(self, entry: Suppression) -> str:

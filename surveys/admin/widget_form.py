@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -61,7 +62,9 @@ class WidgetFields(forms.Form):
         required=False,
         widget=UnfoldAdminIntegerFieldWidget,
     )
-    corner = forms.ChoiceField(label=_("corner"), choices=CORNERS, initial="right", required=False)
+    corner = forms.ChoiceField(
+        label=_("corner"), choices=CORNERS, initial="right", required=False, widget=UnfoldAdminSelectWidget
+    )
 
     def clean_sites(self) -> list[str]:
         lines = [line for line in self.cleaned_data["sites"].splitlines() if line.strip()]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ground import remembered
 from ground.csvfile import parse_moment
 from ground.models import Team
 from surveys import deciding, interactions
@@ -63,6 +64,7 @@ FIELDS = (
     Field("is_complaint", gettext_lazy("complaint"), ("жалоба",)),
     Field("is_abandoned", gettext_lazy("abandoned"), ("брошено", "потеряно")),
 )
+NAMES_SECONDS = 5
 YES, NO = {"1", "true", "yes", "да", "y", "+"}, {"0", "false", "no", "нет", "n", "-", "−"}
 
 
@@ -106,12 +108,17 @@ def settle(given: Given) -> None:
 def _known_by_name(values: dict[str, str], given: Given) -> dict[str, str]:
     """The row with codes for the names of teams and agents: files of people have the name where we want the code."""
     if "codes" not in given.known:
-        given.known["codes"] = {
-            "team_code": _codes(Team.objects.values_list("code", "name")),
-            "agent_external_id": _codes(Agent.objects.values_list("external_id", "name")),
-        }
+        # Every step is given anew; of thousands of agents the names are read once in a while, not in each.
+        given.known["codes"] = remembered.while_costly("names in imports", _all_codes, seconds=NAMES_SECONDS)
     by_column = {name: (meant, plain(values.get(name, ""))) for name, meant in given.known["codes"].items()}
     return values | {name: meant[said] for name, (meant, said) in by_column.items() if said in meant}
+
+
+def _all_codes() -> dict[str, dict[str, str]]:
+    return {
+        "team_code": _codes(Team.objects.values_list("code", "name")),
+        "agent_external_id": _codes(Agent.objects.values_list("external_id", "name")),
+    }
 
 
 def _codes(rows: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -56,7 +56,7 @@ class Customer(models.Model):
         indexes = [models.Index(fields=["email"], name="surveys_customer_email")]
 
     def __str__(self) -> str:
-        return self.name or self.external_id or f"#{self.pk}"
+        return self.name or self.external_id or _("without a name, no. %d") % self.pk
 
 
 class Suppression(models.Model):

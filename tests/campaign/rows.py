@@ -1,13 +1,20 @@
 """What campaigns begin with, made inside Django; each prints what its driver has to know."""
 
 import datetime as dt
+import json
 import sys
+import time
+from collections import Counter
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from bench.invitations import begin, report
-from ground.models import ApiKey
+from analytics import rollups
+from bench.invitations import begin, make, report
+from feedback.models import Comment, Response
+from ground.models import ApiKey, Change
+from surveys import links
 from surveys.models import Invitation
 
 
@@ -32,3 +39,48 @@ def api_key() -> None:
     begin()
     _key, secret = ApiKey.objects.create_key(name="campaign")
     sys.stdout.write(secret)
+
+
+def sent(count: int) -> None:
+    """That many invitations which wait for an answer; prints the path of each."""
+    make(count)
+
+
+def stored() -> None:
+    """Every answer by its link, [score, text, number of revisions], and how many of each kind of torn ones there are.
+
+    An answer is torn when one of the rows that come with it is missing, doubled or says something else. Waits first for
+    the workers to do with it what they do.
+    """
+    until = time.monotonic() + 300
+    while Comment.objects.waiting().exists() or Change.objects.exists():
+        assert time.monotonic() < until, "the workers have not done their part"
+        time.sleep(0.2)
+    answers, torn = {}, Counter()
+    for response in Response.objects.select_related("invitation").prefetch_related("revisions", "comments", "answers"):
+        answers[links.answer_path(response.invitation)] = _line(response)
+        torn.update(_torn(response))
+    torn["answered without an answer"] = Invitation.objects.exclude(answer_state="none").count() - len(answers)
+    torn["counts that differ"] = len(rollups.verify().differences)
+    sys.stdout.write(json.dumps({"answers": answers, "torn": {name: count for name, count in torn.items() if count}}))
+
+
+def _line(response: Response) -> list[Any]:
+    texts = [comment.text for comment in response.comments.all()]
+    return [response.score, "".join(texts), response.revisions.count()]
+
+
+def _torn(response: Response) -> list[str]:
+    revisions, comments = list(response.revisions.all()), list(response.comments.all())
+    last = revisions[-1] if revisions else None
+    found = {
+        "no revision": last is None,
+        "revisions not in their order": [one.number for one in revisions] != list(range(1, len(revisions) + 1)),
+        "comments": len(comments) != 1,
+        "comment not read": any(one.classified_at is None for one in comments),
+        "comment as it was": last is not None and [one.text for one in comments] != [last.text],
+        "score as it was": last is not None and response.score != last.score,
+        "answers": [one.value for one in response.answers.all()] != [response.score],
+        "invitation": response.invitation.answer_state != response.evidence or not response.invitation.answered_at,
+    }
+    return [name for name, is_so in found.items() if is_so]

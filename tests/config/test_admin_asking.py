@@ -10,7 +10,7 @@ from django.urls import reverse
 from feedback.models import Topic
 from ground.models import ApiKey, Team, User
 from surveys import drafts
-from surveys.models import SendingRule, Suppression, Survey, SurveyVersion
+from surveys.models import Customer, SendingRule, Suppression, Survey, SurveyVersion
 from tests.config.forms_of_pages import as_typed
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,20 @@ def test_the_customers_own_opt_out_is_not_taken_back_here(desk: Client, organisa
     deleted = desk.post(reverse("admin:surveys_suppression_delete", args=[entry.pk]), {"post": "yes"})
     assert deleted.status_code == 403
     assert Suppression.objects.exists()
+
+
+@pytest.mark.parametrize(("known", "posted", "kept"), [("ru", "en", "en"), ("xx-1", "xx-1", "xx-1"), ("ru", "", "")])
+def test_a_customers_language_is_chosen_and_an_unknown_code_is_kept(
+    desk: Client, team: Team, known: str, posted: str, kept: str
+) -> None:
+    customer = Customer.objects.create(external_id="c", language=known)
+    address = reverse("admin:surveys_customer_change", args=[customer.pk])
+    page = desk.get(address)
+    assert page.context["adminform"].form["language"].value() == known
+    assert desk.post(address, as_posted(page) | {"language": posted}).status_code == 302
+    customer.refresh_from_db()
+    assert customer.language == kept
+    assert desk.post(address, as_posted(page) | {"language": "zz"}).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_from_the_file_to_the_report(manager, team) -> None:
     assert job.result["counts"]["created"] == 1
     assert Interaction.objects.get().external_id == "1"
     listed = client.get(begun.url).content.decode()
-    assert reverse("desk:job_file", args=[job.pk]) in listed
+    assert reverse("desk:job_file", args=[job.pk]) in listed and "(CSV)" in listed
     report = client.get(reverse("desk:job_file", args=[job.pk]))
     assert "голубь" in b"".join(report.streaming_content).decode("utf-8-sig")
     assert AuditEntry.objects.filter(verb="import.begun", actor=manager).exists()

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from feedback import reading, saved_views, seeking
+from feedback import reading, saved_views, search, seeking
 from feedback.admin import listing
 from feedback.models import Comment, SavedView
 from ground import access, remembered
@@ -244,6 +244,24 @@ def test_what_is_rare_and_what_is_frequent_bring_the_same_rows(
     assert [row.pk for _day, group in page.context["days"] for row in group] == [second.pk, first.pk]
     page = desk.get(f"{reverse(LIST)}?topic=delays&tone=positive")
     assert [row.pk for _day, group in page.context["days"] for row in group] == [second.pk]
+
+
+@pytest.mark.parametrize(("few", "looked_at"), [(100, 1000), (0, 1000), (100, 2)])
+def test_a_search_brings_the_same_rows_by_each_way(
+    desk: Client, team: Team, other_team: Team, monkeypatch: pytest.MonkeyPatch, few: int, looked_at: int
+) -> None:
+    monkeypatch.setattr(seeking, "FEW", few)
+    monkeypatch.setattr(search, "LOOKED_AT", looked_at)
+    now = timezone.now()
+    made = [label(make_comment(team=whose, said_at=now - dt.timedelta(hours=number)))
+            for number, whose in enumerate([team, other_team, team, team, team])]  # fmt: skip
+    lemmas = ["ждать", "ждать", "нет ждать", "", "пождать"]
+    said = dict(zip([comment.pk for comment in made], lemmas, strict=True))
+    for pk, text in said.items():
+        Comment.objects.filter(pk=pk).update(lemmas=text)
+    search.remember(said)
+    page = desk.get(f"{reverse(LIST)}?q=ждали")
+    assert [row.pk for _day, group in page.context["days"] for row in group] == [made[0].pk, made[2].pk]
 
 
 def test_a_list_of_one_page_is_counted_by_its_rows_and_a_long_one_up_to_a_limit(

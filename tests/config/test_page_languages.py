@@ -11,16 +11,19 @@ from django.test import Client
 from django.utils import translation
 
 from surveys import links
-from surveys.models import Invitation, Survey
+from surveys.models import Consent, Invitation, Survey
 from tests.feedback.answering import send
 
 ROOT = Path(settings.BASE_DIR)
 # Where a text stands that a customer may read.
 PAGES = re.compile(
     r"templates/(public|feedback|surveys)/|templates/(400|404|413|429|500|unavailable)\.html|feedback/forms\.py"
-    r"|feedback/views/|feedback/answered\.py|surveys/views\.py|surveys/questions/multiple\.py|ground/public\.py"
+    r"|feedback/views/|feedback/answered\.py|surveys/(views|consents|own_data)\.py|surveys/questions/multiple\.py"
+    r"|ground/public\.py"
 )
+# What stands beside them but is read at the desk, or in a mail: those speak two languages.
 DESK = {
+    "Your data at %(name)s",
     "To the overview",
     "The address is wrong, or what stood here is gone or belongs to a team that you have no role in.",
 }
@@ -72,6 +75,22 @@ def test_the_page_speaks_it(
     page = client.get(links.answer_path(invitation, 9))
     assert f'<html lang="{language}" dir="{direction}">' in page.content.decode()
     assert title in send(client, invitation, page, comment="…").content.decode()
+
+
+@pytest.mark.django_db
+def test_what_is_kept_of_an_unsubscription_is_what_was_shown(
+    client: Client, make_invitation: Callable[..., Invitation]
+) -> None:
+    invitation = make_invitation()
+    version = invitation.version
+    version.texts["ar"] = version.texts["en"]
+    version.save()
+    where = links.unsubscribe_path(invitation) + "?lang=ar"
+    shown = client.get(where).content.decode()
+    client.post(where, {"scope": "all"})
+    said = Consent.objects.get().text
+    assert said == "هل نتوقف عن إرسال الاستطلاعات إليك؟ كل الاستطلاعات"
+    assert all(part in shown for part in said.split("؟ "))
 
 
 @pytest.mark.parametrize(("count", "form"), [(1, "يومًا واحدًا"), (2, "يومين"), (5, "أيام"), (30, "يومًا")])

@@ -1,7 +1,6 @@
 """A page with every kind of question in a real browser: without script, by keyboard, small, and for screen readers."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -13,14 +12,9 @@ from surveys.models import Invitation
 from tests import factories
 from tests.browsing import needs_browser
 from tests.feedback import kinds
+from tests.feedback.states import LOOKS
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
-
-# axe's rules for WCAG 2.2 AA and its best practices; nothing of them is left out.
-LOOKS = [
-    kinds.scored("csat", look) | {"code": look, "en": f"How was the part called {look}?", "ru": f"Как вам {look}?"}
-    for look in ("steps", "stars", "smileys", "three", "thumbs")
-]
 
 
 @pytest.fixture
@@ -90,35 +84,6 @@ def test_by_keyboard_alone_every_kind_is_answered(
         "again": {"": 1},
     }  # fmt: skip
     page.close()
-
-
-@pytest.mark.parametrize(("language", "scheme"), [("ru", "dark"), ("en", "light")])
-def test_axe_finds_nothing_on_any_look_and_state(
-    browser: Browser, live_server: LiveServer, invitation: Invitation, language: str, scheme: str
-) -> None:
-    looks = factories.make_invitation(kinds.make_survey(kinds.SCORE, *LOOKS, kinds.COMMENT, code="looks"))
-    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    for asked, score in ((invitation, 2), (invitation, 5), (looks, 4)):
-        page.goto(f"{live_server.url}{links.answer_path(asked, score)}?lang={language}")
-        check(page)
-    page.goto(f"{live_server.url}{links.answer_path(invitation, 2)}?lang={language}")
-    page.wait_for_timeout(1600)
-    for state in ("missing", "thanks"):
-        page.locator("form#answer > button").click()
-        expect(page.locator("[role=alert]") if state == "missing" else page.locator(".lead h1")).to_be_visible()
-        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-        check(page)
-        for name, value in (
-            ("a-way", "chat"),
-            *((f"a-aspects-{item}", "1") for item in ("speed", "manners", "solved")),
-        ):
-            page.locator(f"[name={name}][value='{value}']").check(force=True)
-    page.close()
-
-
-def check(page: Page) -> None:
-    results = Axe().run(page, options={"resultTypes": ["violations"]})
-    assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.parametrize("width", [320, 256])

@@ -1,10 +1,13 @@
 """Searching by lemma: what is found, the same on both databases, and that nothing typed can break it."""
 
+import random
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import QuerySet
 
 from feedback import classify, contents, intake, search, understanding
 from feedback.models import Comment
@@ -41,9 +44,12 @@ def told() -> dict[str, Comment]:
     return rows
 
 
-def found(told: dict[str, Comment], typed: str) -> set[str]:
+Look = Callable[[QuerySet[Comment], str], QuerySet[Comment]]
+
+
+def found(told: dict[str, Comment], typed: str, look: Look = search.matching) -> set[str]:
     names = {row.pk: name for name, row in told.items()}
-    return {names[pk] for pk in search.matching(Comment.objects.all(), typed).values_list("pk", flat=True)}
+    return {names[pk] for pk in look(Comment.objects.all(), typed).values_list("pk", flat=True)}
 
 
 CORPUS = {
@@ -91,8 +97,38 @@ CORPUS = {
 }
 
 
-def test_the_corpus_of_queries_brings_the_same_hits_on_both_databases(told: dict[str, Comment]) -> None:
-    assert {typed: found(told, typed) for typed in CORPUS} == CORPUS
+@pytest.mark.parametrize("look", [search.matching, search.saying])
+def test_the_corpus_of_queries_brings_the_same_hits_on_both_databases(told: dict[str, Comment], look: Look) -> None:
+    assert {typed: found(told, typed, look) for typed in CORPUS} == CORPUS
+
+
+def test_whatever_is_asked_brings_what_a_plain_look_at_every_text_does(told: dict[str, Comment]) -> None:
+    draw = random.Random(5)
+    told = {name: Comment.objects.get(pk=comment.pk) for name, comment in told.items()}
+    words = [word for comment in told.values() for word in comment.lemmas.split()]
+    asked = [ask(draw, words) for _query in range(60)]
+    expected = [{name for name, comment in told.items() if has(comment.lemmas.split(), typed)} for typed in asked]
+    assert sum(map(bool, expected)) > 20
+    for look in (search.matching, search.saying):
+        assert [found(told, typed, look) for typed in asked] == expected
+
+
+def ask(draw: random.Random, words: list[str]) -> str:
+    """Words, beginnings and phrases of neighbours."""
+    typed = []
+    for _part in range(draw.choice((1, 1, 2, 3))):
+        at = draw.randrange(len(words) - 2)
+        shapes = (words[at], f"{words[at][: draw.randint(1, 4)]}*", f'"{words[at]} {words[at + draw.randint(1, 2)]}"')
+        typed.append(draw.choice(shapes))
+    return " ".join(typed)
+
+
+def has(lexemes: list[str], typed: str) -> bool:
+    def stands(phrase: search.Phrase) -> bool:
+        length = len(phrase.lexemes)
+        return any(phrase.fits(lexemes[at : at + length]) for at in range(len(lexemes) - length + 1))
+
+    return all(any(map(stands, term)) for term in search.terms(typed)) and bool(search.terms(typed))
 
 
 @pytest.mark.parametrize(
@@ -104,6 +140,7 @@ def test_the_corpus_of_queries_brings_the_same_hits_on_both_databases(told: dict
 )  # fmt: skip
 def test_nothing_typed_raises(told: dict[str, Comment], typed: str) -> None:
     hits = found(told, typed)
+    assert found(told, typed, search.saying) == hits
     assert hits <= {"wait", "must"}
     assert not hits or "ждать" in typed
 
@@ -118,9 +155,21 @@ def test_a_frequent_word_brings_the_newest_along_the_list(told: dict[str, Commen
         )
 
 
+def test_words_are_everywhere_when_so_many_of_the_last_comments_have_them(told, monkeypatch) -> None:
+    assert not search.is_everywhere("ждали")  # too few comments to tell
+    monkeypatch.setattr(search, "LOOKED_AT", len(TEXTS))
+    monkeypatch.setattr(search, "APART", len(TEXTS) / 2)
+    asked = ("ждали", '"курьер вежливый"', "вежливый", "доставк*", "", "*", "опа* курьер")
+    assert [typed for typed in asked if search.is_everywhere(typed)] == ["ждали", "доставк*"]
+    told["odd"].delete()
+    told["must"].delete()
+    monkeypatch.setattr(search, "LOOKED_AT", 5)  # none of the last five waited
+    assert not search.is_everywhere("ждали")
+
+
 def test_a_comment_waiting_for_its_reading_is_not_found_by_its_old_words(told: dict[str, Comment]) -> None:
     Comment.objects.filter(pk=told["wait"].pk).update(text="Спасибо", **contents.UNREAD)
-    assert found(told, "ждали") == {"must"}
+    assert found(told, "ждали") == found(told, "ждали", search.saying) == {"must"}
     classify.classify([told["wait"].pk])
     assert found(told, "ждали") == {"must"}
     assert "wait" in found(told, "спасибо")

@@ -76,9 +76,13 @@ def test_a_visitor_answers_in_the_window_and_is_asked_once(
     expect(dialog).to_be_visible()
     assert page.evaluate("document.activeElement === document.body")  # nobody is torn away from what they do
     frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("button", name="Send")).to_be_hidden()  # the score first, alone and small
+    small = dialog.bounding_box()
+    assert small and small["height"] < 300
     frame.get_by_label("5 Excellent").check(force=True)
     page.wait_for_timeout(1700)
     frame.get_by_label("What did you like most?").fill("Easy to order")
+    page.wait_for_function("(low) => document.querySelector('iframe').offsetHeight > low", arg=small["height"] + 100)
     frame.get_by_role("button", name="Send").click()
     expect(frame.get_by_role("heading", name="Your answer is recorded")).to_be_visible()
     box = dialog.bounding_box()

@@ -39,7 +39,7 @@ def test_an_uploaded_logo_is_served_for_ever_and_shown(desk, organisation, clien
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert not response.cookies
     page = desk.get(reverse("admin:ground_organisation_change", args=[organisation.pk])).content.decode()
-    assert logo.path(organisation) in page
+    assert logo.path(organisation) in page and 'name="no_picture"' in page
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,7 @@ def test_anything_else_is_refused_with_a_reason(desk, organisation, picture) -> 
     assert response.status_code == 200
     assert "picture" in response.content.decode()
     assert logo.path(Organisation.current()) == ""
+    assert 'name="no_picture"' not in response.content.decode()
 
 
 def test_an_older_address_leads_to_the_logo_of_today_and_none_to_nothing(desk, organisation) -> None:

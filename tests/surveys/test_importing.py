@@ -10,13 +10,14 @@ import zipfile
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from openpyxl import Workbook
 
-from ground import jobfiles, jobs, uploads
+from ground import jobfiles, jobs, remembered, uploads
 from ground.access import EVERYTHING
 from ground.csvfile import BadFile
 from ground.models import ColumnMapping, Job, Team
@@ -287,6 +288,24 @@ def test_a_team_and_an_agent_may_be_called_by_their_names(administrator, team, a
     assert run("interactions", table, administrator).result["counts"]["created"] == 1
     interaction = Interaction.objects.get()
     assert (interaction.team, interaction.agent) == (team, agent)
+
+
+@pytest.fixture
+def slow_reading(monkeypatch):
+    monkeypatch.setattr(remembered, "COSTLY_SECONDS", 0)
+    yield
+    cache.clear()
+
+
+def test_names_that_take_long_to_read_are_not_read_at_every_step(
+    administrator, agent, slow_reading, django_assert_num_queries
+) -> None:
+    table = keep(HEADER, ROW.format(1, 1))
+    columns = importing.mapping_for("interactions", table, source="desk")
+    importing.look("interactions", table, columns, given=importing.given_for(EVERYTHING, source="desk"))
+    given = importing.given_for(EVERYTHING, source="desk")
+    with django_assert_num_queries(0):
+        importing.look("interactions", table, columns, given=given)
 
 
 def test_a_name_that_two_agents_have_means_neither(administrator, team, agent) -> None:

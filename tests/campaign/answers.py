@@ -1,0 +1,173 @@
+"""Customers answer and change their answers while the web process, or everything at once, is killed again and again.
+
+Each customer keeps a ledger of what was acknowledged. One who gets no word presses the button again, as a person would,
+so at the end every ledger must be what is stored, to the letter, each of its lines stored once.
+"""
+
+import json
+import random
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.answering import AGENT, fields
+from tests.campaign.running import everything, kill_tree, launch, run_inside, stop, wait_for
+from tests.e2e.stack import Stack
+
+CUSTOMERS, BUNCH = 4, 20
+# A page that comes back younger than this is held for a person to look at.
+READ_SECONDS = 1.6
+
+
+@dataclass(frozen=True)
+class AnswersAccount:
+    """What was acknowledged and what is there; `lost` and `doubled` count lines of the ledgers, `torn` half answers."""
+
+    acknowledged: int
+    answers: int
+    lost: int
+    doubled: int
+    torn: dict[str, int]
+    unclear: int
+    kills: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"acknowledged {self.acknowledged} in {self.answers} answers, lost {self.lost}, doubled {self.doubled}, "
+            f"torn {self.torn}, without a word {self.unclear}, kills {self.kills}, {self.seconds:.0f} s"
+        )
+
+
+class Customers(threading.Thread):
+    """Answers by each of its links, one after the other, then changes them, until it is over."""
+
+    def __init__(self, base: str, paths: list[str], over: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self.base, self.paths, self.over = base, paths, over
+        self.ledger: dict[str, tuple[int, str]] = {}
+        self.lines: Counter[str] = Counter()
+        self.forms: dict[str, dict[str, str]] = {}
+        self.unclear = 0
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            while not self.over.is_set():
+                for start in range(0, len(self.paths), BUNCH):
+                    self.answer_all(self.paths[start : start + BUNCH])
+        except BaseException as failure:
+            self.failure = failure
+
+    def answer_all(self, paths: list[str]) -> None:
+        fresh = [path for path in paths if path not in self.forms]
+        for path in fresh:
+            self.forms[path] = fields(self.ask(path, None))
+        if fresh:
+            time.sleep(READ_SECONDS)
+        for path in paths:
+            if not self.over.is_set():
+                self.answer(path)
+
+    def answer(self, path: str) -> None:
+        turn = self.lines[path]
+        score, text = (len(self.ledger) + turn) % 11, f"{path} said {turn}: the courier came late"
+        page = self.ask(path, {"score": str(score), "comment": text})
+        self.ledger[path] = (score, text)
+        self.lines[path] += 1
+        self.forms[path] = fields(page)
+
+    def ask(self, path: str, said: dict[str, str] | None) -> str:
+        """The page that comes back in the end, however often it takes to ask for it."""
+        while True:
+            status, page = send(self.base + path, said and self.forms[path] | said)
+            if status == 200:
+                return page
+            assert status in (0, 503), (status, page)
+            self.unclear += 1
+            if said and status == 503:
+                assert said["comment"] in page, page
+                self.forms[path] = fields(page)
+            time.sleep(0.05)
+
+
+def send(address: str, data: dict[str, str] | None) -> tuple[int, str]:
+    """The status and the page; 0 when the connection broke before the last word."""
+    body = urllib.parse.urlencode(data).encode() if data else None
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, body, {"User-Agent": AGENT}), timeout=15) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except (OSError, ValueError, urllib.error.URLError):
+        return 0, ""
+
+
+def run(directory: Path, *, links: int, web: int, trees: int, database: str | None = None) -> AnswersAccount:
+    """So many links are answered under so many kills of the web process and so many of the whole tree."""
+    began, over, dice = time.monotonic(), threading.Event(), random.Random(7)
+    strikes = [False] * web + [True] * trees
+    dice.shuffle(strikes)
+    with everything(directory, database=database) as first:
+        paths = run_inside(first, f"rows.sent({links})").split()
+        customers = [Customers(first.base, paths[start::CUSTOMERS], over) for start in range(CUSTOMERS)]
+        for each in customers:
+            each.start()
+        last = first
+        try:
+            for is_whole in strikes:
+                _let_answer(customers, dice)
+                last = _kill(last, is_whole=is_whole)
+            _let_answer(customers, dice)
+            over.set()
+            for each in customers:
+                each.join(60)
+            return _account(last, customers, kills=len(strikes), began=began)
+        finally:
+            over.set()
+            if last is not first:
+                stop(last)
+
+
+def _let_answer(customers: list[Customers], dice: random.Random) -> None:
+    """Wait until some more was acknowledged, and to a moment between two of those."""
+    goal = sum(each.lines.total() for each in customers) + dice.randint(1, 20)
+
+    def is_reached() -> bool:
+        for each in customers:
+            if each.failure:
+                raise each.failure
+        return sum(each.lines.total() for each in customers) >= goal
+
+    wait_for(is_reached, seconds=120, what="answers to be acknowledged")
+    time.sleep(dice.uniform(0, 0.1))
+
+
+def _kill(stack: Stack, *, is_whole: bool) -> Stack:
+    if not is_whole:
+        stack.kill("web")
+        return stack
+    kill_tree(stack)
+    return launch(stack.data_dir, stack.environment)
+
+
+def _account(stack: Stack, customers: list[Customers], *, kills: int, began: float) -> AnswersAccount:
+    stored = json.loads(run_inside(stack, "rows.stored()"))
+    ledger = {path: line for each in customers for path, line in each.ledger.items()}
+    lines = sum((each.lines for each in customers), Counter[str]())
+    answers = {path: tuple(line) for path, line in stored["answers"].items()}
+    return AnswersAccount(
+        acknowledged=lines.total(),
+        answers=len(answers),
+        lost=sum(answers.get(path, ())[:2] != line for path, line in ledger.items()),
+        doubled=sum(abs(revisions - lines[path]) for path, (_score, _text, revisions) in answers.items()),
+        torn=stored["torn"],
+        unclear=sum(each.unclear for each in customers),
+        kills=kills,
+        seconds=time.monotonic() - began,
+    )
