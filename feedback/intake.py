@@ -133,8 +133,10 @@ def _create(invitation: Invitation, given: Given) -> Recorded | None:
     rows.append(_revision(response, given, stands, number=1, evidence=given.evidence))
     day = reporting_day(response.answered_at)
     rows += [Change(scope=scope, day=day) for scope in CHANGES]
-    quick.together([quick.insert(row) for row in rows])
-    invitation.mark_answered(evidence=response.evidence, at=response.answered_at)
+    note = invitation.answered(evidence=response.evidence, at=response.answered_at)
+    quick.together([*(quick.insert(row) for row in rows), note])
+    if response.evidence in Response.COUNTED:
+        invitation.survey.note_answer()
     return Recorded(response=response, outcome="created", is_own=True, contents=stands)
 
 
