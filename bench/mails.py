@@ -5,13 +5,14 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from email import message_from_bytes, policy
+from unittest.mock import patch
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection
 
 from bench.invitations import plan
-from ground import smtp
+from ground import quick, smtp
 from ground.models import Organisation
 from surveys import channels, letters, links, sending
 from surveys.channels import email
@@ -128,5 +129,6 @@ def count_statements(invitations: Sequence[Invitation]) -> dict[str, float]:
     """Statements of the database for one mail, when a whole bunch waits."""
     connection.force_debug_cursor = True
     connection.queries_log.clear()
-    sending.send([invitation.pk for invitation in invitations])
-    return {"statements": len(connection.queries_log) / len(invitations)}
+    with patch.object(quick, "_ask", wraps=quick._ask) as asked:  # what goes past Django's cursor
+        sending.send([invitation.pk for invitation in invitations])
+    return {"statements": (len(connection.queries_log) + asked.call_count) / len(invitations)}

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model, QuerySet
 from django.db.models.query import RelatedPopulator, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
+
+from ground import quick
 
 M = TypeVar("M", bound=Model)
 
@@ -26,9 +28,7 @@ class Prepared(Generic[M]):
     def rows(self, *values: Any) -> list[M]:
         """The objects found with these values."""
         compiled = self._compiled or self._compile()
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(compiled.sql, [values[place] if is_open else place for is_open, place in compiled.places])
-            found = cursor.fetchall()
+        found = quick.rows(compiled.sql, [values[place] if is_open else place for is_open, place in compiled.places])
         return cast("list[M]", _objects(compiled, found)) if found else []
 
     def first(self, *values: Any) -> M | None:

@@ -4,11 +4,12 @@ A token is the first 128 bits of HMAC-SHA256(LINK_KEY, purpose | invitation | ep
 characters) and one check character. Only its SHA-256 is stored. A token of one purpose is worth nothing for another.
 """
 
+import base64
 import hashlib
 import hmac
-import operator
 import re
 import uuid
+from operator import mul
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -20,10 +21,10 @@ from surveys.models import Invitation
 ANSWER, UNSUBSCRIBE = "answer", "unsubscribe"
 HASH_FIELDS = {ANSWER: "token_hash", UNSUBSCRIBE: "unsubscribe_hash"}
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
-PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 LENGTH = 27
-WEIGHTS = range(1, 2 * LENGTH - 1, 2)
+_OURS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
+_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+_WEIGHTS = range(1, 2 * LENGTH, 2)
 _LOOKALIKES = str.maketrans({"o": "0", "i": "1", "l": "1"})
 _WRAPPED = re.compile(r"/[rum]/([^/?&#]+)")
 
@@ -44,14 +45,13 @@ def make_token(public_id: uuid.UUID, *, epoch: int, purpose: str) -> str:
 def seal(value: bytes) -> str:
     """The 27 characters that stand for a value; without the key nobody finds them."""
     digest = hmac.new(settings.LINK_KEY.encode(), value, hashlib.sha256).digest()
-    number = int.from_bytes(digest[:16], "big")
-    body = "".join([PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
+    body = base64.b32encode(bytes(4) + digest[:16])[-26:].translate(_OURS).decode()
     return body + _check(body)
 
 
 def _check(body: str) -> str:
     """Odd weights have an inverse modulo 32, so any single wrong letter shows."""
-    return ALPHABET[sum(map(operator.mul, WEIGHTS, map(VALUES.__getitem__, body))) % 32]
+    return ALPHABET[sum(map(mul, _WEIGHTS, map(_VALUES.__getitem__, body))) % 32]
 
 
 def hash_token(token: str) -> str:

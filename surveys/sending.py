@@ -12,10 +12,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import BooleanField, F, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -170,24 +169,17 @@ def _begin(mail: Ready, mails: ModuleType, claimed: Claim, *, after: End | None)
         handed_over_at=now,
     )
     message.organisation = mail.organisation
-    begun = "EXISTS (SELECT 1 FROM surveys_invitation WHERE id = %s AND lease = %s AND leased_until = %s)"
     key = quick.together(
         [
             *(_accepted(after.message, at=after.at) if after else ()),
             quick.update(Invitation, changes, where=where, params=[mail.invitation.pk, claimed.lease]),
-            # Nobody else's lease ends at this very moment: it tells that the row was ours to change.
-            quick.insert(message, where=begun, params=[mail.invitation.pk, claimed.lease, _stored(until)]),
+            quick.insert(message, follows=True),
         ]
     )
     if key is None:
         return None
     quick.stored(message, key)
     return message
-
-
-def _stored(moment: dt.datetime) -> Any:
-    """A moment as the database has it."""
-    return Invitation._meta.get_field("leased_until").get_db_prep_save(moment, connection)
 
 
 def _deliver(mail: Ready, message: Message) -> End:
