@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -105,9 +106,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
-    @property
+    @cached_property
     def is_staff(self) -> bool:
-        """Everybody with a membership may open the desk; each page then asks `ground.access`."""
+        """Everybody with a membership may open the desk; each page then asks `ground.access`. A page asks thrice."""
         return self.is_active and (self.is_superuser or self.memberships.exists())
 
     def get_full_name(self) -> str:
