@@ -59,12 +59,20 @@ class Typed:
 def posted(request: HttpRequest) -> QueryDict:
     """The form fields; raises Unreadable. No page of ours sends as many as the desk's forms may have."""
     try:
+        _check_whole(request)
         if sum(len(values) for _name, values in request.POST.lists()) > MOST_FIELDS:
             raise Unreadable(413)
         return request.POST
     except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError) as error:
         too_much = type(error).__name__ in ("RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
         raise Unreadable(413 if too_much else 400) from error
+
+
+def _check_whole(request: HttpRequest) -> None:
+    """Who lost the network within a post gets no word: half of what was typed must not be taken for all of it."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if announced.isdecimal() and len(request.body) < int(announced):
+        raise Unreadable(400)
 
 
 def read(data: QueryDict, version: SurveyVersion | None) -> Typed:
