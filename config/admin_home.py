@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from config import job_file, jobs_page, mail_check_page, notifications_page, queues, sidebar
-from ground import rowqueue
+from ground import job_cards, rowqueue
 from ground.access import requires
 from ground.admin import in_words, scope_for
-from ground.models import QueueRow, Role, User
+from ground.models import Job, QueueRow, Role, User
 from ground.text import is_key
 
 SHOWN = 200
@@ -61,7 +61,7 @@ def _told(row: QueueRow) -> dict[str, Any]:
     return {
         "key": f"{row._meta.label_lower}:{row.pk}",
         "kind": row._meta.verbose_name,
-        "name": f"#{row.pk}",
+        "name": job_cards.title(row) if isinstance(row, Job) else f"#{row.pk}",
         "link": _page(row),
         "since": row.quarantined_at,
         "error": in_words(row.error),

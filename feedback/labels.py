@@ -15,7 +15,7 @@ from feedback.models import Comment, CommentTopic, Label
 from feedback.understanding import CHECK, Reading, Verdict
 from ground.models import Change
 
-STRENGTH = {Label.Source.HUMAN: 2, Label.Source.RULE: 1, Label.Source.MODEL: 0}
+STRENGTH: dict[str, int] = {Label.Source.HUMAN: 2, Label.Source.RULE: 1, Label.Source.MODEL: 0}
 
 
 def of_reading(comment: Comment, reading: Reading, *, topics: dict[str, int]) -> list[Label]:
@@ -55,7 +55,7 @@ def strongest(labels: Iterable[Label]) -> Label | None:
     every = list(labels)
     gone = {label.takes_back_id for label in every}
     standing = (label for label in every if label.takes_back_id is None and (label.pk is None or label.pk not in gone))
-    return max(standing, key=lambda label: (STRENGTH[Label.Source(label.source)], label.pk or 0), default=None)
+    return max(standing, key=lambda label: (STRENGTH[label.source], label.pk or 0), default=None)
 
 
 def effective(labels: Iterable[Label]) -> dict[tuple[str, int | None], Label]:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_, or_
 from typing import Any
 
@@ -84,7 +84,8 @@ def text(lemmas: str) -> str:
     return " ".join(lexeme for lemma in lemmas.split() for lexeme in lexemes(lemma))
 
 
-def lexemes(lemma: str) -> list[str]:
+@lru_cache(maxsize=16_384)
+def lexemes(lemma: str) -> tuple[str, ...]:
     """A lemma cut at whatever is neither letter nor digit; letters beyond Russian and English become their numbers."""
     folded = unicodedata.normalize("NFKC", lemma).lower()
     kept = "".join(
@@ -92,7 +93,7 @@ def lexemes(lemma: str) -> list[str]:
         for sign in folded
         if unicodedata.category(sign)[0] != "M"
     )
-    return kept.split()
+    return tuple(kept.split())
 
 
 def terms(typed: str) -> list[Term]:
@@ -114,9 +115,9 @@ def terms(typed: str) -> list[Term]:
 
 def _words(part: str, translit: bool) -> Iterator[Term]:
     for token in words.tokens(part, translit=translit):
-        if token.kind not in WORDS or not (whole := tuple(lexemes(token.word.lemma))):
+        if token.kind not in WORDS or not (whole := lexemes(token.word.lemma)):
             continue
-        begun = tuple(lexemes(token.word.text)) if part[token.end : token.end + 1] == "*" else ()
+        begun = lexemes(token.word.text) if part[token.end : token.end + 1] == "*" else ()
         # A lemma need not begin as its word does («ждал*», «delivery*»), so that the word itself counts too.
         yield (Phrase(begun, is_prefix=True), Phrase(whole)) if begun else (Phrase(whole),)
 

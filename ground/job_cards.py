@@ -49,6 +49,11 @@ def theirs(person: User, scope: Scope) -> QuerySet[Job]:
     return known if scope.covers_all(least=Role.ADMINISTRATOR) else known.filter(author=person)
 
 
+def title(job: Job) -> str:
+    """What people call the job."""
+    return jobs.kind_of(job).title(job)
+
+
 def card(job: Job) -> Card:
     kind = jobs.kind_of(job)
     state, look = _state(job)
@@ -85,5 +90,6 @@ def _said(job: Job, kind: jobs.Kind) -> str:
     if job.finished_at or job.cancelled_at:
         return kind.told(job) if kind.told else ""
     if job.error.isidentifier():
-        return _("It failed three times: %s") % job.error if job.quarantined_at else ""
+        again = _("It failed three times: %s. Try again; when that does not help, tell an administrator.")
+        return again % job.error if job.quarantined_at else ""
     return _(job.error) if job.error else ""

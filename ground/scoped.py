@@ -63,7 +63,9 @@ class ChangedColumns(admin.ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         row = kwargs.get("obj")
-        if kwargs.get("change") and row is not None and self.has_change_permission(request, row):
+        if not self.has_change_permission(request, row):
+            context["show_history"] = False  # only what is changed on the page is in it
+        elif kwargs.get("change") and row is not None:
             context[overtaken.SEEN] = overtaken.stamp(context["adminform"].form, self._rows_beside(request, row))
         return super().render_change_form(request, context, *args, **kwargs)
 

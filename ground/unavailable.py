@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 log = logging.getLogger(__name__)
 RETRY_AFTER = "5"
+# A PostgreSQL that takes no writes, as a standby does; the driver counts it among its own faults.
+READ_ONLY = "25006"
 
 
 class DatabaseUnavailableMiddleware:
@@ -41,7 +43,8 @@ def note_unavailable(error: Exception) -> None:
 def is_unavailable(error: Exception) -> bool:
     """True for errors that pass when the database comes back: locked, gone, disk full, read-only."""
     return isinstance(error, OperationalError | InterfaceError) or (
-        isinstance(error, DatabaseError) and "disk" in str(error)
+        isinstance(error, DatabaseError)
+        and ("disk" in str(error) or getattr(error.__cause__, "sqlstate", "") == READ_ONLY)
     )
 
 

@@ -77,6 +77,7 @@ class Supervisor:
         self.children: list[Child] = []
         self.stopping = False
         self.hurried = False
+        self.is_noted = True
         self.journal = LogFile(log_dir / "up.log")
         self.selector = selectors.DefaultSelector()
         self.signals, self.signal_writer = socket.socketpair()
@@ -151,13 +152,15 @@ class Supervisor:
             if not child.pid and not self.stopping and now >= child.due:
                 child.restarts += 1
                 self._start(child)
+        if not self.is_noted:
+            self._write_state()
 
     def _pause(self) -> float | None:
         if self.stopping:
             return PROBE_SECONDS
         pauses = [PROBE_SECONDS for child in self.children if child.pid and not child.ready and child.service.probe]
         pauses += [max(0.0, child.due - time.monotonic()) for child in self.children if not child.pid]
-        if any(not child.ready for child in self.children):
+        if not self.is_noted or any(not child.ready for child in self.children):
             pauses.append(1.0)
         return min(pauses, default=None)
 
@@ -255,9 +258,14 @@ class Supervisor:
             "children": children,
         }
         unfinished = self.state.with_suffix(".unfinished")
-        with contextlib.suppress(OSError):
+        # A disk that takes nothing costs the note only, and that is made once it does.
+        try:
             unfinished.write_text(json.dumps(known, indent=1), encoding="utf-8")
             os.replace(unfinished, self.state)
+        except OSError:
+            self.is_noted = False
+        else:
+            self.is_noted = True
 
 
 def _ended() -> Iterator[tuple[int, int]]:

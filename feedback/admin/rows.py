@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from feedback import search
 from feedback.admin.marks import Segment, evidence, segments
-from feedback.admin.told import Labels, Told
+from feedback.admin.told import Labels, Statement, Told
 from feedback.models import Comment, CommentClass, Label, Response
 from feedback.understanding.verdicts import SURE
 from ground.access import Scope
@@ -140,7 +140,7 @@ def chips(comment: Comment, told: Told) -> list[Chip]:
     return [class_chip(comment, told.holding), *topic_chips(told), *tags]
 
 
-def by_person(label: Label | None) -> bool:
+def by_person(label: Statement | None) -> bool:
     return label is not None and label.source == Label.Source.HUMAN
 
 

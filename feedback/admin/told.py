@@ -9,9 +9,21 @@ from django.db.models import Q
 from feedback.labels import effective
 from feedback.models import Comment, CommentTag, CommentTopic, Exclusion, Label, Response, Topic
 
-Labels = dict[tuple[str, int | None], Label]
-# What `labels.effective` asks of a statement, and what it says about the text.
-OF_LABEL = ("comment", "scheme", "topic", "source", "takes_back", "spans")
+
+class Statement(NamedTuple):
+    """What `labels.effective` asks of a label, and what it says about the text."""
+
+    pk: int
+    comment_id: int
+    scheme: str
+    topic_id: int | None
+    value: str
+    source: str
+    takes_back_id: int | None
+    spans: list[Any]
+
+
+Labels = dict[tuple[str, int | None], Statement]
 
 
 class About(NamedTuple):
@@ -64,8 +76,9 @@ def _exclusions(rows: Sequence[tuple[Comment | None, Response | None]]) -> dict[
 
 
 def _labels(by_comment: dict[int, Told]) -> None:
-    every: dict[int, list[Label]] = {}
-    for label in Label.objects.filter(comment__in=by_comment).only(*OF_LABEL):
+    every: dict[int, list[Statement]] = {}
+    for values in Label.objects.filter(comment__in=by_comment).values_list(*Statement._fields):
+        label = Statement(*values)
         every.setdefault(label.comment_id, []).append(label)
     for comment, labels in every.items():
         by_comment[comment].holding = effective(labels)

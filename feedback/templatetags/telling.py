@@ -3,7 +3,8 @@
 They are drawn from what `feedback.admin.rows` and `feedback.admin.marks` make.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -22,19 +23,38 @@ TICK = "M1 5l1.4-1.4L4 5.2 7.6 1.6 9 3 4 8z"
 CHIP = '<span class="chip {}{}">{}{}{}</span>'
 BADGE = '<p class="sc {}">{}<small>{}</small></p>'
 BOXED, MARKED = '<span class="pii">{}</span>', '<mark class="{}">{}</mark>'
+WORDS, NO_WORDS = '<span class="tx" dir="auto">{}</span>', '<span class="tx none" dir="auto">{}</span>'
+ROW, CONSTRUCTIVE = '<article class="row{}{}" id="c{}"{}{}>', " data-constructive"
+ACTS, CHANGES = ' data-acts="{}{}/"', ' data-seen="{}" data-topics="{}"{}'
+ABOUT = '<p class="mt">{}<b>{}</b>{}{}<time datetime="{}">{}</time></p>'
+HIDDEN = '<span class="vh">{}</span>'
 
 
 @register.simple_tag
-def chip(shown: Any) -> SafeString:
-    """A word about a comment, with a shape beside its colour."""
-    has_shape = shown.look in SHAPES and not (shown.look == "neu" and shown.hollow)
-    picture = format_html(PICTURE, "", SHAPES[shown.look]) if has_shape else ""
-    by_person = (
-        format_html(PICTURE + '<span class="vh">{}</span>', format_html(' class="{}"', "tick"), TICK,
-                    _("set by a person"))
-        if shown.by_person else ""
-    )  # fmt: skip
-    return format_html(CHIP, shown.look, " hollow" if shown.hollow else "", picture, shown.text, by_person)
+def opened(row: Any, at: str) -> SafeString:
+    """The tag that a row begins with: how far the desk is with it, for the eye and for the script."""
+    work = row.work
+    if not work:
+        return format_html(ROW, "", "", row.pk, "", "")
+    constructive = CONSTRUCTIVE if work.is_constructive else ""
+    changes = format_html(CHANGES, work.seen, work.topics, constructive) if work.may_change else ""
+    looks = " done" if work.is_done else "", "" if work.is_read else " unread"
+    return format_html(ROW, *looks, row.pk, changes, format_html(ACTS, at, row.pk))
+
+
+@register.simple_tag
+def words(runs: Sequence[Any]) -> SafeString:
+    """The text of a row, or that there is none."""
+    return format_html(WORDS, marked(runs)) if runs else format_html(NO_WORDS, _("without a comment"))
+
+
+@register.simple_tag
+def about(row: Any) -> SafeString:
+    """Whom and what a row is about, what should be noticed, and its age."""
+    unread = format_html(HIDDEN, f"{_('unread')} ") if row.work and not row.work.is_read else ""
+    parts = format_html_join("", "<span>{}</span>", ([part] for part in row.about))
+    flags = format_html_join("", '<span class="flag {1}">{0}</span>', row.flags)
+    return format_html(ABOUT, unread, row.customer, parts, flags, row.stamp, row.age)
 
 
 @register.simple_tag
@@ -44,25 +64,33 @@ def chips(shown: Iterable[Any]) -> SafeString:
 
 
 @register.simple_tag
-def about(parts: Iterable[str]) -> SafeString:
-    """Whom and what a row is about, part by part."""
-    return format_html_join("", "<span>{}</span>", ([part] for part in parts))
+def chip(shown: Any) -> SafeString:
+    """A word about a comment, with a shape beside its colour."""
+    return _chip(shown.look, shown.hollow, str(shown.text), _("set by a person") if shown.by_person else "")
+
+
+@lru_cache(maxsize=4096)  # a page says the same few words again and again
+def _chip(look: str, hollow: bool, text: str, by_person: str) -> SafeString:
+    has_shape = look in SHAPES and not (look == "neu" and hollow)
+    picture = format_html(PICTURE, "", SHAPES[look]) if has_shape else ""
+    tick = format_html(PICTURE + HIDDEN, format_html(' class="{}"', "tick"), TICK, by_person) if by_person else ""
+    return format_html(CHIP, look, " hollow" if hollow else "", picture, text, tick)
 
 
 @register.simple_tag
 def badge(shown: Any) -> SafeString:
     """A score with its scale."""
-    value = format_html("<b>{}</b> ", shown.value) if shown.value else ""
-    return format_html(BADGE, shown.look, value, shown.scale)
+    return _badge(shown.look, shown.value, str(shown.scale))
+
+
+@lru_cache(maxsize=256)
+def _badge(look: str, value: str, scale: str) -> SafeString:
+    return format_html(BADGE, look, format_html("<b>{}</b> ", value) if value else "", scale)
 
 
 @register.simple_tag
-def marked(runs: Iterable[Any]) -> SafeString:
+def marked(runs: Sequence[Any]) -> SafeString:
     """A text with its marks; what a box stands for is not in it."""
-    return format_html_join("", "{}", ([_run(run)] for run in runs))
-
-
-def _run(run: Any) -> Any:
-    if run.is_box:
-        return format_html(BOXED, run.text)
-    return format_html(MARKED, run.marks, run.text) if run.marks else run.text
+    drawn = [BOXED if run.is_box else MARKED if run.marks else "{}" for run in runs]
+    parts = [part for run in runs for part in ((run.marks, run.text) if run.marks and not run.is_box else (run.text,))]
+    return format_html("".join(drawn) + "{}", *parts, "")

@@ -8,11 +8,14 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from rest_framework_api_key.models import AbstractAPIKey
 from timezone_field import TimeZoneField
+
+from ground.prepared import Prepared
 
 
 class Organisation(models.Model):
@@ -50,10 +53,18 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def shown(self) -> tuple[Any, ...]:
+        """All that a page may show of it, to tell whether two pages show the same."""
+        return tuple(self.__dict__.get(field.attname) for field in self._meta.concrete_fields)
+
     @classmethod
     def current(cls) -> "Organisation":
         """The one row, or an unsaved one with the defaults before anybody has set it up."""
-        return cls.objects.defer("logo").order_by("pk").first() or cls()
+        return _CURRENT.first() or cls()
+
+
+_CURRENT = Prepared(lambda: Organisation.objects.defer("logo").order_by("pk")[:1])
 
 
 class Accounts(BaseUserManager["User"]):
@@ -105,9 +116,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
-    @property
+    @cached_property
     def is_staff(self) -> bool:
-        """Everybody with a membership may open the desk; each page then asks `ground.access`."""
+        """Everybody with a membership may open the desk; each page then asks `ground.access`. A page asks thrice."""
         return self.is_active and (self.is_superuser or self.memberships.exists())
 
     def get_full_name(self) -> str:

@@ -88,7 +88,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return self.opened is not None and identity(str(self.settings_dict["NAME"])) != self.opened
 
     def close_if_unusable_or_obsolete(self) -> None:
-        if self.connection is not None and not self.in_atomic_block and self.is_gone():
+        # One that was opened while the disk took no writes reads on, and takes none for ever: a fault closes it.
+        is_doubtful = self.errors_occurred or self.is_gone()
+        if self.connection is not None and not self.in_atomic_block and is_doubtful:
             self.close()
         super().close_if_unusable_or_obsolete()
 
@@ -99,6 +101,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             try:
                 self.write_lock.acquire()
             except OSError as error:
+                self.errors_occurred = True
                 raise OperationalError(str(error)) from error
 
     def unlock(self) -> None:

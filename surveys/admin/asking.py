@@ -15,7 +15,7 @@ from ground.models import Role
 from surveys import rule_words
 from surveys.admin import ledger, unsettled
 from surveys.admin.contact import ContactAdmin, address_of
-from surveys.admin.telling import STATE_COLOURS, checks, refusal, trouble
+from surveys.admin.telling import STATE_COLOURS, checks, language_name, refusal, trouble
 from surveys.models import Decision, Invitation, Message
 
 OUTCOME_COLOURS = {"send": "success", "refuse": "warning", "postpone": "info"}
@@ -137,13 +137,13 @@ class InvitationAdmin(ScopedAdmin):
     list_select_related = ["customer", "survey", "team"]
     ordering = ["-pk"]
     compressed_fields = False
-    readonly_fields = ["why"]
+    readonly_fields = ["why", "language_shown"]
     fieldsets = [
         (None, {"fields": [("survey", "version", "rule"), ("customer", "interaction", "closing")]}),
         (_("State"), {"fields": [("state", "answer_state", "why"), ("attempts", "quarantined_at")]}),
         (_("Times"), {"fields": [("created_at", "due_at", "sent_at"), ("answered_at", "expires_at")]}),
         (_("Reminders and thanks"), {"fields": [("reminders_sent", "next_reminder_at", "thanks_due_at")]}),
-        (_("As it was then"), {"fields": [("team", "agent", "channel"), ("reason", "language")]}),
+        (_("As it was then"), {"fields": [("team", "agent", "channel"), ("reason", "language_shown")]}),
         (_("Through a link"), {"fields": [("link", "is_matched")]}),
     ]
 
@@ -162,6 +162,10 @@ class InvitationAdmin(ScopedAdmin):
     @display(description=_("error"))
     def why(self, invitation: Invitation) -> str:
         return trouble(invitation)
+
+    @display(description=_("language"))
+    def language_shown(self, invitation: Invitation) -> Any:
+        return language_name(invitation.language)
 
     @display(description=_("answer"), ordering="answer_state", label=STATE_COLOURS)
     def answer_shown(self, invitation: Invitation) -> tuple[str, str]:

@@ -154,7 +154,7 @@ class GatewayAdmin(ScopedAdmin):
     fieldsets = [
         (None, {"fields": ["kind", "name", "is_active"]}),
         (_("The request"), {"fields": ["url", "encoding", "secret", "headers", "body", "id_path"]}),
-        (_("Its reports"), {"fields": ["report_id_path", "status_path", "statuses"]}),
+        (_("Its reports"), {"fields": ["report_id_path", "status_path", "statuses"], "classes": ["of-reports"]}),
     ]
 
     def get_urls(self) -> list[Any]:

@@ -41,7 +41,9 @@ FIELDS = (
     Field("customer_external_id", gettext_lazy("customer’s id"), ("customer id", "client id", "код клиента")),
     Field("customer_email", gettext_lazy("customer’s e-mail"), ("email", "e-mail", "почта", "requester email")),
     Field("customer_phone", gettext_lazy("customer’s phone"), ("phone", "телефон", "requester phone")),
-    Field("customer_name", gettext_lazy("customer’s name"), ("customer", "client", "клиент", "requester")),
+    Field(
+        "customer_name", gettext_lazy("customer’s name"), ("customer", "client", "клиент", "requester", "имя", "фио")
+    ),
     Field("customer_language", gettext_lazy("customer’s language"), ("language", "язык", "locale")),
     Field("customer_timezone", gettext_lazy("customer’s time zone"), ("timezone", "часовой пояс")),
     Field("customer_is_vip", gettext_lazy("important customer"), ("vip",)),
@@ -93,6 +95,8 @@ def take(values: dict[str, str], given: Given) -> str:
     try:
         taken = interactions.take(report, writer=given.writer, met=given.known.setdefault("met", {}))
     except interactions.Refused as error:
+        if error.attr == "customer":
+            raise Wrong([("", _("An id, an e-mail or a phone of the customer is needed."))]) from error
         raise Wrong([(_name_of(error.attr), str(error))]) from error
     given.known.setdefault("taken", []).append(taken.interaction)
     return taken.outcome
@@ -156,11 +160,20 @@ def _read(name: str, cell: str, zone: ZoneInfo) -> Any:
     if name == "tags":
         return [tag.strip() for tag in cell.split(",") if tag.strip()]
     if name == "channel":
-        return codes(Channel).get(cell.lower(), cell)
+        return _channel(cell)
     if name in FLAGS:
         word = cell.lower()
         return True if word in YES else False if word in NO else cell
     return cell
+
+
+def _channel(cell: str) -> str:
+    """The code of a channel; raises ValueError that names those that are known."""
+    code = codes(Channel).get(cell.lower())
+    if code is None:
+        known = ", ".join(str(label) for label in Channel.labels)
+        raise ValueError(_("“%(word)s” is none of these: %(known)s") % {"word": cell[:60], "known": known})
+    return code
 
 
 def _with_defaults(values: dict[str, str], given: Given) -> dict[str, str]:

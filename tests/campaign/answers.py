@@ -4,6 +4,7 @@ Each customer keeps a ledger of what was acknowledged. One who gets no word pres
 so at the end every ledger must be what is stored, to the letter, each of its lines stored once.
 """
 
+import http.client
 import json
 import random
 import threading
@@ -13,10 +14,9 @@ import urllib.parse
 import urllib.request
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench.answering import AGENT, fields
-from tests.campaign.running import everything, kill_tree, launch, run_inside, stop, wait_for
+from tests.campaign.running import Product, run_inside, wait_for
 from tests.e2e.stack import Stack
 
 CUSTOMERS, BUNCH = 4, 20
@@ -104,34 +104,29 @@ def send(address: str, data: dict[str, str] | None) -> tuple[int, str]:
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
-    except (OSError, ValueError, urllib.error.URLError):
+    except (OSError, http.client.HTTPException):
         return 0, ""
 
 
-def run(directory: Path, *, links: int, web: int, trees: int, database: str | None = None) -> AnswersAccount:
+def run(product: Product, *, links: int, web: int, trees: int) -> AnswersAccount:
     """So many links are answered under so many kills of the web process and so many of the whole tree."""
     began, over, dice = time.monotonic(), threading.Event(), random.Random(7)
     strikes = [False] * web + [True] * trees
     dice.shuffle(strikes)
-    with everything(directory, database=database) as first:
-        paths = run_inside(first, f"rows.sent({links})").split()
-        customers = [Customers(first.base, paths[start::CUSTOMERS], over) for start in range(CUSTOMERS)]
-        for each in customers:
-            each.start()
-        last = first
-        try:
-            for is_whole in strikes:
-                _let_answer(customers, dice)
-                last = _kill(last, is_whole=is_whole)
+    paths = product.take(links)
+    customers = [Customers(product.stack.base, paths[start::CUSTOMERS], over) for start in range(CUSTOMERS)]
+    for each in customers:
+        each.start()
+    try:
+        for is_whole in strikes:
             _let_answer(customers, dice)
-            over.set()
-            for each in customers:
-                each.join(60)
-            return _account(last, customers, kills=len(strikes), began=began)
-        finally:
-            over.set()
-            if last is not first:
-                stop(last)
+            product.kill_all() if is_whole else product.stack.kill("web")
+        _let_answer(customers, dice)
+    finally:
+        over.set()
+    for each in customers:
+        each.join(60)
+    return _account(product.stack, customers, kills=len(strikes), began=began)
 
 
 def _let_answer(customers: list[Customers], dice: random.Random) -> None:
@@ -148,19 +143,11 @@ def _let_answer(customers: list[Customers], dice: random.Random) -> None:
     time.sleep(dice.uniform(0, 0.1))
 
 
-def _kill(stack: Stack, *, is_whole: bool) -> Stack:
-    if not is_whole:
-        stack.kill("web")
-        return stack
-    kill_tree(stack)
-    return launch(stack.data_dir, stack.environment)
-
-
 def _account(stack: Stack, customers: list[Customers], *, kills: int, began: float) -> AnswersAccount:
     stored = json.loads(run_inside(stack, "rows.stored()"))
     ledger = {path: line for each in customers for path, line in each.ledger.items()}
     lines = sum((each.lines for each in customers), Counter[str]())
-    answers = {path: tuple(line) for path, line in stored["answers"].items()}
+    answers = {path: tuple(line) for path, line in stored["answers"].items() if path in ledger}
     return AnswersAccount(
         acknowledged=lines.total(),
         answers=len(answers),

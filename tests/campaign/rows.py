@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics import rollups
-from bench.invitations import begin, make, report
+from bench.invitations import begin, report
 from feedback.models import Comment, Response
 from ground.models import ApiKey, Change
 from surveys import links
@@ -42,8 +42,17 @@ def api_key() -> None:
 
 
 def sent(count: int) -> None:
-    """That many invitations which wait for an answer; prints the path of each."""
-    make(count)
+    """So many more invitations which wait for an answer; prints the path of each."""
+    first = Invitation.objects.count()
+    if not first:
+        begin()
+    with transaction.atomic():  # or a worker would send them
+        report(count, first=first)
+        fresh = Invitation.objects.filter(state=Invitation.State.PLANNED)
+        pks = list(fresh.values_list("pk", flat=True))
+        fresh.update(state=Invitation.State.SENT, sent_at=timezone.now() - dt.timedelta(hours=2))
+    for invitation in Invitation.objects.filter(pk__in=pks):
+        sys.stdout.write(links.answer_path(invitation) + "\n")
 
 
 def stored() -> None:

@@ -15,29 +15,27 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import psycopg
 
 from tests import mail_server
 from tests.e2e.stack import ROOT, Stack, free_port, stop, wait_for
+from tests.servers import postgres
 
+CHILDREN = ("web", "ring", "send", "count", "understand", "job", "beat", "broker")
 LEASE, TIMEOUT = 4, 4
 START_SECONDS = 240
 
 
 @contextmanager
-def everything(directory: Path, *, seconds: float = 0.0, database: str | None = None) -> Iterator[Stack]:
-    """The product with short leases, its mail going to a server whose last word may take so many seconds.
-
-    `database` is the URL of an empty one elsewhere; without it the data lie in a file of the directory.
-    """
+def everything(directory: Path, *, seconds: float) -> Iterator[Stack]:
+    """The product with short leases, its mail going to a server whose last word may take so many seconds."""
     with mail_server.running(directory / "taken", seconds=seconds) as port:
-        environment = surroundings(directory, database) | {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
-        if database:
-            migrate(environment)
-        else:
-            shutil.copyfile(migrated(), directory / "otklik.sqlite3")
+        environment = surroundings(directory) | {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+        shutil.copyfile(migrated(), directory / "otklik.sqlite3")
         stack = launch(directory, environment)
         try:
             yield stack
@@ -72,10 +70,61 @@ def migrated() -> Path:
     return directory / "otklik.sqlite3"
 
 
+@dataclass
+class Product:
+    """Everything that runs on one database, and links of it that wait for an answer.
+
+    `postgres` is where the data of its database lie, None on SQLite.
+    """
+
+    stack: Stack
+    postgres: Path | None = None
+    links: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return "PostgreSQL" if self.postgres else "SQLite"
+
+    def take(self, count: int) -> list[str]:
+        """So many links that nobody has used."""
+        if len(self.links) < count:
+            self.links += run_inside(self.stack, f"rows.sent({max(count, 200)})").split()
+        taken, self.links = self.links[:count], self.links[count:]
+        return taken
+
+    def pids(self) -> dict[str, int]:
+        return {name: self.stack.child(name) for name in CHILDREN}
+
+    def kill_all(self) -> None:
+        """kill -9 the whole tree, and start it again."""
+        kill_tree(self.stack)
+        self.stack = launch(self.stack.data_dir, self.stack.environment)
+
+
+@contextmanager
+def product(directory: Path, *, with_postgres: bool) -> Iterator[Product]:
+    """A product of its own, on a file or on a PostgreSQL of its own, both within the directory."""
+    place, data_dir = directory / "pg" if with_postgres else None, directory / "data"
+    data_dir.mkdir()
+    with postgres(durable=True, keep=place) if place else nullcontext() as url:
+        environment = surroundings(data_dir, url)
+        if url:
+            migrate(environment)
+        else:
+            shutil.copyfile(migrated(), data_dir / "otklik.sqlite3")
+        running = Product(launch(data_dir, environment), postgres=place)
+        try:
+            yield running
+        finally:
+            stop(running.stack)
+
+
 def launch(directory: Path, environment: dict[str, str]) -> Stack:
     """Start everything and return once it answers."""
     with (directory / "up.log").open("a", encoding="utf-8") as log:
-        command = [sys.executable, "-m", "tests.campaign.up"]
+        # PostgreSQL's socket belongs to another user.
+        bounds = [] if "DATABASE_URL" in environment else bound_by_rights()
+        command = [*bounds, sys.executable, "-m", "tests.campaign.up"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True)
     stack = Stack(process=process, data_dir=directory, environment=environment)
     try:
@@ -84,6 +133,12 @@ def launch(directory: Path, environment: dict[str, str]) -> Stack:
         stop(stack)
         raise
     return stack
+
+
+def bound_by_rights() -> list[str]:
+    """What makes a program of root obey the rights of files, as everybody else's does."""
+    rights = "-dac_override,-dac_read_search"
+    return ["setpriv", f"--inh-caps={rights}", f"--bounding-set={rights}"] if os.geteuid() == 0 else []
 
 
 def kill_tree(stack: Stack) -> None:
@@ -112,6 +167,9 @@ def run_inside(stack: Stack, program: str) -> str:
 
 def query(stack: Stack, sql: str) -> list[tuple]:
     """Rows of the product's database, read beside it."""
+    if "DATABASE_URL" in stack.environment:
+        with psycopg.connect(stack.environment["DATABASE_URL"], autocommit=True) as line:
+            return line.execute(sql).fetchall()
     with closing(sqlite3.connect(f"file:{stack.data_dir}/otklik.sqlite3?mode=ro", uri=True, timeout=20)) as line:
         return line.execute(sql).fetchall()
 

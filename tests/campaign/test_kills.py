@@ -1,12 +1,11 @@
 """The short forms for the gate, and the whole ones for `make campaign`."""
 
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.campaign import answers, clocks, events, mails
-from tests.servers import postgres
+from tests.campaign.running import Product
 
 
 @pytest.mark.parametrize(("count", "kills"), [(40, 10), pytest.param(400, 100, marks=pytest.mark.campaign)])
@@ -37,14 +36,12 @@ def test_two_schedulers_and_a_clock_that_is_set(tmp_path: Path, capsys, count: i
     assert (account.taken, account.doubled, account.lost, account.uncertain) == (count, 0, 0, 0)
 
 
-@pytest.mark.parametrize("database", ["SQLite", "PostgreSQL"])
 @pytest.mark.parametrize(
     ("links", "web", "trees"), [(60, 6, 2), pytest.param(2000, 300, 60, marks=pytest.mark.campaign)]
 )
-def test_no_answer_is_lost_or_torn(tmp_path: Path, capsys, database: str, links: int, web: int, trees: int) -> None:
-    with postgres(durable=True) if database == "PostgreSQL" else nullcontext() as url:
-        account = answers.run(tmp_path, links=links, web=web, trees=trees, database=url)
+def test_no_answer_is_lost_or_torn(product: Product, capsys, links: int, web: int, trees: int) -> None:
+    account = answers.run(product, links=links, web=web, trees=trees)
     with capsys.disabled():
-        print(f"\nanswers, {database}: {account}")  # noqa: T201
+        print(f"\nanswers, {product.name}: {account}")  # noqa: T201
     assert (account.lost, account.doubled, account.torn) == (0, 0, {})
     assert account.kills == web + trees

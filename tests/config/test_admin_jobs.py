@@ -86,7 +86,7 @@ def test_stopping_and_taking_back(desk: Client, job: Job, rows: list[Comment]) -
 def test_a_failed_job_says_why_and_is_tried_again(desk: Client, job: Job) -> None:
     Job.objects.update(quarantined_at=timezone.now(), error="OperationalError", attempts=3)
     page = desk.get(reverse("desk:jobs")).content.decode()
-    assert "It failed three times: OperationalError" in page
+    assert "It failed three times: OperationalError. Try again" in page
     assert reverse("desk:job_undo", args=[job.pk]) not in page
     post(desk, "retry", job)
     assert jobs.due(limit=5) == [job.pk]

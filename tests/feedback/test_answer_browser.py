@@ -1,13 +1,15 @@
 """The answer page in a real browser: with script, without it, by keyboard, and how heavy it is."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from feedback.models import Comment, Response
-from surveys import links
+from ground.models import Organisation
+from surveys import letters, links
 from surveys.models import Invitation
 from tests.browsing import needs_browser
 
@@ -30,8 +32,30 @@ def opened(browser: Browser, live_server: LiveServer, invitation: Invitation, *,
     return page
 
 
-def test_without_script_one_press_answers(browser: Browser, live_server: LiveServer, invitation: Invitation) -> None:
-    page = opened(browser, live_server, invitation, script=False)
+def open_mail(page: Page, live_server: LiveServer, settings: Any, invitation: Invitation) -> None:
+    """The invitation's mail, as a mail program shows it; its links lead to the running server."""
+    settings.BASE_URL = live_server.url
+    written = letters.write(invitation.version, kind="invitation", language="en", organisation=Organisation.current())
+    tokens = {purpose: links.token(invitation, purpose) for purpose in (links.ANSWER, links.UNSUBSCRIBE)}
+    page.set_content(written.filled(**tokens).html)
+
+
+def press_until(page: Page, key: str, target: Locator) -> None:
+    """Press a key until this has the focus, as somebody does who looks where it is."""
+    for _press in range(20):
+        page.keyboard.press(key)
+        if target.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"{key} never led to {target}")
+
+
+def test_without_script_from_the_mail_to_an_edit(
+    browser: Browser, live_server: LiveServer, settings: Any, invitation: Invitation
+) -> None:
+    page = browser.new_page(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    open_mail(page, live_server, settings, invitation)
+    page.locator("a.score").nth(3).click()
+    expect(page.locator("[name=score][value='4']")).to_be_checked()
     page.wait_for_timeout(1600)
     page.get_by_label("What did you like most?").fill("All of it")
     page.get_by_role("button", name="Send").click()
@@ -46,15 +70,63 @@ def test_without_script_one_press_answers(browser: Browser, live_server: LiveSer
     page.close()
 
 
-def test_by_keyboard_alone(browser: Browser, live_server: LiveServer, invitation: Invitation) -> None:
-    page = opened(browser, live_server, invitation)
+def test_by_keyboard_alone_from_the_mail_to_an_edit(
+    browser: Browser, live_server: LiveServer, settings: Any, invitation: Invitation
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    open_mail(page, live_server, settings, invitation)
+    press_until(page, "Tab", page.locator("a.score").nth(3))
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=score][value='4']")).to_be_checked()
     page.wait_for_timeout(1600)
     for key in ("Tab", "ArrowLeft", "Tab", "N", "o", "Tab", "Space", "Tab"):
         page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Your answer is recorded")).to_be_visible()
+    press_until(page, "Tab", page.locator(".edit > summary"))
+    for key in ("Enter", "Tab", "ArrowLeft"):
+        page.keyboard.press(key)
+    press_until(page, "Tab", page.get_by_role("button", name="Save"))
     with page.expect_navigation():
         page.keyboard.press("Enter")
     response = Response.objects.get()
-    assert (response.score, response.wants_contact, response.comment.text) == (3, True, "No")
+    assert (response.score, response.wants_contact, response.comment.text) == (2, True, "No")
+    page.close()
+
+
+def test_without_connection_the_page_keeps_the_answer_and_sends_it_by_itself(
+    browser: Browser, live_server: LiveServer, invitation: Invitation
+) -> None:
+    page = opened(browser, live_server, invitation)
+    page.locator("textarea").fill("From a tunnel")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("No connection: your answer is not sent yet.")
+    expect(page.locator("textarea")).to_have_value("From a tunnel")
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="Your answer is recorded")).to_be_visible()
+    assert Response.objects.get().comment.text == "From a tunnel"
+    page.close()
+
+
+def test_without_script_and_connection_the_way_back_leads_to_what_was_typed(
+    browser: Browser, live_server: LiveServer, invitation: Invitation
+) -> None:
+    page = opened(browser, live_server, invitation, script=False)
+    page.get_by_label("2 Bad").check(force=True)
+    page.locator("textarea").fill("From a tunnel")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("textarea")).to_have_count(0)  # the browser's own page
+    page.context.set_offline(False)
+    page.go_back()
+    expect(page.locator("textarea")).to_have_value("From a tunnel")
+    expect(page.locator("[name=score][value='2']")).to_be_checked()
+    page.wait_for_timeout(1600)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="Your answer is recorded")).to_be_visible()
+    assert Response.objects.get().score == 2
     page.close()
 
 

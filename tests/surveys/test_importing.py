@@ -82,12 +82,13 @@ def test_the_second_time_nothing_changes(administrator) -> None:
 
 
 def test_wrong_rows_stand_in_the_report_and_the_others_are_imported(administrator) -> None:
-    table = keep(HEADER, ROW.format(1, 1), "2;голубь;c2@example.org;20.11.2026;;", "", "3;чат;не адрес;завтра;;")
+    table = keep(HEADER, ROW.format(1, 1), "2;голубь;c2@example.org;20.11.2026;;", "", "3;чат;не адрес;завтра;;",
+                 "4;чат;;20.11.2026;;")  # fmt: skip
     job = run("interactions", table, administrator)
-    assert job.result["counts"] == {"created": 1, "updated": 0, "stale": 0, "refused": 2}
+    assert job.result["counts"] == {"created": 1, "updated": 0, "stale": 0, "refused": 3}
     rows = report(job)[1:]
-    assert [(row[0], row[1]) for row in rows] == [("3", "Канал"), ("5", "Закрыто")]
-    assert all(row[2] for row in rows)
+    assert [(row[0], row[1]) for row in rows] == [("3", "Канал"), ("5", "Закрыто"), ("6", "")]
+    assert all(row[2] for row in rows) and "external_id" not in rows[2][2]
 
 
 def test_columns_are_remembered_for_the_next_file_of_the_source(administrator) -> None:

