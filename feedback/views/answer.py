@@ -115,13 +115,9 @@ def _is_locked(visit: Visit, response: Response) -> bool:
 def form(
     visit: Visit, typed: Typed, *, opened_with: int | None, status: int = 200, script: bool = False
 ) -> HttpResponse:
-    context = page.form(
-        visit.invitation.version,
-        typed,
-        question=visit.question,
-        language=visit.language,
-        nonce=visit.nonce(opened_with),
-    )
+    # A page that could not be stored was read long before: pressed again at once, it is no program's.
+    nonce = typed.nonce if status == 503 else visit.nonce(opened_with)
+    context = page.form(visit.invitation.version, typed, question=visit.question, language=visit.language, nonce=nonce)
     is_as_opened = not (typed.errors or typed.missing) and typed.score == visit.link_score
     context["picked"] = _short(visit, visit.link_score) if is_as_opened else ""
     return visit.page("answer.html", context, status=status, script=script)
