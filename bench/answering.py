@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from bench.calibration import LIMESURVEY_FLOW_MS, RECORDED
 from tests.servers import postgres
 
@@ -39,7 +41,7 @@ def rows(loop: float) -> Iterator[Row]:
     baseline = LIMESURVEY_FLOW_MS * loop / RECORDED
     for name, goal in (("SQLite", "50x"), ("PostgreSQL", "20x")):
         with database(name) as url:
-            flow = measure(url, count_postgres=name == "PostgreSQL")
+            flow = measure(url)
         yield Row(
             number=1,
             what=f"answering flow, {name}: server CPU",
@@ -60,7 +62,7 @@ def database(name: str, *, keep: Path | None = None) -> Iterator[str | None]:
             yield url
 
 
-def measure(url: str | None, *, count_postgres: bool) -> float:
+def measure(url: str | None) -> float:
     """CPU milliseconds of the servers (web, and PostgreSQL where it is one) for one GET and one POST."""
     with tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -70,19 +72,20 @@ def measure(url: str | None, *, count_postgres: bool) -> float:
         if url:
             environment["DATABASE_URL"] = url
         paths = seed(environment)
+        data = data_directory(url) if url else None
         with web(environment, port) as server:
             run(port, paths[:WARM_UP])
-            before = cpu(server, count_postgres=count_postgres)
+            before = cpu(server, data)
             run(port, paths[WARM_UP:])
-            spent = cpu(server, count_postgres=count_postgres) - before
+            spent = cpu(server, data) - before
     return 1000 * spent / FLOWS
 
 
-def seed(environment: dict[str, str]) -> list[str]:
-    """Migrate, make the invitations, and return their paths."""
+def seed(environment: dict[str, str], count: int = WARM_UP + FLOWS) -> list[str]:
+    """Migrate, make that many invitations, and return their paths."""
     manage = [sys.executable, "manage.py"]
     subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-    program = f"from bench.invitations import make; make({WARM_UP + FLOWS})"
+    program = f"from bench.invitations import make; make({count})"
     done = subprocess.run(
         [*manage, "shell", "-v0", "-c", program], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
     )
@@ -101,6 +104,12 @@ def web(environment: dict[str, str], port: int) -> Iterator[int]:
             yield process.pid
         finally:
             os.killpg(process.pid, signal.SIGTERM)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def wait(port: int) -> None:
@@ -137,16 +146,24 @@ def fields(page: str) -> dict[str, str]:
     return dict(HIDDEN.findall(page))
 
 
-def cpu(leader: int, *, count_postgres: bool) -> float:
-    """CPU seconds used so far by the processes of the web server's session, and by every PostgreSQL process."""
+def data_directory(url: str) -> str:
+    """Where this PostgreSQL keeps its data; every process of it works there."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SHOW data_directory").fetchone()
+    return str(found[0]) if found else ""
+
+
+def cpu(leader: int, data: str | None) -> float:
+    """CPU seconds used so far by the web server's session, and by the PostgreSQL over these data."""
     ticks = 0.0
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 name, _space, rest = (entry / "stat").read_text().rpartition(")")
                 values = rest.split()
+                is_postgres = data is not None and "(postgres" in name and str((entry / "cwd").readlink()) == data
             except OSError:
                 continue
-            if int(values[3]) == leader or (count_postgres and "(postgres" in name):
+            if int(values[3]) == leader or is_postgres:
                 ticks += sum(int(value) for value in values[11:13])
     return ticks / os.sysconf("SC_CLK_TCK")

@@ -125,7 +125,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # What the URL's query says (a socket's directory, sslmode) stays.
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 4},
+        # A pool that goes on looking for a lost database waits longer and longer between two looks: one that gives up
+        # soon looks again when it is asked the next time, and so is there as soon as the database is.
+        "pool": {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL", default=8),
+            "timeout": 4,
+            "reconnect_timeout": 2,
+        },
         # A page asks for little at a time: compiling a statement, or starting processes that share in it, costs more
         # than either saves, and comes whenever the planner takes a rare thing for a frequent one.
         "options": "-c lock_timeout=4000 -c jit=off -c max_parallel_workers_per_gather=0",

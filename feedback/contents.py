@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from feedback import repeated, search
 from feedback.models import Answer, Comment, ReadMark, Response
@@ -84,6 +84,18 @@ def applying(answers: Answers, version: SurveyVersion, *, score: int | None) -> 
     return {code: dict(values) for code, values in answers.items() if code in asked and values}
 
 
+def rows(response: Response, invitation: Invitation, stands: Contents) -> list[Model]:
+    """What a new response holds, as rows that are not stored yet."""
+    found: list[Model] = []
+    for question in invitation.version.further:
+        answers, text = stands.answers.get(question.code, {}), stands.texts.get(question.code)
+        found += [Answer(response=response, question=question, item=item, value=answers[item]) for item in answers]
+        found += [_comment(response, invitation, question, text)] if text else []
+    if stands.text:
+        found.append(_comment(response, invitation, invitation.version.comment_question(), stands.text))
+    return found
+
+
 def bring(response: Response, invitation: Invitation, *, before: Contents, after: Contents) -> None:
     """Make the rows of a response hold `after` instead of `before`."""
     version = invitation.version
@@ -97,7 +109,7 @@ def bring(response: Response, invitation: Invitation, *, before: Contents, after
     known = {further.get(row.question_id, ""): row for row in _texts(response)}
     _bring_text(response, invitation, version.comment_question(), after.text, known.get(""))
     for question in version.further:
-        if question.kind == "text":
+        if question.takes_text:
             code = question.code
             _bring_text(response, invitation, question, after.texts.get(code, ""), known.get(code))
 
@@ -115,7 +127,7 @@ def _bring_text(
     """Keep the comment on this question equal to `text`; a changed one waits to be read again by machine and people."""
     if known is None:
         if text:
-            _add_text(response, invitation, question, text)
+            _comment(response, invitation, question, text).save()
     elif not text:
         search.forget([known.pk])
         known.delete()
@@ -124,8 +136,8 @@ def _bring_text(
         ReadMark.objects.filter(comment=known).delete()
 
 
-def _add_text(response: Response, invitation: Invitation, question: Question | None, text: str) -> None:
-    Comment.objects.create(
+def _comment(response: Response, invitation: Invitation, question: Question | None, text: str) -> Comment:
+    return Comment(
         source=Comment.Source.SURVEY,
         response=response,
         question=question,

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Value
 from django.db.models.functions import Lower, StrIndex, Substr
 from django.http import HttpRequest
@@ -22,6 +22,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from feedback.models import Response, Touch
+from ground import quick
+from ground.prepared import Prepared
 from ground.public import client_prefix
 from surveys.models import Invitation, Message
 
@@ -114,10 +116,17 @@ def note_touch(request: HttpRequest, invitation: Invitation, *, score: int | Non
         agent_hash=visitor.agent_hash,
     )
     try:
-        with transaction.atomic():
-            touch.save(force_insert=True)
+        quick.together([quick.insert(touch)])
     except DatabaseError as error:
         log.error("touch not stored: %s", type(error).__name__)
+
+
+def touches(invitation: Invitation) -> list[Touch]:
+    """What of the link was opened, in its order."""
+    return _TOUCHES.rows(invitation.pk)
+
+
+_TOUCHES = Prepared(lambda mark: Touch.objects.filter(invitation=mark), int)
 
 
 def _seconds_since_handover(invitation: Invitation, now: dt.datetime) -> float | None:

@@ -59,12 +59,20 @@ class Typed:
 def posted(request: HttpRequest) -> QueryDict:
     """The form fields; raises Unreadable. No page of ours sends as many as the desk's forms may have."""
     try:
+        _check_whole(request)
         if sum(len(values) for _name, values in request.POST.lists()) > MOST_FIELDS:
             raise Unreadable(413)
         return request.POST
     except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError) as error:
         too_much = type(error).__name__ in ("RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
         raise Unreadable(413 if too_much else 400) from error
+
+
+def _check_whole(request: HttpRequest) -> None:
+    """Who lost the network within a post gets no word: half of what was typed must not be taken for all of it."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if announced.isdecimal() and len(request.body) < int(announced):
+        raise Unreadable(400)
 
 
 def read(data: QueryDict, version: SurveyVersion | None) -> Typed:
@@ -104,14 +112,18 @@ def _read_score(typed: Typed, raw: str, question: Question | None) -> None:
 
 
 def _read_further(typed: Typed, data: QueryDict, question: Question) -> None:
-    if question.kind == "text":
-        name = f"t-{question.code}"
-        typed.texts[question.code] = data.get(name, "")
+    if question.takes_text:
+        typed.texts[question.code] = data.get(f"t-{question.code}", "")
+        name = f"{'t' if question.kind == 'text' else 'a'}-{question.code}"
         _check_length(typed, name, typed.texts[question.code])
+    if question.kind == "text":
         return
     kind, name = questions.get(question.kind), f"a-{question.code}"
     by_item = {item: f"{name}-{item}" for item in kind.items(question.options)} if question.kind == "grid" else {}
     given = {item: data.getlist(posted) for item, posted in (by_item or {"": name}).items()}
+    own = questions.choice_in_own_words(question.options)
+    if own and typed.texts[question.code].strip() and (question.kind == "multiple" or not any(given[""])):
+        given[""] = [*given[""], own]  # who types there has chosen it
     try:
         answer = kind.parse(given, question.options)
     except InvalidAnswer as error:

@@ -15,6 +15,7 @@ from feedback.contents import Contents
 from feedback.evidence import Posted
 from feedback.models import Answer, Comment, Response, Revision
 from feedback.nonces import hash_key
+from ground import quick
 from ground.models import Change, Organisation, Team, reporting_day
 from ground.text import COMMENT_LIMIT, clean_line, clean_text
 from surveys.models import Agent, Customer, Interaction, Invitation, Survey, SurveyVersion
@@ -31,6 +32,8 @@ SETTLED = (Response.Evidence.PRESUMED, Response.Evidence.UNVERIFIED)
 BY_PROGRAM = (Response.HeldFor.TRAP, Response.HeldFor.SWEEP, Response.HeldFor.YOUNG, Response.HeldFor.DECOY)
 CHANGED = ["evidence", "held_for", "review", "reviewed_at", "reviewed_by", "score", "wants_contact", "answered_at",
            "changed_at", "edit_key_hash"]  # fmt: skip
+# What an answer changes of its day: the counts of answers and those of comments.
+CHANGES = ("response", "comment")
 BUNCH = 500
 
 
@@ -65,11 +68,12 @@ class Given:
 class Recorded:
     """What became of it. `outcome`: created, changed, unchanged, kept (the person chose the earlier one), noted (a
     revision that does not count), locked (the edit window is over) or ask (both scores are to be shown).
-    `is_own` says that the giver proved to be the author of the stored answer."""
+    `is_own` says that the giver proved to be the author of the stored answer, `contents` what a new one holds."""
 
     response: Response
     outcome: str
     is_own: bool
+    contents: Contents | None = None
 
 
 def record(invitation: Invitation, given: Given) -> Recorded:
@@ -78,16 +82,15 @@ def record(invitation: Invitation, given: Given) -> Recorded:
     Raises ground.text.TextTooLong.
     """
     given = _cleaned(given)
-    with transaction.atomic():
-        response = _locked(invitation)
+    with transaction.atomic(savepoint=False):
+        is_known = invitation.answer_state != Invitation.AnswerState.NONE
+        response = _locked(invitation) if is_known else None
         if response is None:
-            try:
-                with transaction.atomic():
-                    return Recorded(response=_create(invitation, given), outcome="created", is_own=True)
-            except IntegrityError:
-                response = _locked(invitation)  # a parallel twin was faster
-                if response is None:
-                    raise
+            created = _create(invitation, given)
+            if created:
+                return created
+            response = _locked(invitation)  # a parallel twin was faster
+            assert response is not None
         return _fold(invitation, response, given)
 
 
@@ -101,9 +104,10 @@ def _locked(invitation: Invitation) -> Response | None:
     return Response.objects.select_for_update(of=("self",)).filter(invitation=invitation).first()
 
 
-def _create(invitation: Invitation, given: Given) -> Response:
+def _create(invitation: Invitation, given: Given) -> Recorded | None:
+    """The first answer, in as few statements as it takes; None when there is one already."""
     question = invitation.version.score_question()
-    response = Response.objects.create(
+    response = Response(
         invitation=invitation,
         version_id=invitation.version_id,
         language=given.language or invitation.language,
@@ -118,13 +122,22 @@ def _create(invitation: Invitation, given: Given) -> Response:
         link_id=invitation.link_id,
         **contents.snapshot(invitation),
     )
-    if question is not None and response.score is not None:
-        Answer.objects.create(response=response, question=question, value=response.score)
+    key = quick.together([quick.insert(response, unless_there=True)])
+    if key is None:
+        return None
+    quick.stored(response, key)
     stands = _after(Contents(), given, version=invitation.version, score=given.score, is_own=True)
-    contents.bring(response, invitation, before=Contents(), after=stands)
-    _note_revision(response, given, stands, number=1, evidence=given.evidence)
-    _announce(response, invitation)
-    return response
+    rows = contents.rows(response, invitation, stands)
+    if question is not None and response.score is not None:
+        rows.append(Answer(response=response, question=question, value=response.score))
+    rows.append(_revision(response, given, stands, number=1, evidence=given.evidence))
+    day = reporting_day(response.answered_at)
+    rows += [Change(scope=scope, day=day) for scope in CHANGES]
+    note = invitation.answered(evidence=response.evidence, at=response.answered_at)
+    quick.together([*(quick.insert(row) for row in rows), note])
+    if response.evidence in Response.COUNTED:
+        invitation.survey.note_answer()
+    return Recorded(response=response, outcome="created", is_own=True, contents=stands)
 
 
 def _fold(invitation: Invitation, response: Response, given: Given) -> Recorded:
@@ -271,12 +284,14 @@ def _change(
     _announce(response, invitation)
 
 
-def _note_revision(
-    response: Response, given: Given, stands: Contents, *, evidence: str, number: int | None = None
-) -> None:
-    Revision.objects.create(
+def _note_revision(response: Response, given: Given, stands: Contents, *, evidence: str) -> None:
+    _revision(response, given, stands, evidence=evidence, number=response.revisions.count() + 1).save()
+
+
+def _revision(response: Response, given: Given, stands: Contents, *, evidence: str, number: int) -> Revision:
+    return Revision(
         response=response,
-        number=number or response.revisions.count() + 1,
+        number=number,
         at=given.at,
         score=given.score,
         text=stands.text,
@@ -292,8 +307,8 @@ def _announce(response: Response, invitation: Invitation) -> None:
     """Tell the room below that it was answered, and whoever counts that this day changed."""
     invitation.mark_answered(evidence=response.evidence, at=response.answered_at)
     day = reporting_day(response.answered_at)
-    Change.mark("response", day)
-    Change.mark("comment", day)
+    for scope in CHANGES:
+        Change.mark(scope, day)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""Statements about one row for what runs with every mail; the ORM's compiler costs more than they do."""
+"""Statements about one row for what runs with every mail and answer; the ORM's compiler costs more than they do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,19 +27,25 @@ def update(model: type[Model], changes: dict[str, Any], *, where: str, params: S
     return Statement(f"UPDATE {model._meta.db_table} SET {assignments} WHERE {where}", [*values, *params])
 
 
-def insert(row: Model) -> Statement:
-    """Store a row that is not there yet if the statement before changed a row; returns its key."""
+def insert(row: Model, *, follows: bool = False, unless_there: bool = False) -> Statement:
+    """Store a row that is not there yet; returns its key. With `follows`, if the statement before changed a row.
+
+    With `unless_there`, one that breaks a unique constraint is left out and no key returned.
+    """
     names = _names(type(row))
     columns, prepared = _fields(type(row), names)
     values = [prepare(getattr(row, name), connection) for prepare, name in zip(prepared, names, strict=True)]
     places = ", ".join(["%s"] * len(columns))
-    sql = f'INSERT INTO {row._meta.db_table} ({", ".join(columns)}) SELECT {places} {{condition}} RETURNING "id"'
-    return Statement(sql, values, follows=True)
+    source = f"SELECT {places} {{condition}}" if follows else f"VALUES ({places})"
+    otherwise = "ON CONFLICT DO NOTHING " if unless_there else ""
+    sql = f'INSERT INTO {row._meta.db_table} ({", ".join(columns)}) {source} {otherwise}RETURNING "id"'
+    return Statement(sql, values, follows)
 
 
 @lru_cache
 def _names(model: type[Model]) -> tuple[str, ...]:
-    return tuple(field.attname for field in model._meta.local_concrete_fields if not field.primary_key)
+    fields = model._meta.local_concrete_fields
+    return tuple(field.attname for field in fields if not (field.primary_key or field.generated))
 
 
 @lru_cache
@@ -61,17 +68,14 @@ def together(statements: Sequence[Statement]) -> Any:
     there and back, as many as it takes one by one with BEGIN and COMMIT, are half of what a mail costs.
     """
     if connection.vendor == "postgresql":
-        return _ask(_as_one(tuple((one.sql, one.follows) for one in statements)), _params(statements))
+        sql = _as_one(tuple((one.sql, one.follows) for one in statements))
+        return first(sql, [value for one in statements for value in one.params])
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for one in statements:
             if one.follows and not cursor.rowcount:
                 return None
             cursor.execute(one.sql.replace("{condition}", ""), one.params)
         return _first(cursor)
-
-
-def _params(statements: Sequence[Statement]) -> list[Any]:
-    return [value for one in statements for value in one.params]
 
 
 @lru_cache
@@ -89,19 +93,35 @@ def _as_one(statements: tuple[tuple[str, bool], ...]) -> str:
 
 def first(sql: str, params: Sequence[Any]) -> Any:
     """The first column of the first row found, or None."""
-    if connection.vendor == "postgresql":
-        return _ask(sql, params)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+    with _asked(sql, params) as cursor:
         return _first(cursor)
 
 
-def _ask(sql: str, params: Sequence[Any]) -> Any:
-    """By psycopg's own cursor and a prepared statement, which is a quarter of what Django's cursor costs."""
+def rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows found."""
+    with _asked(sql, params) as cursor:
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def changed(statement: Statement) -> int:
+    """Do one statement; how many rows it changed."""
+    with _asked(statement.sql, statement.params) as cursor:
+        return int(cursor.rowcount)
+
+
+@contextmanager
+def _asked(sql: str, params: Sequence[Any]) -> Iterator[Any]:
+    """A cursor that has done this: on PostgreSQL psycopg's own, by a prepared statement, at a quarter of the cost."""
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            yield cursor
+        return
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.Database.Cursor(connection.connection) as cursor:  # type: ignore[attr-defined]
         cursor.execute(sql, params, prepare=True)
-        return _first(cursor)
+        yield cursor
 
 
 def _first(cursor: Any) -> Any:

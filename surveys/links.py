@@ -14,6 +14,8 @@ from urllib.parse import unquote
 
 from django.conf import settings
 
+from ground.prepared import Prepared
+from surveys import published
 from surveys.models import Invitation
 
 ANSWER, UNSUBSCRIBE = "answer", "unsubscribe"
@@ -25,6 +27,14 @@ _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 _WEIGHTS = range(1, 2 * LENGTH, 2)
 _LOOKALIKES = str.maketrans({"o": "0", "i": "1", "l": "1"})
 _WRAPPED = re.compile(r"/[rum]/([^/?&#]+)")
+
+
+def _by_hash(purpose: str) -> Prepared[Invitation]:
+    rows = Invitation.objects.select_related("survey", "version").defer("version__texts")
+    return Prepared(lambda mark: rows.filter(**{HASH_FIELDS[purpose]: mark}), str)
+
+
+_FOUND = {purpose: _by_hash(purpose) for purpose in HASH_FIELDS}
 
 
 def make_token(public_id: uuid.UUID, *, epoch: int, purpose: str) -> str:
@@ -74,11 +84,10 @@ def find(raw_token: str, *, purpose: str) -> Invitation | None:
     token = normalise(raw_token)
     if token is None:
         return None
-    return (
-        Invitation.objects.select_related("survey", "version")
-        .filter(**{HASH_FIELDS[purpose]: hash_token(token)})
-        .first()
-    )
+    invitation = _FOUND[purpose].first(hash_token(token))
+    if invitation is not None:
+        invitation.version = published.kept(invitation.version)
+    return invitation
 
 
 def stamp(invitation: Invitation) -> None:

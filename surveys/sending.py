@@ -173,7 +173,7 @@ def _begin(mail: Ready, mails: ModuleType, claimed: Claim, *, after: End | None)
         [
             *(_accepted(after.message, at=after.at) if after else ()),
             quick.update(Invitation, changes, where=where, params=[mail.invitation.pk, claimed.lease]),
-            quick.insert(message),
+            quick.insert(message, follows=True),
         ]
     )
     if key is None:

@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["ground", "surveys", "feedback", "analytics", "config"]
-PURE = {"questions", "understanding"}
+# Parts that know nothing of their room.
+PURE = {"questions", "understanding", "prepared", "quick"}
 DOORS = {"intake", "sending", "settlement", "rejudging", "matching"}
 EDGES = {"views", "page", "api", "admin", "forms", "urls", "management"}
 BANNED_NAMES = {"services", "utils", "helpers", "common", "signals", "managers", "misc", "core"}

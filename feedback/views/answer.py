@@ -2,21 +2,19 @@
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from feedback import answered, contents, evidence, forms, intake, nonces, page, settlement
-from feedback.contents import Contents
+from feedback import evidence, forms, intake, nonces, page, settlement
 from feedback.evidence import Judged, Posted
 from feedback.forms import Typed
 from feedback.intake import Given, Recorded, Said
-from feedback.models import Comment, Response, Touch
+from feedback.models import Comment, Response
 from feedback.nonces import Nonce
-from feedback.views import anonymous
+from feedback.views import anonymous, shown
 from feedback.views.visit import Visit, with_form
 from ground import limits, public
 from ground.limits import Limit
@@ -25,7 +23,8 @@ from ground.unavailable import RETRY_AFTER, is_unavailable, note_unavailable
 from surveys import addresses, links
 from surveys.models import Invitation
 
-POSTS = Limit("answer", 20, 600)
+# Besides the first answer, which counts itself by being there.
+POSTS = Limit("answer", 19, 600)
 
 
 @with_form
@@ -43,7 +42,7 @@ def answer(request: HttpRequest, data: QueryDict, raw: str) -> HttpResponse:
     if visit is None:
         return public.unknown_link(request, "feedback/unknown.html")
     with translation.override(public.page_language(visit.language)):
-        return _post(visit, data) if request.method == "POST" else show(visit)
+        return _post(visit, data) if request.method == "POST" else shown.show(visit)
 
 
 def _open(request: HttpRequest, raw: str) -> Visit | None:
@@ -86,107 +85,6 @@ def kept(request: HttpRequest, data: QueryDict) -> HttpResponse:
     return response
 
 
-# --- showing -----------------------------------------------------------------------------------------------------
-
-
-def show(visit: Visit) -> HttpResponse:
-    evidence.note_touch(visit.request, visit.invitation, score=visit.link_score, is_trap=visit.is_trap)
-    typed = Typed(score=visit.link_score)
-    return _ended(visit, Typed()) or form(visit, typed, opened_with=visit.link_score, script=True)
-
-
-def _ended(visit: Visit, typed: Typed) -> HttpResponse | None:
-    """The page of a question that takes no score any more, with what was typed in its free box; None while it does."""
-    invitation = visit.invitation
-    if invitation.is_open():
-        # The invitation knows that it was answered, so that an unanswered one costs no look at the responses.
-        if invitation.answer_state not in Response.COUNTED:
-            return None
-        response = Response.objects.filter(invitation=invitation).first()
-        return _locked(visit, typed, response, is_own=False) if response and _is_locked(visit, response) else None
-    is_closed = invitation.survey.is_closed() or invitation.state == Invitation.State.CANCELLED
-    return _free_text(visit, typed, "closed.html" if is_closed else "expired.html", {})
-
-
-def _is_locked(visit: Visit, response: Response) -> bool:
-    return timezone.now() > intake.editable_until(response, visit.invitation.survey.edit_days)
-
-
-def form(
-    visit: Visit, typed: Typed, *, opened_with: int | None, status: int = 200, script: bool = False
-) -> HttpResponse:
-    context = page.form(
-        visit.invitation.version,
-        typed,
-        question=visit.question,
-        language=visit.language,
-        nonce=visit.nonce(opened_with),
-    )
-    is_as_opened = not (typed.errors or typed.missing) and typed.score == visit.link_score
-    context["picked"] = _short(visit, visit.link_score) if is_as_opened else ""
-    return visit.page("answer.html", context, status=status, script=script)
-
-
-def _short(visit: Visit, score: int | None) -> str:
-    return answered.short(visit.question, score, visit.language)
-
-
-def _locked(visit: Visit, typed: Typed, response: Response, *, is_own: bool) -> HttpResponse:
-    """The edit window is over. The words are shown to their author alone: the link may have been forwarded."""
-    version = visit.invitation.version
-    said = contents.of(response, version) if is_own else Contents()
-    until = intake.editable_until(response, visit.invitation.survey.edit_days)
-    receipt = page.receipt(response, said, version=version, language=visit.language)
-    context = {"said": receipt, "until": _day(visit, until)}
-    return _free_text(visit, typed, "locked.html", context)
-
-
-def _free_text(visit: Visit, typed: Typed, template: str, context: dict[str, Any]) -> HttpResponse:
-    """A page that takes no score any more but still listens."""
-    version, nonce = visit.invitation.version, visit.nonce(None)
-    box = page.form(version, typed, question=None, language=visit.language, nonce=nonce)
-    link_days = {"link_days": visit.invitation.survey.link_days}
-    return visit.page(template, box | context | link_days, status=400 if typed.errors else 200)
-
-
-def _thanks(
-    visit: Visit, response: Response, *, key: str = "", edited: Typed | None = None, status: int = 200
-) -> HttpResponse:
-    """The answer said back; who proved by `key` to have given it may change it right here, where `edited` waits."""
-    is_own, survey, version, language = bool(key), visit.invitation.survey, visit.invitation.version, visit.language
-    said = contents.of(response, version) if is_own else Contents()
-    is_edit_open = edited is not None
-    edited = edited or _to_edit(response, said, key=key)
-    context = page.form(
-        version,
-        edited,
-        question=visit.question,
-        language=language,
-        nonce=visit.nonce(response.score),
-    )
-    context |= page.thanks(version, score=response.score, language=language, sites=survey.link_sites)
-    context |= {
-        "said": page.receipt(response, said, version=version, language=language),
-        "wants_contact": response.wants_contact and is_own,
-        "is_own": is_own,
-        "is_edit_open": is_edit_open,
-        "until": _day(visit, intake.editable_until(response, survey.edit_days)),
-    }
-    return visit.page("thanks.html", context, status=status)
-
-
-def _to_edit(response: Response, said: Contents, *, key: str) -> Typed:
-    """The stored answer as it goes into the form that changes it."""
-    return Typed(
-        score=response.score,
-        text=said.text,
-        wants_contact=response.wants_contact,
-        answers=said.answers,
-        texts=said.texts,
-        key=key,
-    )
-
-
 def reopen(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """The stored answer with the right to change it, for a customer who proved to be the invitation's own.
 
@@ -195,15 +93,11 @@ def reopen(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     visit, response = _open(request, links.token(invitation, links.ANSWER)), Response.objects.get(invitation=invitation)
     assert visit is not None  # its token has just been made
     with translation.override(public.page_language(visit.language)):
-        if _is_locked(visit, response):
-            return _locked(visit, Typed(), response, is_own=True)
+        if shown.is_locked(visit, response):
+            return shown.locked(visit, Typed(), response, is_own=True)
         key = visit.nonce(response.score)
         Response.objects.filter(pk=response.pk).update(edit_key_hash=nonces.hash_key(key))
-        return _thanks(visit, response, key=key)
-
-
-def _day(visit: Visit, moment: dt.datetime) -> str:
-    return page.day(moment, organisation=visit.organisation, language=visit.language)
+        return shown.thanks(visit, response, key=key)
 
 
 # --- taking ------------------------------------------------------------------------------------------------------
@@ -251,7 +145,7 @@ def take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
     if typed.errors:
         return again(visit, typed, opened_with=nonce.score, status=400)
     if not visit.invitation.is_open() and not _is_edit(visit, typed):
-        return _ended(visit, typed) or form(visit, typed, opened_with=nonce.score)
+        return shown.ended(visit, typed) or shown.form(visit, typed, opened_with=nonce.score)
     recorded = _record(visit, typed, nonce)
     if recorded is None:
         return _too_often(visit, typed, nonce)
@@ -259,7 +153,7 @@ def take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
         return HttpResponse(status=204)
     if typed.missing and recorded.is_own and recorded.outcome != "locked":
         key = _key(recorded.response, typed, nonce)
-        return form(visit, replace(typed, key=key), opened_with=nonce.score, status=400)
+        return shown.form(visit, replace(typed, key=key), opened_with=nonce.score, status=400)
     return _outcome(visit, typed, recorded, nonce)
 
 
@@ -267,7 +161,9 @@ def _is_edit(visit: Visit, typed: Typed) -> bool:
     """A closed question still lets its author correct what was given in time."""
     response = Response.objects.filter(invitation=visit.invitation).first()
     return (
-        response is not None and not _is_locked(visit, response) and intake.is_proof(response, (typed.key, typed.nonce))
+        response is not None
+        and not shown.is_locked(visit, response)
+        and intake.is_proof(response, (typed.key, typed.nonce))
     )
 
 
@@ -292,7 +188,8 @@ def _record(visit: Visit, typed: Typed, nonce: Nonce) -> Recorded | None:
         texts=None if is_score_alone else typed.texts,
     )
     with transaction.atomic():
-        if not limits.hit(POSTS, str(visit.invitation.pk), now=now):
+        is_first = visit.invitation.answer_state == Invitation.AnswerState.NONE
+        if not is_first and not limits.hit(POSTS, str(visit.invitation.pk), now=now):
             return None
         if visit.invitation.answer_state == Response.Evidence.CONFIRMED:
             settlement.reconsider(visit.invitation)
@@ -310,8 +207,7 @@ def _posted(visit: Visit, typed: Typed, nonce: Nonce) -> Posted:
 
 
 def _judge(visit: Visit, typed: Typed, nonce: Nonce, now: dt.datetime) -> Judged:
-    touches = list(Touch.objects.filter(invitation=visit.invitation))
-    judged = evidence.judge_post(touches, _posted(visit, typed, nonce), at=now)
+    judged = evidence.judge_post(evidence.touches(visit.invitation), _posted(visit, typed, nonce), at=now)
     if visit.is_attested:
         return judged
     response = Response.objects.filter(invitation=visit.invitation).first()
@@ -323,18 +219,18 @@ def _outcome(visit: Visit, typed: Typed, recorded: Recorded, nonce: Nonce) -> Ht
     response = recorded.response
     if not visit.is_attested and not recorded.is_own:
         response.score = typed.score  # whoever guessed the address hears only what they said themselves
-        return _thanks(visit, response)
+        return shown.thanks(visit, response)
     if recorded.outcome == "locked":
-        return _locked(visit, Typed(text="" if recorded.is_own else typed.text), response, is_own=recorded.is_own)
+        return shown.locked(visit, Typed(text="" if recorded.is_own else typed.text), response, is_own=recorded.is_own)
     if recorded.outcome == "ask":
-        scores = {"known": _short(visit, response.score), "given": _short(visit, typed.score)}
-        context = scores | {"typed": typed, "answered_on": _day(visit, response.answered_at)}
+        scores = {"known": shown.short(visit, response.score), "given": shown.short(visit, typed.score)}
+        context = scores | {"typed": typed, "answered_on": shown.day(visit, response.answered_at)}
         return visit.page("replace.html", context | {"nonce": nonce.raw})
     if recorded.is_own:
-        return _thanks(visit, response, key=_key(response, typed, nonce))
+        return shown.thanks(visit, response, key=_key(response, typed, nonce), said=recorded.contents)
     if recorded.outcome != "kept" and typed.score is not None:
         response.score = typed.score
-    return _thanks(visit, response)
+    return shown.thanks(visit, response)
 
 
 def _key(response: Response, typed: Typed, nonce: Nonce) -> str:
@@ -381,9 +277,9 @@ def again(visit: Visit, typed: Typed, *, opened_with: int | None, status: int) -
         Response.objects.filter(invitation=visit.invitation).first() if typed.key and visit.invitation.pk else None
     )
     if response and intake.is_proof(response, (typed.key,)):
-        return _thanks(visit, response, key=typed.key, edited=typed, status=status)
+        return shown.thanks(visit, response, key=typed.key, edited=typed, status=status)
     if typed.only == "message":
-        ended = _ended(visit, typed)
+        ended = shown.ended(visit, typed)
         if ended:
             return ended
-    return form(visit, typed, opened_with=opened_with, status=status)
+    return shown.form(visit, typed, opened_with=opened_with, status=status)

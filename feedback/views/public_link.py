@@ -17,7 +17,8 @@ from feedback.bursts import Through
 from feedback.forms import Typed
 from feedback.nonces import Nonce
 from feedback.views import anonymous
-from feedback.views.answer import again, form, kept, show, take
+from feedback.views.answer import again, kept, take
+from feedback.views.shown import form, show
 from feedback.views.visit import Visit, with_form
 from ground import public
 from ground.models import Organisation

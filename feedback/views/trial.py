@@ -10,7 +10,7 @@ from feedback import contents, forms, page
 from feedback.contents import Contents
 from feedback.forms import Typed
 from feedback.models import Response
-from feedback.views import answer
+from feedback.views import shown
 from feedback.views.visit import Visit, with_form
 from ground import public
 from ground.models import Organisation
@@ -55,7 +55,7 @@ def visit_of(request: HttpRequest, version: SurveyVersion, *, language: str, act
 
 def fresh(visit: Visit, *, script: bool = False) -> HttpResponse:
     """The page as it opens."""
-    return answer.form(visit, Typed(score=visit.link_score), opened_with=visit.link_score, script=script)
+    return shown.form(visit, Typed(score=visit.link_score), opened_with=visit.link_score, script=script)
 
 
 def _taken(visit: Visit, typed: Typed) -> HttpResponse:
@@ -63,13 +63,13 @@ def _taken(visit: Visit, typed: Typed) -> HttpResponse:
     if typed.switches_language:
         typed.errors.clear()
         typed.missing.clear()
-        return answer.form(visit, typed, opened_with=None)
+        return shown.form(visit, typed, opened_with=None)
     if typed.only == "score":
         return HttpResponse(status=204)
     if typed.is_empty and not typed.errors:
         typed.errors["page"] = _("Choose a score or write a few words.")
     if typed.errors or typed.missing:
-        return answer.form(visit, typed, opened_with=None, status=400)
+        return shown.form(visit, typed, opened_with=None, status=400)
     return visit.page("thanks.html", _thanks(visit, typed))
 
 

@@ -1,7 +1,7 @@
 """One request for a survey's page: who asks, in which language, and where its form posts to."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -82,6 +82,22 @@ class Visit:
             is_framed=self.is_framed,
             own_style=context.get("own_style"),
         )
+
+    def alike(self) -> tuple[Hashable, ...] | None:
+        """What everybody's page of this survey has in common with this one; None while the wording may still change."""
+        version, survey = self.invitation.version, self.invitation.survey
+        if version.published_at is None or "?" in self.action:
+            return None
+        flags = survey.is_anonymous, self.is_at_place, self.is_trial, self.is_framed
+        return version.pk, version.published_at, self.language, self.organisation.shown, self.link_score, flags
+
+    def marked(self, marks: Mapping[str, str]) -> "Visit":
+        """The same visit of nobody: marks for the addresses in the page."""
+        return replace(self, action=marks["action"], unsubscribe_path=marks["unsubscribe_path"])
+
+    def own(self, **values: str) -> dict[str, str]:
+        """What stands in this visit's page alone."""
+        return {"action": self.action, "unsubscribe_path": self.unsubscribe_path, **values}
 
     def nonce(self, score: int | None) -> str:
         """What this page carries; `score` is the one it shows chosen."""

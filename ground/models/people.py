@@ -15,6 +15,8 @@ from django.utils.translation import pgettext_lazy
 from rest_framework_api_key.models import AbstractAPIKey
 from timezone_field import TimeZoneField
 
+from ground.prepared import Prepared
+
 
 class Organisation(models.Model):
     """Who asks: one row, the name and colours that customers see and the time zone that reports are cut by."""
@@ -51,10 +53,18 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def shown(self) -> tuple[Any, ...]:
+        """All that a page may show of it, to tell whether two pages show the same."""
+        return tuple(self.__dict__.get(field.attname) for field in self._meta.concrete_fields)
+
     @classmethod
     def current(cls) -> "Organisation":
         """The one row, or an unsaved one with the defaults before anybody has set it up."""
-        return cls.objects.defer("logo").order_by("pk").first() or cls()
+        return _CURRENT.first() or cls()
+
+
+_CURRENT = Prepared(lambda: Organisation.objects.defer("logo").order_by("pk")[:1])
 
 
 class Accounts(BaseUserManager["User"]):

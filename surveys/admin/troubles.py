@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from ground.admin import in_words
 from surveys.eligibility import REASONS
 from surveys.unsettled import TAKEN_AS_SENT
 
@@ -76,4 +77,4 @@ def read(error: str) -> Trouble:
     if kind in KINDS:
         words, advice = KINDS[kind]
         return Trouble(words=words, code=code if CODE.fullmatch(code) else "", advice=advice)
-    return Trouble(words=REASONS.get(error, error))
+    return Trouble(words=REASONS.get(error) or in_words(error))

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ground import quick
 from ground.models import Organisation, QueueRow, Team
 from surveys.models.customers import Agent, Channel, Customer, Interaction
 from surveys.models.questionnaire import Survey, SurveyVersion
@@ -88,6 +89,8 @@ class Invitation(QueueRow):
         HELD = "held", _("held")
         PRESUMED = "presumed", _("presumed")
         CONFIRMED = "confirmed", _("confirmed")
+
+    COUNTED = (AnswerState.CONFIRMED, AnswerState.PRESUMED)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     epoch = models.PositiveSmallIntegerField(default=1, editable=False)
@@ -185,22 +188,26 @@ class Invitation(QueueRow):
         )
 
     def mark_answered(self, *, evidence: str, at: dt.datetime) -> bool:
-        """Note that an answer came in and how sure it is; False when a confirmed one was there.
+        """Note that an answer came in and how sure it is; False when a confirmed one was there."""
+        is_noted = bool(quick.changed(self.answered(evidence=evidence, at=at)))
+        if is_noted and evidence in self.COUNTED:
+            self.survey.note_answer()
+        return is_noted
+
+    def answered(self, *, evidence: str, at: dt.datetime) -> quick.Statement:
+        """What notes that an answer came in, unless a confirmed one was there.
 
         `answered_at` is set by what counts alone: a held answer does not lengthen the rest between two surveys. What
         counts ends the reminders, and the first confirmed answer makes the thank-you mail due.
         """
-        counts = evidence in (self.AnswerState.CONFIRMED, self.AnswerState.PRESUMED)
+        counts = evidence in self.COUNTED
         changes: dict[str, Any] = {"answer_state": evidence, "answered_at": at if counts else None}
         if counts:
             changes["next_reminder_at"] = None
         if evidence == self.AnswerState.CONFIRMED and self.survey.sends_thanks:
             changes["thanks_due_at"] = at
-        row = Invitation.objects.filter(pk=self.pk).exclude(answer_state=self.AnswerState.CONFIRMED)
-        is_noted = bool(row.update(**changes))
-        if is_noted and counts:
-            self.survey.note_answer()
-        return is_noted
+        where, params = "id = %s AND answer_state <> %s", [self.pk, self.AnswerState.CONFIRMED]
+        return quick.update(Invitation, changes, where=where, params=params)
 
     def take_anonymous_answer(self, day: dt.datetime) -> bool:
         """Note that an anonymous answer came on this day; False when one came before. Of two at once one is taken.

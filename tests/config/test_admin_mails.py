@@ -8,7 +8,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from ground.models import AuditEntry, Team, User
 from surveys import sending
@@ -161,3 +161,8 @@ def test_every_trouble_has_words_and_codes_are_kept(error: str) -> None:
     assert str(troubles.read(f"{error}: 554")).endswith("(554)")
     assert str(troubles.read(f"{error}: o@example.org")) == str(troubles.KINDS[error][0])
     assert str(troubles.read("OSError")) == "OSError"
+
+
+def test_a_row_that_killed_its_worker_is_told_in_russian() -> None:
+    with translation.override("ru"):
+        assert "worker" not in str(troubles.read("the worker died three times on this row"))
