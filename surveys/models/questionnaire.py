@@ -235,7 +235,8 @@ class Question(models.Model):
 
     `texts` maps a language to the wording. `options` are the kind's own: a question with a scale has
     {"labels": {language: {"1": "Very bad", ...}}}, and csat a "look"; single and multiple have {"choices": [code],
-    "names": {language: {code: name}}}, multiple perhaps "most"; a grid has {"aspects": [code], "names": ..., "look"};
+    "names": {language: {code: name}}}, multiple perhaps "most", both perhaps "own_words" (a box by the last choice);
+    a grid has {"aspects": [code], "names": ..., "look"};
     a text question has {"follow_up": {language: {"any", "low", "mid", "high"}}}, its wording by the band of the score.
     Any may have {"when": {"question": code, "in": [...]}} (`questions.applies`).
     """
@@ -260,6 +261,11 @@ class Question(models.Model):
     @property
     def scale(self) -> "questions.Scale | None":
         return questions.get(self.kind).scale(self.options)
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether something can be typed to it: a comment of its own."""
+        return self.kind == "text" or bool(questions.choice_in_own_words(self.options))
 
     def text(self, language: str) -> str:
         return in_language(self.texts, language)
