@@ -43,7 +43,8 @@ def is_locked(visit: Visit, response: Response) -> bool:
 def form(
     visit: Visit, typed: Typed, *, opened_with: int | None, status: int = 200, script: bool = False
 ) -> HttpResponse:
-    nonce = visit.nonce(opened_with)
+    # A page that could not be stored was read long before: pressed again at once, it is no program's.
+    nonce = typed.nonce if status == 503 else visit.nonce(opened_with)
     alike = visit.alike()
     if alike and typed == Typed(score=visit.link_score) and status == 200:
         return skeletons.page(
