@@ -35,6 +35,7 @@ class Asked:
     follow_ups: dict[str, str] = field(default_factory=dict)
     given: str = ""
     most: int | None = None
+    own_words: str = ""
 
     @property
     def classes(self) -> str:
@@ -83,14 +84,17 @@ def _tiles(question: Question, scale: Scale, *, language: str, chosen: int | Non
     ]
 
 
-def choice(question: Question, *, name: str, language: str, given: Mapping[str, int]) -> Asked:
-    """One or several of named choices."""
+def choice(question: Question, *, name: str, language: str, given: Mapping[str, int], own_words: str) -> Asked:
+    """One or several of named choices, the last one perhaps with a box for own words."""
     tiles = [
         {"score": code, "word": question.name(code, language), "is_chosen": code in given}
         for code in question.options.get("choices", ())
     ]
     most = question.options.get("most") if question.kind == "multiple" else None
-    return Asked("feedback/_choice.html", name, question.text(language), look=question.kind, tiles=tiles, most=most)
+    shown = Asked("feedback/_choice.html", name, question.text(language), look=question.kind, tiles=tiles, most=most)
+    if question.takes_text:
+        shown.own_words, shown.given = f"t-{question.code}", own_words
+    return shown
 
 
 def aspects(question: Question, *, name: str, language: str, given: Mapping[str, int]) -> Asked:

@@ -109,7 +109,7 @@ def bring(response: Response, invitation: Invitation, *, before: Contents, after
     known = {further.get(row.question_id, ""): row for row in _texts(response)}
     _bring_text(response, invitation, version.comment_question(), after.text, known.get(""))
     for question in version.further:
-        if question.kind == "text":
+        if question.takes_text:
             code = question.code
             _bring_text(response, invitation, question, after.texts.get(code, ""), known.get(code))
 

@@ -112,14 +112,18 @@ def _read_score(typed: Typed, raw: str, question: Question | None) -> None:
 
 
 def _read_further(typed: Typed, data: QueryDict, question: Question) -> None:
-    if question.kind == "text":
-        name = f"t-{question.code}"
-        typed.texts[question.code] = data.get(name, "")
+    if question.takes_text:
+        typed.texts[question.code] = data.get(f"t-{question.code}", "")
+        name = f"{'t' if question.kind == 'text' else 'a'}-{question.code}"
         _check_length(typed, name, typed.texts[question.code])
+    if question.kind == "text":
         return
     kind, name = questions.get(question.kind), f"a-{question.code}"
     by_item = {item: f"{name}-{item}" for item in kind.items(question.options)} if question.kind == "grid" else {}
     given = {item: data.getlist(posted) for item, posted in (by_item or {"": name}).items()}
+    own = questions.choice_in_own_words(question.options)
+    if own and typed.texts[question.code].strip() and (question.kind == "multiple" or not any(given[""])):
+        given[""] = [*given[""], own]  # who types there has chosen it
     try:
         answer = kind.parse(given, question.options)
     except InvalidAnswer as error:

@@ -85,7 +85,8 @@ def _shown(question: Question, typed: Typed, *, name: str, language: str) -> Ask
     given = typed.answers.get(question.code, {})
     match question.kind:
         case "single" | "multiple":
-            return asked.choice(question, name=name, language=language, given=given)
+            own_words = typed.texts.get(question.code, "")
+            return asked.choice(question, name=name, language=language, given=given, own_words=own_words)
         case "grid":
             return asked.aspects(question, name=name, language=language, given=given)
         case "text":

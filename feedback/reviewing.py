@@ -5,9 +5,10 @@ That word outweighs every later judgement; only another answer, given by a perso
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 
 from feedback import counting
@@ -16,7 +17,18 @@ from ground import audit
 from ground.access import Scope
 from ground.models import Role, User
 
-WAITS = Q(evidence__in=[Response.Evidence.HELD, Response.Evidence.UNVERIFIED], review="")
+
+class Written(Value):
+    """A word of ours that stands in the statement itself: SQLite takes a part's index for no parameter."""
+
+    def as_sql(self, *_compiler: Any, **_connection: Any) -> Any:
+        return f"'{self.value}'", []
+
+
+WAITS = Q(
+    evidence__in=[Written(Response.Evidence.HELD.value), Written(Response.Evidence.UNVERIFIED.value)],
+    review=Written(""),
+)
 RELEASED, REJECTED, TAKEN_BACK = "response.released", "response.rejected", "response.review_undone"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from feedback import exclusions, filters, search
@@ -15,7 +16,7 @@ from ground.models import User
 
 # So few comments are taken by their keys; more are met soon enough by whoever walks along the list.
 FEW = 1000
-# So many rows are looked through at one go, fewer when each has to be looked up in another table.
+# So many rows are looked through at one go, fewer when each is looked up in another table or all are put in order.
 WINDOW, NARROW = 200_000, 50_000
 
 
@@ -23,13 +24,17 @@ WINDOW, NARROW = 200_000, 50_000
 class Way:
     """`found` are the rows that fit; `within` is what has to be looked through for them, newest first and so many rows
     at one go, None when an index leads straight to them; `teams` are those that it consists of when they are several.
-    There are `least` of them at the least."""
+
+    There are `least` of them at the least. With `is_sorted` they are put in order instead of met in it: PostgreSQL
+    would walk along the list of all teams, where it may meet none in a million although it expects fifty soon.
+    """
 
     found: QuerySet[Any]
     within: QuerySet[Any] | None
     window: int
     teams: tuple[int, ...] = ()
     least: int = 0
+    is_sorted: bool = False
 
 
 def comments(chosen: Filters, *, reader: User, scope: Scope) -> Way:
@@ -51,8 +56,11 @@ def comments(chosen: Filters, *, reader: User, scope: Scope) -> Way:
     if few or is_few or is_direct(chosen, scope):
         return Way(found, None, window=0)
     looks_up = chosen.query or chosen.get("topic") or chosen.get("tag") or chosen.get("state") in ("read", "unread")
+    teams = _parts(chosen, scope)
+    is_sorted = bool(teams) and not looks_up and connection.vendor == "postgresql"
     return Way(
-        found, _of_team(visible, chosen), window=NARROW if looks_up else WINDOW, teams=_parts(chosen, scope),
+        found, _of_team(visible, chosen), window=NARROW if looks_up or is_sorted else WINDOW, teams=teams,
+        is_sorted=is_sorted,
         least=len(hits) if scope.covers_all() and list(chosen.params()) == [filters.SEARCH] else 0,
     )  # fmt: skip
 

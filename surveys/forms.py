@@ -58,6 +58,14 @@ class SurveyForm(forms.ModelForm):
     class Meta:
         model = Survey
         fields: Sequence[str] = []
+        widgets = {"kind": UnfoldAdminRadioSelectWidget}
+
+    def clean_kind(self) -> str:
+        """A rule means something else for the other kind: it would ask all its customers, or nobody."""
+        kind = self.cleaned_data["kind"]
+        if kind != self.instance.kind and self.instance.rules.exists():
+            raise ValidationError(_("A sending rule asks this survey. Delete the rule first, or copy the survey."))
+        return kind
 
     def clean_link_sites(self) -> str:
         """Hosts, one a line; an address that was pasted whole is taken for its host."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, ExpressionWrapper, F, OrderBy, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -86,11 +86,18 @@ def looked_through(sought: Sought, edge: Any, side: str) -> tuple[QuerySet[Any],
     """What fits beyond the edge, in reading order from there, and the horizon that was set to the look."""
     moment, found = sought.moment, sought.way.found
     order = (f"-{moment}", "-pk") if side == "lt" else (moment, "pk")
-    found = found.order_by(*order)
+    found = found.order_by(*(_unwalked(order) if sought.way.is_sorted else order))
     if edge:
         found = found.filter(_beyond(edge, moment, side))
     horizon = _horizon(sought, edge, side, order) if sought.way.within is not None else None
     return (found.filter(_up_to(horizon, moment, side)) if horizon else found), horizon
+
+
+def _unwalked(order: tuple[str, str]) -> tuple[OrderBy, str]:
+    """The same order in words that no index has."""
+    moment, key = order
+    same = ExpressionWrapper(F(moment.lstrip("-")) + dt.timedelta(0), output_field=DateTimeField())
+    return OrderBy(same, descending=moment.startswith("-")), key
 
 
 def _horizon(sought: Sought, edge: Any, side: str, order: tuple[str, str]) -> Horizon | None:

@@ -149,6 +149,11 @@ class Response(models.Model):
                 name="feedback_response_review",
                 condition=Q(evidence__in=["held", "unverified"], review=""),
             ),
+            models.Index(
+                fields=["team", "-answered_at", "-id"],
+                name="feedback_response_review_team",
+                condition=Q(evidence__in=["held", "unverified"], review=""),
+            ),
             # Serve the looks for bursts through one public link, and for a device that answered there before.
             models.Index(
                 fields=["link", "evidence", "answered_at"],

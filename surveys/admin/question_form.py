@@ -59,6 +59,7 @@ class QuestionForm(forms.ModelForm):
     look = forms.ChoiceField(label=_("look"), choices=LOOKS, required=False, widget=forms.RadioSelect)
     row_look = forms.ChoiceField(label=_("scale"), choices=ROW_LOOKS, required=False, widget=forms.RadioSelect)
     most = forms.IntegerField(label=_("at most so many"), min_value=1, max_value=99, required=False)
+    own_words = forms.BooleanField(required=False)
     when_question = forms.CharField(required=False, max_length=40)
     when_in = Listed(required=False)
 
@@ -82,6 +83,7 @@ class QuestionForm(forms.ModelForm):
             "look": options.get("look", "steps") if kind == "csat" else "steps",
             "row_look": options.get("look", "five") if kind == "grid" else "five",
             "most": options.get("most"),
+            "own_words": options.get("own_words", False),
             "steps": step_rows(kind, options),
             "items": item_rows(kind, options),
             "when_question": when.get("question", ""),
@@ -120,6 +122,8 @@ class QuestionForm(forms.ModelForm):
             found["names"] = self._names("items", known.get("names", {}), keep=found[field])
         if kind == "multiple" and data.get("most"):
             found["most"] = data["most"]
+        if kind in ("single", "multiple") and data.get("own_words"):
+            found["own_words"] = True
         if kind == "text" and (wordings := self._wordings(known.get("follow_up", {}))):
             found["follow_up"] = wordings
         return found

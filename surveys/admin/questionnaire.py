@@ -44,6 +44,7 @@ class SurveyAdmin(ScopedAdmin):
     help_texts = {
         "name": _("For your own lists; customers do not see it."),
         "code": _("A short name for programs and exports, best left as it is."),
+        "kind": _("At regular intervals: no contact is needed, its rule names the customers and asks each in turn."),
         "response_limit": _(
             "Then its links take no more answers, and nobody is asked. Empty: it does not close by itself."
         ),
@@ -68,10 +69,13 @@ class SurveyAdmin(ScopedAdmin):
     search_fields = ["name", "code"]
     change_form_outer_before_template = "admin/surveys/survey/versions.html"
     fieldsets = [
-        (None, {"fields": ["name", "code", "is_anonymous"]}),
+        (None, {"fields": ["name", "code", "kind", "is_anonymous"]}),
         (_("How long, how many"), {"fields": ["closes_at", "response_limit", "quota", "quota_period"]}),
         (_("The link"), {"fields": ["link_days", "edit_days"]}),
-        (_("Not too often"), {"fields": ["rest_after_answer_days", "rest_after_silence_days", "gap_days"]}),
+        (
+            _("Not too often"),
+            {"fields": ["rest_after_answer_days", "rest_after_silence_days", "gap_days", "ignores_other_kind"]},
+        ),
         (_("Reminders and thanks"), {"fields": ["first_reminder_days", "second_reminder_days", "sends_thanks"]}),
         (_("Where the thanks may lead"), {"fields": ["link_sites"]}),
         (_("Mails that may be lost"), {"fields": ["on_uncertain"]}),

@@ -135,12 +135,17 @@ class Survey(models.Model):
             self.count_answers()
 
     def count_answers(self) -> None:
-        """Say anew whether it has all its answers, after its limit was changed."""
+        """Say anew whether it has all its answers, after its limit was changed; those that name nobody count, too."""
         limit = self.response_limit
-        counted = self.invitations.filter(answered_at__isnull=False)
-        is_full = limit is not None and counted[:limit].count() >= limit
+        is_full = limit is not None and self._counted(limit) >= limit
         Survey.objects.filter(pk=self.pk).exclude(is_full=is_full).update(is_full=is_full)
         self.is_full = is_full
+
+    def _counted(self, most: int) -> int:
+        counted = self.invitations.filter(answered_at__isnull=False)[:most].count()
+        if self.is_anonymous and counted < most:
+            counted += import_module(settings.ANSWERS_MODULE).uninvited(self.pk, most=most)
+        return counted
 
 
 class SurveyVersion(models.Model):
@@ -235,7 +240,8 @@ class Question(models.Model):
 
     `texts` maps a language to the wording. `options` are the kind's own: a question with a scale has
     {"labels": {language: {"1": "Very bad", ...}}}, and csat a "look"; single and multiple have {"choices": [code],
-    "names": {language: {code: name}}}, multiple perhaps "most"; a grid has {"aspects": [code], "names": ..., "look"};
+    "names": {language: {code: name}}}, multiple perhaps "most", both perhaps "own_words" (a box by the last choice);
+    a grid has {"aspects": [code], "names": ..., "look"};
     a text question has {"follow_up": {language: {"any", "low", "mid", "high"}}}, its wording by the band of the score.
     Any may have {"when": {"question": code, "in": [...]}} (`questions.applies`).
     """
@@ -260,6 +266,11 @@ class Question(models.Model):
     @property
     def scale(self) -> "questions.Scale | None":
         return questions.get(self.kind).scale(self.options)
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether something can be typed to it: a comment of its own."""
+        return self.kind == "text" or bool(questions.choice_in_own_words(self.options))
 
     def text(self, language: str) -> str:
         return in_language(self.texts, language)

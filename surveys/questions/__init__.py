@@ -98,6 +98,12 @@ def refuse_choice() -> InvalidAnswer:
     return InvalidAnswer(_("Choose from what is offered."))
 
 
+def choice_in_own_words(options: Options) -> str:
+    """The choice with a box for own words beside it, the last one; "" where there is none."""
+    choices = options.get("choices", ())
+    return choices[-1] if choices and options.get("own_words") else ""
+
+
 def applies(options: Options, *, score_band: str, answers: Answers) -> bool:
     """Whether a question is asked after these answers.
 

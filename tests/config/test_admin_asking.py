@@ -42,6 +42,17 @@ def test_a_new_survey_begins_with_wording_that_goes_out(desk: Client, organisati
     assert survey.published.score_question().kind == "nps"
 
 
+def test_a_survey_is_asked_at_intervals_unless_a_rule_asks_it_already(desk: Client, survey: Survey) -> None:
+    change = reverse("admin:surveys_survey_change", args=[survey.pk])
+    typed = as_posted(desk.get(change)) | {"kind": "relational", "ignores_other_kind": "on"}
+    assert desk.post(change, typed).status_code == 302
+    survey.refresh_from_db()
+    assert (survey.kind, survey.ignores_other_kind) == ("relational", True)
+    SendingRule.objects.create(name="Rule", survey=survey)
+    refused = desk.post(change, as_posted(desk.get(change)) | {"kind": "transactional"})
+    assert "kind" in refused.context["adminform"].form.errors
+
+
 def test_a_new_version_takes_over_the_texts_and_is_published(desk: Client, survey: Survey) -> None:
     begun = desk.post(reverse("admin:surveys_survey_draft", args=[survey.pk]))
     draft = survey.versions.get(number=2)

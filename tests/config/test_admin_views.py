@@ -291,6 +291,7 @@ def test_rows_of_several_teams_are_looked_through_team_by_team(
 ) -> None:
     Membership.objects.create(user=manager, team=other_team, role=Role.MANAGER)
     monkeypatch.setattr(seeking, "WINDOW", 10)
+    monkeypatch.setattr(seeking, "NARROW", 10)
     now = timezone.now()
     made = [make_comment(team=whose, said_at=now - dt.timedelta(hours=number), tone="mixed" if number % 3 == 0 else "")
             for number in range(12) for whose in (team, other_team)]  # fmt: skip

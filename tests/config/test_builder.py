@@ -55,7 +55,7 @@ def test_each_kind_keeps_what_it_needs_and_nothing_else(desk: Client, draft: Sur
     names = {"items-code": ["", ""], "items-ru": ["Скорость", "Вежливость"], "items-en": ["Speed", "Manners"]}
     assert save(
         desk, draft,
-        card(3, "single", wording_ru="Что помогло?", wording_en="What helped?", **names),
+        card(3, "single", wording_ru="Что помогло?", wording_en="What helped?", own_words="on", **names),
         card(4, "multiple", wording_ru="Что ещё?", wording_en="What else?", most="1", **names),
         card(5, "grid", wording_ru="Оцените", wording_en="Rate", row_look="three", **names),
         card(6, "yes_no", wording_ru="Решено?", wording_en="Solved?",
@@ -66,7 +66,7 @@ def test_each_kind_keeps_what_it_needs_and_nothing_else(desk: Client, draft: Sur
         "en": {"skorost": "Speed", "vezhlivost": "Manners"},
     }
     listed = ["skorost", "vezhlivost"]
-    assert question(draft, "single").options == {"choices": listed, "names": shared}
+    assert question(draft, "single").options == {"choices": listed, "names": shared, "own_words": True}
     assert question(draft, "multiple").options == {"choices": listed, "names": shared, "most": 1}
     assert question(draft, "grid").options == {"aspects": listed, "names": shared, "look": "three"}
     assert question(draft, "yes_no").options == {

@@ -79,6 +79,11 @@ def required(question: dict[str, Any]) -> dict[str, Any]:
     return question | {"is_required": True}
 
 
+def with_own_words(question: dict[str, Any]) -> dict[str, Any]:
+    """The question with a box beside its last choice."""
+    return question | {"options": question["options"] | {"own_words": True}}
+
+
 def always(question: dict[str, Any]) -> dict[str, Any]:
     """The question without its condition."""
     return question | {"options": {key: value for key, value in question["options"].items() if key != "when"}}

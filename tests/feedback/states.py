@@ -51,7 +51,7 @@ class Walk:
         self.page, self.at, self.survey, self.language = page, at, survey, language
         self.surveys = [survey]
         self.everything = self._survey(
-            *(kinds.required(one) if one is kinds.SINGLE else one for one in kinds.EVERYTHING)
+            *(kinds.required(kinds.with_own_words(one)) if one is kinds.SINGLE else one for one in kinds.EVERYTHING)
         )
         self.looks = self._survey(kinds.SCORE, *LOOKS, kinds.COMMENT)
         self.mains = [self._survey(kinds.scored(kind, look), kinds.COMMENT) for kind, look in MAINS]

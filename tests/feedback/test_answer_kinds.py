@@ -66,6 +66,32 @@ def test_every_kind_is_stored_and_said_back(client: Client, invitation: Invitati
     assert Comment.objects.filter(is_counted=True, score=2, wants_contact=True).count() == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "chosen", "stands"),
+    [
+        (kinds.SINGLE, "", {"mail": 1}),
+        (kinds.SINGLE, "chat", {"chat": 1}),
+        (kinds.always(kinds.MULTIPLE), "quick", {"quick": 1, "clear": 1}),
+    ],
+)
+def test_own_words_choose_what_they_stand_beside_and_are_a_comment(
+    client: Client, organisation: Organisation, kind: dict[str, Any], chosen: str, stands: dict[str, int]
+) -> None:
+    code = kind["code"]
+    asked = make(kinds.SCORE, kinds.with_own_words(kind))
+    thanks = answer(client, asked, 4, **{f"a-{code}": chosen, f"t-{code}": "Голубиной почтой"})
+    assert stored(Response.objects.get()) == {"score": {"": 4}, code: stands}
+    comment = Comment.objects.get()
+    assert (comment.text, comment.question.code) == ("Голубиной почтой", code)
+    page = send(client, asked, thanks, **{f"t-{code}": "Телеграфом"})
+    assert Comment.objects.get().text == "Телеграфом" and '<blockquote dir="auto">Телеграфом' in page.content.decode()
+
+
+def test_own_words_are_taken_only_where_there_is_a_box(client: Client, organisation: Organisation) -> None:
+    answer(client, make(kinds.SCORE, kinds.SINGLE), 4, **{"t-way": "Телеграфом"})
+    assert not Comment.objects.exists()
+
+
 def test_the_page_after_it_carries_all_of_it_and_edits_all_of_it(client: Client, invitation: Invitation) -> None:
     thanks = answer(client, invitation, 2, **ALL)
     carried = Fields(thanks).values

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -144,3 +145,11 @@ def test_a_burst_that_was_released_is_held_again(client: Client, make_invitation
     reviewing.release([key], scope=scope_of(manager), by=manager)
     reviewing.take_back([key], scope=scope_of(manager), by=manager)
     assert Response.objects.get().evidence == "held"
+
+
+def test_the_queue_is_found_by_its_own_index_whole_and_within_teams(manager: User) -> None:
+    """With what is held as parameters SQLite would look through every answer, on every page of the desk."""
+    if connection.vendor == "sqlite":
+        assert "INDEX feedback_response_review_team" in reviewing.waiting(scope_of(manager)).explain()
+        everywhere = User.objects.create_superuser("all@example.org")
+        assert "INDEX feedback_response_review" in reviewing.waiting(scope_of(everywhere)).explain()
