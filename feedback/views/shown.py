@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
-from feedback import answered, contents, evidence, intake, page
+from feedback import answered, contents, evidence, intake, page, settlement
 from feedback.contents import Contents
 from feedback.forms import Typed
 from feedback.models import Response
@@ -17,6 +17,8 @@ from surveys.models import Invitation
 
 def show(visit: Visit) -> HttpResponse:
     evidence.note_touch(visit.request, visit.invitation, score=visit.link_score, is_trap=visit.is_trap)
+    if visit.invitation.answer_state == Response.Evidence.CONFIRMED:
+        settlement.doubt(visit.invitation)
     typed = Typed(score=visit.link_score)
     return ended(visit, Typed()) or form(visit, typed, opened_with=visit.link_score, script=True)
 
