@@ -237,6 +237,12 @@ def tallies(links: list[int], *, scope: Scope) -> dict[int, Tally]:
     return {link: Tally(*rest) for link, *rest in found}
 
 
+def uninvited(survey_id: int, *, most: int) -> int:
+    """How many answers count that no invitation knows of, at most so many: anonymous ones through public links."""
+    found = Response.objects.filter(survey=survey_id, invitation=None, link__isnull=False)
+    return found.filter(evidence__in=Response.COUNTED)[:most].count()
+
+
 def has_answers(survey_id: int) -> bool:
     """Whether anybody has answered this survey, in whatever way."""
     return Response.objects.filter(survey=survey_id).exists()

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from feedback.evidence import GAP
 from feedback.filters import OWN, was_read
 from feedback.masking import masked
 from feedback.models import Comment, CommentClass, Note, Response
@@ -27,6 +28,9 @@ from surveys.models import Link
 from surveys.questions import SCALES
 
 FRESH = dt.timedelta(days=7)
+# A program that posts shows itself by its third link at the latest, and its group ends with a pause; a mail that
+# leaves for another reason takes along what is due within a minute.
+SHOWS_ITSELF = 2 * GAP + notices.GATHER
 LONGEST = 280
 
 
@@ -39,7 +43,7 @@ def tell_of_negative(comments: CommentQuerySet) -> int:
     Nobody is told of one answer twice, however often its text changes.
     """
     fresh = comments.filter(said_at__gt=timezone.now() - FRESH, is_counted=True, classified_at__isnull=False)
-    negative = fresh.filter(derived_class=CommentClass.NEGATIVE).select_related("agent")
+    negative = fresh.filter(derived_class=CommentClass.NEGATIVE).select_related("agent", "response")
     return notices.tell_all(_events(negative), kind=NEGATIVE.name)
 
 
@@ -74,11 +78,19 @@ def _events(rows: Iterable[Comment | Response]) -> list[Event]:
         what, pk = _name(row)
         author = row.agent.user_id if row.agent else None
         found += [
-            Event(user=user, key=f"{what}:{pk}", data={what: pk})
+            Event(user=user, key=f"{what}:{pk}", data={what: pk}, not_before=_not_before(row))
             for user, scope in people
             if scope.allows(row.team_id, least=Role.VIEWER) or scope.owns(row.team_id, author)
         ]
     return found
+
+
+def _not_before(row: Comment | Response) -> dt.datetime | None:
+    """When a program that posted this would have given itself away; None for what nobody doubts."""
+    response = row.response if isinstance(row, Comment) else row
+    if response is None or response.review or not response.edit_key_hash:
+        return None
+    return response.changed_at + SHOWS_ITSELF
 
 
 def _name(row: Comment | Response) -> tuple[str, int]:

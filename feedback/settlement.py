@@ -5,11 +5,12 @@ by the pages after the first.
 """
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -18,6 +19,8 @@ from feedback.evidence import Judged, Posted, Settled
 from feedback.intake import Given
 from feedback.models import Response, Touch
 from surveys.models import Invitation, Message
+
+log = logging.getLogger(__name__)
 
 
 def due(*, limit: int, now: dt.datetime | None = None) -> list[int]:
@@ -119,6 +122,18 @@ def reconsider(invitation: Invitation) -> None:
     response = Response.objects.select_for_update(of=("self",)).filter(invitation=invitation, review="").first()
     if response:
         _judge_post_again(response, judged_posts(response, list(Touch.objects.filter(invitation=invitation))))
+
+
+def doubt(invitation: Invitation) -> None:
+    """Hold at once an answer whose own client gives itself away by what it has just opened.
+
+    As with a touch, a failed write is logged and fails no page: the settlement looks again.
+    """
+    try:
+        with transaction.atomic():
+            reconsider(invitation)
+    except DatabaseError as error:
+        log.error("answer not judged again: %s", type(error).__name__)
 
 
 def judged_posts(response: Response, touches: Sequence[Touch]) -> dict[int, tuple[Posted, Judged]]:

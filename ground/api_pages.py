@@ -6,9 +6,12 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from ground.text import is_key
 
 
 class Pages(CursorPagination):
@@ -18,6 +21,13 @@ class Pages(CursorPagination):
     max_page_size = 1000
     page_size_query_param = "limit"
     ordering = "pk"
+
+    def decode_cursor(self, request: Request) -> Any:
+        """As the framework reads it; whoever writes one of their own is told that it is none."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None and not is_key(str(cursor.position)):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
 
 PARAMETERS = [

@@ -64,11 +64,15 @@ class Kind:
 
 @dataclass(frozen=True)
 class Event:
-    """Something to be told to one person; `key` names it, and the same key is told to a person once."""
+    """Something to be told to one person; `key` names it, and the same key is told to a person once.
+
+    Before `not_before` nobody can know whether it is true.
+    """
 
     user: User
     key: str
     data: dict[str, Any]
+    not_before: dt.datetime | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -164,10 +168,13 @@ def tell_all(events: Sequence[Event], *, kind: str) -> int:
         for pk, pace in wanted.items()
     }
     rows = [
-        Notice(user=event.user, kind=kind, key=event.key, data=event.data, created_at=now, due_at=due[event.user.pk])
+        Notice(
+            user=event.user, kind=kind, key=event.key, data=event.data, created_at=now,
+            due_at=max(due[event.user.pk], event.not_before or now),
+        )
         for event in events
         if event.user.pk in due
-    ]
+    ]  # fmt: skip
     Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BUNCH)
     return len(rows)
 

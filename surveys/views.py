@@ -5,7 +5,7 @@ from typing import Any
 from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import BadRequest, ImproperlyConfigured, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from ground import public
 from ground.models import Organisation
+from ground.text import is_storable
 from surveys import addresses, bounces, consents, gateways, links, reports, suppression
 from surveys.gateways import Reported
 from surveys.models import Gateway, Invitation, Suppression
@@ -22,7 +23,7 @@ METHODS = "GET, HEAD, POST, OPTIONS"
 ONE_CLICK = "List-Unsubscribe"
 SCOPES = {"survey": False, "all": True}
 # What a verified report that makes no sense ends in.
-SENSELESS = (AnymailError, AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+SENSELESS = (AnymailError, AssertionError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 
 
 @public.public
@@ -96,7 +97,7 @@ def take_reports(request: HttpRequest, service: str) -> HttpResponse:
     try:
         view = import_string(reports.SERVICES[service]).as_view()
         reply = view(request)
-    except ImportError:  # some services need a package that is not installed
+    except (ImportError, ImproperlyConfigured):  # its package or its key is missing: nobody reports from there
         raise Http404 from None
     except SuspiciousOperation:  # no secret or a wrong one, a wrong signature
         reply = HttpResponse(status=403)
@@ -109,7 +110,7 @@ def take_reports(request: HttpRequest, service: str) -> HttpResponse:
 @login_not_required
 def take_gateway_report(request: HttpRequest, key: str) -> HttpResponse:
     """`/webhooks/gateway/<key>/`: 403 without the secret, 404 for a message that we do not know (yet), else 200."""
-    gateway = Gateway.objects.filter(callback_key=key).first()
+    gateway = Gateway.objects.filter(callback_key=key).first() if is_storable(key) else None
     if gateway is None:
         raise Http404
     if request.method != "POST":

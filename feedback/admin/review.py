@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -26,8 +26,9 @@ from ground import job_cards, jobs
 from ground.access import Scope, requires, visible_teams
 from ground.models import Role, User
 from ground.text import is_key
-from surveys.models import Survey
+from surveys.models import Link, Survey
 
+Row = TypeVar("Row", Survey, Link)
 SHOWN = 50
 MOST_CHOSEN = 100
 ADDRESS = "admin:feedback_response_review"
@@ -69,8 +70,9 @@ def page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
         return _act(request)
     scope: Scope = request.scope  # type: ignore[attr-defined]
     is_decided = request.GET.get("state") == "decided"
-    chosen = choices(request.GET, scope)
-    found = (reviewing.decided if is_decided else reviewing.waiting)(scope).filter(_wanted(chosen))
+    found = (reviewing.decided if is_decided else reviewing.waiting)(scope)
+    chosen = choices(request.GET, scope, found)
+    found = found.filter(_wanted(chosen))
     shown, older = _page(found, request.GET.get("before", ""), "reviewed_at" if is_decided else "answered_at")
     context = {
         "title": _("Answers to check"),
@@ -89,26 +91,28 @@ def page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, "admin/feedback/review.html", site.each_context(request) | context)
 
 
-def choices(params: QueryDict, scope: Scope) -> list[Choice]:
-    """The filters of the page; a value that is no option is as good as none."""
+def choices(params: QueryDict, scope: Scope, found: QuerySet[Response]) -> list[Choice]:
+    """The filters of the page, for what is found; a value that is no option is as good as none."""
     options = {
         "reason": (_("why"), list(Response.HeldFor.choices)),
-        "survey": (_("survey"), [(str(survey.pk), survey.name) for survey in _surveys(scope)]),
+        "survey": (_("survey"), [(str(survey.pk), survey.name) for survey in _of(found, "survey", Survey)]),
+        "link": (_("link"), [(str(link.pk), link.label) for link in _of(found, "link", Link)]),
         "team": (_("team"), [(str(team.pk), team.name) for team in visible_teams(scope)]),
     }
     return [
         Choice(name, label, params.get(name, "") if params.get(name) in dict(offered) else "", offered)
         for name, (label, offered) in options.items()
+        if offered or name != "link"
     ]  # fmt: skip
 
 
-def _surveys(scope: Scope) -> QuerySet[Survey]:
-    """Those with answers that this reader may see here."""
-    return Survey.objects.filter(pk__in=reviewing.waiting(scope).order_by().values("survey")).order_by("name")
+def _of(found: QuerySet[Response], name: str, model: type[Row]) -> QuerySet[Row]:
+    """The surveys or links with answers that this reader may see here."""
+    return model._default_manager.filter(pk__in=found.order_by().values(name))
 
 
 def _wanted(chosen: Iterable[Choice]) -> Q:
-    columns = {"reason": "held_for", "survey": "survey", "team": "team"}
+    columns = {"reason": "held_for", "survey": "survey", "link": "link", "team": "team"}
     return Q(**{columns[choice.name]: choice.value for choice in chosen if choice.value})
 
 

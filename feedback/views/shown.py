@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
-from feedback import answered, contents, evidence, intake, page
+from feedback import answered, contents, evidence, intake, page, settlement
 from feedback.contents import Contents
 from feedback.forms import Typed
 from feedback.models import Response
@@ -17,6 +17,8 @@ from surveys.models import Invitation
 
 def show(visit: Visit) -> HttpResponse:
     evidence.note_touch(visit.request, visit.invitation, score=visit.link_score, is_trap=visit.is_trap)
+    if visit.invitation.answer_state == Response.Evidence.CONFIRMED:
+        settlement.doubt(visit.invitation)
     typed = Typed(score=visit.link_score)
     return ended(visit, Typed()) or form(visit, typed, opened_with=visit.link_score, script=True)
 
@@ -41,7 +43,8 @@ def is_locked(visit: Visit, response: Response) -> bool:
 def form(
     visit: Visit, typed: Typed, *, opened_with: int | None, status: int = 200, script: bool = False
 ) -> HttpResponse:
-    nonce = visit.nonce(opened_with)
+    # A page that could not be stored was read long before: pressed again at once, it is no program's.
+    nonce = typed.nonce if status == 503 else visit.nonce(opened_with)
     alike = visit.alike()
     if alike and typed == Typed(score=visit.link_score) and status == 200:
         return skeletons.page(

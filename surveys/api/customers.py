@@ -18,6 +18,7 @@ from ground.access import Scope
 from ground.api_bulk import ItemResult, Items, results_of
 from ground.api_keys import program_of
 from ground.api_once import IDEMPOTENT, once
+from ground.text import is_storable
 from surveys import interactions
 from surveys.models import Customer, Interaction
 from surveys.shapes import CustomerShape
@@ -112,7 +113,7 @@ def many_customers(request: Request) -> Response:
 def customer(request: Request, external_id: str) -> Response:
     """Read or change the customer whom the CRM knows by this id."""
     scope = program_of(request).scope
-    known = _seen(scope).filter(external_id=external_id).first()
+    known = _seen(scope).filter(external_id=external_id).first() if is_storable(external_id) else None
     if known is None:
         raise Http404
     if request.method == "PATCH":

@@ -135,12 +135,17 @@ class Survey(models.Model):
             self.count_answers()
 
     def count_answers(self) -> None:
-        """Say anew whether it has all its answers, after its limit was changed."""
+        """Say anew whether it has all its answers, after its limit was changed; those that name nobody count, too."""
         limit = self.response_limit
-        counted = self.invitations.filter(answered_at__isnull=False)
-        is_full = limit is not None and counted[:limit].count() >= limit
+        is_full = limit is not None and self._counted(limit) >= limit
         Survey.objects.filter(pk=self.pk).exclude(is_full=is_full).update(is_full=is_full)
         self.is_full = is_full
+
+    def _counted(self, most: int) -> int:
+        counted = self.invitations.filter(answered_at__isnull=False)[:most].count()
+        if self.is_anonymous and counted < most:
+            counted += import_module(settings.ANSWERS_MODULE).uninvited(self.pk, most=most)
+        return counted
 
 
 class SurveyVersion(models.Model):

@@ -90,6 +90,7 @@ def _torn(response: Response) -> list[str]:
         "comment as it was": last is not None and [one.text for one in comments] != [last.text],
         "score as it was": last is not None and response.score != last.score,
         "answers": [one.value for one in response.answers.all()] != [response.score],
+        "evidence": response.evidence != Response.Evidence.CONFIRMED,
         "invitation": response.invitation.answer_state != response.evidence or not response.invitation.answered_at,
     }
     return [name for name, is_so in found.items() if is_so]

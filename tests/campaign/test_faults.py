@@ -46,7 +46,7 @@ def refused(address: str, filled: dict[str, str]) -> dict[str, str]:
     assert KEPT in page
     assert "Traceback" not in page
     returned = form(page)
-    kept = {name: returned[name].replace("\r\n", "\n") for name in ("score", "comment")}
+    kept = {name: returned[name].replace("\r\n", "\n") for name in ("score", "comment", "nonce")}
     assert kept == {name: filled[name] for name in kept}
     return returned
 

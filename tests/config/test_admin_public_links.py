@@ -151,7 +151,7 @@ def test_the_list_and_the_page_say_what_came_and_what_is_held(desk: Client, link
     assert (row.tally.count, row.tally.held, row.tally.burst) == (3, 1, 1)
     words = desk.get(reverse("admin:surveys_link_change", args=[link.pk])).content.decode()
     assert "3 answers came through this link" in words and "Far more answers than usual" in words
-    assert f"{reverse('admin:feedback_response_review')}?survey={survey.pk}&amp;reason=velocity" in words
+    assert f"{reverse('admin:feedback_response_review')}?link={link.pk}&amp;reason=velocity" in words
 
 
 def test_answers_that_went_to_another_team_are_not_told(

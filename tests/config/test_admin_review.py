@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from feedback.models import Response, Touch
 from ground.models import Membership, Team, User
-from surveys.models import Survey
+from surveys import public_links
+from surveys.models import Link, Survey
 from tests.config.reading import make_response
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,13 @@ def test_filters_narrow(login: Login, manager: User, held: Response, survey: Sur
     client = login(manager)
     assert "Быстрый" in page(client) and "Быстрый" not in page(client, "?reason=sweep")
     assert "Быстрый" in page(client, "?reason=nonsense")
+    assert 'name="link"' not in page(client)
+    link = Link.objects.create(label="Касса 4", survey=survey, team=team, public_key=public_links.new_key())
+    make_response(survey, team=team, text="С кассы", evidence="held", held_for="velocity", link=link)
+    assert "Касса 4" in page(client) and "С кассы" in page(client)
+    of_link = page(client, f"?link={link.pk}&survey={survey.pk}")
+    assert "С кассы" in of_link and "Быстрый" not in of_link
+    assert "Касса 4" not in page(client, "?state=decided")
 
 
 def test_a_viewer_looks_only_and_an_agent_not_at_all(login: Login, viewer: User, team: Team, held: Response) -> None:

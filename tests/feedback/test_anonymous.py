@@ -181,6 +181,18 @@ def test_a_burst_is_held_with_what_came_that_day(desk: Link) -> None:
     assert Response.objects.get(evidence="confirmed").score == 5
 
 
+def test_another_limit_counts_answers_that_name_nobody(desk: Link) -> None:
+    Survey.objects.update(response_limit=2)
+    for number in range(2):
+        vote(Link.objects.select_related("survey").get(), 4, at=NOON, address=address(number))
+    survey = Survey.objects.get()
+    assert survey.is_full
+    for limit, is_full in ((3, False), (2, True), (None, False)):
+        survey.response_limit = limit
+        survey.count_answers()
+        assert Survey.objects.get().is_full is is_full, limit
+
+
 # --- the desk ----------------------------------------------------------------------------------------------------
 
 

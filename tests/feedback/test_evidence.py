@@ -309,8 +309,11 @@ def submit_first(scanner: Client, invitation: Invitation) -> None:
 
 
 @pytest.mark.django_db
-def test_a_scanner_that_submits_its_first_page_is_held_when_it_opens_the_rest(make_invitation: Make) -> None:
+def test_a_scanner_that_submits_its_first_page_is_held_at_the_settlement(
+    make_invitation: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     invitation = make_invitation()
+    monkeypatch.setattr(settlement, "doubt", lambda invitation: None)
     with time_machine.travel(timezone.now() - dt.timedelta(minutes=20), tick=False):
         submit_first(Client(headers={"User-Agent": AGENT}), invitation)
     assert Response.objects.get().evidence == "confirmed"
@@ -332,6 +335,23 @@ def test_a_person_is_not_asked_to_replace_what_a_scanner_posted(client: Client, 
     answer(client, invitation, 4)
     response = Response.objects.get()
     assert (response.score, response.evidence, response.held_for) == (4, "confirmed", "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("steps", [[("t", "held")], [("2", "confirmed"), ("3", "held")]])
+def test_a_post_is_held_the_moment_its_scanner_goes_on(make_invitation: Make, steps: list[tuple[str, str]]) -> None:
+    """Two scores are what people open who change their mind."""
+    invitation, scanner = make_invitation(), Client(headers={"User-Agent": AGENT})
+    page = scanner.get(links.answer_path(invitation, 1))
+    later = timezone.now() + dt.timedelta(seconds=3)
+    send(scanner, invitation, page, later=3)
+    for tail, worth in steps:
+        later += dt.timedelta(seconds=20)
+        with time_machine.travel(later, tick=False):
+            assert scanner.get(f"{links.answer_path(invitation)}/{tail}").status_code == 200
+        assert Response.objects.get().evidence == worth, tail
+    response = Response.objects.get()
+    assert (response.evidence, response.invitation.answer_state) == ("held", "held")
 
 
 @pytest.mark.django_db

@@ -110,6 +110,16 @@ def test_an_edited_text_is_told_once(team, manager, make_invitation) -> None:
     assert f"/{comment.pk}/" in mail(manager).text
 
 
+def test_what_was_posted_is_told_when_a_program_would_have_shown_itself(team, manager, make_invitation) -> None:
+    response = ask_for_contact(make_invitation(team=team), text=BAD)
+    read(response.comment)
+    notices.tell_of_contacts(notices.contacts_due(limit=9))
+    dues = {row.kind: row.due_at for row in Notice.objects.filter(user=manager)}
+    assert set(dues) == {"negative_comment", "contact_request"}
+    assert all(due >= response.changed_at + notices.SHOWS_ITSELF for due in dues.values())
+    assert dues["contact_request"] == response.changed_at + notices.SHOWS_ITSELF  # and no longer
+
+
 def test_a_held_answer_tells_once_it_is_released(team, manager, make_invitation) -> None:
     invitation = make_invitation(team=team)
     held = Given(score=1, text=BAD, wants_contact=True, evidence="held", proofs=("p",))
@@ -209,7 +219,7 @@ def test_a_request_without_a_word_is_told_at_once(team, manager, viewer, make_in
     assert notices.tell_of_contacts([response.pk]) == 1
     assert notices.tell_of_contacts([response.pk]) == 0
     assert told("contact_request") == {manager}
-    assert Notice.objects.get().due_at < timezone.now() + dt.timedelta(minutes=2)
+    assert Notice.objects.get().due_at <= timezone.now() + notices.SHOWS_ITSELF
     assert f"/admin/feedback/response/{response.pk}/change/" in mail(manager).text
 
 

@@ -86,6 +86,12 @@ def test_reminders_keep_the_link_and_have_ids_of_their_own(smtp, version) -> Non
     assert "<p>Мы писали</p>" in content(mails[1], "html")
 
 
+def test_whoever_opens_the_links_in_order_meets_the_hidden_one_first(smtp, version) -> None:
+    html = content(sent(make_invitation(version.survey), smtp=smtp), "html")
+    opened = re.findall(r'href="[^"]*/r/[0-9a-z]+([^"]*)"', html)
+    assert opened[:2] == ["/t", "/1"] and opened.count("/t") == 1
+
+
 def test_two_customers_get_their_own_links_from_one_encoded_letter(smtp, version, monkeypatch) -> None:
     one, two = make_invitation(version.survey), make_invitation(version.survey)
     first = sent(one, smtp=smtp)

@@ -1,0 +1,142 @@
+"""Whatever is put into whatever input of whatever address: no 5xx, and text that is text comes back as it was."""
+
+import itertools
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, get_resolver
+
+from feedback.models import Comment
+from ground.models import Team
+from tests.feedback.answering import Fields
+from tests.hostile import corpus, endpoints
+from tests.hostile.endpoints import CLIENT, FORM, OBJECT, Input, World
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:django-anymail has dropped official support"),
+]
+VALUES: dict[str, list[Any]] = {"text": corpus.TEXTS, "json": corpus.JSON, "body": corpus.BODIES}
+# So many of the values are tried at each input; the next input gets the next ones.
+SAMPLE = {"text": 1, "json": 1, "body": 3}
+
+
+@pytest.fixture
+def world(organisation: Any, team: Team, settings: Any) -> World:
+    settings.ANYMAIL = settings.ANYMAIL | {"WEBHOOK_SECRET": "x:y"}
+    return endpoints.make_world(team)
+
+
+def play(inputs: Iterable[Input], *, every: bool) -> tuple[Counter[int], list[str]]:
+    """Put values into the inputs, each beside untouched rows; how often which status came, and what broke."""
+    statuses, broken, place = Counter[int](), [], Counter[str]()
+    for one in inputs:
+        values, start = VALUES[one.kind], place[one.kind]
+        number = len(values) if every else SAMPLE[one.kind]
+        place[one.kind] += number
+        for value in itertools.islice(itertools.cycle(values), start, start + number):
+            with transaction.atomic():
+                try:
+                    status = one.send(value).status_code
+                except Exception as error:  # what no handler of Django's turned into a page
+                    status = 599
+                    broken.append(f"{type(error).__name__} {error!s:.80}")
+                transaction.set_rollback(True)
+            statuses[status] += 1
+            if status >= 500:
+                broken.append(f"{status} {one.route} {one.name}: {value!r:.120}")
+    return statuses, broken
+
+
+def routes() -> Iterator[str]:
+    """Every address but those of the desk, as the resolver spells them."""
+    for pattern in get_resolver().url_patterns:
+        nested = [pattern] if isinstance(pattern, URLPattern) else pattern.url_patterns
+        begin = "" if isinstance(pattern, URLPattern) else str(pattern.pattern)
+        yield from (begin + str(one.pattern) for one in nested if not begin.startswith("admin"))
+
+
+def test_every_address_is_tried_and_nothing_breaks_it(world: World) -> None:
+    """A sample: all values, each in some places. `make campaign` puts all of them everywhere."""
+    inputs = endpoints.inputs(world)
+    assert corpus.count() >= 400
+    assert set(routes()) == {one.route for one in inputs}, "tell what can be put into it, in tests/hostile/endpoints.py"
+    for kind, values in VALUES.items():
+        assert SAMPLE[kind] * sum(one.kind == kind for one in inputs) >= len(values), kind
+    statuses, broken = play(inputs, every=False)
+    assert broken == []
+    assert statuses[200] and statuses[400] and statuses[404]
+
+
+def test_what_is_no_cursor_and_no_name_is_not_found(world: World) -> None:
+    """Rare among all values, and PostgreSQL refuses to look for it."""
+    for value in corpus.CURSORS:
+        reply = CLIENT.get(f"/api/v1/customers/?cursor={endpoints.encoded(value)}", headers=world.authorised)
+        assert reply.status_code in (200, 404), value
+    assert CLIENT.get("/api/v1/customers/?cursor=cD14", headers=world.authorised).status_code == 404  # p=x
+    for path in ("/api/v1/customers/a%00b/", "/webhooks/gateway/a%00b/", "/p/%00", "/brand/%00", "/w/%00", "/q/%00"):
+        assert CLIENT.get(path, headers=world.authorised).status_code == 404, path
+
+
+@pytest.mark.e2e
+@pytest.mark.campaign
+def test_every_value_in_every_place(world: World, capsys: Any) -> None:
+    inputs = endpoints.inputs(world)
+    statuses, broken = play(inputs, every=True)
+    with capsys.disabled():
+        print(f"\n{corpus.count()} values, {len(inputs)} inputs, {len(set(routes()))} addresses: {dict(statuses)}")  # noqa: T201
+    assert broken == []
+
+
+def texts() -> list[str]:
+    """Those that are text: no controls but line feed and tab, no halves of characters, nothing that is no character."""
+
+    def is_text(value: str) -> bool:
+        kinds = {unicodedata.category(letter) for letter in value if letter not in "\n\t"}
+        is_plain = not kinds & {"Cc", "Cs", "Zl", "Zp"} and not any(ord(letter) & 0xFFFE == 0xFFFE for letter in value)
+        return is_plain and value == value.strip() and 0 < len(unicodedata.normalize("NFC", value)) <= 5000
+
+    return [value for value in corpus.TEXTS if is_text(value)]
+
+
+def test_text_comes_back_as_it_was(world: World) -> None:
+    """From the answer page, from its form when something is wrong elsewhere, and from the API."""
+    assert len(texts()) >= 300
+    changed = []
+    for number, value in enumerate(texts()):
+        expected = unicodedata.normalize("NFC", value)
+        with transaction.atomic():
+            if number % 3 == 0:
+                came = _by_api(world, value)
+            else:
+                came = _by_page(world, value) if number % 3 == 1 else _from_the_form(world, value)
+            transaction.set_rollback(True)
+        if came not in (expected, value if number % 3 == 2 else expected):
+            changed.append((value, came))
+    assert changed == []
+
+
+def _by_page(world: World, value: str) -> str:
+    path, fields = endpoints.fresh_form(world, "r")
+    assert CLIENT.post(path, endpoints.form(fields | {"comment": value}), content_type=FORM).status_code == 200
+    return Comment.objects.get().text
+
+
+def _from_the_form(world: World, value: str) -> str:
+    path, fields = endpoints.fresh_form(world, "q")
+    reply = CLIENT.post(path, endpoints.form(fields | {"comment": value, "nonce": ""}), content_type=FORM)
+    assert reply.status_code == 400
+    return Fields(reply).values["comment"]
+
+
+def _by_api(world: World, value: str) -> str:
+    body = json.dumps(endpoints.COMMENT | {"text": value}).encode()
+    reply = CLIENT.post("/api/v1/comments/", body, content_type=OBJECT, headers=world.authorised)
+    assert reply.status_code == 201, reply.content
+    assert reply.json()["text"] == Comment.objects.get().text
+    return Comment.objects.get().text
