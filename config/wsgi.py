@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -36,4 +37,23 @@ def _drop(body: Any) -> None:
         left -= len(chunk)
 
 
-application = reading_all(get_wsgi_application())
+def in_text(environ: dict[str, Any]) -> dict[str, Any]:
+    """What came, without a charset that makes no text of bytes.
+
+    To Python base64 is an encoding, too, and Django breaks on it while it makes the request, where no handler of ours
+    could answer.
+    """
+    kind, params = parse_header_parameters(environ.get("CONTENT_TYPE", ""))
+    try:
+        b"a".decode(params.get("charset", "utf-8"), "replace")
+    except (LookupError, ValueError):
+        environ["CONTENT_TYPE"] = kind
+    return environ
+
+
+def reading_text(application: Application) -> Application:
+    """The application, which is told of no charset that it cannot read."""
+    return lambda environ, start_response: application(in_text(environ), start_response)
+
+
+application = reading_all(reading_text(get_wsgi_application()))

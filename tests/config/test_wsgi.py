@@ -3,6 +3,9 @@
 from io import BytesIO
 from typing import Any
 
+import pytest
+from django.test import RequestFactory
+
 from config import wsgi
 
 
@@ -31,3 +34,11 @@ def test_an_endless_body_is_given_up() -> None:
     body = Endless()
     run(body)
     assert body.given == wsgi.MOST
+
+
+@pytest.mark.parametrize("charset", ["base64", "hex", "rot13", "idna", "x-unknown", "utf-8", "koi8-r"])
+def test_a_charset_that_makes_no_text_of_bytes_breaks_nothing(charset: str) -> None:
+    environ = RequestFactory().generic("GET", "/healthz?a=%ff", content_type=f"text/plain; charset={charset}").environ
+    statuses: list[str] = []
+    list(wsgi.application(environ, lambda status, headers: statuses.append(status)))
+    assert statuses == ["200 OK"]

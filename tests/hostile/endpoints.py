@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from config import wsgi
 from feedback import nonces
 from ground.models import ApiKey, Team
 from surveys import gateways, links, own_data, public_links, suppression, trials
@@ -28,6 +29,9 @@ class Caller(Client):
 
     def __init__(self) -> None:
         super().__init__(raise_request_exception=False)
+
+    def request(self, **environ: Any) -> Any:
+        return super().request(**wsgi.in_text(environ))
 
     def post(self, path: str, data: Any = b"", content_type: str = FORM, **others: Any) -> Any:  # type: ignore[override]
         return self.generic("POST", path, data, content_type, **others)
