@@ -21,8 +21,8 @@ def bring(response: Response, *, evidence: str, held_for: str = "", score: int |
     response.save(update_fields=["evidence", "held_for", "score", "review", "reviewed_at", "reviewed_by"])
     _note(response)
     said = Comment.objects.filter(response=response)
-    said.update(**repeated.of_response(response))
-    notices.tell_of_negative(said)
+    if said.update(**repeated.of_response(response)):
+        notices.tell_of_negative(said)
     Change.mark("response", response.answered_at)
     Change.mark("comment", response.answered_at)
     if response.invitation_id is not None:

@@ -277,8 +277,8 @@ def _change(
     if question is not None and response.score is not None:
         contents.bring_answer(response, question, {"": response.score})
     said = Comment.objects.filter(response=response)
-    said.update(**repeated.of_response(response))
-    notices.tell_of_negative(said)
+    if said.update(**repeated.of_response(response)):
+        notices.tell_of_negative(said)
     accepted = replace(given, score=response.score, wants_contact=response.wants_contact)
     _note_revision(response, accepted, stands, evidence=response.evidence)
     _announce(response, invitation)
