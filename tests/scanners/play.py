@@ -155,7 +155,7 @@ class Play:
 
     def _each(self, actor: Actor, at: float, device: Any) -> list[Device]:
         devices = [device()]
-        found: list[int | None] = [*SCORES, *([None] if actor.hits_trap else [])]
+        found: list[int | None] = [*([None] if actor.hits_trap else []), *SCORES]
         if actor.order != "mail":
             self.random.shuffle(found)
         for score in found:
