@@ -51,7 +51,7 @@ def words(runs: Sequence[Any]) -> SafeString:
 @register.simple_tag
 def about(row: Any) -> SafeString:
     """Whom and what a row is about, what should be noticed, and its age."""
-    unread = format_html(HIDDEN, f"{_('unread')} ") if row.work and not row.work.is_read else ""
+    unread = format_html(HIDDEN, _("unread") + " ") if row.work and not row.work.is_read else ""
     parts = format_html_join("", "<span>{}</span>", ([part] for part in row.about))
     flags = format_html_join("", '<span class="flag {1}">{0}</span>', row.flags)
     return format_html(ABOUT, unread, row.customer, parts, flags, row.stamp, row.age)
