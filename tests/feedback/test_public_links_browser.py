@@ -51,7 +51,10 @@ def test_reload_and_back_are_views_of_their_own(browser: Browser, live_server: L
     page.wait_for_timeout(1700)
     page.get_by_label("4 Good", exact=True).check(force=True)
     page.get_by_role("button", name="Send").click()
+    answered = page.get_by_role("heading", name="Your answer is recorded")
+    expect(answered).to_be_visible()
     page.reload()  # the form is posted once more
+    expect(answered).to_be_visible()
     assert Response.objects.count() == 1
     page.close()
 
