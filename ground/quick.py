@@ -120,8 +120,11 @@ def changed(statement: Statement) -> int:
 
 @contextmanager
 def _asked(sql: str, params: Sequence[Any]) -> Iterator[Any]:
-    """A cursor that has done this: on PostgreSQL psycopg's own, by a prepared statement, at a quarter of the cost."""
-    if connection.vendor != "postgresql":
+    """A cursor that has done this: on PostgreSQL psycopg's own, by a prepared statement, at a quarter of the cost.
+
+    Whoever listens to Django's cursors or counts their statements hears of this one, too.
+    """
+    if connection.vendor != "postgresql" or connection.execute_wrappers or connection.queries_logged:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             yield cursor

@@ -13,7 +13,7 @@ from surveys import links
 from surveys.models import Invitation
 from tests.feedback.answering import send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 Make = Callable[..., Invitation]
 OWN = re.compile(r'name="(nonce|key)" value="[^"]*"')
 

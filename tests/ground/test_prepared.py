@@ -3,7 +3,7 @@ import pytest
 from ground.models import Change, Organisation
 from ground.prepared import Prepared
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def test_it_finds_what_its_queryset_finds() -> None:
