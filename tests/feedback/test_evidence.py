@@ -130,7 +130,7 @@ def test_touch_keeps_hashes_only(make_invitation: Make) -> None:
     assert 3590 < one.seconds_since_handover < 3700
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_page_comes_although_the_touch_cannot_be_written(client: Client, make_invitation: Make) -> None:
     invitation = make_invitation()
 
