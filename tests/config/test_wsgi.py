@@ -36,6 +36,7 @@ def test_an_endless_body_is_given_up() -> None:
     assert body.given == wsgi.MOST
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("charset", ["base64", "hex", "rot13", "idna", "x-unknown", "utf-8", "koi8-r"])
 def test_a_charset_that_makes_no_text_of_bytes_breaks_nothing(charset: str) -> None:
     environ = RequestFactory().generic("GET", "/healthz?a=%ff", content_type=f"text/plain; charset={charset}").environ
