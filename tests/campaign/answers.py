@@ -16,8 +16,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from bench.answering import AGENT, fields
-from tests.campaign.running import Product, run_inside, wait_for
-from tests.e2e.stack import Stack
+from tests.campaign.running import Product, run_inside
+from tests.e2e.stack import Stack, wait_for
 
 CUSTOMERS, BUNCH = 4, 20
 # A page that comes back younger than this is held for a person to look at.

@@ -9,8 +9,8 @@ import urllib.request
 from pathlib import Path
 
 from tests.campaign.mails import waiting
-from tests.campaign.running import Account, Killer, everything, mail_account, query, run_inside, wait_for
-from tests.e2e.stack import Stack
+from tests.campaign.running import Account, Killer, everything, mail_account, query, run_inside
+from tests.e2e.stack import Stack, wait_for
 
 CALLERS = 4
 KILLED = ("send", "ring", "beat", "broker")

@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager, closing, contextmanager
 import psycopg
 
 from tests.campaign import disks
-from tests.campaign.running import Product, wait_for
+from tests.campaign.running import Product
+from tests.e2e.stack import wait_for
 
 Fault = Callable[[Product], AbstractContextManager[None]]
 BESIDE = ("", "-wal", "-shm")

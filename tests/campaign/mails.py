@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-from tests.campaign.running import Account, Killer, everything, mail_account, run_inside, states, wait_for
+from tests.campaign.running import Account, Killer, everything, mail_account, run_inside, states
+from tests.e2e.stack import wait_for
 
 
 def run(directory: Path, *, mails: int, kills: int, seconds: float = 0.15) -> Account:

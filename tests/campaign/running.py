@@ -22,7 +22,7 @@ from pathlib import Path
 import psycopg
 
 from tests import mail_server
-from tests.e2e.stack import ROOT, Stack, free_port, stop, wait_for
+from tests.e2e.stack import ROOT, Stack, free_port, started, stop
 from tests.servers import postgres
 
 CHILDREN = ("web", "ring", "send", "count", "understand", "job", "beat", "broker")
@@ -126,13 +126,7 @@ def launch(directory: Path, environment: dict[str, str]) -> Stack:
         bounds = [] if "DATABASE_URL" in environment else bound_by_rights()
         command = [*bounds, sys.executable, "-m", "tests.campaign.up"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True)
-    stack = Stack(process=process, data_dir=directory, environment=environment)
-    try:
-        wait_for(lambda: is_up(stack), seconds=START_SECONDS, what="everything to start")
-    except BaseException:
-        stop(stack)
-        raise
-    return stack
+    return started(Stack(process=process, data_dir=directory, environment=environment), is_up, seconds=START_SECONDS)
 
 
 def bound_by_rights() -> list[str]:

@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.campaign.answers import READ_SECONDS
-from tests.campaign.running import Product, wait_for
+from tests.campaign.running import Product
 from tests.campaign.test_faults import KEPT, ask, form, read
+from tests.e2e.stack import wait_for
 
 AT_ONCE = 100
 

@@ -15,7 +15,8 @@ from bench.answering import AGENT
 from tests.campaign import disks, faults
 from tests.campaign.answers import READ_SECONDS
 from tests.campaign.faults import Fault
-from tests.campaign.running import Product, query, wait_for
+from tests.campaign.running import Product, query
+from tests.e2e.stack import wait_for
 from tests.feedback.answering import Fields
 
 # A pause of the pool between two looks for the database, a lease and a busy machine.

@@ -86,9 +86,13 @@ def start(data_dir: Path) -> Stack:
         text=True,
     )
     log.close()
-    stack = Stack(process=process, data_dir=data_dir, environment=environment)
+    return started(Stack(process=process, data_dir=data_dir, environment=environment), is_up, seconds=START_SECONDS)
+
+
+def started(stack: Stack, is_up: Callable[[Stack], bool], *, seconds: float) -> Stack:
+    """The same once it is up; one that does not come up is stopped."""
     try:
-        wait_for(lambda: is_up(stack), seconds=START_SECONDS, what="everything to start")
+        wait_for(lambda: is_up(stack), seconds=seconds, what="everything to start")
     except BaseException:
         stop(stack)
         raise
