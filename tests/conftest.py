@@ -6,7 +6,9 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, TransactionTestCase
 from rest_framework.test import APIClient
 
 from ground import remembered
@@ -18,6 +20,23 @@ from tests.browsing import browser
 from tests.mailing import smtp
 
 __all__ = ["browser", "smtp"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """A test that commits leaves the rows of the migrations behind it, once.
+
+    Django brings them back before a test that asks for them, and after one that does not, a signal writes some of them
+    anew: when such tests follow each other in one process, the rows are missing or there twice.
+    """
+    with django_db_blocker.unblock():
+        migrated = connection.creation.serialize_db_to_string()
+
+    def empty(case: Any) -> None:
+        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True, reset_sequences=False)
+        connection.creation.deserialize_db_from_string(migrated)
+
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

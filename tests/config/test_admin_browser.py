@@ -24,7 +24,7 @@ from tests.browsing import needs_browser
 from tests.config.reading import label, make_response, make_topic
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     needs_browser,
 ]
 

@@ -223,7 +223,7 @@ def test_a_phrase_leads_to_the_comments_that_share_it(desk: Client, team: Team, 
 
 
 class TestInBrowser:
-    pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), needs_browser]
+    pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 
     def open(self, browser: Browser, live_server: LiveServer, person: User, **options: Any) -> Page:
         page = as_administrator(

@@ -22,7 +22,7 @@ from tests.config.test_admin_browser import as_administrator
 pytestmark = pytest.mark.django_db
 LIST = "admin:feedback_comment_changelist"
 in_browser = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     needs_browser,
 ]
 Login = Callable[..., Client]

@@ -17,7 +17,7 @@ from tests.browsing import needs_browser
 from tests.config.reading import label, make_comment, make_topic
 from tests.config.test_admin_browser import as_administrator
 
-pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), needs_browser]
+pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 ACTS = "**/comment/*/*/"
 LIST = "admin:feedback_comment_changelist"
 

@@ -121,7 +121,7 @@ def test_nothing_yet_says_what_will_stand_here(desk: Client) -> None:
 
 
 class TestInBrowser:
-    pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), needs_browser]
+    pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 
     @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
     def test_a_card_follows_its_job_to_the_end(

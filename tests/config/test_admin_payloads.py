@@ -31,7 +31,7 @@ from tests.config.payloads import PAYLOADS, TAGS
 from tests.config.reading import make_comment, make_response
 from tests.config.test_admin_browser import as_administrator
 
-pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), needs_browser]
+pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 # What a page must not hold: an element that a payload made, a handler in an attribute, an address that is a script.
 LISTEN = "addEventListener('securitypolicyviolation', e => (window.refused ??= []).push(e.violatedDirective))"
 FOUND = """() => [...(window.refused ?? []), ...('xss' in window ? ['xss'] : []), ...[...document.querySelectorAll('*')]

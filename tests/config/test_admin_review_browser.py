@@ -11,7 +11,7 @@ from surveys.models import Survey
 from tests.browsing import needs_browser
 from tests.config.reading import make_response
 
-pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), needs_browser]
+pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 
 
 def test_one_key_decides_and_one_takes_it_back(

@@ -16,7 +16,7 @@ from surveys.models import Survey, SurveyVersion
 from tests.browsing import needs_browser
 from tests.config.test_admin_browser import as_administrator
 
-pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), needs_browser]
+pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 SIX = ["csat", "text", "grid", "single", "multiple", "yes_no"]
 
 

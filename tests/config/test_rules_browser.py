@@ -16,7 +16,7 @@ from tests.browsing import needs_browser
 from tests.config.test_admin_browser import as_administrator
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     needs_browser,
 ]
 
