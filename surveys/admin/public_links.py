@@ -92,7 +92,7 @@ class LinkAdmin(ScopedAdmin):
         "Links that name no customer: QR codes for desks and paper, and links that a help desk puts into its mails."
     )
     first_step = _("Make one for each desk or agent: answers count for the team and agent of the link.")
-    list_display = ["place", "kind_shown", "survey", "team", "agent", "answers", "held", "last", "is_active"]
+    list_display = ["place", "kind_shown", "survey", "counts_for", "answers", "last", "is_active"]
     list_filter = ["kind", "is_active", ("team", ScopedFilter)]
     list_select_related = ["survey", "team", "agent"]
     search_fields = ["label", "=public_key"]
@@ -198,13 +198,15 @@ class LinkAdmin(ScopedAdmin):
             link.tally = known.get(link.pk)
         return found
 
-    @display(description=_("answers"))
-    def answers(self, link: Link) -> int:
-        return link.tally.count if link.tally else 0
+    @display(description=_("count for"), ordering="team")
+    def counts_for(self, link: Link) -> Any:
+        return link.agent or link.team
 
-    @display(description=_("held"))
-    def held(self, link: Link) -> Any:
-        return (link.tally and link.tally.held) or None
+    @display(description=_("answers"))
+    def answers(self, link: Link) -> str | int:
+        if link.tally and link.tally.held:
+            return _("%(count)s, %(held)s of them held") % {"count": link.tally.count, "held": link.tally.held}
+        return link.tally.count if link.tally else 0
 
     @display(description=_("last answer"))
     def last(self, link: Link) -> str:
