@@ -14,8 +14,9 @@ from django.urls import URLPattern, get_resolver
 from feedback.models import Comment
 from ground.models import Team
 from tests.feedback.answering import Fields
-from tests.hostile import corpus, endpoints
-from tests.hostile.endpoints import CLIENT, FORM, OBJECT, Input, World
+from tests.hostile import api, corpus, endpoints, pages
+from tests.hostile.corpus import FORM, OBJECT
+from tests.hostile.world import CLIENT, Input, World, encoded, form, make_world
 
 pytestmark = [
     pytest.mark.django_db,
@@ -29,7 +30,7 @@ SAMPLE = {"text": 1, "json": 1, "body": 3}
 @pytest.fixture
 def world(organisation: Any, team: Team, settings: Any) -> World:
     settings.ANYMAIL = settings.ANYMAIL | {"WEBHOOK_SECRET": "x:y"}
-    return endpoints.make_world(team)
+    return make_world(team)
 
 
 def play(inputs: Iterable[Input], *, every: bool) -> tuple[Counter[int], list[str]]:
@@ -65,7 +66,7 @@ def test_every_address_is_tried_and_nothing_breaks_it(world: World) -> None:
     """A sample: all values, each in some places. `make campaign` puts all of them everywhere."""
     inputs = endpoints.inputs(world)
     assert corpus.count() >= 400
-    assert set(routes()) == {one.route for one in inputs}, "tell what can be put into it, in tests/hostile/endpoints.py"
+    assert set(routes()) == {one.route for one in inputs}, "tell what can be put into it, in tests/hostile"
     for kind, values in VALUES.items():
         assert SAMPLE[kind] * sum(one.kind == kind for one in inputs) >= len(values), kind
     statuses, broken = play(inputs, every=False)
@@ -76,7 +77,7 @@ def test_every_address_is_tried_and_nothing_breaks_it(world: World) -> None:
 def test_what_is_no_cursor_and_no_name_is_not_found(world: World) -> None:
     """Rare among all values, and PostgreSQL refuses to look for it."""
     for value in corpus.CURSORS:
-        reply = CLIENT.get(f"/api/v1/customers/?cursor={endpoints.encoded(value)}", headers=world.authorised)
+        reply = CLIENT.get(f"/api/v1/customers/?cursor={encoded(value)}", headers=world.authorised)
         assert reply.status_code in (200, 404), value
     assert CLIENT.get("/api/v1/customers/?cursor=cD14", headers=world.authorised).status_code == 404  # p=x
     for path in ("/api/v1/customers/a%00b/", "/webhooks/gateway/a%00b/", "/p/%00", "/brand/%00", "/w/%00", "/q/%00"):
@@ -122,20 +123,20 @@ def test_text_comes_back_as_it_was(world: World) -> None:
 
 
 def _by_page(world: World, value: str) -> str:
-    path, fields = endpoints.fresh_form(world, "r")
-    assert CLIENT.post(path, endpoints.form(fields | {"comment": value}), content_type=FORM).status_code == 200
+    path, fields = pages.fresh_form(world, "r")
+    assert CLIENT.post(path, form(fields | {"comment": value}), content_type=FORM).status_code == 200
     return Comment.objects.get().text
 
 
 def _from_the_form(world: World, value: str) -> str:
-    path, fields = endpoints.fresh_form(world, "q")
-    reply = CLIENT.post(path, endpoints.form(fields | {"comment": value, "nonce": ""}), content_type=FORM)
+    path, fields = pages.fresh_form(world, "q")
+    reply = CLIENT.post(path, form(fields | {"comment": value, "nonce": ""}), content_type=FORM)
     assert reply.status_code == 400
     return Fields(reply).values["comment"]
 
 
 def _by_api(world: World, value: str) -> str:
-    body = json.dumps(endpoints.COMMENT | {"text": value}).encode()
+    body = json.dumps(api.COMMENT | {"text": value}).encode()
     reply = CLIENT.post("/api/v1/comments/", body, content_type=OBJECT, headers=world.authorised)
     assert reply.status_code == 201, reply.content
     assert reply.json()["text"] == Comment.objects.get().text
