@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from surveys.models import Survey
 from tests.scanners.play import Outcome, Play, run
-from tests.scanners.shortcut import ShortPlay
 from tests.scanners.table import ONE_CLICK, PERSONS, WITH_SCRIPT, Actor, Person
 
 # So many seeds of every person work for one company.
@@ -27,16 +26,12 @@ class Pair:
         return [outcome for outcome in self.outcomes if not outcome.in_flagged_domain]
 
 
-def play_all(survey: Survey, scanner: Sequence[Actor], *, seeds: int, whole: int) -> list[Pair]:
-    """Every person behind one scanner; the people of so many seeds share a mail domain, as colleagues do.
-
-    The first `whole` seeds go through the pages, the others through what the pages call.
-    """
+def play_all(survey: Survey, scanner: Sequence[Actor], *, seeds: int) -> list[Pair]:
+    """Every person behind one scanner; the people of so many seeds share a mail domain, as colleagues do."""
     name = scanner[0].name.partition(":")[0]
     plays = [
-        kind(survey, scanner=scanner, person=person, seed=seed, domain=f"behind{seed // COMPANY}.example")
+        Play(survey, scanner=scanner, person=person, seed=seed, domain=f"behind{seed // COMPANY}.example")
         for seed in range(seeds)
-        for kind in [Play if seed < whole else ShortPlay]
         for person in PERSONS
     ]
     run(plays)

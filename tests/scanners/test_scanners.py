@@ -13,8 +13,6 @@ from tests.scanners.table import PERSONS, SCANNERS, Actor
 
 pytestmark = pytest.mark.django_db
 SEEDS, MANY_SEEDS = 5, int(os.environ.get("SCANNER_SEEDS", "200"))
-# So many of the seeds are played through the whole stack; what the others call is the same, as a test says.
-WHOLE, MANY_WHOLE = 1, 3
 NAMES = [scanner[0].name for scanner in SCANNERS]
 
 
@@ -25,19 +23,8 @@ def test_the_table_is_as_large_as_promised() -> None:
 
 @pytest.mark.parametrize("scanner", SCANNERS, ids=NAMES)
 def test_what_counts_is_what_people_meant(survey: Survey, scanner: Sequence[Actor]) -> None:
-    pairs = tally.play_all(survey, scanner, seeds=SEEDS, whole=WHOLE)
+    pairs = tally.play_all(survey, scanner, seeds=SEEDS)
     assert tally.failings(pairs) == [], tally.table(pairs)
-
-
-@pytest.mark.parametrize("scanner", [SCANNERS[0], SCANNERS[12], SCANNERS[17]], ids=[NAMES[0], NAMES[12], NAMES[17]])
-def test_the_short_way_comes_to_the_same(survey: Survey, scanner: Sequence[Actor]) -> None:
-    outcomes = []
-    for whole in (1, 0):
-        with transaction.atomic():
-            pairs = tally.play_all(survey, scanner, seeds=1, whole=whole)
-            outcomes.append([pair.outcomes for pair in pairs])
-            transaction.set_rollback(True)
-    assert outcomes[0] == outcomes[1]
 
 
 @pytest.mark.e2e
@@ -47,7 +34,7 @@ def test_two_hundred_seeds_of_everything(survey: Survey, capsys: Any) -> None:
     pairs: list[tally.Pair] = []
     for scanner in SCANNERS:
         with transaction.atomic():
-            pairs += tally.play_all(survey, scanner, seeds=MANY_SEEDS, whole=MANY_WHOLE)
+            pairs += tally.play_all(survey, scanner, seeds=MANY_SEEDS)
             with capsys.disabled():
                 print(f"{tally.summary(pairs[-len(PERSONS) :])}\n{tally.table(pairs[-len(PERSONS) :])}")  # noqa: T201
             transaction.set_rollback(True)  # the next scanner's mail domain is another company's
