@@ -16,7 +16,7 @@ from django.db import models, transaction
 from feedback import contents, repeated
 from feedback.models import Answer, Comment, Response, Revision, Touch
 from ground.models import Change, Organisation, reporting_day
-from surveys.models import Invitation, Link, SurveyVersion
+from surveys.models import Full, Invitation, Link, SurveyVersion
 from surveys.questions import text as free_text
 
 # Keys are drawn from here: far above what sequences reach, and no script rounds them.
@@ -55,7 +55,8 @@ def record_through(link: Link, version: SurveyVersion, given: Given, *, at: dt.d
     of_link = {"link": link, "team_id": link.team_id, "agent_id": link.agent_id, "channel": link.channel}
     with transaction.atomic():
         response = _store(given, day_of(at), version, **of_link)
-        link.survey.note_answer()
+        if not link.survey.note_answer():
+            raise Full
         return response
 
 

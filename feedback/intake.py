@@ -18,7 +18,7 @@ from feedback.nonces import hash_key
 from ground import quick
 from ground.models import Change, Organisation, Team, reporting_day
 from ground.text import COMMENT_LIMIT, clean_line, clean_text
-from surveys.models import Agent, Customer, Interaction, Invitation, Survey, SurveyVersion
+from surveys.models import Agent, Customer, Full, Interaction, Invitation, Survey, SurveyVersion
 from surveys.questions import text as free_text
 
 RANK = {
@@ -79,7 +79,7 @@ class Recorded:
 def record(invitation: Invitation, given: Given) -> Recorded:
     """Store an answer to this invitation or fold it into the one that is there: one response, every revision kept.
 
-    Raises ground.text.TextTooLong.
+    Raises ground.text.TextTooLong, and Full for a post that others who came at the same moment left no room.
     """
     given = _cleaned(given)
     with transaction.atomic(savepoint=False):
@@ -135,8 +135,8 @@ def _create(invitation: Invitation, given: Given) -> Recorded | None:
     rows += [Change(scope=scope, day=day) for scope in CHANGES]
     note = invitation.answered(evidence=response.evidence, at=response.answered_at)
     quick.together([*(quick.insert(row) for row in rows), note])
-    if response.evidence in Response.COUNTED:
-        invitation.survey.note_answer()
+    if response.evidence in Response.COUNTED and not invitation.survey.note_answer() and given.posted:
+        raise Full
     return Recorded(response=response, outcome="created", is_own=True, contents=stands)
 
 

@@ -146,6 +146,17 @@ def own_languages(organisation: Organisation) -> list[str]:
     return sorted(codes, key=lambda code: code != organisation.language)
 
 
+def own_language(request: HttpRequest, organisation: Organisation, *, preferred: str = "") -> str:
+    """The language of a page that belongs to no survey.
+
+    Whoever comes from a page in one of our further languages stays in it; a browser alone is offered the desk's two.
+    """
+    for wish in (request.GET.get("lang", ""), preferred):
+        if (base := wish.lower().split("-")[0]) in settings.PAGE_LANGUAGES:
+            return base
+    return wanted_language(request, own_languages(organisation))
+
+
 def other_languages(offered: list[str], language: str) -> list[dict[str, str]]:
     """The languages to switch to, each named in itself."""
     return [{"code": code, "name": _name_of(code)} for code in offered if code != language]
@@ -177,12 +188,13 @@ def client_prefix(request: HttpRequest) -> str:
     return salted_hmac("ground.prefix", text, algorithm="sha256").hexdigest()[:32]
 
 
-def message(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int) -> HttpResponse:
+def message(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int, preferred: str = ""
+) -> HttpResponse:
     """A page that belongs to no survey, in the reader's language, with links to the others."""
     organisation = Organisation.current()
-    offered = own_languages(organisation)
-    language = wanted_language(request, offered)
-    context = {"languages": other_languages(offered, language)} | (context or {})
+    language = own_language(request, organisation, preferred=preferred)
+    context = {"languages": other_languages(own_languages(organisation), language)} | (context or {})
     return page(template, context, language=language, organisation=organisation, status=status)
 
 
@@ -204,7 +216,7 @@ def unknown_link(request: HttpRequest, template: str) -> HttpResponse:
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503 for a page without anything typed; asks the database nothing."""
     organisation = Organisation()
-    language = wanted_language(request, own_languages(organisation))
+    language = own_language(request, organisation)
     response = page("unavailable.html", {"retry": True}, language=language, organisation=organisation, status=503)
     response.headers["Retry-After"] = RETRY_AFTER
     return response
@@ -232,6 +244,6 @@ def _plain(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
     organisation = Organisation()
     at_desk = request.path.startswith("/admin/")
     preferred = (translation.get_language() or "") if at_desk else ""
-    language = wanted_language(request, own_languages(organisation), preferred=preferred)
+    language = own_language(request, organisation, preferred=preferred)
     context = {"at_desk": at_desk}
     return seal(page(template, context, language=language, organisation=organisation, status=status))

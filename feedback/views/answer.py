@@ -21,7 +21,7 @@ from ground.limits import Limit
 from ground.models import Organisation
 from ground.unavailable import RETRY_AFTER, is_unavailable, note_unavailable
 from surveys import addresses, links
-from surveys.models import Invitation
+from surveys.models import Full, Invitation
 
 # Besides the first answer, which counts itself by being there.
 POSTS = Limit("answer", 19, 600)
@@ -79,7 +79,7 @@ def kept(request: HttpRequest, data: QueryDict) -> HttpResponse:
         "further_texts": [pair for pair in further if pair[0].startswith("t-")],
         "further": [pair for pair in further if pair[0].startswith("a-")],
     }
-    language = public.wanted_language(request, public.own_languages(organisation))
+    language = public.own_language(request, organisation)
     response = public.page("feedback/kept.html", context, language=language, organisation=organisation, status=503)
     response.headers["Retry-After"] = RETRY_AFTER
     return response
@@ -116,6 +116,9 @@ def _post(visit: Visit, data: QueryDict) -> HttpResponse:
         return again(visit, typed, opened_with=opened_with, status=400)
     try:
         return take(visit, typed, nonce)
+    except Full:
+        visit.invitation.survey.refresh_from_db(fields=["is_full"])
+        return shown.ended(visit, typed) or shown.form(visit, typed, opened_with=opened_with)
     except Exception as error:
         if not is_unavailable(error):
             raise

@@ -49,7 +49,7 @@ def show(request: HttpRequest, raw: str) -> HttpResponse:
     link = own_data.find(raw.split("/")[0])
     if link is None:
         return public.unknown_link(request, "feedback/own_data_unknown.html")
-    language = public.wanted_language(request, public.own_languages(Organisation.current()), preferred=link.language)
+    language = public.own_language(request, Organisation.current(), preferred=link.language)
     if request.method != "POST":
         return _page(request, link, language)
     try:

@@ -24,7 +24,7 @@ from ground import public
 from ground.models import Organisation
 from ground.unavailable import is_unavailable, note_unavailable
 from surveys import first_use, public_links, widgets
-from surveys.models import Link, SurveyVersion
+from surveys.models import Full, Link, SurveyVersion
 from surveys.public_links import Place
 from surveys.widgets import Visitor
 
@@ -53,12 +53,19 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
         place = widgets.place_of(place, visitor_of(request, place.link))
     version = place.link.survey.published
     if version is None or place.link.survey.is_closed():
-        return public.message(request, "feedback/ended.html", status=410)
+        return _ended(request)
     visit = _visit(request, place, version)
     if place.link.survey.is_anonymous:
         return anonymous.respond(visit, data, link=place.link)
     with translation.override(public.page_language(visit.language)):
-        return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
+        try:
+            return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
+        except Full:
+            return _ended(request)
+
+
+def _ended(request: HttpRequest) -> HttpResponse:
+    return public.message(request, "feedback/ended.html", status=410)
 
 
 def _visit(request: HttpRequest, place: Place, version: SurveyVersion) -> Visit:

@@ -12,7 +12,7 @@ from surveys.models.customers import (
     Suppression,
 )
 from surveys.models.own_data import ErasureRequest, OwnDataLink
-from surveys.models.questionnaire import Question, QuotaPeriod, Survey, SurveyVersion
+from surveys.models.questionnaire import Full, Question, QuotaPeriod, Survey, SurveyVersion
 from surveys.models.rules import AskingPolicy, RuleDay, RuleSchedule, SendingRule
 from surveys.models.ways import Gateway, Link, WidgetShow
 
@@ -23,6 +23,7 @@ __all__ = [
     "Customer",
     "Decision",
     "ErasureRequest",
+    "Full",
     "Gateway",
     "Interaction",
     "InteractionEvent",

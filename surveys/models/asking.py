@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ground import quick
 from ground.models import Organisation, QueueRow, Team
 from surveys.models.customers import Agent, Channel, Customer, Interaction
-from surveys.models.questionnaire import Survey, SurveyVersion
+from surveys.models.questionnaire import Full, Survey, SurveyVersion
 from surveys.models.rules import SendingRule
 
 
@@ -218,8 +218,8 @@ class Invitation(QueueRow):
         row = Invitation.objects.filter(pk=self.pk, answer_state=self.AnswerState.NONE)
         taken = {"answer_state": self.AnswerState.CONFIRMED, "answered_at": day, "next_reminder_at": None}
         is_taken = bool(row.update(**taken))
-        if is_taken:
-            self.survey.note_answer()
+        if is_taken and not self.survey.note_answer():
+            raise Full
         return is_taken
 
     def mark_unanswered(self, *, evidence: str, next_reminder_at: dt.datetime | None = None) -> None:

@@ -22,6 +22,10 @@ class QuotaPeriod(models.TextChoices):
     MONTH = "month", _("a month")
 
 
+class Full(Exception):
+    """Others gave the last answers that the survey wants while this one was being given."""
+
+
 class Survey(models.Model):
     """One thing we ask customers about, through all its versions."""
 
@@ -127,12 +131,17 @@ class Survey(models.Model):
         is_over = self.closes_at is not None and self.closes_at <= timezone.now()
         return self.is_archived or self.is_full or is_over
 
-    def note_answer(self) -> None:
-        """Close it with the answer that reaches the limit, in that answer's transaction; edits stay possible."""
-        if self.response_limit is not None and not self.is_full:
-            # Of two answers at the same moment the second has to count the first.
-            Survey.objects.select_for_update().filter(pk=self.pk).first()
-            self.count_answers()
+    def note_answer(self) -> bool:
+        """Close it with the answer that reaches the limit, in that answer's transaction; edits stay possible.
+
+        False when others reached the limit since this survey was read.
+        """
+        if self.response_limit is None or self.is_full:
+            return True
+        # Of two answers at the same moment the second has to count the first.
+        had_room = not Survey.objects.select_for_update().get(pk=self.pk).is_full
+        self.count_answers()
+        return had_room
 
     def count_answers(self) -> None:
         """Say anew whether it has all its answers, after its limit was changed; those that name nobody count, too."""

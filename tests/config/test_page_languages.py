@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polib
 import pytest
@@ -99,6 +100,15 @@ def test_arabic_counts_in_six_ways(count: int, form: str) -> None:
     many = one.replace(" day ", " days ")
     with translation.override("ar"):
         assert form in translation.ngettext(one, many, count)
+
+
+@pytest.mark.django_db
+def test_a_page_without_a_survey_stays_in_the_language_of_the_page_before(client: Client, organisation: Any) -> None:
+    for path, status in (("/r/abc", 404), ("/q/abc", 404), ("/nowhere", 404)):
+        page = client.get(f"{path}?lang=ar")
+        assert (page.status_code, page.headers["Content-Language"]) == (status, "ar"), path
+        assert 'dir="rtl"' in page.content.decode()
+        assert client.get(path, headers={"Accept-Language": "ar"}).headers["Content-Language"] in ("ru", "en")
 
 
 def test_the_desk_offers_two(survey: Survey) -> None:

@@ -1,18 +1,24 @@
-"""Two managers at the same thing at the same moment: one does it, the other is told, and nothing is lost."""
+"""Several at the same thing at the same moment: one does it, the others are told, and nothing is lost."""
 
+import datetime as dt
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
 
-from feedback import bulk, corrections, exclusions, reading, tags
+from feedback import bulk, corrections, exclusions, nonces, reading, tags
 from feedback.models import Comment, CommentTag, Exclusion, Label, Response, Tag
 from ground import jobs
 from ground.models import Job, Team, User
-from surveys.models import Survey
+from surveys import links, public_links
+from surveys.models import Link, Survey
 from tests.config.reading import label, make_comment, make_response
+from tests.factories import make_invitation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = range(5)
@@ -141,3 +147,32 @@ def test_a_tag_that_goes_while_it_is_put_on_comes_back(
     tag, is_fresh = tags.add(rows[0], "срочно", author=manager)
     assert is_fresh
     assert CommentTag.objects.get().tag == tag
+
+
+def doors(survey: Survey, way: str, number: int) -> list[tuple[str, str]]:
+    """The path and the subject of so many pages of a survey, each of another customer."""
+    if way == "link":
+        link = Link.objects.create(kind="qr", label="QR", survey=survey, public_key=public_links.new_key())
+        return [(public_links.path(link), nonces.of_link(link, ""))] * number
+    asked = [make_invitation(survey) for _number in range(number)]
+    return [(links.answer_path(one), nonces.of_invitation(one)) for one in asked]
+
+
+@pytest.mark.parametrize(("way", "is_anonymous"), [("mail", False), ("mail", True), ("link", False), ("link", True)])
+def test_of_twelve_answers_at_once_a_survey_takes_the_ten_it_wants(
+    survey: Survey, way: str, is_anonymous: bool
+) -> None:
+    Survey.objects.update(response_limit=10, is_anonymous=is_anonymous)
+    served = timezone.now() - dt.timedelta(seconds=10)
+
+    def post(place: int, path: str, subject: str) -> HttpResponse:
+        client = Client(REMOTE_ADDR=f"10.{place}.0.1", HTTP_USER_AGENT=f"Browser {place}")
+        nonce = nonces.make(subject, score=None, now=served, is_unique=way == "link")
+        return client.post(path, {"score": "4", "comment": "Да", "nonce": nonce})
+
+    waiting = doors(Survey.objects.get(), way, 12)
+    came = at_once(*(lambda door=(place, *door): post(*door) for place, door in enumerate(waiting)))
+    pages = [one.content.decode() for one in came]
+    assert sum("Ответ записан" in page for page in pages) == Response.objects.count() == 10
+    assert sum("Этот опрос завершён" in page for page in pages) == 2
+    assert Survey.objects.get().is_full
