@@ -52,7 +52,9 @@ const nameSteps = (card) => {
         name: `${card.dataset.cardOf}-steps-${code}`, value: usual[scale]?.[code]?.[step] || "",
       });
       input.setAttribute("aria-label", `${step}, ${columns[place]?.textContent || code}`);
-      row.insertCell().append(input);
+      const cell = row.insertCell();
+      cell.dataset.of = code;
+      cell.append(input);
     });
     return row;
   }));
@@ -96,12 +98,19 @@ const liveRows = (card) => {
 };
 
 // --- after which answers a question is asked ---
+const stepName = (card, step) => {
+  const row = [...table(card, "steps").tBodies[0].rows].find((one) => one.querySelector("[type=hidden]").value === String(step));
+  const scale = scaleName(card);
+  const own = row && cells(row).map((input) => input.value.trim()).find(Boolean);
+  // Two steps without names are words on the page, more are numbers.
+  return own || (stepsOf[scale].length === 2 && usual[scale]?.[document.documentElement.lang]?.[step]) || String(step);
+};
 const bands = () => builder.dataset.bands.split("|");
 const source = (card, isScore) => {
   const code = field(card, "code").value || `#${card.dataset.cardOf.split("-").pop()}`;
   const kind = kindOf(card);
   if (isScore) return {code: "score", title: titleOf(card), values: ["low", "mid", "high"].map((band, place) => [band, bands()[place]])};
-  if (scaleOf[kind] || kind === "csat") return {code, title: titleOf(card), values: stepsOf[scaleName(card)].map((step) => [String(step), String(step)])};
+  if (scaleOf[kind] || kind === "csat") return {code, title: titleOf(card), values: stepsOf[scaleName(card)].map((step) => [String(step), stepName(card, step)])};
   if (!["single", "multiple"].includes(kind)) return null;
   const rows = [...table(card, "items").tBodies[0].rows].filter((row) => cells(row).some((input) => input.value.trim()));
   return {code, title: titleOf(card), values: rows.map((row) => {

@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 from django.forms.models import BaseInlineFormSet
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from ground.text import clean_line
-from surveys import codes, languages, questions
+from surveys import codes, languages, questions, starters
 from surveys.admin.item_rows import Row, RowsField, row
 from surveys.models import Question
 from surveys.questions import Scale, grid
@@ -290,13 +290,20 @@ class QuestionFormSet(BaseInlineFormSet):
                 is_scored = True
                 found.append({"code": "score", "title": question.text(""), "values": list(bands_in_words().items())})
             elif question.scale:
-                values = [(str(value), question.label(value, "") or str(value)) for value in question.scale.values]
+                values = [(str(value), _step_in_words(question, value)) for value in question.scale.values]
                 found.append({"code": question.code, "title": question.text(""), "values": values})
             elif question.kind in ("single", "multiple"):
                 names = next(iter(question.options.get("names", {}).values()), {})
                 values = [(item, names.get(item, item)) for item in question.options.get("choices", [])]
                 found.append({"code": question.code, "title": question.text(""), "values": values})
         return found
+
+
+def _step_in_words(question: Question, value: int) -> str:
+    """Its name, on a scale of two without names the word that the page has for it, else its number."""
+    scale = question.scale
+    usual = starters.USUAL_NAMES.get(scale.name, {}) if scale and len(scale.values) == 2 else {}
+    return question.label(value, "") or usual.get(get_language() or "", {}).get(str(value)) or str(value)
 
 
 def bands_in_words() -> dict[str, str]:

@@ -108,6 +108,15 @@ def test_a_question_hangs_on_a_card_that_has_no_code_yet_and_on_a_choice_by_its_
     assert publishing.faults(SurveyVersion.objects.get(pk=draft.pk)) == []
 
 
+def test_a_condition_on_yes_or_no_says_so(desk: Client, draft: SurveyVersion) -> None:
+    save(
+        desk, draft,
+        card(3, "yes_no", wording_ru="Решено?", wording_en="Solved?"),
+        card(4, "text", wording_ru="Чего не было?", wording_en="What was missing?", when_question="#3", when_in=["0"]),
+    )  # fmt: skip
+    assert 'value="0" checked> No</label>' in desk.get(page_of(draft)).content.decode()
+
+
 def test_a_code_that_two_have_is_refused(desk: Client, draft: SurveyVersion) -> None:
     refused = save(desk, draft, **{"questions-1-code": "score"})
     assert refused.status_code == 200 and "Another question has this code." in refused.content.decode()

@@ -158,6 +158,8 @@ def test_the_builder_is_accessible_and_fits(
     page = as_administrator(
         browser, live_server, administrator, color_scheme=theme, viewport={"width": width, "height": 900}
     )
+    draft.texts["ru"] = draft.texts["en"]
+    draft.save()
     page.goto(live_server.url + reverse("admin:surveys_surveyversion_change", args=[draft.pk]))
     for kind in ("csat", "nps", "grid", "multiple", "text", "contact"):
         page.locator(f"[name=_add_question][value={kind}]").click()
@@ -166,4 +168,6 @@ def test_the_builder_is_accessible_and_fits(
     faults = [(fault["id"], fault["nodes"][0]["html"]) for fault in Axe().run(page).response["violations"]]
     assert faults == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    names = page.locator("[data-rows] input[type=text]:visible")
+    assert names.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.value)") == []
     page.context.close()

@@ -94,11 +94,12 @@ def make_survey(
 ) -> Survey:
     """A published survey that asks these questions, Russian and English."""
     survey = Survey.objects.create(code=code, name=code.title(), **fields)
-    words = {"subject": "?", "intro": "?", "thanks": "Thank you!"}
+    words = {"subject": "?", "intro": "?"}
+    thanks = {"ru": "Спасибо!", "en": "Thank you!"}
     version = SurveyVersion.objects.create(
         survey=survey,
         published_at=timezone.now(),
-        texts={language: words | (texts or {}) for language in ("ru", "en")},
+        texts={language: words | {"thanks": thanks[language]} | (texts or {}) for language in ("ru", "en")},
     )
     for position, question in enumerate(asked):
         wording = {language: question[language] for language in ("ru", "en")}

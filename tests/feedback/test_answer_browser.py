@@ -116,6 +116,10 @@ def test_without_script_and_connection_the_way_back_leads_to_what_was_typed(
     page = opened(browser, live_server, invitation, script=False)
     page.get_by_label("2 Bad").check(force=True)
     page.locator("textarea").fill("From a tunnel")
+    page.get_by_role("link", name="Stop asking me").click()
+    expect(page.get_by_role("heading", name="Stop sending you surveys?")).to_be_visible()
+    page.go_back()
+    expect(page.locator("textarea")).to_have_value("From a tunnel")
     page.context.set_offline(True)
     page.get_by_role("button", name="Send").click()
     expect(page.locator("textarea")).to_have_count(0)  # the browser's own page
