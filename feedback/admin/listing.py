@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -33,6 +34,13 @@ class Sought:
     way: Way
     shown: QuerySet[Any]
     moment: str
+
+    @cached_property
+    def horizon(self) -> "Horizon | None":
+        """The horizon seen from the top of the list, remembered for a while; the page and the count ask for it."""
+        within = self.way.within.order_by(f"-{self.moment}", "-pk")
+        question = f"horizon {within.query} {self.way.window}"
+        return remembered.while_costly(question, lambda: _last(self, within), seconds=REMEMBERED_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -101,12 +109,10 @@ def _unwalked(order: tuple[str, str]) -> tuple[OrderBy, str]:
 
 
 def _horizon(sought: Sought, edge: Any, side: str, order: tuple[str, str]) -> Horizon | None:
-    """The last row that is looked at; the one seen from the top of the list is remembered for a while."""
-    within = sought.way.within.order_by(*order)
-    if edge:
-        return _last(sought, within.filter(_beyond(edge, sought.moment, side)))
-    question = f"horizon {within.query} {sought.way.window}"
-    return remembered.while_costly(question, lambda: _last(sought, within), seconds=REMEMBERED_SECONDS)
+    """The last row that is looked at."""
+    if not edge:
+        return sought.horizon
+    return _last(sought, sought.way.within.order_by(*order).filter(_beyond(edge, sought.moment, side)))
 
 
 def _last(sought: Sought, within: QuerySet[Any]) -> Horizon | None:

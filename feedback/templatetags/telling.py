@@ -52,15 +52,21 @@ def words(runs: Sequence[Any]) -> SafeString:
 def about(row: Any) -> SafeString:
     """Whom and what a row is about, what should be noticed, and its age."""
     unread = format_html(HIDDEN, _("unread") + " ") if row.work and not row.work.is_read else ""
-    parts = format_html_join("", "<span>{}</span>", ([part] for part in row.about))
+    parts = _parts(*row.about)
     flags = format_html_join("", '<span class="flag {1}">{0}</span>', row.flags)
     return format_html(ABOUT, unread, row.customer, parts, flags, row.stamp, row.age)
+
+
+@lru_cache(maxsize=1024, typed=True)  # a team, its agents and channels stand in every row
+def _parts(*about: str) -> SafeString:
+    return format_html_join("", "<span>{}</span>", ([part] for part in about))
 
 
 @register.simple_tag
 def chips(shown: Iterable[Any]) -> SafeString:
     """Chips side by side."""
-    return format_html_join(" ", "{}", ([chip(one)] for one in shown))
+    drawn = [chip(one) for one in shown]
+    return format_html(" ".join(["{}"] * len(drawn)) + "{}", *drawn, "")
 
 
 @register.simple_tag
