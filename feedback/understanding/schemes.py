@@ -1,0 +1,104 @@
+"""Ways of labelling a comment that can be measured: which labels there are, and what a reading says in each."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from feedback.understanding.scoring import Guess, score, score_sets
+from feedback.understanding.topics import default_rules
+from feedback.understanding.verdicts import CHECK, Reading
+
+SHORT = {"negative": "neg", "neutral": "neu", "positive": "pos"}
+LABELS = {
+    "polarity3": ("neg", "neu", "pos"),
+    "polarity2": ("neg", "pos"),
+    "constructive": ("0", "1"),
+    "class": ("negative", "neutral", "positive", "constructive"),
+}
+NAMES = (*LABELS, "topics")
+LEAN = 0.15
+
+
+def parse(scheme: str, label: str) -> str:
+    """A label as the scheme writes it; the tone may be written in full. Raises ValueError naming what is allowed."""
+    value = label.strip().lower()
+    if scheme.startswith("polarity"):
+        value = SHORT.get(value, value)
+    if scheme == "topics":
+        codes = {rule.code for rule in default_rules()}
+        if unknown := sorted(set(value.split()) - codes):
+            raise ValueError(f"{unknown[0][:40]}: {' '.join(sorted(codes))}")
+    elif value not in LABELS[scheme]:
+        raise ValueError(f"{value[:40]}: {' '.join(LABELS[scheme])}")
+    return value
+
+
+def pole(reading: Reading) -> Guess:
+    """negative, neutral or positive; a mixed comment by the side it leans to, an unread one neutral and unsure."""
+    tone = reading.tone
+    if tone.value == "mixed":
+        leaning = "positive" if reading.polarity > LEAN else "negative" if reading.polarity < -LEAN else "neutral"
+        return Guess(leaning, tone.confidence / 2)
+    return Guess(tone.value or "neutral", tone.confidence)
+
+
+def polarity3(reading: Reading) -> Guess:
+    """The tone of three."""
+    guess = pole(reading)
+    return Guess(SHORT[guess.value], guess.confidence)
+
+
+def polarity2(reading: Reading) -> Guess:
+    """The tone of two: the sign of the polarity, then of the second opinion's; negative when neither leans."""
+    opinion = reading.second_opinion
+    leaning = reading.polarity or (opinion.polarity if opinion else 0.0)
+    sure = reading.tone.confidence if reading.tone.value in ("negative", "positive") else 0.5
+    return Guess("pos" if leaning > 0 else "neg", max(sure, 0.5))
+
+
+def constructive(reading: Reading) -> Guess:
+    """Whether a change is asked for."""
+    return Guess("1" if reading.constructive.value == "yes" else "0", reading.constructive.confidence)
+
+
+def shown_class(reading: Reading) -> Guess:
+    """constructive where a change is asked for, else the tone."""
+    asked = reading.constructive
+    return Guess("constructive", asked.confidence) if asked.value == "yes" else pole(reading)
+
+
+def topics(reading: Reading) -> list[Guess]:
+    """Every topic that is at least worth a check."""
+    return [Guess(topic.code, topic.confidence) for topic in reading.topics if topic.confidence >= CHECK]
+
+
+GUESSES: dict[str, Callable[[Reading], Guess]] = {
+    "polarity3": polarity3,
+    "polarity2": polarity2,
+    "constructive": constructive,
+    "class": shown_class,
+}
+
+
+def textblob(scheme: str, reading: Reading) -> Guess:
+    """What TextBlob alone would have said; neutral of what it does not read."""
+    opinion = reading.second_opinion
+    if scheme == "polarity2":
+        leaning = opinion.polarity if opinion else 0.0
+        return Guess("pos" if leaning > 0 else "neg", 0.5 + abs(leaning) / 2)
+    value, sure = (opinion.value, opinion.confidence) if opinion else ("neutral", 0.0)
+    return Guess(SHORT[value] if scheme == "polarity3" else value, sure)
+
+
+def measure(scheme: str, labels: Sequence[str], readings: Sequence[Reading]) -> dict[str, Any]:
+    """The report of what is told in the end."""
+    if scheme == "topics":
+        return score_sets([frozenset(label.split()) for label in labels], [topics(reading) for reading in readings])
+    return score(labels, [GUESSES[scheme](reading) for reading in readings])
+
+
+def measure_tiers(scheme: str, labels: Sequence[str], readings: Sequence[Reading]) -> dict[str, dict[str, Any]]:
+    """The report of each tier that has a say of its own in the scheme."""
+    tiers = {"rules": measure(scheme, labels, readings)}
+    if scheme in ("polarity3", "polarity2", "class"):
+        tiers["textblob"] = score(labels, [textblob(scheme, reading) for reading in readings])
+    return tiers
