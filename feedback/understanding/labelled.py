@@ -13,7 +13,7 @@ FROZEN_PERCENT = 30
 
 @dataclass(frozen=True)
 class Labelled:
-    """A comment with what two careful readings of it gave; `polarity` is negative, neutral or positive."""
+    """A comment and how it was labelled by hand; `polarity` is negative, neutral or positive."""
 
     text: str
     language: str
