@@ -66,6 +66,7 @@ def _parts(*about: str) -> SafeString:
 def chips(shown: Iterable[Any]) -> SafeString:
     """Chips side by side."""
     drawn = [chip(one) for one in shown]
+    # In one call: a page has hundreds of chips. Without a chip there would be nothing to format.
     return format_html(" ".join(["{}"] * len(drawn)) + "{}", *drawn, "")
 
 
