@@ -3,21 +3,18 @@
 Nothing is written here; `config.demo.load` sends what this tells through the real doors.
 """
 
-import csv
 import datetime as dt
 import random
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import feedback
 from config.demo.people import AGENTS, REASONS, TEAMS, Person
+from feedback.understanding import labelled
 
 CONTACTS, DAYS = 2300, 182
 ZONE = ZoneInfo("Europe/Moscow")
-LABELLED = Path(feedback.__file__).parent / "labelled"
 # Monday to Sunday, and by the hour from 8 to 21.
 WEEK = [1.25, 1.15, 1.1, 1.05, 1.0, 0.45, 0.35]
 HOURS = [0.4, 0.7, 1.2, 1.5, 1.4, 1.0, 0.9, 1.1, 1.3, 1.2, 0.9, 0.7, 0.5, 0.3]
@@ -106,10 +103,8 @@ class Voices:
     def __init__(self, dice: random.Random) -> None:
         self.dice = dice
         self.stock: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for file in sorted(LABELLED.glob("comments_*.csv")):
-            with file.open(encoding="utf-8", newline="") as rows:
-                for row in csv.DictReader(rows):
-                    self.stock[row["language"], row["polarity"]].append(row["text"])
+        for row in labelled.every():
+            self.stock[row.language, row.polarity].append(row.text)
         self.decks: dict[tuple[str, str], list[str]] = {}
 
     def text(self, *, language: str, mood: float) -> str:

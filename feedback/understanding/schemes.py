@@ -96,9 +96,11 @@ def measure(scheme: str, labels: Sequence[str], readings: Sequence[Reading]) -> 
     return score(labels, [GUESSES[scheme](reading) for reading in readings])
 
 
-def measure_tiers(scheme: str, labels: Sequence[str], readings: Sequence[Reading]) -> dict[str, dict[str, Any]]:
-    """The report of each tier that has a say of its own in the scheme."""
-    tiers = {"rules": measure(scheme, labels, readings)}
+def measure_tiers(
+    scheme: str, labels: Sequence[str], readings: Sequence[Reading], *, told: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """The report of each tier that has a say of its own in the scheme; what is `told` in the end is the rules'."""
+    tiers = {"rules": told}
     if scheme in ("polarity3", "polarity2", "class"):
         tiers["textblob"] = score(labels, [textblob(scheme, reading) for reading in readings])
     return tiers

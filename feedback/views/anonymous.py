@@ -13,7 +13,7 @@ from feedback.evidence import Posted
 from feedback.forms import Typed
 from feedback.models import Response
 from feedback.nonces import Nonce
-from feedback.views.visit import Visit
+from feedback.views.visit import Visit, ended
 from ground import public
 from surveys.models import Full, Invitation, Link
 
@@ -24,7 +24,7 @@ def respond(visit: Visit, data: QueryDict, *, link: Link | None = None) -> HttpR
         if link is None and visit.invitation.answer_state != Invitation.AnswerState.NONE:
             return _already(visit)
         if not visit.invitation.is_open():
-            return _ended(visit)
+            return ended(visit.request, visit.language)
         if visit.request.method != "POST":
             return _form(visit, Typed(score=visit.link_score), opened_with=visit.link_score)
         return _post(visit, data, link)
@@ -39,10 +39,6 @@ def _form(visit: Visit, typed: Typed, *, opened_with: int | None, status: int = 
     is_as_opened = not (typed.errors or typed.missing) and typed.score == visit.link_score
     picked = answered.short(visit.question, visit.link_score, visit.language) if is_as_opened else ""
     return visit.page("answer.html", context | {"picked": picked}, status=status)
-
-
-def _ended(visit: Visit) -> HttpResponse:
-    return public.message(visit.request, "feedback/ended.html", status=410, preferred=visit.language)
 
 
 def _already(visit: Visit) -> HttpResponse:
@@ -68,7 +64,7 @@ def _post(visit: Visit, data: QueryDict, link: Link | None) -> HttpResponse:
     try:
         response = _record(visit, typed, nonce, link)
     except Full:
-        return _ended(visit)
+        return ended(visit.request, visit.language)
     return _thanks(visit, response) if response else _already(visit)
 
 

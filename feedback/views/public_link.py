@@ -19,7 +19,7 @@ from feedback.nonces import Nonce
 from feedback.views import anonymous
 from feedback.views.answer import again, kept, take
 from feedback.views.shown import form, show
-from feedback.views.visit import Visit, with_form
+from feedback.views.visit import Visit, ended, with_form
 from ground import public
 from ground.models import Organisation
 from ground.unavailable import is_unavailable, note_unavailable
@@ -53,7 +53,7 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
         place = widgets.place_of(place, visitor_of(request, place.link))
     version = place.link.survey.published
     if version is None or place.link.survey.is_closed():
-        return _ended(request)
+        return ended(request)
     visit = _visit(request, place, version)
     if place.link.survey.is_anonymous:
         return anonymous.respond(visit, data, link=place.link)
@@ -61,11 +61,7 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
         try:
             return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
         except Full:
-            return _ended(request)
-
-
-def _ended(request: HttpRequest) -> HttpResponse:
-    return public.message(request, "feedback/ended.html", status=410)
+            return ended(request)
 
 
 def _visit(request: HttpRequest, place: Place, version: SurveyVersion) -> Visit:

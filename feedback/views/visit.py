@@ -33,6 +33,11 @@ def with_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return public.public(taken)
 
 
+def ended(request: HttpRequest, language: str = "") -> HttpResponse:
+    """The page of a survey that takes no more answers through a link that names nobody."""
+    return public.message(request, "feedback/ended.html", status=410, preferred=language)
+
+
 @dataclass(frozen=True)
 class Visit:
     """A request for one invitation's page. Before a public link's first answer the invitation is not stored yet.

@@ -79,12 +79,12 @@ def evaluate(texts: list[str], labels: list[str], options: dict[str, Any]) -> di
     for start in range(0, len(texts), BUNCH):
         readings += understanding.read(texts[start : start + BUNCH])
     seconds = time.perf_counter() - began
-    report = schemes.measure(options["scheme"], labels, readings)
-    report |= {"seconds": round(seconds, 3), "comments_per_second": round(len(texts) / seconds, 1)}
+    told = schemes.measure(options["scheme"], labels, readings)
+    report = told | {"seconds": round(seconds, 3), "comments_per_second": round(len(texts) / seconds, 1)}
     if language := options["language"]:
-        told = sum(reading.language.value == language for reading in readings)
-        report["language_told"] = round(told / len(texts), 4)
-    report["tiers"] = schemes.measure_tiers(options["scheme"], labels, readings)
+        in_it = sum(reading.language.value == language for reading in readings)
+        report["language_told"] = round(in_it / len(texts), 4)
+    report["tiers"] = schemes.measure_tiers(options["scheme"], labels, readings, told=told)
     return report | {"scheme": options["scheme"], "version": understanding.VERSION}
 
 
