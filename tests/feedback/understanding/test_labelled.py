@@ -15,7 +15,7 @@ def words(text: str) -> frozenset[str]:
 
 
 def alike(texts: list[str]) -> list[tuple[str, str]]:
-    """Pairs whose sets of words overlap by more than `TOO_ALIKE`; only those with a rare word in common are compared."""
+    """Pairs whose sets of words overlap by more than `TOO_ALIKE`, of those with a rare word in common."""
     read = [(text, words(text)) for text in texts]
     count: dict[str, int] = defaultdict(int)
     for _text, own in read:
