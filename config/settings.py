@@ -30,7 +30,8 @@ def text(name: str, default: str | None = None) -> str:
 DEBUG = env.bool("DEBUG", default=False)
 
 # --- where things live -------------------------------------------------------------------------------------------
-DATA_DIR = Path(env.str("OTKLIK_DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+# Set to nothing, as an unfilled line of a compose file does, it is not the current directory.
+DATA_DIR = Path(env.str("OTKLIK_DATA_DIR", default="") or BASE_DIR / "data").resolve()
 KEYS_DIR = DATA_DIR / "keys"
 try:
     SECRET_KEY = text("SECRET_KEY", "") or keys.stored(KEYS_DIR, "secret_key")

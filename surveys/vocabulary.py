@@ -1,5 +1,6 @@
 """The words behind the codes in conditions: names to show and to type, and values that have been seen lately."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
@@ -11,13 +12,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ground.models import Team
-from surveys.conditions import ATTRIBUTE, CUSTOMER
+from surveys.conditions import ATTRIBUTE, CUSTOMER, VALUELESS, Condition, field_of
 from surveys.models import Agent, Customer, Interaction
 from surveys.models.customers import Channel
 
 Names = dict[str, dict[str, str]]
 # Values are suggested from so many of the newest rows, and so many for each field.
 LOOKED_AT, SUGGESTED = 2000, 40
+# A customer may speak any language; the CRM reports its code.
+LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
 
 
 @cache
@@ -50,6 +53,18 @@ def _told_apart(rows: Iterable[tuple[int, str, str]]) -> dict[str, str]:
     return {
         str(key): name or code if many[name or code] == 1 else f"{name or code} ({code})" for key, name, code in rows
     }
+
+
+def unknown(condition: Condition, names: Names) -> list[str]:
+    """The values of a condition that its field never has; none where any text may come from the CRM."""
+    name, value = condition["field"], condition["value"]
+    field = field_of(name)
+    if field is None or field.kind != "choice" or condition["op"] in VALUELESS:
+        return []
+    values = value if isinstance(value, list) else [value]
+    return [
+        one for one in values if one not in names[name] and not (name == "language" and LANGUAGE_CODE.fullmatch(one))
+    ]
 
 
 def suggestions(known: Names) -> dict[str, list[str]]:

@@ -7,7 +7,19 @@ document.querySelectorAll("[data-conditions]").forEach((box) => {
   const add = box.querySelector("[data-add]");
   const lists = [...box.querySelectorAll("datalist")];
 
+  // A survey at regular intervals has no interaction to ask about; what a row asks already stays, for saving to say so.
+  const offer = (row) => {
+    const alone = box.hasAttribute("data-of-customer-alone");
+    row.querySelectorAll("[data-of-interaction]").forEach((option) => {
+      option.hidden = option.disabled = alone && !option.selected;
+    });
+    row.querySelectorAll("optgroup").forEach((group) => {
+      group.hidden = !group.querySelector("option:not([hidden])");
+    });
+  };
+  new MutationObserver(() => rows().forEach(offer)).observe(box, {attributeFilter: ["data-of-customer-alone"]});
   const suit = (row) => {
+    offer(row);
     const [field, op, value] = row.children;
     const chosen = field.selectedOptions[0];
     const ops = (chosen.dataset.ops || "").split(" ");
@@ -51,6 +63,7 @@ document.querySelectorAll("[data-conditions]").forEach((box) => {
     const intervals = Boolean(survey.value) && at.dataset.atIntervals.split(" ").includes(survey.value);
     show("fieldset.of-events", !intervals);
     show("fieldset.of-intervals", intervals);
+    document.querySelectorAll("[data-conditions]").forEach((box) => box.toggleAttribute("data-of-customer-alone", intervals));
     const event = document.getElementById("id_event");
     const other = line("event_name");
     if (event && other) other.hidden = event.value !== "other";

@@ -81,8 +81,8 @@ class DecisionAdmin(ScopedAdmin):
     lead = _("For each finished interaction: whether the customer was asked, and if not, why not.")
     first_step = _("They are made when the CRM reports a finished interaction and a sending rule fits.")
     first_page = "surveys.sendingrule"
-    search_fields = ["=interaction__external_id"]
-    search_help_text = _("Number of the interaction, exactly")
+    search_fields = ["=interaction__external_id", "=interaction__customer__external_id"]
+    search_help_text = _("Number of the interaction or the customer's id, exactly")
     list_display = ["interaction", "customer_shown", "outcome_shown", "why", "rule", "decided_at"]
     list_filter = ["outcome", ("interaction__team", ScopedFilter)]
     list_select_related = ["interaction__customer", "rule"]
@@ -130,8 +130,8 @@ class InvitationAdmin(ScopedAdmin):
     lead = _("Everybody who was asked or will be: how far the mail got and whether an answer came.")
     first_step = _("They are planned when an interaction ends and a sending rule fits.")
     first_page = "surveys.sendingrule"
-    search_fields = ["=interaction__external_id"]
-    search_help_text = _("Number of the interaction, exactly")
+    search_fields = ["=interaction__external_id", "=customer__external_id"]
+    search_help_text = _("Number of the interaction or the customer's id, exactly")
     list_display = ["customer", "survey", "state_shown", "at", "answer_shown", "team"]
     list_filter = ["state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel", "is_matched"]
     list_select_related = ["customer", "survey", "team"]
@@ -186,8 +186,8 @@ class MessageAdmin(MessageColumns, ContactAdmin):
     ]  # fmt: skip
     list_filter = ["state", "kind", "channel"]
     list_select_related = ["invitation__survey", "invitation__customer"]
-    search_fields = ["=address"]
-    search_help_text = _("A whole address")
+    search_fields = ["=address", "=invitation__customer__external_id"]
+    search_help_text = _("A whole address, or the customer's id")
     lead = _("Every time a mail was handed to the mail server, and what the server said.")
     first_step = _("The first one appears when the first invitation is due.")
     first_page = "surveys.invitation"

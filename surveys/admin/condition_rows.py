@@ -22,6 +22,7 @@ class ConditionRows(forms.Widget):
     """Three lists of values of the same length: `<name>_field`, `<name>_op`, `<name>_value`."""
 
     template = "admin/surveys/sendingrule/conditions.html"
+    of_customer_alone = False
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, Any]]:
         def listed(part: str) -> list[str]:
@@ -48,6 +49,7 @@ class ConditionRows(forms.Widget):
             "groups": _groups(known, rows),
             "ops": OPS,
             "known": known,
+            "of_customer_alone": self.of_customer_alone,
             "id": attrs.get("id") if attrs else name,
         }
         return render_to_string(self.template, context)
@@ -60,7 +62,7 @@ def _shown(row: dict[str, Any], names: Names) -> dict[str, Any]:
     return {"field": row["field"], "op": row["op"], "value": text}
 
 
-def _groups(known: dict[str, list[str]], rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, str]]]]:
+def _groups(known: dict[str, list[str]], rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     """The fields to choose from: the interaction's, the customer's, and the CRM's own, seen or used already."""
     own = sorted({name for name in [*known, *(row["field"] for row in rows)] if name.startswith((ATTRIBUTE, CUSTOMER))})
     names = [
@@ -72,7 +74,7 @@ def _groups(known: dict[str, list[str]], rows: list[dict[str, Any]]) -> list[tup
     return [(title, [_option(name) for name in found]) for title, found in names if found]
 
 
-def _option(name: str) -> dict[str, str]:
+def _option(name: str) -> dict[str, Any]:
     field = field_of(name)
     ops = OPS_OF[field.kind] if field else ()
     title = str(field.title) if field else name
@@ -81,6 +83,7 @@ def _option(name: str) -> dict[str, str]:
         "title": title[:1].upper() + title[1:],
         "kind": field.kind if field else "",
         "ops": " ".join(ops),
+        "of_customer": field is None or field.of_customer,
     }
 
 
@@ -96,7 +99,7 @@ class ConditionsField(forms.Field):
         found = [parse(row, names) for row in value or []]
         faults = [
             _("Condition %(number)d: %(fault)s") % {"number": place + 1, "fault": fault}
-            for place, fault in conditions.faults(found)
+            for place, fault in conditions.faults(found) or _unknown(found, names)
         ]
         if faults:
             raise ValidationError(faults)
@@ -141,6 +144,15 @@ def _code(typed: Any, known: dict[str, str]) -> str:
     if text in known:
         return text
     return next((code for code, name in known.items() if name.casefold() == text.casefold()), text)
+
+
+def _unknown(found: list[dict[str, Any]], names: Names) -> list[tuple[int, str]]:
+    """Values that a field with fixed choices never has: such a condition would hold for nobody, or for everybody."""
+    return [
+        (place, _("“%(field)s” is never “%(value)s”.") % {"field": FIELDS[row["field"]].title, "value": value})
+        for place, row in enumerate(found)
+        for value in vocabulary.unknown(row, names)
+    ]
 
 
 def _flag(typed: Any, names: Names) -> Any:

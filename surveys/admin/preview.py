@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ground.models import Organisation
@@ -78,5 +77,5 @@ def send(request: HttpRequest, version: SurveyVersion, *, kind: str, language: s
         messages.error(request, " ".join(error.messages))
     except Exception as error:  # a draft may lack anything
         messages.error(request, _("The mail cannot be written: %s.") % type(error).__name__)
-    page = reverse("admin:surveys_version_preview", args=[version.pk])
-    return redirect(f"{page}?language={language}&kind={kind}")
+    # Back to the same view: the page posts to its own address.
+    return redirect(request.get_full_path())

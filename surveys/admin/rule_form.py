@@ -37,6 +37,11 @@ FIELDSETS: list[tuple[Any, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
+def at_intervals() -> list[str]:
+    """The surveys that wait for no event, by the values of the form's choices."""
+    return [str(pk) for pk in Survey.objects.filter(kind=Survey.Kind.RELATIONAL).values_list("pk", flat=True)]
+
+
 def default(name: str) -> Any:
     """What a new rule begins with: a form's own fields do not take it from the model."""
     return SendingRule._meta.get_field(name).get_default()
@@ -87,8 +92,14 @@ class RuleForm(forms.ModelForm):
             if field in self.fields:
                 self.fields[field].choices = self.fields[field].widget.choices = choices  # type: ignore[attr-defined]
                 self.fields[field].widget.places = min(3, len(choices))  # type: ignore[attr-defined]
+        if "conditions" in self.fields and self._is_at_intervals():
+            self.fields["conditions"].widget.of_customer_alone = True  # type: ignore[attr-defined]
         cells, kind = (self.initial.get(name) or "" for name in ("sample_cells", "sample_by"))
         self.initial["sample_cells"] = rule_fields.by_name(cells or {}, kind)
+
+    def _is_at_intervals(self) -> bool:
+        """Whether the survey that the form shows as chosen is asked at intervals."""
+        return str(self["survey"].value()) in at_intervals()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -8,6 +8,7 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ground import job_cards
@@ -59,7 +60,8 @@ def _results(job: Job) -> dict[str, Any]:
     return {
         "typed": _counts(typed),
         "stored": _counts(stored) if stored else None,
-        "bars": _bars(typed["days"], (stored or {}).get("days", {})),
+        "bars": (bars := _bars(typed["days"], (stored or {}).get("days", {}))),
+        "ends_later": bool(bars) and bars[-1].day > timezone.localdate(dt.datetime.fromisoformat(job.params["until"])),
         "reasons": _reasons(typed, stored),
         "most": _most(typed["most"]),
         "rate": round(100 * typed["rate"]),

@@ -20,7 +20,7 @@ from ground.admin import ScopedAdmin, ScopedFilter, scope_for
 from ground.models import Job, Role, User
 from surveys import rule_order, rule_words, tryout, vocabulary
 from surveys.admin import rule_form, rule_tryout
-from surveys.models import SendingRule, Survey
+from surveys.models import SendingRule
 
 
 @admin.register(SendingRule)
@@ -103,8 +103,7 @@ class RuleAdmin(ScopedAdmin):
         if rule is not None:
             context["in_words"] = rule_words.sentence(rule, vocabulary.names())
             context["around"] = rule_order.around(rule)
-        relational = Survey.objects.filter(kind=Survey.Kind.RELATIONAL)
-        context["at_intervals"] = [str(pk) for pk in relational.values_list("pk", flat=True)]
+        context["at_intervals"] = rule_form.at_intervals()
         response = super().render_change_form(request, context, *args, **kwargs)
         if (typed := self._typed(request)) and (rule is None or typed.pk == rule.pk):
             messages.info(request, _("This is the rule as you tried it. It is not saved yet."))

@@ -14,7 +14,7 @@ from ground.models import AuditEntry, Team, User
 from surveys import sending
 from surveys.admin import troubles
 from surveys.channels import email as channel
-from surveys.models import Invitation, Message, Survey
+from surveys.models import Customer, Decision, Interaction, Invitation, Message, Survey
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,19 @@ def test_the_page_is_for_managers_and_shows_their_teams_alone(
     mail.refresh_from_db()
     assert mail.state == "uncertain"
     assert login(viewer).get(reverse(PAGE)).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["message", "invitation", "decision"])
+def test_lists_are_searched_by_the_customers_id(
+    desk: Client, doubtful: Callable[..., Invitation], team: Team, page: str
+) -> None:
+    mails = [doubtful(), doubtful()]
+    for number, mail in enumerate(mails):
+        Customer.objects.filter(pk=mail.customer_id).update(external_id=f"C-{number}", name=f"Customer {number}")
+        Interaction.objects.filter(pk=mail.interaction_id).update(team=team)
+        Decision.objects.create(interaction_id=mail.interaction_id, closing=1, outcome="refuse", reason="gap")
+    found = desk.get(reverse(f"admin:surveys_{page}_changelist"), {"q": "C-1"}).content.decode()
+    assert "Customer 1" in found and "Customer 0" not in found
 
 
 def test_sending_again_warns_first_then_goes_out_once_and_is_audited(

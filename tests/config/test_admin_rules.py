@@ -1,14 +1,18 @@
 """The page of sending rules: conditions without code, one sentence, the order of rules, and the trial."""
 
+import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ground import jobs
 from ground.models import Job, Team, User
+from surveys import tryout
 from surveys.models import Interaction, SendingRule, Survey
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +39,14 @@ def typed(survey: Survey, *conditions: tuple[str, str, str], **fields: Any) -> d
 
 def errors(response: Any) -> str:
     return str(response.context["errors"]) if response.context else ""
+
+
+def rows(response: Any) -> list[str]:
+    return response.content.decode().split('<div class="condition')[1:]
+
+
+def disabled(html: Any) -> list[str]:
+    return re.findall(r'<option value="(\w+)"[^>]* disabled>', html if isinstance(html, str) else html.content.decode())
 
 
 def change(rule: SendingRule) -> str:
@@ -74,6 +86,9 @@ def test_names_are_typed_and_codes_are_kept(desk: Client, survey: Survey, team: 
         (("channel", "greater", "1"), {}, "cannot be compared"),
         (("reason", "equals", ""), {}, "lacks a value"),
         (("vip", "equals", "perhaps"), {}, "either yes or no"),
+        (("channel", "equals", "ru"), {}, "“channel” is never “ru”."),
+        (("agent", "not_in", "nobody"), {}, "“agent” is never “nobody”."),
+        (("language", "in", "ru, de, pt-BR, немецкий"), {}, "“the customer&#x27;s language” is never “немецкий”."),
         (("reason", "set", ""), {"event": "other"}, "Name the event."),
         (("reason", "set", ""), {"sample_percent": 101}, "At most 100."),
         (("reason", "set", ""), {"sample_by": "channel", "sample_cells": "phone"}, "a share from 0 to 100"),
@@ -124,6 +139,17 @@ def test_a_survey_at_regular_intervals_has_customers_alone(desk: Client, nps_sur
     assert said == "Customers with segment is b2b are asked “NPS” every 30 days, spread evenly; by e-mail."
 
 
+def test_a_survey_at_regular_intervals_is_offered_no_interactions_fields(desk: Client, nps_survey: Survey) -> None:
+    """Without script; a condition of before stays where it is, for saving to say what is wrong with it."""
+    old = [{"field": "channel", "op": "equals", "value": "phone"}]
+    page = change(SendingRule.objects.create(name="Twice a year", survey=nps_survey, conditions=old))
+    assert not disabled(desk.get(page))
+    Survey.objects.filter(pk=nps_survey.pk).update(kind=Survey.Kind.RELATIONAL)
+    (first, second, *_more) = rows(desk.get(page))
+    assert "reason" in disabled(first) and "channel" not in disabled(first)
+    assert {"channel", "reason", "age"} <= set(disabled(second)) and "vip" not in disabled(second)
+
+
 def test_rules_before_and_after_are_named(desk: Client, survey: Survey) -> None:
     chat = [{"field": "channel", "op": "equals", "value": "chat"}]
     both = [{"field": "channel", "op": "in", "value": ["chat", "phone"]}]
@@ -149,6 +175,17 @@ def test_a_rule_is_tried_without_being_saved(desk: Client, survey: Survey, rule:
     assert page.context["typed"]["sent"] == 0
     assert "channel is chat" in page.context["in_words"]
     assert f'href="{address}"' in desk.get(reverse("desk:jobs")).content.decode()
+
+
+def test_days_after_the_trials_last_are_explained(desk: Client, rule: SendingRule, administrator: User) -> None:
+    job = tryout.start(rule, author=administrator)
+    until = timezone.localdate()
+    result = {"counts": {}, "reasons": {}, "examples": {}, "most": [], "rate": 0.2}
+    for last, told in ((until, False), (until + dt.timedelta(days=2), True)):
+        days = {(until - dt.timedelta(days=9)).isoformat(): 3, last.isoformat(): 1}
+        Job.objects.filter(pk=job.pk).update(result={"typed": result | {"days": days}}, finished_at=timezone.now())
+        page = desk.get(reverse("admin:surveys_sendingrule_trial", args=[job.pk])).content.decode()
+        assert ("those on which mails leave that had to wait" in page) is told
 
 
 def test_after_a_trial_one_goes_on_with_what_was_typed(desk: Client, survey: Survey) -> None:

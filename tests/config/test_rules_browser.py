@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from ground import jobs
 from ground.models import Job, User
 from surveys import tryout
-from surveys.models import SendingRule
+from surveys.models import SendingRule, Survey
 from tests.browsing import needs_browser
 from tests.config.test_admin_browser import as_administrator
 
@@ -104,6 +104,23 @@ def test_a_new_rule_waits_for_an_event_and_begins_with_what_is_usual(
     assert page.locator("[name=delay_minutes]").input_value() == "1"
     assert page.locator("[name=delay_minutes_unit]").input_value() == "60"
     assert page.locator("[name=send_through]").first.input_value() == "email"
+    page.context.close()
+
+
+def test_a_survey_at_intervals_offers_what_is_known_of_customers_alone(
+    browser: Browser, live_server: LiveServer, administrator: User, nps_survey: Survey, rule: SendingRule
+) -> None:
+    Survey.objects.filter(pk=nps_survey.pk).update(kind=Survey.Kind.RELATIONAL)
+    page = as_administrator(browser, live_server, administrator)
+    page.goto(live_server.url + reverse("admin:surveys_sendingrule_change", args=[rule.pk]))
+    page.locator("[data-add]").click()
+    choice = page.locator(".condition select").first
+    asked, known = choice.locator("option[value=reason]"), choice.locator("option[value=vip]")
+    expect(asked).to_be_enabled()
+    for survey, offered in ((nps_survey, False), (rule.survey, True)):
+        page.locator("#id_survey").select_option(str(survey.pk))
+        expect(asked).to_be_enabled(enabled=offered)
+        expect(known).to_be_enabled()
     page.context.close()
 
 

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from feedback.models import Response, Touch
 from ground import outgoing
@@ -35,7 +36,7 @@ def test_the_preview_shows_each_mail_in_each_language(desk, survey, kind: str, l
     prefix = "" if kind == "invitation" else f"{kind}_"
     html = desk.get(page_of(survey), {"kind": kind, "language": language}).content.decode()
     assert texts[f"{prefix}subject"] in html and texts[f"{prefix}intro"].split("\n")[0] in html
-    assert html.count("<iframe") == 2 and html.count('sandbox=""') == 2
+    assert html.count("<iframe") == 2 and html.count('sandbox="allow-same-origin"') == 2
     assert not re.search(r"href=&quot;(?!#&quot;)", html)  # nothing in a shown mail leads anywhere
 
 
@@ -58,7 +59,9 @@ def test_a_draft_without_anything_says_so(desk, survey) -> None:
 
 def test_a_test_mail_leaves_and_its_links_store_nothing(desk, survey, administrator, smtp, settings) -> None:
     settings.BASE_URL = "http://127.0.0.1"
-    answer = desk.post(f"{page_of(survey)}?language=en", {"address": "me@example.org"}, follow=True)
+    view = f"{page_of(survey)}?language=en&night=1"
+    answer = desk.post(view, {"address": "me@example.org"}, follow=True)
+    assert answer.redirect_chain == [(view, 302)]
     assert "The test mail to me@example.org is on its way." in answer.content.decode()
     outgoing.deliver(list(Outgoing.objects.values_list("pk", flat=True)))
     (mail,) = smtp.mails
@@ -110,7 +113,9 @@ def test_a_browser_shows_the_mails(browser, live_server, login, administrator, s
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
     page.goto(f"{live_server.url}{page_of(survey)}?language=en{night}")
+    expect(page.locator(".wide[style]")).to_have_count(2)
     for frame in page.frames[1:]:
+        assert frame.evaluate("document.documentElement.scrollHeight <= innerHeight")  # its end is seen
         assert frame.locator("h1").inner_text() == "How did we handle your request?"
         colour = frame.evaluate("getComputedStyle(document.body).backgroundColor")
         assert colour == ("rgb(20, 17, 14)" if night else "rgb(245, 240, 231)")
