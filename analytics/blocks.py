@@ -23,16 +23,7 @@ PART_NAMES = {
     NPS: (gettext_lazy("promoters"), gettext_lazy("passives"), gettext_lazy("detractors")),
 }
 PART_LOOKS = ("pos", "neu", "neg")
-HOW = {
-    CSAT: gettext_lazy(
-        "The share of answers 4 and 5 among all counted answers, with the 95-percent Wilson interval. Counted are "
-        "confirmed answers and presumed ones: a score chosen in the mail by an open link that looks like a person’s."
-    ),
-    NPS: gettext_lazy(
-        "Promoters (9–10) less detractors (0–6), as a share of all counted answers, −100 to +100, with the 95-percent "
-        "adjusted Wald interval. Counted are confirmed and presumed answers."
-    ),
-}
+DEFINED = {CSAT: "csat", NPS: "nps"}
 CLASS_LOOKS = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "unsure": "not"}
 CLASS_NAMES = {
     "positive": gettext_lazy("Positive"),
@@ -49,7 +40,7 @@ TONE_ORDER = ("negative", "constructive", "neutral", "unsure", "positive")
 class CardBlock:
     name: str
     about: Any
-    how: Any
+    key: str
     card: ScoreCard
     unit: str
     href: str
@@ -80,7 +71,7 @@ def card_block(card: ScoreCard, *, links: Links, period: Period) -> CardBlock:
     return CardBlock(
         name=NAMES[card.scale],
         about=ABOUT[card.scale],
-        how=HOW[card.scale],
+        key=DEFINED[card.scale],
         card=card,
         unit=metric.unit,
         href=links.responses(scale=card.scale),

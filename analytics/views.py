@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analytics import agents as by_agent
-from analytics import blocks, reports, rollups, wording
+from analytics import blocks, registry, reports, rollups, wording
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.left_out import left_out
 from analytics.links import Links
@@ -57,6 +57,13 @@ def agents(request: HttpRequest) -> HttpResponse:
         "scales": [(reports.CSAT, "CSAT"), (reports.NPS, "NPS")],
     }
     return TemplateResponse(request, "analytics/agents.html", page)
+
+
+@requires(Role.VIEWER)
+def metrics(request: HttpRequest) -> HttpResponse:
+    """How every indicator is computed: the register of metrics as a page, each with an address of its own on it."""
+    page = admin.site.each_context(request) | {"title": _("How indicators are computed"), "groups": registry.grouped()}
+    return TemplateResponse(request, "analytics/metrics.html", page)
 
 
 def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str, Any]:
