@@ -62,6 +62,7 @@ FIELDS = (
     Field("closed_at", gettext_lazy("closed"), ("закрыто", "дата закрытия", "завершено", "конец")),
     Field("updated_at", gettext_lazy("changed at the source"), ("updated", "изменено", "обновлено")),
     Field("replies", gettext_lazy("replies"), ("ответов", "сообщений")),
+    Field("handle_seconds", gettext_lazy("seconds of work"), ("handle time", "talk time", "длительность")),
     Field("is_resolved", gettext_lazy("resolved?"), ("решён?",)),
     Field("is_complaint", gettext_lazy("complaint"), ("жалоба",)),
     Field("is_abandoned", gettext_lazy("abandoned"), ("брошено", "потеряно")),
