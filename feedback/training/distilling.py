@@ -12,7 +12,7 @@ from feedback.understanding.labelled import Labelled
 from feedback.understanding.ngrams import Piece
 from feedback.understanding.verdicts import VERSION
 
-TEXTS = 14_000
+TEXTS = 11_000
 ROW_WEIGHT = 3.0
 LIFTED = 1.2
 STUDENT_VERSION, FUSION_VERSION = "1", "1"
