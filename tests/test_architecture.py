@@ -18,7 +18,8 @@ BANNED_NAMES = {"services", "utils", "helpers", "common", "signals", "managers",
 TOP = set(ROOMS) | {
     "templates", "tests", "static", "locale", "docs", "bench", "deploy", "manage.py", "requirements.txt", "README.md",
     "requirements.in", "requirements-embedding.txt", "requirements-dev.in", "requirements-dev.txt", "pyproject.toml",
-    "Makefile", "CHANGELOG.md", "LICENSE", "NOTICE", "SECURITY.md", ".env.example", ".gitignore", ".gitattributes", ".ci", ".dockerignore",
+    "Makefile", "CHANGELOG.md", "LICENSE",
+    "NOTICE", "SECURITY.md", ".env.example", ".gitignore", ".gitattributes", ".ci", ".dockerignore",
 }  # fmt: skip
 MOST_LINES, MOST_FUNCTION_LINES, MOST_TASK_LINES = 400, 40, 10
 
