@@ -109,7 +109,9 @@ def judge(
             score=settled.score, evidence=settled.evidence, held_for=settled.held_for, at=settled.at,
             language=invitation.language,
         )  # fmt: skip
-        intake.record(invitation, given)
+        response = intake.record(invitation, given).response
+    if response and not response.review:
+        _bring_reason(response, settled)
     moment = now or timezone.now()
     for touch in touches:
         touch.verdict = Touch.Verdict.CLEAN if touch.pk in settled.clean_ids else Touch.Verdict.SUSPECT
@@ -169,6 +171,14 @@ def _judge_touches_again(response: Response, settled: Settled) -> None:
         counting.bring(
             response, evidence=str(settled.evidence), held_for=settled.held_for, score=settled.score
         )  # fmt: skip
+
+
+def _bring_reason(response: Response, settled: Settled) -> None:
+    """What was merely opened waits for what was found last, also when its score is the same as before."""
+    is_opened = response.evidence == settled.evidence == Response.Evidence.UNVERIFIED and not response.edit_key_hash
+    if is_opened and response.held_for != settled.held_for:
+        response.held_for = settled.held_for
+        response.save(update_fields=["held_for"])
 
 
 def accepted(response: Response, posts: Mapping[int, tuple[Posted, Judged]]) -> int | None:

@@ -198,7 +198,7 @@ def message(
     return page(template, context, language=language, organisation=organisation, status=status)
 
 
-def unknown_link(request: HttpRequest, template: str) -> HttpResponse:
+def unknown_link(request: HttpRequest, template: str, context: dict[str, Any] | None = None) -> HttpResponse:
     """404 for a link that leads nowhere; 429 for an address that tries many. Links that lead somewhere never count."""
     try:
         is_allowed = limits.hit(UNKNOWN_LINKS, client_prefix(request))
@@ -207,7 +207,7 @@ def unknown_link(request: HttpRequest, template: str) -> HttpResponse:
             raise
         note_unavailable(error)
         is_allowed = True
-    response = message(request, template, status=404 if is_allowed else 429)
+    response = message(request, template, context, status=404 if is_allowed else 429)
     if not is_allowed:
         response.headers["Retry-After"] = str(UNKNOWN_LINKS.seconds)
     return response

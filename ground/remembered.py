@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.core.cache import cache
 
 Answer = TypeVar("Answer")
-COSTLY_SECONDS, SHORT_SECONDS = 0.03, 60
+COSTLY_SECONDS, SHORT_SECONDS = 0.005, 60
 
 
 def while_costly(question: str, find: Callable[[], Answer], *, seconds: int = SHORT_SECONDS) -> Answer:

@@ -17,12 +17,6 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.writer.excel import ExcelWriter
-
 Cell = str | int | float | dt.datetime | None
 
 # What a spreadsheet takes for the beginning of a formula or a command, the full-width forms included.
@@ -152,11 +146,18 @@ class Xlsx:
     most_rows = 1_048_576
 
     def __init__(self, file: BinaryIO) -> None:
+        from openpyxl import Workbook  # not above: it loads numpy where that is installed
+        from openpyxl.cell import WriteOnlyCell
+
         self._file, self._rows = _cut(file, None), 0
+        self._make_cell = WriteOnlyCell
         self._book = Workbook(write_only=True)
         self._sheet: Any = self._book.create_sheet("1")
 
     def begin(self, columns: Sequence[Column]) -> None:
+        from openpyxl.styles import Font
+        from openpyxl.utils import get_column_letter
+
         self._sheet.freeze_panes = "A2"
         for number, column in enumerate(columns, start=1):
             self._sheet.column_dimensions[get_column_letter(number)].width = column.width
@@ -168,6 +169,8 @@ class Xlsx:
             self._add([self._cell(cell) for cell in row])
 
     def finish(self) -> None:
+        from openpyxl.writer.excel import ExcelWriter
+
         # The workbook's own `save` leaves the archive open when the disk is full.
         with ZipFile(self._file, "w", ZIP_DEFLATED) as archive:
             ExcelWriter(self._book, archive).save()
@@ -203,7 +206,7 @@ class Xlsx:
         return cell
 
     def _styled(self, value: Any, **style: Any) -> Any:
-        cell = WriteOnlyCell(self._sheet, value)
+        cell = self._make_cell(self._sheet, value)
         for name, wanted in style.items():
             setattr(cell, name, wanted)
         return cell

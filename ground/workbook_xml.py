@@ -13,9 +13,6 @@ from contextlib import suppress
 from typing import Any
 from xml.parsers import expat
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
-
 MOST_CELLS, MOST_TEXT, LAST_ROW = 201, 10_001, 1_048_576
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})\Z")
@@ -87,6 +84,8 @@ def _value(cell: ET.Element, strings: list[str], dates: set[str], epoch: Any) ->
         return text[:MOST_TEXT]
     number = float(text)
     if cell.get("s") in dates:
+        from openpyxl.utils.datetime import from_excel  # not above: openpyxl loads numpy where that is installed
+
         with suppress(ValueError, OverflowError):  # a day of the year 12000 stays a number
             return from_excel(number, epoch)
     return int(text) if text.strip().lstrip("-").isdigit() else number
@@ -111,6 +110,8 @@ def _strings(pack: zipfile.ZipFile) -> Iterator[str]:
 
 def _date_styles(pack: zipfile.ZipFile) -> set[str]:
     """The numbers of the cell styles that show a number as a date or a time."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+
     formats: dict[int, str] = dict(BUILTIN_FORMATS)
     for item in _elements(pack, "xl/styles.xml", "numFmt", within="numFmts"):
         formats[int(item.get("numFmtId", 0))] = item.get("formatCode", "")
@@ -120,6 +121,8 @@ def _date_styles(pack: zipfile.ZipFile) -> set[str]:
 
 def _first_sheet(pack: zipfile.ZipFile) -> tuple[str, Any]:
     """The part that holds the first sheet, and the day from which days are counted."""
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+
     path = "xl/workbook.xml"
     counted = next((item.get("date1904") for item in _elements(pack, path, "workbookPr", within="workbook")), None)
     sheet = next(_elements(pack, path, "sheet", within="sheets"))

@@ -71,6 +71,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if item.get_closest_marker("campaign"):
+            item.add_marker(pytest.mark.timeout(0))  # these are meant to take long
         fixtures = set(getattr(item, "fixturenames", ()))
         if "browser" in fixtures:
             continue  # how a page looks does not depend on the database

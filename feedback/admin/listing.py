@@ -42,6 +42,12 @@ class Sought:
         question = f"horizon {within.query} {self.way.window}"
         return remembered.while_costly(question, lambda: _last(self, within), seconds=REMEMBERED_SECONDS)
 
+    @cached_property
+    def counted(self) -> list[int]:
+        """The keys from the top of the list on, as many as are counted; the first page stands among them."""
+        found, _horizon = looked_through(self, None, "lt")
+        return list(found.values_list("pk", flat=True)[: MANY + 1])
+
 
 @dataclass(frozen=True)
 class Horizon:
@@ -73,7 +79,8 @@ def page_of(sought: Sought, params: Any, *, visible: Q) -> Page:
     after, before = _edge(own, params.get("after")), _edge(own, params.get("before"))
     side = "gt" if after else "lt"
     found, horizon = looked_through(sought, after or before, side)
-    keys = list(found.values_list("pk", flat=True)[: PAGE + 1])
+    is_counted = not (after or before) and "counted" in vars(sought)  # then the rows need not be found once more
+    keys = (sought.counted if is_counted else list(found.values_list("pk", flat=True)[: PAGE + 1]))[: PAGE + 1]
     is_last = len(keys) <= PAGE
     further = horizon.pk if horizon and is_last else None
     more = keys[PAGE - 1] if not is_last else further
@@ -153,10 +160,8 @@ class Count:
     is_least: bool
 
 
-def count(request: HttpRequest, sought: Sought, page: Page, chosen: Filters) -> Count:
-    """The count of the whole list, whichever page it stands on."""
-    if not (request.GET.get("before") or request.GET.get("after")) and page.is_last:
-        return Count(len(page.rows), is_least=page.horizon is not None)
+def count(request: HttpRequest, sought: Sought, chosen: Filters) -> Count:
+    """The count of the whole list, whichever page of it is shown."""
     question = f"count {request.user.pk} {scope_for(request)} {request.path} {chosen.address()}"
     return remembered.while_costly(question, lambda: _counted(sought))
 
@@ -164,9 +169,8 @@ def count(request: HttpRequest, sought: Sought, page: Page, chosen: Filters) -> 
 def _counted(sought: Sought) -> Count:
     if sought.way.least > MANY:
         return Count(sought.way.least, is_least=False)
-    found, horizon = looked_through(sought, None, "lt")
-    number = found[: MANY + 1].count()  # in order, so that PostgreSQL walks along the list
-    return Count(number, is_least=horizon is not None and number <= MANY)
+    number = len(sought.counted)
+    return Count(number, is_least=sought.way.within is not None and sought.horizon is not None and number <= MANY)
 
 
 def context(
@@ -178,8 +182,10 @@ def context(
     counted: Callable[[int], str],
 ) -> dict[str, Any]:
     """What the list's template needs."""
-    now, page = timezone.now(), page_of(sought, request.GET, visible=scope_for(request).rows(own=OWN))
-    total = count(request, sought, page, chosen)
+    now, total = timezone.now(), count(request, sought, chosen)
+    page = page_of(sought, request.GET, visible=scope_for(request).rows(own=OWN))
+    if page.is_last and not (request.GET.get("before") or request.GET.get("after")):  # a count may be a minute old
+        total = Count(len(page.rows), is_least=page.horizon is not None)
     shown = to_rows(page.rows, now=now)
     _let_go(page.rows)
     return {

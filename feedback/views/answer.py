@@ -15,7 +15,7 @@ from feedback.intake import Given, Recorded, Said
 from feedback.models import Comment, Response
 from feedback.nonces import Nonce
 from feedback.views import anonymous, shown
-from feedback.views.visit import Visit, with_form
+from feedback.views.visit import Visit, untaken, with_form
 from ground import limits, public
 from ground.limits import Limit
 from ground.models import Organisation
@@ -40,7 +40,7 @@ def answer(request: HttpRequest, data: QueryDict, raw: str) -> HttpResponse:
         note_unavailable(error)
         return kept(request, data)
     if visit is None:
-        return public.unknown_link(request, "feedback/unknown.html")
+        return public.unknown_link(request, "feedback/unknown.html", untaken(request))
     with translation.override(public.page_language(visit.language)):
         return _post(visit, data) if request.method == "POST" else shown.show(visit)
 
@@ -147,7 +147,7 @@ def take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
         typed.errors["page"] = _("Choose a score or write a few words.")
     if typed.errors:
         return again(visit, typed, opened_with=nonce.score, status=400)
-    if not visit.invitation.is_open() and not _is_edit(visit, typed):
+    if not visit.invitation.is_open() and not is_edit(visit, typed):
         return shown.ended(visit, typed) or shown.form(visit, typed, opened_with=nonce.score)
     recorded = _record(visit, typed, nonce)
     if recorded is None:
@@ -160,7 +160,7 @@ def take(visit: Visit, typed: Typed, nonce: Nonce) -> HttpResponse:
     return _outcome(visit, typed, recorded, nonce)
 
 
-def _is_edit(visit: Visit, typed: Typed) -> bool:
+def is_edit(visit: Visit, typed: Typed) -> bool:
     """A closed question still lets its author correct what was given in time."""
     response = Response.objects.filter(invitation=visit.invitation).first()
     return (

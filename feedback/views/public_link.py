@@ -17,9 +17,9 @@ from feedback.bursts import Through
 from feedback.forms import Typed
 from feedback.nonces import Nonce
 from feedback.views import anonymous
-from feedback.views.answer import again, kept, take
+from feedback.views.answer import again, is_edit, kept, take
 from feedback.views.shown import form, show
-from feedback.views.visit import Visit, ended, with_form
+from feedback.views.visit import Visit, ended, untaken, with_form
 from ground import public
 from ground.models import Organisation
 from ground.unavailable import is_unavailable, note_unavailable
@@ -48,20 +48,22 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
     signed = {"time": request.GET.get("t", ""), "signature": request.GET.get("s", "")}
     place = public_links.read(raw, kind=kind, **signed)
     if place is None:
-        return public.unknown_link(request, "feedback/unknown_link.html")
+        return public.unknown_link(request, "feedback/unknown_link.html", untaken(request))
     if kind == Link.Kind.WIDGET:
         place = widgets.place_of(place, visitor_of(request, place.link))
     version = place.link.survey.published
-    if version is None or place.link.survey.is_closed():
+    if version is None:
         return ended(request)
     visit = _visit(request, place, version)
+    if place.link.survey.is_closed() and not _is_late_edit(visit, place, data):
+        return ended(request, visit.language)
     if place.link.survey.is_anonymous:
         return anonymous.respond(visit, data, link=place.link)
     with translation.override(public.page_language(visit.language)):
         try:
             return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
         except Full:
-            return ended(request)
+            return ended(request, visit.language)
 
 
 def _visit(request: HttpRequest, place: Place, version: SurveyVersion) -> Visit:
@@ -124,6 +126,16 @@ def _post(visit: Visit, place: Place, data: QueryDict) -> HttpResponse:
     if nonce is None or typed.errors:
         return again(visit, typed, opened_with=opened_with, status=400)
     return _take(visit, place, typed, nonce)
+
+
+def _is_late_edit(visit: Visit, place: Place, data: QueryDict) -> bool:
+    """Whether the author of an answer, which may itself have been the last one wanted, goes on with it."""
+    if visit.request.method != "POST" or place.link.survey.is_anonymous:
+        return False
+    typed = forms.read(data, visit.invitation.version)
+    nonce = nonces.read(typed.nonce, visit.subject)
+    known = first_use.find(place, place.number or _own_number(place, typed, nonce)) if nonce else None
+    return known is not None and is_edit(replace(visit, invitation=known), typed)
 
 
 @transaction.atomic

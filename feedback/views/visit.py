@@ -35,7 +35,16 @@ def with_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def ended(request: HttpRequest, language: str = "") -> HttpResponse:
     """The page of a survey that takes no more answers through a link that names nobody."""
-    return public.message(request, "feedback/ended.html", status=410, preferred=language)
+    preferred = public.page_language(language) if language else ""
+    return public.message(request, "feedback/ended.html", untaken(request), status=410, preferred=preferred)
+
+
+def untaken(request: HttpRequest) -> dict[str, Any]:
+    """What somebody typed while the link ceased to take it, for the page that says so; without ways off that page."""
+    fields = request.POST if request.method == "POST" else {}
+    texts = [text for name, text in fields.items() if name == "comment" or name.startswith("t-")]
+    texts = [text for text in texts if text.strip()]
+    return {"texts": texts, "languages": []} if texts else {}
 
 
 @dataclass(frozen=True)

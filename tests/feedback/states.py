@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from feedback.models import Response
 from feedback.views import answer as answer_page
-from surveys import links
-from surveys.models import Customer, Invitation, Survey, SurveyVersion
+from surveys import links, public_links
+from surveys.models import Customer, Invitation, Link, Survey, SurveyVersion
 from tests import factories
 from tests.config.reading import make_response
 from tests.feedback import kinds
@@ -55,6 +55,7 @@ class Walk:
         )
         self.looks = self._survey(kinds.SCORE, *LOOKS, kinds.COMMENT)
         self.mains = [self._survey(kinds.scored(kind, look), kinds.COMMENT) for kind, look in MAINS]
+        self.last = self._survey(kinds.SCORE, kinds.COMMENT)
         self.anonymous = self._survey(kinds.SCORE, kinds.COMMENT, is_anonymous=True)
         for one in self.surveys if language == "ar" else ():
             assert one.published
@@ -130,6 +131,13 @@ class Walk:
         self.page.locator("textarea").fill("Опять сломалось.")
         self._press()
         yield "told"
+
+        link = Link.objects.create(label="Desk", survey=self.last, public_key=public_links.new_key())
+        self._go(public_links.path(link))
+        self.page.locator("textarea").fill("Долго ждали. They kept us waiting.")
+        Survey.objects.filter(pk=self.last.pk).update(is_archived=True)
+        self._press()
+        yield "ended"
 
     def _kinds(self) -> Iterator[str]:
         for survey, score, name in ((self.everything, 5, "every-kind-high"), (self.looks, 4, "every-look")):

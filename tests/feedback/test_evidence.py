@@ -352,6 +352,27 @@ def test_a_post_is_held_the_moment_its_scanner_goes_on(make_invitation: Make, st
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("again", [False, True])
+def test_an_unverified_answer_waits_for_the_reason_that_was_found_last(make_invitation: Make, again: bool) -> None:
+    """Opened right after the mail; the same score by another client once the domain is known to open by itself."""
+    sent = timezone.now() - dt.timedelta(hours=2)
+    invitations = [make_invitation(sent_at=sent) for _number in range(3)]
+    for number, one in enumerate(invitations):
+        Message.objects.create(invitation=one, address=f"c{number}@behind.example", state="accepted")
+    scanner, first = Client(headers={"User-Agent": "Mozilla/5.0 (scanner)"}), invitations[0]
+    for one in invitations:
+        with time_machine.travel(sent + dt.timedelta(seconds=5), tick=False):
+            scanner.get(links.answer_path(one, 4))
+        settlement.settle([first.pk])
+    assert Response.objects.get().held_for == "early"
+    open_link(first, 4, minutes_ago=30)
+    settlement.judge_again([first.pk]) if again else settlement.settle([first.pk])
+    response = Response.objects.get()
+    assert (response.score, response.evidence, response.held_for) == (4, "unverified", "domain")
+    assert response.revisions.count() == 1
+
+
+@pytest.mark.django_db
 def test_a_scanners_post_does_not_keep_a_persons_click_from_counting(make_invitation: Make) -> None:
     invitation = make_invitation()
     scanner = Client(headers={"User-Agent": "Mozilla/5.0 (scanner)"})

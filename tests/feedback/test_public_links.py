@@ -152,6 +152,54 @@ def test_a_link_that_is_off_says_so(client: Client, desk: Link, state: str) -> N
     assert not Invitation.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["qr", "widget"])
+@pytest.mark.parametrize("end", ["limit", "archived", "off"])
+def test_words_typed_while_a_link_ends_stay_to_be_copied(
+    client: Client, desk: Link, survey: Survey, kind: str, end: str
+) -> None:
+    Link.objects.update(kind=kind)
+    path = public_links.path(desk) if kind == "qr" else f"/w/{desk.public_key}"
+    typed = client.get(path + "?lang=ru", headers={"accept-language": "en"})
+    if end == "limit":
+        Survey.objects.update(response_limit=1)
+        assert press(Client(), path, Client().get(path), score="5").status_code == 200
+    elif end == "archived":
+        Survey.objects.update(is_archived=True)
+    else:
+        Link.objects.update(is_active=False)
+    before = Comment.objects.count(), Response.objects.count()
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=5), tick=False):
+        sent = Fields(typed).values | {"score": "2", "comment": "<b>Долго</b>\nждал", "t-more": "Ещё"}
+        page = client.post(path + "?lang=ru", sent, headers={"accept-language": "en"})
+    assert page.status_code == (404 if end == "off" else 410) and page.headers["Content-Language"] == "ru"
+    text = page.content.decode()
+    assert "\n&lt;b&gt;Долго&lt;/b&gt;\nждал</textarea>" in text and "Ещё</textarea>" in text and "?lang=" not in text
+    assert (Comment.objects.count(), Response.objects.count()) == before
+    assert "<textarea" not in client.get(path).content.decode()
+
+
+def test_the_page_of_an_ended_survey_speaks_the_surveys_language(client: Client, desk: Link, survey: Survey) -> None:
+    version = survey.versions.get()
+    version.texts = {"kk": version.texts["ru"]}
+    version.save()
+    Survey.objects.update(is_archived=True)
+    page = client.get(public_links.path(desk), headers={"accept-language": "en"})
+    assert (page.status_code, page.headers["Content-Language"]) == (410, "kk")
+
+
+def test_the_last_answer_wanted_may_be_finished(client: Client, desk: Link) -> None:
+    """The script sent the score, which closed the survey: the words come after it."""
+    Survey.objects.update(response_limit=1)
+    path = public_links.path(desk)
+    page, other = client.get(path), Client().get(path)
+    assert press(client, path, page, score="4", only="score").status_code == 204
+    assert press(Client(), path, other, score="1", comment="Чужое").status_code == 410
+    thanks = press(client, path, page, later=9, score="4", comment="Спасибо")
+    assert press(client, path, thanks, later=20, comment="Большое спасибо").status_code == 200
+    assert Response.objects.get().comment.text == "Большое спасибо"
+    assert client.get(path).status_code == 410
+
+
 # --- a help desk's links -----------------------------------------------------------------------------------------
 
 
