@@ -1,5 +1,6 @@
 """Not asking about one interaction because a colleague said so, with a reason that is kept and counted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -53,6 +54,14 @@ def skip(interaction: Interaction, *, reason: str, by: User | None = None, agent
     if by:
         audit.note("ask.skipped", by=by, subject=interaction)
     return Skipped(skip=made, is_new=True, held_back=sum(_hold_back(interaction, one) for one in invitations))
+
+
+def leave_out(interactions: Sequence[Interaction], *, reason: str, by: User | None) -> None:
+    """Ask about none of these, which are told as history; whoever is asked about one already stays asked."""
+    keys = [interaction.pk for interaction in interactions]
+    asked = set(Invitation.objects.filter(interaction__in=keys).values_list("interaction_id", flat=True))
+    made = [Skip(interaction_id=pk, reason=reason, by=by) for pk in dict.fromkeys(keys) if pk not in asked]
+    Skip.objects.bulk_create(made, ignore_conflicts=True)
 
 
 def _hold_back(interaction: Interaction, invitation: Invitation) -> bool:

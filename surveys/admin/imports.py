@@ -20,6 +20,7 @@ from ground.models import Role, User
 from ground.text import clean_line
 from ground.uploads import Table
 from surveys import importing, imports
+from surveys.models import SendingRule
 
 SHOWN_ROWS, SHOWN_FAULTS, SHOWN_LINES = 5, 20, 8
 SALT = "surveys.imports"
@@ -84,7 +85,7 @@ def columns(request: HttpRequest, ticket: str, *, site: AdminSite) -> HttpRespon
         chosen = importing.mapping_for(kind, table, source=source)
     lacking = importing.lacking(kind, chosen, source=source)
     if request.method == "POST" and "run" in request.POST and not lacking:
-        importing.begin(kind, table, chosen, source=source, by=person)
+        importing.begin(kind, table, chosen, source=source, by=person, asks="is_history" not in request.POST)
         messages.success(request, _("The import has begun; this page shows how far it is."))
         return redirect("desk:jobs")
     faults = [] if lacking else importing.look(kind, table, chosen, given=importing.given_for(scope, source=source))
@@ -103,6 +104,8 @@ def columns(request: HttpRequest, ticket: str, *, site: AdminSite) -> HttpRespon
         "faults": _alike(faults)[:SHOWN_FAULTS],
         "wrong_rows": len({fault.line for fault in faults}),
         "looked_at": min(table.count, importing.LOOKED_AT),
+        "may_ask": kind == "interactions" and SendingRule.objects.filter(is_active=True).exists(),
+        "is_history": "is_history" in request.POST,
     }
     return TemplateResponse(request, "admin/surveys/imports/columns.html", site.each_context(request) | context)
 
