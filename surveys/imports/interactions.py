@@ -88,6 +88,8 @@ def check(values: dict[str, str], given: Given) -> interactions.Report:
         raise Wrong(own or told_errors(shape.errors, _name_of))
     report = shape.to_report()
     _check_reach(report, given)
+    if report.team:
+        given.known.setdefault("teams", set()).add(report.team["code"])
     return report
 
 
@@ -110,7 +112,7 @@ def settle(given: Given) -> None:
         given.known["rules"] = active_rules()
     taken = given.known.pop("taken", [])
     if not given.asks:
-        skipping.leave_out(taken, reason=_("imported as history"), by=given.by)
+        skipping.leave_out(taken, reason=skipping.HISTORY, by=given.by)
     deciding.consider_all(taken, rules=given.known["rules"])
 
 
