@@ -1,9 +1,9 @@
-"""Confidence intervals of a share, of the NPS, of a mean and of the difference of two shares."""
+"""Confidence intervals of a share, of the NPS, of a mean, of a count and of the difference of two shares."""
 
 import math
 from typing import NamedTuple
 
-from analytics.distributions import critical_t, critical_z
+from analytics.distributions import beta_quantile, critical_t, critical_z, gamma_quantile
 
 CONFIDENCE = 0.95
 
@@ -91,3 +91,23 @@ def mean_interval(mean: float, sd: float, *, n: int, conf: float = CONFIDENCE) -
         raise ValueError("the interval of a mean needs two answers")
     half = critical_t(n - 1, conf) * sd / math.sqrt(n)
     return Interval(lo=mean - half, hi=mean + half)
+
+
+def exact_share_interval(x: int, n: int, *, conf: float = CONFIDENCE) -> Interval:
+    """Clopper-Pearson interval of the share x/n, 0..1: never narrower than promised; ValueError without n."""
+    if n <= 0 or not 0 <= x <= n:
+        raise ValueError("a share needs n > 0 and 0 <= x <= n")
+    tail = (1 - conf) / 2
+    return Interval(
+        lo=beta_quantile(tail, x, n - x + 1) if x else 0.0,
+        hi=beta_quantile(1 - tail, x + 1, n - x) if x < n else 1.0,
+    )
+
+
+def count_interval(k: int, exposure: float = 1.0, *, conf: float = CONFIDENCE) -> Interval:
+    """Exact Poisson interval (Garwood 1936) of the rate k/exposure of `k` counted events; ValueError if negative."""
+    if k < 0 or exposure <= 0:
+        raise ValueError("a rate needs k >= 0 and a positive exposure")
+    tail = (1 - conf) / 2
+    lo = gamma_quantile(tail, k) if k else 0.0
+    return Interval(lo=lo / exposure, hi=gamma_quantile(1 - tail, k + 1) / exposure)

@@ -1,8 +1,12 @@
-"""Periods of whole reporting days, and the ones they are compared with."""
+"""Periods of whole reporting days, the ones they are compared with, and what such days are in UTC.
+
+A local day lasts from midnight to midnight of its zone: 23, 24 or 25 hours. Weeks are ISO ones, from Monday.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
 
+DAY = dt.timedelta(days=1)
 WEEK = dt.timedelta(days=7)
 YEAR = 52 * WEEK
 FEWEST_WEEKS, MOST_WEEKS = 12, 53
@@ -39,3 +43,29 @@ class Period:
 
     def _moved(self, by: dt.timedelta) -> "Period":
         return Period(self.start - by, self.end - by)
+
+
+def local_day(moment: dt.datetime, zone: dt.tzinfo) -> dt.date:
+    """The calendar day of an aware moment in a zone."""
+    return moment.astimezone(zone).date()
+
+
+def utc_range(first: dt.date, after: dt.date, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
+    """The moments in UTC at which `first` and `after` begin in a zone; `after` is no longer part of the range."""
+    return _midnight(first, zone), _midnight(after, zone)
+
+
+def day_seconds(day: dt.date, zone: dt.tzinfo) -> float:
+    """How long a local day lasts, in seconds."""
+    begins, ends = utc_range(day, day + DAY, zone)
+    return (ends - begins).total_seconds()
+
+
+def week_label(day: dt.date) -> str:
+    """The ISO week of a day by its ISO year, as 2026-W53."""
+    year, week, _weekday = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)

@@ -1,17 +1,59 @@
-"""Percentiles of durations from log-bucket histograms, within 1 % (the DDSketch mapping of Masson, Rim, Lee 2019).
+"""Percentiles of durations: exact ones of rows, and from log-bucket histograms within 1 %.
 
-Buckets are whole numbers with counts, so they merge and subtract exactly. Shares within a target are never read from
-them: those are counted on the rows.
+Buckets (the DDSketch mapping of Masson, Rim, Lee 2019) are whole numbers with counts, so they merge and subtract
+exactly. Shares within a target are never read from them: those are counted on the rows.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
+
+from analytics.distributions import binomial_cdf
+from analytics.intervals import CONFIDENCE
 
 RELATIVE_ERROR = 0.01
 GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 # Fits a database's small integer; no duration that is not zero for our purposes comes near it.
 ZERO_BUCKET = -32768
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantileInterval:
+    """Limits of a percentile and the ranks (from 1) of the values they are; None: too few values for that side."""
+
+    lo: float | None
+    hi: float | None
+    lo_rank: int | None
+    hi_rank: int | None
+
+
+def quantile(values: Sequence[float], q: float) -> float | None:
+    """Exact percentile, 0 <= q <= 1, linear between order statistics: type 7, as numpy and percentile_cont have it."""
+    if not 0 <= q <= 1:
+        raise ValueError("a quantile needs 0 <= q <= 1")
+    if not values:
+        return None
+    ordered = sorted(values)
+    below, part = divmod((len(ordered) - 1) * q, 1)
+    low = ordered[int(below)]
+    return low + part * (ordered[int(below) + 1] - low) if part else low
+
+
+def quantile_interval(values: Sequence[float], q: float, *, conf: float = CONFIDENCE) -> QuantileInterval:
+    """Order statistics that hold the percentile with this confidence, without assuming a distribution."""
+    if not 0 < q < 1:
+        raise ValueError("an interval needs 0 < q < 1")
+    ordered, tail = sorted(values), (1 - conf) / 2
+    n = len(ordered)
+    lo_rank = _first(n + 1, lambda rank: binomial_cdf(rank, n, q) > tail)
+    hi_rank = _first(n + 1, lambda rank: 1 - binomial_cdf(rank - 1, n, q) <= tail)
+    return QuantileInterval(
+        lo=ordered[lo_rank - 1] if lo_rank else None,
+        hi=ordered[hi_rank - 1] if hi_rank <= n else None,
+        lo_rank=lo_rank or None,
+        hi_rank=hi_rank if hi_rank <= n else None,
+    )
 
 
 def bucket(seconds: float) -> int:
@@ -38,3 +80,12 @@ def histogram_quantile(hist: Mapping[int, int], q: float) -> float | None:
     keys = sorted(hist)
     seen = accumulate(hist[key] for key in keys)
     return next(bucket_value(key) for key, reached in zip(keys, seen, strict=True) if reached > rank)
+
+
+def _first(end: int, holds: Callable[[int], bool]) -> int:
+    """The first number from 0 for which a test that never turns back holds, or `end`."""
+    low, high = 0, end
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low

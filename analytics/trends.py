@@ -1,0 +1,87 @@
+"""A trend over a quarter or a year: the slope of Theil and Sen, and whether it is one, by Mann and Kendall (M34)."""
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import median
+from typing import TypeVar
+
+from analytics.comparisons import FALSE_DISCOVERY_RATE, Direction, benjamini_hochberg
+from analytics.display import FULL_FROM
+from analytics.distributions import normal_p_value
+
+Key = TypeVar("Key", bound=Hashable)
+
+FEWEST_BUCKETS = 8
+# The exact distribution costs the cube of the length; beyond this the normal one is as good.
+EXACT_UP_TO = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trend:
+    """Median slope per bucket in the values' unit, Kendall's tau (-1..1, by all pairs), and the two-sided p-value."""
+
+    slope: float
+    tau: float
+    p: float
+
+
+def trend(values: Sequence[float]) -> Trend | None:
+    """Theil-Sen slope and Mann-Kendall test of equally spaced values, oldest first; None below two.
+
+    The p-value is exact without ties, else normal with the variance corrected for ties and a step of continuity.
+    """
+    n = len(values)
+    if n < 2:
+        return None
+    slopes = [(values[j] - values[i]) / (j - i) for i, j in combinations(range(n), 2)]
+    signs = sum((slope > 0) - (slope < 0) for slope in slopes)
+    has_ties = len(set(values)) < n
+    p = _normal_p(values, signs) if has_ties or n > EXACT_UP_TO else _exact_p(n, signs)
+    return Trend(slope=median(slopes), tau=signs / len(slopes), p=p)
+
+
+def trend_arrows(series: Mapping[Key, Sequence[tuple[float, int]]]) -> dict[Key, Direction | None]:
+    """Arrows of (value, n) series that form one family; None: too short, or a bucket with fewer than 30 answers."""
+    found = {
+        key: known
+        for key, points in series.items()
+        if len(points) >= FEWEST_BUCKETS
+        and min(n for _, n in points) >= FULL_FROM
+        and (known := trend([value for value, _ in points])) is not None
+    }
+    adjusted = dict(zip(found, benjamini_hochberg([known.p for known in found.values()]), strict=True))
+    return {key: _direction(found[key], adjusted[key]) if key in found else None for key in series}
+
+
+def _direction(found: Trend, p_adj: float) -> Direction:
+    if p_adj > FALSE_DISCOVERY_RATE or found.slope == 0:
+        return "same"
+    return "up" if found.slope > 0 else "down"
+
+
+def _exact_p(n: int, signs: int) -> float:
+    """Twice the share of all orders of n values that are at most as disorderly, by counting inversions."""
+    pairs = n * (n - 1) // 2
+    chances = [1.0]
+    for length in range(2, n + 1):
+        # A new largest value adds 0 .. length - 1 inversions, each as likely.
+        running, after = 0.0, []
+        for inversions in range(len(chances) + length - 1):
+            running += chances[inversions] if inversions < len(chances) else 0.0
+            running -= chances[inversions - length] if inversions >= length else 0.0
+            after.append(running / length)
+        chances = after
+    inversions = (pairs - abs(signs)) // 2
+    return min(1.0, 2 * math.fsum(chances[: inversions + 1]))
+
+
+def _normal_p(values: Sequence[float], signs: int) -> float:
+    n = len(values)
+    ties = Counter(values).values()
+    variance = (n * (n - 1) * (2 * n + 5) - sum(t * (t - 1) * (2 * t + 5) for t in ties)) / 18
+    if not variance or not signs:
+        return 1.0
+    return normal_p_value((abs(signs) - 1) / math.sqrt(variance))
