@@ -10,6 +10,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from types import FrameType
 
+from django.conf import settings
 from django.db import transaction
 
 from feedback import labels, notices, understanding
@@ -48,7 +49,7 @@ def _read_bunch(ids: list[int], *, topics: dict[str, int], rules: list[TopicRule
     texts = _texts(claimed)
     try:
         with _bounded(BUNCH_SECONDS):
-            readings = dict(zip(texts, understanding.read(list(texts.values()), topics=rules), strict=True))
+            readings = dict(zip(texts, _read(list(texts.values()), rules), strict=True))
     except Exception:
         readings = _one_by_one(texts, rules, claimed)
     return _store(readings, topics=topics, claimed=claimed)
@@ -73,8 +74,12 @@ def _store(readings: dict[int, Reading], *, topics: dict[str, int], claimed: Cla
 
 @cache
 def warm() -> None:
-    """Load the dictionaries into this process: a child's one second must go to its text."""
-    understanding.read(["хорошо", "good"])
+    """Load dictionaries and models into this process: a child's one second must go to its text."""
+    understanding.read(["хорошо", "good"], deep=1.0 if settings.UNDERSTANDING_DEEP else 0.0)
+
+
+def _read(texts: list[str], rules: list[TopicRule]) -> list[Reading]:
+    return understanding.read(texts, topics=rules, deep=settings.UNDERSTANDING_DEEP)
 
 
 def _one_by_one(texts: dict[int, str], rules: list[TopicRule], claimed: Claim) -> dict[int, Reading]:
@@ -110,7 +115,7 @@ def _read_alone(text: str, rules: list[TopicRule]) -> Reading | str:
 def _child(pipe: Connection, text: str, rules: list[TopicRule]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_own_bytes() + ALONE_BYTES,) * 2)
     try:
-        pipe.send(understanding.read([text], topics=rules)[0])
+        pipe.send(_read([text], rules)[0])
     except Exception as error:  # whatever it is, its name goes into the row that caused it
         pipe.send(type(error).__name__)
 

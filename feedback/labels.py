@@ -22,11 +22,11 @@ def of_reading(comment: Comment, reading: Reading, *, topics: dict[str, int]) ->
     """Unsaved labels that say what the machine read; `topics` gives the primary keys by code."""
     labels = [
         _label(comment, Label.Scheme.LANGUAGE, reading.language),
+        # Before the tone: of labels of the same strength the later one counts.
+        *([_label(comment, Label.Scheme.TONE, reading.second_opinion)] if reading.second_opinion else []),
         _label(comment, Label.Scheme.TONE, reading.tone, polarity=reading.polarity),
         _label(comment, Label.Scheme.CONSTRUCTIVE, reading.constructive),
     ]
-    if reading.second_opinion:
-        labels.append(_label(comment, Label.Scheme.TONE, reading.second_opinion))
     for verdict in reading.topics:
         if verdict.code in topics and verdict.confidence >= CHECK:
             label = _label(comment, Label.Scheme.TOPIC, verdict)

@@ -19,6 +19,7 @@ from django.conf import settings
 
 from ground import outbound
 from ground.outbound import NotSent, Reply, Unknown
+from ground.text import clean_line
 from surveys.models import Gateway, Message
 
 DELIVERED, FAILED = "delivered", "failed"
@@ -124,7 +125,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def at_path(data: Any, path: str) -> Any:
-    """What stands at a path like "messages.0.id"; None when nothing does."""
+    """What stands at a path like "messages.0.id", a text without what no database takes; None when nothing does."""
     for step in path.split("."):
         if isinstance(data, dict):
             data = data.get(step)
@@ -132,7 +133,9 @@ def at_path(data: Any, path: str) -> Any:
             data = data[int(step)]
         else:
             return None
-    return data if isinstance(data, str | int | float) else None
+    if isinstance(data, str):
+        return clean_line(data)
+    return data if isinstance(data, int | float) else None
 
 
 # --- reports -----------------------------------------------------------------------------------------------------

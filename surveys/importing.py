@@ -19,7 +19,7 @@ from ground import access, audit, jobfiles, jobs, uploads
 from ground.access import Scope
 from ground.csvfile import BadFile
 from ground.jobs import GaveUp, Kind, Progress
-from ground.models import ColumnMapping, Job, Organisation, Role, User
+from ground.models import ColumnMapping, Job, Organisation, Role, Team, User
 from ground.sheets import Column, Csv
 from ground.uploads import Line, Table
 from surveys import imports
@@ -74,6 +74,12 @@ def look(kind: str, table: Table, columns: dict[str, str], *, given: Given) -> l
     return faults
 
 
+def new_teams(given: Given) -> list[str]:
+    """Codes of teams in the rows looked at that nobody knows: a mistyped one would make a team."""
+    named = given.known.get("teams", set())
+    return sorted(named - set(Team.objects.filter(code__in=named).values_list("code", flat=True)))
+
+
 def values_of(line: Line, header: list[str], columns: dict[str, str]) -> dict[str, str]:
     """{field: text} of the cells that are not empty."""
     cells = dict(zip(header, line.cells, strict=False))
@@ -86,13 +92,16 @@ def _faults(line: Line, error: Wrong, columns: dict[str, str]) -> list[Fault]:
 
 
 @transaction.atomic
-def begin(kind: str, table: Table, columns: dict[str, str], *, source: str, by: User) -> Job:
-    """Put the import into the queue and remember its columns; a file that was begun already is not begun again."""
+def begin(kind: str, table: Table, columns: dict[str, str], *, source: str, by: User, asks: bool = True) -> Job:
+    """Put the import into the queue and remember its columns; a file that was begun already is not begun again.
+
+    Without `asks` nobody is asked about the contacts that it brings.
+    """
     remember(kind, columns, source=source)  # whose row keeps a second click waiting
     if begun := Job.objects.filter(kind=KIND, params__table=table.name).first():
         return begun
     params = {
-        "kind": kind, "table": table.name, "source": source, "columns": columns,
+        "kind": kind, "table": table.name, "source": source, "columns": columns, "asks": asks,
         "report": jobfiles.new_name("csv"), "language": translation.get_language() or "",
     }  # fmt: skip
     job = jobs.start(KIND, params=params, author=by, total=table.count)
@@ -100,8 +109,8 @@ def begin(kind: str, table: Table, columns: dict[str, str], *, source: str, by: 
     return job
 
 
-def given_for(scope: Scope, *, source: str) -> Given:
-    return Given(writer=scope, source=source, zone=Organisation.current().timezone)
+def given_for(scope: Scope, *, source: str, asks: bool = True, by: User | None = None) -> Given:
+    return Given(writer=scope, source=source, zone=Organisation.current().timezone, asks=asks, by=by)
 
 
 def _step(job: Job) -> Progress:
@@ -113,7 +122,7 @@ def _step(job: Job) -> Progress:
         raise GaveUp(GONE) from None
     cursor = job.cursor or {"at": table.begins, "number": 2, "counts": {}, "report": None}
     found = uploads.lines(table.name, at=cursor["at"], number=cursor["number"], most=STEP)
-    given = given_for(scope, source=job.params["source"])
+    given = given_for(scope, source=job.params["source"], asks=job.params.get("asks", True), by=job.author)
     with translation.override(job.params["language"] or None):
         taken, counts, faults = _take(job, table, found, given)
         state = _report(job, cursor["report"], faults)

@@ -1,10 +1,12 @@
 """Not asking about one interaction because a colleague said so, with a reason that is kept and counted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from ground import audit
 from ground.calendars import Calendars
@@ -17,6 +19,8 @@ from surveys.sampling import Lot
 
 State = Invitation.State
 TRACE = (("eligible", False),)
+# The one reason that no person typed: it is kept in English and read in the reader's language.
+HISTORY = gettext_noop("imported as history")
 
 
 class Refused(ValueError):
@@ -53,6 +57,19 @@ def skip(interaction: Interaction, *, reason: str, by: User | None = None, agent
     if by:
         audit.note("ask.skipped", by=by, subject=interaction)
     return Skipped(skip=made, is_new=True, held_back=sum(_hold_back(interaction, one) for one in invitations))
+
+
+def in_words(made: Skip) -> str:
+    """Why nobody is to be asked, as the reader understands it."""
+    return _(HISTORY) if made.reason == HISTORY else made.reason
+
+
+def leave_out(interactions: Sequence[Interaction], *, reason: str, by: User | None) -> None:
+    """Ask about none of these, which are told as history; whoever is asked about one already stays asked."""
+    keys = [interaction.pk for interaction in interactions]
+    asked = set(Invitation.objects.filter(interaction__in=keys).values_list("interaction_id", flat=True))
+    made = [Skip(interaction_id=pk, reason=reason, by=by) for pk in dict.fromkeys(keys) if pk not in asked]
+    Skip.objects.bulk_create(made, ignore_conflicts=True)
 
 
 def _hold_back(interaction: Interaction, invitation: Invitation) -> bool:

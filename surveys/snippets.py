@@ -49,19 +49,28 @@ def _snippet(link: Link, version: SurveyVersion | None, language: str, code: str
 
 
 def _buttons(address: str, version: SurveyVersion, language: str) -> str:
-    """The question and a link for each score, in tables that every mail program shows."""
+    """The question and a link for each score, in tables that every mail program shows.
+
+    A telephone is narrower than a row of them: words stand below each other, numbers go on in the next line.
+    """
     question = version.score_question()
     if question is None or question.scale is None:
         return ""
-    words = buttons.are_words(question)
-    cells = "\n".join(
+    words, found = buttons.are_words(question), buttons.of(question, language)
+    cells = [
         f'<td style="padding:0 4px 4px 0"><a href="{address}/{one.score}" style="display:inline-block;min-width:40px;'
         f"padding:10px {12 if words else 0}px;border:1px solid #767676;border-radius:6px;text-align:center;"
         f'text-decoration:none;color:#111111;background:#ffffff;font:16px sans-serif">'
         f"{_face(one, words=words)}</a></td>"
-        for one in buttons.of(question, language)
-    )
-    return f"<p>{escape(question.text(language))}</p>\n<table><tr>\n{cells}\n</tr></table>"
+        for one in found
+    ]
+    asked = f"<p>{escape(question.text(language))}</p>"
+    if words:
+        rows = "\n".join(f"<tr>{cell}</tr>" for cell in cells)
+        return f"{asked}\n<table>\n{rows}\n</table>"
+    row = "\n".join(f'<table align="left"><tr>{cell}</tr></table>' for cell in cells)
+    ends = " · ".join(f"{one.sign} — {escape(one.label)}" for one in (found[0], found[-1]) if one.label)
+    return f'{asked}\n{row}\n<p style="clear:both">{ends}</p>'
 
 
 def _face(button: buttons.Button, *, words: bool) -> str:

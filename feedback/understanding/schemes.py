@@ -1,8 +1,9 @@
 """Ways of labelling a comment that can be measured: which labels there are, and what a reading says in each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from feedback.understanding.fusion import TONES
 from feedback.understanding.scoring import Guess, score, score_sets
 from feedback.understanding.topics import default_rules
 from feedback.understanding.verdicts import CHECK, Reading
@@ -35,6 +36,9 @@ def parse(scheme: str, label: str) -> str:
 def pole(reading: Reading) -> Guess:
     """negative, neutral or positive; a mixed comment by the side it leans to, an unread one neutral and unsure."""
     tone = reading.tone
+    if reading.tones:
+        best = max(range(len(TONES)), key=lambda at: reading.tones[at])
+        return Guess(TONES[best], reading.tones[best])
     if tone.value == "mixed":
         leaning = "positive" if reading.polarity > LEAN else "negative" if reading.polarity < -LEAN else "neutral"
         return Guess(leaning, tone.confidence / 2)
@@ -49,6 +53,9 @@ def polarity3(reading: Reading) -> Guess:
 
 def polarity2(reading: Reading) -> Guess:
     """The tone of two: the sign of the polarity, then of the second opinion's; negative when neither leans."""
+    if reading.tones:
+        blame, _plain, praise = reading.tones
+        return Guess("pos" if praise > blame else "neg", max(praise, blame) / (praise + blame))
     opinion = reading.second_opinion
     leaning = reading.polarity or (opinion.polarity if opinion else 0.0)
     sure = reading.tone.confidence if reading.tone.value in ("negative", "positive") else 0.5
@@ -97,10 +104,10 @@ def measure(scheme: str, labels: Sequence[str], readings: Sequence[Reading]) -> 
 
 
 def measure_tiers(
-    scheme: str, labels: Sequence[str], readings: Sequence[Reading], *, told: dict[str, Any]
+    scheme: str, labels: Sequence[str], readings: Mapping[str, Sequence[Reading]]
 ) -> dict[str, dict[str, Any]]:
-    """The report of each tier that has a say of its own in the scheme; what is `told` in the end is the rules'."""
-    tiers = {"rules": told}
+    """The report of each tier that has a say of its own in the scheme, given what each alone reads."""
+    tiers = {name: measure(scheme, labels, told) for name, told in readings.items()}
     if scheme in ("polarity3", "polarity2", "class"):
-        tiers["textblob"] = score(labels, [textblob(scheme, reading) for reading in readings])
+        tiers["textblob"] = score(labels, [textblob(scheme, reading) for reading in readings["rules"]])
     return tiers

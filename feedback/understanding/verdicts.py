@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-VERSION = "rules-1"
+VERSION = "rules-2"
 RULE_SOURCE = f"rule@{VERSION}"
 SURE = 0.8
 CHECK = 0.38
@@ -59,7 +59,8 @@ class Reading:
     """Everything that was read out of one comment.
 
     `tone` is positive, negative, neutral, mixed or "" (the language is not read); `polarity` is in [-1, 1];
-    `constructive` is yes or no; `lemmas` is the text as lemmas (ru) and stems (en) for searching.
+    `constructive` is yes or no; `lemmas` is the text as lemmas (ru) and stems (en) for searching. `tones` are the
+    probabilities of negative, neutral and positive, or nothing when the rules alone have read.
     """
 
     language: Verdict
@@ -69,3 +70,4 @@ class Reading:
     topics: tuple[TopicVerdict, ...]
     second_opinion: SecondOpinion | None
     lemmas: str
+    tones: tuple[float, ...] = ()

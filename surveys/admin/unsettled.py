@@ -1,5 +1,6 @@
 """The page of mails that a person has to settle: uncertain ones and failed ones, to send again or to leave."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import cast
 
@@ -67,11 +68,16 @@ def mails(found: QuerySet[Invitation]) -> list[Mail]:
             key=f"{row.pk}-{row.last_try}",  # type: ignore[attr-defined]
             invitation=row,
             trouble=troubles.read(row.error),
-            age=timesince(row.sent_at or row.due_at, depth=1),
+            age=_age(row.sent_at or row.due_at),
             may_go_again=row.expires_at > timezone.now() and not row.survey.is_closed(),
         )
         for row in rows
     ]
+
+
+def _age(moment: dt.datetime) -> str:
+    """How long ago; "" for less than a minute."""
+    return timesince(moment, depth=1) if timezone.now() - moment >= dt.timedelta(minutes=1) else ""
 
 
 def act(request: HttpRequest, *, site: AdminSite) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils import translation
 
 from ground.access import Scope
+from ground.models import User
 
 KINDS = {
     "interactions": "surveys.imports.interactions",
@@ -44,11 +45,16 @@ class Field:
 
 @dataclass(frozen=True)
 class Given:
-    """What holds for every row: who imports, what was chosen for the file, the zone of times that name none."""
+    """What holds for every row: who imports, what was chosen for the file, the zone of times that name none.
+
+    Without `asks` the rows are history that no rule asks about.
+    """
 
     writer: Scope
     source: str
     zone: ZoneInfo
+    asks: bool = True
+    by: User | None = None
     known: dict[str, Any] = field(default_factory=dict)
 
 
@@ -59,7 +65,7 @@ def get(kind: str) -> ModuleType:
 
 def plain(title: str) -> str:
     """A title with nothing in it that people write this way or that."""
-    return "".join(letter for letter in title.lower().replace("ё", "е") if letter.isalnum())
+    return "".join(letter for letter in title.lower().replace("ё", "е").replace("№", "номер") if letter.isalnum())
 
 
 def guess(kind: ModuleType, header: list[str]) -> dict[str, str]:

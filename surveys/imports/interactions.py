@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from ground import remembered
 from ground.csvfile import parse_moment
 from ground.models import Team
-from surveys import deciding, interactions
+from surveys import deciding, interactions, skipping
 from surveys.choosing import active_rules
 from surveys.imports import Field, Given, Wrong, plain, told_errors
 from surveys.models import Agent, Interaction
@@ -42,7 +42,9 @@ FIELDS = (
     Field("customer_email", gettext_lazy("customer’s e-mail"), ("email", "e-mail", "почта", "requester email")),
     Field("customer_phone", gettext_lazy("customer’s phone"), ("phone", "телефон", "requester phone")),
     Field(
-        "customer_name", gettext_lazy("customer’s name"), ("customer", "client", "клиент", "requester", "имя", "фио")
+        "customer_name",
+        gettext_lazy("customer’s name"),
+        ("customer", "client", "клиент", "requester", "имя", "фио", "фио клиента"),
     ),
     Field("customer_language", gettext_lazy("customer’s language"), ("language", "язык", "locale")),
     Field("customer_timezone", gettext_lazy("customer’s time zone"), ("timezone", "часовой пояс")),
@@ -62,6 +64,7 @@ FIELDS = (
     Field("closed_at", gettext_lazy("closed"), ("закрыто", "дата закрытия", "завершено", "конец")),
     Field("updated_at", gettext_lazy("changed at the source"), ("updated", "изменено", "обновлено")),
     Field("replies", gettext_lazy("replies"), ("ответов", "сообщений")),
+    Field("handle_seconds", gettext_lazy("seconds of work"), ("handle time", "talk time", "длительность")),
     Field("is_resolved", gettext_lazy("resolved?"), ("решён?",)),
     Field("is_complaint", gettext_lazy("complaint"), ("жалоба",)),
     Field("is_abandoned", gettext_lazy("abandoned"), ("брошено", "потеряно")),
@@ -86,6 +89,8 @@ def check(values: dict[str, str], given: Given) -> interactions.Report:
         raise Wrong(own or told_errors(shape.errors, _name_of))
     report = shape.to_report()
     _check_reach(report, given)
+    if report.team:
+        given.known.setdefault("teams", set()).add(report.team["code"])
     return report
 
 
@@ -106,7 +111,10 @@ def settle(given: Given) -> None:
     """Decide about asking, for all rows of a step at once: row by row took two thirds of an import's time."""
     if "rules" not in given.known:
         given.known["rules"] = active_rules()
-    deciding.consider_all(given.known.pop("taken", []), rules=given.known["rules"])
+    taken = given.known.pop("taken", [])
+    if not given.asks:
+        skipping.leave_out(taken, reason=skipping.HISTORY, by=given.by)
+    deciding.consider_all(taken, rules=given.known["rules"])
 
 
 def _known_by_name(values: dict[str, str], given: Given) -> dict[str, str]:

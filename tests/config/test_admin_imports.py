@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ground import jobfiles, jobs
 from ground.models import AuditEntry, Job, Membership, Role, User
-from surveys.models import Interaction
+from surveys.models import Decision, Interaction
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/surveys/interaction/import/"
@@ -67,6 +67,30 @@ def test_a_column_that_is_needed_is_asked_for(manager, team) -> None:
     assert page.status_code == 200
     assert page.context["lacking"]
     assert not Job.objects.exists()
+
+
+def test_a_manager_is_told_that_customers_are_asked_and_may_say_no(manager, team, rule) -> None:
+    User.objects.filter(pk=manager.pk).update(language="en")
+    client = logged_in(manager)
+    address = send(client, FILE.format(team=team.code)).url
+    page = client.get(address)
+    chosen = {f"column-{field.name}": field.column for field in page.context["fields"]} | {"is_history": "1"}
+    assert "may get a survey at once" in page.content.decode()
+    assert 'name="is_history" value="1" checked' in client.post(address, chosen | {"look": "1"}).content.decode()
+    client.post(address, chosen | {"run": "1"})
+    jobs.finish_now(Job.objects.get())
+    assert Decision.objects.get().reason == "skipped"
+    contact = reverse("admin:surveys_interaction_change", args=[Interaction.objects.get().pk])
+    assert "imported as history" in client.get(contact).content.decode()
+
+
+def test_a_team_that_a_mistyped_code_would_make_is_named(manager, administrator, team) -> None:
+    User.objects.update(language="en")
+    client = logged_in(administrator)
+    page = client.get(send(client, FILE.format(team=team.code)).url).content.decode()
+    assert "will be made" not in page
+    page = client.get(send(client, FILE.format(team="suport")).url).content.decode()
+    assert "A team of this code is not known yet and will be made: suport." in page
 
 
 def test_the_same_fault_is_told_once_with_its_lines(manager, team) -> None:

@@ -107,6 +107,7 @@ def test_what_a_value_contains_is_no_field_again(provider: Provider, sms: Gatewa
         (503, b"", "planned", "failed"),
         (500, b"", "uncertain", "uncertain"),
         (504, b"", "uncertain", "uncertain"),
+        (200, rb'{"id": "a\ud800\u0000b"}', "sent", "accepted"),
     ],
 )
 def test_what_a_reply_means(
@@ -244,7 +245,18 @@ def test_a_gateway_without_a_secret_takes_no_report(sms: Gateway) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "[]", "null", '{"id": {"a": 1}}', '{"status": "delivered"}', "[" * 5000, '{"id":"9"}']
+    "body",
+    [
+        "",
+        "[]",
+        "null",
+        '{"id": {"a": 1}}',
+        '{"status": "delivered"}',
+        "[" * 5000,
+        '{"id":"9"}',
+        r'{"id":"\ud800"}',
+        r'{"id":"a\u0000b","status":"\udfff"}',
+    ],
 )
 def test_a_report_that_makes_no_sense_changes_nothing(provider: Provider, sms: Gateway, ask: Ask, body: str) -> None:
     ask("sms")

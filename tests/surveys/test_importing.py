@@ -22,7 +22,7 @@ from ground.access import EVERYTHING
 from ground.csvfile import BadFile
 from ground.models import ColumnMapping, Job, Team
 from surveys import importing, imports
-from surveys.models import Agent, Customer, Decision, Interaction, Invitation, Suppression
+from surveys.models import Agent, Customer, Decision, Interaction, Invitation, Skip, Suppression
 
 pytestmark = pytest.mark.django_db
 HEADER = "№;Канал;Почта;Закрыто;Команда;Жалоба"
@@ -50,9 +50,9 @@ def workbook(*rows: list) -> bytes:
     return file.getvalue()
 
 
-def run(kind: str, table: uploads.Table, by, *, source: str = "desk") -> Job:
+def run(kind: str, table: uploads.Table, by, *, source: str = "desk", asks: bool = True) -> Job:
     columns = importing.mapping_for(kind, table, source=source)
-    job = importing.begin(kind, table, columns, source=source, by=by)
+    job = importing.begin(kind, table, columns, source=source, by=by, asks=asks)
     return jobs.finish_now(job)
 
 
@@ -99,6 +99,11 @@ def test_columns_are_remembered_for_the_next_file_of_the_source(administrator) -
     assert ColumnMapping.objects.get().columns == chosen
     assert importing.mapping_for("interactions", keep("b;a;c", "1;2;3"), source="odd") == chosen
     assert importing.lacking("interactions", {"external_id": "a"}, source="odd")
+
+
+def test_titles_as_russian_help_desks_write_them() -> None:
+    guessed = importing.mapping_for("interactions", keep("№ заявки;Канал;ФИО клиента", "1;чат;Анна"), source="new")
+    assert guessed == {"external_id": "№ заявки", "channel": "Канал", "customer_name": "ФИО клиента"}
 
 
 def test_a_workbook_of_customers(administrator) -> None:
@@ -162,6 +167,17 @@ def test_a_step_decides_about_all_its_rows_at_once_and_as_row_by_row(administrat
     outcomes = Decision.objects.order_by("interaction__external_id").values_list("outcome", flat=True)
     assert list(outcomes) == ["send", "refuse", "send"]  # the second contact of a customer finds the first asked about
     assert Invitation.objects.count() == 2
+
+
+def test_history_is_taken_in_and_nobody_is_asked_about_it(administrator, rule) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)):
+        run("interactions", keep(HEADER, ROW.format(1, 1)), administrator)
+        run("interactions", keep(HEADER, ROW.format(1, 1), ROW.format(2, 2)), administrator, asks=False)
+        run("interactions", keep(HEADER, ROW.format(2, 2)), administrator)
+    decided = Decision.objects.order_by("interaction__external_id").values_list("outcome", "reason")
+    assert list(decided) == [("send", ""), ("refuse", "skipped")]
+    skip = Skip.objects.get()  # not of the first, which had been asked about
+    assert (skip.interaction.external_id, skip.by, skip.agent) == ("2", administrator, None)
 
 
 def test_what_a_refused_row_brought_with_it_is_taken_back_alone(administrator) -> None:

@@ -5,11 +5,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from feedback import understanding
-from feedback.understanding import labelled, schemes
+from feedback.understanding import labelled, schemes, tiers
 from ground.csvfile import BadFile, Complaint, Row, read_rows
 
 BUNCH = 500
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--text-column", required=True)
         parser.add_argument("--label-column", required=True)
         parser.add_argument("--language", choices=("ru", "en"), help="the rows' language: says how often it was told")
+        parser.add_argument("--deep", type=float, default=settings.UNDERSTANDING_DEEP, metavar="SHARE",
+                            help="the share of least sure comments that the sentence embedding reads too")  # fmt: skip
         parser.add_argument("--frozen", action="store_true", help="only rows that are never trained on")
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the report as one JSON object")
         parser.add_argument("--encoding", default="utf-8-sig")
@@ -73,19 +76,22 @@ def texts_of(rows: list[Row], column: str) -> list[str]:
 
 def evaluate(texts: list[str], labels: list[str], options: dict[str, Any]) -> dict[str, Any]:
     """The report; dictionaries and models are loaded before the clock starts."""
-    understanding.read(["хорошо", "good"])
+    deep = options["deep"]
+    understanding.read(["хорошо", "good"], deep=1.0 if deep else 0.0)
     began = time.perf_counter()
     readings = []
     for start in range(0, len(texts), BUNCH):
-        readings += understanding.read(texts[start : start + BUNCH])
+        readings += understanding.read(texts[start : start + BUNCH], deep=deep)
     seconds = time.perf_counter() - began
     told = schemes.measure(options["scheme"], labels, readings)
     report = told | {"seconds": round(seconds, 3), "comments_per_second": round(len(texts) / seconds, 1)}
     if language := options["language"]:
         in_it = sum(reading.language.value == language for reading in readings)
         report["language_told"] = round(in_it / len(texts), 4)
-    report["tiers"] = schemes.measure_tiers(options["scheme"], labels, readings, told=told)
-    return report | {"scheme": options["scheme"], "version": understanding.VERSION}
+    report["tiers"] = schemes.measure_tiers(options["scheme"], labels, tiers.alone(texts) | {"fused": readings})
+    if options["scheme"] != "topics":
+        report["evidence"] = tiers.explained(texts, readings)
+    return report | {"scheme": options["scheme"], "version": understanding.VERSION, "active": tiers.active()}
 
 
 def table(report: dict[str, Any]) -> list[str]:
@@ -99,4 +105,6 @@ def table(report: dict[str, Any]) -> list[str]:
         lines.append(f"  {'':<16}{'prec.':>8}{'recall':>8}{'F1':>8}{'n':>8}")
         for value, row in tier["per_class"].items():
             lines.append(f"  {value:<16}{row['precision']:>8.3f}{row['recall']:>8.3f}{row['f1']:>8.3f}{row['n']:>8}")
+    if shown := report.get("evidence"):
+        lines.append(f"evidence: without the words shown, {shown['lower']} of {shown['n']} are less sure")
     return [*lines, f"{report['seconds']} s, {report['comments_per_second']} comments/s"]

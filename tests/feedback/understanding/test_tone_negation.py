@@ -1,6 +1,6 @@
 import pytest
 
-from feedback.understanding import read
+from feedback.understanding.reading import by_rules as read
 
 
 def tone(text: str) -> str:

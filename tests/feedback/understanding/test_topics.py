@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from feedback.understanding import CHECK, TopicRule, read
+from feedback.understanding import CHECK, TopicRule
 from feedback.understanding.lexicon import FOLDER
+from feedback.understanding.reading import by_rules as read
 from feedback.understanding.topics import compile_rules, default_rules, read_cue
 
 

@@ -1,0 +1,25 @@
+"""`manage.py train_understanding`: the heads on the sentence embedding, from the labelled comments of the project."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from feedback.understanding import artefact, embedding
+
+
+class Command(BaseCommand):
+    help = "Train the heads on the sentence embedding from the labelled comments that are not frozen."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--out", type=Path, default=artefact.FOLDER, metavar="DIR")
+        parser.add_argument("--cache", type=Path, metavar="DIR", help="keep embeddings there between runs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not embedding.is_installed():
+            raise CommandError("pip install -r requirements-embedding.txt")
+        from feedback.training import teacher
+
+        manifest = teacher.train(options["out"], embed=teacher.cached(options["cache"]))
+        for key in ("temperature", "threshold_constructive", "macro_f1_unseen"):
+            self.stdout.write(f"{key:<24}{manifest[key]}")

@@ -1,0 +1,140 @@
+"""The whole way from labelled comments to the files in `feedback/learned`; the same input gives the same bytes."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from feedback.training import convolution, hashed, heads, pool, stacking, teacher, wordtable
+from feedback.understanding import artefact, fusion, labelled, language, ngrams, reading, student, words
+from feedback.understanding.labelled import Labelled
+from feedback.understanding.ngrams import Piece
+from feedback.understanding.verdicts import VERSION
+
+TEXTS = 11_000
+ROW_WEIGHT = 3.0
+LIFTED = 1.2
+STUDENT_VERSION, FUSION_VERSION = "1", "1"
+Say = Callable[[str], Any]
+
+
+class Pool(NamedTuple):
+    """The texts to learn from, their groups, their pieces, and their embeddings."""
+
+    texts: list[pool.Text]
+    pieces: list[list[Piece]]
+    embedded: np.ndarray
+
+
+def pieces_of(text: str) -> list[Piece]:
+    """A text as the student will see it."""
+    return ngrams.pieces(words.tokens(text, translit=language.detect(text).translit))
+
+
+def targets(taught: heads.Heads, learnt: Pool) -> np.ndarray:
+    """The teacher's logits, those of slot texts and variations re-centred on the composed ones.
+
+    On odd texts the teacher leans to one class, and the student would inherit that.
+    """
+    told = taught.logits(learnt.embedded)
+    groups = np.array([f"{each.language} {each.group}" for each in learnt.texts])
+    for tongue in labelled.LANGUAGES:
+        own = groups == f"{tongue} slot"
+        if own.any():
+            middle = told[groups == f"{tongue} composed"].mean(axis=0)
+            told[own] += middle - told[own].mean(axis=0)
+    return told
+
+
+def train(
+    learnt: Pool, taught: heads.Heads, table: np.ndarray, vocabulary: Sequence[str], *, without: frozenset[str]
+) -> dict[str, np.ndarray]:
+    """The student's arrays, taught by the teacher on the pool less the labelled rows `without`."""
+    kept = [at for at, each in enumerate(learnt.texts) if each.text not in without]
+    wanted = targets(taught, learnt)[kept]
+    mean, spread = wanted.mean(axis=0), wanted.std(axis=0)
+    wanted = (wanted - mean) / spread
+    weights = np.array([ROW_WEIGHT if learnt.texts[at].group == "rows" else 1.0 for at in kept])
+    pieces = [learnt.pieces[at] for at in kept]
+    bias = np.average(wanted, axis=0, weights=weights)
+    found = hashed.fit(hashed.matrix(pieces), wanted - bias, weights)
+    word, word_scale = hashed.as_bytes(found[: hashed.WORDS])
+    character, character_scale = hashed.as_bytes(found[hashed.WORDS :])
+    places = {each: at for at, each in enumerate(vocabulary, start=student.UNKNOWN + 1)}
+    rows = [
+        [places.get(p.text) or places.get(p.lemma) or student.UNKNOWN for p in text[: student.LONGEST]]
+        for text in pieces
+    ]
+    trained, layers = convolution.fit(rows, table, wanted.astype(np.float32), weights)
+    table_scale = np.abs(trained).max(axis=0) / 127 + 1e-12
+    arrays = {
+        "word": word, "word_scale": word_scale, "character": character, "character_scale": character_scale,
+        "bias": bias, "mean": mean, "spread": spread * LIFTED, "vocabulary": np.array("\n".join(vocabulary)),
+        "table": np.round(trained / table_scale).astype(np.int8), "table_scale": table_scale,
+    }  # fmt: skip
+    small = {name: array.astype(np.float32) for name, array in (arrays | layers).items() if array.dtype.kind == "f"}
+    return arrays | layers | small
+
+
+def logits(arrays: dict[str, np.ndarray], pieces: Sequence[Sequence[Piece]]) -> np.ndarray:
+    """What a student with these arrays says."""
+    return np.array([spoken.logits for spoken in student.Student(arrays, heads.outputs()).read(pieces)])
+
+
+def starting_table(taught: heads.Heads, vectors: np.ndarray) -> np.ndarray:
+    """The word table before training."""
+    return wordtable.begin(np.asarray(vectors, np.float64), taught.weights[:-1] / taught.spread[:, None])
+
+
+def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: Say) -> None:
+    """Make student and fusion, the one taught by heads on all training rows, the other fitted on folds."""
+    rows = labelled.for_training()
+    embedded = embed([row.text for row in rows])
+    texts = pool.write(model, count=count)
+    say(f"{len(texts)} texts to learn from")
+    learnt = Pool(texts, [pieces_of(each.text) for each in texts], embed([each.text for each in texts]))
+    vocabulary = wordtable.known(learnt.pieces, model)
+    vectors = embed(vocabulary)
+    say(f"{len(vocabulary)} words")
+    taught = heads.fit(embedded, rows)
+    arrays = train(learnt, taught, starting_table(taught, vectors), vocabulary, without=frozenset())
+    data = {"rows": len(rows), "rows_hash": teacher.rows_hash(rows), "texts": len(texts), "words": len(vocabulary)}
+    manifest = {"version": STUDENT_VERSION, "outputs": heads.outputs(), "data": data}
+    digest = artefact.save(student.NAME, arrays, manifest, folder)
+    say(f"student {digest[:8]}")
+    said = out_of_fold(rows, embedded, learnt, vectors, vocabulary, say)
+    artefact.write_manifest(fusion.NAME, fused(rows, said, digest, data), folder)
+
+
+def out_of_fold(
+    rows: Sequence[Labelled], embedded: np.ndarray, learnt: Pool, vectors: np.ndarray, vocabulary: Sequence[str],
+    say: Say,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """The logits of student and heads for each training row from a student and heads that had not seen it."""
+    fold = teacher.folds(rows)
+    by_student, by_heads = (np.zeros((len(rows), len(heads.outputs()))) for _tier in range(2))
+    for each in range(teacher.FOLDS):
+        inside, outside = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
+        taught = heads.fit(embedded[inside], [rows[at] for at in inside.tolist()])
+        hidden = frozenset(rows[at].text for at in outside.tolist())
+        arrays = train(learnt, taught, starting_table(taught, vectors), vocabulary, without=hidden)
+        by_student[outside] = logits(arrays, [pieces_of(rows[at].text) for at in outside.tolist()])
+        by_heads[outside] = taught.logits(embedded[outside])
+        say(f"fold {each + 1} of {teacher.FOLDS}")
+    return by_student, by_heads
+
+
+def fused(rows: Sequence[Labelled], said: tuple[np.ndarray, np.ndarray], digest: str, data: Any) -> dict[str, Any]:
+    """The manifest of the fused weights."""
+    readings = reading.by_rules([row.text for row in rows])
+    alone = stacking.fit(rows, readings, said[:1], heads.outputs())
+    name = f"fused@{VERSION}+student-{digest[:8]}"
+    return {
+        "version": FUSION_VERSION,
+        "data": data,
+        "source": {"student": name, "embedding": f"{name}+heads-{teacher.HEADS_VERSION}"},
+        "student": alone,
+        "embedding": stacking.fit(rows, readings, said, heads.outputs()),
+        "unsure": stacking.unsure(rows, readings, said[0], heads.outputs(), alone),
+    }

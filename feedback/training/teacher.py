@@ -1,0 +1,115 @@
+"""Training the heads on the project's labelled comments, and embedding texts once for all that is trained."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from feedback.training import heads, logistic
+from feedback.understanding import artefact, embedding, labelled
+from feedback.understanding.labelled import Labelled
+from feedback.understanding.student import TONES
+
+HEADS_VERSION = "1"
+FOLDS = 2
+TEMPERATURES = np.arange(0.5, 3.01, 0.05)
+THRESHOLDS = np.arange(0.2, 0.81, 0.02)
+Embed = Callable[[Sequence[str]], np.ndarray]
+BUNCH = 500
+
+
+def cached(folder: Path | None) -> Embed:
+    """The embedding, kept in a folder by the hash of its texts, as it takes most of the time."""
+
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        key = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        path = folder / f"{key}.npy" if folder else None
+        if path and path.exists():
+            return np.asarray(np.load(path))
+        found = np.vstack([embedding.embed(texts[start : start + BUNCH]) for start in range(0, len(texts), BUNCH)])
+        if path:
+            np.save(path, found)
+        return found
+
+    return embed
+
+
+def folds(rows: Sequence[Labelled]) -> np.ndarray:
+    """A fold for each row, told from its words."""
+    return np.array([int(hashlib.sha256(row.text.encode()).hexdigest()[-6:], 16) % FOLDS for row in rows])
+
+
+def rows_hash(rows: Sequence[Labelled]) -> str:
+    """Sixteen digits that tell which comments with which labels were learnt."""
+    told = [f"{row.text}\t{row.polarity}\t{row.is_constructive}\t{row.is_mixed}\t{sorted(row.topics)}" for row in rows]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def out_of_fold(embedded: np.ndarray, rows: Sequence[Labelled]) -> np.ndarray:
+    """The logits for each row of heads that had not seen it."""
+    fold = folds(rows)
+    told = np.zeros((len(rows), len(heads.outputs())))
+    for each in range(FOLDS):
+        inside, outside = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
+        told[outside] = heads.fit(embedded[inside], [rows[at] for at in inside.tolist()]).logits(embedded[outside])
+    return told
+
+
+def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
+    """What the logits are to be divided by for the likeliest probabilities (Guo 2017), in steps of .05."""
+    chosen = truth.argmax(axis=1)
+    losses = [
+        -np.log(logistic.probabilities(logits / each)[np.arange(len(chosen)), chosen] + 1e-12).mean()
+        for each in TEMPERATURES
+    ]
+    return round(float(TEMPERATURES[int(np.argmin(losses))]), 2)
+
+
+def threshold(log_odds: np.ndarray, truth: np.ndarray) -> float:
+    """From which probability on a yes gives the best F1, in steps of .02."""
+    sure = 1 / (1 + np.exp(-log_odds))
+    scores = [2 * ((sure >= each) & (truth > 0)).sum() / ((sure >= each).sum() + truth.sum()) for each in THRESHOLDS]
+    return round(float(THRESHOLDS[int(np.argmax(scores))]), 2)
+
+
+def macro_f1(told: np.ndarray, truth: np.ndarray) -> float:
+    """The mean F1 of the classes."""
+    scores = []
+    for each in range(truth.shape[1]):
+        guessed, real = told == each, truth[:, each] > 0
+        scores.append(2 * (guessed & real).sum() / max(1, guessed.sum() + real.sum()))
+    return round(float(np.mean(scores)), 4)
+
+
+def calibrated(rows: Sequence[Labelled], told: np.ndarray) -> dict[str, Any]:
+    """Temperature, threshold and how good the tone is per language, on rows that were not seen."""
+    truth = heads.truth(rows)
+    found: dict[str, Any] = {"temperature": {}, "threshold_constructive": {}, "macro_f1_unseen": {}}
+    for language in labelled.LANGUAGES:
+        own = np.array([row.language == language for row in rows])
+        tones = slice(0, len(TONES))
+        found["temperature"][language] = temperature(told[own, tones], truth[own, tones])
+        found["threshold_constructive"][language] = threshold(told[own, len(TONES)], truth[own, len(TONES)])
+        found["macro_f1_unseen"][language] = macro_f1(told[own, tones].argmax(axis=1), truth[own, tones])
+    return found
+
+
+def train(folder: Path, *, embed: Embed) -> dict[str, Any]:
+    """Write the heads and return their manifest."""
+    rows = labelled.for_training()
+    embedded = embed([row.text for row in rows])
+    fitted = heads.fit(embedded, rows)
+    arrays = {
+        "middle": fitted.middle.astype(np.float32),
+        "spread": fitted.spread.astype(np.float32),
+        "weights": fitted.weights.astype(np.float32),
+    }
+    manifest = {
+        "version": HEADS_VERSION,
+        "outputs": heads.outputs(),
+        "data": {"rows": len(rows), "rows_hash": rows_hash(rows)},
+    } | calibrated(rows, out_of_fold(embedded, rows))
+    artefact.save(embedding.NAME, arrays, manifest, folder)
+    return manifest

@@ -1,0 +1,82 @@
+"""What the student sees of a text: its words in order, and for each word a fixed list of hashed features."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+from zlib import crc32
+
+from feedback.understanding.words import Token
+
+WORD_BITS, CHARACTER_BITS = 16, 17
+SHORTEST, LONGEST = 2, 5
+MOST_WORDS = 400
+MOST_CHARACTERS = 24
+NEGATION_REACH = 3
+NEGATORS = frozenset(
+    ("не", "ни", "нет", "без", "никогда", "нету", "ничего", "not", "no", "never", "without", "nothing", "cannot")
+)
+SEEN = frozenset(("word", "number", "sign", "emoji", "face", "bracket", "end"))
+
+
+class Piece(NamedTuple):
+    """A word or mark: its spelling, its lemma or stem, whether a negation stands before it, and which token it is."""
+
+    text: str
+    lemma: str
+    negated: bool
+    token: int
+
+
+def spelled(token: Token) -> str:
+    """One spelling for all marks that mean the same; a word as it was normalised; nothing for a full stop."""
+    if token.kind == "word":
+        return token.word.text
+    if token.kind == "end":
+        mark = "?" if "?" in token.raw else "!" if "!" in token.raw else "…" if len(token.raw.strip()) > 1 else ""
+        return mark + ("!" if token.raw.count("!") > 1 else "")
+    return token.raw[:1] if token.kind == "emoji" else token.raw[:MOST_CHARACTERS]
+
+
+def pieces(found: Sequence[Token]) -> list[Piece]:
+    """The pieces of a text; of a long one its beginning and its end."""
+    seen = []
+    negation = -1
+    for at, token in enumerate(found):
+        if token.kind not in SEEN or not (text := spelled(token)):
+            if token.kind in ("end", "pause"):
+                negation = -1
+            continue
+        negated = negation >= 0 and token.kind == "word"
+        seen.append(Piece(text, token.word.lemma if token.kind == "word" else text, negated, at))
+        if token.kind == "end":
+            negation = -1
+        elif token.word.lemma in NEGATORS or "negated" in token.word.grammar:
+            negation = NEGATION_REACH
+        elif token.kind == "word":
+            negation -= 1
+    half = MOST_WORDS // 2
+    return seen if len(seen) <= MOST_WORDS else seen[:half] + seen[-half:]
+
+
+def hashed(name: str, bits: int) -> int:
+    return crc32(name.encode()) & ((1 << bits) - 1)
+
+
+def grams(text: str) -> Iterator[str]:
+    """The character 2- to 5-grams of a word with its borders marked."""
+    marked = f"<{text[:MOST_CHARACTERS]}>"
+    for size in range(SHORTEST, LONGEST + 1):
+        for start in range(len(marked) - size + 1):
+            yield marked[start : start + size]
+
+
+@lru_cache(maxsize=60_000)
+def features(text: str, lemma: str, negated: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The places of a piece's word features and of its character features, each in its own block."""
+    names = [f"w {text}", f"l {lemma}"]
+    if negated:
+        names += [f"n {lemma}", "n"]
+    return (
+        tuple(hashed(name, WORD_BITS) for name in names),
+        tuple(hashed(gram, CHARACTER_BITS) for gram in grams(text)),
+    )

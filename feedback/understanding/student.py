@@ -1,0 +1,129 @@
+"""The distilled student: hashed words and characters beside a small convolution over a word table; numpy only.
+
+Each branch gives logits for every output; their mean is what counts. Everything of the first branch is a sum over
+words, so it also says which words speak for what.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from feedback.understanding import artefact
+from feedback.understanding.ngrams import Piece, features
+
+if TYPE_CHECKING:
+    import numpy as np
+
+NAME = "student"
+TONES = ("negative", "neutral", "positive")
+LONGEST = 64
+BATCH = 256
+UNKNOWN = 1  # 0 is the padding
+CACHED_WORDS = 60_000
+
+
+class Spoken(NamedTuple):
+    """What the words of one text say: logits per output, and the share of each piece in those of the first branch."""
+
+    logits: "np.ndarray"
+    shares: "np.ndarray"
+
+
+class Student:
+    """The weights, ready to read; `arrays` as `artefact.load` gives them."""
+
+    def __init__(self, arrays: dict[str, Any], outputs: Sequence[str]) -> None:
+        import numpy as np
+
+        self.np = np
+        self.outputs = list(outputs)
+        self.arrays = arrays
+        self.bias = arrays["bias"].astype(np.float32)
+        self.mean, self.spread = arrays["mean"].astype(np.float32), arrays["spread"].astype(np.float32)
+        self.scales = arrays["word_scale"].astype(np.float32), arrays["character_scale"].astype(np.float32)
+        self.words = {
+            word: place for place, word in enumerate(str(arrays["vocabulary"]).split("\n"), start=UNKNOWN + 1)
+        }
+        self.table = arrays["table"]
+        self.table_scale = arrays["table_scale"].astype(np.float32)
+        self.layers = {
+            name: arrays[name].astype(np.float32)
+            for name in ("conv", "conv_bias", "hidden", "hidden_bias", "out", "skip", "out_bias")
+        }
+        self.weigh = lru_cache(maxsize=CACHED_WORDS)(self.weighed)
+        self.row = lru_cache(maxsize=CACHED_WORDS)(self.looked_up)
+
+    def weighed(self, text: str, lemma: str, negated: bool) -> tuple["np.ndarray", int, "np.ndarray", int]:
+        """The summed weights of a piece's word features and of its character features, with how many there are."""
+        words, characters = features(text, lemma, negated)
+        by_word = self.arrays["word"][list(words)].sum(axis=0, dtype=self.np.int32) * self.scales[0]
+        by_character = self.arrays["character"][list(characters)].sum(axis=0, dtype=self.np.int32) * self.scales[1]
+        return by_word, len(words), by_character, len(characters)
+
+    def looked_up(self, text: str, lemma: str) -> int:
+        """The row of the word table for a word, for its lemma, or for words that are not known."""
+        return self.words.get(text) or self.words.get(lemma) or UNKNOWN
+
+    def hashed(self, pieces: Sequence[Piece]) -> tuple["np.ndarray", "np.ndarray"]:
+        """The first branch: its logits and the share of each piece in them."""
+        np = self.np
+        if not pieces:
+            return self.bias, np.zeros((0, len(self.outputs)), np.float32)
+        told = [self.weigh(text, lemma, negated) for text, lemma, negated, _token in pieces]
+        by_word, by_character = np.array([each[0] for each in told]), np.array([each[2] for each in told])
+        shares = by_word / (sum(each[1] for each in told) + 1) ** 0.5
+        shares += by_character / (sum(each[3] for each in told) + 1) ** 0.5
+        return shares.sum(axis=0) + self.bias, shares
+
+    def rows(self, pieces: Sequence[Piece]) -> list[int]:
+        """The rows of the word table for a text, of a long one its beginning and its end."""
+        kept = pieces if len(pieces) <= LONGEST else [*pieces[: LONGEST // 2], *pieces[-LONGEST // 2 :]]
+        return [self.row(piece.text, piece.lemma) for piece in kept]
+
+    def convolved(self, texts: Sequence[list[int]]) -> "np.ndarray":
+        """The second branch for texts of about the same length, as rows of the word table."""
+        np = self.np
+        longest = max(1, *(len(rows) for rows in texts)) if texts else 1
+        places = np.zeros((len(texts), longest + 2), np.int32)
+        for at, rows in enumerate(texts):
+            places[at, 1 : len(rows) + 1] = rows
+        return forward(self.table[places] * self.table_scale, places > 0, self.layers)
+
+    def read(self, texts: Sequence[Sequence[Piece]]) -> list[Spoken]:
+        """What each text says, in order."""
+        np = self.np
+        first = [self.hashed(pieces) for pieces in texts]
+        rows = [self.rows(pieces) for pieces in texts]
+        order = sorted(range(len(texts)), key=lambda at: len(rows[at]))
+        second = np.zeros((len(texts), len(self.outputs)), np.float32)
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            second[batch] = self.convolved([rows[at] for at in batch])
+        return [
+            Spoken((logits + second[at]) / 2 * self.spread + self.mean, shares * self.spread)
+            for at, (logits, shares) in enumerate(first)
+        ]
+
+
+def forward(vectors: "np.ndarray", filled: "np.ndarray", layers: dict[str, "np.ndarray"]) -> "np.ndarray":
+    """Convolution of width 3, the largest and the mean over the text, a hidden layer, and the mean vector past it."""
+    import numpy as np
+
+    count, length, size = vectors.shape
+    windows = np.concatenate([vectors[:, :-2], vectors[:, 1:-1], vectors[:, 2:]], axis=2)
+    inside = filled[:, 1:-1, None]
+    acted = np.maximum(windows.reshape(-1, 3 * size) @ layers["conv"] + layers["conv_bias"], 0)
+    acted = acted.reshape(count, length - 2, -1) * inside
+    n = np.maximum(inside.sum(axis=1), 1)
+    pooled = np.concatenate([acted.max(axis=1), acted.sum(axis=1) / n], axis=1)
+    mean = (vectors[:, 1:-1] * inside).sum(axis=1) / n
+    hidden = np.maximum(pooled @ layers["hidden"] + layers["hidden_bias"], 0)
+    told: np.ndarray = hidden @ layers["out"] + mean @ layers["skip"] + layers["out_bias"]
+    return told
+
+
+@lru_cache(maxsize=1)
+def load() -> Student | None:
+    """The student of this installation, or None when there is no artefact or no numpy."""
+    found = artefact.load(NAME)
+    return Student(found.arrays, found.manifest["outputs"]) if found else None

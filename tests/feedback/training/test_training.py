@@ -1,0 +1,87 @@
+"""Training: byte for byte the same each time, from rows that are not frozen, and able to learn."""
+
+from pathlib import Path
+
+import pytest
+
+from feedback.understanding import artefact, labelled, student
+from feedback.understanding.labelled import Labelled
+
+np = pytest.importorskip("numpy")
+
+from feedback.training import distilling, hashed, heads, pool, teacher, wordtable  # noqa: E402
+
+
+def embed(texts):  # type: ignore[no-untyped-def]
+    """A stand-in for the sentence embedding: the hashed pieces of a text, summed."""
+    rows = np.zeros((len(texts), 32))
+    for at, text in enumerate(texts):
+        for piece in distilling.pieces_of(text):
+            rows[at] += np.random.default_rng(sum(map(ord, piece.lemma))).normal(size=32)
+    return rows
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Labelled]:
+    return labelled.for_training()[::12]
+
+
+@pytest.fixture(scope="module")
+def learnt(rows: list[Labelled]) -> distilling.Pool:
+    texts = [pool.Text(row.text, row.language, "composed") for row in rows]
+    return distilling.Pool(texts, [distilling.pieces_of(each.text) for each in texts], embed([t.text for t in texts]))
+
+
+def made(rows: list[Labelled], learnt: distilling.Pool) -> dict:
+    taught = heads.fit(learnt.embedded, rows)
+    vocabulary = sorted({piece.text for pieces in learnt.pieces for piece in pieces})[:400]
+    table = distilling.starting_table(taught, embed(vocabulary))
+    return distilling.train(learnt, taught, table, vocabulary, without=frozenset())
+
+
+def test_the_student_says_what_its_teacher_says_and_is_the_same_each_time(
+    rows: list[Labelled], learnt: distilling.Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wordtable, "SIZE", 24)
+    monkeypatch.setattr(hashed, "STEPS", 4)
+    arrays = made(rows, learnt)
+    told = distilling.logits(arrays, learnt.pieces)
+    wanted = heads.fit(learnt.embedded, rows).logits(learnt.embedded)
+    assert np.corrcoef(told[:, 0], wanted[:, 0])[0, 1] > 0.6
+    manifest = {"outputs": heads.outputs()}
+    for name in ("once", "twice"):
+        artefact.save(name, arrays if name == "once" else made(rows, learnt), manifest, tmp_path)
+    assert (tmp_path / "once.npz").read_bytes() == (tmp_path / "twice.npz").read_bytes()
+    loaded = artefact.load("once", tmp_path)
+    assert loaded and np.array_equal(
+        student.Student(loaded.arrays, heads.outputs()).read(learnt.pieces[:3])[2].logits, told[2]
+    )
+
+
+def test_a_changed_file_is_not_loaded(tmp_path: Path) -> None:
+    artefact.save("x", {"a": np.ones(3)}, {}, tmp_path)
+    (tmp_path / "x.npz").write_bytes((tmp_path / "x.npz").read_bytes() + b" ")
+    with pytest.raises(ValueError, match="not the file"):
+        artefact.load("x", tmp_path)
+
+
+def test_the_heads_are_the_same_each_time_and_learn_from_unfrozen_rows_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def noted(texts):  # type: ignore[no-untyped-def]
+        seen.extend(texts)
+        return embed(texts)
+
+    monkeypatch.setattr(heads, "outputs", lambda: [*student.TONES, "constructive", "mixed"])
+    monkeypatch.setattr(heads, "truth", lambda rows: full(rows)[:, :5])
+    full = heads_truth
+    for name in ("once", "twice"):
+        manifest = teacher.train(tmp_path / name, embed=noted)
+    assert (tmp_path / "once/heads.npz").read_bytes() == (tmp_path / "twice/heads.npz").read_bytes()
+    assert manifest["data"]["rows"] == len(labelled.for_training())
+    assert not any(labelled.is_frozen(text) for text in seen)
+
+
+heads_truth = heads.truth
