@@ -69,6 +69,9 @@ def delta(metric: Metric, good: str | None = None) -> dict[str, Any]:
 
 
 @register.inclusion_tag("analytics/how.html")
-def how(key: str, about: str) -> dict[str, Any]:
-    """How a metric of the register is computed, behind a question mark; `about` says of what on this page."""
-    return {"about": about, "definition": METRICS[key]}
+def how(key: str, about: str, text: str = "") -> dict[str, Any]:
+    """How a metric of the register is computed, behind a question mark; `about` says of what on this page.
+
+    `text` is shown in place of the register's own where a block tells of several metrics at once.
+    """
+    return {"about": about, "text": text or METRICS[key].method, "key": key}

@@ -27,7 +27,6 @@ from analytics.repeat_contacts import Contact, first_contact_resolution, repeat_
 from analytics.repeated_answers import clustered_share, needs_clusters
 from analytics.resolution import backlog, resolution, resolved_share
 from analytics.scores import share
-from analytics.service_levels import Target, target_of
 from analytics.staffing import erlang_c, mail_agents, staffing
 from analytics.survival import still_open, survival_quantile
 from analytics.tone import Checked, corrected_classes, corrected_share
@@ -270,17 +269,6 @@ def test_service_levels_lie_between_none_and_all_and_short_ones_are_no_abandons(
     assert abandonment(queue).num == soon + after
     with pytest.raises(ValueError, match="larger than its whole"):
         Queue(answered_in=within + late + 1, answered=within + late, abandoned_in=0, abandoned=0)
-
-
-def test_the_target_in_force_at_creation_holds_and_the_nearest_one_wins():
-    june, july = dt.datetime(2026, 6, 1, tzinfo=dt.UTC), dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
-    old = Target(seconds=3600, since=june, until=july, channel="phone")
-    general, of_phone = Target(seconds=900, since=june), Target(seconds=300, since=july, channel="phone")
-    targets = [general, old, of_phone]
-    assert target_of(targets, july - dt.timedelta(seconds=1), channel="phone") is old
-    assert target_of(targets, july, channel="phone") is of_phone
-    assert target_of(targets, july, channel="mail") is general
-    assert target_of(targets, june - dt.timedelta(days=1)) is None
 
 
 # Volume and staff
