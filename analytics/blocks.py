@@ -36,7 +36,7 @@ PART_NAMES = {
 }
 # By how many parts a scale has.
 PART_LOOKS = {3: ("pos", "neu", "neg"), 2: ("pos", "neg")}
-DEFINED = {CSAT: "csat", NPS: "nps", CES: "ces", THREE_STEPS: "csat", THUMBS: "csat", YES_NO: "resolved_survey"}
+DEFINED = {CSAT: "csat", NPS: "nps", CES: "ces", THREE_STEPS: "csat", THUMBS: "csat", YES_NO: "resolved_by_customer"}
 CLASS_LOOKS = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "unsure": "not"}
 CLASS_NAMES = {
     "positive": gettext_lazy("Positive"),
