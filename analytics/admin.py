@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from analytics import rollups
+from analytics import formats, rollups
 from analytics.models import ServiceLevel
 from ground.models import Role
 from ground.scoped import ScopedAdmin
@@ -22,7 +23,8 @@ class ServiceLevelAdmin(ScopedAdmin):
     may_add = may_delete = True
     lead = _("How soon a customer has to get a first response. The indicators show the share that got it in time.")
     first_step = _("A level says: within so many minutes, for one channel or for all, from a day on.")
-    list_display = ["channel_shown", "priority", "is_for_complaints", "minutes", "is_working_time", "since"]
+    list_display = ["channel_shown", "priority", "is_for_complaints", "within", "since"]
+    ordering = ["channel", "-since"]
     fieldsets = [
         (None, {"fields": [("minutes", "is_working_time"), "since"]}),
         (_("For which contacts"), {"fields": [("channel", "priority"), "is_for_complaints"]}),
@@ -31,6 +33,11 @@ class ServiceLevelAdmin(ScopedAdmin):
     @display(description=_("channel"), ordering="channel")
     def channel_shown(self, level: ServiceLevel) -> Any:
         return level.get_channel_display() or _("all channels")
+
+    @display(description=_("first response within"), ordering="minutes")
+    def within(self, level: ServiceLevel) -> str:
+        told = formats.duration(60 * level.minutes)
+        return told if level.is_working_time else gettext("%(time)s by the clock on the wall") % {"time": told}
 
     def save_model(self, request: HttpRequest, obj: ServiceLevel, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -13,17 +13,30 @@ from analytics.left_out import LeftOut
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.periods import Period
-from analytics.reports import CSAT, NPS, Classes, ScoreCard, Segment, TopicRow, Week
+from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO, Classes, ScoreCard, Segment, TopicRow, Week
 from analytics.wording import NAMES
 from feedback.models import Comment, CommentClass
 
-ABOUT = {CSAT: gettext_lazy("satisfied, 4–5 of 5"), NPS: gettext_lazy("loyalty, 0–10")}
-PART_NAMES = {
-    CSAT: (gettext_lazy("satisfied"), gettext_lazy("in between"), gettext_lazy("dissatisfied")),
-    NPS: (gettext_lazy("promoters"), gettext_lazy("passives"), gettext_lazy("detractors")),
+ABOUT = {
+    CSAT: gettext_lazy("satisfied, 4–5 of 5"),
+    NPS: gettext_lazy("loyalty, 0–10"),
+    CES: gettext_lazy("“it was easy”, 5–7 of 7"),
+    THREE_STEPS: gettext_lazy("satisfied, 3 of 3"),
+    THUMBS: gettext_lazy("thumbs up among all thumbs"),
+    YES_NO: gettext_lazy("“yes” among all answers to yes or no"),
 }
-PART_LOOKS = ("pos", "neu", "neg")
-DEFINED = {CSAT: "csat", NPS: "nps"}
+OF_STEPS = (gettext_lazy("satisfied"), gettext_lazy("in between"), gettext_lazy("dissatisfied"))
+PART_NAMES = {
+    CSAT: OF_STEPS,
+    NPS: (gettext_lazy("promoters"), gettext_lazy("passives"), gettext_lazy("detractors")),
+    CES: (gettext_lazy("easy"), gettext_lazy("in between"), gettext_lazy("not easy")),
+    THREE_STEPS: OF_STEPS,
+    THUMBS: (gettext_lazy("thumbs up"), gettext_lazy("thumbs down")),
+    YES_NO: (gettext_lazy("yes"), gettext_lazy("no")),
+}
+# By how many parts a scale has.
+PART_LOOKS = {3: ("pos", "neu", "neg"), 2: ("pos", "neg")}
+DEFINED = {CSAT: "csat", NPS: "nps", CES: "ces", THREE_STEPS: "csat", THUMBS: "csat", YES_NO: "resolved_by_customer"}
 CLASS_LOOKS = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "unsure": "not"}
 CLASS_NAMES = {
     "positive": gettext_lazy("Positive"),
@@ -93,10 +106,19 @@ def _parts(card: ScoreCard, links: Links) -> list[dict[str, Any]]:
             "look": look,
             "answers": answers,
             "href": links.responses(scale=card.scale, score=f"{low}-{high}"),
-            "scores": f"{low}–{high}" if low != high else str(low),
+            "scores": _scores(low, high, among=len(card.parts)),
         }
-        for (low, high, answers), name, look in zip(card.parts, PART_NAMES[card.scale], PART_LOOKS, strict=True)
+        for (low, high, answers), name, look in zip(
+            card.parts, PART_NAMES[card.scale], PART_LOOKS[len(card.parts)], strict=True
+        )
     ]
+
+
+def _scores(low: int, high: int, *, among: int) -> str:
+    """Which scores make a part; of two answers the words are enough."""
+    if among == 2:
+        return ""
+    return f"{low}–{high}" if low != high else str(low)
 
 
 def _week(week: Week, card: ScoreCard, links: Links) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from analytics.quantiles import histogram_quantile
 from analytics.reports import BEFORE, NOW, Filters
 from analytics.rollups import bounds
 from analytics.scores import share
+from analytics.volume import Cell, Peak, Slot, heat_map, peaks, slot_hours
 from ground.calendars import Calendars
 from ground.models import Organisation
 from ground.working_time import working_seconds
@@ -62,7 +63,7 @@ class Served:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """The period's contacts. `hours` counts them by ISO weekday and hour of the reporting zone's clock."""
+    """The period's contacts; `hours` has them by weekday and hour of the reporting zone's clock."""
 
     contacts: int
     contacts_before: int | None
@@ -72,13 +73,13 @@ class Service:
     resolution: Span
     solved: Metric
     facts: Mapping[str, int]
-    hours: Mapping[tuple[int, int], int]
+    hours: Mapping[Slot, Cell]
     has_levels: bool
 
     @property
-    def peak(self) -> tuple[int, int] | None:
-        """The fullest hour of the week; None with too few contacts to call one that."""
-        return max(self.hours, key=lambda slot: self.hours[slot]) if self.contacts >= FULL_FROM else None
+    def peak(self) -> Peak | None:
+        """The hour of the week that is busiest beyond chance."""
+        return max(peaks(self.hours), key=lambda peak: peak.ratio, default=None)
 
 
 def of_contacts(filters: Filters) -> Q:
@@ -115,7 +116,7 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
         resolution=_span(spans[ALL, RESOLUTION]),
         solved=measure({0: now}, before={0: past} if filters.before else None, as_of=as_of)[0],
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
-        hours=_hours(filters),
+        hours=_hours(filters, zone=zone),
         has_levels=bool(levels),
     )
 
@@ -206,7 +207,9 @@ def _began(period: Period, zone: ZoneInfo) -> Q:
     return Q(created_at__gte=bounds(period.start, zone)[0], created_at__lt=bounds(period.end, zone)[1])
 
 
-def _hours(filters: Filters) -> dict[tuple[int, int], int]:
+def _hours(filters: Filters, *, zone: ZoneInfo) -> dict[Slot, Cell]:
     rows = ContactHour.objects.filter(of_contacts(filters), _days(filters.period))
     slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
-    return {(weekday, hour): count for weekday, hour, count in slots.order_by()}
+    contacts = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
+    hours = slot_hours(filters.period.start, filters.period.end + dt.timedelta(days=1), zone)
+    return heat_map(contacts, hours, closed=frozenset())

@@ -1,6 +1,9 @@
 """What the block about service shows: the report with its words and links, ready for the template."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.dates import WEEKDAYS_ABBR
@@ -9,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics import formats
+from analytics.display import round_half_away
 from analytics.links import Links
 from analytics.service import ALL, Served, Service, Span
+from analytics.volume import Cell, Slot
 
 SHADES = 6
 HOW = gettext_lazy(
@@ -55,29 +60,38 @@ def spoken(span: Span) -> dict[str, str]:
 
 def week(service: Service) -> list[tuple[str, list[Hour]]]:
     """The week as it is drawn, Monday first."""
-    fullest = max(service.hours.values(), default=0)
+    fullest = max((cell.rate or 0 for cell in service.hours.values()), default=0)
+    peak = service.peak.slot if service.peak else None
     return [
-        (capfirst(str(WEEKDAYS_ABBR[day])), [_hour(service, day + 1, hour, fullest) for hour in range(24)])
+        (_day(day), [_hour(Slot(day, hour), service.hours, fullest=fullest, peak=peak) for hour in range(24)])
         for day in range(7)
     ]
 
 
-def _hour(service: Service, weekday: int, hour: int, fullest: int) -> Hour:
-    count = service.hours.get((weekday, hour), 0)
-    name = _("%(day)s %(from)d–%(to)d h") % {
-        "day": capfirst(str(WEEKDAYS_ABBR[weekday - 1])), "from": hour, "to": hour + 1
-    }  # fmt: skip
+def _hour(slot: Slot, hours: Mapping[Slot, Cell], *, fullest: float, peak: Slot | None) -> Hour:
+    cell = hours.get(slot)
+    count, rate = (cell.contacts, cell.rate or 0) if cell else (0, 0)
     return Hour(
         count=count,
-        shade=-(-SHADES * count // fullest) if fullest else 0,
-        is_peak=service.peak == (weekday, hour),
-        title=f"{name}: {formats.number(count)}",
+        shade=math.ceil(SHADES * rate / fullest) if fullest else 0,
+        is_peak=slot == peak,
+        title=f"{_slot(slot)}: {formats.number(count)}",
     )
 
 
+def _day(weekday: int) -> str:
+    return capfirst(str(WEEKDAYS_ABBR[weekday]))
+
+
+def _slot(slot: Slot) -> str:
+    return _("%(day)s %(from)d–%(to)d h") % {"day": _day(slot.weekday), "from": slot.hour, "to": slot.hour + 1}
+
+
 def peak_words(service: Service) -> str:
-    """ "Fullest: Mon 11–12 h, 274." or nothing."""
+    """Which hour of the week is busiest beyond chance, or nothing."""
     if service.peak is None:
         return ""
-    weekday, hour = service.peak
-    return _("Most came %(slot)s.") % {"slot": _hour(service, weekday, hour, 1).title}
+    count = formats.number(service.hours[service.peak.slot].contacts)
+    times = formats.number(round_half_away(service.peak.ratio, digits=1) or Decimal(0))
+    words = {"slot": _slot(service.peak.slot), "n": count, "times": times}
+    return _("Outlined: %(slot)s, %(n)s contacts, %(times)s times the mean hour.") % words
