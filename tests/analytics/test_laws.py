@@ -31,7 +31,7 @@ from analytics.staffing import erlang_c, mail_agents, staffing
 from analytics.survival import still_open, survival_quantile
 from analytics.tone import Checked, corrected_classes, corrected_share
 from analytics.topic_tone import is_marked, net_tone, residuals
-from analytics.trends import trend, trend_arrows
+from analytics.trends import risen, trend, trend_arrows
 from analytics.volume import Slot, forecast, heat_map, peaks, slot_hours
 from analytics.waiting import Queue, abandonment, first_response, service_level, speed_and_quality
 from ground.working_time import Hours, intervals
@@ -232,6 +232,14 @@ def test_a_longer_horizon_solves_no_fewer_of_the_same_contacts(pairs, horizon):
     old = [contact for contact in contacts if contact[0] + horizon + 10 <= 60]
     shorter, longer = (resolved_share(old, as_of=60, horizon=length)[0] for length in (horizon, horizon + 10))
     assert longer.num >= shorter.num and longer.den == shorter.den
+
+
+def test_limits_of_time_belong_to_what_they_limit():
+    assert resolved_share([(0, 7)], as_of=7, horizon=7)[0].value == 1
+    ends_now = Contact(id="c", customer="A", topic="x", start=0, end=1)
+    again = Contact(id="d", customer="A", topic="x", start=8, end=9)
+    found = repeat_contacts([ends_now, again], window=7, as_of=8)
+    assert found.mature == found.followed == {"c"} and found.repeats == {"d"}
 
 
 def test_times_of_one_contact():
@@ -536,3 +544,10 @@ def test_a_trend_arrow_needs_eight_buckets_of_thirty():
     rising = [(70 + step, 40) for step in range(8)]
     series = {"up": rising, "down": rising[::-1], "short": rising[:7], "few": [(value, 29) for value, _ in rising]}
     assert trend_arrows(series) == {"up": "up", "down": "down", "short": None, "few": None}
+
+
+def test_what_rose_since_a_change_began_is_named_by_the_size_of_its_rise():
+    before = {topic: share(20, 400) for topic in ("delivery", "price", "staff", "login")}
+    since = {"delivery": share(90, 300), "price": share(60, 300), "staff": share(16, 300), "new": share(90, 300)}
+    assert risen(before, since | {"login": share(2, 20)}) == ["delivery", "price"]
+    assert risen(before, since, most=1) == ["delivery"]

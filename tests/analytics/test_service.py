@@ -142,6 +142,7 @@ def test_manager_reads_the_block_and_a_new_level_counts_the_past_anew(
     client = login(administrator)
     page = seen(client)
     assert "Chat 40 10 min n=40 1 h 30 min" in page and "No service level is set" in page
+    assert "Half and nine in ten of the responses came within the times shown." in page
     posted = {"minutes": "30", "is_working_time": "on", "since": "2026-01-01", "channel": "chat", "priority": ""}
     assert client.post(f"{LEVELS}add/", posted).status_code == 302
     found()
