@@ -13,26 +13,30 @@ from analytics.left_out import LeftOut
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.periods import Period
-from analytics.reports import CSAT, NPS, Classes, ScoreCard, Segment, TopicRow, Week
+from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO, Classes, ScoreCard, Segment, TopicRow, Week
 from analytics.wording import NAMES
 from feedback.models import Comment, CommentClass
 
-ABOUT = {CSAT: gettext_lazy("satisfied, 4–5 of 5"), NPS: gettext_lazy("loyalty, 0–10")}
+ABOUT = {
+    CSAT: gettext_lazy("satisfied, 4–5 of 5"),
+    NPS: gettext_lazy("loyalty, 0–10"),
+    CES: gettext_lazy("“it was easy”, 5–7 of 7"),
+    THREE_STEPS: gettext_lazy("satisfied, 3 of 3"),
+    THUMBS: gettext_lazy("thumbs up among all thumbs"),
+    YES_NO: gettext_lazy("“yes” among all answers to yes or no"),
+}
+OF_STEPS = (gettext_lazy("satisfied"), gettext_lazy("in between"), gettext_lazy("dissatisfied"))
 PART_NAMES = {
-    CSAT: (gettext_lazy("satisfied"), gettext_lazy("in between"), gettext_lazy("dissatisfied")),
+    CSAT: OF_STEPS,
     NPS: (gettext_lazy("promoters"), gettext_lazy("passives"), gettext_lazy("detractors")),
+    CES: (gettext_lazy("easy"), gettext_lazy("in between"), gettext_lazy("not easy")),
+    THREE_STEPS: OF_STEPS,
+    THUMBS: (gettext_lazy("thumbs up"), gettext_lazy("thumbs down")),
+    YES_NO: (gettext_lazy("yes"), gettext_lazy("no")),
 }
-PART_LOOKS = ("pos", "neu", "neg")
-HOW = {
-    CSAT: gettext_lazy(
-        "The share of answers 4 and 5 among all counted answers, with the 95-percent Wilson interval. Counted are "
-        "confirmed answers and presumed ones: a score chosen in the mail by an open link that looks like a person’s."
-    ),
-    NPS: gettext_lazy(
-        "Promoters (9–10) less detractors (0–6), as a share of all counted answers, −100 to +100, with the 95-percent "
-        "adjusted Wald interval. Counted are confirmed and presumed answers."
-    ),
-}
+# By how many parts a scale has.
+PART_LOOKS = {3: ("pos", "neu", "neg"), 2: ("pos", "neg")}
+DEFINED = {CSAT: "csat", NPS: "nps", CES: "ces", THREE_STEPS: "csat", THUMBS: "csat", YES_NO: "resolved_by_customer"}
 CLASS_LOOKS = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "unsure": "not"}
 CLASS_NAMES = {
     "positive": gettext_lazy("Positive"),
@@ -49,7 +53,7 @@ TONE_ORDER = ("negative", "constructive", "neutral", "unsure", "positive")
 class CardBlock:
     name: str
     about: Any
-    how: Any
+    key: str
     card: ScoreCard
     unit: str
     href: str
@@ -80,7 +84,7 @@ def card_block(card: ScoreCard, *, links: Links, period: Period) -> CardBlock:
     return CardBlock(
         name=NAMES[card.scale],
         about=ABOUT[card.scale],
-        how=HOW[card.scale],
+        key=DEFINED[card.scale],
         card=card,
         unit=metric.unit,
         href=links.responses(scale=card.scale),
@@ -102,10 +106,19 @@ def _parts(card: ScoreCard, links: Links) -> list[dict[str, Any]]:
             "look": look,
             "answers": answers,
             "href": links.responses(scale=card.scale, score=f"{low}-{high}"),
-            "scores": f"{low}–{high}" if low != high else str(low),
+            "scores": _scores(low, high, among=len(card.parts)),
         }
-        for (low, high, answers), name, look in zip(card.parts, PART_NAMES[card.scale], PART_LOOKS, strict=True)
+        for (low, high, answers), name, look in zip(
+            card.parts, PART_NAMES[card.scale], PART_LOOKS[len(card.parts)], strict=True
+        )
     ]
+
+
+def _scores(low: int, high: int, *, among: int) -> str:
+    """Which scores make a part; of two answers the words are enough."""
+    if among == 2:
+        return ""
+    return f"{low}–{high}" if low != high else str(low)
 
 
 def _week(week: Week, card: ScoreCard, links: Links) -> dict[str, Any]:

@@ -67,6 +67,21 @@ def _signed(value: float, *, unit: Unit) -> str:
     return number(shown or Decimal(0), signed=True)
 
 
+def duration(seconds: float | None) -> str:
+    """A time span as short as it can be said: "40 s", "12 min", "3 h 5 min", "31 h"; a dash for None."""
+    if seconds is None:
+        return DASH
+    if seconds < 60:
+        return _("%d s") % round(seconds)
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return _("%d min") % minutes
+    hours, rest = divmod(minutes, 60)
+    if hours >= 10 or not rest:
+        return _("%d h") % round(minutes / 60)
+    return " ".join([_("%d h") % hours, _("%d min") % rest])
+
+
 def day(date: dt.date, *, year: bool = False) -> str:
     """ "26 окт" or "26 Oct", with the year when asked."""
     month = str(MONTHS_3[date.month])

@@ -1,14 +1,18 @@
 """From each number to its rows: addresses of the reading lists with the dashboard's filters."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from analytics.periods import Period
 from analytics.reports import Filters
+from analytics.rollups import bounds
 from feedback.choices import COUNTED, EXCLUDED
+from ground.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,13 @@ class Links:
     def left_out_comments(self) -> str:
         return self.comments(evidence=EXCLUDED)
 
+    def contacts(self, **more: Any) -> str:
+        """The interactions that began in the period; keyword arguments are the list's own filters."""
+        first, after = bounds(self.filters.period.start, self._zone)[0], bounds(self.filters.period.end, self._zone)[1]
+        chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
+        params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
+        return f"{reverse('admin:surveys_interaction_changelist')}?{_query(params)}"
+
     def dashboard(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
         kept = {"source": self.filters.source, "evidence": self.filters.evidence}
@@ -40,6 +51,10 @@ class Links:
         days = period or self.filters.period
         params = {"from": days.start, "to": days.end} | self._scope() | {"evidence": COUNTED} | more
         return f"{reverse(name)}?{_query(params)}"
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return Organisation.current().timezone
 
     def _scope(self) -> dict[str, Any]:
         chosen = self.filters

@@ -1,10 +1,13 @@
 """Counts by reporting day: narrow, exact, and equal to a recount of the rows whenever no change waits."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ground.models import Team
 from surveys.models import Survey
+from surveys.models.customers import Channel
 
 
 class ScoreDay(models.Model):
@@ -64,6 +67,92 @@ class TopicDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.topic_id} {self.derived_class}: {self.count}"
+
+
+class ContactDay(models.Model):
+    """Of how many interactions that began on this day a fact is true, by team and channel."""
+
+    day = models.DateField()
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
+    channel = models.CharField(max_length=16, blank=True)
+    fact = models.CharField(max_length=12)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "team"], name="analytics_contactday_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.fact}: {self.count}"
+
+
+class ContactHour(models.Model):
+    """How many interactions began in this hour of this day's clock, by team and channel."""
+
+    day = models.DateField()
+    hour = models.SmallIntegerField()
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
+    channel = models.CharField(max_length=16, blank=True)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "team"], name="analytics_contacthour_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.hour}: {self.count}"
+
+
+class DurationDay(models.Model):
+    """How many interactions that began on this day took so long, by team and channel; `quantiles` knows the buckets."""
+
+    day = models.DateField()
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
+    channel = models.CharField(max_length=16, blank=True)
+    span = models.CharField(max_length=20)
+    bucket = models.SmallIntegerField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "team", "span"], name="analytics_durationday_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.span} {self.bucket}: {self.count}"
+
+
+class ServiceLevel(models.Model):
+    """How soon a first response has to come (M18). The narrowest level that was in force when a contact began holds."""
+
+    channel = models.CharField(
+        _("channel"), max_length=16, choices=Channel.choices, blank=True, help_text=_("Empty: all channels.")
+    )
+    priority = models.CharField(
+        _("priority"), max_length=32, blank=True, help_text=_("As the help desk writes it. Empty: all priorities.")
+    )
+    is_for_complaints = models.BooleanField(
+        _("complaints only"), default=False, help_text=_("Other contacts keep the level without this mark.")
+    )
+    minutes = models.PositiveIntegerField(
+        pgettext_lazy("of a service level", "first response within, minutes"), validators=[MinValueValidator(1)]
+    )
+    is_working_time = models.BooleanField(
+        _("in working hours"), default=True, help_text=_("By the team’s calendar; otherwise by the clock on the wall.")
+    )
+    since = models.DateField(_("in force from"), help_text=_("Contacts that began earlier keep the level before it."))
+
+    class Meta:
+        verbose_name = _("service level")
+        verbose_name_plural = _("service levels")
+        ordering = ["channel", "priority", "is_for_complaints", "-since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "priority", "is_for_complaints", "since"],
+                name="analytics_servicelevel_once",
+                violation_error_message=_("There is a level for these contacts from this day already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        channel = self.get_channel_display() or _("all channels")
+        return f"{channel}: {self.minutes}"
 
 
 class RollupClock(models.Model):

@@ -7,7 +7,6 @@ itself. Two CUSUMs add up small deviations that last, a limit on one day catches
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median, stdev
 from types import MappingProxyType
 from typing import Literal
 
@@ -67,7 +66,7 @@ class Incident:
 
 def is_daily(answers: Sequence[int]) -> bool:
     """Whether a series is looked at by the day rather than by the week: half of its days have five answers."""
-    return bool(answers) and median(answers) >= DAILY_FROM
+    return bool(answers) and _median(answers) >= DAILY_FROM
 
 
 def anomaly_scores(series: Series, *, season: int = DAYS_OF_WEEK) -> list[float | None]:
@@ -156,6 +155,13 @@ def _same(at: int, window: range, season: int) -> range:
 def _clipped_sd(values: Sequence[float]) -> float:
     if len(values) < 2:
         return 0.0
-    centre = median(values)
-    reach = OUTLYING * MAD_TO_SD * median(abs(value - centre) for value in values)
-    return stdev(min(centre + reach, max(centre - reach, value)) for value in values)
+    centre = _median(values)
+    reach = OUTLYING * MAD_TO_SD * _median([abs(value - centre) for value in values])
+    clipped = [min(centre + reach, max(centre - reach, value)) for value in values]
+    mean = math.fsum(clipped) / len(clipped)
+    return math.sqrt(math.fsum((value - mean) ** 2 for value in clipped) / (len(clipped) - 1))
+
+
+def _median(values: Sequence[float]) -> float:
+    ordered, middle = sorted(values), len(values) // 2
+    return ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

@@ -84,7 +84,7 @@ def bounds(*, satisfied: int, answered: int, invited: int) -> Interval | None:
 
 
 def _join_small(strata: Iterable[Stratum]) -> list[Stratum]:
-    ordered = sorted(strata, key=lambda part: part.answered)
+    ordered = sorted(strata, key=lambda part: (part.answered, part.invited, part.satisfied))
     small = [part for part in ordered if part.answered < FEWEST_IN_STRATUM]
     large = ordered[len(small) :]
     while large and small and sum(part.answered for part in small) < FEWEST_IN_STRATUM:

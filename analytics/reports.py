@@ -12,16 +12,19 @@ from analytics.display import DisplayState, display_state
 from analytics.metrics import Metric, measure
 from analytics.models import CommentDay, ScoreDay, TopicDay
 from analytics.periods import Period
-from analytics.scores import Csat, Nps, Share, csat, merge_histograms, nps_from_histogram, share
+from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
 from feedback.models import CommentClass, Response, Topic
 from ground.access import Scope
 
-CSAT, NPS = "csat_5", "nps"
+CSAT, NPS, CES, THREE_STEPS, THUMBS, YES_NO = "csat_5", "nps", "ces_7", "csat_3", "thumbs", "yes_no"
+# In the order of their cards. The first two have one when nobody has answered anything.
+SCALES = (CSAT, NPS, CES, THREE_STEPS, THUMBS, YES_NO)
+USUAL_SCALES = SCALES[:2]
 NOW, BEFORE = "now", "before"
 SURE_CLASSES = ("positive", "negative", "constructive", "neutral")
 
 Hist = Mapping[int, int]
-Score = Csat | Nps
+Score = Share | Nps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,18 +166,35 @@ class _Answers:
 
 
 def scores(filters: Filters, *, as_of: dt.datetime) -> Scores:
-    """How good, how sure, is it a change, and where: CSAT and NPS of the period."""
-    answers = _answers(filters)
-    weeks = _weeks(filters)
-    cards = tuple(_card(scale, answers, weeks[scale], filters=filters, as_of=as_of) for scale in (CSAT, NPS))
-    csat_card, nps_card = cards
-    scale = NPS if nps_card.metric.n and not csat_card.metric.n else CSAT
+    """How good, how sure, is it a change, and where: a card for each scale that somebody answered on."""
+    answers, weeks = _answers(filters), _weeks(filters)
+    answered = {row["scale"] for row in answers.rows} | {scale for scale, _week in weeks}
+    shown = tuple(scale for scale in SCALES if scale in answered) or USUAL_SCALES
+    cards = tuple(
+        _card(scale, answers, _weeks_of(scale, weeks, filters), filters=filters, as_of=as_of) for scale in shown
+    )
+    scale = next((card.scale for card in cards if card.metric.n), shown[0])
     return Scores(
         cards=cards,
         scale=scale,
-        teams=() if filters.team else _segments("team", scale, answers, as_of=as_of),
-        channels=() if filters.channel else _segments("channel", scale, answers, as_of=as_of),
+        teams=() if filters.team else _several(_segments("team", scale, answers, as_of=as_of)),
+        channels=() if filters.channel else _several(_segments("channel", scale, answers, as_of=as_of)),
     )
+
+
+def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
+    """The card of one scale, answered on or not."""
+    return _card(scale, _answers(filters), _weeks_of(scale, _weeks(filters), filters), filters=filters, as_of=as_of)
+
+
+def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    """One score by "team" or "channel", those with most answers first."""
+    return _segments(column, scale, _answers(filters), as_of=as_of)
+
+
+def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """One alone says no more than the total."""
+    return found if len(found) > 1 else ()
 
 
 def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
@@ -244,19 +264,20 @@ def _answers(filters: Filters) -> _Answers:
     return _Answers(_summed(ScoreDay.objects.filter(filters.of_scores()), filters, *columns))
 
 
-def _weeks(filters: Filters) -> dict[str, tuple[Week, ...]]:
-    """The weeks of each scale, from one look at the days they cover."""
-    weeks = filters.period.weeks()
-    first = weeks[0].start
+def _weeks(filters: Filters) -> dict[tuple[str, int], Counter[int]]:
+    """Histograms by scale and the number of the week, from one look at the days they cover."""
+    first = filters.period.weeks()[0].start
     rows = ScoreDay.objects.filter(filters.of_scores(), _within(Period(first, filters.period.end)))
     found = rows.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for day, scale, score, answers in found:
         hists[scale, (day - first).days // 7][score] += answers
-    return {
-        scale: tuple(_week(week, _score(hists[scale, index], scale)) for index, week in enumerate(weeks))
-        for scale in (CSAT, NPS)
-    }
+    return hists
+
+
+def _weeks_of(scale: str, hists: Mapping[tuple[str, int], Hist], filters: Filters) -> tuple[Week, ...]:
+    weeks = filters.period.weeks()
+    return tuple(_week(week, _score(hists.get((scale, index), {}), scale)) for index, week in enumerate(weeks))
 
 
 def _week(period: Period, score: Score) -> Week:
@@ -280,7 +301,10 @@ def _card(scale: str, answers: _Answers, weeks: tuple[Week, ...], *, filters: Fi
     )
 
 
-PARTS = {CSAT: ((4, 5), (3, 3), (1, 2)), NPS: ((9, 10), (7, 8), (0, 6))}
+PARTS = {
+    CSAT: ((4, 5), (3, 3), (1, 2)), NPS: ((9, 10), (7, 8), (0, 6)), CES: ((5, 7), (4, 4), (1, 3)),
+    THREE_STEPS: ((3, 3), (2, 2), (1, 1)), THUMBS: ((1, 1), (0, 0)), YES_NO: ((1, 1), (0, 0)),
+}  # fmt: skip
 
 
 def _parts(hist: Hist, scale: str) -> tuple[tuple[int, int, int], ...]:
@@ -293,16 +317,18 @@ def _one(now: Score, *, before: Score | None, as_of: dt.datetime) -> Metric:
 
 def _segments(column: str, scale: str, answers: _Answers, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     found = {key: both for key, both in answers.by(column, scale).items() if both[NOW]}
-    if len(found) < 2:
-        return ()
     now = {key: _score(both[NOW], scale) for key, both in found.items()}
     past = {key: _score(both[BEFORE], scale) for key, both in found.items()}
-    metrics = measure(now, before=past, as_of=as_of, partition=True)
+    metrics = measure(now, before=past, as_of=as_of, partition=len(found) > 1)
     return tuple(Segment(key=key, metric=metrics[key]) for key in found)
 
 
 def _score(hist: Hist, scale: str) -> Score:
-    return nps_from_histogram(hist) if scale == NPS else csat(hist, scale)
+    if scale == NPS:
+        return nps_from_histogram(hist)
+    if scale == CES:
+        return ces(hist, scale)
+    return share(hist.get(1, 0), sum(hist.values()), scale=scale) if scale == YES_NO else csat(hist, scale)
 
 
 def _class_shares(counts: Mapping[str, int]) -> dict[str, Share]:

@@ -17,9 +17,12 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics.models import CommentDay, RollupClock, ScoreDay, TopicDay
+from analytics import contact_counts
+from analytics.levels import Levels
+from analytics.models import CommentDay, ContactDay, ContactHour, DurationDay, RollupClock, ScoreDay, TopicDay
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
+from surveys.models import Interaction
 
 MARKS_AT_ONCE = 500
 # Bounds the statement that deletes the marks of one day; the rest of a larger heap waits for the next recount.
@@ -31,6 +34,11 @@ TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
     "response": {ScoreDay: SCORE_KEY},
     "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY},
+    "interaction": {
+        ContactDay: ("team", "channel", "fact"),
+        ContactHour: ("team", "channel", "hour"),
+        DurationDay: ("team", "channel", "span", "bucket"),
+    },
 }
 
 Counts = Counter[tuple[Any, ...]]
@@ -85,6 +93,11 @@ def as_of() -> dt.datetime | None:
     if clock is None or clock.as_of is None:
         return None
     return clock.as_of if _marks().exists() or clock.timezone != _zone_name() else timezone.now()
+
+
+def mark_contacts() -> None:
+    """Mark every day of interactions, for what they are measured against has changed."""
+    Change.mark("interaction", *days_of("interaction"))
 
 
 def mark_everything() -> int:
@@ -173,9 +186,13 @@ def _recount(scope: str, day: dt.date) -> None:
 
 def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     """What the rows of this day give, by table."""
-    first, after = bounds(day, Organisation.current().timezone)
+    zone = Organisation.current().timezone
+    first, after = bounds(day, zone)
     rows, moment = _rows(scope)
     rows = rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
+    if scope == "interaction":
+        told = rows.only(*contact_counts.COLUMNS).iterator()
+        return contact_counts.counts_of(told, zone=zone, levels=Levels(zone))
     if scope == "response":
         scored = rows.filter(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
         return {ScoreDay: _group(scored, SCORE_KEY)}
@@ -188,6 +205,8 @@ def _rows(scope: str) -> tuple[QuerySet[Any], str]:
     """The rows that a scope counts, and the column that says on which day."""
     if scope == "response":
         return Response.objects.all(), "answered_at"
+    if scope == "interaction":
+        return Interaction.objects.filter(contact_counts.CONTACTS), "created_at"
     return Comment.objects.all(), "said_at"
 
 

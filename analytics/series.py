@@ -7,6 +7,8 @@ eight weeks, and for levels and spreads the whole window that holds them.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import add, sub
 from typing import Protocol
 
 from analytics.intervals import EXTRA_DETRACTORS, EXTRA_PASSIVES, EXTRA_PROMOTERS, nps_variance
@@ -22,8 +24,26 @@ class Series(Protocol):
 
     def __len__(self) -> int: ...
 
-    def deviation(self, index: int, *, same: Sequence[int], window: Sequence[int]) -> float | None:
+    def deviation(self, index: int, *, same: range, window: range) -> float | None:
         """z of a bucket against the `same` weekdays within the `window`; None without data on either side."""
+
+
+class Totals:
+    """Sums of each part of the buckets in a range; those of a whole window cost as much as those of a day."""
+
+    def __init__(self, buckets: Sequence[tuple[float, ...] | None], *, parts: int) -> None:
+        self.buckets = buckets
+        self.parts = range(parts)
+        running = [(0.0,) * parts]
+        for bucket in buckets:
+            running.append(tuple(map(add, running[-1], bucket)) if bucket else running[-1])
+        self.running = running
+
+    def of(self, indices: range) -> tuple[float, ...]:
+        if indices.step == 1:
+            return tuple(map(sub, self.running[indices.stop], self.running[indices.start]))
+        known = [bucket for index in indices if (bucket := self.buckets[index])]
+        return tuple(sum(bucket[part] for bucket in known) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -35,20 +55,20 @@ class Shares:
     def __len__(self) -> int:
         return len(self.buckets)
 
-    def deviation(self, index: int, *, same: Sequence[int], window: Sequence[int]) -> float | None:
+    @cached_property
+    def totals(self) -> Totals:
+        return Totals(self.buckets, parts=2)
+
+    def deviation(self, index: int, *, same: range, window: range) -> float | None:
         bucket = self.buckets[index]
         if not bucket or not bucket[1]:
             return None
-        hits, n = self._sums(window)
+        hits, n = self.totals.of(window)
         # Half a hit of one answer keeps a window without any hit, or without a miss, from being certain.
         level = (hits + 0.5) / (n + 1)
-        hits, n = self._sums(same)
+        hits, n = self.totals.of(same)
         p = (hits + PRIOR_ANSWERS * level) / (n + PRIOR_ANSWERS)
         return (bucket[0] / bucket[1] - p) / math.sqrt(p * (1 - p) / bucket[1])
-
-    def _sums(self, indices: Sequence[int]) -> tuple[int, int]:
-        known = [bucket for index in indices if (bucket := self.buckets[index])]
-        return sum(hits for hits, _ in known), sum(n for _, n in known)
 
 
 @dataclass(frozen=True)
@@ -60,26 +80,21 @@ class NpsCounts:
     def __len__(self) -> int:
         return len(self.buckets)
 
-    def deviation(self, index: int, *, same: Sequence[int], window: Sequence[int]) -> float | None:
+    @cached_property
+    def totals(self) -> Totals:
+        return Totals(self.buckets, parts=3)
+
+    def deviation(self, index: int, *, same: range, window: range) -> float | None:
         bucket = self.buckets[index]
         if not bucket or not sum(bucket):
             return None
-        promoters, passives, detractors = (
-            count + extra
-            for count, extra in zip(
-                self._sums(window), (EXTRA_PROMOTERS, EXTRA_PASSIVES, EXTRA_DETRACTORS), strict=True
-            )
-        )
-        level = (promoters - detractors) / (promoters + passives + detractors)
-        variance = nps_variance(promoters=promoters, passives=passives, detractors=detractors)
-        up, flat, down = self._sums(same)
+        up, flat, down = map(add, self.totals.of(window), (EXTRA_PROMOTERS, EXTRA_PASSIVES, EXTRA_DETRACTORS))
+        level = (up - down) / (up + flat + down)
+        variance = nps_variance(promoters=up, passives=flat, detractors=down)
+        up, flat, down = self.totals.of(same)
         expected = (up - down + PRIOR_ANSWERS * level) / (up + flat + down + PRIOR_ANSWERS)
         n = sum(bucket)
         return ((bucket[0] - bucket[2]) / n - expected) / math.sqrt(variance / n)
-
-    def _sums(self, indices: Sequence[int]) -> tuple[int, int, int]:
-        known = [bucket for index in indices if (bucket := self.buckets[index])]
-        return sum(b[0] for b in known), sum(b[1] for b in known), sum(b[2] for b in known)
 
 
 @dataclass(frozen=True)
@@ -91,12 +106,17 @@ class Counts:
     def __len__(self) -> int:
         return len(self.buckets)
 
-    def deviation(self, index: int, *, same: Sequence[int], window: Sequence[int]) -> float | None:
-        bucket = self.buckets[index]
-        known = [_stable(count) for of in same if (count := self.buckets[of]) is not None]
-        if bucket is None or len(known) < FEWEST_SAME:
+    @cached_property
+    def stable(self) -> list[float | None]:
+        # Anscombe's transform: a Poisson count's standard deviation becomes 1 whatever its level.
+        return [None if count is None else 2 * math.sqrt(count + 0.375) for count in self.buckets]
+
+    def deviation(self, index: int, *, same: range, window: range) -> float | None:
+        own = self.stable[index]
+        known = [value for of in same if (value := self.stable[of]) is not None]
+        if own is None or len(known) < FEWEST_SAME:
             return None
-        return _stable(bucket) - math.fsum(known) / len(known)
+        return own - math.fsum(known) / len(known)
 
 
 @dataclass(frozen=True)
@@ -108,30 +128,25 @@ class Durations:
     def __len__(self) -> int:
         return len(self.buckets)
 
-    def deviation(self, index: int, *, same: Sequence[int], window: Sequence[int]) -> float | None:
+    @cached_property
+    def totals(self) -> Totals:
+        return Totals(self.buckets, parts=3)
+
+    def deviation(self, index: int, *, same: range, window: range) -> float | None:
         bucket = self.buckets[index]
-        n, total, squares = self._sums(window)
+        n, total, squares = self.totals.of(window)
         if not bucket or not bucket[0] or n < 2:
             return None
         level = total / n
         variance = max(0.0, squares - n * level * level) / (n - 1)
-        of_same, total, _ = self._sums(same)
+        of_same, total, _ = self.totals.of(same)
         expected = (total + PRIOR_ANSWERS * level) / (of_same + PRIOR_ANSWERS)
         if not variance:
             return None
         return (bucket[1] / bucket[0] - expected) / math.sqrt(variance / bucket[0])
-
-    def _sums(self, indices: Sequence[int]) -> tuple[int, float, float]:
-        known = [bucket for index in indices if (bucket := self.buckets[index])]
-        return sum(b[0] for b in known), math.fsum(b[1] for b in known), math.fsum(b[2] for b in known)
 
 
 def log_sums(seconds: Sequence[float]) -> tuple[int, float, float]:
     """What `Durations` needs of one bucket; durations of 0 and below a second count as one second."""
     logs = [math.log(max(1.0, found)) for found in seconds]
     return len(logs), math.fsum(logs), math.fsum(log * log for log in logs)
-
-
-def _stable(count: int) -> float:
-    # Anscombe's transform: a Poisson count's standard deviation becomes 1 whatever its level.
-    return 2 * math.sqrt(count + 0.375)

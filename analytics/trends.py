@@ -8,9 +8,10 @@ from itertools import combinations
 from statistics import median
 from typing import TypeVar
 
-from analytics.comparisons import FALSE_DISCOVERY_RATE, Direction, benjamini_hochberg
+from analytics.comparisons import FALSE_DISCOVERY_RATE, Direction, benjamini_hochberg, flag_changes, share_change
 from analytics.display import FULL_FROM
 from analytics.distributions import normal_p_value
+from analytics.scores import Share
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -54,6 +55,17 @@ def trend_arrows(series: Mapping[Key, Sequence[tuple[float, int]]]) -> dict[Key,
     }
     adjusted = dict(zip(found, benjamini_hochberg([known.p for known in found.values()]), strict=True))
     return {key: _direction(found[key], adjusted[key]) if key in found else None for key in series}
+
+
+def risen(before: Mapping[Key, Share], since: Mapping[Key, Share], *, most: int = 3) -> list[Key]:
+    """What grew most since a change began (M36): keys whose share surely rose, in one family, the largest rise first.
+
+    The two sides are the time before the change's start and the time from it on.
+    """
+    changes = {key: share_change(now, before[key]) for key, now in since.items() if key in before}
+    flags = flag_changes(changes)
+    rises = {key: found.diff for key, found in changes.items() if found is not None and flags[key].direction == "up"}
+    return sorted(rises, key=lambda key: -rises[key])[:most]
 
 
 def _direction(found: Trend, p_adj: float) -> Direction:

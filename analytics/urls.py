@@ -8,4 +8,5 @@ app_name = "analytics"
 urlpatterns = [
     path("dashboard/", views.dashboard, name="dashboard"),
     path("agents/", views.agents, name="agents"),
+    path("metrics/", views.metrics, name="metrics"),
 ]

@@ -6,19 +6,21 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analytics import agents as by_agent
-from analytics import blocks, reports, rollups, wording
+from analytics import blocks, registry, reports, rollups, service_block, wording
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.left_out import left_out
 from analytics.links import Links
 from analytics.reports import Filters
+from analytics.service import Service, service
 from feedback.models import CommentClass
 from ground.access import requires
-from ground.models import Role, reporting_day
+from ground.models import Organisation, Role, reporting_day
 from surveys.models.customers import Channel
 
 TEMPLATE = "analytics/dashboard.html"
@@ -59,11 +61,19 @@ def agents(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "analytics/agents.html", page)
 
 
+@requires(Role.VIEWER)
+def metrics(request: HttpRequest) -> HttpResponse:
+    """How every indicator is computed: the register of metrics as a page, each with an address of its own on it."""
+    page = admin.site.each_context(request) | {"title": _("How indicators are computed"), "groups": registry.grouped()}
+    return TemplateResponse(request, "analytics/metrics.html", page)
+
+
 def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str, Any]:
     as_of = timezone.now()
     scores = reports.scores(filters, as_of=as_of)
     classes = reports.classes(filters, as_of=as_of)
     topics = reports.topics(filters, among=classes, as_of=as_of)
+    served = service(filters, as_of=as_of)
     names: dict[str, dict[Any, str]] = {
         "team": {None: _("No team"), **form.teams},
         "channel": {"": _("No channel"), **{code: capfirst(str(name)) for code, name in Channel.choices}},
@@ -73,7 +83,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         (_("By channel"), scores.channels, "channel"),
     ]
     return {
-        "is_empty": not classes.total and not any(card.metric.n for card in scores.cards),
+        "is_empty": not classes.total and not any(card.metric.n for card in scores.cards) and not served.contacts,
         "lede": wording.lede(scores, topics, filters=filters, links=links, names=names),
         "cards": [blocks.card_block(card, links=links, period=filters.period) for card in scores.cards],
         "where": [
@@ -91,7 +101,26 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         "topics": blocks.topic_rows(topics, links=links),
         "left_out": blocks.left_out_words(left_out(filters), links=links),
         "rare_topics": blocks.rare_topics(topics, links=links),
-    }  # fmt: skip
+    } | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
+
+
+def _service(found: Service, *, filters: Filters, links: Links, names: dict[Any, str]) -> dict[str, Any]:
+    may_set = filters.scope.covers_all(least=Role.MANAGER)
+    return {
+        "service": found,
+        "service_title": _("First response"),
+        "service_how": service_block.HOW,
+        "service_rows": service_block.rows(found, names=names, links=links),
+        "contacts_href": links.contacts(),
+        "complaints_href": links.contacts(is_complaint__exact="1"),
+        "levels_href": reverse("admin:analytics_servicelevel_changelist") if may_set else "",
+        "resolution": service_block.spoken(found.resolution),
+        "wait": service_block.spoken(found.wait),
+        "week": service_block.week(found),
+        "hours": [str(hour) if hour % 3 == 0 else "" for hour in range(24)],
+        "peak": service_block.peak_words(found),
+        "zone": Organisation.current().timezone,
+    }
 
 
 def _controls(form: DashboardForm, links: Links) -> dict[str, Any]:

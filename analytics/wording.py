@@ -5,14 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from analytics import formats
 from analytics.comparisons import Direction
 from analytics.links import Links
 from analytics.metrics import Metric
-from analytics.reports import CSAT, NPS, Filters, ScoreCard, Scores, Segment, TopicRow
+from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO, Filters, ScoreCard, Scores, Segment, TopicRow
 
-NAMES = {CSAT: "CSAT", NPS: "NPS"}
+NAMES: dict[str, Any] = {
+    CSAT: "CSAT",
+    NPS: "NPS",
+    CES: "CES",
+    THREE_STEPS: gettext_lazy("CSAT of 3"),
+    THUMBS: gettext_lazy("Thumbs up"),
+    YES_NO: gettext_lazy("Yes"),
+}
 
 
 @dataclass(frozen=True)

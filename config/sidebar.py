@@ -114,16 +114,7 @@ def pages(
             (_("requests for erasure"), "person_remove", "admin:surveys_erasurerequest_changelist", leads_all),
             (_("people"), "badge", "admin:ground_user_changelist", administers),
         ]),
-        (_("Settings"), [
-            (_("Notifications"), "notifications", "desk:notifications", True),
-            (_("Mail check"), "mark_email_unread", "desk:mail_check", administers),
-            (_("organisation"), "domain", "admin:ground_organisation_changelist", administers),
-            (_("gateways"), "sms", "admin:surveys_gateway_changelist", leads_all),
-            (_("working hours"), "calendar_clock", "admin:ground_calendar_changelist", leads_all),
-            (_("topics"), "sell", "admin:feedback_topic_changelist", leads_all),
-            (_("tags"), "label", "admin:feedback_tag_changelist", leads_all),
-            (_("API keys"), "key", "admin:ground_apikey_changelist", administers),
-        ]),
+        (_("Settings"), settings(leads_all=leads_all, administers=administers)),
         (_("Under the hood"), [
             (_("Jobs"), "pending_actions", "desk:jobs", True),
             (_("Quarantine"), "report", "desk:quarantine", administers),
@@ -147,6 +138,21 @@ def asking(*, oversees: bool, leads: bool, leads_all: bool) -> list[tuple[Any, s
         (_("Uncertain mails"), "contact_support", "admin:surveys_invitation_unsettled", leads),
         (_("pauses"), "pause_circle", "admin:surveys_pause_changelist", leads_all),
         (_("suppressed addresses"), "unsubscribe", "admin:surveys_suppression_changelist", leads_all),
+    ]  # fmt: skip
+
+
+def settings(*, leads_all: bool, administers: bool) -> list[tuple[Any, str, str, bool]]:
+    """The links of the group about how everything is set up."""
+    return [
+        (_("Notifications"), "notifications", "desk:notifications", True),
+        (_("Mail check"), "mark_email_unread", "desk:mail_check", administers),
+        (_("organisation"), "domain", "admin:ground_organisation_changelist", administers),
+        (_("gateways"), "sms", "admin:surveys_gateway_changelist", leads_all),
+        (_("working hours"), "calendar_clock", "admin:ground_calendar_changelist", leads_all),
+        (_("service levels"), "timer", "admin:analytics_servicelevel_changelist", leads_all),
+        (_("topics"), "sell", "admin:feedback_topic_changelist", leads_all),
+        (_("tags"), "label", "admin:feedback_tag_changelist", leads_all),
+        (_("API keys"), "key", "admin:ground_apikey_changelist", administers),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ that a government moved. What a calendar says of a day itself outweighs both.
 
 import datetime as dt
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ground.models import Calendar, Organisation
@@ -75,20 +75,30 @@ def _last_working_day(week: dict[int, Intervals]) -> Intervals:
     return next((week[day] for day in range(4, -1, -1) if week.get(day)), ())
 
 
+def of_team(team_id: int | None) -> Calendar | None:
+    """The team's calendar, else the one for everybody else; None while nobody has set one up."""
+    own = Calendar.objects.filter(teams=team_id).order_by("pk").first() if team_id else None
+    return own or Calendar.objects.filter(is_default=True).first()
+
+
 class Calendars:
-    """Every team's calendar, read once; for whoever asks about many interactions."""
+    """Every team's calendar, read once when first asked for; for whoever asks about many interactions."""
 
     def __init__(self) -> None:
-        rows = Calendar.objects.prefetch_related("teams").order_by("pk")
-        self._by_team = {team.pk: calendar for calendar in rows for team in calendar.teams.all()}
-        self._default = next((calendar for calendar in rows if calendar.is_default), None)
         self._hours: dict[Any, Hours] = {}
 
-    @property
+    @cached_property
+    def _rows(self) -> list[Calendar]:
+        return list(Calendar.objects.prefetch_related("teams").order_by("pk"))
+
+    @cached_property
+    def _by_team(self) -> dict[int, Calendar]:
+        return {team.pk: calendar for calendar in self._rows for team in calendar.teams.all()}
+
+    @cached_property
     def default(self) -> Calendar:
-        if self._default is None:
-            self._default = Calendar(name="", timezone=Organisation.current().timezone)
-        return self._default
+        known = next((calendar for calendar in self._rows if calendar.is_default), None)
+        return known or Calendar(name="", timezone=Organisation.current().timezone)
 
     def of(self, team_id: int | None) -> Calendar:
         """The team's calendar, else the one for everybody else."""

@@ -48,11 +48,8 @@ def latest(interaction: Interaction, kind: str) -> Happening | None:
 
 
 def _resolved(interaction: Interaction) -> Happening | None:
-    """Some programs say that it is resolved and not when: then it was so when it was closed."""
-    at = interaction.resolved_at or (interaction.closed_at if interaction.is_resolved else None)
-    if at is None or interaction.is_resolved is False:
-        return None
-    return Happening(RESOLVED, max(1, len(_moments(interaction, RESOLVED))), at)
+    at = interaction.solved_at
+    return Happening(RESOLVED, max(1, len(_moments(interaction, RESOLVED))), at) if at else None
 
 
 def _moments(interaction: Interaction, kind: str) -> list[dt.datetime]:

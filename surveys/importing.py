@@ -19,7 +19,7 @@ from ground import access, audit, jobfiles, jobs, uploads
 from ground.access import Scope
 from ground.csvfile import BadFile
 from ground.jobs import GaveUp, Kind, Progress
-from ground.models import ColumnMapping, Job, Organisation, Role, User
+from ground.models import ColumnMapping, Job, Organisation, Role, Team, User
 from ground.sheets import Column, Csv
 from ground.uploads import Line, Table
 from surveys import imports
@@ -72,6 +72,12 @@ def look(kind: str, table: Table, columns: dict[str, str], *, given: Given) -> l
         except Wrong as error:
             faults += _faults(line, error, columns)
     return faults
+
+
+def new_teams(given: Given) -> list[str]:
+    """Codes of teams in the rows looked at that nobody knows: a mistyped one would make a team."""
+    named = given.known.get("teams", set())
+    return sorted(named - set(Team.objects.filter(code__in=named).values_list("code", flat=True)))
 
 
 def values_of(line: Line, header: list[str], columns: dict[str, str]) -> dict[str, str]:

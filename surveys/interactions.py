@@ -9,9 +9,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from ground.access import EVERYTHING, Scope
-from ground.models import Role, Team
+from ground.models import Change, Role, Team
 from ground.text import clean_line
-from surveys import consents
+from surveys import consents, service_times
 from surveys.events import BY_COLUMN
 from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
 
@@ -76,8 +76,9 @@ def is_foreign(report: Report, stored: Interaction | None, own: set[str]) -> boo
     return named not in own or (stored is not None and (stored.team is None or stored.team.code not in own))
 
 
-# The team or agent of a code as it was told last in a transaction, with what was told.
-Met = dict[tuple[str, str], tuple[dict[str, Any], Any]]
+# The team or agent of a code as it was told last in a transaction, with what was told; and working hours by calendar.
+Met = dict[Any, Any]
+HOURS = "hours"
 
 
 def take(report: Report, *, writer: Scope = EVERYTHING, met: Met | None = None) -> Taken:
@@ -115,7 +116,9 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         told: dict[str, Any] = {**report.agent, "team": values.get("team")}
         values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
         seen[key] = told, values["agent"]
-    interaction, outcome = _written(report, known, values, writer)
+    began = known.created_at if known else None
+    interaction, outcome = _written(report, known, values, writer, hours=met.setdefault(HOURS, {}))
+    Change.mark("interaction", began, interaction.created_at)
     met |= seen  # only now: what a refused report created is taken back
     return Taken(interaction=interaction, outcome=outcome)
 
@@ -126,44 +129,46 @@ def _again(met: Met, key: tuple[str, str], told: dict[str, Any]) -> Any:
 
 
 def _written(
-    report: Report, known: Interaction | None, values: dict[str, Any], writer: Scope
+    report: Report, known: Interaction | None, values: dict[str, Any], writer: Scope, *, hours: dict[Any, Any]
 ) -> tuple[Interaction, str]:
     if known is None:
-        return _create(report, values, writer), "created"
+        return _create(report, values, writer, hours), "created"
     if _names_somebody(report.customer):
         values["customer"] = take_customer(**report.customer, writer=writer)
     else:
         _bring_up_to_date(known.customer, report.customer, writer)
         _hear(known.customer, report.customer.get("consent"), writer)
-    _update(known, values)
+    _update(known, values, hours)
     _note_events(known, report)
     return known, "updated"
 
 
-def _create(report: Report, values: dict[str, Any], writer: Scope) -> Interaction:
+def _create(report: Report, values: dict[str, Any], writer: Scope, hours: dict[Any, Any]) -> Interaction:
     fault = lacking(report)
     if fault:
         raise fault
     values.setdefault("created_at", values.get("closed_at") or report.updated_at)
-    interaction = Interaction.objects.create(
+    interaction = Interaction(
         source=report.source,
         external_id=report.external_id,
         customer=take_customer(**report.customer, writer=writer),
         closings=1 if values.get("closed_at") else 0,
         **values,
     )
+    service_times.measure(interaction, known=hours)
+    interaction.save(force_insert=True)
     _note_events(interaction, report)
     return interaction
 
 
-def _update(known: Interaction, values: dict[str, Any]) -> None:
+def _update(known: Interaction, values: dict[str, Any], hours: dict[Any, Any]) -> None:
     """A later closing time than the known one is one more closing; it may be asked about again."""
     closed_at = values.get("closed_at")
     if closed_at and (known.closed_at is None or closed_at > known.closed_at):
         values["closings"] = known.closings + 1
     for name, value in values.items():
         setattr(known, name, value)
-    known.save(update_fields=list(values))
+    known.save(update_fields=[*values, *service_times.measure(known, known=hours)])
 
 
 def _note_events(interaction: Interaction, report: Report) -> None:

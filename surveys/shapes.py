@@ -96,6 +96,9 @@ class InteractionShape(StrictSerializer):
     reopened_at = MomentField(required=False)
     replies = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
     transfers = serializers.IntegerField(min_value=0, max_value=1000, required=False)
+    handle_seconds = serializers.IntegerField(
+        min_value=0, max_value=10_000_000, required=False, help_text="How long people worked on it, in seconds."
+    )
     is_abandoned = FlagField(required=False, allow_null=True, default=None)
     is_resolved = FlagField(required=False, allow_null=True, default=None)
     is_complaint = FlagField(required=False, allow_null=True, default=None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from ground import audit
 from ground.calendars import Calendars
@@ -18,6 +19,8 @@ from surveys.sampling import Lot
 
 State = Invitation.State
 TRACE = (("eligible", False),)
+# The one reason that no person typed: it is kept in English and read in the reader's language.
+HISTORY = gettext_noop("imported as history")
 
 
 class Refused(ValueError):
@@ -54,6 +57,11 @@ def skip(interaction: Interaction, *, reason: str, by: User | None = None, agent
     if by:
         audit.note("ask.skipped", by=by, subject=interaction)
     return Skipped(skip=made, is_new=True, held_back=sum(_hold_back(interaction, one) for one in invitations))
+
+
+def in_words(made: Skip) -> str:
+    """Why nobody is to be asked, as the reader understands it."""
+    return _(HISTORY) if made.reason == HISTORY else made.reason
 
 
 def leave_out(interactions: Sequence[Interaction], *, reason: str, by: User | None) -> None:

@@ -10,6 +10,7 @@ from analytics import formats, wording
 from analytics.display import round_half_away
 from analytics.metrics import Metric
 from analytics.periods import Period
+from analytics.registry import METRICS
 
 register = template.Library()
 
@@ -65,3 +66,12 @@ def moment(at: dt.datetime) -> str:
 @register.inclusion_tag("analytics/delta.html")
 def delta(metric: Metric, good: str | None = None) -> dict[str, Any]:
     return {"delta": wording.delta(metric, good=good)}  # type: ignore[arg-type]
+
+
+@register.inclusion_tag("analytics/how.html")
+def how(key: str, about: str, text: str = "") -> dict[str, Any]:
+    """How a metric of the register is computed, behind a question mark; `about` says of what on this page.
+
+    `text` is shown in place of the register's own where a block tells of several metrics at once.
+    """
+    return {"about": about, "text": text or METRICS[key].method, "key": key}

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics import rollups
+from analytics.models import ServiceLevel
 from config.demo import asking_more, followups, holding, people, returns, traffic, ways
 from config.demo.traffic import Contact, Voices
 from feedback import intake
@@ -21,6 +22,8 @@ from surveys.models import AskingPolicy, Interaction, Invitation, Message, Sendi
 from surveys.starters import CSAT, NPS, start_survey
 
 SEED, CUSTOMERS = 20260401, 4000
+# How soon somebody has to respond, in minutes; the first is for all other channels.
+LEVELS = {"": 8 * 60, "phone": 5, "chat": 5, "messenger": 30}
 SOURCE = "demo"
 
 
@@ -64,6 +67,8 @@ def _prepare() -> None:
     for code, name, _share, _channels, _goodness in people.TEAMS:
         Team.objects.get_or_create(code=code, defaults={"name": name})
     holding.make_calendars()
+    for channel, minutes in LEVELS.items():
+        ServiceLevel.objects.create(channel=channel, minutes=minutes, since=dt.date(2020, 1, 1))
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
     asking_more.ask_more(support)
     loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")

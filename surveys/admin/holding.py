@@ -108,4 +108,4 @@ def skip_box(scope: Scope, interaction: Interaction) -> dict[str, Any]:
     last = interaction.decisions.order_by("closing", "ordinal").last()
     is_refused = last is not None and last.outcome == Decision.Outcome.REFUSE and last.closing == interaction.closings
     may = made is None and not is_refused and may_skip(scope, interaction) and not gone.exists()
-    return {"skip": made, "may_skip": may}
+    return {"skip": made, "skip_reason": skipping.in_words(made) if made else "", "may_skip": may}

@@ -88,7 +88,8 @@ def columns(request: HttpRequest, ticket: str, *, site: AdminSite) -> HttpRespon
         importing.begin(kind, table, chosen, source=source, by=person, asks="is_history" not in request.POST)
         messages.success(request, _("The import has begun; this page shows how far it is."))
         return redirect("desk:jobs")
-    faults = [] if lacking else importing.look(kind, table, chosen, given=importing.given_for(scope, source=source))
+    given = importing.given_for(scope, source=source)
+    faults = [] if lacking else importing.look(kind, table, chosen, given=given)
     fields = _fields(kind, table, chosen, asked=request.method == "POST")
     context = {
         "title": _("Import: columns"),
@@ -104,10 +105,15 @@ def columns(request: HttpRequest, ticket: str, *, site: AdminSite) -> HttpRespon
         "faults": _alike(faults)[:SHOWN_FAULTS],
         "wrong_rows": len({fault.line for fault in faults}),
         "looked_at": min(table.count, importing.LOOKED_AT),
-        "may_ask": kind == "interactions" and SendingRule.objects.filter(is_active=True).exists(),
-        "is_history": "is_history" in request.POST,
-    }
+        "new_teams": importing.new_teams(given),
+    } | _asking(request, kind)
     return TemplateResponse(request, "admin/surveys/imports/columns.html", site.each_context(request) | context)
+
+
+def _asking(request: HttpRequest, kind: str) -> dict[str, bool]:
+    """Whether somebody may be asked about what the file brings, and whether the person said no."""
+    may_ask = kind == "interactions" and SendingRule.objects.filter(is_active=True).exists()
+    return {"may_ask": may_ask, "is_history": "is_history" in request.POST}
 
 
 def _alike(faults: list[importing.Fault]) -> list[dict[str, Any]]:

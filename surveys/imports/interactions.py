@@ -64,6 +64,7 @@ FIELDS = (
     Field("closed_at", gettext_lazy("closed"), ("закрыто", "дата закрытия", "завершено", "конец")),
     Field("updated_at", gettext_lazy("changed at the source"), ("updated", "изменено", "обновлено")),
     Field("replies", gettext_lazy("replies"), ("ответов", "сообщений")),
+    Field("handle_seconds", gettext_lazy("seconds of work"), ("handle time", "talk time", "длительность")),
     Field("is_resolved", gettext_lazy("resolved?"), ("решён?",)),
     Field("is_complaint", gettext_lazy("complaint"), ("жалоба",)),
     Field("is_abandoned", gettext_lazy("abandoned"), ("брошено", "потеряно")),
@@ -88,6 +89,8 @@ def check(values: dict[str, str], given: Given) -> interactions.Report:
         raise Wrong(own or told_errors(shape.errors, _name_of))
     report = shape.to_report()
     _check_reach(report, given)
+    if report.team:
+        given.known.setdefault("teams", set()).add(report.team["code"])
     return report
 
 
@@ -110,7 +113,7 @@ def settle(given: Given) -> None:
         given.known["rules"] = active_rules()
     taken = given.known.pop("taken", [])
     if not given.asks:
-        skipping.leave_out(taken, reason=_("imported as history"), by=given.by)
+        skipping.leave_out(taken, reason=skipping.HISTORY, by=given.by)
     deciding.consider_all(taken, rules=given.known["rules"])
 
 

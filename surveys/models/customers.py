@@ -1,5 +1,7 @@
 """Whom we ask and about what: customers, agents and finished interactions as the CRM knows them."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -194,6 +196,7 @@ class Interaction(models.Model):
     reopened_at = models.DateTimeField(_("reopened"), null=True, blank=True)
     replies = models.PositiveIntegerField(_("replies"), default=0)
     transfers = models.PositiveIntegerField(_("transfers"), default=0)
+    handle_seconds = models.PositiveIntegerField(_("seconds of work"), null=True, blank=True)
     is_abandoned = models.BooleanField(_("abandoned"), default=False)
     is_resolved = models.BooleanField(_("resolved?"), null=True, blank=True)
     is_complaint = models.BooleanField(_("complaint"), default=False)
@@ -203,6 +206,15 @@ class Interaction(models.Model):
         default=0,
         editable=False,
         help_text=_("How often it was closed; each closing may be asked about."),
+    )
+
+    # The working hours that its times are told by, as they were when it was told of first.
+    calendar = models.ForeignKey("ground.Calendar", models.SET_NULL, related_name="+", null=True, editable=False)
+    response_working_seconds = models.PositiveIntegerField(
+        _("working seconds to the first response"), null=True, editable=False
+    )
+    resolution_working_seconds = models.PositiveIntegerField(
+        _("working seconds to the resolution"), null=True, editable=False
     )
 
     class Meta:
@@ -215,10 +227,28 @@ class Interaction(models.Model):
             models.Index(fields=["-created_at"], name="surveys_interaction_at"),
             # Serves the ledger's search by a number alone.
             models.Index(fields=["external_id"], name="surveys_interaction_number"),
+            # Serves the count of those who still wait for a first response.
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(first_response_at=None, answered_at=None, closed_at=None),
+                name="surveys_interaction_waiting",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.external_id if self.source.startswith(self.BY_LINK) else f"{self.source} {self.external_id}"
+
+    @property
+    def responded_at(self) -> dt.datetime | None:
+        """When a person first responded; a call is responded to when it is picked up."""
+        return self.first_response_at or self.answered_at
+
+    @property
+    def solved_at(self) -> dt.datetime | None:
+        """When it was resolved; some programs say that it is and not when: then it was so when it was closed."""
+        if self.is_resolved is False:
+            return None
+        return self.resolved_at or (self.closed_at if self.is_resolved else None)
 
 
 class Skip(models.Model):

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics import rollups, tasks
-from analytics.models import CommentDay, RollupClock, ScoreDay, TopicDay
+from analytics.models import CommentDay, RollupClock, ScoreDay, ServiceLevel, TopicDay
 from feedback.models import Comment, Response, Topic
 from ground.models import Change, Organisation, Team
-from surveys.models import Survey
+from surveys import interactions
+from surveys.models import Interaction, Survey
 from tests.analytics.rows import answer, say
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -195,11 +196,12 @@ class History:
     def __init__(self, seed: int, *, surveys: list[Survey], teams: list[Team | None], topics: list[Topic]) -> None:
         self.draw = random.Random(seed)
         self.surveys, self.teams, self.topics = surveys, teams, topics
+        self.told = 0
 
     def step(self) -> None:
         self.draw.choice([
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
-            self.relabel, self.settle, self.some_recount,
+            self.relabel, self.settle, self.some_recount, self.contact, self.contact, self.new_level,
         ])()  # fmt: skip
 
     def moment(self) -> dt.datetime:
@@ -266,6 +268,33 @@ class History:
             Comment.objects.filter(pk=comment.pk).update(is_counted=not comment.is_counted)
             Change.mark("comment", comment.said_at)
 
+    def contact(self) -> None:
+        """One of a few contacts, told of anew: later, moved to another day, answered or solved at last."""
+        self.told += 1
+        began, team = self.moment(), self.draw.choice(self.teams)
+        minutes = [self.draw.choice([None, 0, 5, 600, 20_000]) for _ in range(3)]
+        responded, solved, closed = (began + dt.timedelta(minutes=after) if after else None for after in minutes)
+        fields = {"created_at": began, "first_response_at": responded, "resolved_at": solved, "closed_at": closed,
+                  "channel": self.draw.choice(["phone", "chat"]), "is_complaint": self.draw.random() < 0.3,
+                  "direction": self.draw.choice(["inbound", "inbound", "outbound"])}  # fmt: skip
+        report = interactions.Report(
+            source=self.draw.choice(["crm", "crm", "link:1"]),
+            external_id=str(self.draw.randrange(12)),
+            updated_at=NOON + dt.timedelta(seconds=self.told),
+            customer={"external_id": "c1"},
+            team={"code": team.code} if team else None,
+            fields=fields,
+        )
+        interactions.take(report)
+
+    def new_level(self) -> None:
+        ServiceLevel.objects.update_or_create(
+            channel=self.draw.choice(["", "phone"]),
+            since=NOON.date() + dt.timedelta(days=self.draw.randrange(-3, 4)),
+            defaults={"minutes": self.draw.choice([5, 60]), "is_working_time": self.draw.random() < 0.5},
+        )
+        rollups.mark_contacts()
+
     def some_recount(self) -> None:
         rollups.roll_up(limit=self.draw.choice([1, 3, 50]))
 
@@ -275,7 +304,7 @@ class History:
 def test_hostile_histories_end_in_equal_counts(
     survey: Survey, nps_survey: Survey, team: Team, other_team: Team, seed: int, zone: str
 ) -> None:
-    for rows in (Response, Comment, Change):
+    for rows in (Response, Comment, Interaction, ServiceLevel, Change):
         rows.objects.all().delete()  # of the history before this one
     Organisation.objects.update(timezone=zone)
     rollups.mark_everything()

@@ -80,6 +80,17 @@ def test_a_manager_is_told_that_customers_are_asked_and_may_say_no(manager, team
     client.post(address, chosen | {"run": "1"})
     jobs.finish_now(Job.objects.get())
     assert Decision.objects.get().reason == "skipped"
+    contact = reverse("admin:surveys_interaction_change", args=[Interaction.objects.get().pk])
+    assert "imported as history" in client.get(contact).content.decode()
+
+
+def test_a_team_that_a_mistyped_code_would_make_is_named(manager, administrator, team) -> None:
+    User.objects.update(language="en")
+    client = logged_in(administrator)
+    page = client.get(send(client, FILE.format(team=team.code)).url).content.decode()
+    assert "will be made" not in page
+    page = client.get(send(client, FILE.format(team="suport")).url).content.decode()
+    assert "A team of this code is not known yet and will be made: suport." in page
 
 
 def test_the_same_fault_is_told_once_with_its_lines(manager, team) -> None:

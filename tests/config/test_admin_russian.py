@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 NAMES = {"Otklik", "CSAT", "NPS", "CES", "API", "CRM", "ID", "URL", "JSON", "HTML", "SMTP", "UTF", "CSV", "XLSX",
          "Excel", "Esc", "QR", "QR-", "SMS", "SPF", "DKIM", "DMARC", "IMAP", "PNG", "SVG", "JPEG", "GIF",
-         "WebP"}  # fmt: skip
+         "WebP", "CUSUM", "HC"}  # fmt: skip
 DATA = {"ru", "en", "RU", "EN", "English", "crm", "first-line", "support", "loyalty", "score", "comment", "site",
         "rules", "email", "c-olga", *(row["code"] for row in topics.default_rows())}  # fmt: skip
 
@@ -109,7 +109,7 @@ def test_forms_and_their_errors_are_russian(desk: Client, filled: dict[str, Any]
     assert english(refused.content.decode(), allowed=NAMES | DATA) == []
 
 
-@pytest.mark.parametrize("name", ["desk:quarantine", "admin:password_change", "desk:home"])
+@pytest.mark.parametrize("name", ["desk:quarantine", "admin:password_change", "desk:home", "analytics:metrics"])
 def test_the_other_pages_are_russian(desk: Client, filled: dict[str, Any], name: str) -> None:
     assert left_over(desk, reverse(name)) == []
 

@@ -1,0 +1,354 @@
+"""How fast contacts are served, how they end, and how many there are."""
+
+from django.utils.translation import gettext_lazy as _
+
+from analytics.registry.definition import Definition
+
+DEFINITIONS = (
+    Definition(
+        key="first_response_time",
+        section="M14",
+        group="speed",
+        unit="time",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("First response time"),
+        about=_("How long a customer waits for the first human reply."),
+        method=_(
+            "From the customer’s first message to the first public reply of a person, in working time and by "
+            "the clock, by the day of creation. Shown as median, p90 and p95 per channel; automatic replies, "
+            "notes and contacts that we began are left out."
+        ),
+    ),
+    Definition(
+        key="within_target",
+        section="M18",
+        group="speed",
+        unit="share",
+        better="up",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Within target"),
+        about=_("How many contacts were answered in the promised time."),
+        method=_(
+            "In time over in time and missed, with the 95-percent Wilson interval. Open contacts older than "
+            "the target are missed, younger ones wait outside the share. The target is the one in force when "
+            "the contact was created."
+        ),
+    ),
+    Definition(
+        key="fast_and_good",
+        section="M14",
+        group="speed",
+        unit="share",
+        better="up",
+        source="contacts",
+        of="answers",
+        min_n=30,
+        name=_("Fast and good"),
+        about=_("Speed that customers are satisfied with."),
+        method=_(
+            "Contacts with an answer that were in time and satisfied, over all with an answer, with the "
+            "95-percent Wilson interval."
+        ),
+    ),
+    Definition(
+        key="waiting_time",
+        section="M15",
+        group="speed",
+        unit="time",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Waiting time"),
+        about=_("How long callers and chats queue."),
+        method=_(
+            "From joining the queue to the answer, as percentiles; who gave up counts as having waited at "
+            "least so long (Kaplan–Meier). The mean over the answered is the average speed of answer."
+        ),
+    ),
+    Definition(
+        key="service_level",
+        section="M15",
+        group="speed",
+        unit="share",
+        better="up",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Service level"),
+        about=_("Calls and chats answered within the target."),
+        method=_(
+            "Answered in time, over answered and those who gave up after the target. Four more formulas are "
+            "in use and may differ by 5 points: which one is used stands beside the number."
+        ),
+    ),
+    Definition(
+        key="abandonment",
+        section="M15",
+        group="speed",
+        unit="share",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Gave up waiting"),
+        about=_("How many leave the queue without an answer."),
+        method=_("Those who gave up over all who waited; who hung up within 5 seconds is in neither number."),
+    ),
+    Definition(
+        key="resolution_time",
+        section="M16",
+        group="speed",
+        unit="time",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Resolution time"),
+        about=_("How long it takes until a contact is solved."),
+        method=_(
+            "From creation to the first solution, and to the last: a reopening moves only the last. Open "
+            "contacts count as lasting at least so long. By the day of creation."
+        ),
+    ),
+    Definition(
+        key="requester_wait",
+        section="M16",
+        group="speed",
+        unit="time",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Customer’s wait"),
+        about=_("How long the customer waited for us while it was being solved."),
+        method=_("Time in the states new, open and on hold."),
+    ),
+    Definition(
+        key="percentiles",
+        section="M17",
+        group="speed",
+        unit="time",
+        better="none",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Percentiles"),
+        about=_("The time within which half, or nine in ten, are served."),
+        method=_(
+            "Exact from rows, linear between neighbours, or from counts in buckets within 1 percent; never "
+            "from averages of days. The interval goes by ranks."
+        ),
+    ),
+    Definition(
+        key="working_time",
+        section="M19",
+        group="speed",
+        unit="time",
+        better="none",
+        source="contacts",
+        of="contacts",
+        min_n=1,
+        name=_("Working time"),
+        about=_("Time that counts while the team works."),
+        method=_(
+            "Seconds between two moments within the working hours of the contact’s calendar, without its "
+            "holidays, also on days when the clocks change. All outside them: 0, and within target."
+        ),
+    ),
+    Definition(
+        key="resolved_share",
+        section="M22",
+        group="outcome",
+        unit="share",
+        better="up",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Solved"),
+        about=_("How many contacts are solved within a week."),
+        method=_(
+            "Solved within 7 days of creation, over contacts of the period that are at least 7 days old: so "
+            "months compare."
+        ),
+    ),
+    Definition(
+        key="resolved_by_customer",
+        section="M22",
+        group="outcome",
+        unit="share",
+        better="up",
+        source="answers",
+        of="answers",
+        min_n=30,
+        name=_("Solved, says the customer"),
+        about=_("Whether customers find their question solved."),
+        method=_(
+            "“Yes” to the question whether it was solved, over its answers. Shown beside the share of solved "
+            "contacts, with the gap."
+        ),
+    ),
+    Definition(
+        key="backlog",
+        section="M22",
+        group="outcome",
+        unit="contacts",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=1,
+        name=_("Backlog"),
+        about=_("What is open, and how old it is."),
+        method=_(
+            "Contacts open at the end of the period, the median and p90 of their age, and the share older "
+            "than the target."
+        ),
+    ),
+    Definition(
+        key="repeat_contacts",
+        section="M23",
+        group="outcome",
+        unit="share",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Repeat contacts"),
+        about=_("Customers who had to come again."),
+        method=_(
+            "Contacts followed by another of the same customer on the same topic, while open or within 7 days"
+            " after, over contacts whose 7 days are over. Counted for the first contact, which caused the "
+            "repeat; contacts without a known customer are left out."
+        ),
+    ),
+    Definition(
+        key="repeat_load",
+        section="M23",
+        group="outcome",
+        unit="share",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Repeats among contacts"),
+        about=_("How much of the load is repeats."),
+        method=_("Contacts that are themselves a repeat, over all contacts with a known customer."),
+    ),
+    Definition(
+        key="first_contact_resolution",
+        section="M24",
+        group="outcome",
+        unit="share",
+        better="up",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("First-contact resolution"),
+        about=_("Questions that are done at the first contact."),
+        method=_(
+            "Solved and not followed by another, over contacts that are no repeat and whose 7 days are over. "
+            "What customers answer to this is shown beside it, not mixed in."
+        ),
+    ),
+    Definition(
+        key="complaint_rate",
+        section="M25",
+        group="outcome",
+        unit="per_1000",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Complaints"),
+        about=_("How often service goes wrong enough to complain."),
+        method=_(
+            "Contacts marked as complaints, negative comments with a demand, and detractors with a comment, "
+            "per 1000 contacts, with exact Poisson limits. A change is judged by the exact conditional test."
+        ),
+    ),
+    Definition(
+        key="complaint_reaction",
+        section="M25",
+        group="outcome",
+        unit="time",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Reaction to complaints"),
+        about=_("How fast complaints are met."),
+        method=_(
+            "First response, share within target and resolution time of complaints alone; repeats within 30 days."
+        ),
+    ),
+    Definition(
+        key="closed_loop",
+        section="M25",
+        group="outcome",
+        unit="share",
+        better="up",
+        source="answers",
+        of="answers",
+        min_n=30,
+        name=_("Detractors contacted"),
+        about=_("Whether somebody speaks with the unhappy."),
+        method=_(
+            "Detractors contacted within 48 hours, over these and those not contacted in that time; younger "
+            "ones wait outside the share."
+        ),
+    ),
+    Definition(
+        key="volume",
+        section="M20",
+        group="load",
+        unit="contacts",
+        better="none",
+        source="contacts",
+        of="contacts",
+        min_n=1,
+        name=_("Number of contacts"),
+        about=_("How much comes in, and when."),
+        method=_(
+            "Contacts per day; in the heat map per real hour of the week, with exact Poisson limits. A peak "
+            "is an hour whose lower limit lies above the mean of open hours."
+        ),
+    ),
+    Definition(
+        key="forecast",
+        section="M20",
+        group="load",
+        unit="contacts",
+        better="none",
+        source="contacts",
+        of="days",
+        min_n=84,
+        name=_("Forecast"),
+        about=_("How many contacts to expect."),
+        method=_(
+            "The mean of the last eight same weekdays. The interval holds the day four times in five, by the "
+            "errors of the last 28 days."
+        ),
+    ),
+    Definition(
+        key="staffing",
+        section="M21",
+        group="load",
+        unit="people",
+        better="none",
+        source="contacts",
+        of="days",
+        min_n=84,
+        name=_("Staff needed"),
+        about=_("How many people a queue needs."),
+        method=_(
+            "Erlang C: the fewest that answer 80 percent in time and are busy at most 85 percent of it, and "
+            "30 percent more for time away. Assumes that nobody hangs up, arrivals at random and one skill; "
+            "mail goes by hours of work."
+        ),
+    ),
+)

@@ -1,0 +1,217 @@
+"""How customers are served: how many come and when, how soon they get a response, how much is solved."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import ExtractIsoWeekDay
+
+from analytics.contact_counts import COLUMNS, CONTACTS, HORIZON
+from analytics.display import FULL_FROM, DisplayState, display_state
+from analytics.levels import Levels
+from analytics.metrics import Metric, measure
+from analytics.models import ContactDay, ContactHour, DurationDay
+from analytics.periods import Period
+from analytics.quantiles import histogram_quantile
+from analytics.reports import BEFORE, NOW, Filters
+from analytics.rollups import bounds
+from analytics.scores import share
+from analytics.volume import Cell, Peak, Slot, heat_map, peaks, slot_hours
+from ground.calendars import Calendars
+from ground.models import Organisation
+from ground.working_time import working_seconds
+from surveys.models import Interaction
+
+ALL, MATURE, BOTH = "all", "mature ", (NOW, BEFORE)
+RESPONSE, WAIT, RESOLUTION = "response_working", "wait", "resolution_working"
+# By period, channel and what is counted.
+Counts = Counter[tuple[str, str, str]]
+# So many who wait are looked at one by one; with more than that something else is wrong.
+MOST_WAITING = 5000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Seconds that half and nine in ten of `n` took at most; None where too few tell."""
+
+    median: float | None
+    p90: float | None
+    n: int
+
+    @property
+    def state(self) -> DisplayState:
+        return display_state(self.n)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """One channel, or all of them: contacts, the first response, and the share of it within the service level.
+
+    `within` is None without a level; `waiting` still have time, and are in no share.
+    """
+
+    channel: str
+    contacts: int
+    response: Span
+    within: Metric | None
+    waiting: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The period's contacts; `hours` has them by weekday and hour of the reporting zone's clock."""
+
+    contacts: int
+    contacts_before: int | None
+    total: Served | None
+    within: Metric | None
+    channels: tuple[Served, ...]
+    wait: Span
+    resolution: Span
+    solved: Metric
+    facts: Mapping[str, int]
+    hours: Mapping[Slot, Cell]
+    has_levels: bool
+
+    @property
+    def peak(self) -> Peak | None:
+        """The hour of the week that is busiest beyond chance."""
+        return max(peaks(self.hours), key=lambda peak: peak.ratio, default=None)
+
+
+def of_contacts(filters: Filters) -> Q:
+    """The condition on rows of interactions or their counts, but for their days: a survey or a source is not theirs."""
+    chosen = {"team": filters.team, "channel": filters.channel}
+    return filters.scope.rows("team") & Q(**{name: value for name, value in chosen.items() if value})
+
+
+def service(filters: Filters, *, as_of: dt.datetime) -> Service:
+    """What the block of the dashboard shows; contacts belong to the day on which they began."""
+    zone = Organisation.current().timezone
+    levels, facts, spans = Levels(zone), _facts(filters, today=as_of.astimezone(zone).date()), _spans(filters)
+    waiting = _waiting(filters, levels, zone=zone, as_of=as_of) if levels else Counter()
+    told = {channel for when, channel, _fact in facts if when == NOW} - {ALL}
+    channels = sorted(told, key=lambda name: (-facts[NOW, name, "contacts"], name))
+    within = _within([ALL, *channels], facts, waiting, as_of=as_of) if levels else {}
+    total, *served = [
+        Served(
+            channel=key,
+            contacts=facts[NOW, key, "contacts"],
+            response=_span(spans[key, RESPONSE]),
+            within=within.get(key),
+            waiting=waiting[NOW, key, "pending"],
+        )
+        for key in [ALL, *channels]
+    ]
+    now, past = (share(facts[when, ALL, f"{MATURE}solved"], facts[when, ALL, f"{MATURE}contacts"]) for when in BOTH)
+    return Service(
+        contacts=total.contacts,
+        contacts_before=facts[BEFORE, ALL, "contacts"] if filters.before else None,
+        total=total if len(served) > 1 else None,
+        within=total.within,
+        channels=tuple(served),
+        wait=_span(spans[ALL, WAIT]),
+        resolution=_span(spans[ALL, RESOLUTION]),
+        solved=measure({0: now}, before={0: past} if filters.before else None, as_of=as_of)[0],
+        facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
+        hours=_hours(filters, zone=zone),
+        has_levels=bool(levels),
+    )
+
+
+def _facts(filters: Filters, *, today: dt.date) -> Counts:
+    """Counts of facts; those of contacts old enough to tell whether they were solved in time also as MATURE (M22)."""
+    old = Case(When(day__lt=today - HORIZON, then=Value(MATURE)), default=Value(""))
+    rows = _of_both(ContactDay.objects.annotate(age=old), filters).values("when", "channel", "fact", "age")
+    found: Counts = Counter()
+    for row in rows.annotate(rows=Sum("count")).order_by():
+        for channel in (row["channel"], ALL):
+            for fact in {row["fact"], row["age"] + row["fact"]}:
+                found[row["when"], channel, fact] += row["rows"]
+    return found
+
+
+def _of_both(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
+    now = Q(day__gte=filters.period.start, day__lte=filters.period.end)
+    when = Case(When(now, then=Value(NOW)), default=Value(BEFORE))
+    return rows.filter(of_contacts(filters), filters.both_periods()).annotate(when=when)
+
+
+def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
+    """Histograms of the period by channel and span."""
+    rows = DurationDay.objects.filter(
+        of_contacts(filters), _days(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
+    )
+    found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+    for channel, span, bucket, count in (
+        rows.values_list("channel", "span", "bucket").annotate(rows=Sum("count")).order_by()
+    ):
+        for key in (channel, ALL):
+            found[key, span][bucket] += count
+    return found
+
+
+def _days(period: Period) -> Q:
+    return Q(day__gte=period.start, day__lte=period.end)
+
+
+def _span(hist: Counter[int]) -> Span:
+    n = hist.total()
+    return Span(
+        median=histogram_quantile(hist, 0.5) if display_state(n) != "hidden" else None,
+        p90=histogram_quantile(hist, 0.9) if n >= FULL_FROM else None,
+        n=n,
+    )
+
+
+def _within(
+    keys: Iterable[str],
+    facts: Counts,
+    waiting: Counts,
+    *,
+    as_of: dt.datetime,
+) -> dict[str, Metric]:
+    """Share within the level by channel: who waits beyond it has been let down too (M18)."""
+
+    def of(when: str, key: str) -> Any:
+        met, late = facts[when, key, "met"], facts[when, key, "late"] + waiting[when, key, "overdue"]
+        return share(met, met + late)
+
+    return measure({key: of(NOW, key) for key in keys}, before={key: of(BEFORE, key) for key in keys}, as_of=as_of)
+
+
+def _waiting(filters: Filters, levels: Levels, *, zone: ZoneInfo, as_of: dt.datetime) -> Counts:
+    """Those without a response by period and channel: `overdue`, or `pending` while they are younger than the level."""
+    calendars = Calendars()
+    rows = Interaction.objects.filter(CONTACTS, of_contacts(filters), is_abandoned=False)
+    rows = rows.filter(first_response_at=None, answered_at=None, closed_at=None).only(*COLUMNS)
+    began = _began(filters.period, zone) | (_began(filters.before, zone) if filters.before else Q())
+    found: Counts = Counter()
+    for row in rows.filter(began).order_by("-created_at")[:MOST_WAITING]:
+        level = levels.of(row)
+        if level is None:
+            continue
+        waited = (as_of - row.created_at).total_seconds()
+        if level.is_working_time:
+            waited = working_seconds(calendars.hours(row.team_id), row.created_at, as_of)
+        day = row.created_at.astimezone(zone).date()
+        when = NOW if filters.period.start <= day <= filters.period.end else BEFORE
+        for channel in (row.channel, ALL):
+            found[when, channel, "overdue" if waited > 60 * level.minutes else "pending"] += 1
+    return found
+
+
+def _began(period: Period, zone: ZoneInfo) -> Q:
+    return Q(created_at__gte=bounds(period.start, zone)[0], created_at__lt=bounds(period.end, zone)[1])
+
+
+def _hours(filters: Filters, *, zone: ZoneInfo) -> dict[Slot, Cell]:
+    rows = ContactHour.objects.filter(of_contacts(filters), _days(filters.period))
+    slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
+    contacts = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
+    hours = slot_hours(filters.period.start, filters.period.end + dt.timedelta(days=1), zone)
+    return heat_map(contacts, hours, closed=frozenset())

@@ -1,0 +1,97 @@
+"""What the block about service shows: the report with its words and links, ready for the template."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics import formats
+from analytics.display import round_half_away
+from analytics.links import Links
+from analytics.service import ALL, Served, Service, Span
+from analytics.volume import Cell, Slot
+
+SHADES = 6
+HOW = gettext_lazy(
+    "From the customer’s first message to the first response of a person, in the working hours of the team. Half and "
+    "nine in ten of the responses came within the times shown. Within the service level: responded in time, as a share "
+    "of those responded to and those who have waited longer already; whoever still has time is not in it."
+)
+
+
+@dataclass(frozen=True)
+class Hour:
+    """A cell of the week: how many came within this hour, and how dark it is, 0 to SHADES."""
+
+    count: int
+    shade: int
+    is_peak: bool
+    title: str
+
+
+def rows(service: Service, *, names: dict[Any, str], links: Links) -> list[dict[str, Any]]:
+    """All channels together first, when they are several."""
+    served = [*([service.total] if service.total else []), *service.channels]
+    return [_row(one, names=names, links=links) for one in served]
+
+
+def _row(one: Served, *, names: dict[Any, str], links: Links) -> dict[str, Any]:
+    is_total = one.channel == ALL
+    return {
+        "name": _("All channels") if is_total else names.get(one.channel, one.channel),
+        "is_total": is_total,
+        "served": one,
+        "contacts": formats.number(one.contacts),
+        "response": spoken(one.response),
+        "href": links.contacts() if is_total else links.contacts(channel__exact=one.channel),
+    }
+
+
+def spoken(span: Span) -> dict[str, str]:
+    """A span's median and ninth decile in words."""
+    return {"median": formats.duration(span.median), "p90": formats.duration(span.p90), "n": formats.number(span.n)}
+
+
+def week(service: Service) -> list[tuple[str, list[Hour]]]:
+    """The week as it is drawn, Monday first."""
+    fullest = max((cell.rate or 0 for cell in service.hours.values()), default=0)
+    peak = service.peak.slot if service.peak else None
+    return [
+        (_day(day), [_hour(Slot(day, hour), service.hours, fullest=fullest, peak=peak) for hour in range(24)])
+        for day in range(7)
+    ]
+
+
+def _hour(slot: Slot, hours: Mapping[Slot, Cell], *, fullest: float, peak: Slot | None) -> Hour:
+    cell = hours.get(slot)
+    count, rate = (cell.contacts, cell.rate or 0) if cell else (0, 0)
+    return Hour(
+        count=count,
+        shade=math.ceil(SHADES * rate / fullest) if fullest else 0,
+        is_peak=slot == peak,
+        title=f"{_slot(slot)}: {formats.number(count)}",
+    )
+
+
+def _day(weekday: int) -> str:
+    return capfirst(str(WEEKDAYS_ABBR[weekday]))
+
+
+def _slot(slot: Slot) -> str:
+    return _("%(day)s %(from)d–%(to)d h") % {"day": _day(slot.weekday), "from": slot.hour, "to": slot.hour + 1}
+
+
+def peak_words(service: Service) -> str:
+    """Which hour of the week is busiest beyond chance, or nothing."""
+    if service.peak is None:
+        return ""
+    count = formats.number(service.hours[service.peak.slot].contacts)
+    times = formats.number(round_half_away(service.peak.ratio, digits=1) or Decimal(0))
+    words = {"slot": _slot(service.peak.slot), "n": count, "times": times}
+    return _("Outlined: %(slot)s, %(n)s contacts, %(times)s times the mean hour.") % words

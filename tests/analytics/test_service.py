@@ -1,0 +1,170 @@
+"""How customers are served: the counts behind it, the levels that hold, and what a manager sees."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from analytics import rollups
+from analytics.levels import Levels
+from analytics.models import ServiceLevel
+from analytics.periods import Period
+from analytics.reports import Filters
+from analytics.service import Service, service
+from ground.access import EVERYTHING
+from ground.models import Calendar, Organisation, Team, User
+from surveys import interactions
+from surveys.models import Interaction
+from tests.analytics.test_dashboard import seen
+
+NOON = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)  # a Wednesday, noon in Moscow
+LEVELS = "/admin/analytics/servicelevel/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine: object, organisation: Organisation) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+def tell(number: int, *, after: float | None = None, ago: dt.timedelta | None = None, **fields: Any) -> Interaction:
+    """A contact that was responded to so many minutes after it began."""
+    began = NOON - (ago or dt.timedelta(hours=2))
+    responded = began + dt.timedelta(minutes=after) if after is not None else None
+    team = fields.pop("team", None)
+    report = interactions.Report(
+        source="crm", external_id=f"T-{number}", updated_at=fields.pop("updated_at", NOON),
+        customer={"external_id": "c1"}, team={"code": team.code} if team else None,
+        fields={"channel": "email", "created_at": began, "first_response_at": responded} | fields,
+    )  # fmt: skip
+    return interactions.take(report).interaction
+
+
+def found(**chosen: Any) -> Service:
+    while rollups.roll_up():
+        pass
+    assert not rollups.verify().differences
+    days = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 18))
+    return service(Filters(scope=EVERYTHING, period=days, before=days.previous(), **chosen), as_of=NOON)
+
+
+def level(minutes: int, **fields: Any) -> ServiceLevel:
+    return ServiceLevel.objects.create(**({"minutes": minutes, "since": dt.date(2026, 1, 1)} | fields))
+
+
+def test_responses_by_channel_with_those_who_wait_in_the_share_once_they_are_late() -> None:
+    level(30)
+    for number in range(60):
+        tell(number, after=10)
+    for number in range(60, 80):
+        tell(number, after=60)
+    for number in range(80, 85):  # two hours ago, no word since
+        tell(number)
+    tell(90, ago=dt.timedelta(minutes=5))
+    tell(91, channel="chat", after=1)
+    told = found()
+    email, chat = told.channels
+    assert (told.contacts, email.contacts, chat.contacts) == (87, 86, 1)
+    assert email.within is not None and (email.within.num, email.within.den) == (60, 85)
+    assert (email.waiting, email.response.n) == (1, 80)
+    assert email.response.median == pytest.approx(600, rel=0.011)
+    assert email.response.p90 == pytest.approx(3600, rel=0.011)
+    assert (chat.response.median, chat.response.p90) == (None, None)
+    assert told.total is not None and told.total.within is not None and told.total.within.num == 61
+
+
+def test_working_time_is_told_once_and_kept(team: Team) -> None:
+    calendar = Calendar.objects.create(name="days", timezone="Europe/Moscow", holidays="")
+    Team.objects.update(calendar=calendar)
+    row = tell(1, team=team, ago=dt.timedelta(hours=20), after=19 * 60)  # Tuesday 16:00 to Wednesday 11:00
+    assert row.response_working_seconds == 4 * 3600
+    Calendar.objects.update(week={})
+    again = tell(1, team=team, ago=dt.timedelta(hours=20), after=19 * 60, updated_at=NOON + dt.timedelta(hours=1),
+                 resolved_at=NOON, is_resolved=True)  # fmt: skip
+    assert again.pk == row.pk and again.calendar == calendar
+
+
+def test_date_of_another_century_costs_no_more_than_five_years() -> None:
+    row = tell(1, ago=dt.timedelta(days=366 * 120), after=60 * 24 * 366 * 119)
+    assert 0 < row.response_working_seconds < 2**31
+
+
+def test_only_those_who_came_to_us_are_contacts() -> None:
+    tell(1, after=1)
+    tell(2, after=1, direction="outbound")
+    Interaction.objects.filter(external_id="T-1").update(source="link:7")
+    assert found().contacts == 0
+
+
+def test_narrowest_level_that_was_in_force_holds() -> None:
+    wide, narrow = level(60), level(10, channel="email")
+    urgent, complaint = level(5, channel="email", priority="high"), level(3, is_for_complaints=True)
+    later = level(20, channel="email", since=dt.date(2026, 11, 19))
+    levels = Levels(Organisation.current().timezone)
+    assert levels.of(tell(1)) == narrow
+    assert levels.of(tell(2, priority="high")) == urgent
+    assert levels.of(tell(3, channel="chat")) == wide
+    assert levels.of(tell(4, priority="high", is_complaint=True)) == complaint
+    assert levels.of(tell(5, ago=dt.timedelta(days=-1))) == later
+    assert levels.of(tell(6, ago=dt.timedelta(days=400))) is None
+
+
+def test_solved_share_leaves_out_contacts_too_young_to_tell() -> None:
+    for number in range(10):
+        tell(number, after=1, ago=dt.timedelta(days=9), is_resolved=number < 6, closed_at=NOON - dt.timedelta(days=8))
+    tell(99, after=1, is_resolved=True, closed_at=NOON)
+    solved = found().solved
+    assert (solved.num, solved.den) == (6, 10)
+
+
+def test_call_is_responded_to_when_it_is_picked_up() -> None:
+    for number in range(5):
+        tell(
+            number,
+            channel="phone",
+            enqueued_at=NOON - dt.timedelta(hours=2),
+            answered_at=NOON - dt.timedelta(minutes=115),
+        )
+    told = found()
+    assert told.wait.median == pytest.approx(300, rel=0.011)
+    assert told.channels[0].response.median == pytest.approx(300, rel=0.011)
+
+
+def test_manager_reads_the_block_and_a_new_level_counts_the_past_anew(
+    login: Callable[[User], Client], administrator: User
+) -> None:
+    User.objects.update(language="en")
+    for number in range(40):
+        tell(number, after=10 if number < 30 else 90, channel="chat")
+    found()
+    client = login(administrator)
+    page = seen(client)
+    assert "Chat 40 10 min n=40 1 h 30 min" in page and "No service level is set" in page
+    assert "Half and nine in ten of the responses came within the times shown." in page
+    posted = {"minutes": "30", "is_working_time": "on", "since": "2026-01-01", "channel": "chat", "priority": ""}
+    assert client.post(f"{LEVELS}add/", posted).status_code == 302
+    found()
+    assert "75% (60–86), n=40" in seen(client)
+    assert client.post(f"{LEVELS}add/", posted | {"minutes": "0", "since": "2026-02-01"}).status_code == 200
+    assert (
+        "There is a level for these contacts from this day already."
+        in client.post(f"{LEVELS}add/", posted).content.decode()
+    )
+    assert ServiceLevel.objects.count() == 1
+    User.objects.update(language="ru")
+    assert "Обслуживание" in seen(client) and "в нормативе" in seen(client).lower()
+
+
+def test_rows_behind_the_numbers_are_those_counted(login: Callable[[User], Client], administrator: User) -> None:
+    tell(1, after=1)
+    tell(2, after=1, channel="chat")
+    tell(3, after=1, ago=dt.timedelta(days=200))
+    found()
+    client = login(administrator)
+    (address,) = [
+        part for part in client.get("/admin/dashboard/").content.decode().split('"') if "channel__exact=chat" in part
+    ][:1]
+    rows = client.get(address.replace("&amp;", "&")).content.decode()
+    assert "T-2" in rows and "T-1" not in rows and "T-3" not in rows
