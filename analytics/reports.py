@@ -177,9 +177,24 @@ def scores(filters: Filters, *, as_of: dt.datetime) -> Scores:
     return Scores(
         cards=cards,
         scale=scale,
-        teams=() if filters.team else _segments("team", scale, answers, as_of=as_of),
-        channels=() if filters.channel else _segments("channel", scale, answers, as_of=as_of),
+        teams=() if filters.team else _several(_segments("team", scale, answers, as_of=as_of)),
+        channels=() if filters.channel else _several(_segments("channel", scale, answers, as_of=as_of)),
     )
+
+
+def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
+    """The card of one scale, answered on or not."""
+    return _card(scale, _answers(filters), _weeks_of(scale, _weeks(filters), filters), filters=filters, as_of=as_of)
+
+
+def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    """One score by "team" or "channel", those with most answers first."""
+    return _segments(column, scale, _answers(filters), as_of=as_of)
+
+
+def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """One alone says no more than the total."""
+    return found if len(found) > 1 else ()
 
 
 def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
@@ -302,11 +317,9 @@ def _one(now: Score, *, before: Score | None, as_of: dt.datetime) -> Metric:
 
 def _segments(column: str, scale: str, answers: _Answers, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     found = {key: both for key, both in answers.by(column, scale).items() if both[NOW]}
-    if len(found) < 2:
-        return ()
     now = {key: _score(both[NOW], scale) for key, both in found.items()}
     past = {key: _score(both[BEFORE], scale) for key, both in found.items()}
-    metrics = measure(now, before=past, as_of=as_of, partition=True)
+    metrics = measure(now, before=past, as_of=as_of, partition=len(found) > 1)
     return tuple(Segment(key=key, metric=metrics[key]) for key in found)
 
 

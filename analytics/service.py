@@ -68,6 +68,7 @@ class Service:
     contacts: int
     contacts_before: int | None
     total: Served | None
+    within: Metric | None
     channels: tuple[Served, ...]
     wait: Span
     resolution: Span
@@ -111,6 +112,7 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
         contacts=total.contacts,
         contacts_before=facts[BEFORE, ALL, "contacts"] if filters.before else None,
         total=total if len(served) > 1 else None,
+        within=total.within,
         channels=tuple(served),
         wait=_span(spans[ALL, WAIT]),
         resolution=_span(spans[ALL, RESOLUTION]),

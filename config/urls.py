@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from analytics import api as metrics_api
 from config import health
 from ground import logo
 
@@ -21,6 +22,8 @@ urlpatterns = [
     path("", include("feedback.urls")),
     path("", include("surveys.urls")),
     path("api/v1/", include("surveys.api.urls")),
+    path("api/v1/metrics/", metrics_api.metrics, name="api-metrics"),
+    path("api/v1/metrics/<slug:key>/", metrics_api.values, name="api-metric"),
     path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", docs, name="api-docs"),
     path("brand/<str:name>", logo.show, name="brand"),

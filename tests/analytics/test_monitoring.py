@@ -46,6 +46,12 @@ def test_a_quieter_profile_alarms_less_and_days_without_data_are_passed_over():
     assert incidents([Alarm(at=1, kind="shift", direction="up", began=0)])[0].began == 0
 
 
+def test_one_odd_day_counts_for_no_more_than_four_standard_deviations():
+    # 3.5 and 2.5 beyond the slack are just the decision's 6; the day's own 4.4 would be more.
+    assert alarms([4.4, 3.0]) == []
+    assert alarms([4.4, 3.1])[0].kind == "shift" and alarms([4.6])[0].kind == "spike"
+
+
 def series_of(kind, rate, *, days, source, level=40):
     """A series with a weekday pattern; `rate` tells the share (or the factor of a count) of each day."""
     sizes = [max(1, round(source.gauss(level, level**0.5))) for _ in range(days)]
