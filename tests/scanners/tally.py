@@ -84,4 +84,4 @@ def table(pairs: Iterable[Pair]) -> str:
 def _share(pair: Pair) -> str:
     counted, total = pair.count("counts"), len(pair.outcomes)
     flagged = total - len(pair.one_click)
-    return f"{counted / total:.0%}" + (f" ({flagged} flagged)" if flagged else "")
+    return f"{100 * counted / total:.4g}%" + (f" ({flagged} flagged)" if flagged else "")
