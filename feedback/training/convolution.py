@@ -8,9 +8,9 @@ from feedback.training.logistic import probabilities
 from feedback.understanding.student import TONES, UNKNOWN, forward
 
 FILTERS, HIDDEN = 128, 64
-ROUNDS, BATCH = 10, 192
-RATE, TABLE_RATE = 2e-3, 1e-3
-DROPPED = 0.15
+ROUNDS, BATCH = 15, 192
+RATE, TABLE_RATE = 2e-3, 1e-4
+DROPPED = 0.3
 Layers = dict[str, np.ndarray]
 
 

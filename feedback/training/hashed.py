@@ -8,8 +8,8 @@ import numpy as np
 from feedback.understanding.ngrams import CHARACTER_BITS, WORD_BITS, Piece, features
 
 WORDS, ALL = 1 << WORD_BITS, (1 << WORD_BITS) + (1 << CHARACTER_BITS)
-STEPS = 20
-PENALTY = 3.0
+STEPS = 25
+PENALTY = 30.0
 
 
 class Sparse(NamedTuple):

@@ -1,4 +1,4 @@
-"""The teacher: logistic heads for tone, suggestion, mixed feelings and topics on the sentence embedding."""
+"""The teacher: logistic heads for tone, suggestion and mixed feelings on the sentence embedding."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,10 +8,8 @@ import numpy as np
 from feedback.training import logistic
 from feedback.understanding.labelled import Labelled
 from feedback.understanding.student import TONES
-from feedback.understanding.topics import default_rules
 
 PENALTY = 250.0
-TOPIC_PENALTY = 400.0
 
 
 class Heads(NamedTuple):
@@ -28,20 +26,13 @@ class Heads(NamedTuple):
 
 def outputs() -> list[str]:
     """The columns, in order."""
-    return [*TONES, "constructive", "mixed", *(f"topic:{rule.code}" for rule in default_rules())]
+    return [*TONES, "constructive", "mixed"]
 
 
 def truth(rows: Sequence[Labelled]) -> np.ndarray:
     """The labels as columns of 0 and 1 in the order of `outputs`."""
-    return np.array(
-        [
-            [row.polarity == tone for tone in TONES]
-            + [row.is_constructive, row.is_mixed]
-            + [rule.code in row.topics for rule in default_rules()]
-            for row in rows
-        ],
-        np.float64,
-    )
+    told = [[row.polarity == tone for tone in TONES] + [row.is_constructive, row.is_mixed] for row in rows]
+    return np.array(told, np.float64)
 
 
 def fit(embedded: np.ndarray, rows: Sequence[Labelled]) -> Heads:
@@ -52,7 +43,6 @@ def fit(embedded: np.ndarray, rows: Sequence[Labelled]) -> Heads:
     tones = logistic.fit(x, y[:, : len(TONES)], penalty=PENALTY)
     columns = [tones - tones.mean(axis=1, keepdims=True)]
     for at in range(len(TONES), y.shape[1]):
-        penalty = PENALTY if at < len(TONES) + 2 else TOPIC_PENALTY
-        pair = logistic.fit(x, np.stack([1 - y[:, at], y[:, at]], axis=1), penalty=penalty)
+        pair = logistic.fit(x, np.stack([1 - y[:, at], y[:, at]], axis=1), penalty=PENALTY)
         columns.append((pair[:, 1] - pair[:, 0])[:, None])
     return Heads(middle, spread, np.hstack(columns))

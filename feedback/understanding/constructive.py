@@ -15,6 +15,7 @@ from feedback.understanding.words import Token, Word
 
 ASKS = 0.75
 MOST_SURE = 0.9
+DENIED = 0.95
 DEMAND_REACH = 4
 
 
@@ -126,7 +127,7 @@ def read(found: Sequence[Token]) -> Request:
     """yes or no with its confidence; spans are the words that ask."""
     words = [token for token in found if token.kind in ("word", "number")]
     own = demands(words)
-    best, asking, spans = 0.0, set(), []
+    best, asking, spans, denied = 0.0, set(), [], False
     start = 0
     for number, group in groupby(words, key=lambda token: token.sentence):
         sentence = list(group)
@@ -134,7 +135,7 @@ def read(found: Sequence[Token]) -> Request:
         own_here = [first - start for first, _ in own if start <= first < start + len(sentence)]
         pieces = [piece for piece in pieces if not any(piece[0] <= at <= piece[1] for at in own_here) or piece[2] < 0]
         total = sum(weight for _, _, weight in pieces)
-        best = max(best, total)
+        best, denied = max(best, total), denied or total < 0
         if total >= ASKS:
             asking.add(number)
             spans += [
@@ -143,7 +144,9 @@ def read(found: Sequence[Token]) -> Request:
                 if weight >= 0.3
             ]
         start += len(sentence)
-    value, sure = ("yes", min(0.3 + 0.3 * best, MOST_SURE)) if asking else ("no", 0.9 - 0.5 * max(best, 0.0))
+    value, sure = ("yes", min(0.3 + 0.3 * best, MOST_SURE)) if asking else ("no", MOST_SURE - 0.5 * max(best, 0.0))
+    if denied and not asking:  # «рекомендую всем» is more than no request found
+        sure = DENIED
     marked = tuple(sorted(set(spans), key=lambda span: (span.start, span.end)))
     places = tuple((words[first].start, words[last].end) for first, last in own)
     return Request(Verdict(value, round(sure, 3), marked), frozenset(asking), places)

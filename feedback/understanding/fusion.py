@@ -1,99 +1,90 @@
 """What counts in the end: rules, student and, where it was asked, the sentence embedding weighed together per language.
 
-The weights were fitted on comments that the parts had not been trained on, so the probabilities are calibrated.
+The weights were fitted on comments that the models had not been trained on, so the probabilities are calibrated.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from feedback.understanding import artefact, topics
-from feedback.understanding.verdicts import Reading, TopicRule
+from feedback.understanding import artefact
+from feedback.understanding.constructive import DENIED
+from feedback.understanding.verdicts import Reading
+
+if TYPE_CHECKING:
+    import numpy as np
 
 NAME = "fusion"
 TONES = ("negative", "neutral", "positive")
-LEAST_KEPT = 0.5
-Weights = Sequence[Sequence[float]]
+SCHEMES = ("tone", "mixed", "constructive")
 
 
 class Judgement(NamedTuple):
-    """Probabilities: of the three tones, of mixed feelings, of a request, and of each default topic by its code."""
+    """Probabilities: of the three tones, of mixed feelings, and of a request."""
 
-    tones: tuple[float, float, float]
+    tones: tuple[float, ...]
     mixed: float
     asks: float
-    topics: Mapping[str, float]
 
 
 def of_rules(reading: Reading) -> dict[str, list[float]]:
     """What the rules and the second opinion say, as numbers for each scheme."""
     tone, opinion = reading.tone, reading.second_opinion
-    sure = {name: tone.confidence if tone.value == name else 0.0 for name in ("negative", "neutral", "positive")}
+    sure = [tone.confidence if tone.value == name else 0.0 for name in TONES]
     mixed = float(tone.value == "mixed")
     asks = reading.constructive.confidence * (1 if reading.constructive.value == "yes" else -1)
     return {
-        "tone": [*sure.values(), mixed, reading.polarity, asks, opinion.polarity if opinion else 0.0],
+        "tone": [*sure, mixed, reading.polarity, asks, opinion.polarity if opinion else 0.0],
         "mixed": [mixed, abs(reading.polarity)],
-        "constructive": [asks, float(asks > 0)],
+        "constructive": [asks, float(asks > 0), float(asks <= -DENIED)],
     }
 
 
-def of_models(said: Sequence[Any], outputs: Sequence[str]) -> dict[str, list[float]]:
-    """The logits of each model for each scheme; a topic by its output's name."""
-    columns = {name: [float(logits[at]) for logits in said] for at, name in enumerate(outputs)}
-    return columns | {"tone": [value for name in TONES for value in columns[name]]}
+def features(
+    readings: Sequence[Reading], said: Sequence["np.ndarray"], outputs: Sequence[str]
+) -> dict[str, "np.ndarray"]:  # fmt: skip
+    """A row per comment for each scheme: the logits of each model, then the rules' numbers."""
+    import numpy as np
 
-
-def weigh(features: Sequence[float], weights: Weights) -> list[float]:
-    """Probabilities of the classes: softmax of the features, with a one put behind them, times the weights."""
-    scores = [sum(f * w for f, w in zip((*features, 1.0), column, strict=True)) for column in weights]
-    top = max(scores)
-    powers = [math.exp(score - top) for score in scores]
-    return [power / sum(powers) for power in powers]
-
-
-def topic_features(said: Sequence[float], confidence: float, place: int, count: int) -> list[float]:
-    """The models' logits, whether and how surely the rules fire, and which topic it is."""
-    return [*said, float(confidence > 0), confidence, *(float(at == place) for at in range(count))]
-
-
-def judge(reading: Reading, said: Sequence[Any], outputs: Sequence[str], weights: Any) -> Judgement:
-    """The probabilities for one comment from its reading by rules and the logits of each model."""
-    rules, models = of_rules(reading), of_models(said, outputs)
-    tones = weigh(models["tone"] + rules["tone"], weights["tone"])
-    fired = {verdict.code: verdict.confidence for verdict in reading.topics}
-    codes = [name.removeprefix("topic:") for name in outputs if name.startswith("topic:")]
-    about = {
-        code: weigh(
-            topic_features(models[f"topic:{code}"], fired.get(code, 0.0), place, len(codes)), weights["topics"]
-        )[1]
-        for place, code in enumerate(codes)
+    rules = [of_rules(reading) for reading in readings]
+    places = {"tone": [outputs.index(name) for name in TONES]}
+    places |= {name: [outputs.index(name)] for name in ("mixed", "constructive")}
+    return {
+        scheme: np.hstack([*(logits[:, places[scheme]] for logits in said), [row[scheme] for row in rules]])
+        for scheme in SCHEMES
     }
-    return Judgement(
-        tones=(tones[0], tones[1], tones[2]),
-        mixed=weigh(models["mixed"] + rules["mixed"], weights["mixed"])[1],
-        asks=weigh(models["constructive"] + rules["constructive"], weights["constructive"])[1],
-        topics=about,
-    )
+
+
+def softmax(scores: "np.ndarray") -> "np.ndarray":
+    """Probabilities over the last axis."""
+    import numpy as np
+
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def weigh(rows: "np.ndarray", weights: Sequence[Sequence[float]]) -> "np.ndarray":
+    """Probabilities of the classes; of a class's weights the last is its intercept."""
+    import numpy as np
+
+    columns = np.array(weights).T
+    return softmax(rows @ columns[:-1] + columns[-1])
+
+
+def judge(
+    readings: Sequence[Reading], said: Sequence["np.ndarray"], outputs: Sequence[str], weights: Any
+) -> list[Judgement]:
+    """The probabilities for comments of one language from their readings by rules and the logits of each model."""
+    if not readings:
+        return []
+    told = features(readings, said, outputs)
+    tones = weigh(told["tone"], weights["tone"]).round(4).tolist()
+    mixed = weigh(told["mixed"], weights["mixed"])[:, 1].round(4).tolist()
+    asks = weigh(told["constructive"], weights["constructive"])[:, 1].round(4).tolist()
+    return [Judgement(tuple(three), both, wish) for three, both, wish in zip(tones, mixed, asks, strict=True)]
 
 
 @lru_cache(maxsize=1)
-def defaults() -> dict[str, TopicRule]:
-    """The topics that the models were taught, by code."""
-    return {rule.code: rule for rule in topics.default_rules()}
-
-
-@lru_cache(maxsize=256)
-def is_taught(rule: TopicRule) -> bool:
-    """Whether a topic is still what the models were taught: of its default cues at least half are left."""
-    known = defaults().get(rule.code)
-    if known is None:
-        return False
-    before, after = {*known.cues_ru, *known.cues_en}, {*rule.cues_ru, *rule.cues_en}
-    return len(before & after) >= LEAST_KEPT * len(before)
-
-
 def weights() -> dict[str, Any] | None:
-    """The manifest of the fused weights, or None when there is none."""
+    """The fused weights, or None when there are none."""
     return artefact.read_manifest(NAME)

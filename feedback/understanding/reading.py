@@ -8,7 +8,7 @@ from feedback.understanding import constructive, embedding, english, evidence, f
 from feedback.understanding import topics as taxonomy
 from feedback.understanding.fusion import TONES, Judgement
 from feedback.understanding.ngrams import Piece, pieces
-from feedback.understanding.verdicts import CHECK, Reading, Span, TopicRule, TopicVerdict, Verdict
+from feedback.understanding.verdicts import Reading, Span, TopicRule, Verdict
 from feedback.understanding.words import Token
 
 KINDS = {"negative": "tone-", "positive": "tone+"}
@@ -40,8 +40,7 @@ def read(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None, dee
     model, weights = student.load(), fusion.weights()
     if model is None or weights is None:
         return [each.reading for each in told]
-    taught = frozenset(rule.code for rule in rules if fusion.is_taught(rule))
-    return second(told, model, weights, taught=taught, deep=deep)
+    return second(told, model, weights, deep=deep)
 
 
 def by_rules(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None) -> list[Reading]:
@@ -95,54 +94,59 @@ def is_for_models(each: Read) -> bool:
     return bool(each.reading.tone.value) and any(token.kind == "word" for token in each.found)
 
 
-def second(
-    told: Sequence[Read], model: student.Student, weights: Any, *, taught: frozenset[str], deep: float
-) -> list[Reading]:
+def second(told: Sequence[Read], model: student.Student, weights: Any, *, deep: float) -> list[Reading]:
     """The rules' readings corrected by the models."""
-    places = [at for at, each in enumerate(told) if is_for_models(each)]
-    seen = [pieces(told[at].found) for at in places]
-    spoken = dict(zip(places, map(Told, seen, model.read(seen)), strict=True))
-    judged = {
-        at: fusion.judge(told[at].reading, [each.spoken.logits], model.outputs, weights["student"][tongue(told[at])])
-        for at, each in spoken.items()
-    }
-    names = dict.fromkeys(places, weights["source"]["student"])
-    for at, judgement in deepened(told, spoken, judged, model, weights, deep=deep).items():
-        judged[at], names[at] = judgement, weights["source"]["embedding"]
     readings = [each.reading for each in told]
-    for at in places:
-        readings[at] = fused(told[at], spoken[at], judged[at], model.outputs, taught=taught, source=names[at])
+    for tongue in ("ru", "en"):
+        places = [at for at, each in enumerate(told) if is_for_models(each) and tongue_of(each) == tongue]
+        own = [told[at] for at in places]
+        seen = [pieces(each.found) for each in own]
+        spoken = list(map(Told, seen, model.read(seen)))
+        for at, reading in zip(places, corrected(own, spoken, model, weights, tongue, deep), strict=True):
+            readings[at] = reading
     return readings
 
 
-def tongue(each: Read) -> str:
-    """The language whose weights count: what is neither is weighed as English when in Latin letters."""
+def tongue_of(each: Read) -> str:
+    """The language whose weights count."""
     return "en" if each.reading.language.value == "en" else "ru"
 
 
-def deepened(
-    told: Sequence[Read], spoken: dict[int, Told], judged: dict[int, Judgement], model: student.Student, weights: Any,
-    *, deep: float,
-) -> dict[int, Judgement]:  # fmt: skip
-    """New judgements, with the sentence embedding, of those texts that are among the least sure share `deep`."""
-    if not deep or "embedding" not in weights or not embedding.is_installed():
-        return {}
-    step = min(weights["unsure"], key=lambda share: abs(float(share) - deep))
-    unsure = [at for at, each in judged.items() if max(each.tones) < weights["unsure"][step][tongue(told[at])]]
-    logits = embedding.read([told[at].text for at in unsure]) if unsure else None
-    if logits is None:
-        return {}
-    return {
-        at: fusion.judge(
-            told[at].reading, [spoken[at].spoken.logits, own], model.outputs, weights["embedding"][tongue(told[at])]
+def corrected(
+    told: Sequence[Read], spoken: Sequence[Told], model: student.Student, weights: Any, tongue: str,
+    deep: float,
+) -> list[Reading]:  # fmt: skip
+    """The readings of texts of one language: weighed with the student, the least sure with the embedding too."""
+    if not told:
+        return []
+    np = model.np
+    rules = [each.reading for each in told]
+    logits = np.array([each.spoken.logits for each in spoken])
+    judged = fusion.judge(rules, [logits], model.outputs, weights["student"][tongue])
+    names = [weights["source"]["student"]] * len(told)
+    unsure = deepest(judged, weights, tongue, deep)
+    more = embedding.read([told[at].text for at in unsure]) if unsure else None
+    if more is not None:
+        again = fusion.judge(
+            [rules[at] for at in unsure], [logits[unsure], more], model.outputs, weights["embedding"][tongue]
         )
-        for at, own in zip(unsure, logits, strict=True)
-    }
+        for at, judgement in zip(unsure, again, strict=True):
+            judged[at], names[at] = judgement, weights["source"]["embedding"]
+    return [
+        fused(each, own, judgement, model.outputs, source=name)
+        for each, own, judgement, name in zip(told, spoken, judged, names, strict=True)
+    ]
 
 
-def fused(
-    each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, taught: frozenset[str], source: str
-) -> Reading:
+def deepest(judged: Sequence[Judgement], weights: Any, tongue: str, deep: float) -> list[int]:
+    """Which texts are among the least sure share `deep`, told from each alone, so that no text changes another's."""
+    if not deep:
+        return []
+    step = min(weights["unsure"], key=lambda share: abs(float(share) - deep))
+    return [at for at, each in enumerate(judged) if max(each.tones) < weights["unsure"][step][tongue]]
+
+
+def fused(each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, source: str) -> Reading:
     """The reading that the judgement makes of the rules' one."""
     rules, shares = each.reading, told.spoken.shares
 
@@ -163,21 +167,7 @@ def fused(
     return replace(
         rules,
         tone=Verdict(value, round(sure, 3), spans, source),
-        tones=tuple(round(p, 4) for p in judged.tones),
+        tones=judged.tones,
         polarity=round(judged.tones[2] - judged.tones[0], 3),
         constructive=Verdict("yes" if asks else "no", round(max(judged.asks, 1 - judged.asks), 3), asked, source),
-        topics=about(rules, judged, taught, source, own),
     )
-
-
-def about(
-    rules: Reading, judged: Judgement, taught: frozenset[str], source: str, own: Any
-) -> tuple[TopicVerdict, ...]:  # fmt: skip
-    """The topics, surest first: those that were taught as judged, the others as the rules have them."""
-    fired = {verdict.code: verdict for verdict in rules.topics}
-    kept = [verdict for verdict in rules.topics if verdict.code not in taught]
-    for code in sorted(taught):
-        if judged.topics[code] >= CHECK:
-            spans = fired[code].spans if code in fired else own(f"topic:{code}", f"topic:{code}")
-            kept.append(TopicVerdict(code, round(judged.topics[code], 3), spans, source))
-    return tuple(sorted(kept, key=lambda verdict: -verdict.confidence))

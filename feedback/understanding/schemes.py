@@ -107,7 +107,8 @@ def measure_tiers(
     scheme: str, labels: Sequence[str], readings: Mapping[str, Sequence[Reading]]
 ) -> dict[str, dict[str, Any]]:
     """The report of each tier that has a say of its own in the scheme, given what each alone reads."""
-    tiers = {name: measure(scheme, labels, told) for name, told in readings.items()}
+    own = {"rules": readings["rules"]} if scheme == "topics" else readings  # models have no say in topics
+    tiers = {name: measure(scheme, labels, told) for name, told in own.items()}
     if scheme in ("polarity3", "polarity2", "class"):
         tiers["textblob"] = score(labels, [textblob(scheme, reading) for reading in readings["rules"]])
     return tiers

@@ -10,7 +10,7 @@ from feedback.understanding.fusion import TONES
 from feedback.understanding.ngrams import pieces
 from feedback.understanding.reading import KINDS, Read, first, read
 from feedback.understanding.topics import default_rules
-from feedback.understanding.verdicts import CHECK, VERSION, Reading, TopicVerdict, Verdict
+from feedback.understanding.verdicts import VERSION, Reading, Verdict
 
 
 def active() -> dict[str, str]:
@@ -39,14 +39,13 @@ def alone(texts: Sequence[str]) -> dict[str, list[Reading]]:
 
 
 def of_logits(each: Read, logits: Any, outputs: Sequence[str]) -> Reading:
-    """A reading by one model alone; texts in other languages stay unread."""
+    """A reading by one model alone, topics apart; texts in other languages stay unread."""
     if not each.reading.tone.value:
         return each.reading
     said = {name: float(logits[at]) for at, name in enumerate(outputs)}
     powers = [math.exp(said[name]) for name in TONES]
     tones = tuple(power / sum(powers) for power in powers)
     sure = {name: 1 / (1 + math.exp(-logit)) for name, logit in said.items() if name not in TONES}
-    topics = [TopicVerdict(name[6:], p) for name, p in sure.items() if name.startswith("topic:") and p >= CHECK]
     asks = sure["constructive"]
     return replace(
         each.reading,
@@ -54,7 +53,6 @@ def of_logits(each: Read, logits: Any, outputs: Sequence[str]) -> Reading:
         tones=tones,
         polarity=tones[2] - tones[0],
         constructive=Verdict("yes" if asks >= 0.5 else "no", max(asks, 1 - asks)),
-        topics=tuple(sorted(topics, key=lambda verdict: -verdict.confidence)),
     )
 
 
