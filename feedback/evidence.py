@@ -10,7 +10,7 @@ docs/evidence.md says what the rules come to against the scanners that we know.
 import datetime as dt
 import logging
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -164,10 +164,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class Group:
-    """What one client opened in one go; `why` says what gives it away as a program's, "" when nothing does."""
+    """What one client opened in one go; `why` says what gives it away as a program's, "" when nothing does.
+
+    `is_beside` says that it is doubtful only for what others opened in the same minute: no post is held for that.
+    """
 
     touches: list[Touch]
     why: str = ""
+    is_beside: bool = False
 
     @property
     def client(self) -> tuple[str, str]:
@@ -194,13 +198,32 @@ def groups(touches: Sequence[Touch]) -> list[Group]:
         by_client[(touch.prefix_hash, touch.agent_hash)].append(touch)
     runs = sorted((run for own in by_client.values() for run in _runs(own)), key=lambda run: run[0].at)
     scattered = [touch for run in runs if len({(touch.score, touch.is_trap) for touch in run}) == 1 for touch in run]
-    crowds = {id(touch) for crowd in _runs(scattered) if _is_crowd(crowd) for touch in crowd}
-    return [Group(run, why=why_swept(run) or (HeldFor.SWEEP if id(run[0]) in crowds else "")) for run in runs]
+    crowds = [crowd for crowd in _runs(scattered) if _is_crowd(crowd)]
+    crowded = {id(touch) for crowd in crowds for touch in crowd}
+    beside = {id(touch) for crowd in crowds for touch in _strangers(crowd)}
+    return [_group(run, is_crowded=id(run[0]) in crowded, is_beside=id(run[0]) in beside) for run in runs]
+
+
+def _group(run: list[Touch], *, is_crowded: bool, is_beside: bool) -> Group:
+    own = why_swept(run)
+    return Group(run, why=own or (HeldFor.SWEEP if is_crowded else ""), is_beside=is_beside and not own)
 
 
 def _is_crowd(touches: Sequence[Touch]) -> bool:
     """Whether clients that opened one link each have, between them, swept: a trap alone accuses nobody beside it."""
     return len(_scores(touches)) >= SWEEP_SCORES - any(touch.is_trap for touch in touches)
+
+
+def _strangers(crowd: Sequence[Touch]) -> list[Touch]:
+    """What was opened by clients that have neither address nor agent in common with those which sweep without them."""
+    clients = {(touch.prefix_hash, touch.agent_hash) for touch in crowd}
+    prefixes, agents = (Counter(parts) for parts in zip(*clients, strict=True))
+    alone: list[Touch] = []
+    kin: list[Touch] = []
+    for touch in crowd:
+        is_alone = prefixes[touch.prefix_hash] == agents[touch.agent_hash] == 1
+        (alone if is_alone else kin).append(touch)
+    return alone if _is_crowd(kin) else []
 
 
 def _runs(touches: Sequence[Touch]) -> list[list[Touch]]:
@@ -240,7 +263,7 @@ def judge_post(touches: Sequence[Touch], posted: Posted, *, at: dt.datetime) -> 
     found = groups(touches)
     own = [group for group in found if group.client == posted.client]
     around = [group for group in own or found if group.was_open(posted.page_served_at)]
-    why = next((group.why for group in around or own[-1:] if group.why), "")
+    why = next((group.why for group in around or own[-1:] if group.why and not group.is_beside), "")
     if not why and at - posted.page_served_at < YOUNGEST_PAGE:
         why = HeldFor.YOUNG
     return Judged(Evidence.HELD, why) if why else Judged(Evidence.CONFIRMED)

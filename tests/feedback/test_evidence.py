@@ -64,6 +64,31 @@ def test_clients_that_open_one_link_each_are_looked_at_together() -> None:
     assert [group.why for group in evidence.groups([*scattered, *person])] == ["sweep"] * 3 + [""]
 
 
+@pytest.mark.parametrize(
+    ("agents", "person", "evidence_of_post"),
+    [
+        (["s"] * 5, "person", "confirmed"),  # one program with many addresses, and somebody else
+        (["s"] * 5, "s", "held"),
+        (["s1", "s2", "s3", "s4", "s5"], "person", "held"),  # nobody knows who of them is no program
+        (["s", "s", "other"], "person", "held"),  # without the strangers no sweep is left
+    ],
+)
+def test_a_post_by_somebody_else_than_a_crowd_counts_and_a_click_does_not(
+    agents: list[str], person: str, evidence_of_post: str
+) -> None:
+    touches = [touch(number / 5, number, agent=agent) for number, agent in enumerate(agents, start=1)]
+    touches.append(touch(40, 3, agent=person))
+    for number, one in enumerate(touches):
+        one.prefix_hash = f"p{number}"
+    served = touches[-1].at
+    posted = evidence.Posted(
+        prefix_hash="p" + str(len(agents)), agent_hash=person, page_served_at=served, is_decoyed=False
+    )
+    judged = evidence.judge_post(touches, posted, at=served + dt.timedelta(seconds=5))
+    assert judged.evidence == evidence_of_post
+    assert evidence.settle(touches, domain_is_flagged=False).evidence == "unverified"
+
+
 def test_a_person_beside_a_sweep_of_one_client_is_not_taken_for_it() -> None:
     sweep = [touch(number, number, agent="scanner") for number in range(5)]
     groups = evidence.groups([*sweep, touch(3, 4, agent="person")])
