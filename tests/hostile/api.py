@@ -11,6 +11,7 @@ from tests.hostile.world import CLIENT, Input, World, around, encoded, header
 
 # As the resolver spells them.
 CUSTOMER_ROUTE, SUPPRESSION_ROUTE = "api/v1/customers/<path:external_id>/", "api/v1/suppressions/<int:pk>/"
+METRIC_ROUTE = "api/v1/metrics/<slug:key>/"
 
 CUSTOMER: dict[str, Any] = {
     "external_id": "c-9", "name": "Ольга", "email": "o@example.org", "phone": "+79001234567", "language": "ru",
@@ -23,6 +24,7 @@ INTERACTION: dict[str, Any] = {
     "source": "crm", "external_id": "T-1", "updated_at": "2026-02-02T10:00:00Z", "customer": CUSTOMER,
     "team": {"code": "t-9", "name": "Девятая"}, "agent": {"external_id": "a-9", "name": "Анна"}, "channel": "chat",
     "direction": "inbound", "reason": "доставка", "tags": ["срочно"], "priority": "high",
+    "handle_seconds": 300,
     "created_at": "2026-02-01T10:00:00Z", "enqueued_at": "2026-02-01T10:00:00Z", "answered_at": "2026-02-01T10:00:00Z",
     "first_response_at": "2026-02-01T10:00:00Z", "resolved_at": "2026-02-01T10:00:00Z",
     "closed_at": "2026-02-01T10:00:00Z", "reopened_at": "2026-02-01T10:00:00Z", "replies": 2, "transfers": 0,
@@ -83,6 +85,7 @@ def of_api(
     yield Input(route, "Authorization", "text", lambda value: send(plain, Authorization=f"Api-Key {header(value)}"))
 
 
+NARROWED = ("start", "end", "compare", "by", "scale", "team", "channel", "survey", "evidence", "source")
 LISTED = (
     "cursor", "limit", "source", "external_id", "customer", "survey", "outcome", "reason", "since", "until", "format",
     "lang", "version",
@@ -102,7 +105,7 @@ def programs(world: World) -> Iterator[Input]:
     addresses = {
         **{api + name: f"/{api}{name}" for name in (
             "comments/", "interactions/", "interactions/bulk/", "interactions/skip/", "decisions/", "decisions/counts/",
-            "customers/", "customers/bulk/", "suppressions/",
+            "customers/", "customers/bulk/", "suppressions/", "metrics/",
         )},
         CUSTOMER_ROUTE: "/api/v1/customers/c-1/",
         SUPPRESSION_ROUTE: f"/api/v1/suppressions/{world.suppression}/",
@@ -111,6 +114,8 @@ def programs(world: World) -> Iterator[Input]:
     }  # fmt: skip
     for route, path in addresses.items():
         yield from around(route, path, names=LISTED, tail=path.rstrip("/"), headers=world.authorised)
+    yield from around(METRIC_ROUTE, "/api/v1/metrics/csat/", names=NARROWED, tail="/api/v1/metrics/csat",
+                      headers=world.authorised)  # fmt: skip
     for name in LISTED if addresses else ():
         for route in ("api/v1/decisions/", "api/v1/decisions/counts/", "api/v1/customers/"):
             yield Input(route, name, "text", lambda value, route=route, name=name: CLIENT.get(
