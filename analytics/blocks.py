@@ -44,7 +44,15 @@ CLASS_NAMES = {
     "constructive": gettext_lazy("Constructive"),
     "neutral": gettext_lazy("Neutral"),
 }
-HEADS = {"team": gettext_lazy("Team"), "channel": gettext_lazy("Channel")}
+HEADS = {
+    "team": gettext_lazy("Team"), "channel": gettext_lazy("Channel"), "wait": gettext_lazy("First response after")
+}  # fmt: skip
+BY_NUMBER = gettext_lazy("By number of answers, not by score.")
+LEADS = {
+    "team": BY_NUMBER,
+    "channel": BY_NUMBER,
+    "wait": gettext_lazy("In working hours; answers about contacts whose first response is known."),
+}
 CLASS_GOOD = {"positive": "up", "negative": "down"}
 TONE_ORDER = ("negative", "constructive", "neutral", "unsure", "positive")
 
@@ -72,6 +80,7 @@ class Where:
     """Segments of one kind on a common axis; without an axis no segment may show its score."""
 
     title: Any
+    lead: Any
     head: Any
     name: str
     rows: list[dict[str, Any]]
@@ -158,12 +167,13 @@ def where_block(
             "name": names[segment.key],
             "metric": segment.metric,
             "strip": _strip(segment.metric, over),
-            "href": links.responses(None, scale=scale, **{column: segment.key or "none"}),
+            "href": "" if column == "wait" else links.responses(None, scale=scale, **{column: segment.key or "none"}),
         }
         for segment in segments
     ]
     return Where(
         title=title,
+        lead=LEADS[column],
         head=HEADS[column],
         name=NAMES[scale],
         rows=rows,

@@ -69,6 +69,26 @@ class TopicDay(models.Model):
         return f"{self.day} {self.topic_id} {self.derived_class}: {self.count}"
 
 
+class ServedDay(models.Model):
+    """How many responses of this day gave this score, by how soon their contact got its first response (`waits`)."""
+
+    day = models.DateField()
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    scale = models.CharField(max_length=16)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
+    channel = models.CharField(max_length=16, blank=True)
+    evidence = models.CharField(max_length=12)
+    wait = models.CharField(max_length=8)
+    score = models.SmallIntegerField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "team", "scale"], name="analytics_servedday_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.scale} {self.wait} {self.score}: {self.count}"
+
+
 class ContactDay(models.Model):
     """Of how many interactions that began on this day a fact is true, by team and channel."""
 

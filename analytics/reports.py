@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
 
+from analytics import waits
 from analytics.display import DisplayState, display_state
 from analytics.metrics import Metric, measure
-from analytics.models import CommentDay, ScoreDay, TopicDay
+from analytics.models import CommentDay, ScoreDay, ServedDay, TopicDay
 from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
 from feedback.models import CommentClass, Response, Topic
@@ -190,6 +191,13 @@ def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
 def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by "team" or "channel", those with most answers first."""
     return _segments(column, scale, _answers(filters), as_of=as_of)
+
+
+def by_wait(filters: Filters, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    """One score by how soon a contact got its first response, the quickest first; () where that makes no difference."""
+    rows = _summed(ServedDay.objects.filter(filters.of_scores()), filters, "scale", "wait", "score")
+    found = {segment.key: segment for segment in _segments("wait", scale, _Answers(rows), as_of=as_of)}
+    return _several(tuple(found[step] for step in waits.STEPS if step in found))
 
 
 def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:

@@ -17,9 +17,18 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import contact_counts
+from analytics import contact_counts, waits
 from analytics.levels import Levels
-from analytics.models import CommentDay, ContactDay, ContactHour, DurationDay, RollupClock, ScoreDay, TopicDay
+from analytics.models import (
+    CommentDay,
+    ContactDay,
+    ContactHour,
+    DurationDay,
+    RollupClock,
+    ScoreDay,
+    ServedDay,
+    TopicDay,
+)
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
 from surveys.models import Interaction
@@ -29,10 +38,11 @@ MARKS_AT_ONCE = 500
 MARKS_OF_A_DAY = 5000
 
 SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
+SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "wait", "score")
 COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
-    "response": {ScoreDay: SCORE_KEY},
+    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY},
     "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY},
     "interaction": {
         ContactDay: ("team", "channel", "fact"),
@@ -195,7 +205,11 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
         return contact_counts.counts_of(told, zone=zone, levels=Levels(zone))
     if scope == "response":
         scored = rows.filter(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
-        return {ScoreDay: _group(scored, SCORE_KEY)}
+        served = scored.annotate(wait=waits.step_of("invitation__interaction__response_working_seconds"))
+        return {
+            ScoreDay: _group(scored, SCORE_KEY),
+            ServedDay: _group(served.filter(wait__isnull=False), SERVED_KEY),
+        }
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
     return {CommentDay: _group(said, COMMENT_KEY), TopicDay: _group(about, TOPIC_KEY)}

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analytics import agents as by_agent
-from analytics import blocks, registry, reports, rollups, service_block, wording
+from analytics import blocks, registry, reports, rollups, service_block, waits, wording
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.left_out import left_out
 from analytics.links import Links
@@ -101,6 +101,10 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         "topics": blocks.topic_rows(topics, links=links),
         "left_out": blocks.left_out_words(left_out(filters), links=links),
         "rare_topics": blocks.rare_topics(topics, links=links),
+        "waits": blocks.where_block(
+            _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
+            column="wait", names=waits.NAMES, links=links,
+        ),
     } | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
 
 

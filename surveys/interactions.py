@@ -116,11 +116,17 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         told: dict[str, Any] = {**report.agent, "team": values.get("team")}
         values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
         seen[key] = told, values["agent"]
-    began = known.created_at if known else None
+    began, waited = (known.created_at, known.response_working_seconds) if known else (None, None)
     interaction, outcome = _written(report, known, values, writer, hours=met.setdefault(HOURS, {}))
     Change.mark("interaction", began, interaction.created_at)
+    if known and waited != interaction.response_working_seconds:  # scores are told by how long their contact waited
+        Change.mark("response", *_answered(interaction))
     met |= seen  # only now: what a refused report created is taken back
     return Taken(interaction=interaction, outcome=outcome)
+
+
+def _answered(interaction: Interaction) -> list[dt.datetime | None]:
+    return list(interaction.invitations.exclude(answered_at=None).values_list("answered_at", flat=True))
 
 
 def _again(met: Met, key: tuple[str, str], told: dict[str, Any]) -> Any:

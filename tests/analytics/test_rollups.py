@@ -15,8 +15,9 @@ from analytics.models import CommentDay, RollupClock, ScoreDay, ServiceLevel, To
 from feedback.models import Comment, Response, Topic
 from ground.models import Change, Organisation, Team
 from surveys import interactions
-from surveys.models import Interaction, Survey
+from surveys.models import Interaction, Invitation, Survey
 from tests.analytics.rows import answer, say
+from tests.factories import make_invitation
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -202,6 +203,7 @@ class History:
         self.draw.choice([
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
             self.relabel, self.settle, self.some_recount, self.contact, self.contact, self.new_level,
+            self.answer_of_contact,
         ])()  # fmt: skip
 
     def moment(self) -> dt.datetime:
@@ -234,12 +236,14 @@ class History:
             was, response.answered_at = response.answered_at, self.moment()
             response.score = self.draw.choice([1, 5])
             response.save()
+            Invitation.objects.filter(pk=response.invitation_id).update(answered_at=response.answered_at)
             Change.mark("response", was, response.answered_at)
 
     def delete(self) -> None:
         for scope, rows, column in (("response", Response, "answered_at"), ("comment", Comment, "said_at")):
             if row := self.draw.choice([None, *rows.objects.all()]):
                 Change.mark(scope, getattr(row, column))
+                Invitation.objects.filter(pk=getattr(row, "invitation_id", None)).update(answered_at=None)
                 row.delete()
 
     def move(self) -> None:
@@ -287,6 +291,13 @@ class History:
         )
         interactions.take(report)
 
+    def answer_of_contact(self) -> None:
+        free = Interaction.objects.filter(invitations=None).order_by("pk")
+        if contact := self.draw.choice([None, *free]):
+            survey, at = self.draw.choice(self.surveys), self.moment()
+            invitation = make_invitation(survey, interaction=contact, answered_at=at)
+            answer(survey, self.draw.choice([1, 4, 5]), at=at, invitation=invitation, team=contact.team)
+
     def new_level(self) -> None:
         ServiceLevel.objects.update_or_create(
             channel=self.draw.choice(["", "phone"]),
@@ -304,7 +315,7 @@ class History:
 def test_hostile_histories_end_in_equal_counts(
     survey: Survey, nps_survey: Survey, team: Team, other_team: Team, seed: int, zone: str
 ) -> None:
-    for rows in (Response, Comment, Interaction, ServiceLevel, Change):
+    for rows in (Response, Comment, Invitation, Interaction, ServiceLevel, Change):
         rows.objects.all().delete()  # of the history before this one
     Organisation.objects.update(timezone=zone)
     rollups.mark_everything()

@@ -16,8 +16,10 @@ from analytics.service import Service, service
 from ground.access import EVERYTHING
 from ground.models import Calendar, Organisation, Team, User
 from surveys import interactions
-from surveys.models import Interaction
+from surveys.models import Interaction, Survey
+from tests.analytics.rows import answer
 from tests.analytics.test_dashboard import seen
+from tests.factories import make_invitation
 
 NOON = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)  # a Wednesday, noon in Moscow
 LEVELS = "/admin/analytics/servicelevel/"
@@ -130,6 +132,25 @@ def test_call_is_responded_to_when_it_is_picked_up() -> None:
     told = found()
     assert told.wait.median == pytest.approx(300, rel=0.011)
     assert told.channels[0].response.median == pytest.approx(300, rel=0.011)
+
+
+def test_score_by_how_soon_the_first_response_came(
+    login: Callable[[User], Client], administrator: User, survey: Survey
+) -> None:
+    for number in range(60):
+        quick = number < 40
+        contact = tell(number, after=2 if quick else 90)
+        at = NOON - dt.timedelta(minutes=5)
+        answer(survey, 5 if quick or number < 50 else 1, at=at, channel="email",
+               invitation=make_invitation(survey, interaction=contact, answered_at=at))  # fmt: skip
+    answer(survey, 1, at=NOON)  # of nobody knows which contact
+    found()
+    User.objects.update(language="en")
+    page = seen(login(administrator))
+    assert "up to 5 minutes 100% (91–100), n=40" in page and "1 to 4 hours 50% (30–70), n=20" in page
+    tell(0, after=20, updated_at=NOON + dt.timedelta(hours=1))  # told better later
+    found()
+    assert "up to 5 minutes 100% (91–100), n=39" in seen(login(administrator))
 
 
 def test_manager_reads_the_block_and_a_new_level_counts_the_past_anew(
