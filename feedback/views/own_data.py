@@ -13,6 +13,7 @@ from feedback.views import answer
 from feedback.views.visit import METHODS
 from ground import public
 from ground.models import Organisation
+from ground.text import is_storable
 from surveys import addresses, links, own_data
 from surveys.models import Customer, OwnDataLink, Survey
 
@@ -91,10 +92,11 @@ def _page(request: HttpRequest, link: OwnDataLink, language: str, *, status: int
 
 def _stop(request: HttpRequest, customer: Customer, data: QueryDict, language: str) -> HttpResponse | None:
     """All surveys, or the one that is named by a key of this customer's."""
-    survey = None
-    if data.get("survey"):
+    survey, code = None, data.get("survey") or ""
+    if code:
         mine = Survey.objects.filter(invitations__customer=customer)
-        survey = mine.filter(code=data["survey"][:64]).first()
+        # PostgreSQL refuses to look for what it cannot store.
+        survey = mine.filter(code=code[:64]).first() if is_storable(code) else None
         if survey is None:
             return public.message(request, "400.html", status=400)
     text = own_data.STOP_ONE if survey else own_data.STOP_ALL
