@@ -75,7 +75,7 @@ def _store(readings: dict[int, Reading], *, topics: dict[str, int], claimed: Cla
 @cache
 def warm() -> None:
     """Load dictionaries and models into this process: a child's one second must go to its text."""
-    understanding.read(["хорошо", "good"], deep=1.0 if settings.UNDERSTANDING_DEEP else 0.0)
+    understanding.warm(deep=bool(settings.UNDERSTANDING_DEEP))
 
 
 def _read(texts: list[str], rules: list[TopicRule]) -> list[Reading]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from feedback.training.logistic import probabilities
-from feedback.understanding.student import TONES, UNKNOWN, forward
+from feedback.understanding.fusion import TONES, softmax
+from feedback.understanding.student import UNKNOWN, forward
 
 FILTERS, HIDDEN = 128, 64
 ROUNDS, BATCH = 15, 192
@@ -30,7 +30,7 @@ def slopes(told: np.ndarray, target: np.ndarray, weights: np.ndarray) -> np.ndar
     """The gradient of squared errors, and for the tones of the cross-entropy with the teacher's probabilities too."""
     slope = (told - target) * 0.5
     tones = len(TONES)
-    slope[:, :tones] += probabilities(told[:, :tones]) - probabilities(target[:, :tones])
+    slope[:, :tones] += softmax(told[:, :tones]) - softmax(target[:, :tones])
     return np.asarray(slope * (weights / weights.sum())[:, None], np.float32)
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from feedback.training import logistic
+from feedback.understanding.fusion import TONES
 from feedback.understanding.labelled import Labelled
-from feedback.understanding.student import TONES
 
 PENALTY = 250.0
 

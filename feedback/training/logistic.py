@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from feedback.understanding.fusion import softmax
+
 STEPS = 30
 SETTLED = 1e-6
 
@@ -9,12 +11,6 @@ SETTLED = 1e-6
 def with_one(x: np.ndarray) -> np.ndarray:
     """The rows with a column of ones for the intercept."""
     return np.hstack([x, np.ones((len(x), 1))])
-
-
-def probabilities(scores: np.ndarray) -> np.ndarray:
-    """Softmax over the last axis."""
-    scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(scores / scores.sum(axis=-1, keepdims=True))
 
 
 def fit(x: np.ndarray, y: np.ndarray, *, penalty: float, weights: np.ndarray | None = None) -> np.ndarray:
@@ -29,7 +25,7 @@ def fit(x: np.ndarray, y: np.ndarray, *, penalty: float, weights: np.ndarray | N
     ridge[-1] = 1e-4
     solution = np.zeros((many, classes))
     for _step in range(STEPS):
-        p = probabilities(rows @ solution)
+        p = softmax(rows @ solution)
         slope = rows.T @ ((p - y) * weighed[:, None]) + ridge[:, None] * solution
         step = np.linalg.solve(curvature(rows, p, weighed, ridge), slope.T.reshape(-1)).reshape(classes, many).T
         solution -= step

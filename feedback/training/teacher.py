@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from feedback.training import heads, logistic
+from feedback.training import heads
 from feedback.understanding import artefact, embedding, labelled
+from feedback.understanding.fusion import TONES, softmax
 from feedback.understanding.labelled import Labelled
-from feedback.understanding.student import TONES
 
 HEADS_VERSION = "1"
 FOLDS = 2
@@ -60,10 +60,7 @@ def out_of_fold(embedded: np.ndarray, rows: Sequence[Labelled]) -> np.ndarray:
 def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
     """What the logits are to be divided by for the likeliest probabilities (Guo 2017), in steps of .05."""
     chosen = truth.argmax(axis=1)
-    losses = [
-        -np.log(logistic.probabilities(logits / each)[np.arange(len(chosen)), chosen] + 1e-12).mean()
-        for each in TEMPERATURES
-    ]
+    losses = [-np.log(softmax(logits / each)[np.arange(len(chosen)), chosen] + 1e-12).mean() for each in TEMPERATURES]
     return round(float(TEMPERATURES[int(np.argmin(losses))]), 2)
 
 

@@ -1,6 +1,6 @@
 """Reading comments: language, tone, suggestion, topics. Text in, verdict out; nothing here knows a database."""
 
-from feedback.understanding.reading import read
+from feedback.understanding.reading import read, warm
 from feedback.understanding.verdicts import (
     CHECK,
     SURE,
@@ -24,4 +24,5 @@ __all__ = [
     "TopicVerdict",
     "Verdict",
     "read",
+    "warm",
 ]

@@ -43,6 +43,11 @@ def read(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None, dee
     return second(told, model, weights, deep=deep)
 
 
+def warm(*, deep: bool) -> None:
+    """Load dictionaries and models into this process, with `deep` the sentence embedding too."""
+    read(["хорошо", "good"], deep=1.0 if deep else 0.0)
+
+
 def by_rules(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None) -> list[Reading]:
     """What the rules alone say, with TextBlob as second opinion on English."""
     rules = taxonomy.default_rules() if topics is None else tuple(topics)

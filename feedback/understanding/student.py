@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 NAME = "student"
-TONES = ("negative", "neutral", "positive")
 LONGEST = 64
 BATCH = 256
 UNKNOWN = 1  # 0 is the padding

@@ -77,7 +77,7 @@ def texts_of(rows: list[Row], column: str) -> list[str]:
 def evaluate(texts: list[str], labels: list[str], options: dict[str, Any]) -> dict[str, Any]:
     """The report; dictionaries and models are loaded before the clock starts."""
     deep = options["deep"]
-    understanding.read(["хорошо", "good"], deep=1.0 if deep else 0.0)
+    understanding.warm(deep=bool(deep))
     began = time.perf_counter()
     readings = []
     for start in range(0, len(texts), BUNCH):
