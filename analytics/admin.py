@@ -36,7 +36,7 @@ class ServiceLevelAdmin(ScopedAdmin):
 
     @display(description=_("first response within"), ordering="minutes")
     def within(self, level: ServiceLevel) -> str:
-        told = formats.duration(60 * level.minutes)
+        told = formats.duration(level.seconds)
         return told if level.is_working_time else gettext("%(time)s by the clock on the wall") % {"time": told}
 
     def save_model(self, request: HttpRequest, obj: ServiceLevel, form: Any, change: bool) -> None:

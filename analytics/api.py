@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics import reports, rollups
-from analytics.forms import EARLIEST, EVIDENCE, LATEST
+from analytics.forms import COMPARISONS, EVIDENCE, fault_of_days, usual_period
 from analytics.metrics import Metric
 from analytics.periods import Period
 from analytics.registry import METRICS
@@ -30,7 +30,6 @@ from ground.models import Team, reporting_day
 from surveys.models import Survey
 from surveys.models.customers import Channel
 
-USUAL_DAYS = 28
 # The scales of a score, the first unless another is asked for.
 SCALES = {"csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (YES_NO,)}
 
@@ -65,7 +64,7 @@ class Asked(StrictSerializer):
 
     start = serializers.DateField(required=False, help_text="The first reporting day; with `end`.")
     end = serializers.DateField(required=False, help_text="The last one. Without both: the last 28 days.")
-    compare = serializers.ChoiceField(choices=["previous", "year", "none"], default="previous")
+    compare = serializers.ChoiceField(choices=[key for key, _label in COMPARISONS], default="previous")
     by = serializers.ChoiceField(choices=["team", "channel", "week", "class", "topic"], required=False)
     scale = serializers.ChoiceField(choices=[CSAT, THREE_STEPS, THUMBS], required=False, help_text="Of `csat` alone.")
     team = serializers.CharField(max_length=64, required=False, help_text="The team's code.")
@@ -75,13 +74,8 @@ class Asked(StrictSerializer):
     source = serializers.ChoiceField(choices=Comment.Source.choices, required=False)  # type: ignore[assignment]
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        start, end = given.get("start"), given.get("end")
-        if (start is None) != (end is None):
-            raise ValidationError(_("Give both days of the period, the first and the last."))
-        if start and end and start > end:
-            raise ValidationError(_("The period begins after it ends."))
-        if start and end and (start < EARLIEST or end > LATEST):
-            raise ValidationError(_("The days of the period lie outside the calendar that is kept."))
+        if fault := fault_of_days(given.get("start"), given.get("end")):
+            raise ValidationError(fault)
         return given
 
 
@@ -161,7 +155,7 @@ def _within(filters: Filters, by: str, scale: str, as_of: dt.datetime) -> Found:
     found = service(filters, as_of=as_of)
     if by == "channel":
         return [(served.channel, served.within) for served in found.channels if served.within]
-    return [(None, found.within)] if found.within else []
+    return [(None, found.total.within)] if found.total.within else []
 
 
 def _solved(filters: Filters, by: str, scale: str, as_of: dt.datetime) -> Found:
@@ -243,13 +237,12 @@ def _scale(given: dict[str, Any], key: str) -> str:
 
 
 def _filters(given: dict[str, Any], scope: Scope) -> Filters:
-    today = reporting_day(timezone.now())
-    usual = Period(today - dt.timedelta(days=USUAL_DAYS - 1), today)
+    usual = usual_period(reporting_day(timezone.now()))
     period = Period(given["start"], given["end"]) if "start" in given else usual
-    before = {"none": None, "year": period.year_ago()}.get(given["compare"], period.previous())
     return Filters(
-        scope=scope, period=period, before=before, team=_team(given, scope), survey=_survey(given),
-        channel=given.get("channel", ""), source=given.get("source", ""), evidence=given.get("evidence", ""),
+        scope=scope, period=period, before=period.compared(given["compare"]), team=_team(given, scope),
+        survey=_survey(given), channel=given.get("channel", ""), source=given.get("source", ""),
+        evidence=given.get("evidence", ""),
     )  # fmt: skip
 
 

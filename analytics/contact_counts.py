@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.db.models import Q
 
+from analytics import resolution
 from analytics.levels import Levels
 from analytics.models import ContactDay, ContactHour, DurationDay
 from analytics.quantiles import bucket
@@ -16,7 +17,7 @@ from surveys.events import SCHEDULED
 from surveys.models import Interaction
 
 # A contact is solved in time when it is within so many days: a fixed horizon makes months comparable (M22).
-HORIZON = dt.timedelta(days=7)
+HORIZON = dt.timedelta(seconds=resolution.HORIZON)
 # Somebody came to us: no occasion of a regular survey, no answer through a public link, nothing that we began.
 CONTACTS = (
     Q(direction=Interaction.Direction.INBOUND) & ~Q(source=SCHEDULED) & ~Q(source__startswith=Interaction.BY_LINK)
@@ -63,7 +64,7 @@ def _facts(row: Interaction, levels: Levels) -> Iterable[str]:
         wall = (row.responded_at - row.created_at).total_seconds()
         seconds = row.response_working_seconds if level.is_working_time else wall
         if seconds is not None:
-            yield "met" if seconds <= 60 * level.minutes else "late"
+            yield "met" if seconds <= level.seconds else "late"
 
 
 def _spans(row: Interaction) -> Iterable[tuple[str, float]]:

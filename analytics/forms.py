@@ -23,6 +23,22 @@ EVIDENCE = [(Response.Evidence.CONFIRMED.value, _("confirmed only"))]
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 
 
+def fault_of_days(first: dt.date | None, last: dt.date | None) -> Any:
+    """What is wrong with the first and the last day of a period, or nothing; without both, the usual one is meant."""
+    if (first is None) != (last is None):
+        return _("Give both days of the period, the first and the last.")
+    if first and last and first > last:
+        return _("The period begins after it ends.")
+    if first and last and (first < EARLIEST or last > LATEST):
+        return _("The days of the period lie outside the calendar that is kept.")
+    return ""
+
+
+def usual_period(today: dt.date, days: int = int(USUAL_PERIOD)) -> Period:
+    """So many days that end today."""
+    return Period(today - dt.timedelta(days=days - 1), today)
+
+
 class DashboardForm(forms.Form):
     """Period, comparison and scope. Only what the reader may see is a choice: the rest does not exist for them."""
 
@@ -48,24 +64,18 @@ class DashboardForm(forms.Form):
         first, last = given.get("from"), given.get("to")
         if "from" in self.errors or "to" in self.errors:
             return given
-        if (first is None) != (last is None):
-            raise forms.ValidationError(_("Give both days of the period, the first and the last."))
-        if first and last:
-            if first > last:
-                raise forms.ValidationError(_("The period begins after it ends."))
-            if first < EARLIEST or last > LATEST:
-                raise forms.ValidationError(_("The days of the period lie outside the calendar that is kept."))
+        if fault := fault_of_days(first, last):
+            raise forms.ValidationError(fault)
         return given
 
     def filters(self) -> Filters:
         """The checked filters."""
         given = self.cleaned_data
         period = self.chosen_period()
-        before = {"none": None, "year": period.year_ago()}.get(given["compare"], period.previous())
         return Filters(
             scope=self.scope,
             period=period,
-            before=before,
+            before=period.compared(given["compare"]),
             team=given["team"],
             channel=given["channel"],
             survey=given["survey"],
@@ -78,8 +88,7 @@ class DashboardForm(forms.Form):
         given = self.cleaned_data
         if given["from"]:
             return Period(given["from"], given["to"])
-        days = int(given["period"] or USUAL_PERIOD)
-        return Period(self.today - dt.timedelta(days=days - 1), self.today)
+        return usual_period(self.today, int(given["period"] or USUAL_PERIOD))
 
     def chosen_preset(self) -> str:
         """The key of the preset in use, empty for a period by days."""

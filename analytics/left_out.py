@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from analytics.reports import Filters
-from analytics.rollups import bounds
 from feedback.models import Exclusion
-from ground.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -20,8 +18,7 @@ class LeftOut:
 
 def left_out(filters: Filters) -> LeftOut:
     """What the filters would count, were it not excluded."""
-    zone = Organisation.current().timezone
-    first, after = bounds(filters.period.start, zone)[0], bounds(filters.period.end, zone)[1]
+    first, after = filters.period.moments(filters.zone)
 
     def within(path: str, moment: str) -> Q:
         return Q(**{f"{path}{moment}__gte": first, f"{path}{moment}__lt": after})

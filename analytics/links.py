@@ -1,18 +1,14 @@
 """From each number to its rows: addresses of the reading lists with the dashboard's filters."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from analytics.periods import Period
 from analytics.reports import Filters
-from analytics.rollups import bounds
 from feedback.choices import COUNTED, EXCLUDED
-from ground.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Links:
 
     def contacts(self, **more: Any) -> str:
         """The interactions that began in the period; keyword arguments are the list's own filters."""
-        first, after = bounds(self.filters.period.start, self._zone)[0], bounds(self.filters.period.end, self._zone)[1]
+        first, after = self.filters.period.moments(self.filters.zone)
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
         params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
         return f"{reverse('admin:surveys_interaction_changelist')}?{_query(params)}"
@@ -51,10 +47,6 @@ class Links:
         days = period or self.filters.period
         params = {"from": days.start, "to": days.end} | self._scope() | {"evidence": COUNTED} | more
         return f"{reverse(name)}?{_query(params)}"
-
-    @cached_property
-    def _zone(self) -> ZoneInfo:
-        return Organisation.current().timezone
 
     def _scope(self) -> dict[str, Any]:
         chosen = self.filters

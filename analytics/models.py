@@ -10,17 +10,25 @@ from surveys.models import Survey
 from surveys.models.customers import Channel
 
 
-class ScoreDay(models.Model):
-    """How many responses gave this score on this day, by survey, scale, team, channel and evidence."""
+class Counted(models.Model):
+    """How many rows of a reporting day are alike: of one team and channel, and in what else a table tells apart."""
 
     day = models.DateField()
-    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
-    scale = models.CharField(max_length=16)
     team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
     channel = models.CharField(max_length=16, blank=True)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class ScoreDay(Counted):
+    """How many responses gave this score on this day, by survey, scale, team, channel and evidence."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    scale = models.CharField(max_length=16)
     evidence = models.CharField(max_length=12)
     score = models.SmallIntegerField()
-    count = models.PositiveIntegerField()
 
     class Meta:
         # Serves the sums over a period, with or without a team.
@@ -32,16 +40,12 @@ class ScoreDay(models.Model):
         return f"{self.day} {self.scale} {self.score}: {self.count}"
 
 
-class CommentDay(models.Model):
+class CommentDay(Counted):
     """How many comments of this class were said on this day, by source, survey, team and channel."""
 
-    day = models.DateField()
     source = models.CharField(max_length=12)
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
-    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
-    channel = models.CharField(max_length=16, blank=True)
     derived_class = models.CharField(max_length=12)
-    count = models.PositiveIntegerField()
 
     class Meta:
         indexes = [models.Index(fields=["day", "team"], name="analytics_commentday_day")]
@@ -50,17 +54,13 @@ class CommentDay(models.Model):
         return f"{self.day} {self.derived_class}: {self.count}"
 
 
-class TopicDay(models.Model):
+class TopicDay(Counted):
     """How many comments of this class mention this topic on this day, by source, survey, team and channel."""
 
-    day = models.DateField()
     source = models.CharField(max_length=12)
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
-    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
-    channel = models.CharField(max_length=16, blank=True)
     topic = models.ForeignKey("feedback.Topic", models.CASCADE, related_name="+")
     derived_class = models.CharField(max_length=12)
-    count = models.PositiveIntegerField()
 
     class Meta:
         indexes = [models.Index(fields=["day", "team"], name="analytics_topicday_day")]
@@ -69,18 +69,14 @@ class TopicDay(models.Model):
         return f"{self.day} {self.topic_id} {self.derived_class}: {self.count}"
 
 
-class ServedDay(models.Model):
+class ServedDay(Counted):
     """How many responses of this day gave this score, by how soon their contact got its first response (`waits`)."""
 
-    day = models.DateField()
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
     scale = models.CharField(max_length=16)
-    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
-    channel = models.CharField(max_length=16, blank=True)
     evidence = models.CharField(max_length=12)
     wait = models.CharField(max_length=8)
     score = models.SmallIntegerField()
-    count = models.PositiveIntegerField()
 
     class Meta:
         indexes = [models.Index(fields=["day", "team", "scale"], name="analytics_servedday_day")]
@@ -89,14 +85,10 @@ class ServedDay(models.Model):
         return f"{self.day} {self.scale} {self.wait} {self.score}: {self.count}"
 
 
-class ContactDay(models.Model):
+class ContactDay(Counted):
     """Of how many interactions that began on this day a fact is true, by team and channel."""
 
-    day = models.DateField()
-    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
-    channel = models.CharField(max_length=16, blank=True)
     fact = models.CharField(max_length=12)
-    count = models.PositiveIntegerField()
 
     class Meta:
         indexes = [models.Index(fields=["day", "team"], name="analytics_contactday_day")]
@@ -105,14 +97,10 @@ class ContactDay(models.Model):
         return f"{self.day} {self.fact}: {self.count}"
 
 
-class ContactHour(models.Model):
+class ContactHour(Counted):
     """How many interactions began in this hour of this day's clock, by team and channel."""
 
-    day = models.DateField()
     hour = models.SmallIntegerField()
-    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
-    channel = models.CharField(max_length=16, blank=True)
-    count = models.PositiveIntegerField()
 
     class Meta:
         indexes = [models.Index(fields=["day", "team"], name="analytics_contacthour_day")]
@@ -121,15 +109,11 @@ class ContactHour(models.Model):
         return f"{self.day} {self.hour}: {self.count}"
 
 
-class DurationDay(models.Model):
+class DurationDay(Counted):
     """How many interactions that began on this day took so long, by team and channel; `quantiles` knows the buckets."""
 
-    day = models.DateField()
-    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
-    channel = models.CharField(max_length=16, blank=True)
     span = models.CharField(max_length=20)
     bucket = models.SmallIntegerField()
-    count = models.PositiveIntegerField()
 
     class Meta:
         indexes = [models.Index(fields=["day", "team", "span"], name="analytics_durationday_day")]
@@ -173,6 +157,11 @@ class ServiceLevel(models.Model):
     def __str__(self) -> str:
         channel = self.get_channel_display() or _("all channels")
         return f"{channel}: {self.minutes}"
+
+    @property
+    def seconds(self) -> int:
+        """The longest that a first response may take."""
+        return 60 * self.minutes
 
 
 class RollupClock(models.Model):

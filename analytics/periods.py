@@ -35,6 +35,14 @@ class Period:
         """The same weekdays 52 weeks before; further back, by whole weeks, where the two would overlap."""
         return self._moved(max(YEAR, -(-self.days // 7) * WEEK))
 
+    def compared(self, how: str) -> "Period | None":
+        """What it is compared with: "none", "year", or what lies just before."""
+        return {"none": None, "year": self.year_ago()}.get(how, self.previous())
+
+    def moments(self, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
+        """Its first moment and the first after it, in UTC."""
+        return utc_range(self.start, self.end + DAY if self.end < dt.date.max else self.end, zone)
+
     def weeks(self) -> list["Period"]:
         """Runs of seven days that end with the period's last day, oldest first: at least twelve, at most a year's."""
         count = min(max(FEWEST_WEEKS, -(-self.days // 7)), MOST_WEEKS)
@@ -68,4 +76,8 @@ def week_label(day: dt.date) -> str:
 
 
 def _midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
+    midnight = dt.datetime.combine(day, dt.time(), zone)
+    try:
+        return midnight.astimezone(dt.UTC)
+    except OverflowError:  # the calendar's first and last day: one odd import must not stop whoever counts
+        return midnight.replace(tzinfo=dt.UTC)

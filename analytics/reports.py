@@ -4,7 +4,9 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
 
@@ -16,6 +18,7 @@ from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
 from feedback.models import CommentClass, Response, Topic
 from ground.access import Scope
+from ground.models import Organisation
 
 CSAT, NPS, CES, THREE_STEPS, THUMBS, YES_NO = "csat_5", "nps", "ces_7", "csat_3", "thumbs", "yes_no"
 # In the order of their cards. The first two have one when nobody has answered anything.
@@ -59,8 +62,16 @@ class Filters:
     def of_comments(self, path: str = "") -> Q:
         return self.rows(path) & Q(**{f"{path}source": self.source}) if self.source else self.rows(path)
 
-    def both_periods(self) -> Q:
-        return _within(self.period) | _within(self.before) if self.before else _within(self.period)
+    def of_both_periods(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The counts of the days of both periods, each with `when`."""
+        now = within(self.period)
+        both = now | within(self.before) if self.before else now
+        return rows.filter(both).annotate(when=Case(When(now, then=Value(NOW)), default=Value(BEFORE)))
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone that days are cut in."""
+        return Organisation.current().timezone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,14 +267,14 @@ def last_day(filters: Filters) -> dt.date | None:
     return max((day for day in newest if day), default=None)
 
 
-def _within(period: Period) -> Q:
+def within(period: Period) -> Q:
+    """The condition on counts, for their days."""
     return Q(day__gte=period.start, day__lte=period.end)
 
 
 def _summed(rows: QuerySet[Any], filters: Filters, *columns: str) -> Iterable[dict[str, Any]]:
     """Counts of both periods by `columns` and `when`."""
-    when = Case(When(_within(filters.period), then=Value(NOW)), default=Value(BEFORE))
-    rows = rows.filter(filters.both_periods()).annotate(when=when)
+    rows = filters.of_both_periods(rows)
     return rows.values("when", *columns).annotate(answers=Sum("count")).order_by("when", *columns)
 
 
@@ -275,7 +286,7 @@ def _answers(filters: Filters) -> _Answers:
 def _weeks(filters: Filters) -> dict[tuple[str, int], Counter[int]]:
     """Histograms by scale and the number of the week, from one look at the days they cover."""
     first = filters.period.weeks()[0].start
-    rows = ScoreDay.objects.filter(filters.of_scores(), _within(Period(first, filters.period.end)))
+    rows = ScoreDay.objects.filter(filters.of_scores(), within(Period(first, filters.period.end)))
     found = rows.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for day, scale, score, answers in found:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 from django.db.models import Count, F, QuerySet
@@ -29,6 +28,7 @@ from analytics.models import (
     ServedDay,
     TopicDay,
 )
+from analytics.periods import Period
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
 from surveys.models import Interaction
@@ -166,19 +166,6 @@ def days_of(scope: str) -> set[dt.date]:
     return days
 
 
-def bounds(day: dt.date, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
-    """The first moment of a reporting day and the first of the next one, in UTC."""
-    next_day = day + dt.timedelta(days=1) if day < dt.date.max else day
-    return _utc(dt.datetime.combine(day, dt.time(), zone)), _utc(dt.datetime.combine(next_day, dt.time(), zone))
-
-
-def _utc(moment: dt.datetime) -> dt.datetime:
-    try:
-        return moment.astimezone(dt.UTC)
-    except OverflowError:  # the calendar's first and last day: one odd import must not stop the recount
-        return moment.replace(tzinfo=dt.UTC)
-
-
 def _recount(scope: str, day: dt.date) -> None:
     with _alone():
         ids = list(_marks().filter(scope=scope, day=day).order_by("pk").values_list("pk", flat=True)[:MARKS_OF_A_DAY])
@@ -197,7 +184,7 @@ def _recount(scope: str, day: dt.date) -> None:
 def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     """What the rows of this day give, by table."""
     zone = Organisation.current().timezone
-    first, after = bounds(day, zone)
+    first, after = Period(day, day).moments(zone)
     rows, moment = _rows(scope)
     rows = rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
     if scope == "interaction":

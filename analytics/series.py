@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import add, sub
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 from analytics.intervals import EXTRA_DETRACTORS, EXTRA_PASSIVES, EXTRA_PROMOTERS, nps_variance
 
@@ -46,18 +46,26 @@ class Totals:
         return tuple(sum(bucket[part] for bucket in known) for part in self.parts)
 
 
-@dataclass(frozen=True)
-class Shares:
-    """(hits, answers) of each bucket: CSAT, share within target, first-contact resolution, tones."""
+class Summed:
+    """A series whose buckets have so many parts, which add up over any range."""
 
-    buckets: Sequence[tuple[int, int] | None]
+    buckets: Sequence[Any]
+    parts: ClassVar[int]
 
     def __len__(self) -> int:
         return len(self.buckets)
 
     @cached_property
     def totals(self) -> Totals:
-        return Totals(self.buckets, parts=2)
+        return Totals(self.buckets, parts=self.parts)
+
+
+@dataclass(frozen=True)
+class Shares(Summed):
+    """(hits, answers) of each bucket: CSAT, share within target, first-contact resolution, tones."""
+
+    buckets: Sequence[tuple[int, int] | None]
+    parts: ClassVar[int] = 2
 
     def deviation(self, index: int, *, same: range, window: range) -> float | None:
         bucket = self.buckets[index]
@@ -72,17 +80,11 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class NpsCounts:
+class NpsCounts(Summed):
     """(promoters, passives, detractors) of each bucket."""
 
     buckets: Sequence[tuple[int, int, int] | None]
-
-    def __len__(self) -> int:
-        return len(self.buckets)
-
-    @cached_property
-    def totals(self) -> Totals:
-        return Totals(self.buckets, parts=3)
+    parts: ClassVar[int] = 3
 
     def deviation(self, index: int, *, same: range, window: range) -> float | None:
         bucket = self.buckets[index]
@@ -120,17 +122,11 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Durations:
+class Durations(Summed):
     """(n, sum, sum of squares) of the natural logarithms of seconds of each bucket."""
 
     buckets: Sequence[tuple[int, float, float] | None]
-
-    def __len__(self) -> int:
-        return len(self.buckets)
-
-    @cached_property
-    def totals(self) -> Totals:
-        return Totals(self.buckets, parts=3)
+    parts: ClassVar[int] = 3
 
     def deviation(self, index: int, *, same: range, window: range) -> float | None:
         bucket = self.buckets[index]

@@ -5,9 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Q, QuerySet, Sum, Value, When
+from django.db.models import Q, Sum
 from django.db.models.functions import ExtractIsoWeekDay
 
 from analytics.contact_counts import COLUMNS, CONTACTS, HORIZON
@@ -15,18 +14,16 @@ from analytics.display import FULL_FROM, DisplayState, display_state
 from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, ContactHour, DurationDay
-from analytics.periods import Period
+from analytics.periods import Period, local_day
 from analytics.quantiles import histogram_quantile
-from analytics.reports import BEFORE, NOW, Filters
-from analytics.rollups import bounds
+from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import share
 from analytics.volume import Cell, Peak, Slot, heat_map, peaks, slot_hours
 from ground.calendars import Calendars
-from ground.models import Organisation
 from ground.working_time import working_seconds
 from surveys.models import Interaction
 
-ALL, MATURE, BOTH = "all", "mature ", (NOW, BEFORE)
+ALL = "all"
 RESPONSE, WAIT, RESOLUTION = "response_working", "wait", "resolution_working"
 # By period, channel and what is counted.
 Counts = Counter[tuple[str, str, str]]
@@ -65,10 +62,8 @@ class Served:
 class Service:
     """The period's contacts; `hours` has them by weekday and hour of the reporting zone's clock."""
 
-    contacts: int
+    total: Served
     contacts_before: int | None
-    total: Served | None
-    within: Metric | None
     channels: tuple[Served, ...]
     wait: Span
     resolution: Span
@@ -76,6 +71,10 @@ class Service:
     facts: Mapping[str, int]
     hours: Mapping[Slot, Cell]
     has_levels: bool
+
+    @property
+    def contacts(self) -> int:
+        return self.total.contacts
 
     @property
     def peak(self) -> Peak | None:
@@ -91,60 +90,54 @@ def of_contacts(filters: Filters) -> Q:
 
 def service(filters: Filters, *, as_of: dt.datetime) -> Service:
     """What the block of the dashboard shows; contacts belong to the day on which they began."""
-    zone = Organisation.current().timezone
-    levels, facts, spans = Levels(zone), _facts(filters, today=as_of.astimezone(zone).date()), _spans(filters)
-    waiting = _waiting(filters, levels, zone=zone, as_of=as_of) if levels else Counter()
+    levels, spans = Levels(filters.zone), _spans(filters)
+    facts, mature = _facts(filters, today=local_day(as_of, filters.zone))
+    waiting = _waiting(filters, levels, as_of=as_of) if levels else Counter()
     told = {channel for when, channel, _fact in facts if when == NOW} - {ALL}
     channels = sorted(told, key=lambda name: (-facts[NOW, name, "contacts"], name))
-    within = _within([ALL, *channels], facts, waiting, as_of=as_of) if levels else {}
+    kept = _within([ALL, *channels], facts, waiting, as_of=as_of) if levels else {}
     total, *served = [
         Served(
             channel=key,
             contacts=facts[NOW, key, "contacts"],
             response=_span(spans[key, RESPONSE]),
-            within=within.get(key),
+            within=kept.get(key),
             waiting=waiting[NOW, key, "pending"],
         )
         for key in [ALL, *channels]
     ]
-    now, past = (share(facts[when, ALL, f"{MATURE}solved"], facts[when, ALL, f"{MATURE}contacts"]) for when in BOTH)
+    now, past = (share(mature[when, "solved"], mature[when, "contacts"]) for when in (NOW, BEFORE))
     return Service(
-        contacts=total.contacts,
+        total=total,
         contacts_before=facts[BEFORE, ALL, "contacts"] if filters.before else None,
-        total=total if len(served) > 1 else None,
-        within=total.within,
         channels=tuple(served),
         wait=_span(spans[ALL, WAIT]),
         resolution=_span(spans[ALL, RESOLUTION]),
         solved=measure({0: now}, before={0: past} if filters.before else None, as_of=as_of)[0],
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
-        hours=_hours(filters, zone=zone),
+        hours=_hours(filters),
         has_levels=bool(levels),
     )
 
 
-def _facts(filters: Filters, *, today: dt.date) -> Counts:
-    """Counts of facts; those of contacts old enough to tell whether they were solved in time also as MATURE (M22)."""
-    old = Case(When(day__lt=today - HORIZON, then=Value(MATURE)), default=Value(""))
-    rows = _of_both(ContactDay.objects.annotate(age=old), filters).values("when", "channel", "fact", "age")
+def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[str, str]]]:
+    """Counts of facts, and those of contacts old enough to tell whether they were solved in time (M22)."""
+    rows = filters.of_both_periods(ContactDay.objects.filter(of_contacts(filters)))
+    rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON)).values("when", "channel", "fact", "is_mature")
     found: Counts = Counter()
+    mature: Counter[tuple[str, str]] = Counter()
     for row in rows.annotate(rows=Sum("count")).order_by():
         for channel in (row["channel"], ALL):
-            for fact in {row["fact"], row["age"] + row["fact"]}:
-                found[row["when"], channel, fact] += row["rows"]
-    return found
-
-
-def _of_both(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
-    now = Q(day__gte=filters.period.start, day__lte=filters.period.end)
-    when = Case(When(now, then=Value(NOW)), default=Value(BEFORE))
-    return rows.filter(of_contacts(filters), filters.both_periods()).annotate(when=when)
+            found[row["when"], channel, row["fact"]] += row["rows"]
+        if row["is_mature"]:
+            mature[row["when"], row["fact"]] += row["rows"]
+    return found, mature
 
 
 def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
     """Histograms of the period by channel and span."""
     rows = DurationDay.objects.filter(
-        of_contacts(filters), _days(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
+        of_contacts(filters), within(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
     )
     found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     for channel, span, bucket, count in (
@@ -153,10 +146,6 @@ def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
         for key in (channel, ALL):
             found[key, span][bucket] += count
     return found
-
-
-def _days(period: Period) -> Q:
-    return Q(day__gte=period.start, day__lte=period.end)
 
 
 def _span(hist: Counter[int]) -> Span:
@@ -184,34 +173,36 @@ def _within(
     return measure({key: of(NOW, key) for key in keys}, before={key: of(BEFORE, key) for key in keys}, as_of=as_of)
 
 
-def _waiting(filters: Filters, levels: Levels, *, zone: ZoneInfo, as_of: dt.datetime) -> Counts:
+def _waiting(filters: Filters, levels: Levels, *, as_of: dt.datetime) -> Counts:
     """Those without a response by period and channel: `overdue`, or `pending` while they are younger than the level."""
     calendars = Calendars()
     rows = Interaction.objects.filter(CONTACTS, of_contacts(filters), is_abandoned=False)
     rows = rows.filter(first_response_at=None, answered_at=None, closed_at=None).only(*COLUMNS)
-    began = _began(filters.period, zone) | (_began(filters.before, zone) if filters.before else Q())
+    now = _began(filters.period, filters)
+    rows = rows.filter(now | _began(filters.before, filters) if filters.before else now)
     found: Counts = Counter()
-    for row in rows.filter(began).order_by("-created_at")[:MOST_WAITING]:
+    for row in rows.order_by("-created_at")[:MOST_WAITING]:
         level = levels.of(row)
         if level is None:
             continue
         waited = (as_of - row.created_at).total_seconds()
         if level.is_working_time:
             waited = working_seconds(calendars.hours(row.team_id), row.created_at, as_of)
-        day = row.created_at.astimezone(zone).date()
+        day = local_day(row.created_at, filters.zone)
         when = NOW if filters.period.start <= day <= filters.period.end else BEFORE
         for channel in (row.channel, ALL):
-            found[when, channel, "overdue" if waited > 60 * level.minutes else "pending"] += 1
+            found[when, channel, "overdue" if waited > level.seconds else "pending"] += 1
     return found
 
 
-def _began(period: Period, zone: ZoneInfo) -> Q:
-    return Q(created_at__gte=bounds(period.start, zone)[0], created_at__lt=bounds(period.end, zone)[1])
+def _began(period: Period, filters: Filters) -> Q:
+    first, after = period.moments(filters.zone)
+    return Q(created_at__gte=first, created_at__lt=after)
 
 
-def _hours(filters: Filters, *, zone: ZoneInfo) -> dict[Slot, Cell]:
-    rows = ContactHour.objects.filter(of_contacts(filters), _days(filters.period))
+def _hours(filters: Filters) -> dict[Slot, Cell]:
+    rows = ContactHour.objects.filter(of_contacts(filters), within(filters.period))
     slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
     contacts = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
-    hours = slot_hours(filters.period.start, filters.period.end + dt.timedelta(days=1), zone)
+    hours = slot_hours(filters.period.start, filters.period.end + dt.timedelta(days=1), filters.zone)
     return heat_map(contacts, hours, closed=frozenset())

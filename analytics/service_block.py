@@ -37,7 +37,7 @@ class Hour:
 
 def rows(service: Service, *, names: dict[Any, str], links: Links) -> list[dict[str, Any]]:
     """All channels together first, when they are several."""
-    served = [*([service.total] if service.total else []), *service.channels]
+    served = [service.total, *service.channels] if len(service.channels) > 1 else service.channels
     return [_row(one, names=names, links=links) for one in served]
 
 

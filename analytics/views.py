@@ -20,7 +20,7 @@ from analytics.reports import Filters
 from analytics.service import Service, service
 from feedback.models import CommentClass
 from ground.access import requires
-from ground.models import Organisation, Role, reporting_day
+from ground.models import Role, reporting_day
 from surveys.models.customers import Channel
 
 TEMPLATE = "analytics/dashboard.html"
@@ -123,7 +123,7 @@ def _service(found: Service, *, filters: Filters, links: Links, names: dict[Any,
         "week": service_block.week(found),
         "hours": [str(hour) if hour % 3 == 0 else "" for hour in range(24)],
         "peak": service_block.peak_words(found),
-        "zone": Organisation.current().timezone,
+        "zone": filters.zone,
     }
 
 

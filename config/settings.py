@@ -302,9 +302,9 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 
 # --- product -----------------------------------------------------------------------------------------------------
-# A touch settles this long after the last one of its invitation, seconds (decision: presumed or unverified).
 # The share of comments, the least sure, that the sentence embedding reads too where it is installed.
 UNDERSTANDING_DEEP = env.float("UNDERSTANDING_DEEP", default=0.3)
+# A touch settles this long after the last one of its invitation, seconds (decision: presumed or unverified).
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
 JOB_MODULES = ["surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing"]

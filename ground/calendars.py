@@ -75,12 +75,6 @@ def _last_working_day(week: dict[int, Intervals]) -> Intervals:
     return next((week[day] for day in range(4, -1, -1) if week.get(day)), ())
 
 
-def of_team(team_id: int | None) -> Calendar | None:
-    """The team's calendar, else the one for everybody else; None while nobody has set one up."""
-    own = Calendar.objects.filter(teams=team_id).order_by("pk").first() if team_id else None
-    return own or Calendar.objects.filter(is_default=True).first()
-
-
 class Calendars:
     """Every team's calendar, read once when first asked for; for whoever asks about many interactions."""
 
@@ -106,7 +100,11 @@ class Calendars:
 
     def hours(self, team_id: int | None) -> Hours:
         """When the team works."""
-        calendar = self.of(team_id)
-        if calendar.pk not in self._hours:
-            self._hours[calendar.pk] = working_hours(calendar)
-        return self._hours[calendar.pk]
+        return self.hours_of(self.of(team_id).pk)
+
+    def hours_of(self, key: int | None) -> Hours:
+        """The hours of a calendar by its key, else those for everybody else."""
+        if key not in self._hours:
+            known = next((row for row in self._rows if row.pk == key), None)
+            self._hours[key] = working_hours(known or self.default)
+        return self._hours[key]

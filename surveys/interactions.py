@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from ground.access import EVERYTHING, Scope
+from ground.calendars import Calendars
 from ground.models import Change, Role, Team
 from ground.text import clean_line
 from surveys import consents, service_times
@@ -76,19 +77,23 @@ def is_foreign(report: Report, stored: Interaction | None, own: set[str]) -> boo
     return named not in own or (stored is not None and (stored.team is None or stored.team.code not in own))
 
 
-# The team or agent of a code as it was told last in a transaction, with what was told; and working hours by calendar.
-Met = dict[Any, Any]
-HOURS = "hours"
+@dataclass
+class Met:
+    """What one transaction has met: the team or agent of a code as it was told last, with what was told, and how teams
+    work."""
+
+    rows: dict[tuple[str, str], tuple[dict[str, Any], Any]] = field(default_factory=dict)
+    calendars: Calendars = field(default_factory=Calendars)
 
 
 def take(report: Report, *, writer: Scope = EVERYTHING, met: Met | None = None) -> Taken:
     """Create or update the interaction and those it names, in the order of the source's own clock.
 
     A report not newer than the stored one changes nothing. A writer of some teams changes no customer, agent or team
-    of the others. Who takes many in one transaction gives `met`, an empty dict that spares looking teams and agents up
+    of the others. Who takes many in one transaction gives `met`, which spares looking teams, agents and calendars up
     again. Raises Refused.
     """
-    met = {} if met is None else met
+    met = met or Met()
     try:
         return _take(report, writer, met)
     except IntegrityError:
@@ -106,7 +111,7 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         return Taken(interaction=known, outcome="stale")
     values = {name: value for name, value in report.fields.items() if value is not None}
     values["updated_at"] = report.updated_at
-    seen: Met = {}
+    seen: dict[tuple[str, str], tuple[dict[str, Any], Any]] = {}
     if report.team:
         key = "team", report.team["code"]
         values["team"] = _again(met, key, report.team) or take_team(**report.team, writer=writer)
@@ -117,11 +122,11 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
         seen[key] = told, values["agent"]
     began, waited = (known.created_at, known.response_working_seconds) if known else (None, None)
-    interaction, outcome = _written(report, known, values, writer, hours=met.setdefault(HOURS, {}))
+    interaction, outcome = _written(report, known, values, writer, met.calendars)
     Change.mark("interaction", began, interaction.created_at)
     if known and waited != interaction.response_working_seconds:  # scores are told by how long their contact waited
         Change.mark("response", *_answered(interaction))
-    met |= seen  # only now: what a refused report created is taken back
+    met.rows |= seen  # only now: what a refused report created is taken back
     return Taken(interaction=interaction, outcome=outcome)
 
 
@@ -130,26 +135,26 @@ def _answered(interaction: Interaction) -> list[dt.datetime | None]:
 
 
 def _again(met: Met, key: tuple[str, str], told: dict[str, Any]) -> Any:
-    before, row = met.get(key, ({}, None))
+    before, row = met.rows.get(key, ({}, None))
     return row if before == told else None
 
 
 def _written(
-    report: Report, known: Interaction | None, values: dict[str, Any], writer: Scope, *, hours: dict[Any, Any]
+    report: Report, known: Interaction | None, values: dict[str, Any], writer: Scope, calendars: Calendars
 ) -> tuple[Interaction, str]:
     if known is None:
-        return _create(report, values, writer, hours), "created"
+        return _create(report, values, writer, calendars), "created"
     if _names_somebody(report.customer):
         values["customer"] = take_customer(**report.customer, writer=writer)
     else:
         _bring_up_to_date(known.customer, report.customer, writer)
         _hear(known.customer, report.customer.get("consent"), writer)
-    _update(known, values, hours)
+    _update(known, values, calendars)
     _note_events(known, report)
     return known, "updated"
 
 
-def _create(report: Report, values: dict[str, Any], writer: Scope, hours: dict[Any, Any]) -> Interaction:
+def _create(report: Report, values: dict[str, Any], writer: Scope, calendars: Calendars) -> Interaction:
     fault = lacking(report)
     if fault:
         raise fault
@@ -161,20 +166,20 @@ def _create(report: Report, values: dict[str, Any], writer: Scope, hours: dict[A
         closings=1 if values.get("closed_at") else 0,
         **values,
     )
-    service_times.measure(interaction, known=hours)
+    service_times.measure(interaction, calendars)
     interaction.save(force_insert=True)
     _note_events(interaction, report)
     return interaction
 
 
-def _update(known: Interaction, values: dict[str, Any], hours: dict[Any, Any]) -> None:
+def _update(known: Interaction, values: dict[str, Any], calendars: Calendars) -> None:
     """A later closing time than the known one is one more closing; it may be asked about again."""
     closed_at = values.get("closed_at")
     if closed_at and (known.closed_at is None or closed_at > known.closed_at):
         values["closings"] = known.closings + 1
     for name, value in values.items():
         setattr(known, name, value)
-    known.save(update_fields=[*values, *service_times.measure(known, known=hours)])
+    known.save(update_fields=[*values, *service_times.measure(known, calendars)])
 
 
 def _note_events(interaction: Interaction, report: Report) -> None:

@@ -98,7 +98,7 @@ def take(values: dict[str, str], given: Given) -> str:
     """created, updated or stale; `settle` decides about asking. Raises Wrong."""
     report = check(values, given)
     try:
-        taken = interactions.take(report, writer=given.writer, met=given.known.setdefault("met", {}))
+        taken = interactions.take(report, writer=given.writer, met=given.known.setdefault("met", interactions.Met()))
     except interactions.Refused as error:
         if error.attr == "customer":
             raise Wrong([("", _("An id, an e-mail or a phone of the customer is needed."))]) from error
