@@ -121,7 +121,7 @@ def _service(found: Service, *, filters: Filters, links: Links, names: dict[Any,
         "resolution": service_block.spoken(found.resolution),
         "wait": service_block.spoken(found.wait),
         "week": service_block.week(found),
-        "hours": [str(hour) if hour % 3 == 0 else "" for hour in range(24)],
+        "hours": range(24),
         "peak": service_block.peak_words(found),
         "zone": filters.zone,
     }

@@ -1,5 +1,6 @@
 """The desk in a real browser: axe finds nothing, the console stays silent, nothing scrolls sideways."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from analytics import rollups
 from feedback import bulk, exclusions, notes, saved_views, tags
 from ground import audit, jobfiles, jobs
 from ground.access import scope_of
 from ground.models import Organisation, Team, User
-from surveys import drafts, pausing
+from surveys import drafts, interactions, pausing
 from surveys.models import Agent, AskingPolicy, Customer, Gateway, Link, Survey
 from tests import factories
 from tests.browsing import needs_browser
@@ -64,6 +66,7 @@ def addresses(
     desk = Link.objects.create(label="Касса 4", survey=survey, team=team, public_key="0" * 12)
     desks = Link.objects.create(kind="template", label="Zendesk", survey=survey, public_key="1" * 12)
     gateway = Gateway.objects.create(kind="sms", name="SMS", url="https://example.org/", callback_key="k")
+    count_contacts(team)
     listed, changed = "admin:%s_changelist", "admin:%s_change"
     return [
         reverse(listed % "feedback_comment"),
@@ -104,6 +107,20 @@ def addresses(
         *beside_asking(survey),
         reverse(changed % "surveys_interaction", args=[invitation.interaction_id]),
     ]
+
+
+def count_contacts(team: Team) -> None:
+    """So many contacts that the indicators show how they were served, and when they come."""
+    now = timezone.now()
+    for number in range(30):
+        began = now - dt.timedelta(days=1 + number % 7, hours=number % 5)
+        interactions.take(interactions.Report(
+            source="crm", external_id=f"C-{number}", updated_at=now, customer={"external_id": "c-1"},
+            team={"code": team.code}, fields={"channel": "chat", "created_at": began,
+                                              "first_response_at": began + dt.timedelta(minutes=number)},
+        ))  # fmt: skip
+    while rollups.roll_up():
+        pass
 
 
 def beside_asking(survey: Survey) -> list[str]:
