@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from feedback import classify, matching, notices, settlement
+from feedback.ideas import grouping
 from feedback.models import Comment
 from ground import rowqueue
 
@@ -43,10 +44,16 @@ def tell_of_contacts(response_ids: list[int]) -> None:
     notices.tell_of_contacts(response_ids)
 
 
+@shared_task
+def group_ideas(comment_ids: list[int]) -> None:
+    grouping.group(comment_ids)
+
+
 def others() -> list[tuple[Any, Callable[..., list[int]]]]:
     """The other bells, and what each is rung for."""
     return [
         (settle_touches, settlement.due),
         (match_answers, matching.due),
         (tell_of_contacts, notices.contacts_due),
+        (group_ideas, grouping.due),
     ]
