@@ -188,4 +188,3 @@ def similar(vector: Sequence[float], near: Sequence[int], *, space: str, without
     known = set(visible(scope).filter(idea__in=best).values_list("idea", flat=True).distinct())
     found = [pair for pk, pair in best.items() if pk in known]
     return sorted(found, key=lambda pair: -pair[1])[:most]
-

@@ -1,6 +1,7 @@
 """What customers told us and what it means."""
 
 from feedback.models.answers import Answer, Response, Revision, Touch
+from feedback.models.checks import Check
 from feedback.models.comments import Comment, CommentClass, CommentTopic, Label, Topic
 from feedback.models.desk import BulkStep, CommentTag, Exclusion, Note, SavedView, Tag
 from feedback.models.ideas import (
@@ -18,6 +19,7 @@ from feedback.models.reading import ReadMark
 __all__ = [
     "Answer",
     "BulkStep",
+    "Check",
     "Chore",
     "Comment",
     "CommentClass",

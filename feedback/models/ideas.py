@@ -40,7 +40,9 @@ class Idea(models.Model):
         _("title"), max_length=200, blank=True, help_text=_("Empty: the words of its most typical comment.")
     )
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.NEW)
-    note = models.TextField(_("note"), max_length=2000, blank=True, help_text=_("For colleagues; customers never see it."))
+    note = models.TextField(
+        _("note"), max_length=2000, blank=True, help_text=_("For colleagues; customers never see it.")
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("responsible"), **AUTO_LINK
     )
@@ -123,7 +125,9 @@ class ThemeRound(models.Model):
 
     class Meta:
         # Serves the page: the last finished look of each length.
-        indexes = [models.Index(fields=["days", "-id"], name="feedback_round_last", condition=Q(finished_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["days", "-id"], name="feedback_round_last", condition=Q(finished_at__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return f"{self.days} {self.until:%Y-%m-%d}"

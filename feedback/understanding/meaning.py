@@ -98,7 +98,9 @@ class Table:
     def of_sentences(self, requests: Sequence[Asked]) -> "np.ndarray":
         """Sentence vectors less the mean of their language, turned so that no direction outweighs the others."""
         told = embedding.embed([request.text[request.start : request.end] for request in requests])
-        means = self.np.array([self.arrays["mean_ru" if request.language != "en" else "mean_en"] for request in requests])
+        means = self.np.array(
+            [self.arrays["mean_ru" if request.language != "en" else "mean_en"] for request in requests]
+        )
         return self.of_length_one((told - means) @ self.arrays["axes"].astype(self.np.float32))
 
     def of_words(self, requests: Sequence[Asked]) -> "np.ndarray":
