@@ -55,7 +55,7 @@ def merge(idea: Idea, into: Idea, *, by: User) -> IdeaStep:
 
 @transaction.atomic
 def split(comments: Sequence[Comment], *, by: User) -> IdeaStep | None:
-    """Let these comments speak for an idea of their own; None when none of them speaks for any."""
+    """Let these comments speak for an idea of their own."""
     return _move(comments, into=lambda: Idea.objects.create(space=meaning.space()), verb=Verb.SPLIT, by=by)
 
 
@@ -76,13 +76,13 @@ def _move(
 ) -> IdeaStep | None:
     _lock()
     links = list(IdeaComment.objects.filter(comment__in=comments).select_related("idea").order_by("pk"))
-    if not links and verb == Verb.SPLIT:
-        return None
     target = into()
     known = {link.comment_id for link in links}
     if target:
         fresh = [comment for comment in comments if comment.pk not in known]
         links += [IdeaComment(comment=comment, end=len(comment.text)) for comment in fresh]
+        # The worker looks up what their words mean.
+        Comment.objects.filter(pk__in=[comment.pk for comment in fresh]).update(waits_for_idea=True)
     links = [link for link in links if link.pk is None or link.idea != target or link.author_id is None]
     if not links:
         return None

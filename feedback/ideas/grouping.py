@@ -42,7 +42,8 @@ def group(ids: Sequence[int]) -> int:
     The reading of words is done before the lock is taken.
     """
     seen = list(waiting().filter(pk__in=ids).order_by("pk"))
-    asking = [comment for comment in seen if asks(comment)]
+    placed = set(IdeaComment.objects.filter(comment__in=seen, author__isnull=False).values_list("comment", flat=True))
+    asking = [comment for comment in seen if asks(comment) or comment.pk in placed]
     spans = _evidence(asking)
     asked = [meaning.asked(comment.text, spans.get(comment.pk, []), comment.language) for comment in asking]
     vectors = meaning.vectors(asked)
@@ -84,7 +85,9 @@ def _store(seen: Sequence[Comment], meant: dict[int, Meant]) -> int:
             if link and link.author_id is None:
                 leave(link)
                 link.delete()
-        elif link is None or link.author_id is None:
+        elif link and link.author_id:
+            read_again(link, own)
+        else:
             join(link or IdeaComment(comment=comment), own, shelf)
     Comment.objects.filter(pk__in=[comment.pk for comment in same]).update(waits_for_idea=False)
     return len(same)
@@ -132,9 +135,23 @@ def join(link: IdeaComment, own: Meant, shelf: Shelf) -> None:
     _add(through, own.vector)
     shelf.put(through, before=before)
     link.idea, link.through = through.merged_into or through, through
-    link.start, link.end, link.space = own.asked.start, own.asked.end, shelf.space
-    link.vector, link.closeness = meaning.packed(own.vector), best.closeness if best and is_near else 1.0
+    link.closeness = best.closeness if best and is_near else 1.0
+    _say(link, own)
     link.save()
+
+
+def read_again(link: IdeaComment, own: Meant) -> None:
+    """Keep a comment where a person has put it, with what its words mean."""
+    leave(link, keeps=True)
+    if link.through:
+        _add(link.through, own.vector)
+    _say(link, own)
+    link.save()
+
+
+def _say(link: IdeaComment, own: Meant) -> None:
+    link.start, link.end, link.space = own.asked.start, own.asked.end, meaning.space()
+    link.vector = meaning.packed(own.vector)
 
 
 def _add(idea: Idea, vector: Sequence[float]) -> None:
@@ -154,7 +171,7 @@ def leave(link: IdeaComment, *, keeps: bool = False) -> None:
     """Take a comment's words out of the centre that they went into; an idea that nobody speaks for goes, unless a
     person has said something about it or it is to be kept."""
     idea = link.through
-    if idea is None:
+    if idea is None or not link.vector:
         return
     rest = zip(meaning.unpacked(bytes(idea.centre)), meaning.unpacked(bytes(link.vector)), strict=True)
     idea.centre = meaning.packed([a - b for a, b in rest])

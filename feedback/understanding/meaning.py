@@ -82,8 +82,13 @@ def vectors(requests: Sequence[Asked]) -> list[Vector]:
     if space() == LEMMAS:
         return [of_lemmas(request) for request in requests]
     table = Table(artefact.load(NAME))  # type: ignore[arg-type]
-    told = table.of_sentences(requests) if embedding.is_installed() else table.of_words(requests)
+    told = table.of_sentences(requests, embedded(requests)) if embedding.is_installed() else table.of_words(requests)
     return [tuple(map(float, row)) for row in told]
+
+
+def embedded(requests: Sequence[Asked]) -> "np.ndarray":
+    """The sentence model's own vectors."""
+    return embedding.embed([request.text[request.start : request.end] for request in requests])
 
 
 class Table:
@@ -95,13 +100,10 @@ class Table:
         self.np, self.arrays = np, found.arrays
         self.places = places(found)
 
-    def of_sentences(self, requests: Sequence[Asked]) -> "np.ndarray":
+    def of_sentences(self, requests: Sequence[Asked], told: "np.ndarray") -> "np.ndarray":
         """Sentence vectors less the mean of their language, turned so that no direction outweighs the others."""
-        told = embedding.embed([request.text[request.start : request.end] for request in requests])
-        means = self.np.array(
-            [self.arrays["mean_ru" if request.language != "en" else "mean_en"] for request in requests]
-        )
-        return self.of_length_one((told - means) @ self.arrays["axes"].astype(self.np.float32))
+        means = [self.arrays["mean_en" if request.language == "en" else "mean_ru"] for request in requests]
+        return self.of_length_one((told - self.np.array(means)) @ self.arrays["axes"].astype(self.np.float32))
 
     def of_words(self, requests: Sequence[Asked]) -> "np.ndarray":
         """The sum of the vectors of the words that are known."""
