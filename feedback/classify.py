@@ -13,7 +13,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import transaction
 
-from feedback import labels, notices, understanding
+from feedback import labels, notices, sampling, understanding
 from feedback.models import Comment
 from feedback.topics import Taxonomy, active_rules
 from feedback.understanding import Reading, TopicRule
@@ -66,6 +66,7 @@ def _store(readings: dict[int, Reading], *, topics: Taxonomy, claimed: Claim) ->
     comments = ours.select_for_update().in_bulk()
     if comments:
         labels.store(comments, {pk: readings[pk] for pk in comments}, topics=topics)
+        sampling.draw(comments)
         read = Comment.objects.filter(pk__in=list(comments))
         read.update(lease="", leased_until=None, attempts=0, error="")
         notices.tell_of_negative(read)

@@ -1,7 +1,12 @@
 """What customers told us and what it means."""
 
 from feedback.models.answers import Answer, Response, Revision, Touch
+<<<<<<< HEAD
 from feedback.models.comments import Comment, CommentClass, CommentTopic, Label
+=======
+from feedback.models.checks import Check
+from feedback.models.comments import Comment, CommentClass, CommentTopic, Label, Topic
+>>>>>>> main
 from feedback.models.desk import BulkStep, CommentTag, Exclusion, Note, SavedView, Tag
 from feedback.models.reading import ReadMark
 from feedback.models.topics import Topic
@@ -9,6 +14,7 @@ from feedback.models.topics import Topic
 __all__ = [
     "Answer",
     "BulkStep",
+    "Check",
     "Comment",
     "CommentClass",
     "CommentTag",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0012_reading_review_team'),
+        ('feedback', '0013_checking_columns'),
         ('ground', '0004_mail_logo_digest'),
         ('surveys', '0016_service_times'),
     ]
