@@ -1,12 +1,8 @@
 """What customers told us and what it means."""
 
 from feedback.models.answers import Answer, Response, Revision, Touch
-<<<<<<< HEAD
-from feedback.models.comments import Comment, CommentClass, CommentTopic, Label
-=======
 from feedback.models.checks import Check
-from feedback.models.comments import Comment, CommentClass, CommentTopic, Label, Topic
->>>>>>> main
+from feedback.models.comments import Comment, CommentClass, CommentTopic, Label
 from feedback.models.desk import BulkStep, CommentTag, Exclusion, Note, SavedView, Tag
 from feedback.models.reading import ReadMark
 from feedback.models.topics import Topic
