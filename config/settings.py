@@ -309,14 +309,9 @@ UNDERSTANDING_DEEP = env.float("UNDERSTANDING_DEEP", default=0.3)
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
 JOB_MODULES = [
-    "surveys.tryout",
-    "feedback.bulk",
-    "feedback.export",
-    "feedback.rejudging",
-    "feedback.learning.training",
-    "feedback.reclassify",
-    "surveys.importing",
-]
+    "surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing",
+    "feedback.topic_work", "feedback.reclassify", "feedback.learning.training",
+]  # fmt: skip
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = ["feedback.notices"]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from django.db.models import Min
 
 from feedback import labels
-from feedback.models import Comment, Label, Topic
+from feedback.models import Comment, Label
 from feedback.reviewing import Written
+from feedback.topics import active_rules
 
 # Beyond so many comments another one teaches little and the training takes long; the newest count.
 MOST = 3000
@@ -43,9 +44,10 @@ def judged() -> list[Judged]:
     for label in Label.objects.filter(source=HUMAN).order_by("-pk").defer("spans")[: 10 * MOST]:
         said[label.comment_id].append(label)
     keys = sorted(said, key=lambda pk: -max(label.pk for label in said[pk]))[:MOST]
-    comments = Comment.objects.filter(pk__in=keys).only("pk", "text", "checked_at").in_bulk()
+    comments = Comment.objects.filter(pk__in=keys).only("text", "checked_at", "team", "survey").in_bulk()
     read = _read_topics(keys)
-    codes = dict(Topic.objects.filter(is_active=True).values_list("pk", "code"))
+    taxonomy = active_rules()[0]
+    codes = {topic: code for code, topic in taxonomy.keys.items()}
     began = dict(Label.objects.filter(topic__in=codes).values_list("topic").annotate(began=Min("pk")))
     found = []
     for pk in (pk for pk in keys if pk in comments):
@@ -63,7 +65,8 @@ def judged() -> list[Judged]:
         if comments[pk].checked_at or own.named:
             # Whoever looked at a comment's topics would have named one that is missing; of what the machine named and
             # nobody judged, and of topics that are younger than the look, nothing is known.
-            absent = {code for topic, code in codes.items() if began.get(topic, newest) < newest}
+            offered = {topic for topic, code in codes.items() if taxonomy.key(code, comments[pk])}
+            absent = {codes[topic] for topic in offered if began.get(topic, newest) < newest}
             own.topics |= dict.fromkeys(
                 absent - {codes[topic] for topic in read[pk] if topic in codes} - set(own.topics), False
             )

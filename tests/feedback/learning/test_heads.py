@@ -52,11 +52,11 @@ def examples(scheme: str, told: list[tuple[str, dict[str, bool]]]) -> list[Examp
 
 
 def test_a_few_corrections_teach_a_topic_its_words_and_show_them() -> None:
-    new = [f"Снова не работает плюмбус, {rest}" for rest in ("звонил дважды", "верните", "сколько можно", "ужас")] * 3
+    new = [f"Снова не грузится плюмбус, {rest}" for rest in ("звонил дважды", "верните", "сколько можно", "ужас")] * 3
     other = ["Спасибо, всё хорошо", "Долго ждал", "Оператор вежливый", "Дорого"] * 3
     told = [(text, {"quality": True}) for text in new] + [(text, {"quality": False}) for text in other]
     lessons = Lessons([(model("topic", examples("topic", told), ["quality"]), ("ru",))])
-    text = "Плюмбус не работает"
+    text = "Плюмбус не грузится, звонил дважды"
     found = {verdict.code: verdict for verdict in understanding.read([text], lessons=lessons)[0].topics}
     assert "quality" in found and found["quality"].source == "topic-1"
     assert "плюмбус" in {text[span.start : span.end].lower() for span in found["quality"].spans}
@@ -84,7 +84,7 @@ def test_tones_and_requests_are_learned_too() -> None:
 
 
 def test_fitting_is_the_same_each_time_and_stays_near_its_start() -> None:
-    rows = [(row.text, {code: code in row.topics for code in CODES}) for row in labelled.for_training()[::12]]
+    rows = [(row.text, {code: code in row.topics for code in CODES}) for row in labelled.for_training()[::40]]
     once, twice = (fitting.heads(examples("topic", rows), "topic", CODES)[0] for _time in range(2))
     assert artefact.packed(once) == artefact.packed(twice)
     assert (once["leans"][:, 0] > 0).all(), "a rule always speaks for its topic"

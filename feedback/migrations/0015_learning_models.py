@@ -13,7 +13,7 @@ def begin(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0013_checking_columns'),
+        ('feedback', '0014_topics6_tree'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
