@@ -14,8 +14,9 @@ from django.conf import settings
 from django.db import transaction
 
 from feedback import labels, notices, sampling, understanding
+from feedback.learning import lessons
 from feedback.models import Comment
-from feedback.topics import active_rules
+from feedback.topics import Taxonomy, active_rules
 from feedback.understanding import Reading, TopicRule
 from ground import rowqueue
 from ground.rowqueue import Claim
@@ -37,6 +38,7 @@ def classify(ids: list[int]) -> int:
     """
     tried = set(Comment.objects.waiting().filter(pk__in=ids, attempts__gt=0).values_list("pk", flat=True))
     topics, rules = active_rules()
+    lessons.refresh()
     done = _read_bunch([pk for pk in ids if pk not in tried], topics=topics, rules=rules)
     for pk in sorted(tried):
         claimed = rowqueue.claim(Comment.objects.waiting(), ids=[pk])
@@ -44,7 +46,7 @@ def classify(ids: list[int]) -> int:
     return done
 
 
-def _read_bunch(ids: list[int], *, topics: dict[str, int], rules: list[TopicRule]) -> int:
+def _read_bunch(ids: list[int], *, topics: Taxonomy, rules: list[TopicRule]) -> int:
     claimed = rowqueue.claim(Comment.objects.waiting(), ids=ids)
     texts = _texts(claimed)
     try:
@@ -60,7 +62,7 @@ def _texts(claimed: Claim) -> dict[int, str]:
 
 
 @transaction.atomic
-def _store(readings: dict[int, Reading], *, topics: dict[str, int], claimed: Claim) -> int:
+def _store(readings: dict[int, Reading], *, topics: Taxonomy, claimed: Claim) -> int:
     """Only rows whose lease is still ours: a comment edited meanwhile waits for its new text to be read."""
     ours = rowqueue.owned(Comment, claimed).filter(pk__in=list(readings), classified_at=None)
     comments = ours.select_for_update().in_bulk()
@@ -80,7 +82,7 @@ def warm() -> None:
 
 
 def _read(texts: list[str], rules: list[TopicRule]) -> list[Reading]:
-    return understanding.read(texts, topics=rules, deep=settings.UNDERSTANDING_DEEP)
+    return understanding.read(texts, topics=rules, deep=settings.UNDERSTANDING_DEEP, lessons=lessons.held())
 
 
 def _one_by_one(texts: dict[int, str], rules: list[TopicRule], claimed: Claim) -> dict[int, Reading]:

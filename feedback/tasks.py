@@ -7,6 +7,7 @@ from celery import shared_task
 
 from feedback import classify, matching, notices, settlement
 from feedback.ideas import grouping
+from feedback.learning import training
 from feedback.models import Comment
 from ground import rowqueue
 
@@ -49,6 +50,11 @@ def group_ideas(comment_ids: list[int]) -> None:
     grouping.group(comment_ids)
 
 
+@shared_task
+def look_for_corrections(keys: list[int]) -> None:
+    training.look()
+
+
 def others() -> list[tuple[Any, Callable[..., list[int]]]]:
     """The other bells, and what each is rung for."""
     return [
@@ -56,4 +62,5 @@ def others() -> list[tuple[Any, Callable[..., list[int]]]]:
         (match_answers, matching.due),
         (tell_of_contacts, notices.contacts_due),
         (group_ideas, grouping.due),
+        (look_for_corrections, training.due),
     ]

@@ -2,7 +2,7 @@
 
 from feedback.models.answers import Answer, Response, Revision, Touch
 from feedback.models.checks import Check
-from feedback.models.comments import Comment, CommentClass, CommentTopic, Label, Topic
+from feedback.models.comments import Comment, CommentClass, CommentTopic, Label
 from feedback.models.desk import BulkStep, CommentTag, Exclusion, Note, SavedView, Tag
 from feedback.models.ideas import (
     Chore,
@@ -14,7 +14,9 @@ from feedback.models.ideas import (
     ThemeComment,
     ThemeRound,
 )
+from feedback.models.learning import LearnedModel, Learning
 from feedback.models.reading import ReadMark
+from feedback.models.topics import Topic
 
 __all__ = [
     "Answer",
@@ -30,6 +32,8 @@ __all__ = [
     "IdeaComment",
     "IdeaStep",
     "Label",
+    "LearnedModel",
+    "Learning",
     "MutedPhrase",
     "Note",
     "ReadMark",

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models.answers import AUTO_LINK
-from feedback.models.comments import Comment, Topic
+from feedback.models.comments import Comment
+from feedback.models.topics import Topic
 from ground.models import Job
 
 
