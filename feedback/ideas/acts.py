@@ -142,7 +142,7 @@ def _part(step: IdeaStep) -> None:
     """What was merged stands by itself again, with what has joined it since."""
     inside = [pk for pk in step.moved if pk != step.idea_id]
     Idea.objects.filter(pk__in=inside, merged_into=step.into).update(merged_into=step.idea)
-    if Idea.objects.filter(pk=step.idea_id, merged_into=step.into).update(merged_into=None):
+    if step.idea and Idea.objects.filter(pk=step.idea.pk, merged_into=step.into).update(merged_into=None):
         IdeaComment.objects.filter(through__in=step.moved, idea=step.into).update(idea=step.idea)
 
 

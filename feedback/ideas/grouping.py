@@ -15,8 +15,8 @@ from feedback.models import Chore, Comment, CommentClass, Idea, IdeaComment, Lab
 from feedback.understanding import meaning
 from feedback.understanding.meaning import Asked, Vector
 
-# So many ideas of one cell are compared with, the latest: what joining costs does not grow with all that there are.
-MOST_IN_CELL = 500
+# So many ideas of one cell are compared with, those of most comments: joining costs no more the more there are.
+MOST_IN_CELL = 600
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Shelf:
         found: dict[int, bytes] = {}
         for cell in cells:
             if cell not in self.cells:
-                ideas = Idea.objects.filter(space=self.space, cell=cell, weight__gt=0).order_by("-pk")
+                ideas = Idea.objects.filter(space=self.space, cell=cell, weight__gt=0).order_by("-weight", "-pk")
                 rows = ideas.values_list("pk", "centre")[:MOST_IN_CELL]
                 self.cells[cell] = {pk: bytes(centre) for pk, centre in rows}
             found |= self.cells[cell]

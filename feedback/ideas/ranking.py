@@ -128,7 +128,7 @@ def _standing(row: Mapping[str, Any]) -> Standing:
 
 def standing(idea: Idea, scope: Scope) -> Standing | None:
     """The numbers of one idea; None when the reader may see none of its comments."""
-    row = counted(visible(scope).filter(idea=idea)).first()
+    row = counted(visible(scope).filter(idea=idea)).order_by("idea").first()
     return _standing(row) if row else None
 
 
@@ -148,9 +148,10 @@ def told(ideas: Sequence[Idea], scope: Scope) -> dict[int, Told]:
         one.scores.sort(key=lambda score: (-score.n, score.scale))
     today = timezone.localdate()
     lately = links.filter(comment__said_at__gte=timezone.now() - dt.timedelta(days=LATELY))
-    for row in lately.values("idea", day=TruncDate("comment__said_at")).annotate(n=Count("pk")):
-        ago = min(LATELY - 1, max(0, (today - row["day"]).days))
-        found[row["idea"]].bars[BARS - 1 - ago * BARS // LATELY] += row["n"]
+    by_day = lately.values_list("idea", TruncDate("comment__said_at")).annotate(n=Count("pk"))
+    for pk, day, number in by_day:
+        ago = min(LATELY - 1, max(0, (today - day).days))
+        found[pk].bars[BARS - 1 - ago * BARS // LATELY] += number
     return found
 
 

@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='idea',
-            index=models.Index(fields=['space', 'cell', '-id'], name='feedback_idea_cell'),
+            index=models.Index(fields=['space', 'cell', '-weight', '-id'], name='feedback_idea_cell'),
         ),
         migrations.AddIndex(
             model_name='ideacomment',

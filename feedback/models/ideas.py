@@ -60,7 +60,7 @@ class Idea(models.Model):
         verbose_name_plural = _("ideas")
         ordering = ["-pk"]
         # Serves the look for ideas that a comment may belong to.
-        indexes = [models.Index(fields=["space", "cell", "-id"], name="feedback_idea_cell")]
+        indexes = [models.Index(fields=["space", "cell", "-weight", "-id"], name="feedback_idea_cell")]
 
     def __str__(self) -> str:
         return self.title or f"#{self.pk}"

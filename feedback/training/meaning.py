@@ -25,7 +25,7 @@ STARTS, TAILS = 3_000, 1_500
 FEATURES, RIDGE = 256, 1.0
 LONGEST, SHORTEST = 160, 8
 WRITTEN, DRAWN = 16_000, 9_000
-CELLS, ROUNDS = 256, 10
+CELLS, ROUNDS = 64, 10
 COMMON, LEAST_WEIGHT = 1.0, 0.05
 SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+|;")
 Say = Callable[[str], Any]
@@ -136,6 +136,13 @@ def taught(features: np.ndarray, weights: np.ndarray, texts: Sequence[Asked], to
     return turned
 
 
+def asking(texts: Sequence[Asked]) -> list[int]:
+    """The places of the sentences from comments that suggest something."""
+    rows = [row.text for row in labelled.for_training() if row.is_constructive]
+    parts = {part.strip() for text in rows for part in (text, *SENTENCE.split(text))}
+    return [at for at, text in enumerate(texts) if text.text in parts]
+
+
 def middles(told: np.ndarray) -> np.ndarray:
     """The centres of the cells that the space is cut into (k-means on the sphere, begun at evenly spread rows)."""
     found = told[np.linspace(0, len(told) - 1, CELLS).astype(int)]
@@ -163,7 +170,7 @@ def make(model: Path, *, embed: teacher.Embed, folder: Path, say: Say) -> dict[s
     arrays = {
         "vocabulary": np.array("\n".join(word.lemma for word in known)),
         "table": np.round(table / scale[:, None]).astype(np.int8), "table_scale": scale.astype(np.float16),
-        "axes": turn.astype(np.float16), "cells": middles(told).astype(np.float16),
+        "axes": turn.astype(np.float16), "cells": middles(told[asking(texts)]).astype(np.float16),
         "mean_ru": means["ru"].astype(np.float32), "mean_en": means["en"].astype(np.float32),
     }  # fmt: skip
     data = {"words": len(known), "sentences": len(texts), "rows_hash": teacher.rows_hash(labelled.for_training())}

@@ -24,7 +24,7 @@ LONGEST = 400
 # A wish of lemmas alone is the same when half of its words are.
 THRESHOLD_LEMMAS = 0.5
 SIGNS = 8
-PROBED = 8
+PROBED = 16
 Vector = tuple[float, ...]
 
 
