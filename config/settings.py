@@ -307,7 +307,10 @@ UNDERSTANDING_DEEP = env.float("UNDERSTANDING_DEEP", default=0.3)
 # A touch settles this long after the last one of its invitation, seconds (decision: presumed or unverified).
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
-JOB_MODULES = ["surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing"]
+JOB_MODULES = [
+    "surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing",
+    "feedback.topic_work",
+]  # fmt: skip
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = ["feedback.notices"]

@@ -13,9 +13,9 @@ from types import FrameType
 from django.conf import settings
 from django.db import transaction
 
-from feedback import labels, notices, understanding
+from feedback import labels, notices, sampling, understanding
 from feedback.models import Comment
-from feedback.topics import active_rules
+from feedback.topics import Taxonomy, active_rules
 from feedback.understanding import Reading, TopicRule
 from ground import rowqueue
 from ground.rowqueue import Claim
@@ -44,7 +44,7 @@ def classify(ids: list[int]) -> int:
     return done
 
 
-def _read_bunch(ids: list[int], *, topics: dict[str, int], rules: list[TopicRule]) -> int:
+def _read_bunch(ids: list[int], *, topics: Taxonomy, rules: list[TopicRule]) -> int:
     claimed = rowqueue.claim(Comment.objects.waiting(), ids=ids)
     texts = _texts(claimed)
     try:
@@ -60,12 +60,13 @@ def _texts(claimed: Claim) -> dict[int, str]:
 
 
 @transaction.atomic
-def _store(readings: dict[int, Reading], *, topics: dict[str, int], claimed: Claim) -> int:
+def _store(readings: dict[int, Reading], *, topics: Taxonomy, claimed: Claim) -> int:
     """Only rows whose lease is still ours: a comment edited meanwhile waits for its new text to be read."""
     ours = rowqueue.owned(Comment, claimed).filter(pk__in=list(readings), classified_at=None)
     comments = ours.select_for_update().in_bulk()
     if comments:
         labels.store(comments, {pk: readings[pk] for pk in comments}, topics=topics)
+        sampling.draw(comments)
         read = Comment.objects.filter(pk__in=list(comments))
         read.update(lease="", leased_until=None, attempts=0, error="")
         notices.tell_of_negative(read)

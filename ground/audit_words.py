@@ -32,12 +32,21 @@ VERBS = {
     "link.secret_made": _("made a link's secret anew"),
     "gateway.secret_changed": _("changed the secret of a gateway"),
     "gateway.tried": _("tried a gateway out"),
+    "topic.added": _("added a topic"),
+    "topic.changed": _("changed a topic"),
+    "topic.merged": _("merged a topic into another"),
+    "topic.parted": _("took the merging of a topic back"),
+    "topic.split": _("split a topic"),
+    "topic.archived": _("archived a topic"),
+    "topic.restored": _("restored a topic"),
+    "topic.applied": _("applied topics to the past"),
 }
 DETAILS = {
     "count": _("rows"),
     "fields": _("fields"),
     "filters": _("filters"),
     "form": _("file type"),
+    "into": _("into"),
     "reason": _("reason"),
     "with_personal": _("with personal data"),
 }
