@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from feedback import labels, notices, sampling, understanding
+from feedback.learning import lessons
 from feedback.models import Comment
 from feedback.topics import Taxonomy, active_rules
 from feedback.understanding import Reading, TopicRule
@@ -37,6 +38,7 @@ def classify(ids: list[int]) -> int:
     """
     tried = set(Comment.objects.waiting().filter(pk__in=ids, attempts__gt=0).values_list("pk", flat=True))
     topics, rules = active_rules()
+    lessons.refresh()
     done = _read_bunch([pk for pk in ids if pk not in tried], topics=topics, rules=rules)
     for pk in sorted(tried):
         claimed = rowqueue.claim(Comment.objects.waiting(), ids=[pk])
@@ -80,7 +82,7 @@ def warm() -> None:
 
 
 def _read(texts: list[str], rules: list[TopicRule]) -> list[Reading]:
-    return understanding.read(texts, topics=rules, deep=settings.UNDERSTANDING_DEEP)
+    return understanding.read(texts, topics=rules, deep=settings.UNDERSTANDING_DEEP, lessons=lessons.held())
 
 
 def _one_by_one(texts: dict[int, str], rules: list[TopicRule], claimed: Claim) -> dict[int, Reading]:
