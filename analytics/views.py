@@ -16,6 +16,7 @@ from analytics import blocks, registry, reports, rollups, service_block, waits, 
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.left_out import left_out
 from analytics.links import Links
+from analytics.quality import figures, sample
 from analytics.reports import Filters
 from analytics.service import Service, service
 from feedback.models import CommentClass
@@ -94,7 +95,9 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
             ))
         ],
         "classes": classes,
-        "class_rows": blocks.class_rows(classes, links=links),
+        "class_rows": blocks.class_rows(
+            classes, links=links, known=figures.skill(sample.checked(filters.scope)) if classes.total else None
+        ),
         "all_href": links.comments(),
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes, links),

@@ -98,6 +98,7 @@ def pages(
         (_("Overview"), [
             (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
+            (_("Quality"), "verified", "analytics:quality", leads),
         ]),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
