@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import DateTimeField, Model
 from django.utils import timezone
 
-from feedback import search, understanding
+from feedback import sampling, search, understanding
 from feedback.models import Comment, CommentTag, CommentTopic, Label, ReadMark, Response, Tag, Topic
 from ground.models import Membership, Organisation, Role, Team, User
 from surveys.models import Agent, Customer
@@ -228,13 +228,16 @@ def _comment(number: int, at: dt.datetime, base: dict[str, Any], source: str, la
         "response_id": number if response else None, "question_id": None, "interaction_id": None,
         "stars": None, "said_at": at, "received_at": at,
         "is_counted": not response or response["evidence"] in ("confirmed", "presumed"),
-        "classified_at": at, "language": language, "tone": draw.choice(CLASSES), "tone_confidence": 0.9,
+        "classified_at": at, "language": language,
+        "tone": draw.choice(CLASSES), "tone_confidence": 1 - draw.random() ** 2 / 2,
         "polarity": draw.random() - 0.5, "constructive": asks, "constructive_confidence": 0.9,
         "done_at": at if is_done else None, "done_by_id": 1 if is_done else None,
         "leased_until": None, "lease": "", "attempts": 0, "quarantined_at": None, "error": "",
         "score": response["score"] if response else None,
         "band": SCALES[response["scale"]].band(response["score"]) if response else "",
         "evidence": response["evidence"] if response else "",
+        "is_sample": sampling.is_drawn(number), "checked_at": at if draw.random() < 0.01 else None,
+        "checked_by_id": None,
         "wants_contact": bool(response and response["wants_contact"]),
     }  # fmt: skip
 

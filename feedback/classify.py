@@ -14,9 +14,10 @@ from types import FrameType
 from django.conf import settings
 from django.db import transaction
 
-from feedback import labels, notices, understanding
+from feedback import labels, notices, sampling, understanding
+from feedback.learning import lessons
 from feedback.models import Comment
-from feedback.topics import active_rules
+from feedback.topics import Taxonomy, active_rules
 from feedback.understanding import Reading, TopicRule
 from feedback.understanding.reading import Begun, unwatched
 from ground import rowqueue
@@ -39,6 +40,7 @@ def classify(ids: list[int]) -> int:
     """
     tried = set(Comment.objects.waiting().filter(pk__in=ids, attempts__gt=0).values_list("pk", flat=True))
     topics, rules = active_rules()
+    lessons.refresh()
     done = _read_bunch([pk for pk in ids if pk not in tried], topics=topics, rules=rules)
     for pk in sorted(tried):
         claimed = rowqueue.claim(Comment.objects.waiting(), ids=[pk])
@@ -46,7 +48,7 @@ def classify(ids: list[int]) -> int:
     return done
 
 
-def _read_bunch(ids: list[int], *, topics: dict[str, int], rules: list[TopicRule]) -> int:
+def _read_bunch(ids: list[int], *, topics: Taxonomy, rules: list[TopicRule]) -> int:
     claimed = rowqueue.claim(Comment.objects.waiting(), ids=ids)
     texts = _texts(claimed)
     try:
@@ -62,12 +64,13 @@ def _texts(claimed: Claim) -> dict[int, str]:
 
 
 @transaction.atomic
-def _store(readings: dict[int, Reading], *, topics: dict[str, int], claimed: Claim) -> int:
+def _store(readings: dict[int, Reading], *, topics: Taxonomy, claimed: Claim) -> int:
     """Only rows whose lease is still ours: a comment edited meanwhile waits for its new text to be read."""
     ours = rowqueue.owned(Comment, claimed).filter(pk__in=list(readings), classified_at=None)
     comments = ours.select_for_update().in_bulk()
     if comments:
         labels.store(comments, {pk: readings[pk] for pk in comments}, topics=topics)
+        sampling.draw(comments)
         read = Comment.objects.filter(pk__in=list(comments))
         read.update(lease="", leased_until=None, attempts=0, error="")
         notices.tell_of_negative(read)
@@ -81,7 +84,8 @@ def warm() -> None:
 
 
 def _read(texts: list[str], rules: list[TopicRule], begun: Begun) -> list[Reading]:
-    return understanding.read(texts, topics=rules, deep=settings.UNDERSTANDING_DEEP, begun=begun)
+    deep = settings.UNDERSTANDING_DEEP
+    return understanding.read(texts, topics=rules, deep=deep, lessons=lessons.held(), begun=begun)
 
 
 def _one_by_one(texts: dict[int, str], rules: list[TopicRule], claimed: Claim) -> dict[int, Reading]:

@@ -15,6 +15,8 @@ from surveys.questions import Answers
 # What a comment looks like before the machine reads it; an edited one goes back to this and into the queue.
 UNREAD: dict[str, Any] = {
     "classified_at": None,
+    "checked_at": None,
+    "checked_by": None,
     "attempts": 0,
     "lease": "",
     "leased_until": None,

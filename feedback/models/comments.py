@@ -3,18 +3,21 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models.functions import Least
+from django.db.models.lookups import LessThan
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models.answers import AUTO_LINK, Response
+from feedback.models.topics import Topic
 from ground.models import QueueRow
 from surveys.models.customers import Channel
-from surveys.models.questionnaire import in_language
 
 # Below these confidences a label is "not sure": shown as such, counted apart, never forced.
 TONE_SURE = 0.5
 CONSTRUCTIVE_SURE = 0.5
+# Below this somebody should look at a reading, whichever of the two it is less sure of.
+DOUBTFUL = 0.6
 
 
 # What the reading list can be filtered by beside team and time.
@@ -51,6 +54,21 @@ def class_of_labels() -> Case:
         default=Value("unsure"),
         output_field=models.CharField(max_length=12),
     )
+
+
+def sureness() -> Least:
+    """How sure a reading is of what it is less sure of, tone or suggestion."""
+    return Least("tone_confidence", "constructive_confidence")
+
+
+def is_contradictory() -> Q:
+    """Whether the text says one thing and the score another."""
+    return Q(band="high", derived_class="negative") | Q(band="low", derived_class="positive")
+
+
+# What nobody has checked. Of the random sample only its own lane takes: what is picked for its faults would make the
+# sample tell of more faults than there are.
+UNCHECKED = Q(checked_at=None, classified_at__isnull=False)
 
 
 class Comment(QueueRow):
@@ -126,6 +144,17 @@ class Comment(QueueRow):
     evidence = models.CharField(max_length=12, blank=True, default="", editable=False)
     wants_contact = models.BooleanField(_("asks to be contacted"), default=False, editable=False)
 
+    is_sample = models.BooleanField(
+        _("in the random sample"), default=False, editable=False,
+        help_text=_("Drawn by chance among all that come in; once checked it tells how good the machine is."),
+    )  # fmt: skip
+    # A person has gone through all its labels: topics that nobody named then are not there.
+    checked_at = models.DateTimeField(_("checked"), null=True, blank=True, editable=False)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, db_index=False,
+        verbose_name=_("checked by"), **AUTO_LINK,
+    )  # fmt: skip
+
     done_at = models.DateTimeField(_("done"), null=True, blank=True, editable=False)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, verbose_name=_("done by"),
@@ -161,29 +190,28 @@ class Comment(QueueRow):
                 fields=["team", "-said_at", "-id"], name="feedback_comment_team_open", condition=Q(done_at=None)
             ),
             models.Index(fields=["-said_at", "-id"], name="feedback_comment_contact", condition=Q(wants_contact=True)),
+            # Serve the lanes of the queue of labels to check; the team is decided in the index.
+            models.Index(
+                sureness(),
+                "id",
+                "team",
+                name="feedback_comment_doubt",
+                condition=UNCHECKED & Q(is_sample=False) & Q(LessThan(sureness(), DOUBTFUL)),
+            ),
+            models.Index(
+                fields=["-said_at", "-id", "team"],
+                name="feedback_comment_sample",
+                condition=UNCHECKED & Q(is_sample=True),
+            ),
+            models.Index(
+                fields=["-said_at", "-id", "team"],
+                name="feedback_comment_conflict",
+                condition=UNCHECKED & Q(is_sample=False) & is_contradictory(),
+            ),  # fmt: skip
         ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
-
-
-class Topic(models.Model):
-    """What a comment can be about; owned by the managers."""
-
-    code = models.SlugField(_("code"), max_length=32, unique=True)
-    names = models.JSONField(_("name"), default=dict, help_text=_("By language."))
-    descriptions = models.JSONField(_("description"), default=dict, blank=True, help_text=_("By language."))
-    cues = models.JSONField(_("cue words"), default=dict, blank=True, help_text=_("By language."))
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    is_active = models.BooleanField(_("active"), default=True)
-
-    class Meta:
-        verbose_name = _("topic")
-        verbose_name_plural = _("topics")
-        ordering = ["position", "code"]
-
-    def __str__(self) -> str:
-        return in_language(self.names, get_language() or settings.LANGUAGE_CODE) or self.code
 
 
 class Label(models.Model):
@@ -221,6 +249,8 @@ class Label(models.Model):
         verbose_name = _("label")
         verbose_name_plural = _("labels")
         ordering = ["pk"]
+        # Serves the look for what people have said since the machine last learned from them.
+        indexes = [models.Index(fields=["id"], name="feedback_label_human", condition=Q(source="human"))]
 
     def __str__(self) -> str:
         return f"{self.scheme}={self.value}"

@@ -1,7 +1,7 @@
 """Texts without labels that the student learns to read from: composed, recombined from labelled rows, and slot texts.
 
-All of it is written for this project, `natural_*.txt` as whole sentences, and drawn by seeded dice: no customer's words,
-no outside corpus, no frozen row.
+All of it is written for this project, `natural_*.txt` as whole sentences, and drawn by seeded dice: no words of
+customers, no outside corpus, no frozen row.
 """
 
 import json

@@ -96,7 +96,7 @@ def amounts(words: Sequence[Token]) -> list[tuple[int, int]]:
     found = []
     for at, token in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else None
-        follows = following is not None and (following.raw in MONEY_SIGNS or not MONEY.isdisjoint(following.word.likely))
+        follows = following and (following.raw in MONEY_SIGNS or not MONEY.isdisjoint(following.word.likely))
         leads = token.kind == "number" and at > 0 and words[at - 1].raw in MONEY_SIGNS
         if (follows or leads) and number(token) is not None:
             found.append((at, at + 1) if follows else (at - 1, at))

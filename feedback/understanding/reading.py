@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from feedback.understanding import constructive, embedding, english, evidence, fusion, language, student, tone, words
 from feedback.understanding import topics as taxonomy
 from feedback.understanding.fusion import TONES, Judgement
+from feedback.understanding.learned import Lessons
 from feedback.understanding.ngrams import Piece, pieces
 from feedback.understanding.verdicts import Reading, Span, TopicRule, Verdict
 from feedback.understanding.words import Token
@@ -35,21 +36,33 @@ class Told(NamedTuple):
 
 
 def read(
-    texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None, deep: float = 0.0, begun: Begun = unwatched,
+    texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None, deep: float = 0.0,
+    lessons: Lessons | None = None, begun: Begun = unwatched,
 ) -> list[Reading]:  # fmt: skip
     """A reading per text, in order; without `topics`, the default taxonomy.
 
     About the share `deep` of the texts, the least sure, also goes through the sentence embedding where that is
-    installed. Of each text the first 5,000 characters are read. Never raises for any string. `begun` is told how many
-    texts the next step is about, so that a watch can be set for it.
+    installed. `lessons` are what corrections have taught here. Of each text the first 5,000 characters are read. Never
+    raises for any string. `begun` is told how many texts the next step is about, so that a watch can be set for it.
     """
+    read_so_far = examine(texts, topics=topics, deep=deep, begun=begun)
+    if lessons is None:
+        return [reading for _found, reading in read_so_far]
+    return [lessons.applied(found, reading) for found, reading in read_so_far]
+
+
+def examine(
+    texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None, deep: float = 0.0, begun: Begun = unwatched,
+) -> list[tuple[Sequence[Token], Reading]]:  # fmt: skip
+    """The tokens of each text and what is read without any lessons."""
     rules = taxonomy.default_rules() if topics is None else tuple(topics)
     told = first(texts, rules, begun)
     begun(max(1, len(texts)))
     model, weights = student.load(), fusion.weights()
-    if model is None or weights is None:
-        return [each.reading for each in told]
-    return second(told, model, weights, deep=deep, begun=begun)
+    readings = [each.reading for each in told]
+    if model is not None and weights is not None:
+        readings = second(told, model, weights, deep=deep, begun=begun)
+    return [(each.found, reading) for each, reading in zip(told, readings, strict=True)]
 
 
 def warm(*, deep: bool) -> None:
@@ -81,13 +94,15 @@ def read_one(text: str, matcher: taxonomy.Matcher) -> Read:
         return Read(text, found, unread(spoken.verdict, found))
     asked = constructive.read(found)
     felt = tone.read(text[: words.LONGEST_TEXT], found, asked)
+    about, hints = taxonomy.weigh(found, matcher)
     opinion = english.second_opinion(text) if spoken.verdict.value == "en" else None
     reading = Reading(
         language=spoken.verdict,
         tone=felt.verdict if opinion is None else english.confirmed(felt.verdict, opinion),
         polarity=felt.polarity,
         constructive=asked.verdict,
-        topics=taxonomy.read(found, matcher),
+        topics=about,
+        hints=hints,
         second_opinion=opinion,
         lemmas=words.lemma_text(found),
     )

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from feedback import classify, understanding
+from feedback import classify, sampling, understanding
 from feedback.models import Comment, CommentTopic, Label, Topic
 from feedback.topics import default_rows
 from ground import rowqueue
@@ -136,3 +136,17 @@ def test_three_dead_workers_do_not_condemn_a_bunch() -> None:
     assert set(Comment.objects.values_list("attempts", flat=True)) == {1}
     assert classify.classify(ids) == 5
     assert set(Comment.objects.values_list("attempts", flat=True)) == {0}
+
+
+def test_about_one_in_twenty_is_drawn_into_the_sample_and_stays_there(monkeypatch) -> None:
+    drawn = [key for key in range(4000) if sampling.is_drawn(key)]
+    assert 150 < len(drawn) < 250
+    row = comment()
+    monkeypatch.setattr(sampling, "SHARE", 1)
+    classify.classify([row.pk])
+    assert Comment.objects.get(is_sample=True) == row
+    other = comment()
+    monkeypatch.setattr(sampling, "SHARE", 0)
+    Comment.objects.filter(pk=row.pk).update(classified_at=None)
+    classify.classify([row.pk, other.pk])
+    assert Comment.objects.get(is_sample=True) == row
