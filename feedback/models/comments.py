@@ -249,6 +249,8 @@ class Label(models.Model):
         verbose_name = _("label")
         verbose_name_plural = _("labels")
         ordering = ["pk"]
+        # Serves the look for what people have said since the machine last learned from them.
+        indexes = [models.Index(fields=["id"], name="feedback_label_human", condition=Q(source="human"))]
 
     def __str__(self) -> str:
         return f"{self.scheme}={self.value}"
