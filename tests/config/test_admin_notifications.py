@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from ground.access import scope_of
 from ground import notices
+from ground.access import scope_of
 from ground.models import Notice, NoticeChoice, Outgoing, User
 from tests.config.reading import make_comment
 
