@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analytics import agents as by_agent
-from analytics import blocks, funnel_block, registry, reports, rollups, service_block, waits, wording
+from analytics import audit, blocks, funnel_block, registry, reports, rollups, service_block, waits, wording
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.funnel import reach, weeks
 from analytics.left_out import left_out
@@ -98,6 +98,7 @@ def agents(request: HttpRequest) -> HttpResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """How every indicator is computed: the register of metrics as a page, each with an address of its own on it."""
     page = admin.site.each_context(request) | {"title": _("How indicators are computed"), "groups": registry.grouped()}
+    page["audit"] = audit.last() if request.scope.covers_all() else None  # type: ignore[attr-defined]
     return TemplateResponse(request, "analytics/metrics.html", page)
 
 
