@@ -18,7 +18,7 @@ from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.funnel import reach, weeks
 from analytics.left_out import left_out
 from analytics.links import Links
-from analytics.quality import figures, sample
+from analytics.quality import figures
 from analytics.reports import Filters
 from analytics.service import Service, service
 from feedback.models import CommentClass
@@ -126,9 +126,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
             ))
         ],
         "classes": classes,
-        "class_rows": blocks.class_rows(
-            classes, links=links, known=figures.skill(sample.checked(filters.scope)) if classes.total else None
-        ),
+        "class_rows": blocks.class_rows(classes, links=links, known=figures.known(filters.scope)),
         "all_href": links.comments(),
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes, links),

@@ -7,9 +7,10 @@ from typing import Any
 from analytics import tone
 from analytics.display import SHOWN_FROM, DisplayState, display_state
 from analytics.intervals import wilson_interval
-from analytics.quality.sample import Sampled
+from analytics.quality.sample import Sampled, checked
 from analytics.scores import Share, share
 from analytics.tone import CHECKED_COMMENTS, Checked, Corrected
+from ground.access import Scope
 
 CLASSES = ("negative", "constructive", "neutral", "positive")
 TONES = ("negative", "neutral", "positive")
@@ -142,6 +143,11 @@ def skill(rows: Sequence[Sampled]) -> Skill | None:
         passed = sum(row.read_class != name for row in others)
         told[name] = _checked(hits, len(own)), _checked(passed, len(others))
     return told
+
+
+def known(scope: Scope) -> Skill | None:
+    """The same of all comments that a scope covers."""
+    return skill(checked(scope))
 
 
 def _checked(hits: int, n: int) -> Checked:

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from analytics import reports
@@ -30,7 +31,7 @@ from ground.models import Role, User, reporting_day
 from ground.text import is_key
 
 USUAL_DAYS, MOST_DAYS = 28, 90
-LANGUAGES = {"ru": _("Russian"), "en": _("English")}
+LANGUAGES = {"ru": gettext_lazy("Russian"), "en": gettext_lazy("English")}
 
 
 @requires(Role.MANAGER)
