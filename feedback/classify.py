@@ -4,6 +4,7 @@ import multiprocessing
 import resource
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +19,7 @@ from feedback.learning import lessons
 from feedback.models import Comment
 from feedback.topics import Taxonomy, active_rules
 from feedback.understanding import Reading, TopicRule
+from feedback.understanding.reading import Begun, unwatched
 from ground import rowqueue
 from ground.rowqueue import Claim
 
@@ -50,8 +52,8 @@ def _read_bunch(ids: list[int], *, topics: Taxonomy, rules: list[TopicRule]) -> 
     claimed = rowqueue.claim(Comment.objects.waiting(), ids=ids)
     texts = _texts(claimed)
     try:
-        with _bounded(BUNCH_SECONDS):
-            readings = dict(zip(texts, _read(list(texts.values()), rules), strict=True))
+        with _bounded(BUNCH_SECONDS) as begun:
+            readings = dict(zip(texts, _read(list(texts.values()), rules, begun), strict=True))
     except Exception:
         readings = _one_by_one(texts, rules, claimed)
     return _store(readings, topics=topics, claimed=claimed)
@@ -81,8 +83,9 @@ def warm() -> None:
     understanding.warm(deep=bool(settings.UNDERSTANDING_DEEP))
 
 
-def _read(texts: list[str], rules: list[TopicRule]) -> list[Reading]:
-    return understanding.read(texts, topics=rules, deep=settings.UNDERSTANDING_DEEP, lessons=lessons.held())
+def _read(texts: list[str], rules: list[TopicRule], begun: Begun) -> list[Reading]:
+    deep = settings.UNDERSTANDING_DEEP
+    return understanding.read(texts, topics=rules, deep=deep, lessons=lessons.held(), begun=begun)
 
 
 def _one_by_one(texts: dict[int, str], rules: list[TopicRule], claimed: Claim) -> dict[int, Reading]:
@@ -118,7 +121,7 @@ def _read_alone(text: str, rules: list[TopicRule]) -> Reading | str:
 def _child(pipe: Connection, text: str, rules: list[TopicRule]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_own_bytes() + ALONE_BYTES,) * 2)
     try:
-        pipe.send(_read([text], rules)[0])
+        pipe.send(_read([text], rules, unwatched)[0])
     except Exception as error:  # whatever it is, its name goes into the row that caused it
         pipe.send(type(error).__name__)
 
@@ -133,24 +136,29 @@ def _own_bytes() -> int:
 
 
 @contextmanager
-def _bounded(seconds: float) -> Iterator[None]:
-    """Raise TooSlow in the block after so many seconds and MemoryError past what a reader may take.
+def _bounded(seconds: float) -> Iterator[Begun]:
+    """Raise TooSlow in the block once a text has taken its second, or all of them so many seconds; and MemoryError past
+    what a reader may take. Yields what is to be told of each step.
 
     Signals reach the main thread only, and a limit binds the whole process: in any other thread there is neither.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield unwatched
         return
+    until = time.monotonic() + seconds
 
     def ring(number: int, frame: FrameType | None) -> None:
         raise TooSlow
 
+    def begun(texts: int) -> None:
+        signal.setitimer(signal.ITIMER_REAL, max(0.01, min(ALONE_SECONDS * texts, until - time.monotonic())))
+
     before = signal.signal(signal.SIGALRM, ring)
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_own_bytes() + 2 * ALONE_BYTES, hard))
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    begun(1)
     try:
-        yield
+        yield begun
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

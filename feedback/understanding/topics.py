@@ -98,10 +98,13 @@ class Matcher:
             keys[first], ends[first] = keys[first] | {"{duration}"}, last
         for first, last in entities.amounts(words):
             keys[first], ends[first] = keys[first] | {"{money}"}, last
+        present = frozenset().union(*keys)
         found: dict[int, Evidence] = {}
         for at, own in enumerate(keys):
             for cue in (cue for key in own for cue in self.anchored.get(key, ())):
-                if id(cue) not in found and (positions := together(cue, at, keys)):
+                if id(cue) in found or any(map(present.isdisjoint, cue.words)):
+                    continue
+                if positions := together(cue, at, keys):
                     found[id(cue)] = Evidence(cue, with_entities(cue, positions, ends))
         return list(found.values())
 
