@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from analytics import reports, rollups
+from analytics import funnel, reports, rollups
 from analytics.forms import COMPARISONS, EVIDENCE, fault_of_days, usual_period
 from analytics.metrics import Metric
 from analytics.periods import Period
@@ -65,7 +65,7 @@ class Asked(StrictSerializer):
     start = serializers.DateField(required=False, help_text="The first reporting day; with `end`.")
     end = serializers.DateField(required=False, help_text="The last one. Without both: the last 28 days.")
     compare = serializers.ChoiceField(choices=[key for key, _label in COMPARISONS], default="previous")
-    by = serializers.ChoiceField(choices=["team", "channel", "week", "class", "topic"], required=False)
+    by = serializers.ChoiceField(choices=["team", "channel", "survey", "week", "class", "topic"], required=False)
     scale = serializers.ChoiceField(choices=[CSAT, THREE_STEPS, THUMBS], required=False, help_text="Of `csat` alone.")
     team = serializers.CharField(max_length=64, required=False, help_text="The team's code.")
     channel = serializers.ChoiceField(choices=Channel.choices, required=False)
@@ -158,6 +158,13 @@ def _within(filters: Filters, by: str, scale: str, as_of: dt.datetime) -> Found:
     return [(None, found.total.within)] if found.total.within else []
 
 
+def _asked(key: str) -> Callable[[Filters, str, str, dt.datetime], Found]:
+    def read(filters: Filters, by: str, scale: str, as_of: dt.datetime) -> Found:
+        return [(segment.key, segment.metric) for segment in funnel.rates_by(filters, key, by, as_of=as_of)]
+
+    return read
+
+
 def _solved(filters: Filters, by: str, scale: str, as_of: dt.datetime) -> Found:
     return [(None, service(filters, as_of=as_of).solved)]
 
@@ -169,6 +176,7 @@ READERS: Mapping[str, Reader] = {
     "topic_share": Reader(_topics, frozenset({"topic"}), is_whole=False),
     "within_target": Reader(_within, frozenset({"channel"})),
     "resolved_share": Reader(_solved, frozenset()),
+    **{key: Reader(_asked(key), frozenset({"team", "channel", "survey"})) for key in funnel.RATES if key in METRICS},
 }
 
 
@@ -269,6 +277,8 @@ def _names(by: str, keys: list[Any]) -> dict[Any, tuple[Key, Any]]:
     """The code and the name of what a number is of."""
     if by == "team":
         return {team.pk: (team.code, team.name) for team in Team.objects.filter(pk__in=[key for key in keys if key])}
+    if by == "survey":
+        return {survey.pk: (survey.code, survey.name) for survey in Survey.objects.filter(pk__in=keys)}
     if by == "topic":
         return {topic.code: (topic.code, str(topic)) for topic in Topic.objects.filter(code__in=keys)}
     labels = {"channel": dict(Channel.choices), "class": dict(CommentClass.choices)}.get(by, {})

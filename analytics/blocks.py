@@ -1,6 +1,6 @@
 """What the blocks of the dashboard show: reports with their charts, words and links, ready for the templates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analytics import charts, formats
+from analytics.display import Unit
 from analytics.left_out import LeftOut
 from analytics.links import Links
 from analytics.metrics import Metric
@@ -82,9 +83,10 @@ class Where:
     title: Any
     lead: Any
     head: Any
-    name: str
+    name: Any
     rows: list[dict[str, Any]]
     ticks: tuple[charts.Tick, ...]
+    is_compared: bool
 
 
 def card_block(card: ScoreCard, *, links: Links, period: Period) -> CardBlock:
@@ -101,10 +103,13 @@ def card_block(card: ScoreCard, *, links: Links, period: Period) -> CardBlock:
         confirmed_href=links.responses(scale=card.scale, evidence="confirmed"),
         bullet=charts.bullet(metric.value, metric.lo, metric.hi, unit=metric.unit) if shown else None,  # type: ignore[arg-type]
         trend=charts.trend(card.weeks, unit=metric.unit, shaded_days=period.days),
-        spoken=_spoken_trend(card.weeks, metric=metric),
+        spoken=spoken_trend(card.weeks, unit=metric.unit),
         previous=formats.score(metric.prev, unit=metric.unit, n=card.n_before or 0) if metric.prev is not None else "",
         parts=_parts(card, links) if shown else [],
-        weeks=[_week(week, card, links) for week in card.weeks],
+        weeks=[
+            week_row(week, unit=metric.unit, href=links.responses(period=week.period, scale=card.scale))
+            for week in card.weeks
+        ],
     )
 
 
@@ -130,34 +135,50 @@ def _scores(low: int, high: int, *, among: int) -> str:
     return f"{low}–{high}" if low != high else str(low)
 
 
-def _week(week: Week, card: ScoreCard, links: Links) -> dict[str, Any]:
-    unit = card.metric.unit
+def week_row(week: Week, *, unit: Unit, href: str) -> dict[str, Any]:
+    """A week of a trend as a row of its table."""
     return {
         "week": week,
         "value": formats.score(week.value, unit=unit, n=week.n),
         "limits": formats.interval(week.lo, week.hi, unit=unit, n=week.n) if week.value is not None else formats.DASH,
-        "href": links.responses(period=week.period, scale=card.scale),
+        "href": href,
     }
 
 
-def _spoken_trend(weeks: Sequence[Week], *, metric: Metric) -> str:
+def spoken_trend(weeks: Sequence[Week], *, unit: Unit) -> str:
+    """A trend for whoever does not see it."""
     values = [week.value for week in weeks if week.value is not None]
     if not values:
         return _("no week has 5 answers")
     return _("%(weeks)s weeks, lowest %(low)s, highest %(high)s, last %(last)s") % {
         "weeks": len(weeks),
-        "low": formats.score(min(values), unit=metric.unit, n=0),
-        "high": formats.score(max(values), unit=metric.unit, n=0),
-        "last": formats.score(values[-1], unit=metric.unit, n=0),
+        "low": formats.score(min(values), unit=unit, n=0),
+        "high": formats.score(max(values), unit=unit, n=0),
+        "last": formats.score(values[-1], unit=unit, n=0),
     }
 
 
 def where_block(
     title: Any, segments: Sequence[Segment], *, scale: str, column: str, names: Mapping[Any, str], links: Links
 ) -> Where | None:
-    """None when there is nothing to tell apart."""
+    """One score by team, channel or waiting; None when there is nothing to tell apart."""
     if not segments:
         return None
+
+    def rows_of(key: Any) -> str:
+        return "" if column == "wait" else links.responses(None, scale=scale, **{column: key or "none"})
+
+    return where(
+        title, segments, lead=LEADS[column], head=HEADS[column], name=NAMES[scale], names=names, href=rows_of,
+        is_compared=links.filters.before is not None,
+    )  # fmt: skip
+
+
+def where(
+    title: Any, segments: Sequence[Segment], *, lead: Any, head: Any, name: Any, names: Mapping[Any, str],
+    href: Callable[[Any], str], is_compared: bool,
+) -> Where:  # fmt: skip
+    """Segments on a common axis, each with its rows behind it."""
     limits = [limit for row in segments for limit in (row.metric.lo, row.metric.hi) if limit is not None]
     unit = segments[0].metric.unit
     factor = 100 if unit == "share" else 1
@@ -167,17 +188,18 @@ def where_block(
             "name": names[segment.key],
             "metric": segment.metric,
             "strip": _strip(segment.metric, over),
-            "href": "" if column == "wait" else links.responses(None, scale=scale, **{column: segment.key or "none"}),
+            "href": href(segment.key),
         }
         for segment in segments
     ]
     return Where(
         title=title,
-        lead=LEADS[column],
-        head=HEADS[column],
-        name=NAMES[scale],
+        lead=lead,
+        head=head,
+        name=name,
         rows=rows,
         ticks=charts.ticks(over, unit=unit) if over else (),
+        is_compared=is_compared,
     )
 
 

@@ -16,6 +16,7 @@ class Links:
     """Addresses of the rows that the filters count; keyword arguments narrow them."""
 
     filters: Filters
+    page: str = "analytics:dashboard"
 
     def responses(self, period: Period | None = None, **more: Any) -> str:
         more = {"evidence": self.filters.evidence or COUNTED} | more
@@ -38,10 +39,23 @@ class Links:
         params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
         return f"{reverse('admin:surveys_interaction_changelist')}?{_query(params)}"
 
-    def dashboard(self, **more: Any) -> str:
+    def invitations(self, period: Period | None = None, **more: Any) -> str:
+        """The invitations that left in the period; keyword arguments are the list's own filters."""
+        first, after = (period or self.filters.period).moments(self.filters.zone)
+        chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
+        chosen |= {"survey__id__exact": self.filters.survey, "is_test__exact": "0"}
+        params = {"sent_at__gte": first.isoformat(), "sent_at__lt": after.isoformat()} | chosen | more
+        return f"{reverse('admin:surveys_invitation_changelist')}?{_query(params)}"
+
+    def here(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
         kept = {"source": self.filters.source, "evidence": self.filters.evidence}
-        return f"{reverse('analytics:dashboard')}?{_query(self._scope() | kept | more)}"
+        return f"{reverse(self.page)}?{_query(self._scope() | kept | more)}"
+
+    def there(self, page: str) -> str:
+        """Another page about the same period, team, channel and survey."""
+        days = {"from": self.filters.period.start, "to": self.filters.period.end}
+        return f"{reverse(page)}?{_query(days | self._scope())}"
 
     def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:
         days = period or self.filters.period

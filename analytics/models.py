@@ -122,6 +122,19 @@ class DurationDay(Counted):
         return f"{self.day} {self.span} {self.bucket}: {self.count}"
 
 
+class AskedDay(Counted):
+    """Of how many invitations that left on this day a fact is true, by survey, team and channel (`asked_counts`)."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    fact = models.CharField(max_length=12)
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "team"], name="analytics_askedday_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.fact}: {self.count}"
+
+
 class ServiceLevel(models.Model):
     """How soon a first response has to come (M18). The narrowest level that was in force when a contact began holds."""
 

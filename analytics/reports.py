@@ -296,10 +296,11 @@ def _weeks(filters: Filters) -> dict[tuple[str, int], Counter[int]]:
 
 def _weeks_of(scale: str, hists: Mapping[tuple[str, int], Hist], filters: Filters) -> tuple[Week, ...]:
     weeks = filters.period.weeks()
-    return tuple(_week(week, _score(hists.get((scale, index), {}), scale)) for index, week in enumerate(weeks))
+    return tuple(week_of(week, _score(hists.get((scale, index), {}), scale)) for index, week in enumerate(weeks))
 
 
-def _week(period: Period, score: Score) -> Week:
+def week_of(period: Period, score: Score) -> Week:
+    """A score as that of seven days."""
     state = display_state(score.n)
     value, lo, hi = (None, None, None) if state == "hidden" else (score.value, score.lo, score.hi)
     return Week(period=period, value=value, lo=lo, hi=hi, n=score.n, state=state)

@@ -16,9 +16,10 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import contact_counts, waits
+from analytics import asked_counts, contact_counts, waits
 from analytics.levels import Levels
 from analytics.models import (
+    AskedDay,
     CommentDay,
     ContactDay,
     ContactHour,
@@ -49,6 +50,7 @@ TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
         ContactHour: ("team", "channel", "hour"),
         DurationDay: ("team", "channel", "span", "bucket"),
     },
+    "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
 }
 
 Counts = Counter[tuple[Any, ...]]
@@ -190,6 +192,8 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     if scope == "interaction":
         told = rows.only(*contact_counts.COLUMNS).iterator()
         return contact_counts.counts_of(told, zone=zone, levels=Levels(zone))
+    if scope == "invitation":
+        return {AskedDay: asked_counts.counts_of(rows)}
     if scope == "response":
         scored = rows.filter(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
         served = scored.annotate(wait=waits.step_of("invitation__interaction__response_working_seconds"))
@@ -208,6 +212,8 @@ def _rows(scope: str) -> tuple[QuerySet[Any], str]:
         return Response.objects.all(), "answered_at"
     if scope == "interaction":
         return Interaction.objects.filter(contact_counts.CONTACTS), "created_at"
+    if scope == "invitation":
+        return asked_counts.invited(), "sent_at"
     return Comment.objects.all(), "said_at"
 
 

@@ -7,6 +7,7 @@ from analytics import views
 app_name = "analytics"
 urlpatterns = [
     path("dashboard/", views.dashboard, name="dashboard"),
+    path("funnel/", views.funnel, name="funnel"),
     path("agents/", views.agents, name="agents"),
     path("metrics/", views.metrics, name="metrics"),
 ]

@@ -1,6 +1,7 @@
 """The dashboard: one period, one comparison, one scope, all of them in the address."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -12,8 +13,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analytics import agents as by_agent
-from analytics import blocks, registry, reports, rollups, service_block, waits, wording
+from analytics import blocks, funnel_block, registry, reports, rollups, service_block, waits, wording
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
+from analytics.funnel import reach, weeks
 from analytics.left_out import left_out
 from analytics.links import Links
 from analytics.reports import Filters
@@ -21,17 +23,20 @@ from analytics.service import Service, service
 from feedback.models import CommentClass
 from ground.access import requires
 from ground.models import Role, reporting_day
+from surveys.models import Survey
 from surveys.models.customers import Channel
 
 TEMPLATE = "analytics/dashboard.html"
 AGENT_DAYS = 90
+DASHBOARD, FUNNEL = "analytics:dashboard", "analytics:funnel"
+SCOPE_OF_ASKING = ("team", "channel", "survey")
 SCOPE = ("team", "channel", "survey", "source", "evidence")
 
 
 @requires(Role.VIEWER)
 def dashboard(request: HttpRequest) -> HttpResponse:
     form = DashboardForm(request.GET, scope=request.scope, today=reporting_day(timezone.now()))  # type: ignore[attr-defined]
-    page = admin.site.each_context(request) | {"title": _("Indicators"), "form": form}
+    page = admin.site.each_context(request) | {"title": _("Indicators"), "form": form, "home": DASHBOARD}
     if not form.is_valid():
         return TemplateResponse(request, TEMPLATE, page, status=400)
     filters, links = form.filters(), Links(form.filters())
@@ -40,6 +45,33 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if page["is_empty"]:
         page |= _empty(filters, links=links)
     return TemplateResponse(request, TEMPLATE, page)
+
+
+@requires(Role.VIEWER)
+def funnel(request: HttpRequest) -> HttpResponse:
+    """How far invitations got, by the day of sending: the steps, the response rate by everything, and the silent."""
+    template = "analytics/funnel.html"
+    form = DashboardForm(request.GET, scope=request.scope, today=reporting_day(timezone.now()))  # type: ignore[attr-defined]
+    page = admin.site.each_context(request) | {"title": _("Asked and answered"), "form": form, "home": FUNNEL}
+    if not form.is_valid():
+        return TemplateResponse(request, template, page, status=400)
+    filters, links = form.filters(), Links(form.filters(), page=FUNNEL)
+    found = reach(filters, as_of=timezone.now())
+    names = _names(form) | {"survey": dict(Survey.objects.values_list("pk", "name"))}
+    page |= {
+        "filters": filters,
+        "controls": _controls(form, links, scope=SCOPE_OF_ASKING),
+        "as_of": rollups.as_of(),
+        "reach": found,
+        "steps": funnel_block.steps(found, links=links),
+        "how": funnel_block.HOW,
+        "open_words": funnel_block.open_words(found),
+        "weekly": funnel_block.weekly(weeks(filters), period=filters.period, links=links),
+        "tables": funnel_block.tables(found, names=names, links=links),
+        "silent": funnel_block.silent_words(found),
+        "counted_href": reverse("admin:surveys_decision_counted"),
+    }
+    return TemplateResponse(request, template, page)
 
 
 @requires(Role.VIEWER)
@@ -74,10 +106,8 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
     classes = reports.classes(filters, as_of=as_of)
     topics = reports.topics(filters, among=classes, as_of=as_of)
     served = service(filters, as_of=as_of)
-    names: dict[str, dict[Any, str]] = {
-        "team": {None: _("No team"), **form.teams},
-        "channel": {"": _("No channel"), **{code: capfirst(str(name)) for code, name in Channel.choices}},
-    }
+    names = _names(form)
+    sent = reach(filters, as_of=as_of)
     kinds = [
         (_("By team"), scores.teams, "team"),
         (_("By channel"), scores.channels, "channel"),
@@ -99,6 +129,10 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes, links),
         "topics": blocks.topic_rows(topics, links=links),
+        "steps": funnel_block.steps(sent, links=links),
+        "funnel_how": funnel_block.HOW,
+        "open_words": funnel_block.open_words(sent),
+        "funnel_href": links.there(FUNNEL),
         "left_out": blocks.left_out_words(left_out(filters), links=links),
         "rare_topics": blocks.rare_topics(topics, links=links),
         "waits": blocks.where_block(
@@ -127,18 +161,26 @@ def _service(found: Service, *, filters: Filters, links: Links, names: dict[Any,
     }
 
 
-def _controls(form: DashboardForm, links: Links) -> dict[str, Any]:
+def _names(form: DashboardForm) -> dict[str, dict[Any, str]]:
+    return {
+        "team": {None: _("No team"), **form.teams},
+        "channel": {"": _("No channel"), **{code: capfirst(str(name)) for code, name in Channel.choices}},
+    }
+
+
+def _controls(form: DashboardForm, links: Links, *, scope: Sequence[str] = SCOPE) -> dict[str, Any]:
     """The period's presets as links, and the other choices as lists, with what is chosen."""
     preset, compare = form.chosen_preset(), form.cleaned_data["compare"]
     return {
         "preset": preset,
         "presets": [
-            {"label": label, "href": links.dashboard(period=key, compare=compare), "is_chosen": key == preset}
+            {"label": label, "href": links.here(period=key, compare=compare), "is_chosen": key == preset}
             for key, label in PERIODS
         ],
         "comparisons": [(key, label, key == (compare or "previous")) for key, label in COMPARISONS],
-        "choices": [_choice(form, name) for name in SCOPE],
-        "chosen": sum(bool(form.cleaned_data[name]) for name in SCOPE),
+        "choices": [_choice(form, name) for name in scope],
+        "chosen": sum(bool(form.cleaned_data[name]) for name in scope),
+        "page": links.page,
     }
 
 
@@ -154,6 +196,6 @@ def _empty(filters: Filters, *, links: Links) -> dict[str, Any]:
     days = filters.period.ending(newest) if newest else None
     return {
         "newest": newest,
-        "newest_href": links.dashboard(**{"from": days.start, "to": days.end}) if days else "",
+        "newest_href": links.here(**{"from": days.start, "to": days.end}) if days else "",
         "may_set_up": filters.scope.covers_all(least=Role.MANAGER),
     }

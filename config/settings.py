@@ -281,6 +281,7 @@ CELERY_TASK_ROUTES = {
     "feedback.tasks.match_answers": {"queue": "rollup"},
     "feedback.tasks.tell_of_contacts": {"queue": "rollup"},
     "feedback.tasks.classify_comments": {"queue": "understand"},
+    "feedback.tasks.look_for_corrections": {"queue": "rollup"},
     "analytics.tasks.roll_up": {"queue": "rollup"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -307,7 +308,10 @@ UNDERSTANDING_DEEP = env.float("UNDERSTANDING_DEEP", default=0.3)
 # A touch settles this long after the last one of its invitation, seconds (decision: presumed or unverified).
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
-JOB_MODULES = ["surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing"]
+JOB_MODULES = [
+    "surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing",
+    "feedback.topic_work", "feedback.reclassify", "feedback.learning.training",
+]  # fmt: skip
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = ["feedback.notices"]

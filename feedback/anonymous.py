@@ -47,6 +47,7 @@ def record(invitation: Invitation, given: Given, *, at: dt.datetime) -> Response
         if not invitation.take_anonymous_answer(day):
             return None
         Touch.objects.filter(invitation=invitation).delete()  # opened before the survey was made anonymous
+        Change.mark("invitation", invitation.sent_at)
         return _store(given, day, invitation.version, team_id=invitation.team_id)
 
 

@@ -200,7 +200,9 @@ def hold(responses: QuerySet[Response], *, why: str) -> int:
     keys = [row.pk for row in rows]
     Response.objects.filter(pk__in=keys).update(evidence=Response.Evidence.HELD, held_for=why)
     Comment.objects.filter(response__in=keys).update(evidence=Response.Evidence.HELD, is_counted=False)
-    Invitation.hold_answers(row.invitation_id for row in rows if row.invitation_id)
+    invited = [row.invitation_id for row in rows if row.invitation_id]
+    Invitation.hold_answers(invited)
+    Invitation.mark_days(invited)
     for survey in Survey.objects.filter(pk__in={row.survey_id for row in rows}, is_full=True):
         survey.count_answers()  # whoever stuffs the ballot must not close it either
     days = {row.answered_at for row in rows}

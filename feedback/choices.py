@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from feedback import tags
+from feedback import tags, topics
 from feedback.models import Comment, CommentClass, Response, Topic
 from ground.access import Scope, visible_teams
 from ground.models import Organisation, Role
@@ -98,7 +98,8 @@ def _agents(scope: Scope, team: str) -> Options:
 
 
 def _topics(scope: Scope) -> Options:
-    return [*((topic.code, str(topic)) for topic in Topic.objects.only("code", "names")), (NONE, _("No topic"))]
+    every = Topic.objects.select_related("parent", "merged_into").defer("cues", "descriptions", "brought")
+    return [*((topic.code, topics.path(topic)) for topic in topics.in_order(every)), (NONE, _("No topic"))]
 
 
 def _tags(scope: Scope) -> Options:

@@ -4,6 +4,7 @@ import multiprocessing
 import resource
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -14,9 +15,11 @@ from django.conf import settings
 from django.db import transaction
 
 from feedback import labels, notices, sampling, understanding
+from feedback.learning import lessons
 from feedback.models import Comment
-from feedback.topics import active_rules
+from feedback.topics import Taxonomy, active_rules
 from feedback.understanding import Reading, TopicRule
+from feedback.understanding.reading import Begun, unwatched
 from ground import rowqueue
 from ground.rowqueue import Claim
 
@@ -37,6 +40,7 @@ def classify(ids: list[int]) -> int:
     """
     tried = set(Comment.objects.waiting().filter(pk__in=ids, attempts__gt=0).values_list("pk", flat=True))
     topics, rules = active_rules()
+    lessons.refresh()
     done = _read_bunch([pk for pk in ids if pk not in tried], topics=topics, rules=rules)
     for pk in sorted(tried):
         claimed = rowqueue.claim(Comment.objects.waiting(), ids=[pk])
@@ -44,12 +48,12 @@ def classify(ids: list[int]) -> int:
     return done
 
 
-def _read_bunch(ids: list[int], *, topics: dict[str, int], rules: list[TopicRule]) -> int:
+def _read_bunch(ids: list[int], *, topics: Taxonomy, rules: list[TopicRule]) -> int:
     claimed = rowqueue.claim(Comment.objects.waiting(), ids=ids)
     texts = _texts(claimed)
     try:
-        with _bounded(BUNCH_SECONDS):
-            readings = dict(zip(texts, _read(list(texts.values()), rules), strict=True))
+        with _bounded(BUNCH_SECONDS) as begun:
+            readings = dict(zip(texts, _read(list(texts.values()), rules, begun), strict=True))
     except Exception:
         readings = _one_by_one(texts, rules, claimed)
     return _store(readings, topics=topics, claimed=claimed)
@@ -60,7 +64,7 @@ def _texts(claimed: Claim) -> dict[int, str]:
 
 
 @transaction.atomic
-def _store(readings: dict[int, Reading], *, topics: dict[str, int], claimed: Claim) -> int:
+def _store(readings: dict[int, Reading], *, topics: Taxonomy, claimed: Claim) -> int:
     """Only rows whose lease is still ours: a comment edited meanwhile waits for its new text to be read."""
     ours = rowqueue.owned(Comment, claimed).filter(pk__in=list(readings), classified_at=None)
     comments = ours.select_for_update().in_bulk()
@@ -79,8 +83,9 @@ def warm() -> None:
     understanding.warm(deep=bool(settings.UNDERSTANDING_DEEP))
 
 
-def _read(texts: list[str], rules: list[TopicRule]) -> list[Reading]:
-    return understanding.read(texts, topics=rules, deep=settings.UNDERSTANDING_DEEP)
+def _read(texts: list[str], rules: list[TopicRule], begun: Begun) -> list[Reading]:
+    deep = settings.UNDERSTANDING_DEEP
+    return understanding.read(texts, topics=rules, deep=deep, lessons=lessons.held(), begun=begun)
 
 
 def _one_by_one(texts: dict[int, str], rules: list[TopicRule], claimed: Claim) -> dict[int, Reading]:
@@ -116,7 +121,7 @@ def _read_alone(text: str, rules: list[TopicRule]) -> Reading | str:
 def _child(pipe: Connection, text: str, rules: list[TopicRule]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_own_bytes() + ALONE_BYTES,) * 2)
     try:
-        pipe.send(_read([text], rules)[0])
+        pipe.send(_read([text], rules, unwatched)[0])
     except Exception as error:  # whatever it is, its name goes into the row that caused it
         pipe.send(type(error).__name__)
 
@@ -131,24 +136,29 @@ def _own_bytes() -> int:
 
 
 @contextmanager
-def _bounded(seconds: float) -> Iterator[None]:
-    """Raise TooSlow in the block after so many seconds and MemoryError past what a reader may take.
+def _bounded(seconds: float) -> Iterator[Begun]:
+    """Raise TooSlow in the block once a text has taken its second, or all of them so many seconds; and MemoryError past
+    what a reader may take. Yields what is to be told of each step.
 
     Signals reach the main thread only, and a limit binds the whole process: in any other thread there is neither.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield unwatched
         return
+    until = time.monotonic() + seconds
 
     def ring(number: int, frame: FrameType | None) -> None:
         raise TooSlow
 
+    def begun(texts: int) -> None:
+        signal.setitimer(signal.ITIMER_REAL, max(0.01, min(ALONE_SECONDS * texts, until - time.monotonic())))
+
     before = signal.signal(signal.SIGALRM, ring)
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_own_bytes() + 2 * ALONE_BYTES, hard))
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    begun(1)
     try:
-        yield
+        yield begun
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

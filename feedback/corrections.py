@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 
-from feedback import labels, reading
+from feedback import labels, reading, topics
 from feedback.models import Comment, Label, Topic
 from ground.models import User
 
@@ -137,15 +137,22 @@ def _weighed(comments: Sequence[int], word: Word, *, author: User, seen: int) ->
 
 
 def _said(comments: Sequence[int], scheme: str, topic: int | None) -> dict[int, list[Label]]:
-    """Every label about one thing by comment, the oldest first; comments without any have an empty list."""
+    """Every label about one thing by comment, the oldest first; comments without any have an empty list.
+
+    Of the topics that were merged into this one only what says yes is about it.
+    """
     every: dict[int, list[Label]] = {pk: [] for pk in comments}
-    wanted = Q(scheme=scheme, topic=topic) | Q(scheme=Label.Scheme.LANGUAGE)  # which begins each reading
+    merged = topics.tree().absorbed(topic) if topic else set()
+    wanted = Q(scheme=scheme, topic=topic) | Q(scheme=scheme, topic__in=merged) | Q(scheme=Label.Scheme.LANGUAGE)
+    # Labels of the language begin each reading.
     for label in Label.objects.filter(wanted, comment__in=every).defer("spans"):
         every[label.comment_id].append(label)
-    return {
-        pk: [label for label in labels.of_last_reading(told) if (label.scheme, label.topic_id) == (scheme, topic)]
-        for pk, told in every.items()
-    }
+
+    def is_about_it(label: Label) -> bool:
+        passed_on = label.topic_id in merged and (label.value == "yes" or label.takes_back_id is not None)
+        return label.scheme == scheme and (label.topic_id == topic or passed_on)
+
+    return {pk: list(filter(is_about_it, labels.of_last_reading(told))) for pk, told in every.items()}
 
 
 def _spoken_since(said: list[Label], *, author: User, seen: int) -> Label | None:

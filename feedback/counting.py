@@ -41,6 +41,7 @@ def _note(response: Response) -> None:
 
 def _tell_invitation(response: Response, key: int) -> None:
     invitation = Invitation.objects.select_related("survey", "version").get(pk=key)
+    Change.mark("invitation", invitation.sent_at)
     question = invitation.version.score_question()
     if question is not None and response.score is not None:
         Answer.objects.update_or_create(

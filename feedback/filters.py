@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from feedback import choices, exclusions, search
+from feedback import choices, exclusions, search, topics
 from feedback.choices import COUNTED, EXCLUDED, NONE, OWN, YES, Offers
 from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response
 from ground.access import Scope
@@ -224,7 +224,7 @@ def _about(filters: Filters) -> Q:
     own = CommentTopic.objects.filter(comment=OuterRef("pk"))
     if topic := filters.get("topic"):
         has_none = Q(classified_at__isnull=False) & ~Q(Exists(own))
-        condition &= has_none if topic == NONE else Q(Exists(own.filter(topic__code=topic)))
+        condition &= has_none if topic == NONE else Q(Exists(own.filter(topic__in=topics.meant_by(topic))))
     if tag := filters.get("tag"):
         condition &= Q(Exists(CommentTag.objects.filter(comment=OuterRef("pk"), tag=int(tag))))
     return condition

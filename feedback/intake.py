@@ -133,6 +133,8 @@ def _create(invitation: Invitation, given: Given) -> Recorded | None:
     rows.append(_revision(response, given, stands, number=1, evidence=given.evidence))
     day = reporting_day(response.answered_at)
     rows += [Change(scope=scope, day=day) for scope in CHANGES]
+    if invitation.sent_at:
+        rows.append(Change(scope="invitation", day=reporting_day(invitation.sent_at)))
     note = invitation.answered(evidence=response.evidence, at=response.answered_at)
     quick.together([*(quick.insert(row) for row in rows), note])
     if response.evidence in Response.COUNTED and not invitation.survey.note_answer() and given.posted:
@@ -309,6 +311,7 @@ def _announce(response: Response, invitation: Invitation) -> None:
     day = reporting_day(response.answered_at)
     for scope in CHANGES:
         Change.mark(scope, day)
+    Change.mark("invitation", invitation.sent_at)
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,15 @@ from django.utils import timezone
 
 from feedback import search
 from feedback.models import Comment, CommentTopic, Label
+from feedback.topics import Taxonomy, Tree, tree
 from feedback.understanding import CHECK, Reading, Verdict
 from ground.models import Change
 
 STRENGTH: dict[str, int] = {Label.Source.HUMAN: 2, Label.Source.RULE: 1, Label.Source.MODEL: 0}
 
 
-def of_reading(comment: Comment, reading: Reading, *, topics: dict[str, int]) -> list[Label]:
-    """Unsaved labels that say what the machine read; `topics` gives the primary keys by code."""
+def of_reading(comment: Comment, reading: Reading, *, topics: Taxonomy) -> list[Label]:
+    """Unsaved labels that say what the machine read."""
     labels = [
         _label(comment, Label.Scheme.LANGUAGE, reading.language),
         # Before the tone: of labels of the same strength the later one counts.
@@ -28,12 +29,17 @@ def of_reading(comment: Comment, reading: Reading, *, topics: dict[str, int]) ->
         _label(comment, Label.Scheme.CONSTRUCTIVE, reading.constructive),
     ]
     for verdict in reading.topics:
-        if verdict.code in topics and verdict.confidence >= CHECK:
-            label = _label(comment, Label.Scheme.TOPIC, verdict)
-            label.topic_id = topics[verdict.code]
-            label.value = "yes"
-            labels.append(label)
+        key = topics.key(verdict.code, comment)
+        if key is not None and verdict.confidence >= CHECK:
+            labels.append(of_topic(comment, key, verdict))
     return labels
+
+
+def of_topic(comment: Comment, topic: int, verdict: Verdict, *, value: str = "yes") -> Label:
+    """An unsaved label by which the machine says that the comment is about the topic, or not."""
+    label = _label(comment, Label.Scheme.TOPIC, verdict)
+    label.topic_id, label.value = topic, value
+    return label
 
 
 def _label(comment: Comment, scheme: str, verdict: Verdict, *, polarity: float | None = None) -> Label:
@@ -51,11 +57,19 @@ def _label(comment: Comment, scheme: str, verdict: Verdict, *, polarity: float |
 
 
 def strongest(labels: Iterable[Label]) -> Label | None:
-    """The label that counts among those of one scheme (and topic): strongest source first, then the newest."""
+    """The label that counts among those of one scheme (and topic): strongest source first, then the newest.
+
+    Whatever part of the machine speaks of a topic, its newest word outweighs the older ones.
+    """
     every = list(labels)
     gone = {label.takes_back_id for label in every}
     standing = (label for label in every if label.takes_back_id is None and (label.pk is None or label.pk not in gone))
-    return max(standing, key=lambda label: (STRENGTH[label.source], label.pk or 0), default=None)
+    return max(standing, key=_weight, default=None)
+
+
+def _weight(label: Label) -> tuple[int, int]:
+    is_of_topic, is_human = label.scheme == Label.Scheme.TOPIC, label.source == Label.Source.HUMAN
+    return STRENGTH[label.source] if is_human or not is_of_topic else 0, label.pk or 0
 
 
 def effective(labels: Iterable[Label]) -> dict[tuple[str, int | None], Label]:
@@ -66,7 +80,18 @@ def effective(labels: Iterable[Label]) -> dict[tuple[str, int | None], Label]:
     return {key: best for key, group in groups.items() if (best := strongest(group))}
 
 
-def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics: dict[str, int]) -> None:
+def of_topics(labels: Iterable[Label], tree: Tree) -> dict[int, Label]:
+    """The label that counts for each topic, when some count for others: of those only what says yes is passed on."""
+    found: dict[int, list[Label]] = {}
+    for (_scheme, topic), label in effective(labels).items():
+        if topic is not None:
+            for other in tree.counts_for(topic):
+                if other == topic or label.value == "yes":
+                    found.setdefault(other, []).append(label)
+    return {topic: max(group, key=_weight) for topic, group in found.items()}
+
+
+def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics: Taxonomy) -> None:
     """Add the labels of these readings and bring what counts up to date; call inside a transaction.
 
     What a person said about a comment stays what counts.
@@ -77,12 +102,13 @@ def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics:
     for label in Label.objects.filter(comment__in=list(readings), source=Label.Source.HUMAN):
         by_people.setdefault(label.comment_id, []).append(label)
     new_topics: list[CommentTopic] = []
+    whole = tree()
     texts = {pk: search.text(reading.lemmas) for pk, reading in readings.items()}
     for pk, reading in readings.items():
         labels = machine[pk] + by_people.get(pk, [])
         # One by one: bulk_update's CASE for each of a hundred rows and eight columns takes ten times as long.
         Comment.objects.filter(pk=pk).update(**_repeated(labels, reading, text=texts[pk]))
-        new_topics += _topics(comments[pk], labels)
+        new_topics += _topics(comments[pk], labels, whole)
     _replace_topics(new_topics, of=list(readings))
     search.remember(texts)
     Change.mark("comment", *{comment.said_at for comment in comments.values()})
@@ -105,7 +131,10 @@ def bring_up_to_date(*comments: Comment) -> None:
     for changed, ids in alike.items():
         if changed:
             Comment.objects.filter(pk__in=ids).update(**dict(changed))
-    _replace_topics([row for comment in comments for row in _topics(comment, standing[comment.pk])], of=list(said))
+    whole = tree()
+    _replace_topics(
+        [row for comment in comments for row in _topics(comment, standing[comment.pk], whole)], of=list(said)
+    )
     Change.mark("comment", *(comment.said_at for comment in comments))
 
 
@@ -152,9 +181,9 @@ def _counting(labels: list[Label], *, polarity: float) -> dict[str, Any]:
     }
 
 
-def _topics(comment: Comment, labels: list[Label]) -> list[CommentTopic]:
+def _topics(comment: Comment, labels: list[Label], tree: Tree) -> list[CommentTopic]:
     return [
         CommentTopic(comment=comment, topic_id=topic, confidence=label.confidence)
-        for (_scheme, topic), label in effective(labels).items()
-        if topic is not None and label.value == "yes"
+        for topic, label in of_topics(labels, tree).items()
+        if label.value == "yes"
     ]

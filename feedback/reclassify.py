@@ -4,10 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from feedback import classify
 from feedback.models import Comment
-from ground import rowqueue
+from ground import jobs, rowqueue
+from ground.jobs import Kind, Progress
+from ground.models import Job, User
 
 STEP = 50
 PAUSE = 0.5
@@ -35,3 +38,27 @@ def read_again(
         if per_second:
             sleep(max(0.0, len(ids) / per_second - (time.monotonic() - began)))
         yield after, done
+
+
+# --- as a job ----------------------------------------------------------------------------------------------------
+
+KIND = "reclassify"
+
+
+def start(*, by: User) -> Job:
+    """Begin to read everything anew that has been read; the same job while one is going on."""
+    going = jobs.waiting().filter(kind=KIND, quarantined_at=None).first()
+    return going or jobs.start(KIND, params={}, author=by)
+
+
+def _step(job: Job) -> Progress:
+    """A bunch; a step that is repeated reads the same comments once more."""
+    every = Comment.objects.all()
+    total = every.count() if job.total is None else None
+    found = next(read_again(every, after=job.cursor or 0), None)
+    if found is None:
+        return Progress(cursor=job.cursor, finished=True, total=total)
+    return Progress(cursor=found[0], rows=found[1], total=total)
+
+
+jobs.register(Kind(name=KIND, title=lambda job: _("Read all comments anew"), step=_step, outside=True))

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from feedback import exclusions, filters, search
+from feedback import exclusions, filters, search, topics
 from feedback.choices import EXCLUDED, NONE, OWN
 from feedback.filters import CUSTOMER, Filters
 from feedback.models import Comment, CommentTag, CommentTopic, Response
@@ -100,7 +100,8 @@ def is_direct(chosen: Filters, scope: Scope) -> bool:
 def _hanging(chosen: Filters) -> Iterator[list[int]]:
     """The keys of the comments with the topic, with the tag, or excluded, as asked for: all of them, or too many."""
     if (topic := chosen.get("topic")) and topic != NONE:
-        yield list(CommentTopic.objects.filter(topic__code=topic).values_list("comment_id", flat=True)[: FEW + 1])
+        about = CommentTopic.objects.filter(topic__in=topics.meant_by(topic))
+        yield list(about.values_list("comment_id", flat=True)[: FEW + 1])
     if tag := chosen.get("tag"):
         yield list(CommentTag.objects.filter(tag=int(tag)).values_list("comment_id", flat=True)[: FEW + 1])
     if chosen.get("evidence") == EXCLUDED:

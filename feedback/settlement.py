@@ -18,6 +18,7 @@ from feedback import counting, evidence, intake
 from feedback.evidence import Judged, Posted, Settled
 from feedback.intake import Given
 from feedback.models import Response, Touch
+from ground.models import Change
 from surveys.models import Invitation, Message
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ def _domains(invitations: Iterable[Invitation]) -> dict[int, str]:
 def _settle(invitation: Invitation, *, is_flagged: bool, now: dt.datetime | None) -> bool:
     if invitation.survey.is_anonymous:  # it was made so after the link had been opened
         Touch.objects.filter(invitation=invitation).delete()
+        Change.mark("invitation", invitation.sent_at)
         return False
     touches = list(Touch.objects.filter(invitation=invitation))
     if not touches or max(touch.at for touch in touches) > _cutoff(now):
@@ -117,6 +119,7 @@ def judge(
         touch.verdict = Touch.Verdict.CLEAN if touch.pk in settled.clean_ids else Touch.Verdict.SUSPECT
         touch.settled_at = touch.settled_at or moment
     Touch.objects.bulk_update(touches, ["verdict", "settled_at"])
+    Change.mark("invitation", invitation.sent_at)
 
 
 def reconsider(invitation: Invitation) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from feedback import classify, matching, notices, settlement
+from feedback.learning import training
 from feedback.models import Comment
 from ground import rowqueue
 
@@ -43,10 +44,16 @@ def tell_of_contacts(response_ids: list[int]) -> None:
     notices.tell_of_contacts(response_ids)
 
 
+@shared_task
+def look_for_corrections(keys: list[int]) -> None:
+    training.look()
+
+
 def others() -> list[tuple[Any, Callable[..., list[int]]]]:
     """The other bells, and what each is rung for."""
     return [
         (settle_touches, settlement.due),
         (match_answers, matching.due),
         (tell_of_contacts, notices.contacts_due),
+        (look_for_corrections, training.due),
     ]

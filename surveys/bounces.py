@@ -91,6 +91,7 @@ def bounced(message: Message, *, status: str, is_hard: bool, source: str) -> boo
     if not changed:
         return False
     _stop(message)
+    Invitation.mark_days([message.invitation_id])
     if is_hard:
         suppression.suppress(message.address, reason=Suppression.Reason.HARD_BOUNCE, source=f"{source}, {status}")
     else:
@@ -173,3 +174,4 @@ def _left(message: Message) -> None:
         Invitation.objects.filter(pk=message.invitation_id, state=Invitation.State.UNCERTAIN).update(
             state=Invitation.State.SENT, sent_at=message.handed_over_at, error="", lease="", leased_until=None
         )
+        Invitation.mark_days([message.invitation_id])

@@ -39,6 +39,7 @@ def look(rows: Iterable[Invitation]) -> list[Ready]:
         if invitation.pk in known or invitation.answer_state != Invitation.AnswerState.NONE:
             # The uncertain mail before this one did arrive.
             _settle(invitation, state=State.SENT, sent_at=invitation.due_at, error="")
+            Invitation.mark_days([invitation.pk])
         else:
             asking.append(invitation)
     verdicts = rechecking.look_again(asking, now=timezone.now())

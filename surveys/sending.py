@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from ground import quick, rowqueue
 from ground.limits import Limit
-from ground.models import Organisation
+from ground.models import Change, Organisation, reporting_day
 from ground.quick import Statement
 from ground.rowqueue import Claim
 from surveys import bounces, channels, invitations, pace, reminders, thanks
@@ -203,6 +203,7 @@ def _store(end: End, mails: ModuleType, claimed: Claim) -> None:
     Message.objects.filter(pk=end.message.pk).update(state=state, error=why)
     if isinstance(end.error, channels.Unknown):
         row.update(**mails.unknown(end.mail.invitation, end.message, why), **FREE)
+        Invitation.mark_days([end.mail.invitation.pk])
     elif isinstance(end.error, Withdrawn):
         row.update(**mails.withdrawn(end.mail, why), **FREE)
     elif isinstance(end.error, channels.NotSent):
@@ -219,10 +220,13 @@ def _accepted(message: Message, *, at: dt.datetime) -> list[Statement]:
     # A report of the mail service may have been faster than its word.
     silent = "id = %s AND state IN ('sending', 'uncertain')"
     changes = MAILS[message.kind].accepted(message.invitation, at) | FREE
-    return [
+    statements = [
         quick.update(Message, {"state": Message.State.ACCEPTED}, where=silent, params=[message.pk]),
         quick.update(Invitation, changes, where="id = %s", params=[message.invitation_id]),
     ]
+    if "sent_at" in changes:
+        statements.append(quick.insert(Change(scope="invitation", day=reporting_day(at))))
+    return statements
 
 
 # --- what a dead worker left -------------------------------------------------------------------------------------
@@ -252,10 +256,14 @@ def _settle(message: Message) -> bool:
         return False
     changes = MAILS[message.kind].unknown(message.invitation, message, WORKER_DIED)
     Invitation.objects.filter(pk=message.invitation_id).update(**changes, **FREE)
+    Invitation.mark_days([message.invitation_id])
     return True
 
 
+@transaction.atomic
 def _settle_alone(invitation: Invitation) -> bool:
     """One that says "sending" without a message that does."""
     changes = {"state": Invitation.State.UNCERTAIN, "sent_at": timezone.now(), "error": WORKER_DIED}
-    return bool(invitations.lost().filter(pk=invitation.pk).update(**changes, **FREE))
+    settled = bool(invitations.lost().filter(pk=invitation.pk).update(**changes, **FREE))
+    Invitation.mark_days([invitation.pk] if settled else [])
+    return settled

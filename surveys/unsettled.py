@@ -56,6 +56,7 @@ def send_again(seen: Mapping[int, int], *, scope: Scope, by: User) -> Settled:
 
     def change(rows: QuerySet[Invitation]) -> int:
         again = rows.filter(UNCERTAIN | Q(state=State.FAILED), expires_at__gt=now)
+        Invitation.mark_days(again.values_list("pk", flat=True))  # of the day on which it will not have been sent
         return again.update(
             state=State.PLANNED, due_at=now, sent_at=None, error="", attempts=0, lease="", leased_until=None
         )

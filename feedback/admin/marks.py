@@ -83,7 +83,7 @@ def evidence(comment: Comment, told: Told) -> list[tuple[int, int, str]]:
     topics = {topic.pk for topic in told.topics}
     return [
         (span[0], span[1], span[2])
-        for label in told.holding.values()
-        if label.scheme != Label.Scheme.TOPIC or label.topic_id in topics
+        for (scheme, topic), label in told.holding.items()
+        if scheme != Label.Scheme.TOPIC or topic in topics
         for span in label.spans
     ]

@@ -1,4 +1,4 @@
-"""Comments and responses as lists to read, each with its story; topics as forms."""
+"""Comments and responses as lists to read, each with its story."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.decorators import display
 
 from feedback import filters, reading, search, seeking
 from feedback.admin import (
@@ -40,7 +39,6 @@ from feedback.admin import (
     walk,
     wholly,
 )
-from feedback.admin.forms import TopicForm
 from feedback.admin.marks import evidence, segments
 from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Label, Response, Topic
 from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
@@ -289,28 +287,3 @@ class ResponseAdmin(ReadingAdmin):
         own += trying.addresses(self.admin_site)
         own += review.addresses(self.admin_site)
         return own + exporting.addresses(self, "responses") + super().get_urls()
-
-
-@admin.register(Topic)
-class TopicAdmin(ScopedAdmin):
-    least_view = least_change = Role.MANAGER
-    may_add = True
-    form = TopicForm
-    compressed_fields = False
-    lead = _("What comments are about. The cue words of a topic find it in a text; people can correct it.")
-    first_step = _("A topic begins with a name and a few cue words.")
-    list_display = ["name_shown", "code", "cue_count", "position", "is_active"]
-    list_filter = ["is_active"]
-    search_fields = ["code"]
-    fieldsets = [
-        (None, {"fields": [("name_ru", "name_en"), ("code", "position"), "is_active"]}),
-        (_("What belongs to it"), {"fields": [("description_ru", "description_en"), ("cues_ru", "cues_en")]}),
-    ]
-
-    @display(description=_("name"))
-    def name_shown(self, topic: Topic) -> str:
-        return str(topic)
-
-    @display(description=_("cue words"))
-    def cue_count(self, topic: Topic) -> int:
-        return sum(len(cues) for cues in topic.cues.values())

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
-from feedback.labels import effective
+from feedback import topics as taxonomy
+from feedback.labels import effective, of_topics
 from feedback.models import Comment, CommentTag, CommentTopic, Exclusion, Label, Response, Topic
 
 
@@ -43,6 +44,7 @@ class Told:
     holding: Labels = field(default_factory=dict)
     topics: list[About] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    labels: list[Statement] = field(default_factory=list)
     exclusion: Any = ""
     seen: int = 0
 
@@ -82,13 +84,24 @@ def _labels(by_comment: dict[int, Told]) -> None:
         every.setdefault(label.comment_id, []).append(label)
     for comment, labels in every.items():
         by_comment[comment].holding = effective(labels)
+        by_comment[comment].labels = labels
         by_comment[comment].seen = labels[-1].pk
 
 
 def _topics(by_comment: dict[int, Told]) -> None:
     rows = CommentTopic.objects.filter(comment__in=by_comment).order_by("-confidence", "pk")
     links = list(rows.values_list("comment_id", "topic_id", "confidence"))
-    topics = Topic.objects.only("code", "names").in_bulk({topic for _comment, topic, _confidence in links})
-    names = {pk: (pk, topic.code, str(topic)) for pk, topic in topics.items()}
+    topics = Topic.objects.only("code", "names", "parent", "merged_into").in_bulk() if links else {}
+    names, tree = {pk: (pk, topic.code, str(topic)) for pk, topic in topics.items()}, taxonomy.tree_of(topics.values())
     for comment, topic, confidence in links:
         by_comment[comment].topics.append(About(*names[topic], confidence))
+    for told in by_comment.values():
+        counting = of_topics(told.labels, tree)
+        told.holding |= {(Label.Scheme.TOPIC, topic): label for topic, label in counting.items()}
+        told.topics = [about for about in told.topics if not _is_implied(about, told, counting)]
+
+
+def _is_implied(about: About, told: Told, counting: dict[int, Statement]) -> bool:
+    """Whether a topic is there only because of one that belongs to it, whose name says more."""
+    label = counting.get(about.pk)
+    return label is not None and label.topic_id != about.pk and any(label.topic_id == own.pk for own in told.topics)

@@ -6,13 +6,12 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Least, Length
 from django.db.models.lookups import LessThan, LessThanOrEqual
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models.answers import AUTO_LINK, Response
+from feedback.models.topics import Topic
 from ground.models import QueueRow
 from surveys.models.customers import Channel
-from surveys.models.questionnaire import in_language
 
 # Below these confidences a label is "not sure": shown as such, counted apart, never forced.
 TONE_SURE = 0.5
@@ -232,25 +231,6 @@ class Comment(QueueRow):
         return f"#{self.pk}"
 
 
-class Topic(models.Model):
-    """What a comment can be about; owned by the managers."""
-
-    code = models.SlugField(_("code"), max_length=32, unique=True)
-    names = models.JSONField(_("name"), default=dict, help_text=_("By language."))
-    descriptions = models.JSONField(_("description"), default=dict, blank=True, help_text=_("By language."))
-    cues = models.JSONField(_("cue words"), default=dict, blank=True, help_text=_("By language."))
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    is_active = models.BooleanField(_("active"), default=True)
-
-    class Meta:
-        verbose_name = _("topic")
-        verbose_name_plural = _("topics")
-        ordering = ["position", "code"]
-
-    def __str__(self) -> str:
-        return in_language(self.names, get_language() or settings.LANGUAGE_CODE) or self.code
-
-
 class Label(models.Model):
     """One append-only statement about a comment: a later one never changes it, it only outweighs it."""
 
@@ -286,6 +266,8 @@ class Label(models.Model):
         verbose_name = _("label")
         verbose_name_plural = _("labels")
         ordering = ["pk"]
+        # Serves the look for what people have said since the machine last learned from them.
+        indexes = [models.Index(fields=["id"], name="feedback_label_human", condition=Q(source="human"))]
 
     def __str__(self) -> str:
         return f"{self.scheme}={self.value}"

@@ -1,21 +1,25 @@
 """Texts without labels that the student learns to read from: composed, recombined from labelled rows, and slot texts.
 
-All of it is written for this project, drawn by a seeded die: no customer's words, no outside corpus, no frozen row.
+All of it is written for this project, `natural_*.txt` as whole sentences, and drawn by seeded dice: no words of
+customers, no outside corpus, no frozen row.
 """
 
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import count as counting
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
 from feedback.training import vocabulary
 from feedback.understanding import labelled, lexicon
 
 HERE = Path(__file__).parent
 SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[,;])\s+(?=но |а |зато |but |yet |though )")
+WORD = re.compile(r"[^\W\d_]+")
 SLOT = re.compile(r"\{(\w+)\}")
 MARKED = re.compile(r"[=?*-]|\.\.\.|\{[^}]*\}")
 
@@ -36,6 +40,7 @@ def parts(language: str) -> dict[str, list[str]]:
     read["praise"] = [phrase for phrase, weight in phrases if weight > 0.5 and phrase]
     read["blame"] = [phrase for phrase, weight in phrases if weight < -0.5 and phrase]
     cues = [cue for topic in lexicon.table("topics")["topics"] for cue in topic[f"cues_{language}"]]
+    read["natural"] = (HERE / f"natural_{language}.txt").read_text(encoding="utf-8").splitlines()
     read["cue"] = [cleaned(cue) for cue in cues if cleaned(cue)]
     return read
 
@@ -46,19 +51,30 @@ def cleaned(phrase: str) -> str:
 
 
 class Writer:
-    """Writes texts of one language; the die decides everything."""
+    """Writes texts of one language; the die decides everything, and each text has a die of its own."""
 
-    def __init__(self, language: str, model: Path, seed: int) -> None:
-        self.language = language
-        self.die = random.Random(f"{language} {seed}")
+    def __init__(self, language: str, model: Path) -> None:
+        self.language, self.model = language, model
+        self.die = random.Random()
         self.parts = parts(language)
         self.words = vocabulary.words(language, model)
         rows = [row for row in labelled.for_training() if row.language == language]
         self.rows = [row.text for row in rows]
         self.sentences = [piece.strip() for text in self.rows for piece in SENTENCE.split(text) if piece.strip()]
 
+    def text(self, group: str, number: int) -> str:
+        """The text of a group with a number."""
+        self.die = random.Random(f"{self.language} {group} {number}")
+        write: Callable[[], str] = getattr(self, group)
+        return write()
+
     def one(self, name: str) -> str:
         return self.die.choice(self.parts[name])
+
+    def pick(self, texts: Sequence[str]) -> str:
+        """One of many, such that a few more or fewer of them change few picks: embeddings are dear."""
+        salt = self.die.getrandbits(32)
+        return min(texts, key=lambda text: crc32(text.encode(), salt))
 
     def clause(self) -> str:
         """A subject with what is said of it, a set phrase, a wish, or a sentence of a labelled comment."""
@@ -73,7 +89,7 @@ class Writer:
         if kind < 0.65:
             return f"{self.one('cue')} {self.one(self.die.choice(('good', 'bad', 'plain', 'cue')))}"
         if kind < 0.85:
-            return self.die.choice(self.sentences)
+            return self.pick(self.sentences)
         return self.slot()
 
     def composed(self) -> str:
@@ -90,9 +106,9 @@ class Writer:
 
     def varied(self) -> str:
         """A labelled comment of the training part with words left out or exchanged, or with another's sentence."""
-        text = self.die.choice(self.rows)
+        text = self.pick(self.rows)
         if self.die.random() < 0.3:
-            text += " " + self.die.choice(self.sentences)
+            text += " " + self.pick(self.sentences)
         words = text.split()
         for _change in range(self.die.choice((1, 1, 2, 3))):
             at = self.die.randrange(len(words))
@@ -101,6 +117,20 @@ class Writer:
             else:
                 words[at] = self.die.choice(self.words[self.die.choice(sorted(self.words))])
         return " ".join(words)
+
+    def natural(self) -> str:
+        """One or two written sentences, or a labelled comment, with some words exchanged for others of their form."""
+        text = self.pick(self.rows if self.die.random() < 0.3 else self.parts["natural"])
+        if self.die.random() < 0.25:
+            text += " " + self.pick(self.parts["natural"])
+        share = self.die.choice((0.1, 0.2, 0.3, 0.5))
+
+        def exchanged(match: re.Match[str]) -> str:
+            word = match[0]
+            other = self.die.random() < share and vocabulary.alike(word, self.language, self.model, self.die)
+            return (other.capitalize() if word[:1].isupper() else other) if other else word
+
+        return WORD.sub(exchanged, text)
 
     def finished(self, text: str) -> str:
         """With an end, in small letters or capitals, now and then with a slip of the finger."""
@@ -116,19 +146,23 @@ class Writer:
         return text
 
 
-def write(model: Path, *, count: int, seed: int = 1) -> list[Text]:
+GROUPS = ("composed", "natural", "slot", "natural", "composed", "varied", "natural", "composed", "natural", "slot")
+
+
+def write(model: Path, *, count: int) -> list[Text]:
     """`count` different texts, half of each language, the training rows first."""
     texts: dict[str, Text] = {}
-    secret = {row.text for row in labelled.frozen()}
+    secret = {labelled.key(row.text) for row in labelled.frozen()}
     for language in labelled.LANGUAGES:
-        writer = Writer(language, model, seed)
-        makers: list[tuple[str, Callable[[], str]]] = [("composed", writer.composed)] * 6
-        makers += [("varied", writer.varied)] * 2 + [("slot", writer.slot)] * 2
+        writer = Writer(language, model)
         own = {text: Text(text, language, "rows") for text in writer.rows}
-        while len(own) < count // 2:
-            group, make = writer.die.choice(makers)
-            text = make()
-            if text and text not in own and text not in secret:
+        own |= {text: Text(text, language, "natural") for text in writer.parts["natural"] if text not in own}
+        for number in counting():
+            if len(own) >= count // 2:
+                break
+            group = GROUPS[number % len(GROUPS)]
+            text = writer.text(group, number)
+            if text and text not in own and labelled.key(text) not in secret:
                 own[text] = Text(text, language, group)
         texts |= own
     return list(texts.values())

@@ -21,19 +21,34 @@ BUNCH = 500
 
 
 def cached(folder: Path | None) -> Embed:
-    """The embedding, kept in a folder by the hash of its texts, as it takes most of the time."""
+    """The embedding, kept in a folder by the hash of each text, as it takes most of the time."""
+    known = kept(folder) if folder else {}
 
     def embed(texts: Sequence[str]) -> np.ndarray:
-        key = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        path = folder / f"{key}.npy" if folder else None
-        if path and path.exists():
-            return np.asarray(np.load(path))
-        found = np.vstack([embedding.embed(texts[start : start + BUNCH]) for start in range(0, len(texts), BUNCH)])
-        if path:
-            np.save(path, found)
-        return found
+        missing = [text for text in dict.fromkeys(texts) if digest(text) not in known]
+        for start in range(0, len(missing), BUNCH):
+            bunch = missing[start : start + BUNCH]
+            keys, found = [digest(text) for text in bunch], embedding.embed(bunch)
+            known.update(zip(keys, found, strict=True))
+            if folder:
+                folder.mkdir(exist_ok=True)
+                np.savez(folder / f"{keys[0]}.npz", keys=np.array(keys), found=found)
+        return np.array([known[digest(text)] for text in texts])
 
     return embed
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def kept(folder: Path) -> dict[str, np.ndarray]:
+    """What earlier runs left there."""
+    known: dict[str, np.ndarray] = {}
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path, allow_pickle=False) as bunch:
+            known.update(zip(bunch["keys"].tolist(), bunch["found"], strict=True))
+    return known
 
 
 def folds(rows: Sequence[Labelled]) -> np.ndarray:

@@ -1,11 +1,13 @@
 """Frequent words for the pool: the sentence model's own tokenizer, sorted by what each word is."""
 
+import random
 import re
 import struct
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from feedback.understanding.words import analyser
 
@@ -70,6 +72,63 @@ def kinds_en(word: str) -> Iterator[tuple[str, str]]:
     """The slot that an English word can fill."""
     if kind := KINDS_EN.get(tagged().get(word, "")):
         yield kind, word
+
+
+FORMS_EN = frozenset(("JJ", "NN", "NNS", "RB", "VB", "VBD", "VBG", "VBN", "VBP", "VBZ"))
+LEMMAS_RU = {
+    "ADJF": "adj_m",
+    "NOUN": "noun",
+    "INFN": "inf",
+    "VERB": "inf",
+    "ADVB": "adv",
+    "PRED": "adv",
+}  # the list that has the dictionary forms of each part of speech
+AGREEING = ("case", "number", "gender", "tense", "person", "mood")
+TRIES = 4
+
+
+@lru_cache(maxsize=2)
+def of_form(model: Path) -> dict[str, tuple[str, ...]]:
+    """The frequent English words of each form."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in dict.fromkeys(word for kind in words("en", model).values() for word in kind):
+        found[tagged().get(word, "")].append(word)
+    shown = {word for kind in found.values() for word in kind}
+    for piece in pieces(model):
+        word = piece.removeprefix(START)
+        if piece.startswith(START) and ENGLISH.fullmatch(word) and tagged().get(word) in FORMS_EN and word not in shown:
+            found[tagged()[word]].append(word)
+    return {form: tuple(own) for form, own in found.items()}
+
+
+def alike(word: str, language: str, model: Path, die: random.Random) -> str | None:
+    """A random frequent word in the same form, which fits into the sentence as grammar goes; None for small words."""
+    if language == "ru":
+        return alike_ru(word, model, die)
+    form = tagged().get(word.lower(), "")
+    return die.choice(of_form(model)[form]) if form in FORMS_EN and len(word) > 2 else None
+
+
+def alike_ru(word: str, model: Path, die: random.Random) -> str | None:
+    """The same for Russian: case, number, gender, tense and person are kept."""
+    tag = parsed(word.lower()).tag
+    if tag.POS not in LEMMAS_RU or NAMES & tag.grammemes or len(word) < 3:
+        return None
+    wanted = {str(value) for name in AGREEING if (value := getattr(tag, name))}
+    lemmas = words("ru", model)[LEMMAS_RU[tag.POS]]
+    for _try in range(TRIES):
+        other = parsed(die.choice(lemmas))
+        if tag.POS == "NOUN" and other.tag.gender != tag.gender:
+            continue
+        if form := other.inflect(wanted - ({str(tag.gender)} if tag.POS == "NOUN" else set())):
+            return str(form.word)
+    return None
+
+
+@lru_cache(maxsize=60_000)
+def parsed(word: str) -> Any:
+    """The likeliest reading of a Russian word."""
+    return analyser().parse(word)[0]
 
 
 @lru_cache(maxsize=4)

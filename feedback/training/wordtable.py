@@ -1,7 +1,7 @@
 """The word table that the student's second branch starts from: the sentence model's own vectors of single words."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +13,16 @@ from feedback.understanding.ngrams import Piece
 from feedback.understanding.student import UNKNOWN
 from feedback.understanding.words import analyse
 
-SIZE, MOST = 96, 9_000
-SEEN = 2
+SIZE, MOST = 96, 30_000
+SEEN = 6
 
 
-def known(texts: Iterable[Sequence[Piece]], model: Path) -> list[str]:
-    """The words of the table: those of the texts, the commonest first, then of the word lists and the tokenizer."""
-    counted = Counter(word for pieces in texts for piece in pieces for word in dict.fromkeys((piece.text, piece.lemma)))
-    found = dict.fromkeys(
-        word for word, seen in sorted(counted.items(), key=lambda item: (-item[1], item[0])) if seen >= SEEN
-    )
+def known(texts: Sequence[Sequence[Piece]], model: Path) -> list[str]:
+    """The words of the table: lemmas of the texts and their commoner spellings, then of word lists and tokenizer."""
+    lemmas = Counter(piece.lemma for pieces in texts for piece in pieces)
+    spellings = Counter(piece.text for pieces in texts for piece in pieces)
+    counted = lemmas | {word: seen for word, seen in spellings.items() if seen >= SEEN}
+    found = dict.fromkeys(word for word, _seen in sorted(counted.items(), key=lambda item: (-item[1], item[0])))
     for language in LANGUAGES:
         lists = parts(language)
         listed = [word for name in ("praise", "blame", "cue") for phrase in lists[name] for word in phrase.split()]

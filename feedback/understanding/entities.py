@@ -95,11 +95,9 @@ def amounts(words: Sequence[Token]) -> list[tuple[int, int]]:
     """First and last positions of every sum of money: a number with a currency word or sign beside it."""
     found = []
     for at, token in enumerate(words):
-        if number(token) is None:
-            continue
         following = words[at + 1] if at + 1 < len(words) else None
-        if following is not None and (following.raw in MONEY_SIGNS or not MONEY.isdisjoint(following.word.likely)):
-            found.append((at, at + 1))
-        elif token.kind == "number" and at and words[at - 1].raw in MONEY_SIGNS:
-            found.append((at - 1, at))
+        follows = following and (following.raw in MONEY_SIGNS or not MONEY.isdisjoint(following.word.likely))
+        leads = token.kind == "number" and at > 0 and words[at - 1].raw in MONEY_SIGNS
+        if (follows or leads) and number(token) is not None:
+            found.append((at, at + 1) if follows else (at - 1, at))
     return found

@@ -24,10 +24,14 @@ class Labelled:
     channel: str
 
 
+def key(text: str) -> str:
+    """The letters and figures of a comment, which tell it from others."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum()) or text.strip()
+
+
 def is_frozen(text: str) -> bool:
     """Whether a comment belongs to the benchmark: told from its words alone, so no edit of the file can move it."""
-    key = "".join(sign for sign in text.casefold() if sign.isalnum()) or text.strip()
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % 100 < FROZEN_PERCENT
+    return int.from_bytes(hashlib.sha256(key(text).encode()).digest()[:4]) % 100 < FROZEN_PERCENT
 
 
 def every() -> Iterator[Labelled]:

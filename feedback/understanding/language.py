@@ -66,7 +66,7 @@ def latin_language(text: str) -> tuple[str, float]:
     words = LATIN_WORD.findall(text.lower().replace("’", "'"))
     seen = Counter(words)
     translit = sum(count for word, count in seen.items() if word in latin.listed())
-    scores = {code: sum(seen[word] for word in own if word in seen) for code, own in telling_words().items()}
+    scores = {code: sum(seen[word] for word in own & seen.keys()) for code, own in telling_words().items()}
     english = scores.pop("en")
     if translit > english and translit * 4 >= len(words):
         return TRANSLIT, 0.85

@@ -30,12 +30,13 @@ class Element(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """A phrase as written, its weight, its elements and the position of the one it is looked up by."""
+    """A phrase as written, its weight, its elements, which of them it is looked up by, and the keys of the others."""
 
     text: str
     weight: float
     elements: tuple[Element, ...]
     anchor: int
+    others: tuple[frozenset[str], ...]
 
 
 class Match(NamedTuple):
@@ -122,7 +123,9 @@ class PhraseIndex:
         self.by_key: dict[str, list[Phrase]] = {}
         for text, weight, elements in listed:
             rarity = [max(frequency[key] for key in element.keys) for element in elements]
-            phrase = Phrase(text, weight, elements, rarity.index(min(rarity)))
+            anchor = rarity.index(min(rarity))
+            others = tuple(element.keys for place, element in enumerate(elements) if place != anchor)
+            phrase = Phrase(text, weight, elements, anchor, others)
             for key in elements[phrase.anchor].keys:
                 self.by_key.setdefault(key, []).append(phrase)
         self.keys_of = lru_cache(maxsize=CACHED_KEYS)(self.word_keys)
@@ -157,12 +160,17 @@ class PhraseIndex:
         """All matches, longest phrases first; no word is used by two of them."""
         known = [self.keys_of(token.word) for token in words]
         keys = [pair[0] for pair in known]
+        present = frozenset().union(*keys)
         found: list[Match] = []
         for at, (_, anchored) in enumerate(known):
             for phrase in anchored:
+                if any(map(present.isdisjoint, phrase.others)):
+                    continue
                 positions = self.spread(phrase, at, keys, words)
                 if positions:
                     found.append(Match(phrase, positions))
+        if not found:
+            return found
         found.sort(key=preference)
         taken: set[int] = set()
         kept: list[Match] = []

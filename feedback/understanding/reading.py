@@ -1,17 +1,23 @@
 """Everything about a comment in one pass: rules first, then the models that are there, then both weighed together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from feedback.understanding import constructive, embedding, english, evidence, fusion, language, student, tone, words
 from feedback.understanding import topics as taxonomy
 from feedback.understanding.fusion import TONES, Judgement
+from feedback.understanding.learned import Lessons
 from feedback.understanding.ngrams import Piece, pieces
 from feedback.understanding.verdicts import Reading, Span, TopicRule, Verdict
 from feedback.understanding.words import Token
 
 KINDS = {"negative": "tone-", "positive": "tone+"}
+Begun = Callable[[int], None]
+
+
+def unwatched(_texts: int) -> None:
+    """Nobody keeps the time."""
 
 
 class Read(NamedTuple):
@@ -29,18 +35,34 @@ class Told(NamedTuple):
     spoken: student.Spoken
 
 
-def read(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None, deep: float = 0.0) -> list[Reading]:
+def read(
+    texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None, deep: float = 0.0,
+    lessons: Lessons | None = None, begun: Begun = unwatched,
+) -> list[Reading]:  # fmt: skip
     """A reading per text, in order; without `topics`, the default taxonomy.
 
     About the share `deep` of the texts, the least sure, also goes through the sentence embedding where that is
-    installed. Of each text the first 5,000 characters are read. Never raises for any string.
+    installed. `lessons` are what corrections have taught here. Of each text the first 5,000 characters are read. Never
+    raises for any string. `begun` is told how many texts the next step is about, so that a watch can be set for it.
     """
+    read_so_far = examine(texts, topics=topics, deep=deep, begun=begun)
+    if lessons is None:
+        return [reading for _found, reading in read_so_far]
+    return [lessons.applied(found, reading) for found, reading in read_so_far]
+
+
+def examine(
+    texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None, deep: float = 0.0, begun: Begun = unwatched,
+) -> list[tuple[Sequence[Token], Reading]]:  # fmt: skip
+    """The tokens of each text and what is read without any lessons."""
     rules = taxonomy.default_rules() if topics is None else tuple(topics)
-    told = first(texts, rules)
+    told = first(texts, rules, begun)
+    begun(max(1, len(texts)))
     model, weights = student.load(), fusion.weights()
-    if model is None or weights is None:
-        return [each.reading for each in told]
-    return second(told, model, weights, deep=deep)
+    readings = [each.reading for each in told]
+    if model is not None and weights is not None:
+        readings = second(told, model, weights, deep=deep, begun=begun)
+    return [(each.found, reading) for each, reading in zip(told, readings, strict=True)]
 
 
 def warm(*, deep: bool) -> None:
@@ -54,10 +76,14 @@ def by_rules(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None)
     return [each.reading for each in first(texts, rules)]
 
 
-def first(texts: Sequence[str], rules: tuple[TopicRule, ...]) -> list[Read]:
+def first(texts: Sequence[str], rules: tuple[TopicRule, ...], begun: Begun = unwatched) -> list[Read]:
     """The tier of the rules."""
     matcher = taxonomy.compile_rules(rules)
-    return [read_one(text, matcher) for text in texts]
+    told = []
+    for text in texts:
+        begun(1)
+        told.append(read_one(text, matcher))
+    return told
 
 
 def read_one(text: str, matcher: taxonomy.Matcher) -> Read:
@@ -68,13 +94,15 @@ def read_one(text: str, matcher: taxonomy.Matcher) -> Read:
         return Read(text, found, unread(spoken.verdict, found))
     asked = constructive.read(found)
     felt = tone.read(text[: words.LONGEST_TEXT], found, asked)
+    about, hints = taxonomy.weigh(found, matcher)
     opinion = english.second_opinion(text) if spoken.verdict.value == "en" else None
     reading = Reading(
         language=spoken.verdict,
         tone=felt.verdict if opinion is None else english.confirmed(felt.verdict, opinion),
         polarity=felt.polarity,
         constructive=asked.verdict,
-        topics=taxonomy.read(found, matcher),
+        topics=about,
+        hints=hints,
         second_opinion=opinion,
         lemmas=words.lemma_text(found),
     )
@@ -99,7 +127,9 @@ def is_for_models(each: Read) -> bool:
     return bool(each.reading.tone.value) and any(token.kind == "word" for token in each.found)
 
 
-def second(told: Sequence[Read], model: student.Student, weights: Any, *, deep: float) -> list[Reading]:
+def second(
+    told: Sequence[Read], model: student.Student, weights: Any, *, deep: float, begun: Begun = unwatched
+) -> list[Reading]:
     """The rules' readings corrected by the models."""
     readings = [each.reading for each in told]
     for tongue in ("ru", "en"):
@@ -107,7 +137,7 @@ def second(told: Sequence[Read], model: student.Student, weights: Any, *, deep: 
         own = [told[at] for at in places]
         seen = [pieces(each.found) for each in own]
         spoken = list(map(Told, seen, model.read(seen)))
-        for at, reading in zip(places, corrected(own, spoken, model, weights, tongue, deep), strict=True):
+        for at, reading in zip(places, corrected(own, spoken, model, weights, tongue, deep, begun), strict=True):
             readings[at] = reading
     return readings
 
@@ -119,7 +149,7 @@ def tongue_of(each: Read) -> str:
 
 def corrected(
     told: Sequence[Read], spoken: Sequence[Told], model: student.Student, weights: Any, tongue: str,
-    deep: float,
+    deep: float, begun: Begun,
 ) -> list[Reading]:  # fmt: skip
     """The readings of texts of one language: weighed with the student, the least sure with the embedding too."""
     if not told:
@@ -130,7 +160,7 @@ def corrected(
     judged = fusion.judge(rules, [logits], model.outputs, weights["student"][tongue])
     names = [weights["source"]["student"]] * len(told)
     unsure = deepest(judged, weights, tongue, deep)
-    more = embedding.read([told[at].text for at in unsure]) if unsure else None
+    more = embedding.read([told[at].text for at in unsure], begun) if unsure else None
     if more is not None:
         again = fusion.judge(
             [rules[at] for at in unsure], [logits[unsure], more], model.outputs, weights["embedding"][tongue]

@@ -98,10 +98,13 @@ class Matcher:
             keys[first], ends[first] = keys[first] | {"{duration}"}, last
         for first, last in entities.amounts(words):
             keys[first], ends[first] = keys[first] | {"{money}"}, last
+        present = frozenset().union(*keys)
         found: dict[int, Evidence] = {}
         for at, own in enumerate(keys):
             for cue in (cue for key in own for cue in self.anchored.get(key, ())):
-                if id(cue) not in found and (positions := together(cue, at, keys)):
+                if id(cue) in found or any(map(present.isdisjoint, cue.words)):
+                    continue
+                if positions := together(cue, at, keys):
                     found[id(cue)] = Evidence(cue, with_entities(cue, positions, ends))
         return list(found.values())
 
@@ -161,6 +164,11 @@ def compile_rules(rules: tuple[TopicRule, ...]) -> Matcher:
 
 def read(found: Sequence[Token], matcher: Matcher) -> tuple[TopicVerdict, ...]:
     """The topics whose cues sum up to 1 or more, surest first, with the cue words as evidence."""
+    return weigh(found, matcher)[0]
+
+
+def weigh(found: Sequence[Token], matcher: Matcher) -> tuple[tuple[TopicVerdict, ...], tuple[tuple[str, float], ...]]:
+    """What `read` returns, and the other topics that some cue spoke for or against, with their sums below 1."""
     words = [token for token in found if token.kind in ("word", "number", "sign")]
     sums: Counter[int] = Counter()
     spans: dict[int, set[tuple[int, int]]] = {}
@@ -169,7 +177,7 @@ def read(found: Sequence[Token], matcher: Matcher) -> tuple[TopicVerdict, ...]:
         if cue.weight > 0:
             spans.setdefault(cue.topic, set()).update((words[at].start, words[at].end) for at in positions)
     fired = sorted((item for item in sums.items() if item[1] >= FIRES), key=lambda item: (-item[1], item[0]))
-    return tuple(
+    verdicts = tuple(
         TopicVerdict(
             matcher.codes[place],
             round(sureness(total), 3),
@@ -177,3 +185,4 @@ def read(found: Sequence[Token], matcher: Matcher) -> tuple[TopicVerdict, ...]:
         )
         for place, total in fired
     )
+    return verdicts, tuple((matcher.codes[place], total) for place, total in sums.items() if total < FIRES)

@@ -60,7 +60,8 @@ class Reading:
 
     `tone` is positive, negative, neutral, mixed or "" (the language is not read); `polarity` is in [-1, 1];
     `constructive` is yes or no; `lemmas` is the text as lemmas (ru) and stems (en) for searching. `tones` are the
-    probabilities of negative, neutral and positive, or nothing when the rules alone have read.
+    probabilities of negative, neutral and positive, or nothing when the rules alone have read. `hints` are topics whose
+    cues spoke, but not enough, with their sums.
     """
 
     language: Verdict
@@ -71,3 +72,4 @@ class Reading:
     second_opinion: SecondOpinion | None
     lemmas: str
     tones: tuple[float, ...] = ()
+    hints: tuple[tuple[str, float], ...] = ()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ground import quick
-from ground.models import Organisation, QueueRow, Team
+from ground.models import Change, Organisation, QueueRow, Team
 from surveys.models.customers import Agent, Channel, Customer, Interaction
 from surveys.models.questionnaire import Full, Survey, SurveyVersion
 from surveys.models.rules import SendingRule
@@ -156,6 +156,8 @@ class Invitation(QueueRow):
             ),
             # Serves the look for links whose life is over.
             models.Index(fields=["state", "answer_state", "expires_at"], name="surveys_invitation_expiry"),
+            # Serves the recount of what became of one day's invitations, and the list of them.
+            models.Index(fields=["sent_at"], name="surveys_invitation_sent", condition=models.Q(sent_at__isnull=False)),
             # Serves the look for those whose interaction a report has named since.
             models.Index(fields=["id"], name="surveys_invitation_unmatched", condition=models.Q(is_matched=False)),
             # Serve the quotas: how many of a rule's or a survey's invitations were answered in a period.
@@ -186,6 +188,12 @@ class Invitation(QueueRow):
             and self.state not in (self.State.CANCELLED, self.State.EXPIRED)
             and not self.survey.is_closed()
         )
+
+    @classmethod
+    def mark_days(cls, keys: Iterable[int]) -> None:
+        """Say, inside the writing transaction, that what became of these changed: counts go by the day of sending."""
+        sent = cls.objects.filter(pk__in=list(keys), sent_at__isnull=False)
+        Change.mark("invitation", *sent.values_list("sent_at", flat=True))
 
     def mark_answered(self, *, evidence: str, at: dt.datetime) -> bool:
         """Note that an answer came in and how sure it is; False when a confirmed one was there."""

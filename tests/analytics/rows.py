@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from feedback.models import Comment, Response
 from ground.models import Change
-from surveys.models import Survey
+from surveys.models import Invitation, Message, Survey
+from tests.factories import make_invitation
 
 
 def answer(survey: Survey, score: int | None, *, at: dt.datetime | None = None, **fields: Any) -> Response:
@@ -43,3 +44,20 @@ def say(tone: str = "", *, at: dt.datetime | None = None, topics: tuple[Any, ...
         comment.topics.create(topic=topic, confidence=0.9)
     Change.mark("comment", at)
     return comment
+
+
+def invite(survey: Survey, **fields: Any) -> Invitation:
+    """An invitation that left, to a contact of its own unless `interaction` is given."""
+    invitation = make_invitation(survey, **fields)
+    Change.mark("interaction", invitation.interaction.created_at)
+    Invitation.mark_days([invitation.pk])
+    return invitation
+
+
+def mail(invitation: Invitation, **fields: Any) -> Message:
+    """The mail of an invitation, taken by the mail server."""
+    defaults = {
+        "channel": "email", "address": "anna@example.com", "state": Message.State.ACCEPTED,
+        "handed_over_at": invitation.sent_at,
+    }  # fmt: skip
+    return Message.objects.create(invitation=invitation, **(defaults | fields))

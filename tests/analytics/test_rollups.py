@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from analytics import rollups, tasks
 from analytics.models import CommentDay, RollupClock, ScoreDay, ServiceLevel, TopicDay
+from feedback import intake
+from feedback.intake import Given
 from feedback.models import Comment, Response, Topic
 from ground.models import Change, Organisation, Team
-from surveys import interactions
+from surveys import bounces, interactions
 from surveys.models import Interaction, Invitation, Survey
-from tests.analytics.rows import answer, say
-from tests.factories import make_invitation
+from tests.analytics.rows import answer, invite, mail, say
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -203,7 +204,7 @@ class History:
         self.draw.choice([
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
             self.relabel, self.settle, self.some_recount, self.contact, self.contact, self.new_level,
-            self.answer_of_contact,
+            self.answer_of_contact, self.sent, self.sent, self.came_back, self.told_by_answer,
         ])()  # fmt: skip
 
     def moment(self) -> dt.datetime:
@@ -237,13 +238,18 @@ class History:
             response.score = self.draw.choice([1, 5])
             response.save()
             Invitation.objects.filter(pk=response.invitation_id).update(answered_at=response.answered_at)
+            Invitation.mark_days([response.invitation_id] if response.invitation_id else [])
             Change.mark("response", was, response.answered_at)
 
     def delete(self) -> None:
         for scope, rows, column in (("response", Response, "answered_at"), ("comment", Comment, "said_at")):
             if row := self.draw.choice([None, *rows.objects.all()]):
                 Change.mark(scope, getattr(row, column))
-                Invitation.objects.filter(pk=getattr(row, "invitation_id", None)).update(answered_at=None)
+                about = row if isinstance(row, Response) else row.response
+                key = about.invitation_id if about else None
+                Invitation.mark_days([key] if key else [])
+                if row is about:
+                    Invitation.objects.filter(pk=key).update(answered_at=None, answer_state="none")
                 row.delete()
 
     def move(self) -> None:
@@ -295,8 +301,22 @@ class History:
         free = Interaction.objects.filter(invitations=None).order_by("pk")
         if contact := self.draw.choice([None, *free]):
             survey, at = self.draw.choice(self.surveys), self.moment()
-            invitation = make_invitation(survey, interaction=contact, answered_at=at)
+            invitation = invite(survey, interaction=contact, answered_at=at, answer_state="confirmed")
             answer(survey, self.draw.choice([1, 4, 5]), at=at, invitation=invitation, team=contact.team)
+
+    def sent(self) -> None:
+        where = {"channel": self.draw.choice(["phone", "chat"]), "team": self.draw.choice(self.teams)}
+        invite(self.draw.choice(self.surveys), sent_at=self.moment(), **where)
+
+    def came_back(self) -> None:
+        if invitation := self.draw.choice([None, *Invitation.objects.order_by("pk")]):
+            bounces.bounced(mail(invitation), status="4.2.2", is_hard=False, source="test")
+
+    def told_by_answer(self) -> None:
+        if invitation := self.draw.choice([None, *Invitation.objects.filter(answer_state="none").order_by("pk")]):
+            evidence = self.draw.choice(Response.Evidence.values)
+            text = self.draw.choice([None, "5+", "Быстро"])
+            intake.record(invitation, Given(score=self.draw.choice([1, 5]), text=text, evidence=evidence))
 
     def new_level(self) -> None:
         ServiceLevel.objects.update_or_create(

@@ -55,6 +55,11 @@ def sent(count: int) -> None:
         sys.stdout.write(links.answer_path(invitation) + "\n")
 
 
+def said(*texts: str) -> None:
+    """Comments that wait to be read."""
+    Comment.objects.bulk_create([Comment(source="review", text=text) for text in texts])
+
+
 def stored() -> None:
     """Every answer by its link, [score, text, number of revisions], and how many of each kind of torn ones there are.
 

@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.campaign.answers import READ_SECONDS
-from tests.campaign.running import Product
+from tests.campaign.running import Product, query, run_inside
 from tests.campaign.test_faults import KEPT, ask, form, read
+from tests.campaign.up import HANGS
 from tests.e2e.stack import wait_for
 
 AT_ONCE = 100
@@ -99,3 +100,21 @@ def break_off(address: str, body: bytes, *, sent: int) -> None:
     head += "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
     with socket.create_connection((place.hostname, place.port)) as line:
         line.sendall(head.encode() + body[:sent])
+
+
+def test_a_text_that_hangs_is_set_aside_and_delays_no_other(product: Product) -> None:
+    fine = [f"Everything was great, thank you {number}" for number in range(5)]
+    run_inside(product.stack, f"rows.said(*{[*fine[:2], HANGS, *fine[2:]]!r})")
+    sql = "SELECT text, classified_at, quarantined_at, error FROM feedback_comment WHERE text = '{}'"
+
+    def is_set_aside() -> bool:
+        return query(product.stack, sql.format(HANGS))[0][2] is not None
+
+    wait_for(is_set_aside, seconds=60, what="the text to be set aside")
+    ((_text, read_at, set_aside_at, error),) = query(product.stack, sql.format(HANGS))
+    assert (read_at, error) == (None, "took longer than a second")
+    for text in fine:
+        ((_text, read_at, _never, _error),) = query(product.stack, sql.format(text))
+        assert read_at and read_at < set_aside_at
+    assert "took longer than a second" in product.stack.manage("quarantine", "list")
+    run_inside(product.stack, f"rows.Comment.objects.filter(text={HANGS!r}).delete()")

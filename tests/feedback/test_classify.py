@@ -93,7 +93,6 @@ def poison(monkeypatch):
         return real(texts, **options)
 
     monkeypatch.setattr(understanding, "read", read)
-    monkeypatch.setattr(classify, "BUNCH_SECONDS", 0.5)
 
 
 @pytest.mark.parametrize("how", ["raise", "hang", "eat"])
@@ -109,6 +108,23 @@ def test_poison_is_quarantined_after_three_tries_and_delays_nobody(poison, how: 
     assert bad.error
     assert bad.classified_at is None
     assert classify.classify([bad.pk]) == 0
+
+
+def test_each_text_of_a_bunch_has_its_own_second(monkeypatch) -> None:
+    """Many that are slow together are no reason to give up, one that hangs is at once."""
+    monkeypatch.setattr(classify, "ALONE_SECONDS", 0.2)
+
+    def read(texts, begun, **options):
+        for _text in texts:
+            begun(1)
+            time.sleep(0.05)
+        return understanding.reading.by_rules(texts)
+
+    alone = []
+    monkeypatch.setattr(understanding, "read", read)
+    monkeypatch.setattr(classify, "_one_by_one", lambda *args: alone.append(args) or {})
+    assert classify.classify([comment().pk for _number in range(8)]) == 8
+    assert not alone
 
 
 def test_three_dead_workers_do_not_condemn_a_bunch() -> None:

@@ -1,0 +1,62 @@
+"""What is counted of the invitations that left on one day: how far each got (M5).
+
+Everything goes by the day of sending. By the days of the answers, a quiet week after a busy one would look like a
+success, and the rate of one day could pass 100 %.
+"""
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from analytics.scores import SCALES
+from feedback.models import Comment, Response, Touch
+from surveys.models import Invitation, Message
+
+# How far an invitation can get; each is counted apart.
+SENT, BOUNCED, STARTED, ANSWERED, COMPLETED, COMMENTED = (
+    "sent", "bounced", "started", "answered", "completed", "commented"
+)  # fmt: skip
+# Answers on the scale of five steps, and the satisfied among them: what is weighted by who was asked.
+RATED, SATISFIED = "rated", "satisfied"
+SCALE = "csat_5"
+# A text says something from its second letter on. Ranges are all that the databases' patterns have in common.
+LETTERS = "A-Za-z\u00c0-\u1fff\u3040-\ud7a3"
+TWO_LETTERS = f"[{LETTERS}][^{LETTERS}]*[{LETTERS}]"
+
+Counts = Counter[tuple[Any, ...]]
+
+
+def invited() -> QuerySet[Invitation]:
+    """Those that left; what somebody tried out and what came through a public link was never sent."""
+    return Invitation.objects.filter(sent_at__isnull=False, is_test=False)
+
+
+def counts_of(rows: QuerySet[Invitation]) -> Counts:
+    """Counts of these invitations by survey, team, channel and fact, in one statement."""
+    told = {fact: Count("pk", filter=holds) for fact, holds in _facts().items()}
+    counts: Counts = Counter()
+    for survey, team, channel, *numbers in rows.order_by().values_list("survey", "team", "channel").annotate(**told):
+        counts.update({(survey, team, channel, fact): n for fact, n in zip(told, numbers, strict=True) if n})
+    return counts
+
+
+def _facts() -> dict[str, Q]:
+    """When each fact is true of an invitation; one that was answered was started as well."""
+    own = {"invitation": OuterRef("pk")}
+    bounce = Message.objects.filter(**own, kind=Message.Kind.INVITATION, state=Message.State.BOUNCED)
+    opened = Touch.objects.filter(**own, verdict=Touch.Verdict.CLEAN)
+    scored = Response.objects.filter(**own, score__isnull=False)
+    rated = scored.filter(scale=SCALE)
+    text = Comment.objects.filter(response__invitation=OuterRef("pk"), text__regex=TWO_LETTERS)
+    answered = Q(answer_state__in=Invitation.COUNTED)
+    return {
+        SENT: Q(pk__isnull=False),
+        BOUNCED: Q(Exists(bounce)),
+        STARTED: answered | Q(Exists(opened)),
+        ANSWERED: answered,
+        COMPLETED: answered & Q(Exists(scored)),
+        COMMENTED: answered & Q(Exists(text)),
+        RATED: answered & Q(Exists(rated)),
+        SATISFIED: answered & Q(Exists(rated.filter(score__in=SCALES[SCALE].top))),
+    }

@@ -1,0 +1,192 @@
+"""How far invitations got, by the day of their sending, and what those who stay silent could change (M5, M7)."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max, Sum
+
+from analytics.asked_counts import ANSWERED, BOUNCED, COMMENTED, COMPLETED, RATED, SATISFIED, SENT, STARTED
+from analytics.intervals import Interval
+from analytics.metrics import Metric, measure
+from analytics.models import AskedDay
+from analytics.nonresponse import Stratum, WeightedShare, bounds, weighted_share
+from analytics.periods import Period, local_day
+from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, within
+from analytics.scores import Share, share
+from surveys.models import Survey
+
+# The rates by their names in the register: which fact, over which.
+DELIVERED = "delivered"
+RATES = {
+    "delivery_rate": (DELIVERED, SENT),
+    "start_rate": (STARTED, DELIVERED),
+    "response_rate": (ANSWERED, DELIVERED),
+    "response_rate_strict": (ANSWERED, SENT),
+    "completion_rate": (COMPLETED, STARTED),
+    "comment_rate": (COMMENTED, ANSWERED),
+}
+# An anonymous survey does not keep who opened, scored or wrote.
+NEEDS_NAMES = ("start_rate", "completion_rate", "comment_rate")
+
+Facts = Counter[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silent:
+    """CSAT of those who were asked in the period: plain, and each stratum weighing as much as it was asked.
+
+    Strata are survey, team and channel. `bounds` is the share if none, and if all, of the silent were satisfied.
+    """
+
+    csat: WeightedShare
+    answered: int
+    bounds: Interval | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What became of the invitations that left in the period.
+
+    `facts` counts them all, `named` those of surveys that are not anonymous. While links sent from `open_from` on take
+    answers, the rates can only rise; None when no link of the period does.
+    """
+
+    facts: Mapping[str, int]
+    named: Mapping[str, int]
+    rates: Mapping[str, Metric]
+    open_from: dt.date | None
+    surveys: tuple[Segment, ...]
+    teams: tuple[Segment, ...]
+    channels: tuple[Segment, ...]
+    silent: Silent | None
+
+
+def reach(filters: Filters, *, as_of: dt.datetime) -> Reach:
+    """What the page and the dashboard's block show; reminders add nothing."""
+    rows = _rows(filters)
+    open_from = _open_from(filters.period, today=local_day(as_of, filters.zone))
+    told: dict[str, Any] = {"as_of": as_of, "preliminary": open_from is not None, "compared": bool(filters.before)}
+    facts, named = _by(rows, None), _by((row for row in rows if not row["survey__is_anonymous"]), None)
+    return Reach(
+        facts=_whole(facts, NOW),
+        named=_whole(named, NOW),
+        rates={key: _rate(key, named if key in NEEDS_NAMES else facts, **told) for key in RATES},
+        open_from=open_from,
+        surveys=_segments(rows, "survey", **told),
+        teams=() if filters.team else _segments(rows, "team", **told),
+        channels=() if filters.channel else _segments(rows, "channel", **told),
+        silent=_silent(rows),
+    )
+
+
+def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    """One rate by "team", "channel" or "survey", those with most invitations first; with column "" as a whole."""
+    rows = _rows(filters)
+    if key in NEEDS_NAMES:
+        rows = [row for row in rows if not row["survey__is_anonymous"]]
+    is_open = _open_from(filters.period, today=local_day(as_of, filters.zone)) is not None
+    told: dict[str, Any] = {"as_of": as_of, "preliminary": is_open, "compared": bool(filters.before)}
+    if not column:
+        return (Segment(None, _rate(key, _by(rows, None), **told)),)
+    return _measured(_by(rows, column), key, **told)
+
+
+def _rows(filters: Filters) -> list[dict[str, Any]]:
+    rows = filters.of_both_periods(AskedDay.objects.filter(filters.rows()))
+    columns = ("when", "survey", "survey__is_anonymous", "team", "channel", "fact")
+    return list(rows.values(*columns).annotate(rows=Sum("count")).order_by())
+
+
+def _open_from(period: Period, *, today: dt.date) -> dt.date | None:
+    """The first day of the period whose links may still live."""
+    longest = Survey.objects.aggregate(days=Max("link_days"))["days"] or 0
+    first = today - dt.timedelta(days=longest)
+    return max(first, period.start) if period.end >= first else None
+
+
+def _by(rows: Iterable[dict[str, Any]], column: str | None) -> dict[Any, dict[str, Facts]]:
+    """Facts by the column's value (all under None without one) and period."""
+    found: dict[Any, dict[str, Facts]] = defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()})
+    for row in rows:
+        found[row[column] if column else None][row["when"]][row["fact"]] += row["rows"]
+    return found
+
+
+def _whole(found: Mapping[Any, Mapping[str, Facts]], when: str) -> Facts:
+    facts = Counter(found[None][when]) if None in found else Counter()
+    return facts | Counter({DELIVERED: facts[SENT] - facts[BOUNCED]})
+
+
+def _share(key: str, facts: Facts) -> Share:
+    part, whole = (facts[SENT] - facts[BOUNCED] if name == DELIVERED else facts[name] for name in RATES[key])
+    # A mail that came back may have been answered all the same: through a help desk's copy, or a late bounce.
+    return share(min(part, whole), whole)
+
+
+def _rate(
+    key: str, found: Mapping[Any, Mapping[str, Facts]], *, as_of: dt.datetime, preliminary: bool, compared: bool
+) -> Metric:
+    both = found.get(None) or {NOW: Counter(), BEFORE: Counter()}
+    before = {0: _share(key, both[BEFORE])} if compared else None
+    return measure({0: _share(key, both[NOW])}, before=before, as_of=as_of, preliminary=preliminary)[0]
+
+
+def _measured(
+    found: Mapping[Any, Mapping[str, Facts]], key: str, *, as_of: dt.datetime, preliminary: bool, compared: bool
+) -> tuple[Segment, ...]:
+    """One rate of several segments, as one family of comparisons."""
+    asked = sorted(
+        (name for name, both in found.items() if both[NOW][SENT]),
+        key=lambda name: (-found[name][NOW][SENT], str(name)),
+    )
+    now = {name: _share(key, found[name][NOW]) for name in asked}
+    before = {name: _share(key, found[name][BEFORE]) for name in asked} if compared else None
+    metrics = measure(now, before=before, as_of=as_of, partition=len(asked) > 1, preliminary=preliminary)
+    return tuple(Segment(name, metrics[name]) for name in asked)
+
+
+def _segments(rows: Iterable[dict[str, Any]], column: str, **told: Any) -> tuple[Segment, ...]:
+    """The response rate; one segment alone says no more than the total."""
+    found = _measured(_by(rows, column), "response_rate", **told)
+    return found if len(found) > 1 else ()
+
+
+def weeks(filters: Filters) -> tuple[Week, ...]:
+    """The response rate of what was sent in each week."""
+    every = filters.period.weeks()
+    rows = AskedDay.objects.filter(filters.rows(), within(Period(every[0].start, filters.period.end)))
+    found: dict[int, Facts] = defaultdict(Counter)
+    for day, fact, count in rows.values_list("day", "fact").annotate(rows=Sum("count")).order_by():
+        found[(day - every[0].start).days // 7][fact] += count
+    return tuple(week_of(week, _share("response_rate", found[at])) for at, week in enumerate(every))
+
+
+def _silent(rows: Iterable[dict[str, Any]]) -> Silent | None:
+    """None without an answer on the five-step scale."""
+    strata: dict[tuple[Any, ...], Facts] = defaultdict(Counter)
+    rated: Facts = Counter()
+    for row in rows:
+        if row["when"] == NOW and not row["survey__is_anonymous"]:
+            strata[row["survey"], row["team"], row["channel"]][row["fact"]] += row["rows"]
+            rated[row["survey"]] += row["rows"] if row["fact"] == RATED else 0
+    of_scale = [facts for (survey, *_where), facts in strata.items() if rated[survey]]
+    parts = [
+        Stratum(
+            invited=max(facts[SENT] - facts[BOUNCED], facts[RATED]),
+            answered=facts[RATED],
+            satisfied=facts[SATISFIED],
+        )
+        for facts in of_scale
+    ]
+    answered, satisfied = sum(part.answered for part in parts), sum(part.satisfied for part in parts)
+    if not answered:
+        return None
+    invited = sum(part.invited for part in parts)
+    return Silent(
+        csat=weighted_share(parts),
+        answered=answered,
+        bounds=bounds(satisfied=satisfied, answered=answered, invited=invited),
+    )

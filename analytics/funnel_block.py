@@ -1,0 +1,145 @@
+"""What the funnel shows: the report with its words, bars and links, ready for the templates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics import blocks, charts, formats
+from analytics.asked_counts import ANSWERED, COMMENTED, SENT, STARTED
+from analytics.display import display_state
+from analytics.funnel import DELIVERED, NEEDS_NAMES, Reach
+from analytics.links import Links
+from analytics.metrics import Metric
+from analytics.periods import Period
+from analytics.reports import Week
+from surveys.models import Invitation
+
+HOW = gettext_lazy(
+    "By the day of sending; reminders add nothing. Opened and answered are shares of those delivered, with a comment "
+    "is one of those answered. An opened mail is not counted, since mail programs open mails by themselves; an opened "
+    "page is, unless a program opened it. Anonymous surveys do not keep who opened a page or wrote a comment: they are "
+    "in the other steps only."
+)
+NAME = gettext_lazy("Response rate")
+STEPS: dict[str, tuple[Any, str]] = {
+    SENT: (gettext_lazy("Sent"), ""),
+    DELIVERED: (gettext_lazy("Delivered"), "delivery_rate"),
+    STARTED: (gettext_lazy("Opened the page"), "start_rate"),
+    ANSWERED: (gettext_lazy("Answered"), "response_rate"),
+    COMMENTED: (gettext_lazy("With a comment"), "comment_rate"),
+}
+LEAD = gettext_lazy("By number of invitations, not by rate.")
+HEADS = {
+    "team": (gettext_lazy("By team"), gettext_lazy("Team")),
+    "channel": (gettext_lazy("By channel"), gettext_lazy("Channel")),
+    "survey": (gettext_lazy("By survey"), gettext_lazy("Survey")),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One bar: `width` is a percentage of those sent; without a metric the step has no share."""
+
+    name: Any
+    count: int
+    width: str
+    metric: Metric | None
+    is_key: bool
+    href: str
+
+
+def steps(reach: Reach, *, links: Links) -> list[Step]:
+    """The bars from "sent" to "with a comment"; those that anonymous surveys do not keep go by the other surveys."""
+    sent = reach.facts[SENT]
+    return [_step(fact, reach, sent=sent, links=links) for fact in STEPS if sent]
+
+
+def _step(fact: str, reach: Reach, *, sent: int, links: Links) -> Step:
+    name, rate = STEPS[fact]
+    count = (reach.named if rate in NEEDS_NAMES else reach.facts)[fact]
+    answered: dict[str, Any] = {"answer_state__in": ",".join(Invitation.COUNTED)}
+    hrefs = {SENT: links.invitations(), ANSWERED: links.invitations(**answered)}
+    return Step(
+        name=name,
+        count=count,
+        width=f"{100 * min(count / sent, 1):.2f}%",
+        metric=reach.rates[rate] if rate else None,
+        is_key=fact == ANSWERED,
+        href=hrefs.get(fact, ""),
+    )
+
+
+def tables(reach: Reach, *, names: Mapping[str, Mapping[Any, str]], links: Links) -> list[blocks.Where]:
+    """The response rate by survey, team and channel, where there are several."""
+    found = {"survey": reach.surveys, "team": reach.teams, "channel": reach.channels}
+    return [
+        blocks.where(
+            HEADS[column][0], segments, lead=LEAD, head=HEADS[column][1], name=NAME, names=names[column],
+            href=partial(_rows_of, column, links),
+            is_compared=links.filters.before is not None and reach.open_from is None,
+        )
+        for column, segments in found.items()
+        if segments
+    ]  # fmt: skip
+
+
+def _rows_of(column: str, links: Links, key: Any) -> str:
+    narrowed = {"channel__exact": key} if column == "channel" else {f"{column}__id__exact": key}
+    return links.invitations(**narrowed if key else {f"{column}__isnull": "True"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weekly:
+    """The trend of the response rate, drawn and as a table."""
+
+    name: Any
+    trend: charts.Trend | None
+    spoken: str
+    weeks: Sequence[dict[str, Any]]
+
+
+def weekly(weeks: Sequence[Week], *, period: Period, links: Links) -> Weekly:
+    return Weekly(
+        name=NAME,
+        trend=charts.trend(weeks, unit="share", shaded_days=period.days),
+        spoken=blocks.spoken_trend(weeks, unit="share"),
+        weeks=[blocks.week_row(week, unit="share", href=links.invitations(week.period)) for week in weeks],
+    )
+
+
+def silent_words(reach: Reach) -> dict[str, str]:
+    """What weighting by who was asked makes of CSAT, and what the silent could make of it; empty with too few."""
+    found = reach.silent
+    if (
+        found is None
+        or display_state(found.answered) == "hidden"
+        or found.csat.weighted is None
+        or found.csat.unweighted is None
+    ):
+        return {}
+    csat = found.csat
+    n = found.answered
+    return {
+        "plain": formats.score(csat.unweighted, unit="share", n=n),
+        "weighted": formats.score(csat.weighted, unit="share", n=n),
+        "limits": formats.interval(csat.lo, csat.hi, unit="share", n=n),
+        "n": formats.number(n),
+        "bounds": formats.percent(formats.interval(found.bounds.lo, found.bounds.hi, unit="share", n=n))
+        if found.bounds
+        else "",
+        "note": _("The difference is larger than the uncertainty: whom you ask and who answers are not alike.")
+        if csat.needs_note
+        else "",
+    }
+
+
+def open_words(reach: Reach) -> str:
+    """That the rates can still rise, and from which day of sending on."""
+    if reach.open_from is None:
+        return ""
+    words = _("Invitations sent since %(day)s can still be answered: the shares are preliminary and can only rise.")
+    return words % {"day": formats.day(reach.open_from)}

@@ -1,0 +1,106 @@
+"""Words that stand out in the comments people have given a topic, as cues for it; and those that speak against it.
+
+One-sided hypergeometric tests on how many comments hold a word or a pair, Benjamini and Hochberg at 5 %.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+
+from feedback import cue_hits
+from feedback.models import Comment, CommentTopic, Topic
+from feedback.search import WORDS, lexemes
+from feedback.understanding import topics as grammar
+from feedback.understanding.words import Token
+
+FEWEST_COMMENTS, FEWEST_HITS, LEAST_LIFT, FALSE_DISCOVERY_RATE = 5, 3, 2.0, 0.05
+MOST = 8
+SHORTEST = 3
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A cue for one language, and in how many comments of those that were confirmed it stands."""
+
+    cue: str
+    language: str
+    hits: int
+    comments: int
+
+
+def of(topic: Topic) -> list[Suggestion]:
+    """Cues for a topic, those that tell most first, then those that speak against it; each from five comments on."""
+    told = cue_hits.checked(topic)
+    has = CommentTopic.objects.filter(topic=topic).values("comment")
+    others = (
+        Comment.objects.exclude(classified_at=None).exclude(pk__in=has).exclude(pk__in=[row.pk for _, row, _ in told])
+    )
+    rest = [
+        terms(lemmas.split()) for lemmas in others.order_by("-pk").values_list("lemmas", flat=True)[: cue_hits.LOOKED]
+    ]
+    known = {grammar.read_cue(cue)[1] for cues in topic.cues.values() for cue in cues}
+    yes, no = ([found for is_about, _row, found in told if is_about is wanted] for wanted in (True, False))
+    return [*_cues(yes, rest, known), *_cues(no, [_terms_of(found) for found in yes] + rest, known, sign="-")]
+
+
+def _cues(
+    about: list[Sequence[Token]], rest: list[set[str]], known: Set[object], *, sign: str = ""
+) -> list[Suggestion]:
+    spelled: dict[str, Counter[str]] = {}
+    for found in about:
+        for token in found:
+            if token.kind in WORDS:
+                for lexeme in lexemes(token.word.lemma):
+                    # A Russian lemma is a word; an English stem need not be one.
+                    shown = token.word.lemma if token.word.language == "ru" else token.word.text
+                    spelled.setdefault(lexeme, Counter())[shown] += 1
+    suggestions = []
+    for term, hits in outstanding([_terms_of(found) for found in about], rest):
+        cue = sign + " ".join(spelled[part].most_common(1)[0][0] for part in term.split())
+        if grammar.read_cue(cue)[1] not in known:
+            language = "ru" if any("а" <= letter <= "я" for letter in cue) else "en"
+            suggestions.append(Suggestion(cue, language, hits, len(about)))
+    return suggestions[:MOST]
+
+
+def _terms_of(found: Iterable[Token]) -> set[str]:
+    return terms([part for token in found if token.kind in WORDS for part in lexemes(token.word.lemma)])
+
+
+def terms(words: Sequence[str]) -> set[str]:
+    """The words and the pairs of neighbours that say something by themselves."""
+    told = [word if len(word) >= SHORTEST and not word[0].isdigit() else "" for word in words]
+    pairs = {f"{one} {other}" for one, other in zip(told, told[1:], strict=False) if one and other}
+    return {word for word in told if word} | pairs
+
+
+def outstanding(about: Sequence[set[str]], rest: Sequence[set[str]]) -> list[tuple[str, int]]:
+    """The terms that significantly more of the comments `about` hold, the surest first, and how many hold each."""
+    own, others = Counter(term for held in about for term in held), Counter(term for held in rest for term in held)
+    n, whole = len(about), len(about) + len(rest)
+    if n < FEWEST_COMMENTS or not rest:
+        return []
+    tested = sorted(
+        (upper_tail(hits, draws=n, marked=hits + others[term], whole=whole), -hits, term)
+        for term, hits in own.items() if hits >= FEWEST_HITS
+    )  # fmt: skip
+    kept = max((place for place, (p, _hits, _term) in enumerate(tested, 1)
+                if p <= FALSE_DISCOVERY_RATE * place / len(tested)), default=0)  # fmt: skip
+    found = [(term, -hits) for _p, hits, term in tested[:kept]
+             if -hits / n >= LEAST_LIFT * (others[term] - hits) / whole]  # fmt: skip
+    singles = {term for term, _hits in found if " " not in term}
+    # A pair says no more than a word of it that stands out by itself.
+    return [(term, hits) for term, hits in found if " " not in term or singles.isdisjoint(term.split())]
+
+
+def upper_tail(hits: int, *, draws: int, marked: int, whole: int) -> float:
+    """The probability that of so many draws without replacement at least `hits` are among the marked."""
+
+    def ways(n: int, k: int) -> float:
+        return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+    def chance(k: int) -> float:
+        return math.exp(ways(marked, k) + ways(whole - marked, draws - k) - ways(whole, draws))
+
+    return min(1.0, math.fsum(chance(k) for k in range(hits, min(draws, marked) + 1) if draws - k <= whole - marked))

@@ -1,0 +1,82 @@
+"""What people have said about comments, as something to learn from."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Min
+
+from feedback import labels
+from feedback.models import Comment, Label
+from feedback.reviewing import Written
+from feedback.topics import active_rules
+
+# Beyond so many comments another one teaches little and the training takes long; the newest count.
+MOST = 3000
+HUMAN = Written(Label.Source.HUMAN.value)
+
+
+@dataclass
+class Judged:
+    """A comment with what people say of it; `topics` has what is known of each topic, `named` those that they
+    spoke of, `newest` is their last label."""
+
+    pk: int
+    text: str
+    tone: str = ""
+    constructive: str = ""
+    topics: dict[str, bool] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
+    newest: int = 0
+
+
+def new_since(label: int) -> int:
+    """About how many comments people have said something new after this label."""
+    return Label.objects.filter(source=HUMAN, pk__gt=label).values("comment").distinct().count()
+
+
+def newest_label() -> int:
+    return Label.objects.filter(source=HUMAN).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def judged() -> list[Judged]:
+    """The newest comments that people have judged, oldest first."""
+    said: dict[int, list[Label]] = defaultdict(list)
+    for label in Label.objects.filter(source=HUMAN).order_by("-pk").defer("spans")[: 10 * MOST]:
+        said[label.comment_id].append(label)
+    keys = sorted(said, key=lambda pk: -max(label.pk for label in said[pk]))[:MOST]
+    comments = Comment.objects.filter(pk__in=keys).only("text", "checked_at", "team", "survey").in_bulk()
+    read = _read_topics(keys)
+    taxonomy = active_rules()[0]
+    codes = {topic: code for code, topic in taxonomy.keys.items()}
+    began = dict(Label.objects.filter(topic__in=codes).values_list("topic").annotate(began=Min("pk")))
+    found = []
+    for pk in (pk for pk in keys if pk in comments):
+        counting = labels.effective(said[pk])
+        newest = max((label.pk for label in said[pk]), default=0)
+        own = Judged(pk=pk, text=comments[pk].text, newest=newest)
+        for (scheme, topic), label in counting.items():
+            if scheme == Label.Scheme.TONE:
+                own.tone = label.value
+            elif scheme == Label.Scheme.CONSTRUCTIVE:
+                own.constructive = label.value
+            elif topic is not None and topic in codes:
+                own.topics[codes[topic]] = label.value == "yes"
+        own.named = frozenset(own.topics)
+        if comments[pk].checked_at or own.named:
+            # Whoever looked at a comment's topics would have named one that is missing; of what the machine named and
+            # nobody judged, and of topics that are younger than the look, nothing is known.
+            offered = {topic for topic, code in codes.items() if taxonomy.key(code, comments[pk])}
+            absent = {codes[topic] for topic in offered if began.get(topic, newest) < newest}
+            own.topics |= dict.fromkeys(
+                absent - {codes[topic] for topic in read[pk] if topic in codes} - set(own.topics), False
+            )
+        found.append(own)
+    return sorted(found, key=lambda own: own.newest)
+
+
+def _read_topics(keys: list[int]) -> dict[int, set[int | None]]:
+    found: dict[int, set[int | None]] = defaultdict(set)
+    machine = Label.objects.filter(comment__in=keys, scheme=Label.Scheme.TOPIC).exclude(source=Label.Source.HUMAN)
+    for comment, topic in machine.values_list("comment_id", "topic_id"):
+        found[comment].add(topic)
+    return found

@@ -1,0 +1,218 @@
+"""How far invitations got: counted by the day of sending, whatever happens to them later, and what the page says."""
+
+import datetime as dt
+from collections import Counter
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from analytics import rollups
+from analytics.funnel import rates_by, reach
+from analytics.models import AskedDay
+from analytics.periods import Period
+from analytics.reports import Filters
+from feedback import counting, intake, settlement
+from feedback.intake import Given
+from feedback.models import Response, Touch
+from ground.access import scope_of
+from ground.models import Change, Team, User
+from surveys import bounces, sending, unsettled
+from surveys.models import Invitation, Message, Survey
+from tests.analytics.rows import invite, mail
+from tests.factories import make_invitation
+
+NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine: object) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+def asked(survey: Survey, **fields) -> Invitation:
+    """An invitation that left two days ago, unless told otherwise."""
+    return invite(survey, **({"sent_at": NOON - 2 * DAY} | fields))
+
+
+def answered(survey: Survey, score: int | None = 5, text: str | None = None, **fields) -> Invitation:
+    invitation = asked(survey, **fields)
+    intake.record(invitation, Given(score=score, text=text))
+    return invitation
+
+
+def facts(**narrowed) -> dict[str, int]:
+    """What the counts say after every change was followed."""
+    rollups.roll_up()
+    assert not rollups.has_work()
+    assert [found for found in rollups.verify().differences if found.table == "AskedDay"] == []
+    found: Counter[str] = Counter()
+    for fact, count in AskedDay.objects.filter(**narrowed).values_list("fact", "count"):
+        found[fact] += count
+    return dict(found)
+
+
+def opened(invitation: Invitation, **fields) -> Touch:
+    defaults = {"score": 5, "at": NOON - DAY, "header_class": "navigate", "seconds_since_handover": 3600.0}
+    return Touch.objects.create(invitation=invitation, prefix_hash="p", agent_hash="a", **(defaults | fields))
+
+
+def test_each_step_is_counted_on_the_day_of_sending(survey: Survey) -> None:
+    asked(survey)
+    answered(survey, 5, "Быстро и вежливо")
+    answered(survey, 2, "5+")  # one letter is no comment
+    answered(survey, None, "Без оценки")
+    day = (NOON - 2 * DAY).date()
+    assert facts(day=day) == {
+        "sent": 4, "started": 3, "answered": 3, "completed": 2, "commented": 2, "rated": 2, "satisfied": 1,
+    }  # fmt: skip
+    assert facts(day=NOON.date()) == {}
+
+
+def test_an_opened_page_counts_once_it_is_settled_as_a_persons(survey: Survey) -> None:
+    seen, swept = asked(survey), asked(survey)
+    opened(seen, score=None)
+    for score in (1, 2, 3):
+        opened(swept, score=score)
+    assert facts() == {"sent": 2}
+    settlement.settle([seen.pk, swept.pk])
+    assert facts() == {"sent": 2, "started": 1}
+
+
+def test_what_happens_later_changes_the_day_of_sending(survey: Survey) -> None:
+    invitation = answered(survey)
+    assert facts()["answered"] == 1
+    bounces.bounced(mail(invitation), status="4.2.2", is_hard=False, source="test")
+    assert facts()["bounced"] == 1
+    counting.bring(Response.objects.get(), evidence=Response.Evidence.HELD)
+    assert facts() == {"sent": 1, "bounced": 1}
+
+
+def test_a_mail_is_counted_when_the_server_takes_it_and_not_while_it_waits_again(
+    survey: Survey, administrator: User
+) -> None:
+    invitation = make_invitation(survey, state=Invitation.State.SENDING, sent_at=None)
+    message = mail(invitation, state=Message.State.SENDING)
+    assert facts() == {}
+    sending.record_accepted(message, at=NOON)
+    assert facts(day=NOON.date()) == {"sent": 1}
+    Invitation.objects.update(state=Invitation.State.UNCERTAIN)
+    seen = {invitation.pk: message.pk}
+    assert unsettled.send_again(seen, scope=scope_of(administrator), by=administrator).count == 1
+    assert facts() == {}
+
+
+def test_worker_that_died_leaves_its_mail_among_those_sent(survey: Survey) -> None:
+    late = timezone.now() - DAY
+    with_mail = make_invitation(survey, state=Invitation.State.SENDING, sent_at=None, leased_until=late)
+    mail(with_mail, state=Message.State.SENDING, handed_over_at=late)
+    make_invitation(survey, state=Invitation.State.SENDING, sent_at=None, leased_until=late)
+    assert sending.sweep() == 2
+    assert facts() == {"sent": 2}
+
+
+def test_tries_and_public_links_are_nobodys_invitations(survey: Survey) -> None:
+    asked(survey, is_test=True)
+    asked(survey, sent_at=None)
+    assert facts() == {}
+
+
+def test_rates_their_limits_and_what_can_still_rise(survey: Survey, administrator: User) -> None:
+    for _ in range(6):
+        asked(survey)
+    for score in (5, 5, 4, 1):
+        answered(survey, score, "Хорошо" if score == 5 else None)
+    bounces.bounced(mail(Invitation.objects.first()), status="4.2.2", is_hard=False, source="test")
+    facts()
+    found = reach(filters(administrator), as_of=NOON)
+    assert found.facts["delivered"] == 9
+    rate = found.rates["response_rate"]
+    assert (rate.num, rate.den, rate.state, rate.preliminary) == (4, 9, "weak", True)
+    assert rate.lo is not None and rate.lo < 4 / 9 < rate.hi
+    assert found.rates["response_rate_strict"].value == 0.4
+    assert found.rates["comment_rate"].value is None  # four answers are too few to say
+    assert found.open_from == NOON.date() - 27 * DAY
+    older = reach(filters(administrator, back=200), as_of=NOON)
+    assert (older.open_from, older.facts["sent"], older.rates["response_rate"].value) == (None, 0, None)
+
+
+def test_anonymous_surveys_are_in_the_rate_and_not_in_what_they_do_not_keep(
+    survey: Survey, administrator: User
+) -> None:
+    for _ in range(5):
+        answered(survey, 5)
+    Survey.objects.filter(pk=survey.pk).update(is_anonymous=True)
+    facts()
+    found = reach(filters(administrator), as_of=NOON)
+    assert found.rates["response_rate"].value == 1.0
+    assert found.rates["start_rate"].n == 0 and found.silent is None
+
+
+def test_weighting_by_who_was_asked_undoes_a_loud_channel(survey: Survey, administrator: User) -> None:
+    for score in [5] * 18 + [1] * 2:
+        answered(survey, score, channel="chat")
+    for score in [1] * 16 + [5] * 4:
+        answered(survey, score, channel="phone")
+    for _ in range(80):
+        asked(survey, channel="phone")
+    facts()
+    silent = reach(filters(administrator), as_of=NOON).silent
+    assert silent is not None and silent.bounds is not None
+    assert silent.csat.unweighted == 22 / 40
+    assert silent.csat.weighted == pytest.approx((20 * 0.9 + 100 * 0.2) / 120)
+    assert (silent.bounds.lo, silent.bounds.hi) == (22 / 120, 102 / 120)
+
+
+def test_other_teams_change_nothing(survey: Survey, team: Team, other_team: Team, manager: User) -> None:
+    for _ in range(6):
+        answered(survey, 5, team=team)
+    facts()
+    mine = reach(filters(manager), as_of=NOON)
+    for _ in range(6):
+        asked(survey, team=other_team)
+    facts()
+    assert reach(filters(manager), as_of=NOON) == mine
+    assert [segment.key for segment in rates_by(filters(manager), "response_rate", "team", as_of=NOON)] == [team.pk]
+
+
+def test_page_block_and_api_say_the_same(client: Client, administrator: User, api: APIClient, survey: Survey) -> None:
+    User.objects.update(language="en")
+    for _ in range(30):
+        asked(survey, channel="phone")
+    for _ in range(10):
+        answered(survey, 5, "Thanks a lot", channel="chat")
+    facts()
+    client.force_login(administrator)
+    page = client.get("/admin/funnel/").content.decode()
+    for words in ("Asked and answered", "Opened the page", "25%", "By channel", "preliminary", "Who stays silent"):
+        assert words in page, words
+    assert "Opened the page" in client.get("/admin/dashboard/").content.decode()
+    told = api.get("/api/v1/metrics/response_rate/", {"by": "channel"}).json()["values"]
+    assert {row["key"]: row["value"] for row in told} == {"phone": 0.0, "chat": 1.0}
+    whole = api.get("/api/v1/metrics/response_rate/").json()["values"]
+    assert [(row["num"], row["den"], row["preliminary"]) for row in whole] == [(10, 40, True)]
+
+
+def test_page_without_invitations_says_where_to_look(client: Client, administrator: User) -> None:
+    User.objects.update(language="en")
+    client.force_login(administrator)
+    page = client.get("/admin/funnel/")
+    assert "No invitation left in this period" in page.content.decode()
+    assert client.get("/admin/funnel/?from=x").status_code == 400
+
+
+def filters(user: User, *, back: int = 0) -> Filters:
+    end = NOON.date() - back * DAY
+    period = Period(end - 27 * DAY, end)
+    return Filters(scope=scope_of(user), period=period, before=period.previous())
+
+
+def test_marks_are_left_by_the_writers_alone(survey: Survey) -> None:
+    """The same transaction: an answer that is taken back leaves no mark either."""
+    invitation = asked(survey)
+    facts()
+    intake.record(invitation, Given(score=5))
+    assert Change.objects.filter(scope="invitation").count() == 1
