@@ -1,0 +1,181 @@
+"""Names of people in free text: beside a word for what they do, after "is called", by a patronymic, under a letter.
+
+A capital letter alone is no name: towns, brands and sentences begin with one too, so each name needs its cue.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+RU_WORD = r"[А-ЯЁ][а-яё]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?"
+EN_WORD = r"(?:[A-Z]['’][A-Z][a-z]{1,20}|[A-Z][a-z]{1,20}(?:[-'’][A-Z][a-z]{1,20})?)"
+RU_NAME = rf"(?:{RU_WORD}|[А-ЯЁ]{{3,20}}|[А-ЯЁ]\.)"
+EN_NAME = rf"(?:{EN_WORD}|[A-Z]{{3,20}}|[A-Z]\.)"
+SAID = re.compile(
+    r"(?:"
+    rf"\b(?i:меня зовут|зовут меня|звать меня|меня звать|мо[её] имя|мо[яи] фамилия(?: и имя)?|фио|подпись)\s*[:—–-]?\s*"
+    rf"(?P<a>{RU_NAME}(?:\s?\b{RU_NAME}){{0,2}})"
+    rf"|\b(?i:с уважением|с наилучшими пожеланиями|с благодарностью)[,\s—–-]{{1,4}}"
+    rf"(?P<b>{RU_NAME}(?:\s?\b{RU_NAME}){{0,2}})"
+    rf"|\b(?i:на имя)\s+(?P<c>{RU_NAME}(?:\s?\b{RU_NAME}){{1,2}})"
+    rf"|\b(?i:my (?:full |first |last )?name(?: is|['’]s)|the name is|full name)\s*[:—–-]?\s*"
+    rf"(?P<d>{EN_NAME}(?:\s?\b{EN_NAME}){{0,2}})"
+    rf"|\b(?i:(?:best |kind |warm )?regards|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully))[,\s—–-]{{1,4}}"
+    rf"(?P<e>{EN_NAME}(?:\s?\b{EN_NAME}){{0,2}})"
+    r"|\b(?i:меня зовут)\s+(?P<f>[а-яё]{3,15})(?![\w-])"
+    r")"
+)
+# One of these stands in every text that the pattern above could find something in.
+SAID_WORDS = (
+    "зовут", "звать", "имя", "фамили", "фио", "подпись", "уважением", "пожеланиями", "благодарностью", "name",
+    "regards", "sincerely", "yours ",
+)  # fmt: skip
+SURNAME = r"[А-ЯЁ][а-яё]{1,20}(?:[оеё]в|ин|ын|[сц]к)(?:а|у|ы|е|ой|ым|ий|ая|ую|ого|ому|им)?"
+PATRONYMIC = re.compile(
+    rf"(?<![\w-])(?:{SURNAME}\s)?[А-ЯЁ](?:[а-яё]{{1,20}}|\.)\s"
+    rf"[А-ЯЁ][а-яё]{{1,20}}(?:[ое]вич|ич|[ое]вн|ичн)(?:а|у|ы|е|ем|ом|ой)?(?:\s{SURNAME})?(?![\w-])"
+)
+PATRONYMIC_WORDS = ("ович", "евич", "ьич", "овн", "евн", "ичн")
+INITIALS = re.compile(rf"(?<![\w-]){SURNAME}\s[А-ЯЁ]\.\s?[А-ЯЁ]\.")
+
+# A capital letter inside a sentence, and what may go on as the same name.
+CAPITAL = re.compile(r"(?:(?<=[a-zа-яё]\s)|(?<=[a-zа-яё][.,]\s))(?=[A-ZА-ЯЁ])")
+GOES_ON = re.compile(
+    rf"(?P<a>{RU_WORD}|[А-ЯЁ]\.)(?:\s(?:{RU_WORD}|[А-ЯЁ]\.(?:\s?[А-ЯЁ]\.)?))?(?![\w-])"
+    rf"|(?P<b>{EN_WORD}|[A-Z]\.)(?:\s{EN_WORD}){{0,2}}(?![\w-])"
+)
+AND = re.compile(r"\s(?:и|and)\s(?=[A-ZА-ЯЁ][a-zа-яё])")
+BEFORE = re.compile(r"([\w-]+)(\.?,?)\s$")
+REACH = 70  # how far to the left the cue may stand
+STEMS = frozenset({
+    "оператор", "операторш", "менеджер", "мастер", "курьер", "доктор", "врач", "медсестр", "хирург", "терапевт",
+    "педиатр", "стоматолог", "тренер", "инструктор", "учител", "учительниц", "преподавател", "преподавательниц",
+    "воспитател", "воспитательниц", "агент", "консультант", "специалист", "администратор", "официант",
+    "официантк", "сотрудник", "сотрудниц", "водител", "кассир", "кассирш", "продавец", "продавц", "продавщиц",
+    "гид", "экскурсовод", "директор", "управляющ", "руководител", "начальник", "начальниц", "инженер", "монтёр",
+    "монтер", "монтажник", "сантехник", "электрик", "диспетчер", "охранник", "консьержк", "куратор", "наставник",
+    "репетитор", "юрист", "эксперт", "риелтор", "парикмахер", "массажист", "девушк", "коллег", "господин",
+    "госпож", "логопед", "бухгалтер", "техник", "реставратор", "кондуктор", "проводник", "проводниц", "стюардесс",
+})  # fmt: skip
+ENDINGS = frozenset({
+    "", "а", "у", "е", "и", "ы", "о", "й", "ь", "я", "ю", "ом", "ем", "ой", "ей", "ам", "ами", "ах", "ов", "ям",
+    "ями", "ях", "ая", "ую", "ему", "его", "им", "ий",
+})  # fmt: skip
+CALLED = frozenset({
+    "зовут", "звали", "звать", "обслуживал", "обслуживала", "обслужил", "обслужила",
+})  # fmt: skip
+WORKERS = frozenset({
+    "agent", "operator", "manager", "nurse", "doctor", "dr", "mr", "mrs", "ms", "miss", "prof", "professor",
+    "courier", "driver", "guide", "coach", "trainer", "technician", "engineer", "waiter", "waitress", "cashier",
+    "receptionist", "advisor", "adviser", "teacher", "supervisor", "stylist", "captain", "plumber", "electrician",
+    "clerk", "consultant", "representative", "rep", "assistant", "specialist", "barber", "dentist", "surgeon",
+    "hostess", "instructor", "tutor", "dispatcher", "colleague", "librarian", "pharmacist", "mechanic", "officer",
+})  # fmt: skip
+TITLES = frozenset({
+    "dr", "mr", "mrs", "ms", "prof", "г-н", "г-жа",
+})  # fmt: skip
+PERSONS = frozenset({
+    "someone", "somebody", "man", "woman", "lad", "lady", "girl", "guy", "chap", "bloke", "boy", "person",
+    "fellow", "gentleman",
+})  # fmt: skip
+# Between the work and the name: «менеджер по продажам Игорь», «оператор поддержки Анна».
+BETWEEN = frozenset({
+    "поддержки", "техподдержки", "отдела", "смены", "линии", "службы", "колл-центра", "чата", "банка", "продаж",
+    "по",
+})  # fmt: skip
+NO_NAMES = frozenset({
+    "администрация", "клиент", "покупатель", "ваш", "ваша", "ваше", "ваши", "вашего", "вашей", "вашему", "вашим",
+    "вас", "вам", "вы", "наш", "наша", "команда", "спасибо", "прошу", "жду", "служба", "по-разному", "обратно",
+    "туда", "сюда", "обедать", "работать", "уже", "снова", "опять", "каждый", "всегда", "часто", "иначе",
+    "неправильно", "постоянно", "просто", "вообще", "что", "как", "так", "для", "при", "под", "над", "без", "про",
+    "это", "или", "когда", "если", "москва", "москвы", "москве", "россии", "the", "your", "thanks", "customer",
+    "team", "client", "wrong", "not", "misspelled", "missing", "said", "says", "never", "i", "is", "was", "in",
+    "on", "at", "and", "he", "she", "they", "who", "did", "has", "had", "will", "would", "no", "just", "told",
+    "came", "we", "you", "it", "his", "her", "my", "our", "why", "when", "then", "but", "so", "for", "to", "from",
+    "of", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "station", "centre",
+    "center", "london",
+})  # fmt: skip
+BRANDS = (
+    "билайн", "мегафон", "мтс", "теле", "ростелеком", "йот", "сбер", "тиньк", "альф", "втб", "озон", "яндекс",
+    "авито", "сдэк", "почт", "самокат", "магнит", "пят", "вкусвилл", "алис", "марус", "салют", "wildberr",
+    "вайлдберр", "ламод", "леруа", "икеа", "ашан", "автобус", "гостиниц", "шиномонтаж", "банк", "магазин", "офис",
+    "отел", "vodafone", "verizon", "tele2", "amazon", "google", "apple", "siri", "alexa", "dhl", "fedex", "ups",
+    "sky", "virgin", "booking", "uber", "telegram", "whatsapp", "pepper", "microsoft", "facebook", "paypal",
+    "bolt", "royal", "hermes", "evri",
+)  # fmt: skip
+
+
+class Place(NamedTuple):
+    """Where a name stands."""
+
+    start: int
+    end: int
+
+
+def find(text: str, folded: str) -> Iterator[Place]:
+    """Names in the text, each by its cue; `folded` is the text in small letters."""
+    if _has(folded, SAID_WORDS):
+        yield from (Place(*found.span(found.lastgroup or 0)) for found in SAID.finditer(text) if _may_be(found))
+    if _has(folded, PATRONYMIC_WORDS):
+        yield from (Place(*found.span()) for found in PATRONYMIC.finditer(text))
+    if "." in text:
+        yield from (Place(*found.span()) for found in INITIALS.finditer(text))
+    for capital in CAPITAL.finditer(text):
+        if _is_cue(text[max(0, capital.start() - REACH) : capital.start()]):
+            yield from _from(text, capital.start())
+
+
+def _has(folded: str, words: tuple[str, ...]) -> bool:
+    """Whether it pays to look closer: most texts hold none of the words."""
+    return any(word in folded for word in words)
+
+
+def _may_be(found: re.Match[str]) -> bool:
+    return not _is_other(found[found.lastgroup or 0].split()[0])
+
+
+def _is_other(word: str) -> bool:
+    """Whether the capital has another reason: an ordinary word, a firm, a town."""
+    return word.lower() in NO_NAMES or word.lower().startswith(BRANDS)
+
+
+def _from(text: str, at: int) -> Iterator[Place]:
+    """The name that begins here, and one that "and" joins to it."""
+    found = GOES_ON.match(text, at)
+    if not found or _is_other(found["a"] or found["b"]):
+        return
+    words = found[0].split(" ")
+    while len(words) > 1 and _is_other(words[-1]):
+        words.pop()
+    end = at + len(" ".join(words))
+    yield Place(at, end)
+    if joined := AND.match(text, end):
+        yield from _from(text, joined.end())
+
+
+def _is_cue(before: str) -> bool:
+    """Whether the words before a capital say that a person's name follows."""
+    last = BEFORE.search(before)
+    if not last:
+        return False
+    word, sign = last[1].lower(), last[2]
+    if sign.startswith("."):
+        return word in TITLES
+    earlier = [each.lower() for each in before[: last.start()].split()[-3:]]
+    if word == "имени":  # «по имени Юля», not «больница имени Семашко»
+        return earlier[-1:] == ["по"]
+    if _is_work(word) or word in CALLED:
+        return not sign or word in WORKERS
+    if word in ("is", "was"):
+        return earlier[-1:] == ["name"] and earlier[-2:-1] in (["his"], ["her"])
+    if word in ("called", "named"):
+        return bool(earlier) and (earlier[-1] in PERSONS or earlier[-1] in WORKERS)
+    is_between = word in BETWEEN or earlier[-1:] == ["по"]
+    return is_between and not sign and any(_is_work(each) for each in earlier)
+
+
+def _is_work(word: str) -> bool:
+    """Whether the word says what somebody does, in any case of its declension."""
+    if word in WORKERS or word in TITLES:
+        return True
+    return any(word[:size] in STEMS and word[size:] in ENDINGS for size in range(max(3, len(word) - 3), len(word) + 1))
