@@ -17,7 +17,7 @@ UPDATE feedback_comment SET is_topicless = true WHERE classified_at IS NOT NULL
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0015_learning_models'),
+        ('feedback', '0016_learning_quality'),
         ('ground', '0004_mail_logo_digest'),
         ('surveys', '0016_service_times'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
