@@ -99,6 +99,7 @@ def pages(
             (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
             (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
+            (_("Quality"), "verified", "analytics:quality", leads),
         ]),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),

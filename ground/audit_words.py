@@ -43,6 +43,7 @@ VERBS = {
     "topic.split": _("split a topic"),
     "topic.archived": _("archived a topic"),
     "topic.restored": _("restored a topic"),
+    "topic.imported": _("took topics from a file"),
     "topic.applied": _("applied topics to the past"),
 }
 DETAILS = {

@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from feedback import corrections, reading
+from feedback import topics as taxonomy
 from feedback.admin.acting import Act, Refused
 from feedback.admin.rows import CLASS_LOOK, Work
 from feedback.admin.story import SCHEMES, value_name
@@ -117,5 +118,5 @@ def offers(comment: Comment, state: Work) -> dict[str, Any]:
             for number, tone in enumerate(Comment.Tone, 1)
         ],
         "has": [row.topic for row in comment.topics.all()],
-        "more": [topic for topic in Topic.objects.filter(is_active=True) if topic.pk not in topics],
+        "more": [topic for topic in taxonomy.offered() if topic.pk not in topics],
     }  # fmt: skip

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from feedback import filters, reading, search, seeking
+from feedback import topics as taxonomy
 from feedback.admin import (
     acting,
     baring,
@@ -39,7 +40,7 @@ from feedback.admin import (
     wholly,
 )
 from feedback.admin.marks import evidence, segments
-from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Label, Response, Topic
+from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Label, Response
 from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
 from ground.access import get_visible
 from ground.admin import ScopedAdmin, scope_for
@@ -223,7 +224,7 @@ class CommentAdmin(ReadingAdmin):
         ]  # fmt: skip
         context |= {"title": _("Comments"), "is_comments": True, "walk": walk.parameter(chosen.address()[1:])}
         if any(row.work.may_change for _day, group in context["days"] for row in group):
-            context["topics"] = Topic.objects.filter(is_active=True)
+            context["topics"] = taxonomy.offered()
             context["bulk"] = bulk.offers(request, topics=context["topics"])
         context |= bulk.shown_job(request) | exporting.offer(request, self, chosen) | keeping.shown(request, chosen)
         return self.read(request, "admin/feedback/list.html", context)

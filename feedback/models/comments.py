@@ -198,6 +198,12 @@ class Comment(QueueRow):
                 name="feedback_comment_doubt",
                 condition=UNCHECKED & Q(is_sample=False) & Q(LessThan(sureness(), DOUBTFUL)),
             ),
+            # Serves the quality of reading, which the checked part of the sample tells.
+            models.Index(
+                fields=["-checked_at", "team"],
+                name="feedback_comment_measured",
+                condition=Q(is_sample=True, checked_at__isnull=False),
+            ),
             models.Index(
                 fields=["-said_at", "-id", "team"],
                 name="feedback_comment_sample",
