@@ -182,6 +182,7 @@ def _counting(labels: list[Label], *, polarity: float) -> dict[str, Any]:
         "polarity": tone.polarity if tone and tone.polarity is not None else polarity,
         "constructive": asks.value == "yes" if asks else None,
         "constructive_confidence": asks.confidence if asks else 0.0,
+        "is_topicless": not any(topic and label.value == "yes" for (_scheme, topic), label in counting.items()),
     }
 
 

@@ -25,6 +25,7 @@ from feedback.admin import (
     baring,
     beside,
     bulk,
+    checking,
     correcting,
     exporting,
     idea_acts,
@@ -244,6 +245,7 @@ class CommentAdmin(ReadingAdmin):
         own += [*bulk.addresses(self.admin_site), *exporting.addresses(self, "comments")]
         own += keeping.addresses(self.admin_site)
         own += baring.addresses(self.admin_site)
+        own += checking.addresses(self.admin_site, read=self.read)
         return own + super().get_urls()
 
     def way(self, request: HttpRequest, row: Comment) -> walk.Walk:
