@@ -17,7 +17,7 @@ def begin(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0016_learning_quality'),
+        ('feedback', '0017_checking_topicless'),
         ('ground', '0004_mail_logo_digest'),
         ('surveys', '0016_service_times'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
