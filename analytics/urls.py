@@ -8,6 +8,7 @@ app_name = "analytics"
 urlpatterns = [
     path("dashboard/", views.dashboard, name="dashboard"),
     path("funnel/", views.funnel, name="funnel"),
+    path("fix-first/", views.fix_first, name="fix_first"),
     path("agents/", views.agents, name="agents"),
     path("metrics/", views.metrics, name="metrics"),
 ]
