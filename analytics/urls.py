@@ -3,6 +3,7 @@
 from django.urls import path
 
 from analytics import views
+from analytics.quality import page as quality
 
 app_name = "analytics"
 urlpatterns = [
@@ -10,5 +11,7 @@ urlpatterns = [
     path("funnel/", views.funnel, name="funnel"),
     path("fix-first/", views.fix_first, name="fix_first"),
     path("agents/", views.agents, name="agents"),
+    path("quality/", quality.page, name="quality"),
+    path("quality/decide/", quality.decide, name="quality_decide"),
     path("metrics/", views.metrics, name="metrics"),
 ]

@@ -30,6 +30,7 @@ from analytics.funnel import reach, weeks
 from analytics.impact import impact
 from analytics.left_out import left_out
 from analytics.links import Links
+from analytics.quality import figures
 from analytics.reports import Filters
 from analytics.service import Service, service
 from feedback.models import CommentClass
@@ -173,7 +174,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
             ))
         ],
         "classes": classes,
-        "class_rows": blocks.class_rows(classes, links=links),
+        "class_rows": blocks.class_rows(classes, links=links, known=figures.known(filters.scope)),
         "all_href": links.comments(),
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes, links),

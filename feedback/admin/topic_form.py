@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from feedback import taxonomy
 from feedback.models import Topic
@@ -19,6 +20,10 @@ FAULTS = {
     grammar.ENTITY: _("in braces only {duration} and {money} are known"),
     grammar.EMPTY: _("there is no word in it"),
     grammar.LONG: _("a cue has at most six words"),
+}
+LIMITS = {
+    "teams": _("Empty: for all teams."),
+    "surveys": _("Empty: for all surveys, reviews and messages too."),
 }
 CUES_HELP = _(
     "One a line, in any form of the word. Several words may stand in any order; word* is a beginning, ?word counts "
@@ -53,8 +58,6 @@ class TopicForm(forms.ModelForm):
         help_texts = {
             "code": _("For programs and addresses; made from the name when empty. It stays when the name changes."),
             "parent": _("Its comments count for that topic as well."),
-            "teams": _("Empty: for all teams."),
-            "surveys": _("Empty: for all surveys, reviews and messages too."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,8 +68,14 @@ class TopicForm(forms.ModelForm):
         self.initial |= {f"cues_{code}": "\n".join(cues) for code, cues in topic.cues.items()}
         if "code" in self.fields:
             self.fields["code"].required = False
+        for name, said in LIMITS.items():
+            if name in self.fields:
+                field = self.fields[name]
+                field.widget, field.help_text = UnfoldAdminCheckboxSelectMultipleWidget(choices=field.choices), said
         if "parent" in self.fields:
             tops = Topic.objects.filter(parent=None, merged_into=None).exclude(pk=topic.pk)
+            # Topics are kept on their own pages, not in a window over this one.
+            self.fields["parent"].widget = getattr(self.fields["parent"].widget, "widget", self.fields["parent"].widget)
             self.fields["parent"].queryset = tops.filter(is_active=True) | tops.filter(pk=topic.parent_id)
 
     def is_valid(self) -> bool:
