@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics import blocks, formats
-from analytics.display import display_state, round_half_away
+from analytics import blocks, charts, formats
+from analytics.display import Unit, display_state, round_half_away
 from analytics.impact import Effect, Impact
 from analytics.links import Links
 from analytics.reports import NPS, TopicRow
@@ -79,7 +79,7 @@ class Chart:
     bubbles: Sequence[Bubble]
     zero: str
     whole: str
-    ticks: Sequence[tuple[str, str, str]]
+    ticks: Sequence[charts.Tick]
     height: int = HEIGHT
 
 
@@ -137,33 +137,36 @@ def _place(value: float | None, most: float) -> str:
 
 
 def chart(found: Impact, topics: Sequence[TopicRow]) -> Chart | None:
-    """None until two topics have their points."""
+    """None while no topic certainly costs or brings anything: a cloud of grey circles would tell nothing."""
     names = {row.topic.pk: str(row.topic) for row in topics if row.state != "hidden"}
-    placed = [
-        one for one in found.effects if one.points is not None and one.score.value is not None and one.topic in names
-    ]
-    if len(placed) < 2 or found.score.value is None:
+    placed = [one for one in found.effects if one.points is not None and one.topic in names]
+    if not any(one.verdict in LABELLED for one in placed) or found.score.value is None:
         return None
-    low = min(one.points or 0.0 for one in placed)
-    high = max([one.points or 0.0 for one in placed] + [0.0])
-    span = (high - min(low, 0.0)) or 1.0
+    values = [one.points or 0.0 for one in placed]
+    low, high = min(*values, 0.0), max(*values, 0.0)
+    scores = [_printed(one.score.value or 0.0, found.scale) for one in placed]
+    over = charts.axis(min(scores), max(scores), unit=_unit(found.scale))
     largest = max(one.mentions for one in placed)
 
     def y(value: float) -> float:
-        return ROOM + (HEIGHT - 2 * ROOM) * (high - value) / span
+        return ROOM + (HEIGHT - 3 * ROOM) * (high - value) / ((high - low) or 1.0)
+
+    def x(score: float | None) -> float:
+        first, last, _step = over
+        return 100 * (_printed(score or 0.0, found.scale) - first) / (last - first)
 
     return Chart(
         bubbles=[
-            _bubble(one, names[one.topic], found.scale, y=y(one.points or 0.0), largest=largest) for one in placed
+            _bubble(one, names[one.topic], x=x(one.score.value), y=y(one.points or 0.0), largest=largest)
+            for one in placed
         ],
         zero=f"{y(0.0):.1f}",
-        whole=_across(found.score.value, found.scale),
-        ticks=[(_across(at, found.scale), label, anchor) for at, label, anchor in _ticks(found.scale)],
+        whole=f"{min(max(x(found.score.value), 0), 100):.2f}%",
+        ticks=charts.ticks(over, unit=_unit(found.scale)),
     )
 
 
-def _bubble(one: Effect, name: str, scale: str, *, y: float, largest: int) -> Bubble:
-    across = _across(one.score.value or 0.0, scale)
+def _bubble(one: Effect, name: str, *, x: float, y: float, largest: int) -> Bubble:
     title = _("%(topic)s: %(score)s, %(points)s points, %(n)s mentions") % {
         "topic": name,
         "score": formats.value_of(one.score),
@@ -171,29 +174,22 @@ def _bubble(one: Effect, name: str, scale: str, *, y: float, largest: int) -> Bu
         "n": formats.number(one.mentions),
     }
     return Bubble(
-        x=across,
+        x=f"{x:.2f}%",
         y=f"{y:.1f}",
         r=f"{max(4.0, LARGEST * math.sqrt(one.mentions / largest)):.1f}",
         look=LOOKS.get(one.verdict, "neu"),
         label=name if one.verdict in LABELLED else "",
-        anchor="end" if float(across.rstrip("%")) > 60 else "start",
+        anchor="end" if x > 60 else "start",
         title=title,
     )
 
 
-def _across(value: float, scale: str) -> str:
-    """Where a score stands between the ends of its scale; shares are 0 to 1, NPS is -100 to 100."""
-    return f"{(value + 100) / 2 if scale == NPS else 100 * value:.2f}%"
+def _printed(score: float, scale: str) -> float:
+    return score if scale == NPS else 100 * score
 
 
-def _ticks(scale: str) -> list[tuple[float, str, str]]:
-    anchors = ("start", "middle", "middle", "middle", "end")
-    values = (-100, -50, 0, 50, 100) if scale == NPS else (0, 25, 50, 75, 100)
-    factor = 1 if scale == NPS else 100
-    return [
-        (at / factor, formats.number(at, signed=scale == NPS), anchor)
-        for at, anchor in zip(values, anchors, strict=True)
-    ]
+def _unit(scale: str) -> Unit:
+    return "points" if scale == NPS else "share"
 
 
 def lead(found: Impact, *, all_score: Any) -> str:
