@@ -27,7 +27,8 @@ def about(label: Label) -> str:
     return str(label.topic) if label.topic else str(SCHEMES[Label.Scheme(label.scheme)])
 
 
-def _seen(form: QueryDict) -> int:
+def seen(form: QueryDict) -> int:
+    """The key of the newest label that the form was made for. Raises ValueError."""
     key = form.get("seen", "")
     if not is_key(key):
         raise ValueError("seen")
@@ -43,13 +44,13 @@ def _yes(form: QueryDict) -> bool:
 
 def _tone(comment: Comment, form: QueryDict, person: User) -> str:
     tone = Comment.Tone(form.get("tone", ""))
-    corrections.correct_tone(comment, tone, author=person, seen=_seen(form))
+    corrections.correct_tone(comment, tone, author=person, seen=seen(form))
     return _("Tone: %s") % tone.label
 
 
 def _constructive(comment: Comment, form: QueryDict, person: User) -> str:
     yes = _yes(form)
-    corrections.set_constructive(comment, yes, author=person, seen=_seen(form))
+    corrections.set_constructive(comment, yes, author=person, seen=seen(form))
     return _("Suggestion: yes") if yes else _("Suggestion: no")
 
 
@@ -59,7 +60,7 @@ def _topic(comment: Comment, form: QueryDict, person: User) -> str:
     topic = {topic.code: topic for topic in offered}.get(form.get("topic", ""))
     if topic is None:
         raise ValueError("topic")
-    corrections.set_topic(comment, topic, yes, author=person, seen=_seen(form))
+    corrections.set_topic(comment, topic, yes, author=person, seen=seen(form))
     return (_("Topic added: %s") if yes else _("Topic removed: %s")) % topic
 
 
