@@ -157,13 +157,15 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
     topics = reports.topics(filters, among=classes, as_of=as_of)
     served = service(filters, as_of=as_of)
     names = _names(form)
-    sent = reach(filters, as_of=as_of)
+    asked = _asked(filters, links=links, as_of=as_of)
     kinds = [
         (_("By team"), scores.teams, "team"),
         (_("By channel"), scores.channels, "channel"),
     ]
     return {
-        "is_empty": not classes.total and not any(card.metric.n for card in scores.cards) and not served.contacts,
+        "is_empty": not (
+            classes.total or served.contacts or asked["steps"] or any(card.metric.n for card in scores.cards)
+        ),
         "lede": wording.lede(scores, topics, filters=filters, links=links, names=names),
         "cards": [blocks.card_block(card, links=links, period=filters.period) for card in scores.cards],
         "where": [
@@ -179,10 +181,6 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes, links),
         "topics": blocks.topic_rows(topics, links=links),
-        "steps": funnel_block.steps(sent, links=links),
-        "funnel_how": funnel_block.HOW,
-        "open_words": funnel_block.open_words(sent),
-        "funnel_href": links.there(FUNNEL),
         "fix_first_href": links.there(FIX_FIRST),
         "left_out": blocks.left_out_words(left_out(filters), links=links),
         "rare_topics": blocks.rare_topics(topics, links=links),
@@ -190,7 +188,17 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
             _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
             column="wait", names=waits.NAMES, links=links,
         ),
-    } | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
+    } | asked | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
+
+
+def _asked(filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any]:
+    sent = reach(filters, as_of=as_of)
+    return {
+        "steps": funnel_block.steps(sent, links=links),
+        "funnel_how": funnel_block.HOW,
+        "open_words": funnel_block.open_words(sent),
+        "funnel_href": links.there(FUNNEL),
+    }
 
 
 def _service(found: Service, *, filters: Filters, links: Links, names: dict[Any, str]) -> dict[str, Any]:

@@ -132,6 +132,7 @@ def test_what_does_not_count_is_in_nothing(survey: Survey, wait: Topic, administ
     assert found(administrator).effects == ()
     Response.objects.filter(pk=held.pk).update(evidence="confirmed")
     Change.mark("comment", held.answered_at)
+    Change.mark("response", held.answered_at)
     assert found(administrator).effects[0].mentions == 1
 
 
