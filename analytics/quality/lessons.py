@@ -19,7 +19,7 @@ VERDICTS = {
     "few": gettext_lazy("too few corrections to tell"),
     "worse": gettext_lazy("not better"),
 }
-SHOWN = 8
+SHOWN = 5
 
 
 def cards(standing: dict[str, dict[str, Any]], *, scope: Scope, with_details: bool) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ def _sampled(rows: list[Sampled], chosen: str, scope: Scope) -> dict[str, Any]:
         "chosen": chosen,
         "most": sample.MOST,
         "languages": [
-            {"code": name, "name": LANGUAGES.get(name, name or "—"), "n": len(told), "accuracy": figures.accuracy(told),
+            {"code": name, "name": LANGUAGES.get(name, _("another")), "n": len(told), "accuracy": figures.accuracy(told),
              "unsure": figures.unsure(told), "beside": figures.beside_textblob(told) if name == "en" else None}
             for name, told in by_language.items()
         ],

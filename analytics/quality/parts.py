@@ -56,8 +56,7 @@ def frozen() -> dict[str, Any] | None:
     own = combination()
     rows = [
         {"name": NAMES[key], "is_here": key == own, "cells": [_cells(told[language]) for language in ("ru", "en")]}
-        for key, told in found["combinations"].items()
-        if key in NAMES
+        for key, told in ((key, found["combinations"][key]) for key in NAMES)
     ]
     return {"rows": rows, "n": found["n"]}
 
