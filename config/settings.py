@@ -281,6 +281,7 @@ CELERY_TASK_ROUTES = {
     "feedback.tasks.match_answers": {"queue": "rollup"},
     "feedback.tasks.tell_of_contacts": {"queue": "rollup"},
     "feedback.tasks.classify_comments": {"queue": "understand"},
+    "feedback.tasks.group_ideas": {"queue": "understand"},
     "feedback.tasks.look_for_corrections": {"queue": "rollup"},
     "analytics.tasks.roll_up": {"queue": "rollup"},
 }

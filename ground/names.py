@@ -41,8 +41,8 @@ INITIALS = re.compile(rf"(?<![\w-]){SURNAME}\s[А-ЯЁ]\.\s?[А-ЯЁ]\.")
 # A capital letter inside a sentence, and what may go on as the same name.
 CAPITAL = re.compile(r"(?:(?<=[a-zа-яё]\s)|(?<=[a-zа-яё][.,]\s))(?=[A-ZА-ЯЁ])")
 GOES_ON = re.compile(
-    rf"(?P<a>{RU_WORD}|[А-ЯЁ]\.)(?:\s(?:{RU_WORD}|[А-ЯЁ]\.(?:\s?[А-ЯЁ]\.)?))?(?![\w-])"
-    rf"|(?P<b>{EN_WORD}|[A-Z]\.)(?:\s{EN_WORD}){{0,2}}(?![\w-])"
+    rf"(?P<a>{RU_WORD}|[А-ЯЁ]\.)(?:\s(?:{RU_WORD}|[А-ЯЁ]\.(?:\s?[А-ЯЁ]\.)?))?(?![\w-]|\.\w)"
+    rf"|(?P<b>{EN_WORD}|[A-Z]\.)(?:\s{EN_WORD}){{0,2}}(?![\w-]|\.\w)"
 )
 AND = re.compile(r"\s(?:и|and)\s(?=[A-ZА-ЯЁ][a-zа-яё])")
 BEFORE = re.compile(r"([\w-]+)(\.?,?)\s$")
@@ -62,14 +62,15 @@ ENDINGS = frozenset({
     "ями", "ях", "ая", "ую", "ему", "его", "им", "ий",
 })  # fmt: skip
 CALLED = frozenset({
-    "зовут", "звали", "звать", "обслуживал", "обслуживала", "обслужил", "обслужила",
+    "зовут", "звали", "звать", "спросите", "обслуживал", "обслуживала", "обслужил", "обслужила",
 })  # fmt: skip
 WORKERS = frozenset({
     "agent", "operator", "manager", "nurse", "doctor", "dr", "mr", "mrs", "ms", "miss", "prof", "professor",
     "courier", "driver", "guide", "coach", "trainer", "technician", "engineer", "waiter", "waitress", "cashier",
     "receptionist", "advisor", "adviser", "teacher", "supervisor", "stylist", "captain", "plumber", "electrician",
     "clerk", "consultant", "representative", "rep", "assistant", "specialist", "barber", "dentist", "surgeon",
-    "hostess", "instructor", "tutor", "dispatcher", "colleague", "librarian", "pharmacist", "mechanic", "officer",
+    "hostess", "practitioner", "executive", "instructor", "tutor", "dispatcher", "colleague", "librarian",
+    "pharmacist", "mechanic", "officer",
 })  # fmt: skip
 TITLES = frozenset({
     "dr", "mr", "mrs", "ms", "prof", "г-н", "г-жа",
@@ -78,10 +79,10 @@ PERSONS = frozenset({
     "someone", "somebody", "man", "woman", "lad", "lady", "girl", "guy", "chap", "bloke", "boy", "person",
     "fellow", "gentleman",
 })  # fmt: skip
-# Between the work and the name: «менеджер по продажам Игорь», «оператор поддержки Анна».
-BETWEEN = frozenset({
-    "поддержки", "техподдержки", "отдела", "смены", "линии", "службы", "колл-центра", "чата", "банка", "продаж",
-    "по",
+OBLIQUE = ("у", "ю", "ы", "и", "ом", "ем", "ым", "ской", "ого", "его")
+NO_VERBS = frozenset({
+    "fred", "ahmed", "mohamed", "mohammed", "muhammed", "hamed", "saeed", "javed", "khaled", "ned", "ted", "jed",
+    "reed", "king", "ming", "sterling",
 })  # fmt: skip
 NO_NAMES = frozenset({
     "администрация", "клиент", "покупатель", "ваш", "ваша", "ваше", "ваши", "вашего", "вашей", "вашему", "вашим",
@@ -93,7 +94,7 @@ NO_NAMES = frozenset({
     "on", "at", "and", "he", "she", "they", "who", "did", "has", "had", "will", "would", "no", "just", "told",
     "came", "we", "you", "it", "his", "her", "my", "our", "why", "when", "then", "but", "so", "for", "to", "from",
     "of", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "station", "centre",
-    "center", "london",
+    "center", "london", "english", "russian", "house", "practitioners",
 })  # fmt: skip
 BRANDS = (
     "билайн", "мегафон", "мтс", "теле", "ростелеком", "йот", "сбер", "тиньк", "альф", "втб", "озон", "яндекс",
@@ -101,7 +102,7 @@ BRANDS = (
     "вайлдберр", "ламод", "леруа", "икеа", "ашан", "автобус", "гостиниц", "шиномонтаж", "банк", "магазин", "офис",
     "отел", "vodafone", "verizon", "tele2", "amazon", "google", "apple", "siri", "alexa", "dhl", "fedex", "ups",
     "sky", "virgin", "booking", "uber", "telegram", "whatsapp", "pepper", "microsoft", "facebook", "paypal",
-    "bolt", "royal", "hermes", "evri",
+    "bolt", "royal", "hermes", "evri", "yota", "three", "amex", "росреестр", "госуслуг", "мфц", "газел", "росси",
 )  # fmt: skip
 
 
@@ -121,8 +122,10 @@ def find(text: str, folded: str) -> Iterator[Place]:
     if "." in text:
         yield from (Place(*found.span()) for found in INITIALS.finditer(text))
     for capital in CAPITAL.finditer(text):
-        if _is_cue(text[max(0, capital.start() - REACH) : capital.start()]):
-            yield from _from(text, capital.start())
+        at = capital.start()
+        name = GOES_ON.match(text, at)
+        if name and _is_cue(text[max(0, at - REACH) : at], name["a"] or name["b"]):
+            yield from _from(text, at)
 
 
 def _has(folded: str, words: tuple[str, ...]) -> bool:
@@ -136,7 +139,8 @@ def _may_be(found: re.Match[str]) -> bool:
 
 def _is_other(word: str) -> bool:
     """Whether the capital has another reason: an ordinary word, a firm, a town."""
-    return word.lower() in NO_NAMES or word.lower().startswith(BRANDS)
+    small = word.lower()
+    return small in NO_NAMES or small.startswith(BRANDS) or (small.endswith(("ed", "ing")) and small not in NO_VERBS)
 
 
 def _from(text: str, at: int) -> Iterator[Place]:
@@ -153,29 +157,49 @@ def _from(text: str, at: int) -> Iterator[Place]:
         yield from _from(text, joined.end())
 
 
-def _is_cue(before: str) -> bool:
+def _is_cue(before: str, name: str) -> bool:
     """Whether the words before a capital say that a person's name follows."""
     last = BEFORE.search(before)
     if not last:
         return False
     word, sign = last[1].lower(), last[2]
+    earlier = [each.lower() for each in before[: last.start()].split()[-4:]]
+    beside = earlier[-1] if earlier else ""
     if sign.startswith("."):
         return word in TITLES
-    earlier = [each.lower() for each in before[: last.start()].split()[-3:]]
+    if sign:
+        return word in WORKERS
     if word == "имени":  # «по имени Юля», not «больница имени Семашко»
-        return earlier[-1:] == ["по"]
-    if _is_work(word) or word in CALLED:
-        return not sign or word in WORKERS
+        return beside == "по"
     if word in ("is", "was"):
-        return earlier[-1:] == ["name"] and earlier[-2:-1] in (["his"], ["her"])
+        return earlier[-2:] in (["his", "name"], ["her", "name"]) or beside in WORKERS
     if word in ("called", "named"):
-        return bool(earlier) and (earlier[-1] in PERSONS or earlier[-1] in WORKERS)
-    is_between = word in BETWEEN or earlier[-1:] == ["по"]
-    return is_between and not sign and any(_is_work(each) for each in earlier)
+        return beside in PERSONS or beside in WORKERS
+    return word in CALLED or _does(word, name) or _did_between(word, earlier)
+
+
+def _does(word: str, name: str) -> bool:
+    """Whether the word says what somebody does, and the name stands in a case that goes with it.
+
+    «курьер Москву», «водитель Газели»: beside a worker in the nominative the capital of another case is no name.
+    """
+    is_other_case = word in STEMS and len(name) > 3 and name.endswith(OBLIQUE)
+    is_place = name.endswith(("ской", "цкой")) and not word.endswith(("ой", "ей"))
+    return _is_work(word) and not is_other_case and not is_place
+
+
+def _did_between(word: str, earlier: list[str]) -> bool:
+    """Whether the work stands a little before: «менеджер по продажам Игорь», «мастер маникюра Лиля»."""
+    if "по" in earlier:
+        return any(_is_work(each) for each in earlier[: earlier.index("по")])
+    is_of = word == "отдела" or (word.endswith(("а", "я", "ы", "и")) and not word.endswith(("ла", "ли", "ся", "такси")))
+    works = [each for each in earlier[-2:] if each != "на"]
+    return is_of and bool(works) and _is_work(works[-1])
 
 
 def _is_work(word: str) -> bool:
-    """Whether the word says what somebody does, in any case of its declension."""
-    if word in WORKERS or word in TITLES:
+    """Whether the word says what somebody does, in any case of its declension or in the plural."""
+    word = word.rpartition("-")[2] if word not in TITLES else word
+    if word in WORKERS or word in TITLES or (word.endswith("s") and word[:-1] in WORKERS):
         return True
     return any(word[:size] in STEMS and word[size:] in ENDINGS for size in range(max(3, len(word) - 3), len(word) + 1))

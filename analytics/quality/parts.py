@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from feedback.understanding import VERSION, artefact, embedding, student
 
 MEASURED = "measured"
+LANGUAGES = {"ru": _("Russian"), "en": _("English")}
 NAMES = {
     "textblob": _("TextBlob alone"),
     "rules": _("rules alone"),

@@ -121,9 +121,9 @@ def test_lines_as_customers_write_them(language: str) -> None:
     hit = sum(len(spans & told[line]) for line, _text, spans in wanted)
     wrong = [line for line, _text, spans in wanted if told[line] - spans]
     missed = [line for line, _text, spans in wanted if spans - told[line]]
-    assert len(lines) > 180 and sum(not spans for _line, _text, spans in wanted) > 80
+    assert len(lines) > 240 and sum(not spans for _line, _text, spans in wanted) > 110
     assert hit >= 0.98 * sum(len(spans) for _line, _text, spans in wanted), missed
-    assert hit >= 0.98 * sum(map(len, told.values())), wrong
+    assert hit >= 0.95 * sum(map(len, told.values())), wrong
 
 
 HOSTILE = [
