@@ -48,7 +48,7 @@ def _figures(row: LearnedModel) -> list[dict[str, Any]]:
         return {"precision": share(right, told), "recall": share(right, wanted)}
 
     return [
-        {"language": LANGUAGES.get(language, _("another")), "n": own["n"], "verdict": VERDICTS[own["verdict"]], "is_good": own["verdict"] == "good",
+        {"language": LANGUAGES.get(language, _("another")), "n": own["n"], "verdict": VERDICTS[own["verdict"]],
          "before": of(own["before"]), "after": of(own["after"])}
         for language, own in sorted(row.figures.items(), key=lambda pair: -pair[1]["n"])
     ]  # fmt: skip

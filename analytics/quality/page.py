@@ -71,8 +71,8 @@ def _sampled(rows: list[Sampled], chosen: str, scope: Scope) -> dict[str, Any]:
         "chosen": chosen,
         "most": sample.MOST,
         "languages": [
-            {"code": name, "name": LANGUAGES.get(name, _("another")), "n": len(told), "accuracy": figures.accuracy(told),
-             "unsure": figures.unsure(told), "beside": figures.beside_textblob(told) if name == "en" else None}
+            {"code": name, "name": LANGUAGES.get(name, _("another")), "n": len(told),
+             "accuracy": figures.accuracy(told), "unsure": figures.unsure(told)}
             for name, told in by_language.items()
         ],
         "classes": [(CLASS_NAMES[one.key], CLASS_LOOKS[one.key], one) for one in figures.of_classes(own)],
