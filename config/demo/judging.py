@@ -40,7 +40,9 @@ def judge(dice: random.Random, *, now: dt.datetime) -> None:
 
 def _said(comment: Comment, truth: labelled.Labelled, topics: dict[str, int], *, author: User) -> list[Label]:
     read = set(comment.topics.values_list("topic__code", flat=True))
-    words = [(Label.Scheme.TONE, None, "mixed" if truth.is_mixed else truth.polarity)]
+    words: list[tuple[str, str | None, str]] = [
+        (Label.Scheme.TONE, None, "mixed" if truth.is_mixed else truth.polarity)
+    ]
     words += [(Label.Scheme.CONSTRUCTIVE, None, "yes" if truth.is_constructive else "no")]
     words += [
         (Label.Scheme.TOPIC, code, "yes" if code in truth.topics else "no") for code in sorted(truth.topics | read)
