@@ -14,6 +14,7 @@ from analytics.left_out import LeftOut
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.periods import Period
+from analytics.quality import figures
 from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO, Classes, ScoreCard, Segment, TopicRow, Week
 from analytics.wording import NAMES
 from feedback.models import Comment, CommentClass
@@ -209,7 +210,8 @@ def _strip(metric: Metric, over: tuple[int, int, int] | None) -> charts.Bullet |
     return charts.strip(metric.value, metric.lo, metric.hi, unit=metric.unit, over=over)
 
 
-def class_rows(classes: Classes, *, links: Links) -> list[dict[str, Any]]:
+def class_rows(classes: Classes, *, links: Links, known: figures.Skill | None = None) -> list[dict[str, Any]]:
+    """The classes; `known` is how well each is told, to correct its share for reading errors."""
     return [
         {
             "name": CLASS_NAMES[name],
@@ -217,6 +219,7 @@ def class_rows(classes: Classes, *, links: Links) -> list[dict[str, Any]]:
             "metric": metric,
             "good": CLASS_GOOD.get(name),
             "href": links.comments(of_class=name),
+            "corrected": figures.corrected_share(metric, name, known),
         }
         for name, metric in classes.shares.items()
     ]

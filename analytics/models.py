@@ -182,6 +182,7 @@ class RollupClock(models.Model):
 
     as_of = models.DateTimeField(_("as of"), null=True)
     timezone = models.CharField(max_length=64, blank=True)
+    audited_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.as_of)

@@ -133,29 +133,35 @@ def rebuild() -> Iterator[int]:
 def verify() -> Verification:
     """Compare every day's counts with a recount of its rows; days with a waiting change are passed over."""
     _follow_zone()
-    differences: list[Difference] = []
-    waiting = 0
     buckets = [(scope, day) for scope in TABLES for day in sorted(days_of(scope))]
-    for scope, day in buckets:
-        with _alone():
-            found = [(table, _stored(table, day), counts) for table, counts in _counted(scope, day).items()]
-            # Asked last: a writer that slipped in between has left its mark by the time its rows are seen.
-            if _marks().filter(scope=scope, day=day).exists():
-                waiting += 1
-                continue
-        differences += [
-            Difference(
-                table=table.__name__,
-                day=day,
-                key=dict(zip(TABLES[scope][table], key, strict=True)),
-                stored=stored[key],
-                counted=counts[key],
-            )
-            for table, stored, counts in found
-            for key in stored.keys() | counts.keys()
-            if stored[key] != counts[key]
-        ]
-    return Verification(days=len(buckets) - waiting, waiting=waiting, differences=tuple(differences))
+    compared = [differences(scope, day) for scope, day in buckets]
+    found = [each for each in compared if each is not None]
+    return Verification(
+        days=len(found),
+        waiting=len(compared) - len(found),
+        differences=tuple(difference for each in found for difference in each),
+    )
+
+
+def differences(scope: str, day: dt.date) -> list[Difference] | None:
+    """What of the stored counts of a day is not what its rows give; None while a change of it waits."""
+    with _alone():
+        found = [(table, _stored(table, day), counts) for table, counts in _counted(scope, day).items()]
+        # Asked last: a writer that slipped in between has left its mark by the time its rows are seen.
+        if _clock_zone() != _zone_name() or _marks().filter(scope=scope, day=day).exists():
+            return None
+    return [
+        Difference(
+            table=table.__name__,
+            day=day,
+            key=dict(zip(TABLES[scope][table], key, strict=True)),
+            stored=stored[key],
+            counted=counts[key],
+        )
+        for table, stored, counts in found
+        for key in stored.keys() | counts.keys()
+        if stored[key] != counts[key]
+    ]
 
 
 def days_of(scope: str) -> set[dt.date]:

@@ -2,13 +2,14 @@
 
 from celery import shared_task
 
-from analytics import rollups
+from analytics import audit, rollups
 
 
 @shared_task
 def ring_due() -> None:
     if rollups.has_work():
         roll_up.apply_async(expires=5)
+    audit.begin_if_due()
 
 
 @shared_task

@@ -13,11 +13,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analytics import agents as by_agent
-from analytics import blocks, funnel_block, registry, reports, rollups, service_block, waits, wording
+from analytics import audit, blocks, funnel_block, registry, reports, rollups, service_block, waits, wording
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.funnel import reach, weeks
 from analytics.left_out import left_out
 from analytics.links import Links
+from analytics.quality import figures
 from analytics.reports import Filters
 from analytics.service import Service, service
 from feedback.models import CommentClass
@@ -97,6 +98,7 @@ def agents(request: HttpRequest) -> HttpResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """How every indicator is computed: the register of metrics as a page, each with an address of its own on it."""
     page = admin.site.each_context(request) | {"title": _("How indicators are computed"), "groups": registry.grouped()}
+    page["audit"] = audit.last() if request.scope.covers_all() else None  # type: ignore[attr-defined]
     return TemplateResponse(request, "analytics/metrics.html", page)
 
 
@@ -124,7 +126,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
             ))
         ],
         "classes": classes,
-        "class_rows": blocks.class_rows(classes, links=links),
+        "class_rows": blocks.class_rows(classes, links=links, known=figures.known(filters.scope)),
         "all_href": links.comments(),
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes, links),

@@ -193,6 +193,7 @@ def _row(number: int, numbers: range, share: float, draw: random.Random, cast: d
     comment = _comment(number, at, base, source, language, response, draw)
     comment |= {"text": text, "lemmas": lemmas}
     has_topic = draw.random() > 0.2
+    comment["is_topicless"] = not has_topic
     chosen = draw.sample(cast["topics"], 1 + (draw.random() < 0.3)) if has_topic else []
     return {
         "response": response, "comment": comment, "labels": _labels(number, at, comment, chosen),

@@ -32,12 +32,12 @@ class HoursForm(forms.Form):
     quiet_until = forms.TimeField(label=_("quiet until"), required=False)
     daily_at = forms.TimeField(label=_("daily summary at"))
 
-    def __init__(self, given: Any, *, user: User, wanted: dict[str, str]) -> None:
+    def __init__(self, given: Any, *, user: User, scope: Scope, wanted: dict[str, str]) -> None:
         hours = {name: getattr(user, name) for name in HOURS}
         super().__init__(given, initial=hours | wanted)
         for field in self.fields.values():
             field.widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
-        for kind in notices.kinds():
+        for kind in notices.kinds_for(scope):
             self.fields[kind.name] = forms.ChoiceField(label=kind.title, choices=Pace.choices)
 
     def clean(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def choices(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     scope: Scope = request.scope  # type: ignore[attr-defined]
     wanted = notices.paces_of(user, scope)
-    form = HoursForm(request.POST if request.method == "POST" else None, user=user, wanted=wanted)
+    form = HoursForm(request.POST if request.method == "POST" else None, user=user, scope=scope, wanted=wanted)
     if request.method == "POST" and form.is_valid():
         keep(user, scope, form.cleaned_data)
         messages.success(request, _("Your choices are kept."))
@@ -66,7 +66,7 @@ def choices(request: HttpRequest) -> HttpResponse:
     context = admin.site.each_context(request) | {
         "title": _("Notifications"),
         "form": form,
-        "kinds": [_shown(user, kind, form, wanted[kind.name]) for kind in notices.kinds()],
+        "kinds": [_shown(user, kind, form, wanted[kind.name]) for kind in notices.kinds_for(scope)],
         "zone": notices.zone_of(user),
         "waiting": notices.waiting(user).count(),
         "next": notices.waiting(user).order_by("due_at").values_list("due_at", flat=True).first(),
@@ -100,7 +100,7 @@ def keep(user: User, scope: Scope, given: dict[str, Any]) -> None:
     NoticeChoice.objects.filter(user=user).delete()
     NoticeChoice.objects.bulk_create(
         NoticeChoice(user=user, kind=kind.name, pace=given[kind.name])
-        for kind in notices.kinds()
+        for kind in notices.kinds_for(scope)
         if given[kind.name] != kind.default(scope)
     )
     user.refresh_from_db()

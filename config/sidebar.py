@@ -36,6 +36,7 @@ UNFOLD = {
 ICONS = {"built-in": "filter_list", "own": "bookmark", "shared": "bookmarks"}
 # Pages of their own whose address begins like another's.
 NESTED = {
+    "admin:feedback_comment_changelist": ["admin:feedback_comment_checking"],
     "admin:surveys_decision_changelist": ["admin:surveys_decision_ledger", "admin:surveys_decision_counted"],
     "admin:surveys_invitation_changelist": ["admin:surveys_invitation_unsettled"],
     "admin:surveys_interaction_changelist": ["admin:surveys_interaction_import"],
@@ -99,10 +100,13 @@ def pages(
             (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
             (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
+            (_("Quality"), "verified", "analytics:quality", leads),
         ]),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
+            (_("Ideas"), "lightbulb", "admin:feedback_idea_changelist", True),
             (_("Responses"), "star_half", "admin:feedback_response_changelist", True),
+            (_("Labels to check"), "checklist", "admin:feedback_comment_checking", oversees),
             (_("Answers to check"), "fact_check", "admin:feedback_response_review", oversees),
         ]),
         (_("Asking"), asking(oversees=oversees, leads=leads, leads_all=leads_all)),

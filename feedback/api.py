@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from feedback import intake
 from feedback.intake import Said
+from feedback.masking import masked
 from feedback.models import Comment
 from ground.access import NOTHING, Scope
 from ground.api_keys import program_of
@@ -45,10 +46,15 @@ class CommentShape(StrictSerializer):
 
 class StoredShape(serializers.ModelSerializer[Comment]):
     team = serializers.CharField(source="team.code", allow_null=True, default=None)
+    text = serializers.SerializerMethodField()
 
     class Meta:
         model = Comment
         fields = ["id", "source", "origin", "external_key", "text", "stars", "said_at", "team", "channel"]
+
+    def get_text(self, comment: Comment) -> str:
+        """Without personal data: whoever may write comments is no reader of what others wrote under the same key."""
+        return masked(comment.text)
 
 
 @extend_schema(request=CommentShape, responses={200: StoredShape, 201: StoredShape})

@@ -84,9 +84,47 @@ def state_all(comments: Sequence[Comment], word: Word, *, author: User, seen: in
 
     Where somebody else has spoken on the matter after the label `seen`, nothing is written.
     """
+    came = _weighed([comment.pk for comment in comments], word, author=author, seen=seen)
+    Label.objects.bulk_create(came.labels.values())
+    labels.bring_up_to_date(*(comment for comment in comments if comment.pk in came.labels))
+    return came
+
+
+def state_each(
+    comments: Sequence[Comment], words: Sequence[Word], *, author: User, seen: int
+) -> dict[int, list[Label]]:
+    """Say several things about each of these comments, which the caller has locked; returns what was added, by comment.
+
+    A comment of which somebody else has said something different since `seen` is left alone altogether. Raises
+    Overtaken when that is the only one.
+    """
+    keys = [comment.pk for comment in comments]
+    told = [_weighed(keys, word, author=author, seen=seen) for word in words]
+    overtaken = {
+        pk: label
+        for word, came in zip(words, told, strict=True)
+        for pk, label in came.overtaken.items()
+        if label.value != word.value
+    }
+    if len(keys) == 1 and overtaken:
+        raise Overtaken(overtaken[keys[0]])
+    free = [comment for comment in comments if comment.pk not in overtaken]
+    fresh = {comment.pk: [came.labels[comment.pk] for came in told if comment.pk in came.labels] for comment in free}
+    Label.objects.bulk_create([label for added in fresh.values() for label in added])
+    labels.bring_up_to_date(*(comment for comment in free if fresh[comment.pk]))
+    return fresh
+
+
+def counting(comment: Comment) -> dict[tuple[str, int | None], Label]:
+    """The label that counts for each scheme, and for each topic, of the last reading."""
+    return labels.effective(labels.of_last_reading(comment.labels.defer("spans").select_related("topic")))
+
+
+def _weighed(comments: Sequence[int], word: Word, *, author: User, seen: int) -> Came:
+    """The unsaved labels by which one thing is said about these comments, and who has spoken on it since."""
     fresh: dict[int, Label] = {}
     overtaken: dict[int, Label] = {}
-    for pk, said in _said([comment.pk for comment in comments], word.scheme, word.topic_id).items():
+    for pk, said in _said(comments, word.scheme, word.topic_id).items():
         counts = labels.strongest(said)
         if since := _spoken_since(said, author=author, seen=seen):
             overtaken[pk] = since
@@ -95,8 +133,6 @@ def state_all(comments: Sequence[Comment], word: Word, *, author: User, seen: in
                 comment_id=pk, scheme=word.scheme, topic=word.topic, value=word.value, confidence=1,
                 source=Label.Source.HUMAN, author=author,
             )  # fmt: skip
-    Label.objects.bulk_create(fresh.values())
-    labels.bring_up_to_date(*(comment for comment in comments if comment.pk in fresh))
     return Came(labels=fresh, overtaken=overtaken)
 
 

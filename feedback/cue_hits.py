@@ -4,11 +4,14 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
 
 from feedback import labels, topics
 from feedback.models import Comment, CommentTopic, Label, Topic
 from feedback.topics import Limit
-from feedback.understanding.cues import Hit, Lines, fires, read_tokens
+from feedback.understanding.cues import Hit, Lines, fires, opened
 from feedback.understanding.words import Token
 
 # So many of the newest comments are looked through, fewer when that would take the page longer.
@@ -73,69 +76,89 @@ class Outlook:
     samples: list[Sample] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Now:
-    """The comments that have a topic, those where the machine's word changes nothing, and those that have it by that
-    word alone."""
+@dataclass
+class _Sought:
+    """What is looked for, and what holds: which comments have the topic, by a rule, or whatever the machine says."""
 
+    wanted: Wanted
+    lines: Lines
+    stored: Lines
     having: frozenset[int]
+    by_rule: frozenset[int]
     settled: frozenset[int]
-    at_stake: frozenset[int]
+    came: Outlook = field(default_factory=Outlook)
+    counted: Counter[int] = field(default_factory=Counter)
+
+    def note(self, row: Comment, found: Sequence[Token]) -> None:
+        """Count a comment."""
+        hits = self.lines.hits(found) if self.wanted.limit.lets(row) else []
+        is_found, has, came = fires(hits), row.pk in self.having, self.came
+        fired = fires(self.stored.hits(found))
+        # What people or another topic say stays, and so does what was learned beyond the cues.
+        is_fresh = is_found and not has and row.pk not in self.settled and (not fired or self._is_ahead)
+        is_lost = has and not is_found and row.pk not in self.settled and (fired or row.pk in self.by_rule)
+        came.looked += 1
+        came.found += is_found
+        came.more += is_fresh
+        came.fewer += is_lost
+        self.counted.update(place for hit in hits for place in hit.lines)
+        if is_found:
+            self._show(Sample(row, sorted(_spans(hits)), is_fresh))
+
+    @property
+    def _is_ahead(self) -> bool:
+        return self.wanted.topic is None or self.wanted.topic.is_ahead
+
+    def _show(self, sample: Sample) -> None:
+        """What would come in says more than what is there already."""
+        shown = self.came.samples
+        known = next((at for at, other in enumerate(shown) if not other.is_fresh), None)
+        if len(shown) < SAMPLES:
+            shown.append(sample)
+        elif sample.is_fresh and known is not None:
+            shown[known] = sample
+
+
+def _spans(hits: list[Hit]) -> list[tuple[int, int, str]]:
+    return [(start, end, "hit") for hit in hits if hit.weight > 0 for start, end in hit.spans]
 
 
 def outlook(wanted: Sequence[Wanted]) -> list[Outlook]:
     """What each of them comes to, in one look through the newest comments that were read."""
     newest = Comment.objects.exclude(classified_at=None).order_by("-pk")
     rows = list(newest.only("text", "team", "survey", "said_at")[:LOOKED])
-    oldest = rows[-1].pk if rows else 0
-    sought = [(one, Lines(one.lines), _now(one.topic, oldest), Outlook(), Counter[int]()) for one in wanted]
-    until = time.process_time() + SECONDS
+    sought = [_sought(one, oldest=rows[-1].pk if rows else 0) for one in wanted]
+    until = time.thread_time() + SECONDS
     for row in rows:
-        if time.process_time() > until:
+        if time.thread_time() > until:
             break
-        found = read_tokens(row.text)
-        for one, lines, now, came, counted in sought:
-            came.looked += 1
-            if one.limit.lets(row):
-                _note(row, lines.hits(found), came, now, counted)
-            elif row.pk in now.at_stake:
-                came.fewer += 1
-    for one, lines, _known, came, counted in sought:
-        came.cues = _counts(one, lines, counted)
-    return [came for *_others, came, _counted in sought]
+        found = opened(row.text).found
+        for one in sought:
+            one.note(row, found)
+    for one in sought:
+        one.came.cues = _counts(one.wanted, one.lines, one.counted)
+    return [one.came for one in sought]
 
 
-def _note(row: Comment, hits: list[Hit], came: Outlook, now: _Now, counted: Counter[int]) -> None:
-    counted.update(hit.line for hit in hits)
-    is_found, has = fires(hits), row.pk in now.having
-    came.found += is_found
-    if row.pk not in now.settled:
-        came.more += is_found and not has
-        came.fewer += has and not is_found
-    if is_found:
-        spans = [(start, end, "hit") for hit in hits if hit.weight > 0 for start, end in hit.spans]
-        sample = Sample(row, sorted(spans), is_fresh=not has)
-        # What would come in says more than what is there already.
-        weakest = next((at for at, known in enumerate(came.samples) if not known.is_fresh), None)
-        if len(came.samples) < SAMPLES:
-            came.samples.append(sample)
-        elif sample.is_fresh and weakest is not None:
-            came.samples[weakest] = sample
-
-
-def _now(topic: Topic | None, oldest: int) -> _Now:
+def _sought(wanted: Wanted, *, oldest: int) -> _Sought:
+    topic, lines = wanted.topic, Lines(wanted.lines)
     if topic is None or topic.pk is None:
-        return _Now(frozenset(), frozenset(), frozenset())
+        return _Sought(wanted, lines, Lines(()), frozenset(), frozenset(), frozenset())
     tree = topics.tree()
     others = tree.absorbed(topic.pk) | {child for child, parent in tree.parents.items() if parent == topic.pk}
     counting = CommentTopic.objects.filter(comment__gte=oldest)
-    having = frozenset(counting.filter(topic=topic).values_list("comment_id", flat=True))
-    passed_on = counting.filter(topic__in=others).values_list("comment_id", flat=True)
     about = Label.objects.filter(comment__gte=oldest)
-    by_people = about.filter(topic=topic, source=Label.Source.HUMAN).values_list("comment_id", flat=True)
-    merged = about.filter(topic__in=others, value="yes").values_list("comment_id", flat=True)
-    settled = frozenset([*passed_on, *by_people, *merged])
-    return _Now(having, settled, at_stake=having - settled)
+
+    def keys(rows: QuerySet[Any]) -> frozenset[int]:
+        return frozenset(rows.values_list("comment_id", flat=True))
+
+    return _Sought(
+        wanted, lines, Lines([cue for cues in topic.cues.values() for cue in cues]),
+        having=keys(counting.filter(topic=topic)),
+        by_rule=keys(about.filter(topic=topic, source=Label.Source.RULE)),
+        settled=keys(counting.filter(topic__in=others)) | keys(about.filter(topic=topic, source=Label.Source.HUMAN))
+        | keys(about.filter(topic__in=others, value="yes")),
+    )  # fmt: skip
 
 
 def _counts(one: Wanted, lines: Lines, counted: Counter[int]) -> list[CueCount]:
@@ -151,7 +174,7 @@ def _spoken_on(topic: Topic | None, lines: Lines) -> tuple[Counter[int], Counter
     """How often each cue stands in comments that people have given the topic, and that they have taken it from."""
     right, wrong = Counter[int](), Counter[int]()
     for is_about, _row, found in checked(topic):
-        (right if is_about else wrong).update(hit.line for hit in lines.hits(found))
+        (right if is_about else wrong).update(place for hit in lines.hits(found) for place in hit.lines)
     return right, wrong
 
 
@@ -165,5 +188,5 @@ def checked(topic: Topic | None) -> list[tuple[bool, Comment, Sequence[Token]]]:
     for label in human.filter(comment__in=keys).defer("spans"):
         said.setdefault(label.comment_id, []).append(label)
     words = {pk: best.value for pk, told in said.items() if (best := labels.strongest(told))}
-    rows = Comment.objects.only("text", "lemmas").in_bulk(list(words))
-    return [(words[pk] == "yes", row, read_tokens(row.text)) for pk, row in rows.items()]
+    rows = Comment.objects.only("text", "language").in_bulk(list(words))
+    return [(words[pk] == "yes", row, opened(row.text).found) for pk, row in rows.items()]

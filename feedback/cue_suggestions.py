@@ -16,7 +16,10 @@ from feedback.understanding.words import Token
 
 FEWEST_COMMENTS, FEWEST_HITS, LEAST_LIFT, FALSE_DISCOVERY_RATE = 5, 3, 2.0, 0.05
 MOST = 8
+# A word of so many of the other comments is no cue, however much oftener it stands in these.
+MOST_COMMON = 0.05
 SHORTEST = 3
+LANGUAGES = ("ru", "en")
 
 
 @dataclass(frozen=True)
@@ -30,22 +33,31 @@ class Suggestion:
 
 
 def of(topic: Topic) -> list[Suggestion]:
-    """Cues for a topic, those that tell most first, then those that speak against it; each from five comments on."""
+    """Cues for a topic, those that tell most first, then those that speak against it; each from five comments on.
+
+    Comments are compared with others in their own language.
+    """
     told = cue_hits.checked(topic)
     has = CommentTopic.objects.filter(topic=topic).values("comment")
-    others = (
-        Comment.objects.exclude(classified_at=None).exclude(pk__in=has).exclude(pk__in=[row.pk for _, row, _ in told])
-    )
-    rest = [
-        terms(lemmas.split()) for lemmas in others.order_by("-pk").values_list("lemmas", flat=True)[: cue_hits.LOOKED]
-    ]
+    others = Comment.objects.exclude(classified_at=None).exclude(pk__in=has)
+    others = others.exclude(pk__in=[row.pk for _is_about, row, _found in told]).order_by("-pk")
+    rest: dict[str, list[set[str]]] = {language: [] for language in LANGUAGES}
+    for language, lemmas in others.values_list("language", "lemmas")[: cue_hits.LOOKED] if told else ():
+        if language in rest:
+            rest[language].append(terms(lemmas.split()))
     known = {grammar.read_cue(cue)[1] for cues in topic.cues.values() for cue in cues}
-    yes, no = ([found for is_about, _row, found in told if is_about is wanted] for wanted in (True, False))
-    return [*_cues(yes, rest, known), *_cues(no, [_terms_of(found) for found in yes] + rest, known, sign="-")]
+    suggested: list[Suggestion] = []
+    for sign, wanted in (("", True), ("-", False)):
+        for language in LANGUAGES:
+            said = {is_about: [found for about, row, found in told if about is is_about and row.language == language]
+                    for is_about in (True, False)}  # fmt: skip
+            against = rest[language] + [_terms_of(found) for found in said[True]] * (not wanted)
+            suggested += _cues(said[wanted], against, known, language=language, sign=sign)
+    return suggested
 
 
 def _cues(
-    about: list[Sequence[Token]], rest: list[set[str]], known: Set[object], *, sign: str = ""
+    about: list[Sequence[Token]], rest: list[set[str]], known: Set[object], *, language: str, sign: str
 ) -> list[Suggestion]:
     spelled: dict[str, Counter[str]] = {}
     for found in about:
@@ -59,7 +71,6 @@ def _cues(
     for term, hits in outstanding([_terms_of(found) for found in about], rest):
         cue = sign + " ".join(spelled[part].most_common(1)[0][0] for part in term.split())
         if grammar.read_cue(cue)[1] not in known:
-            language = "ru" if any("а" <= letter <= "я" for letter in cue) else "en"
             suggestions.append(Suggestion(cue, language, hits, len(about)))
     return suggestions[:MOST]
 
@@ -87,8 +98,9 @@ def outstanding(about: Sequence[set[str]], rest: Sequence[set[str]]) -> list[tup
     )  # fmt: skip
     kept = max((place for place, (p, _hits, _term) in enumerate(tested, 1)
                 if p <= FALSE_DISCOVERY_RATE * place / len(tested)), default=0)  # fmt: skip
-    found = [(term, -hits) for _p, hits, term in tested[:kept]
-             if -hits / n >= LEAST_LIFT * (others[term] - hits) / whole]  # fmt: skip
+    found = [(term, own[term]) for _p, _hits, term in tested[:kept]
+             if own[term] / n >= LEAST_LIFT * (own[term] + others[term]) / whole
+             and others[term] <= MOST_COMMON * len(rest)]  # fmt: skip
     singles = {term for term, _hits in found if " " not in term}
     # A pair says no more than a word of it that stands out by itself.
     return [(term, hits) for term, hits in found if " " not in term or singles.isdisjoint(term.split())]

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from feedback import labels, topics
+from feedback.learning import lessons
 from feedback.models import Comment, CommentTopic, Label, Topic
 from feedback.understanding import RULE_SOURCE, TopicVerdict, Verdict, read_topics
 from ground import audit, jobs, rowqueue
@@ -88,9 +89,11 @@ def _read(job: Job) -> Read | None:
     rows = list((known.filter(pk__lt=job.cursor) if job.cursor else known).only("text", "team", "survey")[:STEP])
     limits, keys = topics.limits_of(chosen), {topic.code: topic.pk for topic in chosen}
     said: dict[int, dict[int, TopicVerdict]] = {}
-    verdicts = read_topics([row.text for row in rows], rules=[topics.rule(topic) for topic in chosen])
+    lessons.refresh()
+    rules = [topics.rule(topic) for topic in chosen]
+    verdicts = read_topics([row.text for row in rows], rules=rules, lessons=lessons.held())
     for row, found in zip(rows, verdicts, strict=True):
-        by_key = {keys[verdict.code]: verdict for verdict in found}
+        by_key = {keys[verdict.code]: verdict for verdict in found if verdict.code in keys}
         said[row.pk] = {key: verdict for key, verdict in by_key.items() if limits.get(key, topics.ANYWHERE).lets(row)}
     time.sleep(max(0.0, len(rows) / PER_SECOND - (time.monotonic() - began)))
     texts = {row.pk: row.text for row in rows}

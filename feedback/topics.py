@@ -152,3 +152,8 @@ def path(topic: Topic) -> str:
     if topic.merged_into:
         return _("%(topic)s (merged into %(other)s)") % {"topic": name, "other": topic.merged_into}
     return name if topic.is_active else _("%s (archived)") % name
+
+
+def offered() -> list[Topic]:
+    """The topics that comments can be given, in the order of the tree."""
+    return in_order(Topic.objects.filter(is_active=True))

@@ -22,6 +22,12 @@ VERBS = {
     "response.review_undone": _("took a decision about a held answer back"),
     "comment.excluded": _("excluded a comment from the scores"),
     "comment.included": _("let a comment count again"),
+    "idea.changed": _("changed an idea"),
+    "idea.merged": _("made two ideas one"),
+    "idea.split": _("made comments an idea of their own"),
+    "idea.moved": _("moved comments to another idea"),
+    "idea.taken_out": _("took comments out of an idea"),
+    "idea.undone": _("took an act on ideas back"),
     "learned.promoted": _("promoted what was learned from corrections"),
     "learned.discarded": _("discarded what was learned from corrections"),
     "learned.rolled_back": _("went back to an earlier reading"),
@@ -43,6 +49,7 @@ VERBS = {
     "topic.split": _("split a topic"),
     "topic.archived": _("archived a topic"),
     "topic.restored": _("restored a topic"),
+    "topic.imported": _("took topics from a file"),
     "topic.applied": _("applied topics to the past"),
 }
 DETAILS = {

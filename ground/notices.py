@@ -53,13 +53,15 @@ class Section:
 @dataclass(frozen=True)
 class Kind:
     """A kind of event. `default` is the pace of who has not chosen; `section` tells of those rows, at most so many
-    lines, that this person may still hear of at this moment, and is None when there are none."""
+    lines, that this person may still hear of at this moment, and is None when there are none. `concerns` says who can
+    hear of such events at all, and so has a choice."""
 
     name: str
     title: Any
     explains: Any
     default: Callable[[Scope], str]
     section: Callable[[User, Scope, Sequence[Notice], int], Section | None]
+    concerns: Callable[[Scope], bool] = lambda scope: True
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ def kinds() -> list[Kind]:
     """Every kind there is, in the order of registration."""
     _load()
     return list(_kinds.values())
+
+
+def kinds_for(scope: Scope) -> list[Kind]:
+    """The kinds that somebody has a choice about."""
+    return [kind for kind in kinds() if kind.concerns(scope)]
 
 
 def leads(scope: Scope) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from ground import names
+
 PHONE, EMAIL, CARD, DOCUMENT, NAME, HANDLE = "phone", "email", "card", "document", "name", "handle"
 
 BEFORE = 60  # how far to the left a cue may stand
@@ -35,12 +37,12 @@ DOMAIN = r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,4}[^\W\d_]{2,24}"
 ADDRESS = re.compile(rf"(?<![\w.+%&-]){LOCAL}@{DOMAIN}(?![\w-])")
 SPELT_ADDRESS = re.compile(
     r"(?<![\w.])[a-z0-9][a-z0-9._+-]{0,63} ?[(\[]?(?:\bat\b|собака|@)[)\]]? ?"
-    r"[a-z0-9-]{1,63} ?(?:[(\[]?\b(?:dot|точка)\b[)\]]?|\.) ?(?:ru|com|net|org|рф|kz|by|ua|info|me|su|pro)\b",
+    r"[a-z0-9-]{1,63} ?(?:[(\[]?\b(?:dot|точка)\b[)\]]?|\.) ?(?:ru|com|net|org|ру|ком|рф|kz|by|ua|info|me|su|pro)\b",
     re.IGNORECASE,
 )
 AT_SIGN = re.compile(r"[(\[](?:at|собака|@)[)\]]|\bat\b.*\b(?:dot|точка)\b|собака| @|@ ", re.IGNORECASE)
 
-HANDLES = re.compile(r"(?<![\w@./&-])@[a-z]\w{3,31}(?![\w@])", re.IGNORECASE | re.ASCII)
+HANDLES = re.compile(r"(?<![\w@./&-])@[a-z]\w{1,20}(?:\.?\w){2,20}(?![\w@])", re.IGNORECASE | re.ASCII)
 PROFILES = re.compile(
     r"\b(?:https?://)?(?:www\.)?(?:t\.me|wa\.me|vk\.com|vk\.ru|ok\.ru|instagram\.com|facebook\.com|fb\.com)/[\w.+@-]{3,60}",
     re.IGNORECASE,
@@ -51,29 +53,6 @@ NAMED_HANDLES = re.compile(
     r"(?P<who>(?=[a-z.]{0,31}[0-9_])[a-z][a-z0-9_.]{3,31})(?<!\.)(?!\w)",
     re.IGNORECASE,
 )
-
-RU_NAME = r"(?:[А-ЯЁ][а-яё]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?|[А-ЯЁ]{3,20}|[А-ЯЁ]\.)"
-EN_NAME = r"(?:[A-Z]['’][A-Z][a-z]{1,20}|[A-Z][a-z]{1,20}(?:[-'’][A-Z][a-z]{1,20})?|[A-Z]{3,20}|[A-Z]\.)"
-NAMES = re.compile(
-    r"(?:"
-    rf"\b(?i:меня зовут|зовут меня|звать меня|меня звать|мо[её] имя|мо[яи] фамилия(?: и имя)?|фио|подпись)\s*[:—–-]?\s*"
-    rf"(?P<a>{RU_NAME}(?:\s?\b{RU_NAME}){{0,2}})"
-    rf"|\b(?i:с уважением|с наилучшими пожеланиями|с благодарностью)[,.\s—–-]{{1,4}}"
-    rf"(?P<b>{RU_NAME}(?:\s?\b{RU_NAME}){{0,2}})"
-    rf"|\b(?i:на имя)\s+(?P<c>{RU_NAME}(?:\s?\b{RU_NAME}){{1,2}})"
-    rf"|\b(?i:my (?:full |first |last )?name(?: is|['’]s)|the name is|full name)\s*[:—–-]?\s*"
-    rf"(?P<d>{EN_NAME}(?:\s?\b{EN_NAME}){{0,2}})"
-    rf"|\b(?i:(?:best |kind |warm )?regards|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully))[,.\s—–-]{{1,4}}"
-    rf"(?P<e>{EN_NAME}(?:\s?\b{EN_NAME}){{0,2}})"
-    r"|\b(?i:меня зовут)\s+(?P<f>[а-яё]{3,15})(?![\w-])"
-    r")"
-)
-NOT_NAMES = {
-    "администрация", "клиент", "покупатель", "ваш", "ваша", "ваши", "команда", "спасибо", "прошу", "жду", "служба",
-    "the", "your", "thanks", "customer", "team", "client", "wrong", "not", "misspelled", "missing", "по-разному",
-    "обратно", "туда", "сюда", "обедать", "работать", "уже", "снова", "опять", "каждый", "всегда", "часто", "иначе",
-    "неправильно", "постоянно", "просто", "вообще", "что", "как", "так", "для", "при", "под", "над", "без", "про",
-}  # fmt: skip
 
 JOINS = re.compile(r"[ \u00a0\u202f\-–—‑.()]{1,3}|/ ?")
 DIGITS = re.compile(r"\d{1,24}")
@@ -90,13 +69,13 @@ MY_NUMBER = re.compile(
 DOCUMENT_CUE = re.compile(
     r"\b(?:паспорт\w*|снилс\w*|инн|passport|ssn|driver'?s? licen[cs]e|водительск\w+|серия|полис\w*|загран\w*|"
     r"удостоверени\w+)"
-    r"(?:[\s:.,—–-]+(?:рф|мой|серия|номер|серии|и|no|number|is|my|№)(?!\w))*[\s:.,№#—–-]*$",
+    r"(?:[\s:.,—–-]+(?:рф|омс|дмс|осаго|мой|серия|номер|серии|и|no|number|is|my|№)(?!\w))*[\s:.,№#—–-]*$",
     re.IGNORECASE,
 )
 THING_CUE = re.compile(
     r"(?:\b(?:заказ\w*|заявк\w*|накладн\w*|договор\w*|тикет\w*|обращени\w*|трек\w*|посылк\w*|чек\w*|сч[её]т\w*|артикул\w*|"
     r"код\w*|отправлени\w*|товар\w*|квитанци\w*|билет\w*|рейс\w*|полис\w*|order|ticket|invoice|tracking|parcel|case|"
-    r"ref|reference|receipt|booking|sku|item|code|request|claim)(?:[\s:.—–-]+(?:номер\w*|number|no|num|id|трек|is|за|был|"
+    r"ref|reference|receipt|booking|sku|item|code|request|claim)(?:[\s:.—–-]+(?:номер\w*|number|no|num|id|трек|is|за|из|смс|sms|был|"
     r"была)\b)*|№|#|\bid\b)[\s:.,№#—–-]*$",
     re.IGNORECASE,
 )
@@ -111,9 +90,14 @@ PASSPORTS = re.compile(
     r"(?P<b>\d{2} ?\d{2}[\s,]{0,3}(?:номер|№|n)[\s:]{0,3}\d{6})(?!\w)",
     re.IGNORECASE,
 )
-TOLL_FREE = ("800", "804")
+TOLL_FREE = {
+    "7": ("800", "804"),
+    "8": ("800", "804"),
+    "1": ("800", "833", "844", "855", "866", "877", "888"),
+    "0": ("800", "808"),
+}
 PLUS = re.compile(r"\+\s?\(?$")
-CARDS = frozenset([(16,), (4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (8, 8)])
+CARDS = frozenset([(16,), (15,), (4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (8, 8)])
 DATES = ((2, 2, 4), (4, 2, 2), (2, 2, 2))
 # One of these stands in every text that the slower patterns of their kind could find something in.
 AT_WORDS = ("@", "(at", "[at", " at ", "собака")
@@ -121,17 +105,14 @@ MESSENGERS = (
     "tele", "теле", "тг", "tg", "skype", "скайп", "insta", "инста", "вк", "vk", "disc", "диск", "what", "viber",
     "вайбер", "атсап", "атап", "мессендж",
 )  # fmt: skip
-NAME_WORDS = (
-    "зовут", "звать", "имя", "фамили", "фио", "подпись", "уважением", "пожеланиями", "благодарностью", "name",
-    "regards", "sincerely", "yours ",
-)  # fmt: skip
 LOWEST_PHONE, HIGHEST_PHONE, LONGEST_CARD, LONGEST_RUN = 6, 15, 19, 7
 
 
 def find(text: str) -> list[Span]:
     """Where personal data stands in the text, in order and without overlaps."""
     folded = text.lower()
-    spans = [*_addresses(text, folded), *_handles(text, folded), *_names(text, folded), *_numbers(text)]
+    spans = [*_addresses(text, folded), *_handles(text, folded), *_numbers(text)]
+    spans += [Span(*place, NAME) for place in names.find(text, folded)]
     kept: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.start, -span.end)):
         if not kept or span.start >= kept[-1].end:
@@ -186,13 +167,6 @@ def _handles(text: str, folded: str) -> Iterator[Span]:
         yield from (Span(*found.span("who"), HANDLE) for found in NAMED_HANDLES.finditer(text))
 
 
-def _names(text: str, folded: str) -> Iterator[Span]:
-    for found in NAMES.finditer(text) if _has(folded, NAME_WORDS) else ():
-        start, end = found.span(found.lastgroup or 0)
-        if text[start:end].split()[0].lower() not in NOT_NAMES:
-            yield Span(start, end, NAME)
-
-
 def _numbers(text: str) -> Iterator[Span]:
     """Phones, cards and documents: runs of digits that stand close together, tried from the longest."""
     groups = [Group(found.start(), found.end(), found.group()) for found in DIGITS.finditer(text)]
@@ -240,7 +214,7 @@ def _best(text: str, run: Sequence[Group]) -> tuple[str, int]:
             continue
         if SUM_AFTER.match(text, number.end) or SUM_BEFORE.search(before):
             continue
-        if number.is_toll_free:
+        if number.is_toll_free or (number.shape == (4, 4, 4, 4) and not number.is_card):
             return "", count
         if kind := _kind(number, cues):
             return kind, count
@@ -284,11 +258,14 @@ class Number:
     @property
     def is_toll_free(self) -> bool:
         """A firm's own line, nobody's personal number."""
-        return len(self.digits) == 11 and self.digits[0] in "78" and self.digits[1:4] in TOLL_FREE
+        return len(self.digits) in (10, 11) and self.digits[1:4] in TOLL_FREE.get(self.digits[0], ())
 
     @property
     def is_card(self) -> bool:
-        return self.shape in CARDS and self.digits[0] in "234569" and _luhn(self.digits)
+        begins = (
+            ("34", "37") if self.shape == (15,) else ("2", "3", "4", "5", "6", "9")
+        )  # a phone's own number has 15 too
+        return self.shape in CARDS and self.digits.startswith(begins) and _luhn(self.digits)
 
     @property
     def is_document(self) -> bool:

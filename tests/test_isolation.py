@@ -16,7 +16,19 @@ from django.utils import timezone
 
 from analytics import rollups
 from feedback import exclusions, search, tags
-from feedback.models import Comment, CommentTag, Exclusion, Label, Note, Response, Revision, SavedView, Tag
+from feedback.models import (
+    Comment,
+    CommentTag,
+    Exclusion,
+    Idea,
+    IdeaComment,
+    Label,
+    Note,
+    Response,
+    Revision,
+    SavedView,
+    Tag,
+)
 from ground import audit
 from ground.models import ApiKey, Job, Membership, Notice, Outgoing, Role, Team, User
 from surveys.models import Agent, Customer, Interaction, Invitation, Link, Message, Skip, Survey
@@ -26,6 +38,8 @@ from tests.config.reading import label, make_comment, make_response
 pytestmark = pytest.mark.django_db
 MOMENT = dt.datetime(2026, 3, 18, 9, 0, tzinfo=dt.UTC)
 COMMON = "ожидание"  # a word that the texts of both teams hold
+SECRETS = ("000-11-22", "lena@home.example", "1111 1111", "Зульфия")
+PERSONAL = "тел. +7 999 000-11-22, lena@home.example, карта 4111 1111 1111 1111, медсестра Зульфия"
 # Pages that show nobody's rows, and addresses that the walk makes in its own way.
 PUBLIC = {"admin:login", "admin:logout", "admin:jsi18n"}
 KINDS = {"admin/feedback/comment/views/<": "feedback/savedview"}  # addresses that name another kind than their key's
@@ -63,7 +77,8 @@ class World:
     def serve(self, customer: Customer, survey: Survey) -> None:
         """An answered contact, with everything around it."""
         at, who = timezone.now() - dt.timedelta(days=1), {"team": self.team, "agent": self.agent, "channel": "phone"}
-        response = make_response(survey, text=f"{COMMON} {self.word}", at=at, customer=customer, **who)
+        text = f"{COMMON} {self.word}, {PERSONAL}"
+        response = make_response(survey, text=text, at=at, customer=customer, **who)
         invitation = response.invitation
         interaction = invitation.interaction
         interaction.tags, interaction.attributes = [self.word], {self.word: self.word}
@@ -71,7 +86,8 @@ class World:
         decision = interaction.decisions.create(closing=1, outcome="send", trace=[{"check": self.word, "passed": True}])
         message = invitation.messages.create(channel="email", address=f"{self.word}@customer.example", state="failed")
         doubtful = factories.make_invitation(survey, customer=customer, state="uncertain", **who)
-        review = make_comment(text=f"{COMMON} {self.word}", customer=customer, said_at=at, **who)
+        review = make_comment(text=text, customer=customer, said_at=at, **who)
+        make_response(survey, text=text, at=at, customer=customer, evidence="held", held_for="sweep", **who)
         for comment in (response.comment, review):
             label(comment)
         self.rows += [interaction, invitation, doubtful, decision, message, response, response.comment, review]
@@ -88,7 +104,7 @@ class World:
     def desk(self) -> None:
         """What the team's manager keeps beside the rows."""
         manager = self.people[Role.MANAGER]
-        comment, review = Comment.objects.filter(team=self.team).order_by("pk")
+        comment, review = Comment.objects.filter(team=self.team).order_by("pk")[:2]
         note = Note.objects.create(comment=comment, author=manager, text=self.word)
         note.mentions.set([self.people[Role.VIEWER]])
         tag, _fresh = tags.add(comment, f"{self.word} tag", author=manager)
@@ -103,7 +119,9 @@ class World:
         mail = Outgoing.objects.create(user=manager, address=manager.email, subject=self.word, text=self.word)
         key, _secret = ApiKey.objects.create_key(name=self.word, team=self.team)
         audit.note("contact.shown", by=manager, subject=self.customer)
-        self.rows += [note, tag, view, mail, key]
+        idea = Idea.objects.create(title=self.word, note=self.word, owner=manager)
+        IdeaComment.objects.create(comment=review, idea=idea, author=manager, end=5)
+        self.rows += [note, tag, view, mail, key, idea]
         self.jobs = [job]
 
     def mark(self, row: models.Model) -> None:
@@ -216,17 +234,21 @@ def fetch(client: Client, address: str) -> str:
 
 def snapshot() -> str:
     kept = (Interaction, Invitation, Message, Response, Revision, Comment, Label, Note, CommentTag, Exclusion, Agent,
-            Customer, Tag, SavedView, ApiKey, User)  # fmt: skip
+            Customer, Tag, SavedView, ApiKey, User, Idea, IdeaComment)  # fmt: skip
     return "".join(serialize("json", model.objects.order_by("pk")) for model in kept)
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AGENT, Role.MANAGER])
-def test_no_page_shows_a_word_of_the_other_team(ours: World, theirs: World, role: str) -> None:
+def test_no_page_shows_a_word_of_the_other_team_nor_personal_data_of_ones_own(
+    ours: World, theirs: World, role: str
+) -> None:
     client = Client()
     client.force_login(ours.people[role])
     for address in dict.fromkeys([*walk(ours), *walk(theirs), *lists()]):
         if not address.endswith("/language/"):
-            assert theirs.word not in fetch(client, address), address
+            shown = fetch(client, address)
+            assert theirs.word not in shown, address
+            assert not [secret for secret in SECRETS if secret in shown], address
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AGENT, Role.MANAGER])

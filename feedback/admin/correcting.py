@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from feedback import corrections, reading
+from feedback import topics as taxonomy
 from feedback.admin.acting import Act, Refused
 from feedback.admin.rows import CLASS_LOOK, Work
 from feedback.admin.story import SCHEMES, value_name
@@ -26,7 +27,8 @@ def about(label: Label) -> str:
     return str(label.topic) if label.topic else str(SCHEMES[Label.Scheme(label.scheme)])
 
 
-def _seen(form: QueryDict) -> int:
+def seen(form: QueryDict) -> int:
+    """The key of the newest label that the form was made for. Raises ValueError."""
     key = form.get("seen", "")
     if not is_key(key):
         raise ValueError("seen")
@@ -42,13 +44,13 @@ def _yes(form: QueryDict) -> bool:
 
 def _tone(comment: Comment, form: QueryDict, person: User) -> str:
     tone = Comment.Tone(form.get("tone", ""))
-    corrections.correct_tone(comment, tone, author=person, seen=_seen(form))
+    corrections.correct_tone(comment, tone, author=person, seen=seen(form))
     return _("Tone: %s") % tone.label
 
 
 def _constructive(comment: Comment, form: QueryDict, person: User) -> str:
     yes = _yes(form)
-    corrections.set_constructive(comment, yes, author=person, seen=_seen(form))
+    corrections.set_constructive(comment, yes, author=person, seen=seen(form))
     return _("Suggestion: yes") if yes else _("Suggestion: no")
 
 
@@ -58,7 +60,7 @@ def _topic(comment: Comment, form: QueryDict, person: User) -> str:
     topic = {topic.code: topic for topic in offered}.get(form.get("topic", ""))
     if topic is None:
         raise ValueError("topic")
-    corrections.set_topic(comment, topic, yes, author=person, seen=_seen(form))
+    corrections.set_topic(comment, topic, yes, author=person, seen=seen(form))
     return (_("Topic added: %s") if yes else _("Topic removed: %s")) % topic
 
 
@@ -117,5 +119,5 @@ def offers(comment: Comment, state: Work) -> dict[str, Any]:
             for number, tone in enumerate(Comment.Tone, 1)
         ],
         "has": [row.topic for row in comment.topics.all()],
-        "more": [topic for topic in Topic.objects.filter(is_active=True) if topic.pk not in topics],
+        "more": [topic for topic in taxonomy.offered() if topic.pk not in topics],
     }  # fmt: skip

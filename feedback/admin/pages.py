@@ -19,13 +19,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from feedback import filters, reading, search, seeking
+from feedback import topics as taxonomy
 from feedback.admin import (
     acting,
     baring,
     beside,
     bulk,
+    checking,
     correcting,
     exporting,
+    idea_acts,
     keeping,
     listing,
     phrases,
@@ -39,7 +42,7 @@ from feedback.admin import (
     wholly,
 )
 from feedback.admin.marks import evidence, segments
-from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Label, Response, Topic
+from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Label, Response
 from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
 from ground.access import get_visible
 from ground.admin import ScopedAdmin, scope_for
@@ -146,6 +149,7 @@ class ReadingAdmin(ScopedAdmin):
             "steps": story.steps(comment=comment, response=response),
             "statements": story.statements(comment, comment.labels.all(), is_bare=private.is_bare) if comment else [],
             "phrases": phrases.elsewhere(comment, said, scope) if comment else [],
+            "idea_of": idea_acts.of_comment(comment, scope) if comment else None,
             "beside": beside.beside(row, comment, scope=scope, reader=reader),
             "counting": {verb: reverse(f"admin:feedback_{self.opts.model_name}_{verb}", args=[row.pk])
                          for verb in beside.COUNTING},
@@ -223,7 +227,7 @@ class CommentAdmin(ReadingAdmin):
         ]  # fmt: skip
         context |= {"title": _("Comments"), "is_comments": True, "walk": walk.parameter(chosen.address()[1:])}
         if any(row.work.may_change for _day, group in context["days"] for row in group):
-            context["topics"] = Topic.objects.filter(is_active=True)
+            context["topics"] = taxonomy.offered()
             context["bulk"] = bulk.offers(request, topics=context["topics"])
         context |= bulk.shown_job(request) | exporting.offer(request, self, chosen) | keeping.shown(request, chosen)
         return self.read(request, "admin/feedback/list.html", context)
@@ -236,11 +240,12 @@ class CommentAdmin(ReadingAdmin):
         return self.story(request, row=comment, comment=comment, response=comment.response)
 
     def get_urls(self) -> list[Any]:
-        acts = correcting.ACTS | beside.ACTS
+        acts = correcting.ACTS | beside.ACTS | {"idea": idea_acts.place}
         own = acting.addresses(self.admin_site, Comment, acts, show=self.answer)
         own += [*bulk.addresses(self.admin_site), *exporting.addresses(self, "comments")]
         own += keeping.addresses(self.admin_site)
         own += baring.addresses(self.admin_site)
+        own += checking.addresses(self.admin_site, read=self.read)
         return own + super().get_urls()
 
     def way(self, request: HttpRequest, row: Comment) -> walk.Walk:

@@ -9,10 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from feedback import cue_hits, taxonomy, topic_work, topics
+from feedback import cue_hits, taxonomy, taxonomy_file, topic_work, topics
 from feedback.admin.topic_trying import shown
 from feedback.cue_hits import Wanted
 from feedback.models import Comment, Topic
@@ -20,6 +21,8 @@ from ground.models import Job, User
 from ground.text import clean_line, is_key
 from surveys.forms import LANGUAGES
 
+LIST = "admin:feedback_topic_changelist"
+MOST_BYTES = 1024 * 1024
 Act = Callable[[Topic, QueryDict, User], tuple[str, Job | None]]
 
 
@@ -80,6 +83,30 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 
 
+def file(request: HttpRequest, *, page: Any) -> HttpResponse:
+    """The tree as a file; POST takes one."""
+    if not page.has_change_permission(request):
+        raise PermissionDenied
+    if request.method != "POST":
+        name = f"topics-{timezone.localdate():%Y-%m-%d}.json"
+        return HttpResponse(
+            taxonomy_file.written(), content_type="application/json",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )  # fmt: skip
+    sent = request.FILES.get("file")
+    if sent is None or (sent.size or 0) > MOST_BYTES:
+        messages.error(request, _("Choose a file of topics, of at most one megabyte."))
+        return redirect(LIST)
+    try:
+        taken = taxonomy_file.take(sent.read(), by=cast(User, request.user))
+    except taxonomy_file.Unusable as error:
+        messages.error(request, str(error))
+    else:
+        said = _("Topics added: %(added)d, changed: %(changed)d.")
+        messages.success(request, said % {"added": taken.added, "changed": taken.changed})
+    return redirect(LIST)
+
+
 def apply(request: HttpRequest, *, page: Any) -> HttpResponse:
     """What reading the past for one topic, or for all that have changed, comes to; POST begins it."""
     if not page.has_change_permission(request):
@@ -94,7 +121,7 @@ def apply(request: HttpRequest, *, page: Any) -> HttpResponse:
     )
     if not chosen:
         messages.info(request, _("Nothing has changed that older comments would have to be read for."))
-        return redirect("admin:feedback_topic_changelist")
+        return redirect(LIST)
     if request.method == "POST":
         running = topic_work.applying(chosen[0]) if len(chosen) == 1 else None
         job = running or topic_work.apply(chosen, by=cast(User, request.user))
@@ -103,8 +130,6 @@ def apply(request: HttpRequest, *, page: Any) -> HttpResponse:
     found = cue_hits.outlook([Wanted(topic.cues, topic, limits.get(topic.pk, topics.ANYWHERE)) for topic in chosen])
     context = page.admin_site.each_context(request) | {
         "title": _("Apply to the past"),
-        "opts": page.opts,
-        "media": page.media,
         "rows": list(zip(chosen, found, strict=True)),
         "looked": found[0].looked,
         "samples": shown(found[0]) if len(chosen) == 1 else [],

@@ -1,12 +1,14 @@
 """The topic's form: names by language, cue words one a line."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from feedback import taxonomy
 from feedback.models import Topic
@@ -14,11 +16,16 @@ from feedback.understanding import cues as grammar
 from ground.text import clean_line
 from surveys.forms import LANGUAGES, by_language, language_fields, with_fields
 
+MOST_FAULTS = 20
 FAULTS = {
     grammar.SHORT: _("a beginning needs three letters before the *"),
     grammar.ENTITY: _("in braces only {duration} and {money} are known"),
     grammar.EMPTY: _("there is no word in it"),
     grammar.LONG: _("a cue has at most six words"),
+}
+LIMITS = {
+    "teams": _("Empty: for all teams."),
+    "surveys": _("Empty: for all surveys, reviews and messages too."),
 }
 CUES_HELP = _(
     "One a line, in any form of the word. Several words may stand in any order; word* is a beginning, ?word counts "
@@ -53,8 +60,6 @@ class TopicForm(forms.ModelForm):
         help_texts = {
             "code": _("For programs and addresses; made from the name when empty. It stays when the name changes."),
             "parent": _("Its comments count for that topic as well."),
-            "teams": _("Empty: for all teams."),
-            "surveys": _("Empty: for all surveys, reviews and messages too."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,8 +70,14 @@ class TopicForm(forms.ModelForm):
         self.initial |= {f"cues_{code}": "\n".join(cues) for code, cues in topic.cues.items()}
         if "code" in self.fields:
             self.fields["code"].required = False
+        for name, said in LIMITS.items():
+            if name in self.fields:
+                field = self.fields[name]
+                field.widget, field.help_text = UnfoldAdminCheckboxSelectMultipleWidget(choices=field.choices), said
         if "parent" in self.fields:
             tops = Topic.objects.filter(parent=None, merged_into=None).exclude(pk=topic.pk)
+            # Topics are kept on their own pages, not in a window over this one.
+            self.fields["parent"].widget = getattr(self.fields["parent"].widget, "widget", self.fields["parent"].widget)
             self.fields["parent"].queryset = tops.filter(is_active=True) | tops.filter(pk=topic.parent_id)
 
     def is_valid(self) -> bool:
@@ -75,7 +86,7 @@ class TopicForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         for language in LANGUAGES:
-            for said in faults(self.cleaned_data.get(f"cues_{language}") or ""):
+            for said in islice(faults(self.cleaned_data.get(f"cues_{language}") or ""), MOST_FAULTS):
                 self.add_error(f"cues_{language}", said)
         names = {language: self.cleaned_data.get(f"name_{language}") or "" for language in LANGUAGES}
         if not any(names.values()):

@@ -117,7 +117,7 @@ class TopicAdmin(ScopedAdmin):
             return path(route, self.admin_site.admin_view(partial(view, page=self)), name=f"feedback_topic_{name}")
 
         own = [at("try/", topic_trying.show, "try_new"), at("<int:pk>/try/", topic_trying.show, "try"),
-               at("apply/", topic_acts.apply, "apply")]  # fmt: skip
+               at("apply/", topic_acts.apply, "apply"), at("file/", topic_acts.file, "file")]  # fmt: skip
         own += [at(f"<int:pk>/{name}/", topic_acts.one(act), name) for name, act in topic_acts.ACTS.items()]
         return own + super().get_urls()
 

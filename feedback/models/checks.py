@@ -39,7 +39,7 @@ class Check(models.Model):
     done_at = models.DateTimeField(_("checked"), null=True)
     # The keys of the labels that were added by it, which is what an undo takes back.
     labels = models.JSONField(_("labels"), default=list)
-    origin = models.ForeignKey("self", models.CASCADE, related_name="copies", null=True)
+    origin = models.ForeignKey("self", models.SET_NULL, related_name="copies", null=True)
 
     class Meta:
         verbose_name = _("check")

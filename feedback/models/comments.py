@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, QuerySet, Value, When
-from django.db.models.functions import Least
-from django.db.models.lookups import LessThan
+from django.db.models.functions import Least, Length
+from django.db.models.lookups import LessThan, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,8 @@ TONE_SURE = 0.5
 CONSTRUCTIVE_SURE = 0.5
 # Below this somebody should look at a reading, whichever of the two it is less sure of.
 DOUBTFUL = 0.6
+# Texts whose words take no more characters than these are compared with each other: longer ones hardly come twice.
+COMPARED = 60
 
 
 # What the reading list can be filtered by beside team and time.
@@ -64,6 +66,11 @@ def sureness() -> Least:
 def is_contradictory() -> Q:
     """Whether the text says one thing and the score another."""
     return Q(band="high", derived_class="negative") | Q(band="low", derived_class="positive")
+
+
+def is_short() -> Q:
+    """Whether a text has words, and few enough to be compared with other texts."""
+    return Q(LessThanOrEqual(Length("lemmas"), COMPARED)) & ~Q(lemmas="")
 
 
 # What nobody has checked. Of the random sample only its own lane takes: what is picked for its faults would make the
@@ -132,6 +139,7 @@ class Comment(QueueRow):
     polarity = models.FloatField(default=0)
     constructive = models.BooleanField(_("constructive"), null=True)
     constructive_confidence = models.FloatField(default=0)
+    is_topicless = models.BooleanField(default=False, editable=False)
     lemmas = models.TextField(blank=True, default="")
     derived_class = models.GeneratedField(
         expression=class_of_labels(), output_field=models.CharField(_("class"), max_length=12,
@@ -143,6 +151,9 @@ class Comment(QueueRow):
     band = models.CharField(_("score band"), max_length=4, blank=True, default="", editable=False)
     evidence = models.CharField(max_length=12, blank=True, default="", editable=False)
     wants_contact = models.BooleanField(_("asks to be contacted"), default=False, editable=False)
+
+    # The queue of `feedback.ideas`: whether it suggests something, and what, is to be looked at.
+    waits_for_idea = models.BooleanField(default=False, editable=False)
 
     is_sample = models.BooleanField(
         _("in the random sample"), default=False, editable=False,
@@ -178,6 +189,8 @@ class Comment(QueueRow):
         indexes = [
             # Serves the bell's look for comments that nobody has read.
             models.Index(fields=["id"], name="feedback_comment_waiting", condition=Q(classified_at=None)),
+            # Serves the bell's look for comments that may belong to an idea.
+            models.Index(fields=["id"], name="feedback_comment_idea", condition=Q(waits_for_idea=True)),
             # Serve the reading list, newest first, whole or within teams, and the recount of one day: every filter is
             # decided in the index itself, so that looking through many rows reads none of their texts.
             models.Index(fields=["-said_at", "-id", "team", *FILTERED], name="feedback_comment_at"),
@@ -198,6 +211,12 @@ class Comment(QueueRow):
                 name="feedback_comment_doubt",
                 condition=UNCHECKED & Q(is_sample=False) & Q(LessThan(sureness(), DOUBTFUL)),
             ),
+            # Serves the quality of reading, which the checked part of the sample tells.
+            models.Index(
+                fields=["-checked_at", "team"],
+                name="feedback_comment_measured",
+                condition=Q(is_sample=True, checked_at__isnull=False),
+            ),
             models.Index(
                 fields=["-said_at", "-id", "team"],
                 name="feedback_comment_sample",
@@ -205,8 +224,17 @@ class Comment(QueueRow):
             ),
             models.Index(
                 fields=["-said_at", "-id", "team"],
+                name="feedback_comment_topicless",
+                condition=UNCHECKED & Q(is_sample=False, is_topicless=True),
+            ),
+            models.Index(
+                fields=["-said_at", "-id", "team"],
                 name="feedback_comment_conflict",
                 condition=UNCHECKED & Q(is_sample=False) & is_contradictory(),
+            ),
+            # Serves the look for others that say the same.
+            models.Index(
+                fields=["lemmas"], name="feedback_comment_same", condition=UNCHECKED & is_short()
             ),  # fmt: skip
         ]
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from feedback.understanding import language, topics, words
-from feedback.understanding.verdicts import TopicRule, TopicVerdict
+from feedback.understanding.learned import Lessons
+from feedback.understanding.verdicts import Reading, TopicRule, TopicVerdict, Verdict
 from feedback.understanding.words import Token
 
 LONGEST_CUE, MOST_WORDS, MOST_CUES = 80, 6, 300
@@ -12,11 +13,18 @@ SHORT, ENTITY, EMPTY, LONG = "short", "entity", "empty", "long"
 
 
 class Hit(NamedTuple):
-    """A cue found in a text: its place among the lines, what it weighs, and the words it was found in."""
+    """A cue found in a text: the places of its lines, what it weighs, and the words it was found in."""
 
-    line: int
+    lines: tuple[int, ...]
     weight: float
     spans: tuple[tuple[int, int], ...]
+
+
+class Opened(NamedTuple):
+    """A text as topics are looked for in it: its language and its words; none of those when it is not read."""
+
+    language: Verdict
+    found: Sequence[Token]
 
 
 def fault(line: str) -> str:
@@ -32,25 +40,37 @@ def fault(line: str) -> str:
     return "" if topics.cue_words(body) else EMPTY
 
 
-def read_tokens(text: str) -> Sequence[Token]:
-    """The words of a text as topics are looked for in them; none when its language is not read."""
+def opened(text: str) -> Opened:
+    """The words of a text."""
     spoken = language.detect(text)
-    return words.tokens(text, translit=spoken.translit) if spoken.readable else ()
+    return Opened(spoken.verdict, words.tokens(text, translit=spoken.translit) if spoken.readable else ())
 
 
-def read_topics(texts: Sequence[str], *, rules: Sequence[TopicRule]) -> list[tuple[TopicVerdict, ...]]:
-    """The topics of each text by these rules, as `read` finds them, at a fraction of its cost."""
+def read_topics(
+    texts: Sequence[str], *, rules: Sequence[TopicRule], lessons: Lessons | None = None
+) -> list[tuple[TopicVerdict, ...]]:
+    """The topics of each text, as `read` finds them by these rules and lessons, at a fraction of its cost."""
     matcher = topics.compile_rules(tuple(rules))
-    return [topics.read(read_tokens(text), matcher) for text in texts]
+    return [_topics(opened(text), matcher, lessons) for text in texts]
+
+
+def _topics(text: Opened, matcher: topics.Matcher, lessons: Lessons | None) -> tuple[TopicVerdict, ...]:
+    about, hints = topics.weigh(text.found, matcher)
+    if lessons is None or not text.found:
+        return about
+    bare = Reading(text.language, Verdict("", 0.0), 0.0, Verdict("no", 0.0), about, None, "", hints=hints)
+    return lessons.applied(text.found, bare).topics
 
 
 class Lines:
-    """Cues of one topic, each with its line."""
+    """Cues of one topic, each with its lines: two that mean the same are found together, and weigh once."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.matcher = topics.compile_rules((TopicRule("", tuple(lines)),))
-        # Of lines that mean the same the last one counts, as the matcher has it.
-        self.places = {topics.read_cue(line)[1]: place for place, line in enumerate(lines)}
+        self.places: dict[tuple[frozenset[str], ...], tuple[int, ...]] = {}
+        for place, line in enumerate(lines):
+            words_of_it = topics.read_cue(line)[1]
+            self.places[words_of_it] = (*self.places.get(words_of_it, ()), place)
 
     def hits(self, found: Sequence[Token]) -> list[Hit]:
         """Each cue that these words hold."""

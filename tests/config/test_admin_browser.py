@@ -78,6 +78,7 @@ def addresses(
         reverse("admin:feedback_response_review") + "?state=decided",
         reverse("analytics:dashboard"),
         reverse("analytics:metrics"),
+        reverse("analytics:quality"),
         reverse("desk:jobs"),
         reverse("admin:surveys_interaction_import"),
         columns_of_a_file(administrator),

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from ground import notices
+from ground.access import scope_of
 from ground.models import Notice, NoticeChoice, Outgoing, User
 from tests.config.reading import make_comment
 
@@ -23,7 +24,7 @@ def test_the_page_offers_each_kind_and_says_when_the_next_would_come(login, mana
     User.objects.filter(pk=manager.pk).update(language="en")
     with time_machine.travel(NOON, tick=False):
         page = login(manager).get(PAGE).content.decode()
-    for kind in notices.kinds():
+    for kind in notices.kinds_for(scope_of(manager)):
         assert f'name="{kind.name}"' in page
     assert page.count(" checked") == 4
     assert "18 Nov 2026,\u00a012:01" in page

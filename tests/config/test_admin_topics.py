@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -31,6 +32,7 @@ LIST = "admin:feedback_topic_changelist"
 
 @pytest.fixture(autouse=True)
 def none_by_default(db: None) -> None:
+    classify.warm()  # a busy machine takes longer to load than a bunch may take to read
     Topic.objects.update(is_active=False)
 
 
@@ -259,3 +261,22 @@ def test_hits_follow_what_is_typed(
     assert faults == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.context.close()
+
+
+def test_the_tree_is_taken_away_and_brought_as_a_file(desk: Client) -> None:
+    address = reverse("admin:feedback_topic_file")
+    content = desk.get(address).content
+    assert b'"code": "speed"' in content
+    Topic.objects.filter(code="speed").update(cues={})
+    body = desk.post(address, {"file": SimpleUploadedFile("t.json", content)}, follow=True).content.decode()
+    assert "Topics added: 0, changed: 1." in body
+    assert Topic.objects.get(code="speed").cues
+    for sent in ({"file": SimpleUploadedFile("t.json", b"{}")}, {}):
+        assert desk.post(address, sent, follow=True).status_code == 200
+
+
+def test_what_people_said_no_to_is_no_news(desk: Client, administrator: User) -> None:
+    topic = make("queue", "очередь")
+    give(topic, False, read("Очередь"), administrator)
+    said = tried(desk, topic, cues_ru="очередь")
+    assert (number(said, "found"), number(said, "more")) == (1, 0) and "does not have the topic now" not in said

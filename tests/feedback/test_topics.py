@@ -1,13 +1,17 @@
 """The tree of topics: what counts for what, and what merging, splitting, archiving and reading the past come to."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from analytics import rollups
-from feedback import classify, corrections, filters, labels, taxonomy, topic_work, topics
+from feedback import classify, corrections, filters, labels, taxonomy, taxonomy_file, topic_work, topics
+from feedback.learning import lessons
 from feedback.models import Comment, CommentTopic, Label, Topic
+from feedback.understanding import Reading, TopicVerdict
+from feedback.understanding.learned import Lessons
 from ground import jobs
 from ground.access import scope_of
 from ground.models import AuditEntry, Job, Team, User
@@ -20,6 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(topic_work, "PER_SECOND", 1e9)
+    classify.warm()  # a busy machine takes longer to load than a bunch may take to read
     Topic.objects.update(is_active=False)  # the default taxonomy
 
 
@@ -210,3 +215,66 @@ def test_topics_stand_in_the_order_of_their_tree() -> None:
     rows = Topic.objects.filter(code__in=["last", "first", "of-first", "of-last"]).select_related("parent")
     assert [topic.code for topic in topics.in_order(rows)] == ["first", "of-first", "last", "of-last"]
     assert [topics.path(topic) for topic in topics.in_order(rows)][1] == "first › of-first"
+
+
+def test_a_job_goes_on_where_a_worker_left_it(administrator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topic_work, "STEP", 2)
+    monkeypatch.setattr(jobs, "TURN_SECONDS", 0)  # one step a turn
+    topic = make("queue")
+    rows = [read("Очередь") for _number in range(5)]
+    topic.cues = {"ru": ["очередь"]}
+    topic.save()
+    job = topic_work.apply([topic], by=administrator)
+    jobs.work([job.pk])
+    job.refresh_from_db()
+    assert (job.done, [of(row) for row in rows]) == (2, [[], [], [], ["queue"], ["queue"]])
+    # A worker dies with the lease: it runs out, and another one takes over.
+    Job.objects.filter(pk=job.pk).update(lease="dead", leased_until=timezone.now())
+    for _turn in range(3):
+        jobs.work([job.pk])
+    job.refresh_from_db()
+    assert job.finished_at and job.result == {"added": 5, "removed": 0}
+    assert Label.objects.filter(topic=topic).count() == 5
+
+
+def test_what_was_learned_counts_for_the_past_as_well(administrator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Taught(Lessons):
+        def applied(self, found: Any, reading: Reading) -> Reading:
+            return replace(reading, topics=(TopicVerdict("queue", 0.9, (), "learned@1"), TopicVerdict("other", 0.9)))
+
+    topic = make("queue")
+    comment = read("Стояли час")
+    monkeypatch.setattr(lessons, "held", lambda: Taught([]))
+    done(topic_work.apply([topic], by=administrator))
+    label = Label.objects.get(comment=comment, topic=topic)
+    assert (of(comment), label.source, label.version) == (["queue"], "model", "learned@1")
+
+
+def test_the_tree_travels_as_a_file(administrator: User) -> None:
+    Topic.objects.all().delete()
+    above = make("above", "касса", descriptions={"en": "All"})
+    make("below", "очередь", parent=above)
+    file = taxonomy_file.written().encode()
+    assert taxonomy_file.take(file, by=administrator) == taxonomy_file.Taken(0, 0)
+    Topic.objects.exclude(parent=None).delete()
+    Topic.objects.update(cues={})
+    assert taxonomy_file.take(file, by=administrator) == taxonomy_file.Taken(1, 1)
+    assert taxonomy_file.written().encode() == file
+    above.refresh_from_db()
+    assert above.is_ahead
+
+
+BAD = ["", "[]", '{"topics": []}', '{"topics": [{"code": "a b"}]}', '{"topics": [{"code": "a"}]}', '{"topics": 5}',
+       '{"topics": [{"code": "a", "ru": 5}]}', '{"topics": [{"code": "a", "ru": "A", "cues_ru": ["аб*"]}]}',
+       '{"topics": [{"code": "a", "ru": "A", "cues_ru": "ждать"}]}', "[" * 100_000, "\xff",
+       '{"topics": [{"code": "a", "ru": "A"}, {"code": "a", "ru": "B"}]}',
+       '{"topics": [{"code": "a", "ru": "A", "parent": "nobody"}]}',
+       '{"topics": [{"code": "a", "ru": "A", "parent": "b"}, {"code": "b", "ru": "B", "parent": "a"}]}']  # fmt: skip
+
+
+@pytest.mark.parametrize("content", BAD)
+def test_a_file_that_is_no_taxonomy_changes_nothing(administrator: User, content: str) -> None:
+    before = taxonomy_file.written()
+    with pytest.raises(taxonomy_file.Unusable):
+        taxonomy_file.take(content.encode("latin-1" if content == "\xff" else "utf-8"), by=administrator)
+    assert taxonomy_file.written() == before

@@ -1,6 +1,8 @@
 """What is personal in a text and what only looks like it: in each case the personal data stands in braces."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -97,9 +99,37 @@ def test_what_only_looks_like_it_stays_readable(text: str) -> None:
     assert personal.find(text) == []
 
 
+MARKED = re.compile(r"\{(\w+):([^}]*)\}")
+
+
+def marked(line: str) -> tuple[str, set[tuple[int, int, str]]]:
+    """A line of the written set: its text, and where personal data stands in it."""
+    text, at, spans = "", 0, set()
+    for found in MARKED.finditer(line):
+        text += line[at : found.start()]
+        spans.add((len(text), len(text) + len(found[2]), found[1]))
+        text, at = text + found[2], found.end()
+    return text + line[at:], spans
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_lines_as_customers_write_them(language: str) -> None:
+    """Half of each set names somebody or something personal, half only looks like it."""
+    lines = Path(__file__).with_name(f"personal_{language}.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [(line, *marked(line)) for line in lines]
+    told = {line: {tuple(span) for span in personal.find(text)} for line, text, _spans in wanted}
+    hit = sum(len(spans & told[line]) for line, _text, spans in wanted)
+    wrong = [line for line, _text, spans in wanted if told[line] - spans]
+    missed = [line for line, _text, spans in wanted if spans - told[line]]
+    assert len(lines) > 240 and sum(not spans for _line, _text, spans in wanted) > 110
+    assert hit >= 0.98 * sum(len(spans) for _line, _text, spans in wanted), missed
+    assert hit >= 0.95 * sum(map(len, told.values())), wrong
+
+
 HOSTILE = [
     "8 ", "1-2-3-", "@", "a@", "+7 9", "a.", "меня зовут ", "A. ", "9", "call me on ", "a-", "(", "x@a.", "мне на ",
     "12345 67890 ", "My name is Aa ", "Ая", "a at ", "паспорт 12 34 ", "telegram a.", "t.me/", "С уважением, ",
+    "оператор Аня и ", "Dr. A ", "по Анна Ивановна ", "Mr Aa ", "Иванов И. ", "@a.",
 ]  # fmt: skip
 
 

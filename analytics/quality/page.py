@@ -1,0 +1,186 @@
+"""The page of quality: who reads here, how well, what was learned from corrections, and who decides about it."""
+
+import datetime as dt
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from analytics import reports
+from analytics.blocks import CLASS_GOOD, CLASS_LOOKS, CLASS_NAMES
+from analytics.links import Links
+from analytics.periods import Period
+from analytics.quality import chart, figures, lessons, parts, sample
+from analytics.quality.parts import LANGUAGES
+from analytics.quality.sample import Sampled
+from analytics.reports import Filters
+from analytics.tone import CHECKED_COMMENTS
+from feedback import reclassify
+from feedback.learning import promotion, training
+from feedback.models import Topic
+from ground import job_cards, jobs
+from ground.access import Scope, requires
+from ground.models import Role, User, reporting_day
+from ground.text import is_key
+
+USUAL_DAYS, MOST_DAYS = 28, 90
+
+
+@requires(Role.MANAGER)
+def page(request: HttpRequest) -> HttpResponse:
+    """Everything about the reading of comments that this person may see; `?language=` narrows the sample."""
+    scope: Scope = request.scope  # type: ignore[attr-defined]
+    may_decide = scope.covers_all(least=Role.MANAGER)
+    rows = sample.checked(scope)
+    chosen = request.GET.get("language", "")
+    chosen = chosen if any(row.language == chosen for row in rows) else ""
+    standing = promotion.standing()
+    context = {
+        "title": _("Quality of reading"),
+        "parts": parts.here(standing),
+        "frozen": parts.frozen(),
+        "may_decide": may_decide,
+        "lessons": lessons.cards(standing, scope=scope, with_details=may_decide),
+        "is_automatic": promotion.Learning.current().is_automatic,
+        **_sampled(rows, chosen, scope),
+        **_shares(rows, scope, standing),
+        **_jobs(),
+    }
+    return TemplateResponse(request, "analytics/quality.html", admin.site.each_context(request) | context)
+
+
+def _sampled(rows: list[Sampled], chosen: str, scope: Scope) -> dict[str, Any]:
+    drawn, checked = sample.drawn(scope)
+    own = [row for row in rows if not chosen or row.language == chosen]
+    topics = figures.of_topics(own)
+    names = Topic.objects.only("code", "names").in_bulk([one.key for one in topics])
+    tenths = figures.calibration(own)
+    languages = sorted({row.language for row in rows}, key=lambda name: (-sum(r.language == name for r in rows), name))
+    by_language = {name: [row for row in rows if row.language == name] for name in languages}
+    return {
+        "drawn": drawn,
+        "checked": checked,
+        "n": len(own),
+        "chosen": chosen,
+        "most": sample.MOST,
+        "languages": [
+            {"code": name, "name": LANGUAGES.get(name, _("another")), "n": len(told),
+             "accuracy": figures.accuracy(told), "unsure": figures.unsure(told)}
+            for name, told in by_language.items()
+        ],
+        "classes": [(CLASS_NAMES[one.key], CLASS_LOOKS[one.key], one) for one in figures.of_classes(own)],
+        "accuracy": figures.accuracy(own),
+        "unsure": figures.unsure(own),
+        "topics": [(names[one.key], one) for one in topics if one.key in names and one.state != "hidden"],
+        "rare_topics": [names[one.key] for one in topics if one.key in names and one.state == "hidden"],
+        "tenths": [one for one in tenths if one.right.n >= figures.SHOWN_FROM],
+        "plot": chart.plot(tenths),
+        "beside": figures.beside_textblob(rows),
+    }  # fmt: skip
+
+
+def _shares(rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The shares of classes since the last promotion, beside as many days before it, and corrected for errors."""
+    today = reporting_day(timezone.now())
+    promoted = [own["active"].promoted_at for own in standing.values() if "active" in own]
+    since = max([reporting_day(max(promoted)), today - dt.timedelta(days=MOST_DAYS - 1)]) if promoted else None
+    period = Period(since, today) if since else Period(today - dt.timedelta(days=USUAL_DAYS - 1), today)
+    filters = Filters(scope=scope, period=period, before=period.previous())
+    classes, links = reports.classes(filters, as_of=timezone.now()), Links(filters)
+    known = figures.skill(rows)
+    return {
+        "since": since,
+        "filters": filters,
+        "total": classes.total,
+        "all_unsure": figures.share(classes.unsure, classes.total),
+        "least_checked": CHECKED_COMMENTS,
+        "can_correct": known is not None,
+        "drift": [
+            {"name": CLASS_NAMES[name], "look": CLASS_LOOKS[name], "metric": metric, "good": CLASS_GOOD.get(name),
+             "href": links.comments(of_class=name), "corrected": figures.corrected_share(metric, name, known)}
+            for name, metric in classes.shares.items()
+        ],
+    }  # fmt: skip
+
+
+def _jobs() -> dict[str, Any]:
+    going = jobs.waiting().filter(kind__in=[training.KIND, reclassify.KIND]).select_related("author").order_by("pk")
+    cards = [job_cards.card(job) for job in going[:2]]
+    learning = promotion.Learning.current()
+    return {
+        "going": cards,
+        "is_busy": any(card.is_busy for card in cards),
+        "new": training.corpus.new_since(learning.newest_label),
+        "enough_new": training.ENOUGH_NEW,
+        "trained_at": learning.trained_at,
+    }
+
+
+@require_POST
+@requires(Role.MANAGER)
+def decide(request: HttpRequest) -> HttpResponse:
+    """Promote, discard or roll back a model; say who promotes; learn now; read the past anew."""
+    if not request.scope.covers_all(least=Role.MANAGER):  # type: ignore[attr-defined]
+        raise PermissionDenied
+    person = cast(User, request.user)
+    for name, act in ACTS.items():
+        if (sent := request.POST.get(name)) is not None:
+            try:
+                messages.success(request, act(sent, person))
+            except promotion.Overtaken:
+                messages.warning(request, _("Somebody has decided about this meanwhile; nothing was changed."))
+            break
+    return redirect(reverse("analytics:quality") + "#learned")
+
+
+def _promote(sent: str, person: User) -> str:
+    row = promotion.promote(_key(sent), by=person)
+    return _("%(model)s reads new comments now. Older ones stay as they are until you read them anew.") % {"model": row}
+
+
+def _discard(sent: str, person: User) -> str:
+    return _("%(model)s was discarded.") % {"model": promotion.discard(_key(sent), by=person)}
+
+
+def _roll_back(sent: str, person: User) -> str:
+    former = promotion.roll_back(_key(sent), by=person)
+    if former is None:
+        return _("New comments are read without what was learned.")
+    return _("%(model)s reads new comments again.") % {"model": former}
+
+
+def _automatic(sent: str, person: User) -> str:
+    promotion.set_automatic(sent == "yes", by=person)
+    return _("Good models are promoted without asking.") if sent == "yes" else _("Every model waits for a manager.")
+
+
+def _learn(sent: str, person: User) -> str:
+    return _("Learning has begun.") if training.start(by=person) else _("Learning is going on already.")
+
+
+def _read_anew(sent: str, person: User) -> str:
+    reclassify.start(by=person)
+    return _("All comments are being read anew; what people said stays.")
+
+
+def _key(sent: str) -> int:
+    if not is_key(sent):
+        raise promotion.Overtaken
+    return int(sent)
+
+
+ACTS = {
+    "promote": _promote,
+    "discard": _discard,
+    "roll_back": _roll_back,
+    "automatic": _automatic,
+    "learn": _learn,
+    "read_anew": _read_anew,
+}

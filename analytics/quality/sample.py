@@ -1,0 +1,107 @@
+"""The checked part of the random sample: what people say of each comment, and what the machine had said before."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from feedback import labels
+from feedback.models import Comment, Label
+from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
+from ground import remembered
+from ground.access import Scope
+
+# The newest so many checked comments; more would change little and cost the page time.
+MOST = 2000
+# So long is kept what was found, unless somebody says something new; seconds.
+KEPT = 3600
+COLUMNS = (
+    "pk",
+    "comment_id",
+    "scheme",
+    "topic_id",
+    "value",
+    "confidence",
+    "polarity",
+    "source",
+    "version",
+    "takes_back_id",
+)
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """One checked comment: true and read class, how sure the reading was, true and read topics, tones.
+
+    `read_class` is "unsure" where the machine was; `opinion` is TextBlob's tone, empty where it does not read.
+    """
+
+    language: str
+    true_class: str
+    read_class: str
+    sure: float
+    true_tone: str
+    read_tone: str
+    opinion: str
+    true_topics: frozenset[int]
+    read_topics: frozenset[int]
+
+
+def drawn(scope: Scope) -> tuple[int, int]:
+    """How many comments are in the sample, and how many of those somebody has checked."""
+    own = Comment.objects.filter(scope.rows("team"), is_sample=True, classified_at__isnull=False)
+    checked = own.filter(checked_at__isnull=False).count()
+    return checked + own.filter(checked_at=None).count(), checked
+
+
+def checked(scope: Scope) -> list[Sampled]:
+    """The checked comments of the sample that this scope covers, the newest first; remembered until a label comes."""
+    newest = Label.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    question = f"quality|{sorted(scope.teams)}|{scope.whole}|{newest}"
+    return remembered.while_costly(question, lambda: _checked(scope), seconds=KEPT)
+
+
+def _checked(scope: Scope) -> list[Sampled]:
+    own = Comment.objects.filter(scope.rows("team"), is_sample=True, checked_at__isnull=False)
+    found = own.order_by("-checked_at").values_list("pk", "language", "derived_class", "tone", "is_counted")[:MOST]
+    said: dict[int, list[Any]] = defaultdict(list)
+    keys = [row[0] for row in found]
+    for label in Label.objects.filter(comment__in=keys).order_by("pk").values_list(*COLUMNS, named=True):
+        said[label.comment_id].append(label)
+    read = (_sampled(language, cls, tone, said[pk]) for pk, language, cls, tone, _counted in found)
+    return [row for row in read if row is not None]
+
+
+def _sampled(language: str, true_class: str, true_tone: str, said: list[Any]) -> Sampled | None:
+    human = [label for label in said if label.source == Label.Source.HUMAN]
+    if not human:
+        return None
+    before = labels.of_last_reading(label for label in said if label.pk < human[0].pk)
+    opinion = [label for label in before if label.version.startswith("textblob")]
+    counting = labels.effective(label for label in before if label not in opinion)
+    tone = counting.get((Label.Scheme.TONE, None))
+    if tone is None:
+        return None
+    asks = counting.get((Label.Scheme.CONSTRUCTIVE, None))
+    read_class, sure = class_of(tone, asks)
+    people = labels.effective(human).items()
+    return Sampled(
+        language=language, true_class=true_class, read_class=read_class, sure=sure, true_tone=true_tone,
+        read_tone=tone.value, opinion=opinion[-1].value if opinion else "",
+        true_topics=_yes(people), read_topics=_yes(counting.items()),
+    )  # fmt: skip
+
+
+def _yes(counting: Iterable[tuple[tuple[str, int | None], Any]]) -> frozenset[int]:
+    return frozenset(topic for (_scheme, topic), label in counting if topic is not None and label.value == "yes")
+
+
+def class_of(tone: Any, asks: Any) -> tuple[str, float]:
+    """The class that lists show for these labels and how sure it is, as the database derives it."""
+    if asks is not None and asks.value == "yes" and asks.confidence >= CONSTRUCTIVE_SURE:
+        return "constructive", asks.confidence
+    if tone.confidence < TONE_SURE or not tone.value:
+        return "unsure", tone.confidence
+    if tone.value == "mixed":
+        return "positive" if (tone.polarity or 0) > 0 else "negative", tone.confidence
+    return tone.value, tone.confidence

@@ -1,0 +1,236 @@
+"""The page of quality: told from checked comments of the random sample alone, per class, topic and language."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from analytics import rollups
+from analytics.quality import figures, sample
+from analytics.quality.sample import Sampled
+from feedback.learning import lessons, promotion
+from feedback.models import Comment, Label, LearnedModel, Topic
+from ground.access import EVERYTHING
+from ground.models import Change, Job, Team, User
+from tests.config.reading import make_comment, make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+def add(comment: Comment, scheme: str, value: str, **fields: Any) -> Label:
+    defaults = {"confidence": 0.9, "source": "rule", "version": "rules-2"}
+    return Label.objects.create(comment=comment, scheme=scheme, value=value, **(defaults | fields))
+
+
+def checked(
+    read: str, true: str, *, by: User, team: Team | None = None, language: str = "ru", sure: float = 0.9,
+    read_topic: Topic | None = None, true_topic: Topic | None = None, opinion: str = "", is_sample: bool = True,
+) -> Comment:  # fmt: skip
+    """A comment as reading and a check leave it."""
+    comment = make_comment(team=team)
+    add(comment, "language", language)
+    if opinion:
+        add(comment, "tone", opinion, source="model", version="textblob@0.20", confidence=0.4)
+    add(comment, "tone", read, source="model", version="fused@x", confidence=sure)
+    add(comment, "constructive", "no")
+    if read_topic:
+        add(comment, "topic", "yes", topic=read_topic)
+    add(comment, "tone", true, source="human", author=by, confidence=1)
+    add(comment, "constructive", "no", source="human", author=by, confidence=1)
+    for topic in {read_topic, true_topic} - {None}:
+        add(comment, "topic", "yes" if topic == true_topic else "no", topic=topic, source="human", author=by)
+    at = timezone.now()
+    Comment.objects.filter(pk=comment.pk).update(
+        language=language, tone=true, tone_confidence=1, constructive=False, constructive_confidence=1,
+        classified_at=at, checked_at=at, is_sample=is_sample,
+    )  # fmt: skip
+    Change.mark("comment", at)
+    return comment
+
+
+def page(client: Client, query: str = "") -> str:
+    reply = client.get(reverse("analytics:quality") + query)
+    assert reply.status_code == 200
+    text = re.sub(r"</a>(?=[,.:;])", "", reply.content.decode())
+    return " ".join(re.sub(r"<[^>]*>", " ", text).replace("\xa0", " ").split())
+
+
+@pytest.fixture
+def chief(administrator: User) -> User:
+    User.objects.update(language="en")
+    return administrator
+
+
+def test_precision_recall_and_f1_with_intervals(login: Callable[..., Client], chief: User) -> None:
+    for read, true, count in (("negative", "negative", 8), ("negative", "positive", 2), ("positive", "negative", 4)):
+        for _number in range(count):
+            checked(read, true, by=chief)
+    checked("negative", "positive", by=chief, is_sample=False)  # a comment that somebody picked says nothing
+    found = {one.key: one for one in figures.of_classes(sample.checked(EVERYTHING))}
+    negative = found["negative"]
+    assert (negative.precision.num, negative.precision.den, negative.recall.den) == (8, 10, 12)
+    assert negative.f1.value == pytest.approx(2 * 8 / (10 + 12)) and negative.f1.lo < negative.f1.value < negative.f1.hi
+    told = page(login(chief))
+    assert "14 of 14 sampled comments are checked" in told
+    assert "Negative 80% (49–94), n=10 67% (39–86), n=12 73%" in told
+    assert "Positive — —" in told, "of fewer than five nothing is said"
+
+
+def test_what_the_machine_had_said_before_counts(chief: User) -> None:
+    row = checked("positive", "negative", by=chief)
+    add(row, "language", "ru")
+    add(row, "tone", "negative", source="model", version="tone-7")  # read anew by a model that has learned from it
+    own = sample.checked(EVERYTHING)
+    assert [(one.read_class, one.true_class) for one in own] == [("positive", "negative")]
+
+
+def test_topics_languages_textblob_and_not_sure(login: Callable[..., Client], chief: User) -> None:
+    speed, price = make_topic("speed"), make_topic("price")
+    for number in range(6):
+        checked("negative", "negative", by=chief, read_topic=speed, true_topic=speed if number else price)
+        checked("positive", "positive", by=chief, language="en", opinion="neutral" if number else "positive")
+        checked("neutral", "neutral", by=chief, sure=0.3)
+    rows = sample.checked(EVERYTHING)
+    topics = {one.key: one for one in figures.of_topics(rows)}
+    assert (topics[speed.pk].precision.num, topics[speed.pk].precision.den) == (5, 6)
+    assert topics[price.pk].recall.num == 0 and topics[price.pk].f1.den == 1
+    assert (figures.unsure(rows).num, figures.unsure(rows).den) == (6, 18)
+    beside = figures.beside_textblob(rows)
+    assert (beside.ours.num, beside.textblob.num, beside.textblob.den) == (6, 1, 6)
+    client = login(chief)
+    assert "Too few comments (under 5): Price" in page(client)
+    narrowed = page(client, "?language=en")
+    assert "Speed" not in narrowed and "A sure class is right 100% (61–100), n=6" in narrowed
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_nothing_drawn_and_nothing_checked(login: Callable[..., Client], chief: User, number: int) -> None:
+    for _one in range(number):
+        Comment.objects.filter(pk=make_comment().pk).update(is_sample=True, classified_at=timezone.now())
+    assert ("None of them is checked yet" if number else "No comment is drawn yet") in page(login(chief))
+
+
+def rows(read: str, true: str, count: int, sure: float = 0.9) -> list[Sampled]:
+    return [Sampled("ru", true, read, sure, true, read, "", frozenset(), frozenset())] * count
+
+
+def test_shares_are_corrected_from_two_hundred_on() -> None:
+    many = rows("negative", "negative", 85) + rows("positive", "negative", 15) + rows("positive", "positive", 92)
+    assert figures.skill(many) is None
+    known = figures.skill(many + rows("negative", "positive", 8))
+    told = figures.corrected(figures.share(300, 1000), "negative", known)
+    assert told and told.value == pytest.approx((0.3 + 0.92 - 1) / (0.85 + 0.92 - 1)) and told.lo < told.value < told.hi
+    assert figures.corrected(figures.share(300, 1000), "neutral", known) is None
+    pairs = [(read, true) for read in ("negative", "positive") for true in ("negative", "positive")]
+    guessing = figures.skill([row for read, true in pairs for row in rows(read, true, 50)])
+    assert figures.corrected(figures.share(300, 1000), "negative", guessing) is None, "whoever guesses cannot correct"
+
+
+def test_no_error_among_few_is_not_taken_for_none() -> None:
+    perfect = figures.skill(rows("negative", "negative", 100) + rows("positive", "positive", 100))
+    told = figures.corrected(figures.share(300, 1000), "negative", perfect)
+    assert told and told.hi - told.lo > 2 * 1.96 * (0.3 * 0.7 / 1000) ** 0.5
+
+
+def test_calibration_by_tenths() -> None:
+    own = figures.calibration(rows("negative", "negative", 6, 0.85) + rows("negative", "positive", 2, 0.88))
+    assert [(one.low, one.right.num, one.right.den) for one in own] == [(0.8, 6, 8)]
+
+
+def test_dashboard_and_page_say_the_corrected_share(login: Callable[..., Client], chief: User) -> None:
+    right, wrong = [("negative", "negative", 90), ("positive", "positive", 92)], [("positive", "negative", 10)]
+    for read, true, count in [*right, *wrong, ("negative", "positive", 8)]:
+        for _number in range(count):
+            checked(read, true, by=chief)
+    while rollups.roll_up():
+        pass
+    client = login(chief)
+    assert re.search(r"Negative 50% \(43–57\), n=200 \d+% \(\d+–\d+\)", page(client))
+    text = client.get(reverse("analytics:dashboard")).content.decode()
+    assert "corrected for reading errors" in text
+
+
+class TestDeciding:
+    @pytest.fixture
+    def candidate(self, chief: User) -> LearnedModel:
+        tally = {"n": 40, "rules": [20, 40, 40], "before": [20, 40, 40], "after": [36, 40, 40], "verdict": "good"}
+        mine, other = make_comment(text="Плюмбус сломан"), make_comment(text="Ничего")
+        make_topic("plumbus")
+        return LearnedModel.objects.create(
+            scheme="topic", figures={"ru": tally}, languages=["ru"], manifest={"comments": 40},
+            difference={"n": 900, "changed": 12, "counts": {"plumbus": [11, 1]},
+                        "samples": [[mine.pk, [], ["plumbus"]], [other.pk, ["plumbus"], []]]},
+        )  # fmt: skip
+
+    def act(self, client: Client, **form: Any) -> str:
+        reply = client.post(reverse("analytics:quality_decide"), form, follow=True)
+        return " ".join(re.sub(r"<[^>]*>", " ", reply.content.decode()).split())
+
+    def test_a_candidate_is_shown_as_a_difference_promoted_and_rolled_back(
+        self, login: Callable[..., Client], chief: User, candidate: LearnedModel
+    ) -> None:
+        client = login(chief)
+        told = page(client)
+        assert f"topics-{candidate.pk} would read better" in told
+        assert "50% (35–65), n=40 of all there are, 50% 90% (77–96), n=40 of all there are, 90% good enough" in told
+        assert "It would change 12 comments of the newest 900: Plumbus +11 −1" in told
+        assert "Плюмбус сломан — → Plumbus" in told
+        assert "reads new comments now" in self.act(client, promote=candidate.pk)
+        assert "Somebody has decided" in self.act(client, promote=candidate.pk)
+        assert LearnedModel.objects.active().get().promoted_by == chief
+        assert "without what was learned" in self.act(client, roll_back=candidate.pk)
+        assert not LearnedModel.objects.active().exists()
+
+    def test_discarding_the_setting_learning_and_reading_anew(
+        self, login: Callable[..., Client], chief: User, candidate: LearnedModel
+    ) -> None:
+        client = login(chief)
+        assert "was discarded" in self.act(client, discard=candidate.pk)
+        assert "without asking" in self.act(client, automatic="yes")
+        assert promotion.Learning.current().is_automatic
+        assert "Learning has begun" in self.act(client, learn="1") and "already" in self.act(client, learn="1")
+        assert "being read anew" in self.act(client, read_anew="1")
+        assert set(Job.objects.values_list("kind", flat=True)) == {"learning", "reclassify"}
+        assert "Learn from corrections" in page(client)
+        for odd in ("x", "", "9" * 40):
+            assert "nothing was changed" in self.act(client, promote=odd)
+
+    def test_a_teams_manager_sees_own_figures_and_decides_nothing(
+        self, login: Callable[..., Client], candidate: LearnedModel, manager: User, outsider: User, team: Team,
+        other_team: Team, viewer: User,
+    ) -> None:  # fmt: skip
+        User.objects.update(language="en")
+        for _number in range(7):
+            checked("negative", "negative", by=manager, team=team)
+        for _number in range(3):
+            checked("negative", "positive", by=outsider, team=other_team)
+        client = login(manager)
+        told = page(client)
+        assert "7 of 7 sampled comments" in told and "Плюмбус" not in told and "would read better" not in told
+        assert client.post(reverse("analytics:quality_decide"), {"promote": candidate.pk}).status_code == 403
+        assert login(viewer).get(reverse("analytics:quality")).status_code == 403
+
+    def test_a_broken_model_is_named(self, login: Callable[..., Client], chief: User, candidate: LearnedModel) -> None:
+        promotion.promote(candidate.pk, by=chief)
+        lessons.load(LearnedModel.objects.active())
+        assert f"topics-{candidate.pk} is broken" in page(login(chief))
+
+
+def test_as_many_queries_for_more_rows(
+    login: Callable[..., Client], chief: User, django_assert_max_num_queries: Any
+) -> None:
+    client = login(chief)
+    checked("negative", "negative", by=chief, read_topic=make_topic("a"))
+    page(client)
+    with django_assert_max_num_queries(60) as few:
+        page(client)
+    for number in range(12):
+        checked(
+            "negative", "positive", by=chief, language=["ru", "en"][number % 2], read_topic=make_topic(f"t{number}")
+        )
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        page(client)
