@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from analytics import rollups
 from analytics.models import ServiceLevel
-from config.demo import asking_more, followups, holding, people, returns, topics, traffic, ways
+from config.demo import asking_more, followups, holding, judging, people, returns, topics, traffic, ways
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -56,6 +56,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     followups.tell()
     people.make_logins()
     holding.hold_back(now=now)
+    judging.judge(dice, now=now)
     while rollups.roll_up():
         pass
     return len(told)
