@@ -307,6 +307,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 # --- product -----------------------------------------------------------------------------------------------------
 # The share of comments, the least sure, that the sentence embedding reads too where it is installed.
 UNDERSTANDING_DEEP = env.float("UNDERSTANDING_DEEP", default=0.3)
+# A directory with a sentence embedding of one's own instead of the installed one (docs/understanding.md).
+UNDERSTANDING_MODEL = env.str("UNDERSTANDING_MODEL", default="")
 # A touch settles this long after the last one of its invitation, seconds (decision: presumed or unverified).
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
