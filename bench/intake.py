@@ -66,7 +66,7 @@ def _against_no_database(name: str, environment: dict[str, str], paths: Sequence
 def _tail(name: str, environment: dict[str, str], paths: Sequence[str]) -> Row:
     """The slowest of a hundred against the middle one, while the workers read the comments and count."""
     port = int(environment["PORT"])
-    with _everything(environment, port):
+    with everything(environment, port):
         forms = _forms(port, paths)
         found = _taken(crowd.ask(port, _posts("/r/", forms)))
     times = sorted(reply.seconds for reply in found)
@@ -82,7 +82,7 @@ def _tail(name: str, environment: dict[str, str], paths: Sequence[str]) -> Row:
 
 
 @contextmanager
-def _everything(environment: dict[str, str], port: int) -> Iterator[None]:
+def everything(environment: dict[str, str], port: int) -> Iterator[None]:
     command = [sys.executable, "manage.py", "up", "--no-mailbox"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from feedback.understanding import embedding
 
 
 @register(Tags.security, deploy=True)
@@ -27,3 +29,10 @@ def bounce_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Something like bounces@example.org, with at most 27 characters before the @."
     return [Error("BOUNCE_ADDRESS is not an address.", hint=hint, id="otklik.E003")]
+
+
+@register
+def reading_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A model of the operator's own that cannot be used is left out, which would show in nothing but worse labels."""
+    trouble = embedding.trouble()
+    return [Warning(trouble, hint="Comments are read without it.", id="otklik.W001")] if trouble else []

@@ -281,6 +281,7 @@ CELERY_TASK_ROUTES = {
     "feedback.tasks.match_answers": {"queue": "rollup"},
     "feedback.tasks.tell_of_contacts": {"queue": "rollup"},
     "feedback.tasks.classify_comments": {"queue": "understand"},
+    "feedback.tasks.group_ideas": {"queue": "understand"},
     "feedback.tasks.look_for_corrections": {"queue": "rollup"},
     "analytics.tasks.roll_up": {"queue": "rollup"},
 }
@@ -305,6 +306,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 # --- product -----------------------------------------------------------------------------------------------------
 # The share of comments, the least sure, that the sentence embedding reads too where it is installed.
 UNDERSTANDING_DEEP = env.float("UNDERSTANDING_DEEP", default=0.3)
+# A directory with a sentence embedding of one's own instead of the installed one (docs/understanding.md).
+UNDERSTANDING_MODEL = env.str("UNDERSTANDING_MODEL", default="")
 # A touch settles this long after the last one of its invitation, seconds (decision: presumed or unverified).
 SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).

@@ -16,6 +16,8 @@ from feedback.understanding.words import Token
 
 FEWEST_COMMENTS, FEWEST_HITS, LEAST_LIFT, FALSE_DISCOVERY_RATE = 5, 3, 2.0, 0.05
 MOST = 8
+# A word of so many of the other comments is no cue, however much oftener it stands in these.
+MOST_COMMON = 0.05
 SHORTEST = 3
 LANGUAGES = ("ru", "en")
 
@@ -96,8 +98,9 @@ def outstanding(about: Sequence[set[str]], rest: Sequence[set[str]]) -> list[tup
     )  # fmt: skip
     kept = max((place for place, (p, _hits, _term) in enumerate(tested, 1)
                 if p <= FALSE_DISCOVERY_RATE * place / len(tested)), default=0)  # fmt: skip
-    found = [(term, -hits) for _p, hits, term in tested[:kept]
-             if -hits / n >= LEAST_LIFT * (others[term] - hits) / whole]  # fmt: skip
+    found = [(term, own[term]) for _p, _hits, term in tested[:kept]
+             if own[term] / n >= LEAST_LIFT * (own[term] + others[term]) / whole
+             and others[term] <= MOST_COMMON * len(rest)]  # fmt: skip
     singles = {term for term, _hits in found if " " not in term}
     # A pair says no more than a word of it that stands out by itself.
     return [(term, hits) for term, hits in found if " " not in term or singles.isdisjoint(term.split())]

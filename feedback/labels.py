@@ -16,6 +16,8 @@ from feedback.topics import Taxonomy, Tree, tree
 from feedback.understanding import CHECK, Reading, Verdict
 from ground.models import Change
 
+# A change of these may make a comment speak for an idea, or for none.
+ASKS = frozenset(("constructive", "constructive_confidence"))
 STRENGTH: dict[str, int] = {Label.Source.HUMAN: 2, Label.Source.RULE: 1, Label.Source.MODEL: 0}
 
 
@@ -107,7 +109,9 @@ def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics:
     for pk, reading in readings.items():
         labels = machine[pk] + by_people.get(pk, [])
         # One by one: bulk_update's CASE for each of a hundred rows and eight columns takes ten times as long.
-        Comment.objects.filter(pk=pk).update(**_repeated(labels, reading, text=texts[pk]))
+        columns = _repeated(labels, reading, text=texts[pk])
+        columns["waits_for_idea"] = bool(columns["constructive"] or comments[pk].constructive)
+        Comment.objects.filter(pk=pk).update(**columns)
         new_topics += _topics(comments[pk], labels, whole)
     _replace_topics(new_topics, of=list(readings))
     search.remember(texts)
@@ -130,7 +134,8 @@ def bring_up_to_date(*comments: Comment) -> None:
         alike.setdefault(changed, []).append(comment.pk)
     for changed, ids in alike.items():
         if changed:
-            Comment.objects.filter(pk__in=ids).update(**dict(changed))
+            asks = {"waits_for_idea": True} if ASKS & dict(changed).keys() else {}
+            Comment.objects.filter(pk__in=ids).update(**dict(changed), **asks)
     whole = tree()
     _replace_topics(
         [row for comment in comments for row in _topics(comment, standing[comment.pk], whole)], of=list(said)

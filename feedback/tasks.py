@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from feedback import classify, matching, notices, settlement
+from feedback.ideas import grouping
 from feedback.learning import training
 from feedback.models import Comment
 from ground import rowqueue
@@ -45,6 +46,11 @@ def tell_of_contacts(response_ids: list[int]) -> None:
 
 
 @shared_task
+def group_ideas(comment_ids: list[int]) -> None:
+    grouping.group(comment_ids)
+
+
+@shared_task
 def look_for_corrections(keys: list[int]) -> None:
     training.look()
 
@@ -55,5 +61,6 @@ def others() -> list[tuple[Any, Callable[..., list[int]]]]:
         (settle_touches, settlement.due),
         (match_answers, matching.due),
         (tell_of_contacts, notices.contacts_due),
+        (group_ideas, grouping.due),
         (look_for_corrections, training.due),
     ]

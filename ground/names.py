@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ground.given_names import is_given
+
 RU_WORD = r"[А-ЯЁ][а-яё]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?"
 EN_WORD = r"(?:[A-Z]['’][A-Z][a-z]{1,20}|[A-Z][a-z]{1,20}(?:[-'’][A-Z][a-z]{1,20})?)"
 RU_NAME = rf"(?:{RU_WORD}|[А-ЯЁ]{{3,20}}|[А-ЯЁ]\.)"
@@ -23,6 +25,7 @@ SAID = re.compile(
     rf"|\b(?i:(?:best |kind |warm )?regards|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully))[,\s—–-]{{1,4}}"
     rf"(?P<e>{EN_NAME}(?:\s?\b{EN_NAME}){{0,2}})"
     r"|\b(?i:меня зовут)\s+(?P<f>[а-яё]{3,15})(?![\w-])"
+    r"|\b(?i:my name is)\s+(?P<g>[a-z]{3,15})(?![\w-])"
     r")"
 )
 # One of these stands in every text that the pattern above could find something in.
@@ -45,6 +48,7 @@ GOES_ON = re.compile(
     rf"|(?P<b>{EN_WORD}|[A-Z]\.)(?:\s{EN_WORD}){{0,2}}(?![\w-]|\.\w)"
 )
 AND = re.compile(r"\s(?:и|and)\s(?=[A-ZА-ЯЁ][a-zа-яё])")
+SMALL = re.compile(r"(?<![\w-])([a-zа-яё]+) (?=([a-zа-яё]{3,12})(?![\w@.-]*[\w@]))")
 BEFORE = re.compile(r"([\w-]+)(\.?,?)\s$")
 REACH = 70  # how far to the left the cue may stand
 STEMS = frozenset({
@@ -94,7 +98,9 @@ NO_NAMES = frozenset({
     "on", "at", "and", "he", "she", "they", "who", "did", "has", "had", "will", "would", "no", "just", "told",
     "came", "we", "you", "it", "his", "her", "my", "our", "why", "when", "then", "but", "so", "for", "to", "from",
     "of", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "station", "centre",
-    "center", "london", "english", "russian", "house", "practitioners",
+    "center", "london", "spelt", "spelled", "still", "written", "listed", "also", "too", "very", "now",
+    "different", "nowhere", "there", "here", "being", "all", "only", "unknown", "known", "taken", "gone", "mud",
+    "english", "russian", "house", "practitioners",
 })  # fmt: skip
 BRANDS = (
     "билайн", "мегафон", "мтс", "теле", "ростелеком", "йот", "сбер", "тиньк", "альф", "втб", "озон", "яндекс",
@@ -121,6 +127,9 @@ def find(text: str, folded: str) -> Iterator[Place]:
         yield from (Place(*found.span()) for found in PATRONYMIC.finditer(text))
     if "." in text:
         yield from (Place(*found.span()) for found in INITIALS.finditer(text))
+    for pair in SMALL.finditer(folded) if len(folded) == len(text) else ():
+        if is_given(pair[2]) and _is_work(pair[1]):
+            yield Place(*pair.span(2))
     for capital in CAPITAL.finditer(text):
         at = capital.start()
         name = GOES_ON.match(text, at)

@@ -16,7 +16,19 @@ from django.utils import timezone
 
 from analytics import rollups
 from feedback import exclusions, search, tags
-from feedback.models import Comment, CommentTag, Exclusion, Label, Note, Response, Revision, SavedView, Tag
+from feedback.models import (
+    Comment,
+    CommentTag,
+    Exclusion,
+    Idea,
+    IdeaComment,
+    Label,
+    Note,
+    Response,
+    Revision,
+    SavedView,
+    Tag,
+)
 from ground import audit
 from ground.models import ApiKey, Job, Membership, Notice, Outgoing, Role, Team, User
 from surveys.models import Agent, Customer, Interaction, Invitation, Link, Message, Skip, Survey
@@ -107,7 +119,9 @@ class World:
         mail = Outgoing.objects.create(user=manager, address=manager.email, subject=self.word, text=self.word)
         key, _secret = ApiKey.objects.create_key(name=self.word, team=self.team)
         audit.note("contact.shown", by=manager, subject=self.customer)
-        self.rows += [note, tag, view, mail, key]
+        idea = Idea.objects.create(title=self.word, note=self.word, owner=manager)
+        IdeaComment.objects.create(comment=review, idea=idea, author=manager, end=5)
+        self.rows += [note, tag, view, mail, key, idea]
         self.jobs = [job]
 
     def mark(self, row: models.Model) -> None:
@@ -220,7 +234,7 @@ def fetch(client: Client, address: str) -> str:
 
 def snapshot() -> str:
     kept = (Interaction, Invitation, Message, Response, Revision, Comment, Label, Note, CommentTag, Exclusion, Agent,
-            Customer, Tag, SavedView, ApiKey, User)  # fmt: skip
+            Customer, Tag, SavedView, ApiKey, User, Idea, IdeaComment)  # fmt: skip
     return "".join(serialize("json", model.objects.order_by("pk")) for model in kept)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analytics.quality.parts import LANGUAGES
 from analytics.scores import Share, share
 from feedback.models import Comment, LearnedModel, Topic
 from ground.access import Scope, visible
@@ -19,7 +20,7 @@ VERDICTS = {
     "few": gettext_lazy("too few corrections to tell"),
     "worse": gettext_lazy("not better"),
 }
-SHOWN = 8
+SHOWN = 5
 
 
 def cards(standing: dict[str, dict[str, Any]], *, scope: Scope, with_details: bool) -> list[dict[str, Any]]:
@@ -47,7 +48,7 @@ def _figures(row: LearnedModel) -> list[dict[str, Any]]:
         return {"precision": share(right, told), "recall": share(right, wanted)}
 
     return [
-        {"language": language, "n": own["n"], "verdict": VERDICTS[own["verdict"]], "is_good": own["verdict"] == "good",
+        {"language": LANGUAGES.get(language, _("another")), "n": own["n"], "verdict": VERDICTS[own["verdict"]],
          "before": of(own["before"]), "after": of(own["after"])}
         for language, own in sorted(row.figures.items(), key=lambda pair: -pair[1]["n"])
     ]  # fmt: skip

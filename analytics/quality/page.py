@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from analytics import reports
@@ -19,6 +18,7 @@ from analytics.blocks import CLASS_GOOD, CLASS_LOOKS, CLASS_NAMES
 from analytics.links import Links
 from analytics.periods import Period
 from analytics.quality import chart, figures, lessons, parts, sample
+from analytics.quality.parts import LANGUAGES
 from analytics.quality.sample import Sampled
 from analytics.reports import Filters
 from analytics.tone import CHECKED_COMMENTS
@@ -31,7 +31,6 @@ from ground.models import Role, User, reporting_day
 from ground.text import is_key
 
 USUAL_DAYS, MOST_DAYS = 28, 90
-LANGUAGES = {"ru": gettext_lazy("Russian"), "en": gettext_lazy("English")}
 
 
 @requires(Role.MANAGER)
@@ -72,8 +71,8 @@ def _sampled(rows: list[Sampled], chosen: str, scope: Scope) -> dict[str, Any]:
         "chosen": chosen,
         "most": sample.MOST,
         "languages": [
-            {"code": name, "name": LANGUAGES.get(name, name or "—"), "n": len(told), "accuracy": figures.accuracy(told),
-             "unsure": figures.unsure(told), "beside": figures.beside_textblob(told) if name == "en" else None}
+            {"code": name, "name": LANGUAGES.get(name, _("another")), "n": len(told),
+             "accuracy": figures.accuracy(told), "unsure": figures.unsure(told)}
             for name, told in by_language.items()
         ],
         "classes": [(CLASS_NAMES[one.key], CLASS_LOOKS[one.key], one) for one in figures.of_classes(own)],

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from feedback.understanding import VERSION, artefact, embedding, student
 
 MEASURED = "measured"
+LANGUAGES = {"ru": _("Russian"), "en": _("English")}
 NAMES = {
     "textblob": _("TextBlob alone"),
     "rules": _("rules alone"),
@@ -56,8 +57,7 @@ def frozen() -> dict[str, Any] | None:
     own = combination()
     rows = [
         {"name": NAMES[key], "is_here": key == own, "cells": [_cells(told[language]) for language in ("ru", "en")]}
-        for key, told in found["combinations"].items()
-        if key in NAMES
+        for key, told in ((key, found["combinations"][key]) for key in NAMES)
     ]
     return {"rows": rows, "n": found["n"]}
 

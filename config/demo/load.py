@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from analytics import rollups
 from analytics.models import ServiceLevel
-from config.demo import asking_more, followups, holding, people, returns, traffic, ways
+from config.demo import asking_more, followups, holding, judging, people, returns, topics, traffic, ways
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -56,6 +56,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     followups.tell()
     people.make_logins()
     holding.hold_back(now=now)
+    judging.judge(dice, now=now)
     while rollups.roll_up():
         pass
     return len(told)
@@ -66,6 +67,7 @@ def _prepare() -> None:
     AskingPolicy.objects.create(days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False)
     for code, name, _share, _channels, _goodness in people.TEAMS:
         Team.objects.get_or_create(code=code, defaults={"name": name})
+    topics.make_topics()
     holding.make_calendars()
     for channel, minutes in LEVELS.items():
         ServiceLevel.objects.create(channel=channel, minutes=minutes, since=dt.date(2020, 1, 1))

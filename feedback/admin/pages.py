@@ -28,6 +28,7 @@ from feedback.admin import (
     checking,
     correcting,
     exporting,
+    idea_acts,
     keeping,
     listing,
     phrases,
@@ -148,6 +149,7 @@ class ReadingAdmin(ScopedAdmin):
             "steps": story.steps(comment=comment, response=response),
             "statements": story.statements(comment, comment.labels.all(), is_bare=private.is_bare) if comment else [],
             "phrases": phrases.elsewhere(comment, said, scope) if comment else [],
+            "idea_of": idea_acts.of_comment(comment, scope) if comment else None,
             "beside": beside.beside(row, comment, scope=scope, reader=reader),
             "counting": {verb: reverse(f"admin:feedback_{self.opts.model_name}_{verb}", args=[row.pk])
                          for verb in beside.COUNTING},
@@ -238,7 +240,7 @@ class CommentAdmin(ReadingAdmin):
         return self.story(request, row=comment, comment=comment, response=comment.response)
 
     def get_urls(self) -> list[Any]:
-        acts = correcting.ACTS | beside.ACTS
+        acts = correcting.ACTS | beside.ACTS | {"idea": idea_acts.place}
         own = acting.addresses(self.admin_site, Comment, acts, show=self.answer)
         own += [*bulk.addresses(self.admin_site), *exporting.addresses(self, "comments")]
         own += keeping.addresses(self.admin_site)

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from feedback import evidence, rejudging, reviewing
 from feedback.admin import opened, rows
-from feedback.masking import masked
+from feedback.admin.marks import Segment, segments
 from feedback.models import Comment, Response, Touch
 from ground import job_cards, jobs
 from ground.access import Scope, requires, visible_teams
@@ -42,7 +42,7 @@ class Entry:
 
     response: Response
     badge: rows.Badge
-    texts: list[str]
+    texts: list[list[Segment]]
     age: str
     touches: list[str]
     may_change: bool
@@ -139,7 +139,7 @@ def entries(responses: Sequence[Response], *, scope: Scope) -> list[Entry]:
         Entry(
             response=row,
             badge=rows.badge(score=row.score, scale=row.scale),
-            texts=[masked(comment.text) for comment in row.comments.all()],
+            texts=[segments(comment.text, []) for comment in row.comments.all()],
             age=rows.age(row.answered_at, now=now),
             touches=opened.lines(touches[row.invitation_id]),
             may_change=scope.allows(row.team_id, least=Role.MANAGER),

@@ -1,6 +1,7 @@
 """The topic's form: names by language, cue words one a line."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from feedback.understanding import cues as grammar
 from ground.text import clean_line
 from surveys.forms import LANGUAGES, by_language, language_fields, with_fields
 
+MOST_FAULTS = 20
 FAULTS = {
     grammar.SHORT: _("a beginning needs three letters before the *"),
     grammar.ENTITY: _("in braces only {duration} and {money} are known"),
@@ -84,7 +86,7 @@ class TopicForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         for language in LANGUAGES:
-            for said in faults(self.cleaned_data.get(f"cues_{language}") or ""):
+            for said in islice(faults(self.cleaned_data.get(f"cues_{language}") or ""), MOST_FAULTS):
                 self.add_error(f"cues_{language}", said)
         names = {language: self.cleaned_data.get(f"name_{language}") or "" for language in LANGUAGES}
         if not any(names.values()):

@@ -1,5 +1,6 @@
 """What the cues on the topic's page come to while they are being typed; nothing is stored."""
 
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -9,10 +10,11 @@ from django.views.decorators.http import require_POST
 
 from feedback import cue_hits, topics
 from feedback.admin.marks import segments
-from feedback.admin.topic_form import faults, parse_cues
+from feedback.admin.topic_form import MOST_FAULTS, faults, parse_cues
 from feedback.cue_hits import Outlook, Sample, Wanted
 from feedback.models import Topic
 from feedback.topics import Limit
+from feedback.understanding import cues as grammar
 from ground.text import is_key
 from surveys.forms import LANGUAGES
 
@@ -34,11 +36,18 @@ def show(request: HttpRequest, pk: int | None = None, *, page: Any) -> HttpRespo
 def told(form: QueryDict, topic: Topic | None) -> dict[str, Any]:
     """What the page says of cues as they stand in its form."""
     typed = {language: form.get(f"cues_{language}", "") for language in LANGUAGES}
-    cues = {language: parse_cues(text) for language, text in typed.items()}
-    wrong = [(LANGUAGES[language], said) for language, text in typed.items() for said in faults(text)]
+    cues = {language: _bounded(parse_cues(text)) for language, text in typed.items()}
+    wrong = [
+        (LANGUAGES[language], said) for language, text in typed.items() for said in islice(faults(text), MOST_FAULTS)
+    ]
     limit = _inherited(form) or Limit(_keys(form, "teams"), _keys(form, "surveys"))
     (found,) = cue_hits.outlook([Wanted(cues, topic, limit)])
     return {"outlook": found, "wrong": wrong, "samples": shown(found), "groups": grouped(found)}
+
+
+def _bounded(cues: list[str]) -> list[str]:
+    """What no topic may have is not looked for either."""
+    return [cue for cue in cues[: grammar.MOST_CUES] if not grammar.fault(cue)]
 
 
 def _keys(form: QueryDict, name: str) -> frozenset[int]:

@@ -4,6 +4,16 @@ from feedback.models.answers import Answer, Response, Revision, Touch
 from feedback.models.checks import Check
 from feedback.models.comments import Comment, CommentClass, CommentTopic, Label
 from feedback.models.desk import BulkStep, CommentTag, Exclusion, Note, SavedView, Tag
+from feedback.models.ideas import (
+    Chore,
+    Idea,
+    IdeaComment,
+    IdeaStep,
+    MutedPhrase,
+    Theme,
+    ThemeComment,
+    ThemeRound,
+)
 from feedback.models.learning import LearnedModel, Learning
 from feedback.models.reading import ReadMark
 from feedback.models.topics import Topic
@@ -12,20 +22,28 @@ __all__ = [
     "Answer",
     "BulkStep",
     "Check",
+    "Chore",
     "Comment",
     "CommentClass",
     "CommentTag",
     "CommentTopic",
     "Exclusion",
+    "Idea",
+    "IdeaComment",
+    "IdeaStep",
     "Label",
     "LearnedModel",
     "Learning",
+    "MutedPhrase",
     "Note",
     "ReadMark",
     "Response",
     "Revision",
     "SavedView",
     "Tag",
+    "Theme",
+    "ThemeComment",
+    "ThemeRound",
     "Topic",
     "Touch",
 ]

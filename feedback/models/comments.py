@@ -152,6 +152,9 @@ class Comment(QueueRow):
     evidence = models.CharField(max_length=12, blank=True, default="", editable=False)
     wants_contact = models.BooleanField(_("asks to be contacted"), default=False, editable=False)
 
+    # The queue of `feedback.ideas`: whether it suggests something, and what, is to be looked at.
+    waits_for_idea = models.BooleanField(default=False, editable=False)
+
     is_sample = models.BooleanField(
         _("in the random sample"), default=False, editable=False,
         help_text=_("Drawn by chance among all that come in; once checked it tells how good the machine is."),
@@ -186,6 +189,8 @@ class Comment(QueueRow):
         indexes = [
             # Serves the bell's look for comments that nobody has read.
             models.Index(fields=["id"], name="feedback_comment_waiting", condition=Q(classified_at=None)),
+            # Serves the bell's look for comments that may belong to an idea.
+            models.Index(fields=["id"], name="feedback_comment_idea", condition=Q(waits_for_idea=True)),
             # Serve the reading list, newest first, whole or within teams, and the recount of one day: every filter is
             # decided in the index itself, so that looking through many rows reads none of their texts.
             models.Index(fields=["-said_at", "-id", "team", *FILTERED], name="feedback_comment_at"),

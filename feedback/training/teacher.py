@@ -121,6 +121,7 @@ def train(folder: Path, *, embed: Embed) -> dict[str, Any]:
     manifest = {
         "version": HEADS_VERSION,
         "outputs": heads.outputs(),
+        "model": embedding.digest(),
         "data": {"rows": len(rows), "rows_hash": rows_hash(rows)},
     } | calibrated(rows, out_of_fold(embedded, rows))
     artefact.save(embedding.NAME, arrays, manifest, folder)

@@ -166,7 +166,7 @@ def corrected(
             [rules[at] for at in unsure], [logits[unsure], more], model.outputs, weights["embedding"][tongue]
         )
         for at, judgement in zip(unsure, again, strict=True):
-            judged[at], names[at] = judgement, weights["source"]["embedding"]
+            judged[at], names[at] = judgement, weights["source"]["embedding"] + embedding.version()
     return [
         fused(each, own, judgement, model.outputs, source=name)
         for each, own, judgement, name in zip(told, spoken, judged, names, strict=True)

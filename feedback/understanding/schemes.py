@@ -68,9 +68,11 @@ def constructive(reading: Reading) -> Guess:
 
 
 def shown_class(reading: Reading) -> Guess:
-    """constructive where a change is asked for, else the tone."""
-    asked = reading.constructive
-    return Guess("constructive", asked.confidence) if asked.value == "yes" else pole(reading)
+    """constructive where a change is asked for, else the tone, which is right only if indeed none is."""
+    asked, tone = reading.constructive, pole(reading)
+    if asked.value == "yes":
+        return Guess("constructive", asked.confidence)
+    return Guess(tone.value, tone.confidence * asked.confidence)
 
 
 def topics(reading: Reading) -> list[Guess]:

@@ -18,8 +18,9 @@ def active() -> dict[str, str]:
     found = {"rules": VERSION}
     if student.load() is not None:
         found["student"] = str((artefact.read_manifest(student.NAME) or {})["sha256"])[:8]
-        if embedding.is_installed() and artefact.read_manifest(embedding.NAME):
-            found["embedding"] = str((artefact.read_manifest(embedding.NAME) or {})["version"])
+        manifest = artefact.read_manifest(embedding.NAME, embedding.folder())
+        if manifest and embedding.is_installed() and embedding.is_fit():
+            found["embedding"] = f"{manifest['version']}{embedding.version()}"
     return found
 
 

@@ -176,7 +176,7 @@ class TestDeciding:
         client = login(chief)
         told = page(client)
         assert f"topics-{candidate.pk} would read better" in told
-        assert "50% (35–65), n=40 90% (77–96), n=40 good enough" in told
+        assert "50% (35–65), n=40 of all there are, 50% 90% (77–96), n=40 of all there are, 90% good enough" in told
         assert "It would change 12 comments of the newest 900: Plumbus +11 −1" in told
         assert "Плюмбус сломан — → Plumbus" in told
         assert "reads new comments now" in self.act(client, promote=candidate.pk)

@@ -21,7 +21,9 @@ Login = Callable[..., Client]
 
 @pytest.fixture
 def held(survey: Survey, team: Team) -> Response:
-    response = make_response(survey, team=team, text="Ужасно", evidence="held", held_for="sweep", score=2)
+    response = make_response(
+        survey, team=team, text="Ужасно, звоните +7 999 000-11-22", evidence="held", held_for="sweep", score=2
+    )
     for number, score in enumerate([1, 2, 3, None]):
         Touch.objects.create(
             invitation=response.invitation, score=score, is_trap=score is None, seconds_since_handover=9.0 + number
@@ -43,6 +45,7 @@ def english(manager: User) -> User:
 def test_it_says_why_and_what_was_opened(login: Login, english: User, held: Response) -> None:
     shown = page(login(english))
     assert "Several scores were opened at once" in shown and "Ужасно" in shown
+    assert '<span class="pii">phone hidden</span>' in shown and "000-11-22" not in shown
     assert "9 s after the mail: 1, 2, 3 and the hidden link, by one program" in shown
 
 

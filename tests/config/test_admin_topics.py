@@ -32,6 +32,7 @@ LIST = "admin:feedback_topic_changelist"
 
 @pytest.fixture(autouse=True)
 def none_by_default(db: None) -> None:
+    classify.warm()  # a busy machine takes longer to load than a bunch may take to read
     Topic.objects.update(is_active=False)
 
 

@@ -1,5 +1,6 @@
 """The tree of topics: what counts for what, and what merging, splitting, archiving and reading the past come to."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,10 @@ from django.utils import timezone
 
 from analytics import rollups
 from feedback import classify, corrections, filters, labels, taxonomy, taxonomy_file, topic_work, topics
+from feedback.learning import lessons
 from feedback.models import Comment, CommentTopic, Label, Topic
+from feedback.understanding import Reading, TopicVerdict
+from feedback.understanding.learned import Lessons
 from ground import jobs
 from ground.access import scope_of
 from ground.models import AuditEntry, Job, Team, User
@@ -20,6 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(topic_work, "PER_SECOND", 1e9)
+    classify.warm()  # a busy machine takes longer to load than a bunch may take to read
     Topic.objects.update(is_active=False)  # the default taxonomy
 
 
@@ -230,6 +235,19 @@ def test_a_job_goes_on_where_a_worker_left_it(administrator: User, monkeypatch: 
     job.refresh_from_db()
     assert job.finished_at and job.result == {"added": 5, "removed": 0}
     assert Label.objects.filter(topic=topic).count() == 5
+
+
+def test_what_was_learned_counts_for_the_past_as_well(administrator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Taught(Lessons):
+        def applied(self, found: Any, reading: Reading) -> Reading:
+            return replace(reading, topics=(TopicVerdict("queue", 0.9, (), "learned@1"), TopicVerdict("other", 0.9)))
+
+    topic = make("queue")
+    comment = read("Стояли час")
+    monkeypatch.setattr(lessons, "held", lambda: Taught([]))
+    done(topic_work.apply([topic], by=administrator))
+    label = Label.objects.get(comment=comment, topic=topic)
+    assert (of(comment), label.source, label.version) == (["queue"], "model", "learned@1")
 
 
 def test_the_tree_travels_as_a_file(administrator: User) -> None:

