@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from feedback import checking, intake, labels, lanes
+from feedback import checking, intake, labels, lanes, search, understanding
 from feedback.checking import Verdict
 from feedback.contents import UNREAD
 from feedback.intake import Given
@@ -284,3 +284,16 @@ def test_an_edited_text_is_no_longer_checked(survey: Survey, team: Team, manager
     intake.record(invitation, Given(score=2, text="Ждал, но дождался."))
     comment.refresh_from_db()
     assert (comment.text, comment.checked_at) == ("Ждал, но дождался.", None)
+
+
+def test_the_way_to_the_same_phrases_is_asked_for_apart(desk: Client, team: Team) -> None:
+    for text in ("Так себе, ждал.", "Так себе магазин", "Спасибо"):
+        comment = read(make_comment(team=team, text=text), sure=0.45)
+        Comment.objects.filter(pk=comment.pk).update(lemmas=search.text(understanding.read([text])[0].lemmas))
+    search.remember(dict(Comment.objects.values_list("pk", "lemmas")))
+    Label.objects.filter(scheme="tone").update(spans=[[0, 8, "tone-"]])
+    first, _second, alone = Comment.objects.order_by("pk")
+    page = "admin:feedback_comment_phrases"
+    shown = desk.get(reverse(page, args=[first.pk])).content.decode()
+    assert "«Так себе»" in shown and "1 more comment" in shown
+    assert "No other comment" in desk.get(reverse(page, args=[alone.pk])).content.decode()
