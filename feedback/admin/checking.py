@@ -96,6 +96,7 @@ def show(request: HttpRequest, *, read: Callable[..., HttpResponse], status: int
     least = Role.MANAGER if is_manager else Role.VIEWER
     context = {
         "title": _("Labels to check"),
+        "opts": None,  # or the frame would call the page by its model's name
         "lane": lane,
         "lanes": [(name, label, _left(lanes.left(name, scope, least=least))) for name, label in _names()],
         "may_check": is_manager,
