@@ -135,7 +135,7 @@ def _keep(looked: ThemeRound, found: Sequence[Risen], words: Words, ids: Sequenc
         said, language = _said(phrase, keys[:LOOKED_AT])
         theme = Theme.objects.create(
             round=looked, phrase=phrase, words=said or phrase, language=language, position=position,
-            others=[words.phrase(other) for other in each.others[:10]],
+            others=[words.phrase(other) for other in each.others[:5]],
             in_window=len(keys), in_base=each.in_base, lift=each.lift, p_adjusted=each.p,
         )  # fmt: skip
         ThemeComment.objects.bulk_create(ThemeComment(theme=theme, comment_id=key) for key in keys[:MOST_KEPT])
