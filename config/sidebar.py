@@ -106,6 +106,7 @@ def pages(
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Ideas"), "lightbulb", "admin:feedback_idea_changelist", True),
+            (_("New themes"), "trending_up", "admin:feedback_theme_changelist", oversees),
             (_("Responses"), "star_half", "admin:feedback_response_changelist", True),
             (_("Labels to check"), "checklist", "admin:feedback_comment_checking", oversees),
             (_("Answers to check"), "fact_check", "admin:feedback_response_review", oversees),

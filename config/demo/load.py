@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from analytics import rollups
 from analytics.models import ServiceLevel
-from config.demo import asking_more, followups, holding, judging, people, returns, topics, traffic, ways
+from config.demo import asking_more, followups, holding, judging, people, returns, topics, traffic, ways, wishes
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -51,6 +51,8 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     intake.add_comments(
         [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
     )
+    wished = wishes.reviews(now=now, dice=random.Random(SEED), voices=voices)
+    intake.add_comments([Said(source=Comment.Source.REVIEW, **wish) for wish in wished])  # type: ignore[arg-type]
     returns.hear_back(dice, now=now)
     ways.answer_at_the_desk(ways.make_links(now=now), voices, dice=dice, now=now)
     followups.tell()
