@@ -261,8 +261,8 @@ def topic_rows(rows: Sequence[TopicRow], *, links: Links) -> list[dict[str, Any]
     return [
         {
             "row": row,
-            "tones": _tones(row),
-            "spoken": ", ".join(f"{CommentClass(tone['name']).label} {tone['count']}" for tone in _tones(row)),
+            "tones": tones(row),
+            "spoken": spoken_tones(tones(row)),
             "href": links.comments(topic=row.topic.code),
         }
         for row in rows
@@ -270,12 +270,18 @@ def topic_rows(rows: Sequence[TopicRow], *, links: Links) -> list[dict[str, Any]
     ]
 
 
-def _tones(row: TopicRow) -> list[dict[str, Any]]:
+def tones(row: TopicRow) -> list[dict[str, Any]]:
+    """The parts of a topic's bar of classes."""
     return [
         {"name": name, "look": CLASS_LOOKS[name], "count": row.classes[name]}
         for name in TONE_ORDER
         if row.classes.get(name)
     ]
+
+
+def spoken_tones(parts: Sequence[dict[str, Any]]) -> str:
+    """The bar for whoever does not see it."""
+    return ", ".join(f"{CommentClass(part['name']).label} {part['count']}" for part in parts)
 
 
 def rare_topics(rows: Sequence[TopicRow], *, links: Links) -> list[dict[str, Any]]:

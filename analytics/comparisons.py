@@ -5,7 +5,7 @@ contains it. All functions return None when either side has no answers.
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -13,6 +13,7 @@ from analytics.display import FULL_FROM
 from analytics.distributions import critical_t, critical_z, normal_p_value, student_t_p_value
 from analytics.intervals import CONFIDENCE, adjusted_nps, newcombe_interval
 from analytics.scores import SCALES, MeanScore, Nps, Share
+from feedback.themes.chance import benjamini_hochberg
 
 Score = Share | Nps | MeanScore
 Direction = Literal["up", "down", "same"]
@@ -170,20 +171,6 @@ def mean_change(now: MeanScore, before: MeanScore) -> MeanChange | None:
         t=t,
         df=df,
     )
-
-
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values in the given order, step-up: min over j >= i of p(j) * m / j (Benjamini, Hochberg 1995)."""
-    if not all(0 <= p <= 1 for p in p_values):
-        raise ValueError("p-values lie between 0 and 1")
-    m = len(p_values)
-    adjusted = [1.0] * m
-    smallest = 1.0
-    for rank, index in zip(range(m, 0, -1), sorted(range(m), key=lambda i: -p_values[i]), strict=True):
-        # The factor is at least 1, so an adjusted p-value never rounds to less than the raw one.
-        smallest = min(smallest, p_values[index] * (m / rank))
-        adjusted[index] = smallest
-    return adjusted
 
 
 def flag_changes(changes: Mapping[Key, Change | None]) -> dict[Key, Flag]:

@@ -9,9 +9,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from analytics.comparisons import benjamini_hochberg, share_change
+from analytics.comparisons import share_change
 from analytics.intervals import Interval
 from analytics.scores import Share, share
+from feedback.themes.chance import benjamini_hochberg
 
 Key = TypeVar("Key", bound=Hashable)
 

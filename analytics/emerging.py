@@ -4,8 +4,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from analytics.comparisons import benjamini_hochberg
 from analytics.distributions import negative_binomial_tail
+from feedback.themes.chance import benjamini_hochberg
 
 Topic = TypeVar("Topic", bound=Hashable)
 

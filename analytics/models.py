@@ -69,6 +69,25 @@ class TopicDay(Counted):
         return f"{self.day} {self.topic_id} {self.derived_class}: {self.count}"
 
 
+class ScoredTopicsDay(Counted):
+    """How many answers of this day gave this score and wrote about exactly these topics, "" when about none.
+
+    `topics` are primary keys, the lowest first, between commas: what a topic costs is told with the others held fixed.
+    """
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    scale = models.CharField(max_length=16)
+    evidence = models.CharField(max_length=12)
+    score = models.SmallIntegerField()
+    topics = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "team", "scale"], name="analytics_scoredtopics_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.scale} {self.score} {self.topics}: {self.count}"
+
+
 class ServedDay(Counted):
     """How many responses of this day gave this score, by how soon their contact got its first response (`waits`)."""
 

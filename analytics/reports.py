@@ -296,7 +296,7 @@ def _weeks(filters: Filters) -> dict[tuple[str, int], Counter[int]]:
 
 def _weeks_of(scale: str, hists: Mapping[tuple[str, int], Hist], filters: Filters) -> tuple[Week, ...]:
     weeks = filters.period.weeks()
-    return tuple(week_of(week, _score(hists.get((scale, index), {}), scale)) for index, week in enumerate(weeks))
+    return tuple(week_of(week, score_of(hists.get((scale, index), {}), scale)) for index, week in enumerate(weeks))
 
 
 def week_of(period: Period, score: Score) -> Week:
@@ -313,8 +313,8 @@ def _card(scale: str, answers: _Answers, weeks: tuple[Week, ...], *, filters: Fi
     confirmed: Hist = by_evidence.get(Response.Evidence.CONFIRMED, {}).get(NOW, {})
     return ScoreCard(
         scale=scale,
-        metric=_one(_score(hist, scale), before=_score(past, scale), as_of=as_of),
-        confirmed=_one(_score(confirmed, scale), before=None, as_of=as_of),
+        metric=_one(score_of(hist, scale), before=score_of(past, scale), as_of=as_of),
+        confirmed=_one(score_of(confirmed, scale), before=None, as_of=as_of),
         n_before=sum(past.values()) if filters.before else None,
         parts=_parts(hist, scale),
         weeks=weeks,
@@ -337,13 +337,14 @@ def _one(now: Score, *, before: Score | None, as_of: dt.datetime) -> Metric:
 
 def _segments(column: str, scale: str, answers: _Answers, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     found = {key: both for key, both in answers.by(column, scale).items() if both[NOW]}
-    now = {key: _score(both[NOW], scale) for key, both in found.items()}
-    past = {key: _score(both[BEFORE], scale) for key, both in found.items()}
+    now = {key: score_of(both[NOW], scale) for key, both in found.items()}
+    past = {key: score_of(both[BEFORE], scale) for key, both in found.items()}
     metrics = measure(now, before=past, as_of=as_of, partition=len(found) > 1)
     return tuple(Segment(key=key, metric=metrics[key]) for key in found)
 
 
-def _score(hist: Hist, scale: str) -> Score:
+def score_of(hist: Hist, scale: str) -> Score:
+    """The score of a histogram of its scale."""
     if scale == NPS:
         return nps_from_histogram(hist)
     if scale == CES:

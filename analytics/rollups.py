@@ -16,7 +16,7 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, waits
+from analytics import asked_counts, contact_counts, scored_topics, waits
 from analytics.levels import Levels
 from analytics.models import (
     AskedDay,
@@ -26,6 +26,7 @@ from analytics.models import (
     DurationDay,
     RollupClock,
     ScoreDay,
+    ScoredTopicsDay,
     ServedDay,
     TopicDay,
 )
@@ -42,9 +43,10 @@ SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
 SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "wait", "score")
 COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
+SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
     "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY},
-    "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY},
+    "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY, ScoredTopicsDay: SCORED_KEY},
     "interaction": {
         ContactDay: ("team", "channel", "fact"),
         ContactHour: ("team", "channel", "hour"),
@@ -209,7 +211,11 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
         }
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
-    return {CommentDay: _group(said, COMMENT_KEY), TopicDay: _group(about, TOPIC_KEY)}
+    return {
+        CommentDay: _group(said, COMMENT_KEY),
+        TopicDay: _group(about, TOPIC_KEY),
+        ScoredTopicsDay: scored_topics.counts_of(said),
+    }
 
 
 def _rows(scope: str) -> tuple[QuerySet[Any], str]:

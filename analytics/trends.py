@@ -8,10 +8,11 @@ from itertools import combinations
 from statistics import median
 from typing import TypeVar
 
-from analytics.comparisons import FALSE_DISCOVERY_RATE, Direction, benjamini_hochberg, flag_changes, share_change
+from analytics.comparisons import FALSE_DISCOVERY_RATE, Direction, flag_changes, share_change
 from analytics.display import FULL_FROM
 from analytics.distributions import normal_p_value
 from analytics.scores import Share
+from feedback.themes.chance import benjamini_hochberg
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -9,6 +9,7 @@ app_name = "analytics"
 urlpatterns = [
     path("dashboard/", views.dashboard, name="dashboard"),
     path("funnel/", views.funnel, name="funnel"),
+    path("fix-first/", views.fix_first, name="fix_first"),
     path("agents/", views.agents, name="agents"),
     path("quality/", quality.page, name="quality"),
     path("quality/decide/", quality.decide, name="quality_decide"),

@@ -13,15 +13,28 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analytics import agents as by_agent
-from analytics import audit, blocks, funnel_block, registry, reports, rollups, service_block, waits, wording
+from analytics import (
+    audit,
+    blocks,
+    funnel_block,
+    impact_block,
+    registry,
+    reports,
+    rollups,
+    service_block,
+    waits,
+    wording,
+)
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.funnel import reach, weeks
+from analytics.impact import impact
 from analytics.left_out import left_out
 from analytics.links import Links
 from analytics.quality import figures
 from analytics.reports import Filters
 from analytics.service import Service, service
 from feedback.models import CommentClass
+from ground import remembered
 from ground.access import requires
 from ground.models import Role, reporting_day
 from surveys.models import Survey
@@ -29,8 +42,9 @@ from surveys.models.customers import Channel
 
 TEMPLATE = "analytics/dashboard.html"
 AGENT_DAYS = 90
-DASHBOARD, FUNNEL = "analytics:dashboard", "analytics:funnel"
+DASHBOARD, FUNNEL, FIX_FIRST = "analytics:dashboard", "analytics:funnel", "analytics:fix_first"
 SCOPE_OF_ASKING = ("team", "channel", "survey")
+SCOPE_OF_TOPICS = (*SCOPE_OF_ASKING, "evidence")
 SCOPE = ("team", "channel", "survey", "source", "evidence")
 
 
@@ -76,6 +90,40 @@ def funnel(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Role.VIEWER)
+def fix_first(request: HttpRequest) -> HttpResponse:
+    """Which topics cost points of the score, with the other topics held fixed, and which to mend first."""
+    template = "analytics/fix_first.html"
+    form = DashboardForm(request.GET, scope=request.scope, today=reporting_day(timezone.now()))  # type: ignore[attr-defined]
+    page = admin.site.each_context(request) | {"title": _("What to fix first"), "form": form, "home": FIX_FIRST}
+    if not form.is_valid():
+        return TemplateResponse(request, template, page, status=400)
+    filters, links, as_of = form.filters(), Links(form.filters(), page=FIX_FIRST), timezone.now()
+    scores = reports.scores(filters, as_of=as_of)
+    scale = request.GET.get("scale") if request.GET.get("scale") in reports.SCALES else scores.scale
+    asked = f"impact {filters} {scale} {rollups.as_of()}"
+    found = remembered.while_costly(asked, lambda: impact(filters, str(scale)))
+    topics = reports.topics(filters, among=reports.classes(filters, as_of=as_of), as_of=as_of)
+    card = next((card for card in scores.cards if card.scale == scale), None)
+    page |= {
+        "filters": filters,
+        "controls": _controls(form, links, scope=SCOPE_OF_TOPICS),
+        "as_of": rollups.as_of(),
+        "how": impact_block.HOW,
+        "name": wording.NAMES[str(scale)],
+        "lead": impact_block.lead(found, all_score=card.metric if card else None),
+        "found": found,
+        "rows": impact_block.lines(found, topics, links=links),
+        "chart": impact_block.chart(found, topics),
+        "scales": [
+            (wording.NAMES[card.scale], links.here(scale=card.scale), card.scale == scale)
+            for card in scores.cards
+            if card.metric.n
+        ],
+    }
+    return TemplateResponse(request, template, page)
+
+
+@requires(Role.VIEWER)
 def agents(request: HttpRequest) -> HttpResponse:
     """Each agent's score beside ask, skip and response rate; by contacts, never by score."""
     scope, as_of = request.scope, timezone.now()  # type: ignore[attr-defined]
@@ -109,13 +157,15 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
     topics = reports.topics(filters, among=classes, as_of=as_of)
     served = service(filters, as_of=as_of)
     names = _names(form)
-    sent = reach(filters, as_of=as_of)
+    asked = _asked(filters, links=links, as_of=as_of)
     kinds = [
         (_("By team"), scores.teams, "team"),
         (_("By channel"), scores.channels, "channel"),
     ]
     return {
-        "is_empty": not classes.total and not any(card.metric.n for card in scores.cards) and not served.contacts,
+        "is_empty": not (
+            classes.total or served.contacts or asked["steps"] or any(card.metric.n for card in scores.cards)
+        ),
         "lede": wording.lede(scores, topics, filters=filters, links=links, names=names),
         "cards": [blocks.card_block(card, links=links, period=filters.period) for card in scores.cards],
         "where": [
@@ -131,17 +181,24 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes, links),
         "topics": blocks.topic_rows(topics, links=links),
-        "steps": funnel_block.steps(sent, links=links),
-        "funnel_how": funnel_block.HOW,
-        "open_words": funnel_block.open_words(sent),
-        "funnel_href": links.there(FUNNEL),
+        "fix_first_href": links.there(FIX_FIRST),
         "left_out": blocks.left_out_words(left_out(filters), links=links),
         "rare_topics": blocks.rare_topics(topics, links=links),
         "waits": blocks.where_block(
             _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
             column="wait", names=waits.NAMES, links=links,
         ),
-    } | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
+    } | asked | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
+
+
+def _asked(filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any]:
+    sent = reach(filters, as_of=as_of)
+    return {
+        "steps": funnel_block.steps(sent, links=links),
+        "funnel_how": funnel_block.HOW,
+        "open_words": funnel_block.open_words(sent),
+        "funnel_href": links.there(FUNNEL),
+    }
 
 
 def _service(found: Service, *, filters: Filters, links: Links, names: dict[Any, str]) -> dict[str, Any]:

@@ -282,6 +282,7 @@ CELERY_TASK_ROUTES = {
     "feedback.tasks.tell_of_contacts": {"queue": "rollup"},
     "feedback.tasks.classify_comments": {"queue": "understand"},
     "feedback.tasks.group_ideas": {"queue": "understand"},
+    "feedback.tasks.look_for_themes": {"queue": "rollup"},
     "feedback.tasks.look_for_corrections": {"queue": "rollup"},
     "analytics.tasks.roll_up": {"queue": "rollup"},
 }
@@ -313,11 +314,12 @@ SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 # The modules that register kinds of long work (ground.jobs) and of notices (ground.notices).
 JOB_MODULES = [
     "surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing",
-    "feedback.topic_work", "feedback.reclassify", "feedback.learning.training", "analytics.audit",
+    "feedback.topic_work", "feedback.reclassify", "feedback.learning.training", "feedback.themes.finding",
+    "analytics.audit",
 ]  # fmt: skip
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
-NOTICE_MODULES = ["feedback.notices", "analytics.audit"]
+NOTICE_MODULES = ["feedback.notices", "feedback.themes.telling", "analytics.audit"]
 # The module that knows whether a survey has answers, and how many came through each public link (surveys).
 ANSWERS_MODULE = "feedback.bursts"
 # A row's lease, seconds: the time after which a dead worker's work is taken over.

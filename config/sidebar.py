@@ -98,6 +98,7 @@ def pages(
     return [
         (_("Overview"), [
             (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
+            (_("What to fix first"), "build", "analytics:fix_first", oversees),
             (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
             (_("Quality"), "verified", "analytics:quality", leads),
@@ -105,6 +106,7 @@ def pages(
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Ideas"), "lightbulb", "admin:feedback_idea_changelist", True),
+            (_("New themes"), "trending_up", "admin:feedback_theme_changelist", oversees),
             (_("Responses"), "star_half", "admin:feedback_response_changelist", True),
             (_("Labels to check"), "checklist", "admin:feedback_comment_checking", oversees),
             (_("Answers to check"), "fact_check", "admin:feedback_response_review", oversees),

@@ -9,6 +9,7 @@ from feedback import classify, matching, notices, settlement
 from feedback.ideas import grouping
 from feedback.learning import training
 from feedback.models import Comment
+from feedback.themes import finding
 from ground import rowqueue
 
 BUNCH, BUNCHES = 100, 10
@@ -55,12 +56,18 @@ def look_for_corrections(keys: list[int]) -> None:
     training.look()
 
 
-def others() -> list[tuple[Any, Callable[..., list[int]]]]:
+@shared_task
+def look_for_themes(keys: list[str]) -> None:
+    finding.look()
+
+
+def others() -> list[tuple[Any, Callable[..., list[Any]]]]:
     """The other bells, and what each is rung for."""
     return [
         (settle_touches, settlement.due),
         (match_answers, matching.due),
         (tell_of_contacts, notices.contacts_due),
         (group_ideas, grouping.due),
+        (look_for_themes, finding.due),
         (look_for_corrections, training.due),
     ]

@@ -28,6 +28,8 @@ from feedback.models import (
     Revision,
     SavedView,
     Tag,
+    Theme,
+    ThemeRound,
 )
 from ground import audit
 from ground.models import ApiKey, Job, Membership, Notice, Outgoing, Role, Team, User
@@ -121,7 +123,11 @@ class World:
         audit.note("contact.shown", by=manager, subject=self.customer)
         idea = Idea.objects.create(title=self.word, note=self.word, owner=manager)
         IdeaComment.objects.create(comment=review, idea=idea, author=manager, end=5)
-        self.rows += [note, tag, view, mail, key, idea]
+        looked, _fresh = ThemeRound.objects.get_or_create(days=28, defaults={"until": MOMENT, "finished_at": MOMENT})
+        theme = Theme.objects.create(round=looked, phrase=self.word, words=self.word, others=[self.word], position=0,
+                                     in_window=9, in_base=1, lift=5, p_adjusted=0.01)  # fmt: skip
+        theme.found.create(comment=review)
+        self.rows += [note, tag, view, mail, key, idea, theme]
         self.jobs = [job]
 
     def mark(self, row: models.Model) -> None:
@@ -234,7 +240,7 @@ def fetch(client: Client, address: str) -> str:
 
 def snapshot() -> str:
     kept = (Interaction, Invitation, Message, Response, Revision, Comment, Label, Note, CommentTag, Exclusion, Agent,
-            Customer, Tag, SavedView, ApiKey, User, Idea, IdeaComment)  # fmt: skip
+            Customer, Tag, SavedView, ApiKey, User, Idea, IdeaComment, Theme)  # fmt: skip
     return "".join(serialize("json", model.objects.order_by("pk")) for model in kept)
 
 

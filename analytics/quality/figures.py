@@ -7,9 +7,10 @@ from typing import Any
 from analytics import tone
 from analytics.display import SHOWN_FROM, DisplayState, display_state
 from analytics.intervals import wilson_interval
-from analytics.quality.sample import Sampled, checked
+from analytics.quality.sample import COUNTED, Sampled, checked
 from analytics.scores import Share, share
 from analytics.tone import CHECKED_COMMENTS, Checked, Corrected
+from ground import remembered
 from ground.access import Scope
 
 CLASSES = ("negative", "constructive", "neutral", "positive")
@@ -146,8 +147,9 @@ def skill(rows: Sequence[Sampled]) -> Skill | None:
 
 
 def known(scope: Scope) -> Skill | None:
-    """The same of all comments that a scope covers."""
-    return skill(checked(scope))
+    """The same of all comments that a scope covers; somebody who checks should not make every dashboard slow."""
+    question = f"skill|{sorted(scope.teams)}|{scope.whole}"
+    return remembered.while_costly(question, lambda: skill(checked(scope)), seconds=COUNTED)
 
 
 def _checked(hits: int, n: int) -> Checked:

@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
+
 from feedback import labels
+from feedback.learning import corpus
 from feedback.models import Comment, Label
 from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
 from ground import remembered
 from ground.access import Scope
 
 # The newest so many checked comments; more would change little and cost the page time.
-MOST = 2000
-# So long is kept what was found, unless somebody says something new; seconds.
-KEPT = 3600
+MOST = 1000
+# So long is kept what was found, unless somebody says something new, and how large the sample is; seconds.
+KEPT, COUNTED = 3600, 300
 COLUMNS = (
     "pk",
     "comment_id",
@@ -49,14 +52,28 @@ class Sampled:
 
 def drawn(scope: Scope) -> tuple[int, int]:
     """How many comments are in the sample, and how many of those somebody has checked."""
-    own = Comment.objects.filter(scope.rows("team"), is_sample=True, classified_at__isnull=False)
-    checked = own.filter(checked_at__isnull=False).count()
-    return checked + own.filter(checked_at=None).count(), checked
+    # By team, so that the sample's own index is walked: the one of a team leads past all its comments.
+    own = Comment.objects.filter(is_sample=True, classified_at__isnull=False).order_by()
+
+    def by_team(rows: Any) -> dict[int | None, int]:
+        return dict(rows.values_list("team").annotate(rows=Count("pk")))
+
+    waiting, done = remembered.while_costly(
+        "quality|drawn",
+        lambda: (by_team(own.filter(checked_at=None)), by_team(own.filter(checked_at__isnull=False))),
+        seconds=COUNTED,
+    )
+    teams = None if scope.covers_all() else scope.team_ids()
+
+    def within(counts: dict[int | None, int]) -> int:
+        return sum(count for team, count in counts.items() if teams is None or team in teams)
+
+    return within(waiting) + within(done), within(done)
 
 
 def checked(scope: Scope) -> list[Sampled]:
     """The checked comments of the sample that this scope covers, the newest first; remembered until a label comes."""
-    newest = Label.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    newest = corpus.newest_label()
     question = f"quality|{sorted(scope.teams)}|{scope.whole}|{newest}"
     return remembered.while_costly(question, lambda: _checked(scope), seconds=KEPT)
 

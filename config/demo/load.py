@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from analytics import rollups
 from analytics.models import ServiceLevel
-from config.demo import asking_more, followups, holding, judging, people, returns, topics, traffic, ways
+from config.demo import asking_more, followups, holding, judging, people, returns, topics, traffic, ways, wishes
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -51,6 +51,8 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     intake.add_comments(
         [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
     )
+    wished = wishes.reviews(now=now, dice=random.Random(SEED), voices=voices)
+    intake.add_comments([Said(source=Comment.Source.REVIEW, **wish) for wish in wished])  # type: ignore[arg-type]
     returns.hear_back(dice, now=now)
     ways.answer_at_the_desk(ways.make_links(now=now), voices, dice=dice, now=now)
     followups.tell()
@@ -126,11 +128,12 @@ def _answer(contact: Contact, invitation: Invitation, voices: Voices, *, at: dt.
     question = invitation.version.score_question()
     assert question is not None and question.scale is not None
     comments = contact.comments and not contact.presumed
+    said = voices.text(language=invitation.language, mood=contact.mood, has_waited=contact.has_waited)
     intake.record(
         invitation,
         Given(
             score=traffic.score(contact, question.scale.name),
-            text=voices.text(language=invitation.language, mood=contact.mood) if comments else None,
+            text=said if comments else None,
             wants_contact=comments and contact.mood < 0.3,
             evidence=Response.Evidence.PRESUMED if contact.presumed else Response.Evidence.CONFIRMED,
             at=at,

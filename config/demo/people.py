@@ -7,6 +7,7 @@ from typing import Any
 from ground.models import Membership, Organisation, Role, Team, User
 
 LOGIN, PASSWORD = "demo@otklik.example", "otklik-demo"
+CHECKER = "quality@otklik.example"
 
 # code, name, how much of the work it gets, channels it works, chance of a good answer
 TEAMS: list[tuple[str, str, float, dict[str, float], float]] = [
@@ -89,10 +90,11 @@ def make_organisation() -> None:
 
 
 def make_logins() -> None:
-    """One login for each role; all share the password that is printed at the start."""
+    """One login for each role, and one who checks the machine; all share the password that is printed at the start."""
     first = Team.objects.get(code="first-line")
     for email, name, role, team in [
         (LOGIN, "Мария Орлова", Role.ADMINISTRATOR, None),
+        (CHECKER, "Анна Лебедева", Role.MANAGER, None),
         ("manager@otklik.example", "Пётр Савин", Role.MANAGER, first),
         ("viewer@otklik.example", "Инна Ветрова", Role.VIEWER, None),
     ]:

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from feedback.admin import phrases, rows, told
+from feedback.admin import rows, told
 from feedback.admin.marks import Segment, evidence, segments
 from feedback.admin.rows import CLASS_LOOK, Row
 from feedback.admin.told import Told
@@ -61,7 +61,6 @@ class Card:
     constructive: Choice
     topics: list[Choice]
     more: list[Choice]
-    phrases: list[phrases.Phrase]
     checked_by: str
 
 
@@ -121,7 +120,6 @@ def _card(
             for topic in shown.topics
         ],
         more=[Choice(topic.code, str(topic)) for topic in topics if topic.pk not in has and topic.is_active],
-        phrases=phrases.elsewhere(comment, shown, scope),
         checked_by=str(comment.checked_by) if comment.checked_by else "",
     )  # fmt: skip
 

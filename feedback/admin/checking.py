@@ -9,13 +9,14 @@ from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from feedback import checking, corrections, lanes
-from feedback.admin import acting
+from feedback.admin import acting, phrases, told
 from feedback.admin.acting import Refused, Reply
 from feedback.admin.cards import Card, as_typed, cards, drawn_by, noted
 from feedback.admin.correcting import meanwhile, seen
@@ -35,8 +36,10 @@ def addresses(site: AdminSite, *, read: Callable[..., HttpResponse]) -> list[URL
     own = acting.addresses(site, Comment, ACTS, show=partial(answer, read=read))
     shown = requires(Role.VIEWER)(partial(show, read=read))
     back = requires(Role.MANAGER)(require_POST(take_back))
+    shown_phrases = requires(Role.VIEWER)(same_phrases)
     return [
         path("checking/", site.admin_view(shown), name="feedback_comment_checking"),
+        path("<int:pk>/phrases/", site.admin_view(shown_phrases), name="feedback_comment_phrases"),
         path("checking/back/", site.admin_view(back), name="feedback_comment_checking_back"),
         *own,
     ]
@@ -93,6 +96,7 @@ def show(request: HttpRequest, *, read: Callable[..., HttpResponse], status: int
     least = Role.MANAGER if is_manager else Role.VIEWER
     context = {
         "title": _("Labels to check"),
+        "opts": None,  # or the frame would call the page by its model's name
         "lane": lane,
         "lanes": [(name, label, _left(lanes.left(name, scope, least=least))) for name, label in _names()],
         "may_check": is_manager,
@@ -159,6 +163,15 @@ def same_elsewhere(first: Check, request: HttpRequest) -> dict[str, Any] | None:
     return {"said": said, "address": reverse("admin:feedback_comment_same", args=[first.comment_id])}
 
 
+def same_phrases(request: HttpRequest, pk: int) -> HttpResponse:
+    """The way to other comments with the same phrases, asked for apart: counting them costs more than the card."""
+    scope = scope_for(request)
+    comment = get_visible(Comment.objects.select_related("response"), scope, pk=pk)
+    (said,) = told.of([(comment, comment.response)])
+    found = phrases.elsewhere(comment, said, scope)
+    return TemplateResponse(request, "admin/feedback/checking_phrases.html", {"phrases": found})
+
+
 def answer(request: HttpRequest, reply: Reply, *, read: Callable[..., HttpResponse]) -> HttpResponse:
     """After an act: for a script the comment as it is and the next one, else the page."""
     if not request.accepts("text/html"):
@@ -217,7 +230,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
         lanes.keep(undone.comment, undone.lane, to=person)
         said, at = _("Taken back"), {"at": str(undone.comment_id)}
     if not request.accepts("text/html"):
-        told = _told(request, Reply(pk=undone.comment_id, said=said), is_back=True)
-        return JsonResponse(told if at else told | {"card": ""})
+        news = _told(request, Reply(pk=undone.comment_id, said=said), is_back=True)
+        return JsonResponse(news if at else news | {"card": ""})
     messages.success(request, said)
     return redirect(_address(request, **at))

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from feedback.ideas.grouping import leave
+from feedback.ideas.grouping import leave, through
 from feedback.models import Chore, Comment, Idea, IdeaComment, IdeaStep
 from feedback.understanding import meaning
 from ground import audit
@@ -56,7 +56,7 @@ def merge(idea: Idea, into: Idea, *, by: User) -> IdeaStep:
 @transaction.atomic
 def split(comments: Sequence[Comment], *, by: User) -> IdeaStep | None:
     """Let these comments speak for an idea of their own."""
-    return _move(comments, into=lambda: Idea.objects.create(space=meaning.space()), verb=Verb.SPLIT, by=by)
+    return _move(comments, into=lambda: Idea.objects.create(space=_space(comments)), verb=Verb.SPLIT, by=by)
 
 
 @transaction.atomic
@@ -98,30 +98,39 @@ def _move(
     return step
 
 
+def _space(comments: Sequence[Comment]) -> str:
+    """The space of the comments' vectors: to look up which one is in use would load a model."""
+    spaces = IdeaComment.objects.filter(comment__in=comments).exclude(space="").values_list("space", flat=True)
+    return spaces.first() or ""
+
+
 NAMES = {Verb.SPLIT: "split", Verb.MOVE: "moved", Verb.OUT: "taken_out"}
 
 
 def _put(link: IdeaComment, target: Idea | None, *, author: User | None) -> None:
-    """Move one link with its words; the centre's cell is looked up when the next comment joins."""
-    through = IdeaComment.objects.filter(pk=link.pk).values_list("through", flat=True).first()
-    if target is None or through != target.pk:
-        link.through = Idea.objects.filter(pk=through).first() if through else None
+    """Move one link with its words."""
+    before = through(link)
+    if target is None or before != target:
         if link.pk:
             leave(link, keeps=True)
         link.through = target
         if target:
-            _fill(target, bytes(link.vector))
+            _fill(target, link, beside=before)
     link.idea, link.author, link.at = target, author, timezone.now()
     link.save()
 
 
-def _fill(idea: Idea, vector: bytes) -> None:
-    if not vector:
-        return
+def _fill(idea: Idea, link: IdeaComment, *, beside: Idea | None) -> None:
+    """Add a link's words to a centre. A fresh idea lies in the cell that its first comment comes from, until the next
+    one that joins tells better."""
     row = Idea.objects.get(pk=idea.pk)
-    both = zip(meaning.unpacked(bytes(row.centre)), meaning.unpacked(vector), strict=True)
+    if not link.vector or link.space != row.space:
+        return
+    if not row.weight and beside:
+        row.cell, row.near = beside.cell, beside.near
+    both = zip(meaning.unpacked(bytes(row.centre)), meaning.unpacked(bytes(link.vector)), strict=True)
     row.centre, row.weight = meaning.packed([a + b for a, b in both]), row.weight + 1
-    row.save(update_fields=["centre", "weight"])
+    row.save(update_fields=["centre", "weight", "cell", "near"])
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from feedback.understanding.meaning import Asked, Vector
 
 # So many ideas of one cell are compared with, those of most comments: joining costs no more the more there are.
 MOST_IN_CELL = 600
+_awake: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ def group(ids: Sequence[int]) -> int:
 
     The reading of words is done before the lock is taken.
     """
+    if wake():
+        return 0
     seen = list(waiting().filter(pk__in=ids).order_by("pk"))
     placed = set(IdeaComment.objects.filter(comment__in=seen, author__isnull=False).values_list("comment", flat=True))
     asking = [comment for comment in seen if asks(comment) or comment.pk in placed]
@@ -50,6 +53,16 @@ def group(ids: Sequence[int]) -> int:
     keys = [comment.pk for comment in asking]
     meant = {pk: Meant(part, vector) for pk, part, vector in zip(keys, asked, vectors, strict=True)}
     return _store(seen, meant)
+
+
+def wake() -> int:
+    """Let the comments wait whose vectors are of another space, looked for once per process: somebody has installed or
+    removed the embedding. They go first, as what comes later has to find their ideas."""
+    if meaning.space() in _awake:
+        return 0
+    _awake.add(meaning.space())
+    others = IdeaComment.objects.exclude(space=meaning.space())
+    return Comment.objects.filter(idea_link__in=others).update(waits_for_idea=True)
 
 
 def asks(comment: Comment) -> bool:
@@ -77,7 +90,7 @@ def _store(seen: Sequence[Comment], meant: dict[int, Meant]) -> int:
     Chore.objects.select_for_update().get(pk=Chore.IDEAS)
     rows = waiting().filter(pk__in=[comment.pk for comment in seen]).select_for_update(of=("self",)).in_bulk()
     same = [comment for comment in seen if comment.pk in rows and _looks(rows[comment.pk]) == _looks(comment)]
-    links = {link.comment_id: link for link in IdeaComment.objects.filter(comment__in=same).select_related("through")}
+    links = {link.comment_id: link for link in IdeaComment.objects.filter(comment__in=same)}
     shelf = Shelf()
     for comment in same:
         link, own = links.get(comment.pk), meant.get(comment.pk)
@@ -85,7 +98,7 @@ def _store(seen: Sequence[Comment], meant: dict[int, Meant]) -> int:
             if link and link.author_id is None:
                 leave(link)
                 link.delete()
-        elif link and link.author_id:
+        elif link and (link.author_id or link.space != shelf.space):
             read_again(link, own)
         else:
             join(link or IdeaComment(comment=comment), own, shelf)
@@ -130,21 +143,23 @@ def join(link: IdeaComment, own: Meant, shelf: Shelf) -> None:
     keys = list(centres)
     best = meaning.nearest(own.vector, [centres[key] for key in keys])
     is_near = best is not None and best.closeness >= meaning.threshold()
-    through = Idea.objects.get(pk=keys[best.place]) if best and is_near else Idea.objects.create(space=shelf.space)
-    before = through.cell if is_near else None
-    _add(through, own.vector)
-    shelf.put(through, before=before)
-    link.idea, link.through = through.merged_into or through, through
-    link.closeness = best.closeness if best and is_near else 1.0
+    idea = Idea.objects.get(pk=keys[best.place]) if best and is_near else Idea.objects.create(space=shelf.space)
+    before = idea.cell if is_near else None
+    _add(idea, own.vector)
+    shelf.put(idea, before=before)
+    link.idea, link.through = idea.merged_into or idea, idea
+    # Whoever said it first need not be typical.
+    link.closeness = best.closeness if best and is_near else 0.0
     _say(link, own)
     link.save()
 
 
 def read_again(link: IdeaComment, own: Meant) -> None:
-    """Keep a comment where a person has put it, with what its words mean."""
+    """Keep a comment where it is, with what its words mean by now: a person has put it there, or only the space is
+    another one."""
     leave(link, keeps=True)
-    if link.through:
-        _add(link.through, own.vector)
+    if idea := through(link):
+        _add(idea, own.vector)
     _say(link, own)
     link.save()
 
@@ -155,10 +170,12 @@ def _say(link: IdeaComment, own: Meant) -> None:
 
 
 def _add(idea: Idea, vector: Sequence[float]) -> None:
+    if idea.space != meaning.space():
+        idea.space, idea.centre, idea.weight = meaning.space(), b"", 0
     idea.centre = meaning.packed([a + b for a, b in zip(meaning.unpacked(bytes(idea.centre)), vector, strict=True)])
     idea.weight += 1
     place(idea)
-    idea.save(update_fields=["centre", "weight", "cell", "near"])
+    idea.save(update_fields=["space", "centre", "weight", "cell", "near"])
 
 
 def place(idea: Idea) -> None:
@@ -167,11 +184,17 @@ def place(idea: Idea) -> None:
     idea.cell = idea.near[0]
 
 
+def through(link: IdeaComment) -> Idea | None:
+    """The idea whose centre a comment's words went into, as it is stored."""
+    return Idea.objects.filter(pk=link.through_id).first() if link.through_id else None
+
+
 def leave(link: IdeaComment, *, keeps: bool = False) -> None:
     """Take a comment's words out of the centre that they went into; an idea that nobody speaks for goes, unless a
     person has said something about it or it is to be kept."""
-    idea = link.through
-    if idea is None or not link.vector:
+    # Looked up afresh: another comment of the same bunch may have changed the centre.
+    idea = through(link)
+    if idea is None or not link.vector or link.space != idea.space:
         return
     rest = zip(meaning.unpacked(bytes(idea.centre)), meaning.unpacked(bytes(link.vector)), strict=True)
     idea.centre = meaning.packed([a - b for a, b in rest])

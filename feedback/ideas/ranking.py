@@ -27,7 +27,7 @@ MOST = 500
 LATELY, BARS = 30, 10
 LONGEST_TITLE = 120
 # Ideas like another: so many around it are compared, and less like it than this is not like it.
-LOOKED_AT, LEAST_LIKE = 400, 0.2
+LOOKED_AT, LEAST_LIKE = 400, 0.3
 ORDERS = {"customers": "-customers", "lately": "-lately", "last": "-last", "comments": "-comments"}
 
 
@@ -177,7 +177,7 @@ def request(link: IdeaComment) -> str:
 
 
 def similar(vector: Sequence[float], near: Sequence[int], *, space: str, without: Sequence[int], scope: Scope,
-            most: int = 8) -> list[tuple[Idea, float]]:  # fmt: skip
+            most: int = 5) -> list[tuple[Idea, float]]:  # fmt: skip
     """Ideas like this vector that the reader may see, the likest first, with the cosine. No model is loaded."""
     rows = Idea.objects.filter(space=space, cell__in=near, weight__gt=0).exclude(pk__in=without)
     around = list(rows.select_related("merged_into").order_by("-pk")[:LOOKED_AT])

@@ -8,7 +8,7 @@ from django.db.models import Min
 from feedback import labels
 from feedback.models import Comment, Label
 from feedback.reviewing import Written
-from feedback.topics import active_rules
+from feedback.topics import Tree, active_rules, tree
 
 # Beyond so many comments another one teaches little and the training takes long; the newest count.
 MOST = 3000
@@ -30,8 +30,8 @@ class Judged:
 
 
 def new_since(label: int) -> int:
-    """About how many comments people have said something new after this label."""
-    return Label.objects.filter(source=HUMAN, pk__gt=label).values("comment").distinct().count()
+    """How many comments people have said something about after this label, as far as it is worth counting."""
+    return Label.objects.filter(source=HUMAN, pk__gt=label).values("comment").distinct()[:MOST].count()
 
 
 def newest_label() -> int:
@@ -45,21 +45,22 @@ def judged() -> list[Judged]:
         said[label.comment_id].append(label)
     keys = sorted(said, key=lambda pk: -max(label.pk for label in said[pk]))[:MOST]
     comments = Comment.objects.filter(pk__in=keys).only("text", "checked_at", "team", "survey").in_bulk()
-    read = _read_topics(keys)
+    whole = tree()
+    read = _read_topics(keys, whole)
     taxonomy = active_rules()[0]
     codes = {topic: code for code, topic in taxonomy.keys.items()}
     began = dict(Label.objects.filter(topic__in=codes).values_list("topic").annotate(began=Min("pk")))
     found = []
     for pk in (pk for pk in keys if pk in comments):
-        counting = labels.effective(said[pk])
         newest = max((label.pk for label in said[pk]), default=0)
         own = Judged(pk=pk, text=comments[pk].text, newest=newest)
-        for (scheme, topic), label in counting.items():
+        for (scheme, _topic), label in labels.effective(said[pk]).items():
             if scheme == Label.Scheme.TONE:
                 own.tone = label.value
             elif scheme == Label.Scheme.CONSTRUCTIVE:
                 own.constructive = label.value
-            elif topic is not None and topic in codes:
+        for topic, label in labels.of_topics(said[pk], whole).items():
+            if topic in codes:
                 own.topics[codes[topic]] = label.value == "yes"
         own.named = frozenset(own.topics)
         if comments[pk].checked_at or own.named:
@@ -74,9 +75,9 @@ def judged() -> list[Judged]:
     return sorted(found, key=lambda own: own.newest)
 
 
-def _read_topics(keys: list[int]) -> dict[int, set[int | None]]:
-    found: dict[int, set[int | None]] = defaultdict(set)
+def _read_topics(keys: list[int], whole: Tree) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
     machine = Label.objects.filter(comment__in=keys, scheme=Label.Scheme.TOPIC).exclude(source=Label.Source.HUMAN)
     for comment, topic in machine.values_list("comment_id", "topic_id"):
-        found[comment].add(topic)
+        found[comment].update(whole.counts_for(topic))
     return found

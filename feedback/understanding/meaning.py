@@ -63,8 +63,13 @@ def space() -> str:
     found = artefact.load(NAME)
     if found is None:
         return LEMMAS
-    kind = SENTENCES if embedding.is_installed() else WORDS
+    kind = SENTENCES if has_sentences() else WORDS
     return f"{kind}-{found.manifest['version']}"
+
+
+def has_sentences() -> bool:
+    """Whether the embedding that the artefact was made of is installed; an operator's own model is another one."""
+    return embedding.is_installed() and not embedding.version()
 
 
 def threshold() -> float:
@@ -82,7 +87,7 @@ def vectors(requests: Sequence[Asked]) -> list[Vector]:
     if space() == LEMMAS:
         return [of_lemmas(request) for request in requests]
     table = Table(artefact.load(NAME))  # type: ignore[arg-type]
-    told = table.of_sentences(requests, embedded(requests)) if embedding.is_installed() else table.of_words(requests)
+    told = table.of_sentences(requests, embedded(requests)) if has_sentences() else table.of_words(requests)
     return [tuple(map(float, row)) for row in told]
 
 

@@ -164,6 +164,19 @@
     });
   }
 
+  async function showPhrases(card) {
+    const link = card.querySelector("[data-phrases]");
+    if (card.querySelector(".phrases")) return;
+    try {
+      const reply = await fetch(link.dataset.phrases);
+      const section = new DOMParser().parseFromString(await reply.text(), "text/html").querySelector(".phrases");
+      card.append(section);
+      section.querySelector("a")?.focus();
+    } catch {
+      tell(desk.dataset.failed, true);
+    }
+  }
+
   function press(box, on = true) {
     box.checked = on;
     box.closest(".opt").classList.remove("unsure");
@@ -245,6 +258,10 @@
       } else if (event.key !== "Enter") return;
       event.preventDefault();
     });
+    card.querySelector("[data-phrases]").addEventListener("click", (event) => {
+      event.preventDefault();
+      showPhrases(card);
+    });
     form.addEventListener("change", (event) => event.target.closest(".opt")?.classList.remove("unsure"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -259,7 +276,8 @@
     t: () => open.querySelector(".adding input").focus(),
     s: () => send(open, formOf(open).dataset.skip, "skipped"),
     j: () => step(1), k: () => step(-1), a: applyToSame, z: undo, u: undo,
-    o: () => { busy = busy.then(() => open.querySelector(".ends a").click()); },
+    o: () => { busy = busy.then(() => open.querySelector("[data-open]").click()); },
+    p: () => showPhrases(open),
     "?": () => help.showModal(),
   };
   const WITHOUT_CARD = "jkazu?";

@@ -11,7 +11,6 @@ import pytest
 
 from analytics.churn import annual_churn, cohort_retention, contract_churn, inactivity_churn
 from analytics.comparisons import (
-    benjamini_hochberg,
     fisher_exact,
     flag_changes,
     mean_change,
@@ -57,6 +56,7 @@ from analytics.topic_tone import residuals
 from analytics.trends import trend
 from analytics.volume import forecast, slot_hours
 from analytics.waiting import Queue, service_level
+from feedback.themes.chance import benjamini_hochberg
 from ground.working_time import Hours, intervals, working_seconds
 
 CASES = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))["cases"]

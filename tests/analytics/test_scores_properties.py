@@ -9,7 +9,6 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from analytics.comparisons import (
-    benjamini_hochberg,
     change,
     fisher_exact,
     flag_changes,
@@ -33,6 +32,7 @@ from analytics.scores import (
     weighted_nps,
 )
 from analytics.service_levels import share_within_target
+from feedback.themes.chance import benjamini_hochberg
 
 bounded = settings(max_examples=80, deadline=None)
 

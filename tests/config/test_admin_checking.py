@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from feedback import checking, intake, labels, lanes
+from feedback import checking, intake, labels, lanes, search, understanding
 from feedback.checking import Verdict
 from feedback.contents import UNREAD
 from feedback.intake import Given
@@ -94,6 +94,20 @@ def test_each_lane_offers_what_it_says(survey: Survey, team: Team, manager: User
     assert agreeing.pk not in given("conflict", manager)
     with pytest.raises(ValueError, match="nothing"):
         given("nothing", manager)
+
+
+@pytest.mark.parametrize("lane", lanes.LANES[1:])
+def test_each_lane_is_walked_along_its_own_index(lane: str, team: Team) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # which would rather read so few rows as they lie
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off"
+            )
+    one, whole = access.Scope(teams=((team.pk, Role.MANAGER),), whole=None), access.EVERYTHING
+    for scope in (one, whole):
+        plan = lanes.waiting(lane, scope).values_list("pk")[:3].explain()
+        assert f"feedback_comment_{lane}" in plan
+        assert "TEMP B-TREE" not in plan
 
 
 def test_the_mix_is_made_of_thirds(team: Team, manager: User) -> None:
@@ -284,3 +298,16 @@ def test_an_edited_text_is_no_longer_checked(survey: Survey, team: Team, manager
     intake.record(invitation, Given(score=2, text="Ждал, но дождался."))
     comment.refresh_from_db()
     assert (comment.text, comment.checked_at) == ("Ждал, но дождался.", None)
+
+
+def test_the_way_to_the_same_phrases_is_asked_for_apart(desk: Client, team: Team) -> None:
+    for text in ("Так себе, ждал.", "Так себе магазин", "Спасибо"):
+        comment = read(make_comment(team=team, text=text), sure=0.45)
+        Comment.objects.filter(pk=comment.pk).update(lemmas=search.text(understanding.read([text])[0].lemmas))
+    search.remember(dict(Comment.objects.values_list("pk", "lemmas")))
+    Label.objects.filter(scheme="tone").update(spans=[[0, 8, "tone-"]])
+    first, _second, alone = Comment.objects.order_by("pk")
+    page = "admin:feedback_comment_phrases"
+    shown = desk.get(reverse(page, args=[first.pk])).content.decode()
+    assert "«Так себе»" in shown and "1 more comment" in shown
+    assert "No other comment" in desk.get(reverse(page, args=[alone.pk])).content.decode()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from feedback import classify, corrections
 from feedback.ideas import acts, grouping, ranking
 from feedback.models import Comment, Idea, IdeaComment, Label
+from feedback.understanding import embedding, meaning
 from ground.access import EVERYTHING, scope_of
 from ground.models import AuditEntry, User
 from surveys.models import Customer
@@ -117,6 +118,23 @@ def test_grouping_twice_changes_nothing(dark: list[Comment]) -> None:
     group()
     assert list(IdeaComment.objects.values_list("comment", "idea")) == before
     assert Idea.objects.get().weight == 3
+
+
+def test_another_space_changes_vectors_and_no_idea(dark: list[Comment], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The optional embedding was taken away: ideas keep their comments, and fresh ones are still found alike."""
+    idea, before = Idea.objects.get(), Idea.objects.get().space
+    monkeypatch.setattr(embedding, "is_installed", lambda: False)
+    meaning.space.cache_clear()
+    monkeypatch.setattr(grouping, "_awake", set())
+    suggest("Добавьте в приложение тёмную тему")
+    group()
+    group()
+    idea.refresh_from_db()
+    assert Idea.objects.count() == 1
+    assert (idea.weight, idea.space) == (4, "words-1")
+    assert before in ("words-1", "sentences-1")
+    monkeypatch.undo()
+    meaning.space.cache_clear()
 
 
 # --- what people do ----------------------------------------------------------------------------------------------

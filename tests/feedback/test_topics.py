@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analytics import rollups
 from feedback import classify, corrections, filters, labels, taxonomy, taxonomy_file, topic_work, topics
-from feedback.learning import lessons
+from feedback.learning import corpus, lessons
 from feedback.models import Comment, CommentTopic, Label, Topic
 from feedback.understanding import Reading, TopicVerdict
 from feedback.understanding.learned import Lessons
@@ -248,6 +248,16 @@ def test_what_was_learned_counts_for_the_past_as_well(administrator: User, monke
     done(topic_work.apply([topic], by=administrator))
     label = Label.objects.get(comment=comment, topic=topic)
     assert (of(comment), label.source, label.version) == (["queue"], "model", "learned@1")
+
+
+def test_a_merged_topic_teaches_the_one_that_stands_for_it(administrator: User) -> None:
+    above = make("above", "спасибо")
+    old, new = make("old", "касса"), make("new", "очередь", parent=above)
+    read("Спасибо")
+    comment = read("Стояли час")
+    corrections.set_topic(comment, old, True, author=administrator, seen=seen())
+    done(taxonomy.merge(old, new, by=administrator))
+    assert [own.topics for own in corpus.judged()] == [{"new": True, "above": True}]
 
 
 def test_the_tree_travels_as_a_file(administrator: User) -> None:

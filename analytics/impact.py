@@ -1,0 +1,146 @@
+"""Which topics cost points of the score, and which to mend first, with the other topics held fixed (M30, M31)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from analytics.drivers import FEWEST_MENTIONS, Verdict, coinciding, drivers, is_rough, leave_out_impact, verdict
+from analytics.models import ScoredTopicsDay
+from analytics.reports import NPS, Filters, Score, score_of, within
+from analytics.scores import SCALES
+
+Topics = frozenset[int]
+# The order in which a manager wants to read them.
+ORDER: tuple[Verdict, ...] = ("fix_first", "fix_next", "watch", "strength", "few_data")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """One topic: the score of those who write about it, and the points it adds to the score of all who write.
+
+    Points have 95 % limits, unless they are `rough`: there are too few answers to hold the other topics fixed, and they
+    are the score less what it would be without these answers. None with too few mentions. `with_topics` always come
+    with this one, and all of them are counted as one.
+    """
+
+    topic: int
+    mentions: int
+    score: Score
+    points: float | None
+    lo: float | None
+    hi: float | None
+    verdict: Verdict
+    is_rough: bool
+    with_topics: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impact:
+    """The effects, those first that are to be mended first; `score` is that of all who wrote something."""
+
+    scale: str
+    score: Score
+    effects: tuple[Effect, ...]
+    is_rough: bool
+
+
+def impact(filters: Filters, scale: str) -> Impact:
+    """What topics do to one score in the period."""
+    answers = _answers(filters, scale)
+    mentions: Counter[int] = Counter()
+    for (topics, _given), count in answers.items():
+        mentions.update(dict.fromkeys(topics, count))
+    known = sorted(topic for topic, count in mentions.items() if count >= FEWEST_MENTIONS)
+    rough = is_rough(answers=answers.total(), topics=len(known))
+    found = _points(answers, known, scale, rough=rough)
+    effects = [_effect(topic, mentions[topic], answers, scale, found, rough=rough) for topic in mentions]
+    return Impact(
+        scale=scale,
+        score=_score(answers, scale),
+        effects=tuple(sorted(effects, key=_place)),
+        is_rough=rough,
+    )
+
+
+def _answers(filters: Filters, scale: str) -> Counter[tuple[Topics, int]]:
+    """How many answers of the period wrote about exactly these topics and gave this score."""
+    rows = ScoredTopicsDay.objects.filter(filters.of_scores(), within(filters.period), scale=scale)
+    found: Counter[tuple[Topics, int]] = Counter()
+    for topics, score, count in rows.values_list("topics", "score").annotate(answers=Sum("count")).order_by():
+        found[frozenset(map(int, filter(None, topics.split(",")))), score] += count
+    return found
+
+
+def _score(answers: Mapping[tuple[Topics, int], int], scale: str, *, about: int | None = None) -> Score:
+    hist: Counter[int] = Counter()
+    for (topics, score), count in answers.items():
+        if about is None or about in topics:
+            hist[score] += count
+    return score_of(hist, scale)
+
+
+def worth(score: int, scale: str) -> float:
+    """What an answer counts for, in points of its score: 0 or 100, of NPS -100 to 100."""
+    if scale not in SCALES:  # yes or no
+        return 100.0 * score
+    boxes = SCALES[scale]
+    return 100.0 * ((score in boxes.top) - (scale == NPS and score in boxes.bottom))
+
+
+@dataclass(frozen=True)
+class _Points:
+    points: float
+    lo: float | None
+    hi: float | None
+    together: tuple[int, ...]
+
+
+def _points(
+    answers: Mapping[tuple[Topics, int], int], known: Sequence[int], scale: str, *, rough: bool
+) -> dict[int, _Points]:
+    """The points of each topic with enough mentions."""
+    told = list(answers.items())
+    counts = [count for _answer, count in told]
+    values = [worth(score, scale) for (_topics, score), _count in told]
+    flags = [[float(topic in topics) for topic in known] for (topics, _given), _count in told]
+    if rough or not known:
+        alone = (
+            (topic, leave_out_impact([row[at] for row in flags], values, counts=counts))
+            for at, topic in enumerate(known)
+        )
+        return {topic: _Points(points, None, None, ()) for topic, points in alone if points is not None}
+    groups = coinciding(flags, counts=counts)
+    joined = [[float(any(row[at] for at in group)) for group in groups] for row in flags]
+    found = drivers(joined, values, counts=counts)
+    if found is None:
+        return {}
+    return {
+        known[at]: _Points(driver.points, driver.lo, driver.hi, tuple(known[other] for other in group if other != at))
+        for group, driver in zip(groups, found.topics, strict=True)
+        for at in group
+    }
+
+
+def _effect(
+    topic: int, mentions: int, answers: Mapping[tuple[Topics, int], int], scale: str, found: Mapping[int, _Points], *,
+    rough: bool,
+) -> Effect:  # fmt: skip
+    own = found.get(topic)
+    certain = own is not None and own.lo is not None and own.hi is not None
+    return Effect(
+        topic=topic,
+        mentions=mentions,
+        score=_score(answers, scale, about=topic),
+        points=own.points if own else None,
+        lo=own.lo if own else None,
+        hi=own.hi if own else None,
+        verdict=verdict(points=own.points, lo=own.lo, hi=own.hi, mentions=mentions) if certain else "few_data",  # type: ignore[union-attr,arg-type]
+        is_rough=rough,
+        with_topics=own.together if own else (),
+    )
+
+
+def _place(effect: Effect) -> tuple[int, float, int]:
+    return ORDER.index(effect.verdict), effect.points if effect.points is not None else 0.0, -effect.mentions
