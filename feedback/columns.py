@@ -47,13 +47,14 @@ TITLES: dict[str, tuple[Any, int]] = {
     "evidence": (gettext_lazy("evidence"), 16),
     "counted": (gettext_lazy("counted"), 10),
     "state": (gettext_lazy("state"), 12),
+    "checked": (gettext_lazy("checked by"), 20),
     "changed": (gettext_lazy("last changed"), 17),
     "link": (gettext_lazy("link"), 44),
 }
 COMMENTS = (
     "at", "iso", "score", "scale", "band", "class", "tone", "constructive", "topics", "tags", "text", "contact",
     "language", "customer", "agent", "team", "channel", "reason", "source", "origin", "survey", "evidence", "counted",
-    "state", "link",
+    "state", "checked", "link",
 )  # fmt: skip
 RESPONSES = (
     "at", "iso", "score", "scale", "band", "evidence", "counted", "contact", "class", "tone", "constructive", "topics",
@@ -103,7 +104,7 @@ def of_comments(ids: Sequence[int], *, reader: Reader) -> list[list[Cell]]:
     """The lines of those comments that the reader may see, in the order of `ids`; four statements."""
     names = (
         *SAID, *WHO, "said_at", "stars", "language", "source", "origin", "is_counted", "done_at", "response__score",
-        "response__scale", "response__evidence", "response__wants_contact",
+        "response__scale", "response__evidence", "response__wants_contact", "checked_by__name", "checked_by__email",
     )  # fmt: skip
     rows = Comment.objects.filter(reader.scope.rows(own=OWN), pk__in=ids).order_by().values(*names)
     found = {row["pk"]: row for row in rows}
@@ -122,6 +123,7 @@ def of_comments(ids: Sequence[int], *, reader: Reader) -> list[list[Cell]]:
             "evidence": say["evidence"].get(row["response__evidence"], ""),
             "counted": say["yes"][row["is_counted"]],
             "state": say["state"][row["done_at"] is not None],
+            "checked": row["checked_by__name"] or row["checked_by__email"] or "",
             "link": f"{page}{row['pk']}/change/",
         }
         lines.append([cells[key] for key in COMMENTS])

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from analytics.quality.parts import LANGUAGES
 from analytics.scores import Share, share
+from feedback import masking
 from feedback.models import Comment, LearnedModel, Topic
 from ground.access import Scope, visible
 
@@ -20,7 +21,7 @@ VERDICTS = {
     "few": gettext_lazy("too few corrections to tell"),
     "worse": gettext_lazy("not better"),
 }
-SHOWN = 5
+SHOWN, LONGEST = 5, 110
 
 
 def cards(standing: dict[str, dict[str, Any]], *, scope: Scope, with_details: bool) -> list[dict[str, Any]]:
@@ -84,4 +85,5 @@ def _names(rows: list[LearnedModel]) -> dict[str, str]:
 
 def _texts(rows: list[LearnedModel], scope: Scope) -> dict[int, str]:
     keys = [sample[0] for row in rows if row.promoted_at is None for sample in row.difference.get("samples", [])]
-    return dict(visible(Comment.objects.filter(pk__in=keys), scope).values_list("pk", "text"))
+    texts = visible(Comment.objects.filter(pk__in=keys), scope).values_list("pk", "text")
+    return {pk: masking.masked(text, end=LONGEST) + ("…" if len(text) > LONGEST else "") for pk, text in texts}

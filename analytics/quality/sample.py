@@ -13,7 +13,6 @@ from feedback.models import Comment, Label
 from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
 from ground import remembered
 from ground.access import Scope
-from ground.models import Role
 
 # The newest so many checked comments; more would change little and cost the page time.
 MOST = 1000
@@ -64,7 +63,7 @@ def drawn(scope: Scope) -> tuple[int, int]:
         lambda: (by_team(own.filter(checked_at=None)), by_team(own.filter(checked_at__isnull=False))),
         seconds=COUNTED,
     )
-    teams = None if scope.covers_all(least=Role.MANAGER) else scope.team_ids(least=Role.MANAGER)
+    teams = None if scope.covers_all() else scope.team_ids()
 
     def within(counts: dict[int | None, int]) -> int:
         return sum(count for team, count in counts.items() if teams is None or team in teams)

@@ -13,7 +13,7 @@ def make_topics() -> None:
     )  # fmt: skip
     goods = Topic.objects.create(
         code="returned-goods", names={"ru": "Возвращённый товар", "en": "Returned goods"},
-        cues={"ru": ["вернуть товар", "возврат товар", "обмен*"], "en": ["return item", "exchange"]},
+        cues={"ru": ["вернуть", "возврат", "обменять"], "en": ["return", "exchange"]},
         parent=Topic.objects.filter(code="returns").first(),
     )  # fmt: skip
     goods.teams.set(Team.objects.filter(code="returns"))

@@ -30,8 +30,8 @@ class Judged:
 
 
 def new_since(label: int) -> int:
-    """About how many comments people have said something new after this label."""
-    return Label.objects.filter(source=HUMAN, pk__gt=label).values("comment").distinct().count()
+    """How many comments people have said something about after this label, as far as it is worth counting."""
+    return Label.objects.filter(source=HUMAN, pk__gt=label).values("comment").distinct()[:MOST].count()
 
 
 def newest_label() -> int:

@@ -158,7 +158,7 @@ class TestDeciding:
     @pytest.fixture
     def candidate(self, chief: User) -> LearnedModel:
         tally = {"n": 40, "rules": [20, 40, 40], "before": [20, 40, 40], "after": [36, 40, 40], "verdict": "good"}
-        mine, other = make_comment(text="Плюмбус сломан"), make_comment(text="Ничего")
+        mine, other = make_comment(text="Плюмбус сломан, +7 921 555-12-34"), make_comment(text="Ничего")
         make_topic("plumbus")
         return LearnedModel.objects.create(
             scheme="topic", figures={"ru": tally}, languages=["ru"], manifest={"comments": 40},
@@ -178,7 +178,7 @@ class TestDeciding:
         assert f"topics-{candidate.pk} would read better" in told
         assert "50% (35–65), n=40 of all there are, 50% 90% (77–96), n=40 of all there are, 90% good enough" in told
         assert "It would change 12 comments of the newest 900: Plumbus +11 −1" in told
-        assert "Плюмбус сломан — → Plumbus" in told
+        assert "Плюмбус сломан, [phone hidden] — → Plumbus" in told
         assert "reads new comments now" in self.act(client, promote=candidate.pk)
         assert "Somebody has decided" in self.act(client, promote=candidate.pk)
         assert LearnedModel.objects.active().get().promoted_by == chief

@@ -128,7 +128,7 @@ def test_a_line_says_all_that_is_known_of_a_comment(manager: User, answer: Comme
         "text": "Долго ждал. Мой телефон [phone hidden], перезвоните.",
         "asks to be contacted": "yes", "language": "ru", "customer": "Ольга Т.", "agent": "Д. Климов",
         "team": "Первая линия", "channel": "phone", "reason": "доставка", "source": "survey answer", "origin": "site",
-        "survey": "CSAT", "evidence": "confirmed", "counted": "yes", "state": "done", "link": page,
+        "survey": "CSAT", "evidence": "confirmed", "counted": "yes", "state": "done", "checked by": "", "link": page,
     }  # fmt: skip
     assert line["link"].endswith(f"/admin/feedback/comment/{answer.pk}/change/")
 
