@@ -23,7 +23,7 @@ from feedback.understanding.reading import Begun, unwatched
 from ground import rowqueue
 from ground.rowqueue import Claim
 
-BUNCH_SECONDS, ALONE_SECONDS = 10, 1
+BUNCH_SECONDS, ALONE_SECONDS, RING_AGAIN = 10, 1, 0.5
 ALONE_BYTES = 512 * 1024 * 1024
 
 
@@ -49,6 +49,7 @@ def classify(ids: list[int]) -> int:
 
 
 def _read_bunch(ids: list[int], *, topics: Taxonomy, rules: list[TopicRule]) -> int:
+    warm()  # loading must not be taken for a text's time
     claimed = rowqueue.claim(Comment.objects.waiting(), ids=ids)
     texts = _texts(claimed)
     try:
@@ -151,7 +152,8 @@ def _bounded(seconds: float) -> Iterator[Begun]:
         raise TooSlow
 
     def begun(texts: int) -> None:
-        signal.setitimer(signal.ITIMER_REAL, max(0.01, min(ALONE_SECONDS * texts, until - time.monotonic())))
+        left = max(0.01, min(ALONE_SECONDS * texts, until - time.monotonic()))
+        signal.setitimer(signal.ITIMER_REAL, left, RING_AGAIN)  # the first may ring where exceptions are swallowed
 
     before = signal.signal(signal.SIGALRM, ring)
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -128,11 +128,12 @@ def _answer(contact: Contact, invitation: Invitation, voices: Voices, *, at: dt.
     question = invitation.version.score_question()
     assert question is not None and question.scale is not None
     comments = contact.comments and not contact.presumed
+    said = voices.text(language=invitation.language, mood=contact.mood, has_waited=contact.has_waited)
     intake.record(
         invitation,
         Given(
             score=traffic.score(contact, question.scale.name),
-            text=voices.text(language=invitation.language, mood=contact.mood) if comments else None,
+            text=said if comments else None,
             wants_contact=comments and contact.mood < 0.3,
             evidence=Response.Evidence.PRESUMED if contact.presumed else Response.Evidence.CONFIRMED,
             at=at,

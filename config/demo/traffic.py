@@ -21,6 +21,8 @@ HOURS = [0.4, 0.7, 1.2, 1.5, 1.4, 1.0, 0.9, 1.1, 1.3, 1.2, 0.9, 0.7, 0.5, 0.3]
 # The telephone's bad fortnight: from so many days ago to so many.
 BAD_CHANNEL, BAD_FROM, BAD_TO = "phone", 21, 7
 ANSWERED, ANSWERED_WHEN_BAD, COMMENTED, PRESUMED = 0.45, 0.55, 0.62, 0.14
+# Who waited so many times longer than usual and is not happy writes of that more often than not.
+LONG, WAITING, SAID_OF_WAITING = 3.0, ("speed", "channels"), 0.85
 MINUTES = {"phone": 2, "chat": 3, "messenger": 15, "email": 240, "web": 300}
 
 
@@ -46,6 +48,7 @@ class Contact:
     answer_delay: dt.timedelta
     is_resolved: bool
     is_complaint: bool
+    has_waited: bool
 
 
 def contacts(people: list[Person], *, now: dt.datetime, dice: random.Random) -> list[Contact]:
@@ -65,7 +68,9 @@ def _contact(number: int, day: dt.date, people: list[Person], *, now: dt.datetim
     ago = (now - began).total_seconds() / 86_400
     is_bad = channel == BAD_CHANNEL and BAD_TO <= ago <= BAD_FROM
     wait = dice.lognormvariate(0, 0.9) * MINUTES[channel] * (6 if is_bad else 1)
-    mood = min(max(dice.gauss(goodness - (0.38 if is_bad else 0) - min(wait / 3000, 0.15), 0.24), 0), 1)
+    has_waited = wait > LONG * MINUTES[channel]
+    less = (0.1 if is_bad else 0) + (0.35 if has_waited else 0) + min(wait / 3000, 0.15)
+    mood = min(max(dice.gauss(goodness - less, 0.18), 0), 1)
     first = began + dt.timedelta(minutes=wait)
     closed = first + dt.timedelta(minutes=dice.lognormvariate(0, 0.8) * MINUTES[channel] * 4)
     return Contact(
@@ -87,6 +92,7 @@ def _contact(number: int, day: dt.date, people: list[Person], *, now: dt.datetim
         answer_delay=dt.timedelta(hours=dice.expovariate(1 / 14)),
         is_resolved=dice.random() < 0.35 + 0.6 * mood,
         is_complaint=mood < 0.15 and dice.random() < 0.5,
+        has_waited=has_waited,
     )
 
 
@@ -102,17 +108,18 @@ class Voices:
 
     def __init__(self, dice: random.Random) -> None:
         self.dice = dice
-        self.stock: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.stock: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
         for row in labelled.every():
-            self.stock[row.language, row.polarity].append(row.text)
-        self.decks: dict[tuple[str, str], list[str]] = {}
+            for about_waiting in {False, not row.topics.isdisjoint(WAITING)}:
+                self.stock[row.language, row.polarity, about_waiting].append(row.text)
+        self.decks: dict[tuple[str, str, bool], list[str]] = {}
 
-    def text(self, *, language: str, mood: float) -> str:
+    def text(self, *, language: str, mood: float, has_waited: bool = False) -> str:
         """What a customer of this language and mood writes."""
         tone = "positive" if mood > 0.66 else "negative" if mood < 0.42 else "neutral"
         if self.dice.random() < 0.1:
             tone = "neutral"
-        key = (language, tone)
+        key = (language, tone, has_waited and tone != "positive" and self.dice.random() < SAID_OF_WAITING)
         if not self.decks.get(key):
             self.decks[key] = self.dice.sample(self.stock[key], len(self.stock[key]))
         return self.decks[key].pop()

@@ -8,9 +8,9 @@ from feedback.understanding.fusion import TONES, softmax
 from feedback.understanding.student import UNKNOWN, forward
 
 FILTERS, HIDDEN = 128, 64
-ROUNDS, BATCH = 15, 192
-RATE, TABLE_RATE = 2e-3, 1e-4
-DROPPED = 0.3
+ROUNDS, BATCH = 12, 192
+RATE, TABLE_RATE = 2e-3, 4e-4
+DROPPED = 0.2
 Layers = dict[str, np.ndarray]
 
 

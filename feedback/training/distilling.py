@@ -1,6 +1,8 @@
 """The whole way from labelled comments to the files in `feedback/learned`; the same input gives the same bytes."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,10 +14,10 @@ from feedback.understanding.labelled import Labelled
 from feedback.understanding.ngrams import Piece
 from feedback.understanding.verdicts import VERSION
 
-TEXTS = 16_000
-ROW_WEIGHT = 10.0
+TEXTS = 24_000
+ROW_WEIGHT = 5.0
 LIFTED = 1.2
-STUDENT_VERSION, FUSION_VERSION = "1", "1"
+STUDENT_VERSION, FUSION_VERSION = "2", "2"
 Say = Callable[[str], Any]
 
 
@@ -50,8 +52,8 @@ def targets(taught: heads.Heads, learnt: Pool) -> np.ndarray:
 def train(
     learnt: Pool, taught: heads.Heads, table: np.ndarray, vocabulary: Sequence[str], *, without: frozenset[str]
 ) -> dict[str, np.ndarray]:
-    """The student's arrays, taught by the teacher on the pool less the labelled rows `without`."""
-    kept = [at for at, each in enumerate(learnt.texts) if each.text not in without]
+    """The student's arrays, taught by the teacher on the pool less the labelled rows `without` and all made of them."""
+    kept = [at for at, each in enumerate(learnt.texts) if each.rows.isdisjoint(without)]
     wanted = targets(taught, learnt)[kept]
     mean, spread = wanted.mean(axis=0), wanted.std(axis=0)
     wanted = (wanted - mean) / spread
@@ -88,7 +90,8 @@ def starting_table(taught: heads.Heads, vectors: np.ndarray) -> np.ndarray:
 
 
 def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: Say) -> None:
-    """Make student and fusion, the one taught by heads on all training rows, the other fitted on folds."""
+    """Make student and fusion: the one taught by heads on all training rows, the weights fitted on half of the rows,
+    which a student and heads made for that purpose had not seen."""
     rows = labelled.for_training()
     embedded = embed([row.text for row in rows])
     texts = pool.write(model, count=count)
@@ -97,28 +100,24 @@ def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: 
     vocabulary = wordtable.known(learnt.pieces, model)
     vectors = embed(vocabulary)
     say(f"{len(vocabulary)} words")
-    taught = heads.fit(embedded, rows)
-    arrays = train(learnt, taught, starting_table(taught, vectors), vocabulary, without=frozenset())
-    data = {"rows": len(rows), "rows_hash": teacher.rows_hash(rows), "texts": len(texts), "words": len(vocabulary)}
-    manifest = {"version": STUDENT_VERSION, "outputs": heads.outputs(), "data": data}
-    digest = artefact.save(student.NAME, arrays, manifest, folder)
-    say(f"student {digest[:8]}")
-    artefact.write_manifest(fusion.NAME, weighed(rows, embedded, learnt, vectors, vocabulary, digest, data), folder)
-    say("rules and models weighed")
-
-
-def weighed(
-    rows: Sequence[Labelled], embedded: np.ndarray, learnt: Pool, vectors: np.ndarray, vocabulary: Sequence[str],
-    digest: str, data: Any,
-) -> dict[str, Any]:  # fmt: skip
-    """The manifest of the fused weights, fitted on half the rows; a student and heads of their own did not see them."""
     fold = teacher.folds(rows)
     inside, outside = np.flatnonzero(fold != 0).tolist(), np.flatnonzero(fold == 0).tolist()
-    taught = heads.fit(embedded[inside], [rows[at] for at in inside])
-    table = starting_table(taught, vectors)
-    arrays = train(learnt, taught, table, vocabulary, without=frozenset(rows[at].text for at in outside))
-    by_student = logits(arrays, [pieces_of(rows[at].text) for at in outside])
-    return fused([rows[at] for at in outside], (by_student, taught.logits(embedded[outside])), digest, data)
+    taught = heads.fit(embedded, rows)
+    halves = heads.fit(embedded[inside], [rows[at] for at in inside])
+    unseen = frozenset(rows[at].text for at in outside)
+    with ProcessPoolExecutor(max_workers=2, mp_context=get_context("fork")) as two:
+        whole, half = (
+            two.submit(train, learnt, each, starting_table(each, vectors), vocabulary, without=without)
+            for each, without in ((taught, frozenset()), (halves, unseen))
+        )
+    data = {"rows": len(rows), "rows_hash": teacher.rows_hash(rows), "texts": len(texts), "words": len(vocabulary)}
+    manifest = {"version": STUDENT_VERSION, "outputs": heads.outputs(), "data": data}
+    digest = artefact.save(student.NAME, whole.result(), manifest, folder)
+    say(f"student {digest[:8]}")
+    by_student = logits(half.result(), [pieces_of(rows[at].text) for at in outside])
+    said = by_student, halves.logits(embedded[outside])
+    artefact.write_manifest(fusion.NAME, fused([rows[at] for at in outside], said, digest, data), folder)
+    say("rules and models weighed")
 
 
 def fused(rows: Sequence[Labelled], said: tuple[np.ndarray, np.ndarray], digest: str, data: Any) -> dict[str, Any]:

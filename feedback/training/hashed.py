@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from feedback.understanding.ngrams import CHARACTER_BITS, WORD_BITS, Piece, features
+from feedback.understanding.ngrams import CHARACTER_BITS, WORD_BITS, Piece, features, pairs
 
 WORDS, ALL = 1 << WORD_BITS, (1 << WORD_BITS) + (1 << CHARACTER_BITS)
 STEPS = 25
-PENALTY = 30.0
+PENALTY = 8.0
 
 
 class Sparse(NamedTuple):
@@ -32,7 +32,7 @@ def matrix(texts: Sequence[Sequence[Piece]]) -> Sparse:
     rows, columns, values = [], [], []
     for at, pieces in enumerate(texts):
         told = [features(text, lemma, negated) for text, lemma, negated, _token in pieces]
-        words = [place for own, _ in told for place in own]
+        words = [place for own, _ in told for place in own] + pairs(pieces)
         characters = [place + WORDS for _, own in told for place in own]
         columns += words + characters
         values += [(len(words) + 1) ** -0.5] * len(words) + [(len(characters) + 1) ** -0.5] * len(characters)

@@ -25,11 +25,15 @@ MARKED = re.compile(r"[=?*-]|\.\.\.|\{[^}]*\}")
 
 
 class Text(NamedTuple):
-    """One text and how it was made; the targets of a group are re-centred on those of the composed texts."""
+    """One text, how it was made, and the labelled rows that are in it.
+
+    The targets of a group are re-centred on those of the composed texts.
+    """
 
     text: str
     language: str
     group: str
+    rows: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=2)
@@ -60,11 +64,15 @@ class Writer:
         self.words = vocabulary.words(language, model)
         rows = [row for row in labelled.for_training() if row.language == language]
         self.rows = [row.text for row in rows]
-        self.sentences = [piece.strip() for text in self.rows for piece in SENTENCE.split(text) if piece.strip()]
+        pieces = {piece.strip(): text for text in self.rows for piece in SENTENCE.split(text) if piece.strip()}
+        self.sentences = list(pieces)
+        self.origin = pieces | {text: text for text in self.rows}
+        self.used: set[str] = set()
 
     def text(self, group: str, number: int) -> str:
         """The text of a group with a number."""
         self.die = random.Random(f"{self.language} {group} {number}")
+        self.used.clear()
         write: Callable[[], str] = getattr(self, group)
         return write()
 
@@ -74,7 +82,9 @@ class Writer:
     def pick(self, texts: Sequence[str]) -> str:
         """One of many, such that a few more or fewer of them change few picks: embeddings are dear."""
         salt = self.die.getrandbits(32)
-        return min(texts, key=lambda text: crc32(text.encode(), salt))
+        picked = min(texts, key=lambda text: crc32(text.encode(), salt))
+        self.used |= {self.origin[picked]} if picked in self.origin else set()
+        return picked
 
     def clause(self) -> str:
         """A subject with what is said of it, a set phrase, a wish, or a sentence of a labelled comment."""
@@ -155,14 +165,15 @@ def write(model: Path, *, count: int) -> list[Text]:
     secret = {labelled.key(row.text) for row in labelled.frozen()}
     for language in labelled.LANGUAGES:
         writer = Writer(language, model)
-        own = {text: Text(text, language, "rows") for text in writer.rows}
-        own |= {text: Text(text, language, "natural") for text in writer.parts["natural"] if text not in own}
+        own = {text: Text(text, language, "rows", frozenset((text,))) for text in writer.rows}
+        written = [text for text in writer.parts["natural"] if text not in own and labelled.key(text) not in secret]
+        own |= {text: Text(text, language, "natural") for text in written}
         for number in counting():
             if len(own) >= count // 2:
                 break
             group = GROUPS[number % len(GROUPS)]
             text = writer.text(group, number)
             if text and text not in own and labelled.key(text) not in secret:
-                own[text] = Text(text, language, group)
+                own[text] = Text(text, language, group, frozenset(writer.used))
         texts |= own
     return list(texts.values())

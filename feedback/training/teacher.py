@@ -22,9 +22,11 @@ BUNCH = 500
 
 def cached(folder: Path | None) -> Embed:
     """The embedding, kept in a folder by the hash of each text, as it takes most of the time."""
-    known = kept(folder) if folder else {}
+    known: dict[str, np.ndarray] = {}
 
     def embed(texts: Sequence[str]) -> np.ndarray:
+        if folder and any(digest(text) not in known for text in texts):
+            known.update(kept(folder))  # what another run has embedded meanwhile
         missing = [text for text in dict.fromkeys(texts) if digest(text) not in known]
         for start in range(0, len(missing), BUNCH):
             bunch = missing[start : start + BUNCH]

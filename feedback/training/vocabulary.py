@@ -106,7 +106,8 @@ def alike(word: str, language: str, model: Path, die: random.Random) -> str | No
     if language == "ru":
         return alike_ru(word, model, die)
     form = tagged().get(word.lower(), "")
-    return die.choice(of_form(model)[form]) if form in FORMS_EN and len(word) > 2 else None
+    others = of_form(model).get(form, ()) if form in FORMS_EN and len(word) > 2 else ()
+    return die.choice(others) if others else None
 
 
 def alike_ru(word: str, model: Path, die: random.Random) -> str | None:

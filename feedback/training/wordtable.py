@@ -13,7 +13,7 @@ from feedback.understanding.ngrams import Piece
 from feedback.understanding.student import UNKNOWN
 from feedback.understanding.words import analyse
 
-SIZE, MOST = 96, 30_000
+SIZE, MOST = 96, 20_000
 SEEN = 6
 
 

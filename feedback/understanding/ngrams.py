@@ -70,6 +70,18 @@ def grams(text: str) -> Iterator[str]:
             yield marked[start : start + size]
 
 
+@lru_cache(maxsize=120_000)
+def pair(before: str, lemma: str) -> int:
+    """The place of two neighbouring lemmas or marks in the block of words."""
+    return hashed(f"b {before} {lemma}", WORD_BITS)
+
+
+def pairs(seen: Sequence[Piece]) -> list[int]:
+    """The place of each piece with the one before it; the first stands after nothing."""
+    lemmas = [piece.lemma for piece in seen]
+    return [pair(before, lemma) for before, lemma in zip(["", *lemmas], lemmas, strict=False)]
+
+
 @lru_cache(maxsize=60_000)
 def features(text: str, lemma: str, negated: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The places of a piece's word features and of its character features, each in its own block."""

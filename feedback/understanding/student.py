@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedback.understanding import artefact
-from feedback.understanding.ngrams import Piece, features
+from feedback.understanding.ngrams import Piece, features, pairs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +70,8 @@ class Student:
             return self.bias, np.zeros((0, len(self.outputs)), np.float32)
         told = [self.weigh(text, lemma, negated) for text, lemma, negated, _token in pieces]
         by_word, by_character = np.array([each[0] for each in told]), np.array([each[2] for each in told])
-        shares = by_word / (sum(each[1] for each in told) + 1) ** 0.5
+        by_word += self.arrays["word"][pairs(pieces)] * self.scales[0]
+        shares = by_word / (sum(each[1] + 1 for each in told) + 1) ** 0.5
         shares += by_character / (sum(each[3] for each in told) + 1) ** 0.5
         return shares.sum(axis=0) + self.bias, shares
 
