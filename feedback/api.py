@@ -1,6 +1,12 @@
-"""`POST /api/v1/comments/`: a review, complaint or message from elsewhere, through the same door as all the others."""
+"""`POST /api/v1/comments/`: a review, complaint or message from elsewhere, through the same door as all the others.
+
+`GET /api/v1/ideas/`: what customers suggest, each suggestion once.
+"""
+
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,11 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from feedback import intake
+from feedback.ideas import ranking
 from feedback.intake import Said
 from feedback.masking import masked
-from feedback.models import Comment
+from feedback.models import Comment, Idea
 from ground.access import NOTHING, Scope
 from ground.api_keys import program_of
+from ground.api_pages import PARAMETERS, page, page_shape
 from ground.api_shape import PastField, StrictSerializer
 from ground.models import Role, Team
 from ground.text import COMMENT_LIMIT
@@ -75,6 +83,35 @@ def add_comment(request: Request) -> Response:
         if not scope.allows(comment.team_id, least=Role.MANAGER):
             raise PermissionDenied(_("This key may write comments of its own team only."))
     return Response(StoredShape(comment).data, status=201 if is_fresh else 200)
+
+
+class IdeaShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    title = serializers.CharField(help_text="A person's title, else the words of its most typical comment.")
+    status = serializers.ChoiceField(choices=Idea.Status.choices)
+    customers = serializers.IntegerField(help_text="Each once; a comment without a known customer by itself.")
+    comments = serializers.IntegerField()
+    first_said_at = serializers.DateTimeField()
+    last_said_at = serializers.DateTimeField()
+
+
+@extend_schema(parameters=PARAMETERS, responses=page_shape("IdeaPage", IdeaShape))
+@api_view(["GET"])
+def list_ideas(request: Request) -> Response:
+    """Ideas with the numbers of the comments that the key may see; personal data in titles is hidden."""
+    scope = program_of(request).scope
+    speaking = ranking.visible(scope).filter(idea=OuterRef("pk"))
+    return page(request, Idea.objects.filter(Exists(speaking)), lambda idea: _idea(idea, scope))
+
+
+def _idea(idea: Idea, scope: Scope) -> dict[str, Any]:
+    found = ranking.standing(idea, scope)
+    numbers = {
+        "customers": found.customers, "comments": found.comments,
+        "first_said_at": found.first, "last_said_at": found.last,
+    } if found else {}  # fmt: skip
+    title = ranking.titles_of([idea], scope)[idea.pk]
+    return {"id": idea.pk, "title": title, "status": idea.status} | numbers
 
 
 def _team(code: str | None, scope: Scope) -> Team | None:

@@ -7,6 +7,7 @@ from feedback.views import answer, own_data, public_link, trial, widget
 
 urlpatterns = [
     path("api/v1/comments/", api.add_comment, name="api-comments"),
+    path("api/v1/ideas/", api.list_ideas, name="api-ideas"),
     re_path(r"^[uU]/+(?P<raw>[^/]+)/data/?\Z", own_data.start, name="own-data-start"),
     re_path(r"^[mM]/+(?P<raw>(?s:.*))\Z", own_data.show, name="own-data"),
     re_path(r"^(?:/+)?[rR]/+(?P<raw>(?s:.*))\Z", answer.answer, name="answer"),

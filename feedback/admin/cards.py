@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from feedback import topics as taxonomy
 from feedback.admin import rows, told
 from feedback.admin.marks import Segment, evidence, segments
 from feedback.admin.rows import CLASS_LOOK, Row
@@ -70,7 +71,7 @@ def cards(keys: Sequence[int], *, scope: Scope, lanes: Mapping[int, str]) -> lis
     found = loaded.defer("lemmas").in_bulk(keys)
     comments = [found[key] for key in keys if key in found]
     people = _people(keys)
-    topics = list(Topic.objects.all()) if comments else []
+    topics = taxonomy.offered() if comments else []
     all_told = told.of([(comment, comment.response) for comment in comments])
     return [
         _card(comment, said, people=people, topics=topics, scope=scope, lane=lanes.get(comment.pk, ""))
@@ -119,7 +120,7 @@ def _card(
             Choice(topic.code, topic.name, is_on=True, said=said(Scheme.TOPIC, topic.pk, topic.confidence, SURE))
             for topic in shown.topics
         ],
-        more=[Choice(topic.code, str(topic)) for topic in topics if topic.pk not in has and topic.is_active],
+        more=[Choice(topic.code, str(topic)) for topic in topics if topic.pk not in has],
         checked_by=str(comment.checked_by) if comment.checked_by else "",
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from feedback import checking, corrections, lanes
+from feedback import topics as taxonomy
 from feedback.admin import acting, phrases, told
 from feedback.admin.acting import Refused, Reply
 from feedback.admin.cards import Card, as_typed, cards, drawn_by, noted
@@ -50,14 +51,14 @@ def verdict(comment: Comment, form: QueryDict) -> Verdict:
     if not form.get("tone"):
         raise Refused(_("Choose the tone first."))
     named, shown = set(form.getlist("topic")), set(form.getlist("shown"))
-    offered = {topic.code: topic for topic in Topic.objects.all()}
-    if not named | shown <= set(offered):
+    every = {topic.code: topic for topic in Topic.objects.all()}
+    if not named | shown <= set(every):
         raise ValueError("topic")
     has = set(comment.topics.values_list("topic__code", flat=True))
     fresh = named - shown - has
-    if not all(offered[code].is_active for code in fresh):
+    if not fresh <= {topic.code for topic in taxonomy.offered()}:
         raise ValueError("topic")
-    topics = {offered[code]: code in named for code in sorted(named | shown)}
+    topics = {every[code]: code in named for code in sorted(named | shown)}
     return Verdict(tone=form["tone"], constructive=form.get("constructive") == "yes", topics=topics)
 
 

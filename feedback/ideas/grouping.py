@@ -17,6 +17,7 @@ from feedback.understanding.meaning import Asked, Vector
 
 # So many ideas of one cell are compared with, those of most comments: joining costs no more the more there are.
 MOST_IN_CELL = 600
+STEP = 10
 _awake: set[str] = set()
 
 
@@ -34,16 +35,20 @@ def waiting() -> QuerySet[Comment]:
 
 
 def due(*, limit: int) -> list[int]:
-    return list(waiting().order_by("pk").values_list("pk", flat=True)[:limit])
+    """Those that wait longest; few of them while fresh comments wait to be read."""
+    most = STEP if Comment.objects.waiting().filter(quarantined_at=None).exists() else limit
+    return list(waiting().order_by("pk").values_list("pk", flat=True)[:most])
 
 
 def group(ids: Sequence[int]) -> int:
-    """Find the ideas of those of the comments that wait; returns how many were dealt with. Safe to run twice.
-
-    The reading of words is done before the lock is taken.
-    """
+    """Find the ideas of those of the comments that wait; returns how many were dealt with. Safe to run twice."""
     if wake():
         return 0
+    return sum(_group(ids[start : start + STEP]) for start in range(0, len(ids), STEP))
+
+
+def _group(ids: Sequence[int]) -> int:
+    """A few of them: their words are read before the lock is taken, which other writers wait for."""
     seen = list(waiting().filter(pk__in=ids).order_by("pk"))
     placed = set(IdeaComment.objects.filter(comment__in=seen, author__isnull=False).values_list("comment", flat=True))
     asking = [comment for comment in seen if asks(comment) or comment.pk in placed]

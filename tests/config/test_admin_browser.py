@@ -16,6 +16,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from analytics import rollups
 from feedback import bulk, exclusions, notes, saved_views, tags
+from feedback.ideas import acts
+from feedback.models import Comment, MutedPhrase, Theme, ThemeRound
 from ground import audit, jobfiles, jobs
 from ground.access import scope_of
 from ground.models import Organisation, Team, User
@@ -72,6 +74,7 @@ def addresses(
         reverse(listed % "feedback_comment"),
         reverse(listed % "feedback_comment") + "?class=negative&tag=1&q=ждать",
         reverse(changed % "feedback_comment", args=[comment.pk]),
+        *ideas_and_themes(comment, administrator),
         reverse(listed % "feedback_response"),
         reverse(changed % "feedback_response", args=[answer.pk]),
         reverse("admin:feedback_response_review"),
@@ -108,6 +111,20 @@ def addresses(
         *beside_asking(survey),
         reverse(changed % "surveys_interaction", args=[invitation.interaction_id]),
     ]
+
+
+def ideas_and_themes(comment: Comment, administrator: User) -> list[str]:
+    """An idea that one comment speaks for, and a theme in it that somebody may mute."""
+    step = acts.split([comment], by=administrator)
+    assert step
+    looked = ThemeRound.objects.create(days=28, until=timezone.now(), finished_at=timezone.now(), in_window=400)
+    theme = Theme.objects.create(round=looked, phrase="долго", words="долго", others=["ждать"], position=0,
+                                 in_window=20, in_base=1, lift=9.5, p_adjusted=0.01)  # fmt: skip
+    theme.found.create(comment=comment)
+    MutedPhrase.objects.create(phrase="спасибо", words="спасибо", author=administrator)
+    page = reverse("admin:feedback_idea_change", args=[step.into_id])
+    themes = reverse("admin:feedback_theme_changelist")
+    return [reverse("admin:feedback_idea_changelist"), f"{page}?step={step.pk}", themes, f"{themes}?days=7"]
 
 
 def count_contacts(team: Team) -> None:

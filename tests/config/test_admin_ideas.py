@@ -160,3 +160,9 @@ def test_personal_data_is_hidden(login: Login, director: User, team) -> None:
     group()
     client = login(director)
     assert "555-12-34" not in text(client, LIST) + text(client, page_of(row))
+
+
+def test_a_program_reads_ideas_as_far_as_its_key_goes(api, team_api, rows: list[Comment]) -> None:
+    whole, own = (client.get("/api/v1/ideas/").json()["results"] for client in (api, team_api))
+    assert [row["customers"] for row in whole] == [3, 1]
+    assert [(row["customers"], row["status"], row["title"] in DARK[:2]) for row in own] == [(2, "new", True)]
