@@ -23,6 +23,7 @@ TEXT = "Не грузится плюмбус, {}"
 def alone(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for row in default_rows():
         Topic.objects.update_or_create(code=row["code"], defaults=row)
+    classify.warm()  # on a busy machine the first bunch would be cut off while it loads
     monkeypatch.setattr(lessons, "_kept", {})
     yield
 
