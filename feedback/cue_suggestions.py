@@ -7,10 +7,12 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 
 from feedback import cue_hits
 from feedback.models import Comment, CommentTopic, Topic
 from feedback.search import WORDS, lexemes
+from feedback.understanding import lexicon
 from feedback.understanding import topics as grammar
 from feedback.understanding.words import Token
 
@@ -81,9 +83,16 @@ def _terms_of(found: Iterable[Token]) -> set[str]:
 
 def terms(words: Sequence[str]) -> set[str]:
     """The words and the pairs of neighbours that say something by themselves."""
-    told = [word if len(word) >= SHORTEST and not word[0].isdigit() else "" for word in words]
+    empty = _empty()
+    told = [word if len(word) >= SHORTEST and not word[0].isdigit() and word not in empty else "" for word in words]
     pairs = {f"{one} {other}" for one, other in zip(told, told[1:], strict=False) if one and other}
     return {word for word in told if word} | pairs
+
+
+@cache
+def _empty() -> frozenset[str]:
+    """Words that are in every text and tell nothing of what it is about."""
+    return frozenset(word for language in LANGUAGES for word in lexicon.table("stopwords")[language].split())
 
 
 def outstanding(about: Sequence[set[str]], rest: Sequence[set[str]]) -> list[tuple[str, int]]:

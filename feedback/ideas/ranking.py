@@ -31,6 +31,10 @@ LOOKED_AT, LEAST_LIKE = 400, 0.3
 ORDERS = {"customers": "-customers", "lately": "-lately", "last": "-last", "comments": "-comments"}
 
 
+# A mean of fewer says nothing.
+FEWEST = 5
+
+
 @dataclass(frozen=True)
 class Standing:
     """An idea's place: customers, comments, those of the last thirty days, and when it was said first and last."""
@@ -58,7 +62,8 @@ class Score:
 
 @dataclass
 class Told:
-    """What a list shows of an idea: its words, its scores (the scale with most first), and comments by three days."""
+    """What a list shows of an idea: its words, its scores (the scale with most first, none of fewer than five), and
+    comments by three days."""
 
     title: str = ""
     scores: list[Score] = field(default_factory=list)
@@ -140,8 +145,10 @@ def told(ideas: Sequence[Idea], scope: Scope) -> dict[int, Told]:
         found[idea.pk].title = titles[idea.pk]
     links = visible(scope).filter(idea__in=ideas)
     scored = links.filter(comment__response__score__isnull=False, comment__response__scale__in=SCALES)
-    for row in scored.values("idea", scale=F("comment__response__scale")).annotate(
-        mean=Avg("comment__response__score"), n=Count("pk")
+    for row in (
+        scored.values("idea", scale=F("comment__response__scale"))
+        .annotate(mean=Avg("comment__response__score"), n=Count("pk"))
+        .filter(n__gte=FEWEST)
     ):
         found[row["idea"]].scores.append(Score(scale=row["scale"], mean=float(row["mean"]), n=row["n"]))
     for one in found.values():

@@ -105,7 +105,7 @@ def programs(world: World) -> Iterator[Input]:
     addresses = {
         **{api + name: f"/{api}{name}" for name in (
             "comments/", "interactions/", "interactions/bulk/", "interactions/skip/", "decisions/", "decisions/counts/",
-            "customers/", "customers/bulk/", "suppressions/", "metrics/",
+            "customers/", "customers/bulk/", "suppressions/", "metrics/", "ideas/",
         )},
         CUSTOMER_ROUTE: "/api/v1/customers/c-1/",
         SUPPRESSION_ROUTE: f"/api/v1/suppressions/{world.suppression}/",
@@ -117,7 +117,7 @@ def programs(world: World) -> Iterator[Input]:
     yield from around(METRIC_ROUTE, "/api/v1/metrics/csat/", names=NARROWED, tail="/api/v1/metrics/csat",
                       headers=world.authorised)  # fmt: skip
     for name in LISTED if addresses else ():
-        for route in ("api/v1/decisions/", "api/v1/decisions/counts/", "api/v1/customers/"):
+        for route in ("api/v1/decisions/", "api/v1/decisions/counts/", "api/v1/customers/", "api/v1/ideas/"):
             yield Input(route, name, "text", lambda value, route=route, name=name: CLIENT.get(
                 f"/{route}?{name}={encoded(value)}", headers=world.authorised
             ))  # fmt: skip
