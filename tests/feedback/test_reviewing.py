@@ -56,7 +56,7 @@ def test_released_it_counts_everywhere(held: Response, manager: User) -> None:
     assert Comment.objects.get().is_counted and Comment.objects.get().evidence == "confirmed"
     assert held.invitation.answer_state == "confirmed" and held.invitation.next_reminder_at is None
     assert held.revisions.last().evidence == "confirmed" and held.revisions.last().text == "Ужасно"
-    assert set(Change.objects.values_list("scope", flat=True)) == {"response", "comment"}
+    assert set(Change.objects.values_list("scope", flat=True)) == {"response", "comment", "invitation"}
     assert AuditEntry.objects.get().verb == reviewing.RELEASED
     assert notices.contacts_due(limit=5) == [held.pk]
 
