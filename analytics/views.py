@@ -50,8 +50,7 @@ SCOPE = ("team", "channel", "survey", "source", "evidence")
 
 @requires(Role.VIEWER)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    form = DashboardForm(request.GET, scope=request.scope, today=reporting_day(timezone.now()))  # type: ignore[attr-defined]
-    page = admin.site.each_context(request) | {"title": _("Indicators"), "form": form, "home": DASHBOARD}
+    form, page = _asked_for(request, title=_("Indicators"), home=DASHBOARD)
     if not form.is_valid():
         return TemplateResponse(request, TEMPLATE, page, status=400)
     filters, links = form.filters(), Links(form.filters())
@@ -66,8 +65,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 def funnel(request: HttpRequest) -> HttpResponse:
     """How far invitations got, by the day of sending: the steps, the response rate by everything, and the silent."""
     template = "analytics/funnel.html"
-    form = DashboardForm(request.GET, scope=request.scope, today=reporting_day(timezone.now()))  # type: ignore[attr-defined]
-    page = admin.site.each_context(request) | {"title": _("Asked and answered"), "form": form, "home": FUNNEL}
+    form, page = _asked_for(request, title=_("Asked and answered"), home=FUNNEL)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, links = form.filters(), Links(form.filters(), page=FUNNEL)
@@ -93,15 +91,13 @@ def funnel(request: HttpRequest) -> HttpResponse:
 def fix_first(request: HttpRequest) -> HttpResponse:
     """Which topics cost points of the score, with the other topics held fixed, and which to mend first."""
     template = "analytics/fix_first.html"
-    form = DashboardForm(request.GET, scope=request.scope, today=reporting_day(timezone.now()))  # type: ignore[attr-defined]
-    page = admin.site.each_context(request) | {"title": _("What to fix first"), "form": form, "home": FIX_FIRST}
+    form, page = _asked_for(request, title=_("What to fix first"), home=FIX_FIRST)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, links, as_of = form.filters(), Links(form.filters(), page=FIX_FIRST), timezone.now()
     scores = reports.scores(filters, as_of=as_of)
     scale = request.GET.get("scale") if request.GET.get("scale") in reports.SCALES else scores.scale
-    asked = f"impact {filters} {scale} {rollups.as_of()}"
-    found = remembered.while_costly(asked, lambda: impact(filters, str(scale)))
+    found = remembered.while_costly(f"impact {filters} {scale}", lambda: impact(filters, str(scale)))
     topics = reports.topics(filters, among=reports.classes(filters, as_of=as_of), as_of=as_of)
     card = next((card for card in scores.cards if card.scale == scale), None)
     page |= {
@@ -148,6 +144,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
     page = admin.site.each_context(request) | {"title": _("How indicators are computed"), "groups": registry.grouped()}
     page["audit"] = audit.last() if request.scope.covers_all() else None  # type: ignore[attr-defined]
     return TemplateResponse(request, "analytics/metrics.html", page)
+
+
+def _asked_for(request: HttpRequest, *, title: str, home: str) -> tuple[DashboardForm, dict[str, Any]]:
+    """The filters of the address, and what every page about a period begins with."""
+    form = DashboardForm(request.GET, scope=request.scope, today=reporting_day(timezone.now()))  # type: ignore[attr-defined]
+    return form, admin.site.each_context(request) | {"title": title, "form": form, "home": home}
 
 
 def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str, Any]:
