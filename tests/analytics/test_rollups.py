@@ -249,6 +249,7 @@ class History:
                 key = about.invitation_id if about else None
                 Invitation.mark_days([key] if key else [])
                 if row is about:
+                    Change.mark("comment", *Comment.objects.filter(response=row).values_list("said_at", flat=True))
                     Invitation.objects.filter(pk=key).update(answered_at=None, answer_state="none")
                 row.delete()
 

@@ -40,7 +40,7 @@ def test_post_stores_answer_comment_revision_and_marks(client: Client, make_invi
     assert Revision.objects.get().score == 2
     invitation.refresh_from_db()
     assert invitation.answer_state == "confirmed" and invitation.answered_at == response.answered_at
-    assert set(Change.objects.values_list("scope", flat=True)) == {"response", "comment"}
+    assert set(Change.objects.values_list("scope", flat=True)) == {"response", "comment", "invitation"}
 
 
 def test_page_sets_no_cookie_and_is_sealed(client: Client, make_invitation: Make) -> None:
