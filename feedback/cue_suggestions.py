@@ -3,15 +3,14 @@
 One-sided hypergeometric tests on how many comments hold a word or a pair, Benjamini and Hochberg at 5 %.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from functools import cache
 
 from feedback import cue_hits
 from feedback.models import Comment, CommentTopic, Topic
 from feedback.search import WORDS, lexemes
+from feedback.themes.chance import benjamini_hochberg, hypergeometric_tail
 from feedback.understanding import lexicon
 from feedback.understanding import topics as grammar
 from feedback.understanding.words import Token
@@ -83,16 +82,10 @@ def _terms_of(found: Iterable[Token]) -> set[str]:
 
 def terms(words: Sequence[str]) -> set[str]:
     """The words and the pairs of neighbours that say something by themselves."""
-    empty = _empty()
+    empty = lexicon.stopwords()
     told = [word if len(word) >= SHORTEST and not word[0].isdigit() and word not in empty else "" for word in words]
     pairs = {f"{one} {other}" for one, other in zip(told, told[1:], strict=False) if one and other}
     return {word for word in told if word} | pairs
-
-
-@cache
-def _empty() -> frozenset[str]:
-    """Words that are in every text and tell nothing of what it is about."""
-    return frozenset(word for language in LANGUAGES for word in lexicon.table("stopwords")[language].split())
 
 
 def outstanding(about: Sequence[set[str]], rest: Sequence[set[str]]) -> list[tuple[str, int]]:
@@ -101,27 +94,15 @@ def outstanding(about: Sequence[set[str]], rest: Sequence[set[str]]) -> list[tup
     n, whole = len(about), len(about) + len(rest)
     if n < FEWEST_COMMENTS or not rest:
         return []
-    tested = sorted(
-        (upper_tail(hits, draws=n, marked=hits + others[term], whole=whole), -hits, term)
-        for term, hits in own.items() if hits >= FEWEST_HITS
+    tested = [(hits, term) for term, hits in own.items() if hits >= FEWEST_HITS]
+    chances = [hypergeometric_tail(hits, drawn=n, marked=hits + others[term], total=whole) for hits, term in tested]
+    surest = sorted(
+        (p, -hits, term) for p, adjusted, (hits, term) in zip(chances, benjamini_hochberg(chances), tested, strict=True)
+        if adjusted <= FALSE_DISCOVERY_RATE
     )  # fmt: skip
-    kept = max((place for place, (p, _hits, _term) in enumerate(tested, 1)
-                if p <= FALSE_DISCOVERY_RATE * place / len(tested)), default=0)  # fmt: skip
-    found = [(term, own[term]) for _p, _hits, term in tested[:kept]
+    found = [(term, own[term]) for _p, _hits, term in surest
              if own[term] / n >= LEAST_LIFT * (own[term] + others[term]) / whole
              and others[term] <= MOST_COMMON * len(rest)]  # fmt: skip
     singles = {term for term, _hits in found if " " not in term}
     # A pair says no more than a word of it that stands out by itself.
     return [(term, hits) for term, hits in found if " " not in term or singles.isdisjoint(term.split())]
-
-
-def upper_tail(hits: int, *, draws: int, marked: int, whole: int) -> float:
-    """The probability that of so many draws without replacement at least `hits` are among the marked."""
-
-    def ways(n: int, k: int) -> float:
-        return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-
-    def chance(k: int) -> float:
-        return math.exp(ways(marked, k) + ways(whole - marked, draws - k) - ways(whole, draws))
-
-    return min(1.0, math.fsum(chance(k) for k in range(hits, min(draws, marked) + 1) if draws - k <= whole - marked))

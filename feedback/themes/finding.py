@@ -95,7 +95,7 @@ def _find(job: Job, *, days: int) -> None:
     found: list[Risen] = []
     base = phrases.Base(Counter(), Counter(), 0)
     if len(window) >= FEWEST_COMMENTS:
-        empty = {words.numbers[word] for word in _empty() if word in words.numbers}
+        empty = {words.numbers[word] for word in lexicon.stopwords() if word in words.numbers}
         empty |= {number for number, word in enumerate(words.words) if len(word) < 3 or word.isdigit()}
         known = phrases.candidates(window, empty=empty)
         jobs.renew(job)
@@ -105,11 +105,6 @@ def _find(job: Job, *, days: int) -> None:
         jobs.renew(job)
     looked = ThemeRound(days=days, until=until, job=job, in_window=len(window), in_base=base.number, finished_at=until)
     _keep(looked, found, words, ids)
-
-
-def _empty() -> set[str]:
-    """Words that say nothing by themselves."""
-    return {word for language in ("ru", "en") for word in lexicon.table("stopwords")[language].split()}
 
 
 def _read(job: Job, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[int, str]]:

@@ -26,3 +26,9 @@ def weights(name: str) -> tuple[tuple[str, float], ...]:
 def table(name: str) -> dict[str, Any]:
     """The object in `<name>.json`."""
     return dict(json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=1)
+def stopwords() -> frozenset[str]:
+    """Words of both languages that are in every text and tell nothing of what it is about."""
+    return frozenset(word for told in table("stopwords").values() for word in told.split())

@@ -19,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from feedback import classify, corrections, cue_suggestions, topic_work
 from feedback.models import Comment, CommentTopic, Label, Topic
+from feedback.themes import chance
 from ground import jobs
 from ground.models import AuditEntry, Job, Team, User
 from tests.browsing import needs_browser
@@ -202,7 +203,7 @@ def test_the_test_of_suggestions_is_the_hypergeometric_one() -> None:
 
     for case in ((4, 8, 10, 50), (0, 8, 10, 50), (8, 8, 8, 8), (3, 5, 3, 2000)):
         hits, draws, marked, whole = case
-        found = cue_suggestions.upper_tail(hits, draws=draws, marked=marked, whole=whole)
+        found = chance.hypergeometric_tail(hits, drawn=draws, marked=marked, total=whole)
         assert found == pytest.approx(by_counting(*case)), case
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from feedback import search
 from feedback.models import Chore, Comment, MutedPhrase, Theme, ThemeComment, ThemeRound
 from feedback.themes import chance, finding, keeping, phrases
-from feedback.understanding import labelled, words
+from feedback.understanding import labelled, lexicon, words
 from ground import jobs
 from ground.models import Job, Notice, User
 from tests.config.reading import make_topic
@@ -33,7 +33,7 @@ def found(window: list[str], base: list[str]) -> list[tuple[str, list[str]]]:
     """The phrases that come up, each with those told as one with it."""
     numbers = finding.Words()
     documents = [numbers.read(text) for text in window]
-    empty = {numbers.numbers[word] for word in finding._empty() if word in numbers.numbers}
+    empty = {numbers.numbers[word] for word in lexicon.stopwords() if word in numbers.numbers}
     known = phrases.candidates(documents, empty=empty)
     risen = phrases.risen(documents, known, phrases.count(map(numbers.read, base), known))
     return [(numbers.phrase(each.gram), [numbers.phrase(other) for other in each.others]) for each in risen]
