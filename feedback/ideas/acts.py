@@ -128,8 +128,8 @@ def _fill(idea: Idea, link: IdeaComment, *, beside: Idea | None) -> None:
         return
     if not row.weight and beside:
         row.cell, row.near = beside.cell, beside.near
-    both = zip(meaning.unpacked(bytes(row.centre)), meaning.unpacked(bytes(link.vector)), strict=True)
-    row.centre, row.weight = meaning.packed([a + b for a, b in both]), row.weight + 1
+    row.centre = meaning.joined(bytes(row.centre), meaning.unpacked(bytes(link.vector)))
+    row.weight += 1
     row.save(update_fields=["centre", "weight", "cell", "near"])
 
 

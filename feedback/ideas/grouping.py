@@ -177,7 +177,7 @@ def _say(link: IdeaComment, own: Meant) -> None:
 def _add(idea: Idea, vector: Sequence[float]) -> None:
     if idea.space != meaning.space():
         idea.space, idea.centre, idea.weight = meaning.space(), b"", 0
-    idea.centre = meaning.packed([a + b for a, b in zip(meaning.unpacked(bytes(idea.centre)), vector, strict=True)])
+    idea.centre = meaning.joined(bytes(idea.centre), vector)
     idea.weight += 1
     place(idea)
     idea.save(update_fields=["space", "centre", "weight", "cell", "near"])
@@ -201,8 +201,7 @@ def leave(link: IdeaComment, *, keeps: bool = False) -> None:
     idea = through(link)
     if idea is None or not link.vector or link.space != idea.space:
         return
-    rest = zip(meaning.unpacked(bytes(idea.centre)), meaning.unpacked(bytes(link.vector)), strict=True)
-    idea.centre = meaning.packed([a - b for a, b in rest])
+    idea.centre = meaning.joined(bytes(idea.centre), meaning.unpacked(bytes(link.vector)), sign=-1.0)
     idea.weight = max(0, idea.weight - 1)
     others = IdeaComment.objects.filter(idea=idea).exclude(pk=link.pk).exists()
     is_known = idea.title or idea.note or idea.owner_id or idea.merged_into_id or idea.status != Idea.Status.NEW

@@ -28,11 +28,9 @@ LATELY, BARS = 30, 10
 LONGEST_TITLE = 120
 # Ideas like another: so many around it are compared, and less like it than this is not like it.
 LOOKED_AT, LEAST_LIKE = 400, 0.3
-ORDERS = {"customers": "-customers", "lately": "-lately", "last": "-last", "comments": "-comments"}
-
-
 # A mean of fewer says nothing.
 FEWEST = 5
+ORDERS = {"customers": "-customers", "lately": "-lately", "last": "-last", "comments": "-comments"}
 
 
 @dataclass(frozen=True)

@@ -198,6 +198,11 @@ def packed(vector: Sequence[float]) -> bytes:
     return struct.pack(f"<{SIZE}f", *vector)
 
 
+def joined(centre: bytes, vector: Sequence[float], *, sign: float = 1.0) -> bytes:
+    """A packed centre with one more vector in it; with `sign` -1, without one that went into it."""
+    return packed([own + sign * more for own, more in zip(unpacked(centre), vector, strict=True)])
+
+
 def unpacked(stored: bytes) -> Vector:
     """A stored vector; nothing for one that was never made."""
     return struct.unpack(f"<{SIZE}f", stored) if len(stored) == 4 * SIZE else (0.0,) * SIZE
