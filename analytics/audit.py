@@ -39,11 +39,11 @@ def begin_if_due() -> Job | None:
     zone = Organisation.current().timezone
     local = timezone.now().astimezone(zone)
     begins = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    unseen = RollupClock.objects.filter(Q(audited_at=None) | Q(audited_at__lt=begins))
+    if local < begins or not unseen.exists():
+        return None  # the usual tick takes no write lock
     with transaction.atomic():
-        before = Q(audited_at=None) | Q(audited_at__lt=begins)
-        if local < begins or not RollupClock.objects.filter(before).update(audited_at=timezone.now()):
-            return None
-        return begin()
+        return begin() if unseen.update(audited_at=timezone.now()) else None
 
 
 def begin() -> Job:
