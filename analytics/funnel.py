@@ -58,6 +58,12 @@ class Reach:
     named: Mapping[str, int]
     rates: Mapping[str, Metric]
     open_from: dt.date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The response rate by survey, team and channel, where there are several, and who stays silent."""
+
     surveys: tuple[Segment, ...]
     teams: tuple[Segment, ...]
     channels: tuple[Segment, ...]
@@ -65,63 +71,77 @@ class Reach:
 
 
 def reach(filters: Filters, *, as_of: dt.datetime) -> Reach:
-    """What the page and the dashboard's block show; reminders add nothing."""
+    """How far invitations got; reminders add nothing."""
     rows = _rows(filters)
-    open_from = _open_from(filters.period, today=local_day(as_of, filters.zone))
-    told: dict[str, Any] = {"as_of": as_of, "preliminary": open_from is not None, "compared": bool(filters.before)}
-    facts, named = _by(rows, None), _by((row for row in rows if not row["survey__is_anonymous"]), None)
+    told = _told(filters, as_of=as_of)
+    facts, named = _by(rows, None), _by(_named(rows), None)
     return Reach(
-        facts=_whole(facts, NOW),
-        named=_whole(named, NOW),
+        facts=facts[None][NOW],
+        named=named[None][NOW],
         rates={key: _rate(key, named if key in NEEDS_NAMES else facts, **told) for key in RATES},
-        open_from=open_from,
+        open_from=_open_from(filters, as_of=as_of),
+    )
+
+
+def parts(filters: Filters, *, as_of: dt.datetime) -> Parts:
+    """Who answers, and what those who do not could change."""
+    rows = _rows(filters, "survey", "team", "channel")
+    told = _told(filters, as_of=as_of)
+    return Parts(
         surveys=_segments(rows, "survey", **told),
         teams=() if filters.team else _segments(rows, "team", **told),
         channels=() if filters.channel else _segments(rows, "channel", **told),
-        silent=_silent(rows),
+        silent=_silent(_named(rows)),
     )
 
 
 def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One rate by "team", "channel" or "survey", those with most invitations first; with column "" as a whole."""
-    rows = _rows(filters)
-    if key in NEEDS_NAMES:
-        rows = [row for row in rows if not row["survey__is_anonymous"]]
-    is_open = _open_from(filters.period, today=local_day(as_of, filters.zone)) is not None
-    told: dict[str, Any] = {"as_of": as_of, "preliminary": is_open, "compared": bool(filters.before)}
+    rows = _rows(filters, *[column] if column else [])
+    rows = _named(rows) if key in NEEDS_NAMES else rows
+    told = _told(filters, as_of=as_of)
     if not column:
         return (Segment(None, _rate(key, _by(rows, None), **told)),)
     return _measured(_by(rows, column), key, **told)
 
 
-def _rows(filters: Filters) -> list[dict[str, Any]]:
+def _rows(filters: Filters, *columns: str) -> list[dict[str, Any]]:
     rows = filters.of_both_periods(AskedDay.objects.filter(filters.rows()))
-    columns = ("when", "survey", "survey__is_anonymous", "team", "channel", "fact")
-    return list(rows.values(*columns).annotate(rows=Sum("count")).order_by())
+    rows = rows.values("when", "survey__is_anonymous", "fact", *columns)
+    return list(rows.annotate(rows=Sum("count")).order_by())
 
 
-def _open_from(period: Period, *, today: dt.date) -> dt.date | None:
+def _named(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if not row["survey__is_anonymous"]]
+
+
+def _told(filters: Filters, *, as_of: dt.datetime) -> dict[str, Any]:
+    is_open = _open_from(filters, as_of=as_of) is not None
+    return {"as_of": as_of, "preliminary": is_open, "compared": bool(filters.before)}
+
+
+def _open_from(filters: Filters, *, as_of: dt.datetime) -> dt.date | None:
     """The first day of the period whose links may still live."""
     longest = Survey.objects.aggregate(days=Max("link_days"))["days"] or 0
-    first = today - dt.timedelta(days=longest)
-    return max(first, period.start) if period.end >= first else None
+    first = local_day(as_of, filters.zone) - dt.timedelta(days=longest)
+    return max(first, filters.period.start) if filters.period.end >= first else None
 
 
 def _by(rows: Iterable[dict[str, Any]], column: str | None) -> dict[Any, dict[str, Facts]]:
-    """Facts by the column's value (all under None without one) and period."""
+    """Facts by the column's value (all under None without one) and period; what did not come back was delivered."""
     found: dict[Any, dict[str, Facts]] = defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()})
     for row in rows:
-        found[row[column] if column else None][row["when"]][row["fact"]] += row["rows"]
+        _add(found[row[column] if column else None][row["when"]], row["fact"], row["rows"])
     return found
 
 
-def _whole(found: Mapping[Any, Mapping[str, Facts]], when: str) -> Facts:
-    facts = Counter(found[None][when]) if None in found else Counter()
-    return facts | Counter({DELIVERED: facts[SENT] - facts[BOUNCED]})
+def _add(facts: Facts, fact: str, count: int) -> None:
+    facts[fact] += count
+    facts[DELIVERED] += {SENT: count, BOUNCED: -count}.get(fact, 0)
 
 
 def _share(key: str, facts: Facts) -> Share:
-    part, whole = (facts[SENT] - facts[BOUNCED] if name == DELIVERED else facts[name] for name in RATES[key])
+    part, whole = (facts[name] for name in RATES[key])
     # A mail that came back may have been answered all the same: through a help desk's copy, or a late bounce.
     return share(min(part, whole), whole)
 
@@ -129,7 +149,7 @@ def _share(key: str, facts: Facts) -> Share:
 def _rate(
     key: str, found: Mapping[Any, Mapping[str, Facts]], *, as_of: dt.datetime, preliminary: bool, compared: bool
 ) -> Metric:
-    both = found.get(None) or {NOW: Counter(), BEFORE: Counter()}
+    both = found[None]
     before = {0: _share(key, both[BEFORE])} if compared else None
     return measure({0: _share(key, both[NOW])}, before=before, as_of=as_of, preliminary=preliminary)[0]
 
@@ -160,26 +180,21 @@ def weeks(filters: Filters) -> tuple[Week, ...]:
     rows = AskedDay.objects.filter(filters.rows(), within(Period(every[0].start, filters.period.end)))
     found: dict[int, Facts] = defaultdict(Counter)
     for day, fact, count in rows.values_list("day", "fact").annotate(rows=Sum("count")).order_by():
-        found[(day - every[0].start).days // 7][fact] += count
+        _add(found[(day - every[0].start).days // 7], fact, count)
     return tuple(week_of(week, _share("response_rate", found[at])) for at, week in enumerate(every))
 
 
 def _silent(rows: Iterable[dict[str, Any]]) -> Silent | None:
     """None without an answer on the five-step scale."""
     strata: dict[tuple[Any, ...], Facts] = defaultdict(Counter)
-    rated: Facts = Counter()
     for row in rows:
-        if row["when"] == NOW and not row["survey__is_anonymous"]:
-            strata[row["survey"], row["team"], row["channel"]][row["fact"]] += row["rows"]
-            rated[row["survey"]] += row["rows"] if row["fact"] == RATED else 0
-    of_scale = [facts for (survey, *_where), facts in strata.items() if rated[survey]]
+        if row["when"] == NOW:
+            _add(strata[row["survey"], row["team"], row["channel"]], row["fact"], row["rows"])
+    rated = {survey for (survey, *_where), facts in strata.items() if facts[RATED]}
     parts = [
-        Stratum(
-            invited=max(facts[SENT] - facts[BOUNCED], facts[RATED]),
-            answered=facts[RATED],
-            satisfied=facts[SATISFIED],
-        )
-        for facts in of_scale
+        Stratum(invited=max(facts[DELIVERED], facts[RATED]), answered=facts[RATED], satisfied=facts[SATISFIED])
+        for (survey, *_where), facts in strata.items()
+        if survey in rated
     ]
     answered, satisfied = sum(part.answered for part in parts), sum(part.satisfied for part in parts)
     if not answered:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from analytics import blocks, charts, formats
 from analytics.asked_counts import ANSWERED, COMMENTED, SENT, STARTED
 from analytics.display import display_state
-from analytics.funnel import DELIVERED, NEEDS_NAMES, Reach
+from analytics.funnel import DELIVERED, NEEDS_NAMES, Parts, Reach, Silent
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.periods import Period
@@ -73,14 +73,16 @@ def _step(fact: str, reach: Reach, *, sent: int, links: Links) -> Step:
     )
 
 
-def tables(reach: Reach, *, names: Mapping[str, Mapping[Any, str]], links: Links) -> list[blocks.Where]:
+def tables(
+    parts: Parts, *, is_preliminary: bool, names: Mapping[str, Mapping[Any, str]], links: Links
+) -> list[blocks.Where]:
     """The response rate by survey, team and channel, where there are several."""
-    found = {"survey": reach.surveys, "team": reach.teams, "channel": reach.channels}
+    found = {"survey": parts.surveys, "team": parts.teams, "channel": parts.channels}
     return [
         blocks.where(
             HEADS[column][0], segments, lead=LEAD, head=HEADS[column][1], name=NAME, names=names[column],
             href=partial(_rows_of, column, links),
-            is_compared=links.filters.before is not None and reach.open_from is None,
+            is_compared=links.filters.before is not None and not is_preliminary,
         )
         for column, segments in found.items()
         if segments
@@ -111,9 +113,8 @@ def weekly(weeks: Sequence[Week], *, period: Period, links: Links) -> Weekly:
     )
 
 
-def silent_words(reach: Reach) -> dict[str, str]:
+def silent_words(found: Silent | None) -> dict[str, str]:
     """What weighting by who was asked makes of CSAT, and what the silent could make of it; empty with too few."""
-    found = reach.silent
     if (
         found is None
         or display_state(found.answered) == "hidden"

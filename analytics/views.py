@@ -26,7 +26,7 @@ from analytics import (
     wording,
 )
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
-from analytics.funnel import reach, weeks
+from analytics.funnel import parts, reach, weeks
 from analytics.impact import impact
 from analytics.left_out import left_out
 from analytics.links import Links
@@ -69,19 +69,19 @@ def funnel(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, links = form.filters(), Links(form.filters(), page=FUNNEL)
-    found = reach(filters, as_of=timezone.now())
+    as_of = timezone.now()
+    found, divided = reach(filters, as_of=as_of), parts(filters, as_of=as_of)
     names = _names(form) | {"survey": dict(Survey.objects.values_list("pk", "name"))}
     page |= {
         "filters": filters,
         "controls": _controls(form, links, scope=SCOPE_OF_ASKING),
         "as_of": rollups.as_of(),
-        "reach": found,
         "steps": funnel_block.steps(found, links=links),
         "how": funnel_block.HOW,
         "open_words": funnel_block.open_words(found),
         "weekly": funnel_block.weekly(weeks(filters), period=filters.period, links=links),
-        "tables": funnel_block.tables(found, names=names, links=links),
-        "silent": funnel_block.silent_words(found),
+        "tables": funnel_block.tables(divided, is_preliminary=bool(found.open_from), names=names, links=links),
+        "silent": funnel_block.silent_words(divided.silent),
         "counted_href": reverse("admin:surveys_decision_counted"),
     }
     return TemplateResponse(request, template, page)

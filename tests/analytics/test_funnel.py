@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from analytics import rollups
-from analytics.funnel import rates_by, reach
+from analytics.funnel import parts, rates_by, reach
 from analytics.models import AskedDay
 from analytics.periods import Period
 from analytics.reports import Filters
@@ -148,7 +148,7 @@ def test_anonymous_surveys_are_in_the_rate_and_not_in_what_they_do_not_keep(
     facts()
     found = reach(filters(administrator), as_of=NOON)
     assert found.rates["response_rate"].value == 1.0
-    assert found.rates["start_rate"].n == 0 and found.silent is None
+    assert found.rates["start_rate"].n == 0 and parts(filters(administrator), as_of=NOON).silent is None
 
 
 def test_weighting_by_who_was_asked_undoes_a_loud_channel(survey: Survey, administrator: User) -> None:
@@ -159,7 +159,7 @@ def test_weighting_by_who_was_asked_undoes_a_loud_channel(survey: Survey, admini
     for _ in range(80):
         asked(survey, channel="phone")
     facts()
-    silent = reach(filters(administrator), as_of=NOON).silent
+    silent = parts(filters(administrator), as_of=NOON).silent
     assert silent is not None and silent.bounds is not None
     assert silent.csat.unweighted == 22 / 40
     assert silent.csat.weighted == pytest.approx((20 * 0.9 + 100 * 0.2) / 120)
@@ -170,11 +170,11 @@ def test_other_teams_change_nothing(survey: Survey, team: Team, other_team: Team
     for _ in range(6):
         answered(survey, 5, team=team)
     facts()
-    mine = reach(filters(manager), as_of=NOON)
+    mine = [told(filters(manager), as_of=NOON) for told in (reach, parts)]
     for _ in range(6):
         asked(survey, team=other_team)
     facts()
-    assert reach(filters(manager), as_of=NOON) == mine
+    assert [told(filters(manager), as_of=NOON) for told in (reach, parts)] == mine
     assert [segment.key for segment in rates_by(filters(manager), "response_rate", "team", as_of=NOON)] == [team.pk]
 
 
