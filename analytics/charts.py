@@ -106,13 +106,13 @@ def axis(lowest: float, highest: float, *, unit: Unit) -> tuple[int, int, int]:
 
 def bullet(value: float, lo: float, hi: float, *, unit: Unit) -> Bullet:
     """Where value and interval lie; all three in the unit of the score (shares 0..1)."""
-    over = axis(_printed(lo, unit), _printed(hi, unit), unit=unit)
+    over = axis(printed(lo, unit), printed(hi, unit), unit=unit)
     return strip(value, lo, hi, unit=unit, over=over)
 
 
 def strip(value: float, lo: float, hi: float, *, unit: Unit, over: tuple[int, int, int]) -> Bullet:
     """A bullet on an axis shared by the rows of a table."""
-    lo_at, hi_at, value_at = (_percent(_printed(number, unit), over[0], over[1]) for number in (lo, hi, value))
+    lo_at, hi_at, value_at = (_percent(printed(number, unit), over[0], over[1]) for number in (lo, hi, value))
     return Bullet(ticks=ticks(over, unit=unit), lo=lo_at, hi=hi_at, value=value_at)
 
 
@@ -121,8 +121,8 @@ def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int) -> Trend | N
     shown = [(index, point) for index, point in enumerate(points) if point.state != "hidden"]
     if not shown:
         return None
-    lows = [_printed(point.lo, unit) for _, point in shown if point.lo is not None]
-    highs = [_printed(point.hi, unit) for _, point in shown if point.hi is not None]
+    lows = [printed(point.lo, unit) for _, point in shown if point.lo is not None]
+    highs = [printed(point.hi, unit) for _, point in shown if point.hi is not None]
     first, last, step = axis(min(lows), max(highs), unit=unit)
     shade = min(1.0, shaded_days / 7 / len(points))
     return Trend(
@@ -152,7 +152,7 @@ def _runs(shown: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
 
 def _run(run: list[tuple[int, Point]], count: int, *, unit: Unit, first: int, last: int) -> Run:
     def place(x: float, number: float | None) -> str:
-        return f"{x:.2f},{_height(_printed(number or 0, unit), first, last):.2f}"
+        return f"{x:.2f},{_height(printed(number or 0, unit), first, last):.2f}"
 
     xs = [_week_x(index, count) for index, _ in run]
     if len(run) == 1:
@@ -171,7 +171,7 @@ def _dot(index: int, point: Point, count: int, *, unit: Unit, first: int, last: 
     limits = formats.interval(point.lo, point.hi, unit=unit, n=point.n)
     return Dot(
         x=f"{_week_x(index, count):.2f}%",
-        y=f"{_height(_printed(point.value or 0, unit), first, last):.2f}",
+        y=f"{_height(printed(point.value or 0, unit), first, last):.2f}",
         is_weak=point.state == "weak",
         title=f"{formats.day(point.start)}: {value} ({limits}), n={formats.number(point.n)}",
     )
@@ -204,7 +204,8 @@ def _axis_label(at: int, unit: Unit) -> str:
     return formats.number(at, signed=unit == "points")
 
 
-def _printed(value: float, unit: Unit) -> float:
+def printed(value: float, unit: Unit) -> float:
+    """A value as an axis counts it: a share in percent."""
     return 100 * value if unit == "share" else value
 
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics import blocks, charts, formats
-from analytics.display import Unit, display_state, round_half_away
+from analytics.display import display_state, round_half_away
 from analytics.impact import Effect, Impact
 from analytics.links import Links
-from analytics.reports import NPS, TopicRow
+from analytics.reports import TopicRow
 from analytics.wording import NAMES
 
 HOW = gettext_lazy(
@@ -144,8 +144,9 @@ def chart(found: Impact, topics: Sequence[TopicRow]) -> Chart | None:
         return None
     values = [one.points or 0.0 for one in placed]
     low, high = min(*values, 0.0), max(*values, 0.0)
-    scores = [_printed(one.score.value or 0.0, found.scale) for one in placed]
-    over = charts.axis(min(scores), max(scores), unit=_unit(found.scale))
+    unit = found.score.unit
+    scores = [charts.printed(one.score.value or 0.0, unit) for one in placed]
+    over = charts.axis(min(scores), max(scores), unit=unit)
     largest = max(one.mentions for one in placed)
 
     def y(value: float) -> float:
@@ -153,7 +154,7 @@ def chart(found: Impact, topics: Sequence[TopicRow]) -> Chart | None:
 
     def x(score: float | None) -> float:
         first, last, _step = over
-        return 100 * (_printed(score or 0.0, found.scale) - first) / (last - first)
+        return 100 * (charts.printed(score or 0.0, unit) - first) / (last - first)
 
     return Chart(
         bubbles=[
@@ -162,7 +163,7 @@ def chart(found: Impact, topics: Sequence[TopicRow]) -> Chart | None:
         ],
         zero=f"{y(0.0):.1f}",
         whole=f"{min(max(x(found.score.value), 0), 100):.2f}%",
-        ticks=charts.ticks(over, unit=_unit(found.scale)),
+        ticks=charts.ticks(over, unit=unit),
     )
 
 
@@ -182,14 +183,6 @@ def _bubble(one: Effect, name: str, *, x: float, y: float, largest: int) -> Bubb
         anchor="end" if x > 60 else "start",
         title=title,
     )
-
-
-def _printed(score: float, scale: str) -> float:
-    return score if scale == NPS else 100 * score
-
-
-def _unit(scale: str) -> Unit:
-    return "points" if scale == NPS else "share"
 
 
 def lead(found: Impact, *, all_score: Any) -> str:
