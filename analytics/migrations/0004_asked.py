@@ -4,11 +4,6 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
-def count_anew(apps, schema_editor):
-    """Counts cut by no zone at all are made anew by the worker: of the days before this table, too."""
-    apps.get_model("analytics", "RollupClock").objects.update(timezone="")
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -33,5 +28,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['day', 'team'], name='analytics_askedday_day')],
             },
         ),
-        migrations.RunPython(count_anew, migrations.RunPython.noop),
     ]
