@@ -15,8 +15,10 @@ from feedback.models import Chore, Comment, CommentClass, Idea, IdeaComment, Lab
 from feedback.understanding import meaning
 from feedback.understanding.meaning import Asked, Vector
 
-# So many ideas of one cell are compared with, those of most comments: joining costs no more the more there are.
-MOST_IN_CELL = 600
+# All ideas are compared with while they are no more than these: cells overlook some of what lies near. Later so many
+# of one cell, those of most comments: joining costs no more the more there are.
+FEW, MOST_IN_CELL = 2000, 600
+ALL = -1
 STEP = 10
 _awake: set[str] = set()
 
@@ -116,28 +118,31 @@ def _looks(comment: Comment) -> tuple[object, ...]:
 
 
 class Shelf:
-    """The centres of ideas by cell, each cell fetched once; what joins meanwhile is put back changed."""
+    """The centres of ideas, fetched once: of all while they are few, else by cell; what joins meanwhile is put back
+    changed."""
 
     def __init__(self) -> None:
         self.space = meaning.space()
-        self.cells: dict[int, dict[int, bytes]] = {}
+        self.has_cells = Idea.objects.to_compare(self.space).are_more_than(FEW)
+        self.boards: dict[int, dict[int, bytes]] = {}
 
     def around(self, cells: Sequence[int]) -> dict[int, bytes]:
-        """The centres in these cells, by the key of their idea."""
+        """The centres to compare with for what lies in these cells, by the key of their idea."""
         found: dict[int, bytes] = {}
-        for cell in cells:
-            if cell not in self.cells:
-                ideas = Idea.objects.filter(space=self.space, cell=cell, weight__gt=0).order_by("-weight", "-pk")
-                rows = ideas.values_list("pk", "centre")[:MOST_IN_CELL]
-                self.cells[cell] = {pk: bytes(centre) for pk, centre in rows}
-            found |= self.cells[cell]
+        for board in cells if self.has_cells else [ALL]:
+            if board not in self.boards:
+                ideas = Idea.objects.to_compare(self.space).order_by("-weight", "-pk")
+                ideas = ideas.filter(cell=board)[:MOST_IN_CELL] if self.has_cells else ideas
+                self.boards[board] = {pk: bytes(centre) for pk, centre in ideas.values_list("pk", "centre")}
+            found |= self.boards[board]
         return found
 
     def put(self, idea: Idea, *, before: int | None) -> None:
-        if before is not None:
-            self.cells.get(before, {}).pop(idea.pk, None)
-        if idea.cell in self.cells:
-            self.cells[idea.cell][idea.pk] = bytes(idea.centre)
+        if before is not None and self.has_cells:
+            self.boards.get(before, {}).pop(idea.pk, None)
+        board = idea.cell if self.has_cells else ALL
+        if board in self.boards:
+            self.boards[board][idea.pk] = bytes(idea.centre)
 
 
 def join(link: IdeaComment, own: Meant, shelf: Shelf) -> None:

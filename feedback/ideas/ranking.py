@@ -184,7 +184,8 @@ def request(link: IdeaComment) -> str:
 def similar(vector: Sequence[float], near: Sequence[int], *, space: str, without: Sequence[int], scope: Scope,
             most: int = 5) -> list[tuple[Idea, float]]:  # fmt: skip
     """Ideas like this vector that the reader may see, the likest first, with the cosine. No model is loaded."""
-    rows = Idea.objects.filter(space=space, cell__in=near, weight__gt=0).exclude(pk__in=without)
+    rows = Idea.objects.to_compare(space)
+    rows = (rows.filter(cell__in=near) if rows.are_more_than(LOOKED_AT) else rows).exclude(pk__in=without)
     around = list(rows.select_related("merged_into").order_by("-pk")[:LOOKED_AT])
     best: dict[int, tuple[Idea, float]] = {}
     for row in around:

@@ -24,6 +24,15 @@ class Chore(models.Model):
         return self.name
 
 
+class IdeaQuerySet(models.QuerySet["Idea"]):
+    def to_compare(self, space: str) -> "IdeaQuerySet":
+        """Those that have a centre in this space."""
+        return self.filter(space=space, weight__gt=0)
+
+    def are_more_than(self, number: int) -> bool:
+        return self.order_by()[number : number + 1].exists()
+
+
 class Idea(models.Model):
     """One suggestion, however many customers have made it and in whatever words.
 
@@ -54,6 +63,8 @@ class Idea(models.Model):
     weight = models.PositiveIntegerField(default=0, editable=False)
     cell = models.PositiveSmallIntegerField(default=0, editable=False)
     near = models.JSONField(default=list, editable=False)
+
+    objects = IdeaQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("idea")

@@ -69,6 +69,18 @@ def test_the_order_in_which_they_come_matters_little(seed: int) -> None:
     assert Idea.objects.count() == 2
 
 
+def test_among_many_ideas_only_those_around_are_compared_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "FEW", 0)
+    far, near = suggest(BUS[0], DARK[0])
+    group()
+    Idea.objects.filter(links__comment=far).update(cell=meaning.cells(meaning.unpacked(bytes(far.idea_link.vector)))[-1])
+    (again,) = suggest(DARK[2])
+    group()
+    assert idea_of(again) == idea_of(near) != idea_of(far)
+    board = idea_of(far).cell
+    assert grouping.Shelf().around([board]).keys() == set(Idea.objects.filter(cell=board).values_list("pk", flat=True))
+
+
 def test_the_reader_sends_suggestions_on() -> None:
     row, praise = make_comment(text="Сделайте обратный звонок, пожалуйста."), make_comment(text="Всё отлично, спасибо!")
     classify.classify([row.pk, praise.pk])
