@@ -73,7 +73,9 @@ def test_among_many_ideas_only_those_around_are_compared_with(monkeypatch: pytes
     monkeypatch.setattr(grouping, "FEW", 0)
     far, near = suggest(BUS[0], DARK[0])
     group()
-    Idea.objects.filter(links__comment=far).update(cell=meaning.cells(meaning.unpacked(bytes(far.idea_link.vector)))[-1])
+    Idea.objects.filter(links__comment=far).update(
+        cell=meaning.cells(meaning.unpacked(bytes(far.idea_link.vector)))[-1]
+    )
     (again,) = suggest(DARK[2])
     group()
     assert idea_of(again) == idea_of(near) != idea_of(far)
