@@ -2,16 +2,20 @@
 
 from django.urls import path
 
-from analytics import views
 from analytics.quality import page as quality
+from analytics.views.agents import agents
+from analytics.views.dashboard import dashboard
+from analytics.views.fix_first import fix_first
+from analytics.views.funnel import funnel
+from analytics.views.metrics import metrics
 
 app_name = "analytics"
 urlpatterns = [
-    path("dashboard/", views.dashboard, name="dashboard"),
-    path("funnel/", views.funnel, name="funnel"),
-    path("fix-first/", views.fix_first, name="fix_first"),
-    path("agents/", views.agents, name="agents"),
+    path("dashboard/", dashboard, name="dashboard"),
+    path("funnel/", funnel, name="funnel"),
+    path("fix-first/", fix_first, name="fix_first"),
+    path("agents/", agents, name="agents"),
     path("quality/", quality.page, name="quality"),
     path("quality/decide/", quality.decide, name="quality_decide"),
-    path("metrics/", views.metrics, name="metrics"),
+    path("metrics/", metrics, name="metrics"),
 ]

@@ -1,0 +1,88 @@
+"""Counts of answers and comments by reporting day."""
+
+from django.db import models
+
+from analytics.models.counted import Counted
+from surveys.models import Survey
+
+
+class ScoreDay(Counted):
+    """How many responses gave this score on this day, by survey, scale, team, channel and evidence."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    scale = models.CharField(max_length=16)
+    evidence = models.CharField(max_length=12)
+    score = models.SmallIntegerField()
+
+    class Meta:
+        # Serves the sums over a period, with or without a team.
+        indexes = [
+            models.Index(fields=["day", "team", "scale"], name="analytics_scoreday_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.scale} {self.score}: {self.count}"
+
+
+class CommentDay(Counted):
+    """How many comments of this class were said on this day, by source, survey, team and channel."""
+
+    source = models.CharField(max_length=12)
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
+    derived_class = models.CharField(max_length=12)
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "team"], name="analytics_commentday_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.derived_class}: {self.count}"
+
+
+class TopicDay(Counted):
+    """How many comments of this class mention this topic on this day, by source, survey, team and channel."""
+
+    source = models.CharField(max_length=12)
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
+    topic = models.ForeignKey("feedback.Topic", models.CASCADE, related_name="+")
+    derived_class = models.CharField(max_length=12)
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "team"], name="analytics_topicday_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.topic_id} {self.derived_class}: {self.count}"
+
+
+class ScoredTopicsDay(Counted):
+    """How many answers of this day gave this score and wrote about exactly these topics, "" when about none.
+
+    `topics` are primary keys, the lowest first, between commas: what a topic costs is told with the others held fixed.
+    """
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    scale = models.CharField(max_length=16)
+    evidence = models.CharField(max_length=12)
+    score = models.SmallIntegerField()
+    topics = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "team", "scale"], name="analytics_scoredtopics_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.scale} {self.score} {self.topics}: {self.count}"
+
+
+class ServedDay(Counted):
+    """How many responses of this day gave this score, by how soon their contact got its first response (`waits`)."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    scale = models.CharField(max_length=16)
+    evidence = models.CharField(max_length=12)
+    wait = models.CharField(max_length=8)
+    score = models.SmallIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "team", "scale"], name="analytics_servedday_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.scale} {self.wait} {self.score}: {self.count}"

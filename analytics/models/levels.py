@@ -1,0 +1,50 @@
+"""The promised times of service."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from surveys.models.customers import Channel
+
+
+class ServiceLevel(models.Model):
+    """How soon a first response has to come (M18). The narrowest level that was in force when a contact began holds."""
+
+    channel = models.CharField(
+        _("channel"), max_length=16, choices=Channel.choices, blank=True, help_text=_("Empty: all channels.")
+    )
+    priority = models.CharField(
+        _("priority"), max_length=32, blank=True, help_text=_("As the help desk writes it. Empty: all priorities.")
+    )
+    is_for_complaints = models.BooleanField(
+        _("complaints only"), default=False, help_text=_("Other contacts keep the level without this mark.")
+    )
+    minutes = models.PositiveIntegerField(
+        pgettext_lazy("of a service level", "first response within, minutes"), validators=[MinValueValidator(1)]
+    )
+    is_working_time = models.BooleanField(
+        _("in working hours"), default=True, help_text=_("By the team’s calendar; otherwise by the clock on the wall.")
+    )
+    since = models.DateField(_("in force from"), help_text=_("Contacts that began earlier keep the level before it."))
+
+    class Meta:
+        verbose_name = _("service level")
+        verbose_name_plural = _("service levels")
+        ordering = ["channel", "priority", "is_for_complaints", "-since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "priority", "is_for_complaints", "since"],
+                name="analytics_servicelevel_once",
+                violation_error_message=_("There is a level for these contacts from this day already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        channel = self.get_channel_display() or _("all channels")
+        return f"{channel}: {self.minutes}"
+
+    @property
+    def seconds(self) -> int:
+        """The longest that a first response may take."""
+        return 60 * self.minutes

@@ -1,0 +1,1 @@
+"""Pages of knowing, one file each."""

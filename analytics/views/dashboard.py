@@ -1,0 +1,135 @@
+"""The dashboard: one period, one comparison, one scope, all of them in the address."""
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics import (
+    blocks,
+    funnel_block,
+    reports,
+    rollups,
+    service_block,
+    waits,
+    wording,
+)
+from analytics.forms import DashboardForm
+from analytics.funnel import reach
+from analytics.left_out import left_out
+from analytics.links import Links
+from analytics.quality import figures
+from analytics.reports import Filters
+from analytics.service import Service, service
+from analytics.views.about_period import asked_for, controls, names_of
+from analytics.views.fix_first import FIX_FIRST
+from analytics.views.funnel import FUNNEL
+from feedback.models import CommentClass
+from ground.access import requires
+from ground.models import Role
+
+TEMPLATE = "analytics/dashboard.html"
+DASHBOARD = "analytics:dashboard"
+
+
+@requires(Role.VIEWER)
+def dashboard(request: HttpRequest) -> HttpResponse:
+    form, page = asked_for(request, title=_("Indicators"), home=DASHBOARD)
+    if not form.is_valid():
+        return TemplateResponse(request, TEMPLATE, page, status=400)
+    filters, links = form.filters(), Links(form.filters())
+    page |= {
+        "filters": filters,
+        "links": links,
+        "controls": controls(form, links),
+        "as_of": rollups.as_of(),
+    }
+    page |= _content(form, filters=filters, links=links)
+    if page["is_empty"]:
+        page |= _empty(filters, links=links)
+    return TemplateResponse(request, TEMPLATE, page)
+
+
+def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str, Any]:
+    as_of = timezone.now()
+    scores = reports.scores(filters, as_of=as_of)
+    classes = reports.classes(filters, as_of=as_of)
+    topics = reports.topics(filters, among=classes, as_of=as_of)
+    served = service(filters, as_of=as_of)
+    names = names_of(form)
+    asked = _asked(filters, links=links, as_of=as_of)
+    kinds = [
+        (_("By team"), scores.teams, "team"),
+        (_("By channel"), scores.channels, "channel"),
+    ]
+    return {
+        "is_empty": not (
+            classes.total or served.contacts or asked["steps"] or any(card.metric.n for card in scores.cards)
+        ),
+        "lede": wording.lede(scores, topics, filters=filters, links=links, names=names),
+        "cards": [blocks.card_block(card, links=links, period=filters.period) for card in scores.cards],
+        "where": [
+            block
+            for title, segments, column in kinds
+            if (block := blocks.where_block(
+                title, segments, scale=scores.scale, column=column, names=names[column], links=links
+            ))
+        ],
+        "classes": classes,
+        "class_rows": blocks.class_rows(classes, links=links, known=figures.known(filters.scope)),
+        "all_href": links.comments(),
+        "unsure_href": links.comments(of_class=CommentClass.UNSURE),
+        "source_words": blocks.source_words(classes, links),
+        "topics": blocks.topic_rows(topics, links=links),
+        "fix_first_href": links.there(FIX_FIRST),
+        "left_out": blocks.left_out_words(left_out(filters), links=links),
+        "rare_topics": blocks.rare_topics(topics, links=links),
+        "waits": blocks.where_block(
+            _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
+            column="wait", names=waits.NAMES, links=links,
+        ),
+    } | asked | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
+
+
+def _asked(filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any]:
+    sent = reach(filters, as_of=as_of)
+    return {
+        "steps": funnel_block.steps(sent, links=links),
+        "funnel_how": funnel_block.HOW,
+        "open_words": funnel_block.open_words(sent),
+        "funnel_href": links.there(FUNNEL),
+    }
+
+
+def _service(found: Service, *, filters: Filters, links: Links, names: dict[Any, str]) -> dict[str, Any]:
+    may_set = filters.scope.covers_all(least=Role.MANAGER)
+    return {
+        "service": found,
+        "service_title": _("First response"),
+        "service_how": service_block.HOW,
+        "service_rows": service_block.rows(found, names=names, links=links),
+        "contacts_href": links.contacts(),
+        "complaints_href": links.contacts(is_complaint__exact="1"),
+        "levels_href": reverse("admin:analytics_servicelevel_changelist") if may_set else "",
+        "resolution": service_block.spoken(found.resolution),
+        "wait": service_block.spoken(found.wait),
+        "week": service_block.week(found),
+        "hours": range(24),
+        "peak": service_block.peak_words(found),
+        "zone": filters.zone,
+    }
+
+
+def _empty(filters: Filters, *, links: Links) -> dict[str, Any]:
+    """Where the newest rows are when the period has none, and whether the reader may set asking up."""
+    newest = reports.last_day(filters)
+    days = filters.period.ending(newest) if newest else None
+    return {
+        "newest": newest,
+        "newest_href": links.here(**{"from": days.start, "to": days.end}) if days else "",
+        "may_set_up": filters.scope.covers_all(least=Role.MANAGER),
+    }

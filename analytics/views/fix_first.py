@@ -1,0 +1,49 @@
+"""What to fix first: which topics cost points of the score."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics import impact_block, reports, rollups, wording
+from analytics.impact import impact
+from analytics.links import Links
+from analytics.views.about_period import asked_for, controls
+from ground import remembered
+from ground.access import requires
+from ground.models import Role
+
+FIX_FIRST = "analytics:fix_first"
+SCOPE = ("team", "channel", "survey", "evidence")
+
+
+@requires(Role.VIEWER)
+def fix_first(request: HttpRequest) -> HttpResponse:
+    """Which topics cost points of the score, with the other topics held fixed, and which to mend first."""
+    template = "analytics/fix_first.html"
+    form, page = asked_for(request, title=_("What to fix first"), home=FIX_FIRST)
+    if not form.is_valid():
+        return TemplateResponse(request, template, page, status=400)
+    filters, links, as_of = form.filters(), Links(form.filters(), page=FIX_FIRST), timezone.now()
+    scores = reports.scores(filters, as_of=as_of)
+    scale = request.GET.get("scale") if request.GET.get("scale") in reports.SCALES else scores.scale
+    found = remembered.while_costly(f"impact {filters} {scale}", lambda: impact(filters, str(scale)))
+    topics = reports.topics(filters, among=reports.classes(filters, as_of=as_of), as_of=as_of)
+    card = next((card for card in scores.cards if card.scale == scale), None)
+    page |= {
+        "filters": filters,
+        "controls": controls(form, links, scope=SCOPE),
+        "as_of": rollups.as_of(),
+        "how": impact_block.HOW,
+        "name": wording.NAMES[str(scale)],
+        "lead": impact_block.lead(found, all_score=card.metric if card else None),
+        "found": found,
+        "rows": impact_block.lines(found, topics, links=links),
+        "chart": impact_block.chart(found, topics),
+        "scales": [
+            (wording.NAMES[card.scale], links.here(scale=card.scale), card.scale == scale)
+            for card in scores.cards
+            if card.metric.n
+        ],
+    }
+    return TemplateResponse(request, template, page)
