@@ -85,7 +85,7 @@ def seconds(start: dt.datetime | None, end: dt.datetime | None) -> float | None:
 
 
 def kept(row: Interaction, levels: Levels) -> str | None:
-    """Whether its first response came within the level that held: "met" or "late"; None without the one or the other."""
+    """Whether its first response came within the level that held, "met" or "late"; None when that cannot be told."""
     level = levels.of(row)
     if not level or not row.responded_at:
         return None
