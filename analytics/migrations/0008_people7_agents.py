@@ -12,7 +12,7 @@ def count_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0006_scored_topics'),
+        ('analytics', '0007_served_by_aspect'),
         ('ground', '0004_mail_logo_digest'),
         ('surveys', '0017_sent_index'),
     ]
