@@ -19,6 +19,9 @@ from django.utils import timezone
 from analytics import asked_counts, contact_counts, scored_topics, served_counts
 from analytics.levels import Levels
 from analytics.models import (
+    AgentContactDay,
+    AgentDurationDay,
+    AgentScoreDay,
     AskedDay,
     CommentDay,
     ContactDay,
@@ -40,17 +43,20 @@ MARKS_AT_ONCE = 500
 MARKS_OF_A_DAY = 5000
 
 SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
+AGENT_KEY = ("survey", "scale", "team", "channel", "agent", "reason", "evidence", "score")
 SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step", "score")
 COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
-    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY},
+    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY, AgentScoreDay: AGENT_KEY},
     "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY, ScoredTopicsDay: SCORED_KEY},
     "interaction": {
         ContactDay: ("team", "channel", "fact"),
         ContactHour: ("team", "channel", "hour"),
         DurationDay: ("team", "channel", "span", "bucket"),
+        AgentContactDay: ("team", "channel", "agent", "fact"),
+        AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
     },
     "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
 }
@@ -207,6 +213,8 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
         return {
             ScoreDay: _group(scored, SCORE_KEY),
             ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
+            # What was promised to stay anonymous is told of no single person's customers.
+            AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
         }
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
@@ -241,7 +249,7 @@ def _stored(table: type[models.Model], day: dt.date) -> Counts:
 
 
 def _column(name: str) -> str:
-    return f"{name}_id" if name in ("survey", "team", "topic") else name
+    return f"{name}_id" if name in ("survey", "team", "topic", "agent") else name
 
 
 def _marks() -> QuerySet[Change]:
