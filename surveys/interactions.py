@@ -73,11 +73,15 @@ def contradiction(report: Report) -> Refused | None:
     for earlier, later in ORDER:
         first, then = told.get(earlier), told.get(later)
         if first and then and then < first - SKEW:
-            names = {"later": later, "earlier": earlier}
-            return Refused(later, _("%(later)s lies before %(earlier)s.") % names)
+            names = {"later": _label(later), "earlier": _label(earlier)}
+            return Refused(later, _("“%(later)s” lies before “%(earlier)s”.") % names)
     if told.get("is_abandoned") and told.get("answered_at"):
         return Refused("is_abandoned", _("It was given up before it was answered, or answered: say one of the two."))
     return None
+
+
+def _label(name: str) -> str:
+    return str(getattr(Interaction._meta.get_field(name), "verbose_name", name))
 
 
 def _names_somebody(customer: dict[str, Any]) -> bool:

@@ -267,7 +267,7 @@ def _with_defaults(values: dict[str, str], given: Given) -> dict[str, str]:
 
 def _name_of(path: str) -> str:
     group, _dot, name = path.partition(".")
-    return f"{GROUPS[group]}{name}" if group in GROUPS and name else path
+    return f"{GROUPS[group]}{name}" if group in GROUPS and name else group
 
 
 def _check_reach(report: interactions.Report, given: Given) -> None:
