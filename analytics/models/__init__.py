@@ -1,5 +1,6 @@
 """Counts by reporting day, and what they are measured against."""
 
+from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay
 from analytics.models.clock import RollupClock
@@ -7,6 +8,7 @@ from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
 
 __all__ = [
+    "Annotation",
     "AskedDay",
     "CommentDay",
     "ContactDay",
