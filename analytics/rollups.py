@@ -19,6 +19,7 @@ from django.utils import timezone
 from analytics import asked_counts, contact_counts, scored_topics, waits
 from analytics.levels import Levels
 from analytics.models import (
+    AnswerDay,
     AskedDay,
     CommentDay,
     ContactDay,
@@ -28,9 +29,11 @@ from analytics.models import (
     ScoreDay,
     ScoredTopicsDay,
     ServedDay,
+    TextDay,
     TopicDay,
 )
 from analytics.periods import Period
+from analytics.results import counts as results
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
 from surveys.models import Interaction
@@ -45,8 +48,13 @@ COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
-    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY},
-    "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY, ScoredTopicsDay: SCORED_KEY},
+    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY, AnswerDay: results.ANSWER_KEY},
+    "comment": {
+        CommentDay: COMMENT_KEY,
+        TopicDay: TOPIC_KEY,
+        ScoredTopicsDay: SCORED_KEY,
+        TextDay: results.TEXT_KEY,
+    },
     "interaction": {
         ContactDay: ("team", "channel", "fact"),
         ContactHour: ("team", "channel", "hour"),
@@ -203,11 +211,13 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows)}
     if scope == "response":
-        scored = rows.filter(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
+        counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
+        scored = counted.filter(score__isnull=False)
         served = scored.annotate(wait=waits.step_of("invitation__interaction__response_working_seconds"))
         return {
             ScoreDay: _group(scored, SCORE_KEY),
             ServedDay: _group(served.filter(wait__isnull=False), SERVED_KEY),
+            AnswerDay: results.counts_of(counted),
         }
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
@@ -215,6 +225,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
         CommentDay: _group(said, COMMENT_KEY),
         TopicDay: _group(about, TOPIC_KEY),
         ScoredTopicsDay: scored_topics.counts_of(said),
+        TextDay: results.texts_of(said),
     }
 
 
@@ -242,7 +253,7 @@ def _stored(table: type[models.Model], day: dt.date) -> Counts:
 
 
 def _column(name: str) -> str:
-    return f"{name}_id" if name in ("survey", "team", "topic") else name
+    return f"{name}_id" if name in ("survey", "team", "topic", "question") else name
 
 
 def _marks() -> QuerySet[Change]:

@@ -5,8 +5,10 @@ from analytics.models.asked import AskedDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
+from analytics.models.results import AnswerDay, TextDay
 
 __all__ = [
+    "AnswerDay",
     "AskedDay",
     "CommentDay",
     "ContactDay",
@@ -17,5 +19,6 @@ __all__ = [
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",
+    "TextDay",
     "TopicDay",
 ]
