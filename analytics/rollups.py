@@ -16,10 +16,13 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, scored_topics, waits
+from analytics import asked_counts, contact_counts, scored_topics, served_counts
 from analytics.levels import Levels
 from analytics.models import (
     AnswerDay,
+    AgentContactDay,
+    AgentDurationDay,
+    AgentScoreDay,
     AskedDay,
     CommentDay,
     ContactDay,
@@ -43,7 +46,8 @@ MARKS_AT_ONCE = 500
 MARKS_OF_A_DAY = 5000
 
 SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
-SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "wait", "score")
+AGENT_KEY = ("survey", "scale", "team", "channel", "agent", "reason", "evidence", "score")
+SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step", "score")
 COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
@@ -55,10 +59,14 @@ TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
         ScoredTopicsDay: SCORED_KEY,
         TextDay: results.TEXT_KEY,
     },
+    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY, AgentScoreDay: AGENT_KEY},
+    "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY, ScoredTopicsDay: SCORED_KEY},
     "interaction": {
         ContactDay: ("team", "channel", "fact"),
         ContactHour: ("team", "channel", "hour"),
         DurationDay: ("team", "channel", "span", "bucket"),
+        AgentContactDay: ("team", "channel", "agent", "fact"),
+        AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
     },
     "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
 }
@@ -118,8 +126,9 @@ def as_of() -> dt.datetime | None:
 
 
 def mark_contacts() -> None:
-    """Mark every day of interactions, for what they are measured against has changed."""
-    Change.mark("interaction", *days_of("interaction"))
+    """Mark every day of interactions and of answers about them: what they are measured against has changed."""
+    for scope in ("interaction", "response"):
+        Change.mark(scope, *days_of(scope))
 
 
 def mark_everything() -> int:
@@ -206,18 +215,22 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     rows, moment = _rows(scope)
     rows = rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
     if scope == "interaction":
-        told = rows.only(*contact_counts.COLUMNS).iterator()
-        return contact_counts.counts_of(told, zone=zone, levels=Levels(zone))
+        return contact_counts.counts_of(rows, zone=zone, levels=Levels(zone))
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows)}
     if scope == "response":
-        counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
-        scored = counted.filter(score__isnull=False)
-        served = scored.annotate(wait=waits.step_of("invitation__interaction__response_working_seconds"))
-        return {
-            ScoreDay: _group(scored, SCORE_KEY),
-            ServedDay: _group(served.filter(wait__isnull=False), SERVED_KEY),
-            AnswerDay: results.counts_of(counted),
+    "response": {
+        ScoreDay: SCORE_KEY,
+        ServedDay: SERVED_KEY,
+        AgentScoreDay: AGENT_KEY,
+        AnswerDay: results.ANSWER_KEY,
+    },
+    "comment": {
+        CommentDay: COMMENT_KEY,
+        TopicDay: TOPIC_KEY,
+        ScoredTopicsDay: SCORED_KEY,
+        TextDay: results.TEXT_KEY,
+    },
         }
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
@@ -253,7 +266,14 @@ def _stored(table: type[models.Model], day: dt.date) -> Counts:
 
 
 def _column(name: str) -> str:
-    return f"{name}_id" if name in ("survey", "team", "topic", "question") else name
+        counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
+        scored = counted.filter(score__isnull=False)
+        return {
+            ScoreDay: _group(scored, SCORE_KEY),
+            ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
+            # What was promised to stay anonymous is told of no single person's customers.
+            AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
+            AnswerDay: results.counts_of(counted),
 
 
 def _marks() -> QuerySet[Change]:

@@ -1,5 +1,6 @@
 """Counts by reporting day, and what they are measured against."""
 
+from analytics.models.agents import AgentContactDay, AgentDurationDay, AgentScoreDay
 from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay
 from analytics.models.clock import RollupClock
@@ -9,6 +10,9 @@ from analytics.models.results import AnswerDay, TextDay
 
 __all__ = [
     "AnswerDay",
+    "AgentContactDay",
+    "AgentDurationDay",
+    "AgentScoreDay",
     "AskedDay",
     "CommentDay",
     "ContactDay",
