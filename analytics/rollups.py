@@ -19,10 +19,10 @@ from django.utils import timezone
 from analytics import asked_counts, contact_counts, scored_topics, served_counts
 from analytics.levels import Levels
 from analytics.models import (
-    AnswerDay,
     AgentContactDay,
     AgentDurationDay,
     AgentScoreDay,
+    AnswerDay,
     AskedDay,
     CommentDay,
     ContactDay,
@@ -52,15 +52,18 @@ COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
-    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY, AnswerDay: results.ANSWER_KEY},
+    "response": {
+        ScoreDay: SCORE_KEY,
+        ServedDay: SERVED_KEY,
+        AgentScoreDay: AGENT_KEY,
+        AnswerDay: results.ANSWER_KEY,
+    },
     "comment": {
         CommentDay: COMMENT_KEY,
         TopicDay: TOPIC_KEY,
         ScoredTopicsDay: SCORED_KEY,
         TextDay: results.TEXT_KEY,
     },
-    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY, AgentScoreDay: AGENT_KEY},
-    "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY, ScoredTopicsDay: SCORED_KEY},
     "interaction": {
         ContactDay: ("team", "channel", "fact"),
         ContactHour: ("team", "channel", "hour"),
@@ -219,18 +222,14 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows)}
     if scope == "response":
-    "response": {
-        ScoreDay: SCORE_KEY,
-        ServedDay: SERVED_KEY,
-        AgentScoreDay: AGENT_KEY,
-        AnswerDay: results.ANSWER_KEY,
-    },
-    "comment": {
-        CommentDay: COMMENT_KEY,
-        TopicDay: TOPIC_KEY,
-        ScoredTopicsDay: SCORED_KEY,
-        TextDay: results.TEXT_KEY,
-    },
+        counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
+        scored = counted.filter(score__isnull=False)
+        return {
+            ScoreDay: _group(scored, SCORE_KEY),
+            ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
+            # What was promised to stay anonymous is told of no single person's customers.
+            AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
+            AnswerDay: results.counts_of(counted),
         }
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
@@ -266,14 +265,7 @@ def _stored(table: type[models.Model], day: dt.date) -> Counts:
 
 
 def _column(name: str) -> str:
-        counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
-        scored = counted.filter(score__isnull=False)
-        return {
-            ScoreDay: _group(scored, SCORE_KEY),
-            ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
-            # What was promised to stay anonymous is told of no single person's customers.
-            AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
-            AnswerDay: results.counts_of(counted),
+    return f"{name}_id" if name in ("survey", "team", "topic", "agent", "question") else name
 
 
 def _marks() -> QuerySet[Change]:
