@@ -94,7 +94,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         "rare_topics": blocks.rare_topics(topics, links=links),
         "waits": blocks.where_block(
             _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
-            column="wait", names=waits.NAMES, links=links,
+            column="wait", names=waits.RESPONSE.names, links=links,
         ),
     } | asked | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
 
