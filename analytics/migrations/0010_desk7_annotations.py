@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0006_scored_topics'),
+        ('analytics', '0009_results7_answers'),
         ('ground', '0004_mail_logo_digest'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
