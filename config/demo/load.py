@@ -15,6 +15,7 @@ from config.demo import (
     followups,
     holding,
     judging,
+    noted,
     people,
     returns,
     served,
@@ -74,6 +75,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     people.make_logins()
     holding.hold_back(now=now)
     judging.judge(dice, now=now)
+    noted.put_notes(now=now)
     while rollups.roll_up():
         pass
     return len(told)
