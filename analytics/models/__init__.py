@@ -1,6 +1,7 @@
 """Counts by reporting day, and what they are measured against."""
 
 from analytics.models.agents import AgentContactDay, AgentDurationDay, AgentScoreDay
+from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay
 from analytics.models.clock import RollupClock
@@ -9,6 +10,7 @@ from analytics.models.levels import ServiceLevel
 from analytics.models.results import AnswerDay, TextDay
 
 __all__ = [
+    "Annotation",
     "AnswerDay",
     "AgentContactDay",
     "AgentDurationDay",
