@@ -4,9 +4,11 @@ from django.urls import path
 
 from analytics.quality import page as quality
 from analytics.views.agents import agents
+from analytics.views.by_service import by_service
 from analytics.views.dashboard import dashboard
 from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
+from analytics.views.load import load
 from analytics.views.metrics import metrics
 from analytics.views.results import results
 from analytics.views.service import service
@@ -20,6 +22,8 @@ urlpatterns = [
     path("topics/", topics, name="topics"),
     path("results/", results, name="results"),
     path("service/", service, name="service"),
+    path("load/", load, name="load"),
+    path("service/scores/", by_service, name="by_service"),
     path("agents/", agents, name="agents"),
     path("quality/", quality.page, name="quality"),
     path("quality/decide/", quality.decide, name="quality_decide"),
