@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.shortcuts import resolve_url
 from django.urls import reverse
 
 from analytics.periods import Period
@@ -13,13 +14,17 @@ from feedback.choices import COUNTED, EXCLUDED
 
 @dataclass(frozen=True)
 class Links:
-    """Addresses of the rows that the filters count; keyword arguments narrow them."""
+    """Addresses of the rows that the filters count; keyword arguments narrow them.
+
+    A page is the name of an address, or the address itself when it needs more than a name.
+    """
 
     filters: Filters
     page: str = "analytics:dashboard"
+    agent: int | None = None
 
     def responses(self, period: Period | None = None, **more: Any) -> str:
-        more = {"evidence": self.filters.evidence or COUNTED} | more
+        more = {"evidence": self.filters.evidence or COUNTED, "agent": self.agent} | more
         return self._address("admin:feedback_response_changelist", period, more)
 
     def comments(self, *, of_class: str = "", **more: Any) -> str:
@@ -50,12 +55,12 @@ class Links:
     def here(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
         kept = {"source": self.filters.source, "evidence": self.filters.evidence}
-        return f"{reverse(self.page)}?{_query(self._scope() | kept | more)}"
+        return f"{resolve_url(self.page)}?{_query(self._scope() | kept | more)}"
 
     def there(self, page: str) -> str:
         """Another page about the same period, team, channel and survey."""
         days = {"from": self.filters.period.start, "to": self.filters.period.end}
-        return f"{reverse(page)}?{_query(days | self._scope())}"
+        return f"{resolve_url(page)}?{_query(days | self._scope())}"
 
     def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:
         days = period or self.filters.period

@@ -19,6 +19,7 @@ from django.utils import timezone
 from analytics import asked_counts, contact_counts, scored_topics, served_counts
 from analytics.levels import Levels
 from analytics.models import (
+    AgentAskedDay,
     AgentContactDay,
     AgentDurationDay,
     AgentScoreDay,
@@ -58,7 +59,10 @@ TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
         AgentContactDay: ("team", "channel", "agent", "fact"),
         AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
     },
-    "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
+    "invitation": {
+        AskedDay: ("survey", "team", "channel", "fact"),
+        AgentAskedDay: ("team", "channel", "agent", "fact"),
+    },
 }
 
 Counts = Counter[tuple[Any, ...]]
@@ -207,7 +211,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     if scope == "interaction":
         return contact_counts.counts_of(rows, zone=zone, levels=Levels(zone))
     if scope == "invitation":
-        return {AskedDay: asked_counts.counts_of(rows)}
+        return {AskedDay: asked_counts.counts_of(rows), AgentAskedDay: asked_counts.by_agent(rows)}
     if scope == "response":
         scored = rows.filter(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
         return {

@@ -39,6 +39,16 @@ class Span:
     p90: float | None
     n: int
 
+    @classmethod
+    def of(cls, hist: Counter[int]) -> "Span":
+        """What a histogram of durations tells."""
+        n = hist.total()
+        return cls(
+            median=histogram_quantile(hist, 0.5) if display_state(n) != "hidden" else None,
+            p90=histogram_quantile(hist, 0.9) if n >= FULL_FROM else None,
+            n=n,
+        )
+
     @property
     def state(self) -> DisplayState:
         return display_state(self.n)
@@ -149,12 +159,7 @@ def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
 
 
 def _span(hist: Counter[int]) -> Span:
-    n = hist.total()
-    return Span(
-        median=histogram_quantile(hist, 0.5) if display_state(n) != "hidden" else None,
-        p90=histogram_quantile(hist, 0.9) if n >= FULL_FROM else None,
-        n=n,
-    )
+    return Span.of(hist)
 
 
 def _within(

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from analytics.quality import page as quality
-from analytics.views.agents import agents
+from analytics.views.agents import agent, agents, own
 from analytics.views.dashboard import dashboard
 from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
@@ -15,6 +15,8 @@ urlpatterns = [
     path("funnel/", funnel, name="funnel"),
     path("fix-first/", fix_first, name="fix_first"),
     path("agents/", agents, name="agents"),
+    path("agents/own/", own, name="own_agent"),
+    path("agents/<int:pk>/", agent, name="agent"),
     path("quality/", quality.page, name="quality"),
     path("quality/decide/", quality.decide, name="quality_decide"),
     path("metrics/", metrics, name="metrics"),

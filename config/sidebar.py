@@ -59,6 +59,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     administers = scope.covers_all(least=Role.ADMINISTRATOR)
     offered = pages(
         oversees=scope.oversees,
+        has_own=scope.has_own,
         leads=leads,
         leads_all=scope.covers_all(least=Role.MANAGER),
         administers=administers,
@@ -92,7 +93,7 @@ def with_views(request: HttpRequest, groups: list[dict[str, Any]]) -> list[dict[
 
 
 def pages(
-    *, oversees: bool, leads: bool, leads_all: bool, administers: bool
+    *, oversees: bool, has_own: bool, leads: bool, leads_all: bool, administers: bool
 ) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
     """Every link by group: its title, icon, address name, and whether somebody with these rights may follow it."""
     return [
@@ -101,6 +102,7 @@ def pages(
             (_("What to fix first"), "build", "analytics:fix_first", oversees),
             (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
+            (_("My own numbers"), "person_check", "analytics:own_agent", has_own),
             (_("Quality"), "verified", "analytics:quality", leads),
         ]),
         (_("Reading"), [
