@@ -23,6 +23,7 @@ from analytics.models import (
     AgentContactDay,
     AgentDurationDay,
     AgentScoreDay,
+    AnswerDay,
     AskedDay,
     CommentDay,
     ContactDay,
@@ -32,9 +33,11 @@ from analytics.models import (
     ScoreDay,
     ScoredTopicsDay,
     ServedDay,
+    TextDay,
     TopicDay,
 )
 from analytics.periods import Period
+from analytics.results import counts as results
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
 from surveys.models import Interaction
@@ -50,8 +53,18 @@ COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
-    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY, AgentScoreDay: AGENT_KEY},
-    "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY, ScoredTopicsDay: SCORED_KEY},
+    "response": {
+        ScoreDay: SCORE_KEY,
+        ServedDay: SERVED_KEY,
+        AgentScoreDay: AGENT_KEY,
+        AnswerDay: results.ANSWER_KEY,
+    },
+    "comment": {
+        CommentDay: COMMENT_KEY,
+        TopicDay: TOPIC_KEY,
+        ScoredTopicsDay: SCORED_KEY,
+        TextDay: results.TEXT_KEY,
+    },
     "interaction": {
         ContactDay: ("team", "channel", "fact"),
         ContactHour: ("team", "channel", "hour"),
@@ -213,12 +226,14 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows), AgentAskedDay: asked_counts.by_agent(rows)}
     if scope == "response":
-        scored = rows.filter(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
+        counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
+        scored = counted.filter(score__isnull=False)
         return {
             ScoreDay: _group(scored, SCORE_KEY),
             ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
             # What was promised to stay anonymous is told of no single person's customers.
             AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
+            AnswerDay: results.counts_of(counted),
         }
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
@@ -226,6 +241,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
         CommentDay: _group(said, COMMENT_KEY),
         TopicDay: _group(about, TOPIC_KEY),
         ScoredTopicsDay: scored_topics.counts_of(said),
+        TextDay: results.texts_of(said),
     }
 
 
@@ -253,7 +269,7 @@ def _stored(table: type[models.Model], day: dt.date) -> Counts:
 
 
 def _column(name: str) -> str:
-    return f"{name}_id" if name in ("survey", "team", "topic", "agent") else name
+    return f"{name}_id" if name in ("survey", "team", "topic", "agent", "question") else name
 
 
 def _marks() -> QuerySet[Change]:

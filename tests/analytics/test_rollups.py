@@ -15,6 +15,7 @@ from analytics.models import (
     AgentContactDay,
     AgentDurationDay,
     AgentScoreDay,
+    AnswerDay,
     CommentDay,
     RollupClock,
     ScoreDay,
@@ -27,7 +28,7 @@ from feedback.models import Comment, Response, Topic
 from ground.models import Change, Organisation, Team
 from surveys import bounces, interactions
 from surveys.models import Agent, Interaction, Invitation, Survey
-from tests.analytics.rows import answer, invite, mail, say
+from tests.analytics.rows import answer, ask_further, further, invite, mail, say
 from tests.factories import make_interaction
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -234,7 +235,7 @@ class History:
         self.draw.choice([
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
             self.relabel, self.settle, self.some_recount, self.contact, self.contact, self.new_level,
-            self.answer_of_contact, self.sent, self.sent, self.came_back, self.told_by_answer,
+            self.answer_of_contact, self.sent, self.sent, self.came_back, self.told_by_answer, self.further_answers,
         ])()  # fmt: skip
 
     def moment(self) -> dt.datetime:
@@ -359,6 +360,16 @@ class History:
             text = self.draw.choice([None, "5+", "Быстро"])
             intake.record(invitation, Given(score=self.draw.choice([1, 5]), text=text, evidence=evidence))
 
+    def further_answers(self) -> None:
+        """An answer to all that a survey asks, or another one by its author."""
+        known = self.draw.choice([None, *Invitation.objects.exclude(answer_state="none").order_by("pk")])
+        invitation = known or invite(self.draw.choice(self.surveys), sent_at=self.moment())
+        given = Given(
+            score=self.draw.choice([None, 1, 3, 5]), text=self.draw.choice(["", "Долго"]), proofs=("key",),
+            wants_contact=self.draw.choice([None, True]), answers=further(self.draw), is_deliberate=True,
+        )  # fmt: skip
+        intake.record(invitation, given)
+
     def new_level(self) -> None:
         ServiceLevel.objects.update_or_create(
             channel=self.draw.choice(["", "phone"]),
@@ -380,6 +391,8 @@ def test_hostile_histories_end_in_equal_counts(
         rows.objects.all().delete()  # of the history before this one
     Organisation.objects.update(timezone=zone)
     rollups.mark_everything()
+    if not survey.published.further:
+        ask_further(survey)
     topics = [Topic.objects.get_or_create(code=code)[0] for code in ("t-waiting", "t-price", "t-courtesy")]
     history = History(seed, surveys=[survey, nps_survey], teams=[team, other_team, None], topics=topics)
     for _ in range(60):
@@ -389,6 +402,8 @@ def test_hostile_histories_end_in_equal_counts(
     assert (result.waiting, result.differences) == (0, ())
     counted = Response.objects.filter(evidence__in=Response.COUNTED, score__isnull=False).count()
     assert sum(ScoreDay.objects.values_list("count", flat=True)) == counted
+    values = AnswerDay.objects.filter(fact="value", question__code="score")
+    assert sum(values.values_list("count", flat=True)) == counted
     of_agents = Response.objects.filter(evidence__in=Response.COUNTED, score__isnull=False, agent__isnull=False)
     assert sum(AgentScoreDay.objects.values_list("count", flat=True)) == of_agents.count()
 
