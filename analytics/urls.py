@@ -9,13 +9,17 @@ from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
 from analytics.views.metrics import metrics
 from analytics.views.results import results
+from analytics.views.service import service
+from analytics.views.topics import topics
 
 app_name = "analytics"
 urlpatterns = [
     path("dashboard/", dashboard, name="dashboard"),
     path("funnel/", funnel, name="funnel"),
     path("fix-first/", fix_first, name="fix_first"),
+    path("topics/", topics, name="topics"),
     path("results/", results, name="results"),
+    path("service/", service, name="service"),
     path("agents/", agents, name="agents"),
     path("agents/own/", own, name="own_agent"),
     path("agents/<int:pk>/", agent, name="agent"),

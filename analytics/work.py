@@ -16,6 +16,7 @@ from analytics.periods import local_day
 from analytics.reports import Filters, within
 from analytics.scores import share
 from analytics.service import RESOLUTION, Span
+from analytics.unanswered import waiting
 
 TABLES: dict[str, tuple[type[Model], type[Model]]] = {
     "team": (ContactDay, DurationDay),
@@ -45,9 +46,13 @@ class _Facts:
 
 
 def work_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dict[Any, Work]:
-    """By "team" or "agent", those with contacts in the period; `rows` is the condition on their counts."""
+    """By "team" or "agent", those with contacts in the period; `rows` is the condition on rows and counts."""
     facts, levels = _facts(column, filters, rows, as_of=as_of), Levels(filters.zone)
     spans = _spans(column, filters, rows)
+    late = waiting(filters, [filters.period], levels=levels, as_of=as_of, rows_of=rows) if levels else []
+    for waiter in late:
+        if waiter.is_overdue and (key := getattr(waiter, column)) in facts:
+            facts[key].every["late"] += 1
     kept = _shares(facts, "met", "late", as_of=as_of) if levels else {}
     solved = {key: share(found.mature["solved"], found.mature["contacts"]) for key, found in facts.items()}
     told = measure(solved, as_of=as_of)

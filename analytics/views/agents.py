@@ -18,7 +18,7 @@ from analytics.funnel_plot import plot
 from analytics.links import Links
 from analytics.reports import Filters
 from analytics.scores import Share
-from analytics.service import of_contacts
+from analytics.unanswered import of_contacts
 from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.work import work_by
 from ground.access import Scope, get_visible, requires
@@ -36,8 +36,9 @@ def agents(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("Agents"), home=AGENTS)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, links, as_of = form.filters(), Links(form.filters(), page=AGENTS), timezone.now()
+    filters, as_of = form.filters(), timezone.now()
     found = standings.agents(filters, request.GET.get("scale", ""), as_of=as_of)
+    links = Links(filters, page=AGENTS, kept={"scale": found.scale})
     scored = () if filters.team else reports.segments(filters, "team", found.scale, as_of=as_of)
     work = {} if filters.team else work_by("team", filters, of_contacts(filters), as_of=as_of)
     names = names_of(form)["team"]

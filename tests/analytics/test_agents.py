@@ -144,12 +144,13 @@ def test_work_counts_what_is_late_and_what_was_solved(
             is_resolved=number < 8,
         )  # fmt: skip
         Interaction.objects.filter(pk=one.pk).update(resolution_working_seconds=3600)
+    make_interaction(team=team, agent=agent, created_at=began, closed=False)  # who waits still is late as well
     make_interaction(team=team, created_at=began)  # nobody's
     Change.mark("interaction", began)
     page = page_of(login(manager))
     work = row_of(page, agent)["work"]["found"]
-    assert work.within and (work.contacts, work.within.num, work.within.den) == (10, 7, 10)
-    assert (work.solved.num, work.solved.den) == (8, 10)
+    assert work.within and (work.contacts, work.within.num, work.within.den) == (11, 7, 11)
+    assert (work.solved.num, work.solved.den) == (8, 11)
     assert work.resolution.median == pytest.approx(3600, rel=0.011)
     assert page.context["teams"] == []  # there is no other to compare with
 
