@@ -7,21 +7,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Q
 
 from analytics import resolution
 from analytics.levels import Levels
 from analytics.models import ContactDay, ContactHour, DurationDay
 from analytics.quantiles import bucket
-from surveys.events import SCHEDULED
+from surveys import returning
 from surveys.models import Interaction
 
 # A contact is solved in time when it is within so many days: a fixed horizon makes months comparable (M22).
 HORIZON = dt.timedelta(seconds=resolution.HORIZON)
-# Somebody came to us: no occasion of a regular survey, no answer through a public link, nothing that we began.
-CONTACTS = (
-    Q(direction=Interaction.Direction.INBOUND) & ~Q(source=SCHEDULED) & ~Q(source__startswith=Interaction.BY_LINK)
-)
+CONTACTS = returning.CONTACTS
 COLUMNS = (
     "team_id", "channel", "priority", "created_at", "enqueued_at", "answered_at", "first_response_at", "resolved_at",
     "closed_at", "reopened_at", "transfers", "handle_seconds", "is_abandoned", "is_resolved", "is_complaint",

@@ -16,7 +16,7 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, scored_topics, waits
+from analytics import asked_counts, contact_counts, return_counts, scored_topics, waits
 from analytics.levels import Levels
 from analytics.models import (
     AskedDay,
@@ -24,6 +24,7 @@ from analytics.models import (
     ContactDay,
     ContactHour,
     DurationDay,
+    ReturnDay,
     RollupClock,
     ScoreDay,
     ScoredTopicsDay,
@@ -52,6 +53,8 @@ TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
         ContactHour: ("team", "channel", "hour"),
         DurationDay: ("team", "channel", "span", "bucket"),
     },
+    # Apart from "interaction": a contact changes what the days of its customer's other contacts count.
+    "returns": {ReturnDay: ("team", "channel", "reason", "ended", "marks")},
     "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
 }
 
@@ -200,6 +203,8 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     if scope == "interaction":
         told = rows.only(*contact_counts.COLUMNS).iterator()
         return contact_counts.counts_of(told, zone=zone, levels=Levels(zone))
+    if scope == "returns":
+        return {ReturnDay: return_counts.counts_of(rows, since=first, zone=zone)}
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows)}
     if scope == "response":
@@ -222,7 +227,7 @@ def _rows(scope: str) -> tuple[QuerySet[Any], str]:
     """The rows that a scope counts, and the column that says on which day."""
     if scope == "response":
         return Response.objects.all(), "answered_at"
-    if scope == "interaction":
+    if scope in ("interaction", "returns"):
         return Interaction.objects.filter(contact_counts.CONTACTS), "created_at"
     if scope == "invitation":
         return asked_counts.invited(), "sent_at"

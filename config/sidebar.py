@@ -103,6 +103,9 @@ def pages(
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
             (_("Quality"), "verified", "analytics:quality", leads),
         ]),
+        (_("Service"), [
+            (_("Repeat contacts"), "replay", "analytics:returns", oversees),
+        ]),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Ideas"), "lightbulb", "admin:feedback_idea_changelist", True),

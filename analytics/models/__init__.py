@@ -5,6 +5,7 @@ from analytics.models.asked import AskedDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
+from analytics.models.returns import ReturnDay
 
 __all__ = [
     "AskedDay",
@@ -12,6 +13,7 @@ __all__ = [
     "ContactDay",
     "ContactHour",
     "DurationDay",
+    "ReturnDay",
     "RollupClock",
     "ScoreDay",
     "ScoredTopicsDay",

@@ -21,6 +21,7 @@ from surveys.models import Interaction, Invitation, Survey
 from tests.analytics.rows import answer, invite, mail, say
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -282,17 +283,18 @@ class History:
     def contact(self) -> None:
         """One of a few contacts, told of anew: later, moved to another day, answered or solved at last."""
         self.told += 1
-        began, team = self.moment(), self.draw.choice(self.teams)
+        began, team = self.moment() + self.draw.choice([0, 0, 9, 40]) * DAY, self.draw.choice(self.teams)
         minutes = [self.draw.choice([None, 0, 5, 600, 20_000]) for _ in range(3)]
         responded, solved, closed = (began + dt.timedelta(minutes=after) if after else None for after in minutes)
         fields = {"created_at": began, "first_response_at": responded, "resolved_at": solved, "closed_at": closed,
                   "channel": self.draw.choice(["phone", "chat"]), "is_complaint": self.draw.random() < 0.3,
+                  "reason": self.draw.choice(["delivery", "refund"]), "is_abandoned": self.draw.random() < 0.2,
                   "direction": self.draw.choice(["inbound", "inbound", "outbound"])}  # fmt: skip
         report = interactions.Report(
             source=self.draw.choice(["crm", "crm", "link:1"]),
             external_id=str(self.draw.randrange(12)),
             updated_at=NOON + dt.timedelta(seconds=self.told),
-            customer={"external_id": "c1"},
+            customer={"external_id": self.draw.choice(["c1", "c2"])},
             team={"code": team.code} if team else None,
             fields=fields,
         )
