@@ -78,7 +78,7 @@ def weekly(found: Returns, *, period: Period, links: Links) -> Weekly:
     )  # fmt: skip
 
 
-def came_back(variant: Variant) -> dict[str, str]:
+def came_back(variant: Variant) -> dict[str, Any]:
     """The filter of the list of contacts that shows those that were followed."""
     return {"came_back": f"{variant.days}{'' if variant.same_reason else '-any'}"}
 

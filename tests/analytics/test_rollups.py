@@ -294,7 +294,7 @@ class History:
             source=self.draw.choice(["crm", "crm", "link:1"]),
             external_id=str(self.draw.randrange(12)),
             updated_at=NOON + dt.timedelta(seconds=self.told),
-            customer={"external_id": self.draw.choice(["c1", "c2"])},
+            customer={"external_id": self.draw.choice(["Anna", "Boris"])},
             team={"code": team.code} if team else None,
             fields=fields,
         )
