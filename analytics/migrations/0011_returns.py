@@ -12,7 +12,7 @@ def count_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0006_scored_topics'),
+        ('analytics', '0010_desk7_annotations'),
         ('ground', '0004_mail_logo_digest'),
     ]
 
