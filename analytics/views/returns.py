@@ -24,9 +24,10 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("Repeat contacts"), home=RETURNS)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, links = form.filters(), Links(form.filters(), page=RETURNS)
     days = next((number for number in DAYS if str(number) == request.GET.get("days")), DAYS[0])
     same_reason = request.GET.get("reason") != "any"
+    chosen = {"days": str(days), "reason": "" if same_reason else "any"}
+    filters, links = form.filters(), Links(form.filters(), page=RETURNS, kept=chosen)
     found = returns(filters, as_of=timezone.now(), days=days, same_reason=same_reason)
     variant = variant_of(filters, days=days, same_reason=same_reason)
     page |= {
