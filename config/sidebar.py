@@ -139,6 +139,7 @@ def serving(*, oversees: bool, has_own: bool) -> list[tuple[Any, str, str, bool]
         (_("Service times"), "timelapse", "analytics:service", oversees),
         (_("Agents"), "leaderboard", "analytics:agents", oversees),
         (_("My own numbers"), "person_check", "analytics:own_agent", has_own),
+        (_("Repeat contacts"), "replay", "analytics:returns", oversees),
     ]
 
 
