@@ -8,6 +8,7 @@ from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
 from analytics.models.results import AnswerDay, TextDay
+from analytics.models.slices import CommentSliceDay, ScoreSliceDay
 
 __all__ = [
     "Annotation",
@@ -17,11 +18,13 @@ __all__ = [
     "AgentScoreDay",
     "AskedDay",
     "CommentDay",
+    "CommentSliceDay",
     "ContactDay",
     "ContactHour",
     "DurationDay",
     "RollupClock",
     "ScoreDay",
+    "ScoreSliceDay",
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",
