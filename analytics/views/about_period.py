@@ -62,6 +62,7 @@ def controls(form: DashboardForm, links: Links, *, scope: Sequence[str] = SCOPE)
         "slice": form.cleaned_data.get("only"),
         "chosen": sum(bool(form.cleaned_data[name]) for name in scope) + bool(form.cleaned_data.get("only")),
         "page": links.page,
+        "kept": links.kept.items(),
     }
 
 

@@ -68,6 +68,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
     served = None if filters.slice else service(filters, as_of=as_of)
     names = names_of(form)
     asked = {} if filters.slice else _asked(filters, links=links, as_of=as_of)
+    told = _service(served, filters=filters, links=links, names=names["channel"]) if served else {}
     kinds = [
         (_("By team"), scores.teams, "team"),
         (_("By channel"), scores.channels, "channel"),
@@ -94,7 +95,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
             _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
             column="wait", names=waits.RESPONSE.names, links=links,
         ),
-    } | _comments(classes, topics, filters=filters, links=links) | asked | (_service(served, filters=filters, links=links, names=names["channel"]) if served else {})  # fmt: skip
+    } | _comments(classes, topics, filters=filters, links=links) | asked | told  # fmt: skip
 
 
 def _comments(classes: Classes, topics: Sequence[TopicRow], *, filters: Filters, links: Links) -> dict[str, Any]:
