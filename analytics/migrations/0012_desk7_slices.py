@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0010_desk7_annotations'),
+        ("analytics", "0011_returns"),
         ('ground', '0004_mail_logo_digest'),
         ('surveys', '0018_segments'),
     ]
