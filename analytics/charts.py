@@ -6,7 +6,7 @@ percentages, so that a chart fills its card; vertical ones are pixels.
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,6 +37,19 @@ class Point(Protocol):
     def n(self) -> int: ...
     @property
     def state(self) -> DisplayState: ...
+
+
+class Noted(Protocol):
+    """A note of one or more days; its text is what `str` gives."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def start(self) -> dt.date: ...
+    @property
+    def end(self) -> dt.date: ...
+    @property
+    def days(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,17 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Where a note stands, and how wide its days are."""
+
+    x: str
+    left: str
+    width: str
+    number: int
+    title: str
+
+
+@dataclass(frozen=True)
 class Trend:
     """A line with its band, broken where there is no value; the chosen period is shaded from `shade_x` on."""
 
@@ -86,6 +110,7 @@ class Trend:
     shade_x: str
     shade_width: str
     zero: str | None
+    marks: tuple[Mark, ...] = ()
     height: int = TREND_HEIGHT
 
 
@@ -116,7 +141,7 @@ def strip(value: float, lo: float, hi: float, *, unit: Unit, over: tuple[int, in
     return Bullet(ticks=ticks(over, unit=unit), lo=lo_at, hi=hi_at, value=value_at)
 
 
-def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int) -> Trend | None:
+def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int, notes: Sequence[Noted] = ()) -> Trend | None:
     """The weeks' line and band; None while no week has a value. `shaded_days` counts back from the last week's end."""
     shown = [(index, point) for index, point in enumerate(points) if point.state != "hidden"]
     if not shown:
@@ -125,22 +150,42 @@ def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int) -> Trend | N
     highs = [printed(point.hi, unit) for _, point in shown if point.hi is not None]
     first, last, step = axis(min(lows), max(highs), unit=unit)
     shade = min(1.0, shaded_days / 7 / len(points))
+
+    def height(value: float) -> float:
+        return _height(printed(value, unit), first, last)
+
     return Trend(
-        runs=tuple(_run(run, len(points), unit=unit, first=first, last=last) for run in _runs(shown)),
+        runs=tuple(run_of(run, len(points), height=height) for run in runs_of(shown)),
         dots=tuple(_dot(index, point, len(points), unit=unit, first=first, last=last) for index, point in shown),
         grid=tuple(
             Tick(at=f"{y:.1f}", label=_axis_label(at, unit), label_at=f"{y + 4:.1f}")
             for at in range(first, last + 1, step if (last - first) / step <= FEWEST_STEPS else 2 * step)
             for y in [_height(at, first, last)]
         ),
-        weeks=_week_labels(points),
+        weeks=week_labels(points),
         shade_x=f"{100 - 100 * shade:.2f}%",
         shade_width=f"{100 * shade:.2f}%",
         zero=f"{_height(0, first, last):.1f}" if unit == "points" and first < 0 < last else None,
+        marks=tuple(_mark(note, points) for note in notes),
     )
 
 
-def _runs(shown: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
+def _mark(note: Noted, points: Sequence[Point]) -> Mark:
+    def place(day: dt.date, part: float) -> float:
+        return min(max(100 * ((day - points[0].start).days + part) / (7 * len(points)), 0), 100)
+
+    left, right = place(note.start, 0), place(note.end, 1)
+    return Mark(
+        x=f"{(left + right) / 2:.2f}%",
+        left=f"{left:.2f}%",
+        width=f"{right - left:.2f}%",
+        number=note.number,
+        title=f"{note.days}: {note}",
+    )
+
+
+def runs_of(shown: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
+    """The weeks that have a value, cut where one between them has none."""
     runs: list[list[tuple[int, Point]]] = []
     for index, point in shown:
         if runs and runs[-1][-1][0] == index - 1:
@@ -150,11 +195,13 @@ def _runs(shown: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
     return runs
 
 
-def _run(run: list[tuple[int, Point]], count: int, *, unit: Unit, first: int, last: int) -> Run:
-    def place(x: float, number: float | None) -> str:
-        return f"{x:.2f},{_height(printed(number or 0, unit), first, last):.2f}"
+def run_of(run: list[tuple[int, Point]], count: int, *, height: Callable[[float], float]) -> Run:
+    """The outline of a band and its line, at the height that each value has."""
 
-    xs = [_week_x(index, count) for index, _ in run]
+    def place(x: float, number: float | None) -> str:
+        return f"{x:.2f},{height(number or 0):.2f}"
+
+    xs = [week_x(index, count) for index, _ in run]
     if len(run) == 1:
         # A lonely week keeps a visible interval: its band is a narrow column.
         (_, point), x = run[0], xs[0]
@@ -170,19 +217,20 @@ def _dot(index: int, point: Point, count: int, *, unit: Unit, first: int, last: 
     value = formats.bare(point.value, unit=unit, n=point.n)
     limits = formats.interval(point.lo, point.hi, unit=unit, n=point.n)
     return Dot(
-        x=f"{_week_x(index, count):.2f}%",
+        x=f"{week_x(index, count):.2f}%",
         y=f"{_height(printed(point.value or 0, unit), first, last):.2f}",
         is_weak=point.state == "weak",
         title=f"{formats.day(point.start)}: {value} ({limits}), n={formats.number(point.n)}",
     )
 
 
-def _week_labels(points: Sequence[Point]) -> tuple[Tick, ...]:
+def week_labels(points: Sequence[Point]) -> tuple[Tick, ...]:
+    """The first days of some of the weeks, under them."""
     every = math.ceil(len(points) / LABELS)
     chosen = [index for index in range(len(points)) if index % every == 0]
     return tuple(
         Tick(
-            at=f"{_week_x(index, len(points)):.2f}%" if index else "0%",
+            at=f"{week_x(index, len(points)):.2f}%" if index else "0%",
             label=formats.day(points[index].start),
             anchor="middle" if index else "start",
         )
@@ -209,7 +257,8 @@ def printed(value: float, unit: Unit) -> float:
     return 100 * value if unit == "share" else value
 
 
-def _week_x(index: int, count: int) -> float:
+def week_x(index: int, count: int) -> float:
+    """Where the middle of a week lies, in percent."""
     return 100 * (index + 0.5) / count
 
 

@@ -1,21 +1,35 @@
 """Counts by reporting day, and what they are measured against."""
 
+from analytics.models.agents import AgentContactDay, AgentDurationDay, AgentScoreDay
+from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
+from analytics.models.results import AnswerDay, TextDay
+from analytics.models.returns import ReturnDay
+from analytics.models.slices import CommentSliceDay, ScoreSliceDay
 
 __all__ = [
+    "Annotation",
+    "AnswerDay",
+    "AgentContactDay",
+    "AgentDurationDay",
+    "AgentScoreDay",
     "AskedDay",
     "CommentDay",
+    "CommentSliceDay",
     "ContactDay",
     "ContactHour",
     "DurationDay",
+    "ReturnDay",
     "RollupClock",
     "ScoreDay",
+    "ScoreSliceDay",
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",
+    "TextDay",
     "TopicDay",
 ]
