@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -61,9 +61,8 @@ def _beside_colleagues(agent: Agent, own: Sequence[Row], filters: Filters) -> tu
 
 
 def cards(found: OneAgent, *, links: Links) -> list[blocks.CardBlock]:
-    """The score cards, with links to the agent's own rows."""
-    period, own = links.filters.period, replace(links, agent=found.agent.pk)
-    return [blocks.card_block(card, links=own, period=period) for card in found.cards]
+    """The score cards; `links` are those of the agent's own rows."""
+    return [blocks.card_block(card, links=links, period=links.filters.period) for card in found.cards]
 
 
 def reason_rows(found: OneAgent) -> list[dict[str, Any]]:

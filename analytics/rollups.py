@@ -16,7 +16,7 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, return_counts, scored_topics, served_counts
+from analytics import asked_counts, contact_counts, return_counts, scored_topics, served_counts, slice_counts
 from analytics.levels import Levels
 from analytics.models import (
     AgentAskedDay,
@@ -26,6 +26,7 @@ from analytics.models import (
     AnswerDay,
     AskedDay,
     CommentDay,
+    CommentSliceDay,
     ContactDay,
     ContactHour,
     DurationDay,
@@ -33,6 +34,7 @@ from analytics.models import (
     RollupClock,
     ScoreDay,
     ScoredTopicsDay,
+    ScoreSliceDay,
     ServedDay,
     TextDay,
     TopicDay,
@@ -56,12 +58,14 @@ SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
     "response": {
         ScoreDay: SCORE_KEY,
+        ScoreSliceDay: slice_counts.SCORE_KEY,
         ServedDay: SERVED_KEY,
         AgentScoreDay: AGENT_KEY,
         AnswerDay: results.ANSWER_KEY,
     },
     "comment": {
         CommentDay: COMMENT_KEY,
+        CommentSliceDay: slice_counts.COMMENT_KEY,
         TopicDay: TOPIC_KEY,
         ScoredTopicsDay: SCORED_KEY,
         TextDay: results.TEXT_KEY,
@@ -139,6 +143,11 @@ def mark_contacts() -> None:
     """Mark every day of interactions and of answers about them: what they are measured against has changed."""
     for scope in ("interaction", "response"):
         Change.mark(scope, *days_of(scope))
+
+
+def mark_answers() -> None:
+    """Mark every day of answers: what they are divided by has changed."""
+    Change.mark("response", *days_of("response"))
 
 
 def mark_everything() -> int:
@@ -235,6 +244,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
         scored = counted.filter(score__isnull=False)
         return {
             ScoreDay: _group(scored, SCORE_KEY),
+            ScoreSliceDay: slice_counts.scores_of(scored),
             ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
             # What was promised to stay anonymous is told of no single person's customers.
             AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
@@ -244,6 +254,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
     return {
         CommentDay: _group(said, COMMENT_KEY),
+        CommentSliceDay: slice_counts.comments_of(said),
         TopicDay: _group(about, TOPIC_KEY),
         ScoredTopicsDay: scored_topics.counts_of(said),
         TextDay: results.texts_of(said),

@@ -9,6 +9,7 @@ from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
+from analytics.models.slices import CommentSliceDay, ScoreSliceDay
 
 __all__ = [
     "AgentAskedDay",
@@ -19,12 +20,14 @@ __all__ = [
     "AgentScoreDay",
     "AskedDay",
     "CommentDay",
+    "CommentSliceDay",
     "ContactDay",
     "ContactHour",
     "DurationDay",
     "ReturnDay",
     "RollupClock",
     "ScoreDay",
+    "ScoreSliceDay",
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",

@@ -1,6 +1,7 @@
 """Agents and teams beside each other, and the page of one agent."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +17,9 @@ from analytics import agents as standings
 from analytics.agents import Agents, Row
 from analytics.funnel_plot import plot
 from analytics.links import Links
-from analytics.reports import Filters
 from analytics.scores import Share
+from analytics.slice_counts import AGENT
+from analytics.slices import Slice
 from analytics.unanswered import of_contacts
 from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.work import work_by
@@ -93,29 +95,30 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         return TemplateResponse(request, template, page, status=400)
     filters, links, as_of = form.filters(), Links(form.filters(), page=path), timezone.now()
     found = one_agent.one_agent(row, filters, as_of=as_of)
+    own_rows = Links(replace(filters, slice=Slice(AGENT, str(pk), str(row), pk)))
     offered = SCOPE[1:] if row.team_id else SCOPE
     page |= {
         "filters": filters,
         "controls": controls(form, links, scope=offered if scope.oversees else ("channel",)),
         "as_of": rollups.as_of(),
         "agent": row,
-        "cards": one_agent.cards(found, links=links),
+        "cards": one_agent.cards(found, links=own_rows),
         "work": agents_block.told_work(found.work),
         "rates": found.rates,
-        "links": _links(row, filters, links),
+        "links": _links(row, own_rows),
         "by_reason": one_agent.reason_rows(found),
         "name": wording.NAMES[found.scale],
     }
     return TemplateResponse(request, template, page)
 
 
-def _links(row: Agent, filters: Filters, links: Links) -> dict[str, str]:
+def _links(row: Agent, links: Links) -> dict[str, str]:
     return {
         "contacts": links.contacts(agent__id__exact=row.pk),
-        "comments": links.comments(agent=row.pk),
-        "negative": links.comments(agent=row.pk, of_class="negative"),
+        "comments": links.comments(),
+        "negative": links.comments(of_class="negative"),
         "invitations": links.invitations(agent__id__exact=row.pk),
-        "all": links.there(AGENTS) if filters.scope.oversees else "",
+        "all": links.there(AGENTS) if links.filters.scope.oversees else "",
     }
 
 

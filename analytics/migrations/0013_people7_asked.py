@@ -12,7 +12,7 @@ def count_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0011_returns'),
+        ('analytics', '0012_desk7_slices'),
         ('ground', '0004_mail_logo_digest'),
         ('surveys', '0017_sent_index'),
     ]
