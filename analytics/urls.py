@@ -8,6 +8,7 @@ from analytics.views.dashboard import dashboard
 from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
 from analytics.views.metrics import metrics
+from analytics.watch import page as deviations
 
 app_name = "analytics"
 urlpatterns = [
@@ -18,4 +19,7 @@ urlpatterns = [
     path("quality/", quality.page, name="quality"),
     path("quality/decide/", quality.decide, name="quality_decide"),
     path("metrics/", metrics, name="metrics"),
+    path("deviations/", deviations.page, name="deviations"),
+    path("deviations/<int:pk>/decide/", deviations.decide, name="deviation_decide"),
+    path("deviations/set-up/", deviations.set_up, name="deviations_set_up"),
 ]

@@ -98,6 +98,7 @@ def pages(
     return [
         (_("Overview"), [
             (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
+            (_("Deviations"), "notification_important", "analytics:deviations", oversees),
             (_("What to fix first"), "build", "analytics:fix_first", oversees),
             (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
