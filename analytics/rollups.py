@@ -16,9 +16,13 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, scored_topics, waits
+from analytics import asked_counts, contact_counts, scored_topics, served_counts
 from analytics.levels import Levels
 from analytics.models import (
+    AgentContactDay,
+    AgentDurationDay,
+    AgentScoreDay,
+    AnswerDay,
     AskedDay,
     CommentDay,
     ContactDay,
@@ -28,9 +32,11 @@ from analytics.models import (
     ScoreDay,
     ScoredTopicsDay,
     ServedDay,
+    TextDay,
     TopicDay,
 )
 from analytics.periods import Period
+from analytics.results import counts as results
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
 from surveys.models import Interaction
@@ -40,17 +46,30 @@ MARKS_AT_ONCE = 500
 MARKS_OF_A_DAY = 5000
 
 SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
-SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "wait", "score")
+AGENT_KEY = ("survey", "scale", "team", "channel", "agent", "reason", "evidence", "score")
+SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step", "score")
 COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
-    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY},
-    "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY, ScoredTopicsDay: SCORED_KEY},
+    "response": {
+        ScoreDay: SCORE_KEY,
+        ServedDay: SERVED_KEY,
+        AgentScoreDay: AGENT_KEY,
+        AnswerDay: results.ANSWER_KEY,
+    },
+    "comment": {
+        CommentDay: COMMENT_KEY,
+        TopicDay: TOPIC_KEY,
+        ScoredTopicsDay: SCORED_KEY,
+        TextDay: results.TEXT_KEY,
+    },
     "interaction": {
         ContactDay: ("team", "channel", "fact"),
         ContactHour: ("team", "channel", "hour"),
         DurationDay: ("team", "channel", "span", "bucket"),
+        AgentContactDay: ("team", "channel", "agent", "fact"),
+        AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
     },
     "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
 }
@@ -110,8 +129,9 @@ def as_of() -> dt.datetime | None:
 
 
 def mark_contacts() -> None:
-    """Mark every day of interactions, for what they are measured against has changed."""
-    Change.mark("interaction", *days_of("interaction"))
+    """Mark every day of interactions and of answers about them: what they are measured against has changed."""
+    for scope in ("interaction", "response"):
+        Change.mark(scope, *days_of(scope))
 
 
 def mark_everything() -> int:
@@ -198,16 +218,18 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     rows, moment = _rows(scope)
     rows = rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
     if scope == "interaction":
-        told = rows.only(*contact_counts.COLUMNS).iterator()
-        return contact_counts.counts_of(told, zone=zone, levels=Levels(zone))
+        return contact_counts.counts_of(rows, zone=zone, levels=Levels(zone))
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows)}
     if scope == "response":
-        scored = rows.filter(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
-        served = scored.annotate(wait=waits.step_of("invitation__interaction__response_working_seconds"))
+        counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
+        scored = counted.filter(score__isnull=False)
         return {
             ScoreDay: _group(scored, SCORE_KEY),
-            ServedDay: _group(served.filter(wait__isnull=False), SERVED_KEY),
+            ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
+            # What was promised to stay anonymous is told of no single person's customers.
+            AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
+            AnswerDay: results.counts_of(counted),
         }
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
@@ -215,6 +237,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
         CommentDay: _group(said, COMMENT_KEY),
         TopicDay: _group(about, TOPIC_KEY),
         ScoredTopicsDay: scored_topics.counts_of(said),
+        TextDay: results.texts_of(said),
     }
 
 
@@ -242,7 +265,7 @@ def _stored(table: type[models.Model], day: dt.date) -> Counts:
 
 
 def _column(name: str) -> str:
-    return f"{name}_id" if name in ("survey", "team", "topic") else name
+    return f"{name}_id" if name in ("survey", "team", "topic", "agent", "question") else name
 
 
 def _marks() -> QuerySet[Change]:

@@ -20,6 +20,12 @@ TIMES = (
     "created_at", "enqueued_at", "answered_at", "first_response_at", "resolved_at", "closed_at", "reopened_at",
 )  # fmt: skip
 
+# Answers are counted by how their contact was served: whoever changes one of these changes their day, too.
+SERVED = (
+    "created_at", "enqueued_at", "answered_at", "first_response_at", "response_working_seconds", "resolved_at",
+    "closed_at", "is_resolved", "replies", "reason", "channel", "priority", "is_complaint",
+)  # fmt: skip
+
 
 class Refused(ValueError):
     """An interaction that cannot be taken; `attr` names the field, the message is for people."""
@@ -58,6 +64,32 @@ def lacking(report: Report) -> Refused | None:
     return None if _names_somebody(report.customer) else nameless()
 
 
+# What cannot have happened before what, by the words of one report.
+ORDER = (
+    ("created_at", "first_response_at"), ("created_at", "answered_at"), ("created_at", "resolved_at"),
+    ("created_at", "closed_at"), ("created_at", "reopened_at"), ("enqueued_at", "answered_at"),
+)  # fmt: skip
+# Two clocks of one program may differ so much.
+SKEW = dt.timedelta(minutes=5)
+
+
+def contradiction(report: Report) -> Refused | None:
+    """What a report says that cannot be true together; what was told earlier is not held against it."""
+    told = report.fields
+    for earlier, later in ORDER:
+        first, then = told.get(earlier), told.get(later)
+        if first and then and then < first - SKEW:
+            names = {"later": _label(later), "earlier": _label(earlier)}
+            return Refused(later, _("“%(later)s” lies before “%(earlier)s”.") % names)
+    if told.get("is_abandoned") and told.get("answered_at"):
+        return Refused("is_abandoned", _("It was given up before it was answered, or answered: say one of the two."))
+    return None
+
+
+def _label(name: str) -> str:
+    return str(getattr(Interaction._meta.get_field(name), "verbose_name", name))
+
+
 def _names_somebody(customer: dict[str, Any]) -> bool:
     return any(customer.get(name) for name in ("external_id", "email", "phone"))
 
@@ -94,6 +126,8 @@ def take(report: Report, *, writer: Scope = EVERYTHING, met: Met | None = None) 
     again. Raises Refused.
     """
     met = met or Met()
+    if fault := contradiction(report):
+        raise fault
     try:
         return _take(report, writer, met)
     except IntegrityError:
@@ -121,13 +155,18 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         told: dict[str, Any] = {**report.agent, "team": values.get("team")}
         values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
         seen[key] = told, values["agent"]
-    began, waited = (known.created_at, known.response_working_seconds) if known else (None, None)
+    began, served = (known.created_at, _served(known)) if known else (None, None)
     interaction, outcome = _written(report, known, values, writer, met.calendars)
     Change.mark("interaction", began, interaction.created_at)
-    if known and waited != interaction.response_working_seconds:  # scores are told by how long their contact waited
+    if known and served != _served(interaction):
         Change.mark("response", *_answered(interaction))
     met.rows |= seen  # only now: what a refused report created is taken back
     return Taken(interaction=interaction, outcome=outcome)
+
+
+def _served(interaction: Interaction) -> list[Any]:
+    """What scores are told by."""
+    return [getattr(interaction, name) for name in SERVED]
 
 
 def _answered(interaction: Interaction) -> list[dt.datetime | None]:

@@ -15,7 +15,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from analytics import rollups
-from analytics.models import Incident
+from analytics.models import Annotation, Incident
 from feedback import exclusions, search, tags
 from feedback.models import (
     Comment,
@@ -131,7 +131,8 @@ class World:
         theme.found.create(comment=review)
         odd = Incident.objects.create(metric="csat", team=self.team, direction="down", kind="spike",
                                       began_on=MOMENT, first_day=MOMENT, last_day=MOMENT)  # fmt: skip
-        self.rows += [note, tag, view, mail, key, idea, theme, odd]
+        noted = Annotation.objects.create(team=self.team, kind="outage", start=MOMENT, end=MOMENT, text=self.word)
+        self.rows += [note, tag, view, mail, key, idea, theme, odd, noted]
         self.jobs = [job]
 
     def mark(self, row: models.Model) -> None:
@@ -244,7 +245,8 @@ def fetch(client: Client, address: str) -> str:
 
 def snapshot() -> str:
     kept = (Interaction, Invitation, Message, Response, Revision, Comment, Label, Note, CommentTag, Exclusion, Agent,
-            Customer, Tag, SavedView, ApiKey, User, Idea, IdeaComment, Theme, Incident)  # fmt: skip
+            Customer, Tag, SavedView, ApiKey, User, Idea, IdeaComment, Theme, Annotation,
+            Incident)  # fmt: skip
     return "".join(serialize("json", model.objects.order_by("pk")) for model in kept)
 
 

@@ -1,13 +1,21 @@
 """Counts by reporting day, what they are measured against, and what is out of the ordinary in them."""
 
+from analytics.models.agents import AgentContactDay, AgentDurationDay, AgentScoreDay
+from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
+from analytics.models.results import AnswerDay, TextDay
 from analytics.models.watch import Incident, Watch, WatchedSeries
 
 __all__ = [
+    "Annotation",
+    "AnswerDay",
+    "AgentContactDay",
+    "AgentDurationDay",
+    "AgentScoreDay",
     "AskedDay",
     "CommentDay",
     "ContactDay",
@@ -19,6 +27,7 @@ __all__ = [
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",
+    "TextDay",
     "TopicDay",
     "Watch",
     "WatchedSeries",

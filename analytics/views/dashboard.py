@@ -1,6 +1,7 @@
 """The dashboard: one period, one comparison, one scope, all of them in the address."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from analytics import (
     blocks,
+    dashboard_tables,
     funnel_block,
     reports,
     rollups,
@@ -18,6 +20,7 @@ from analytics import (
     waits,
     wording,
 )
+from analytics.annotations import Note
 from analytics.forms import DashboardForm
 from analytics.funnel import reach
 from analytics.left_out import left_out
@@ -25,7 +28,7 @@ from analytics.links import Links
 from analytics.quality import figures
 from analytics.reports import Filters
 from analytics.service import Service, service
-from analytics.views.about_period import asked_for, controls, names_of
+from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from analytics.views.fix_first import FIX_FIRST
 from analytics.views.funnel import FUNNEL
 from feedback.models import CommentClass
@@ -48,13 +51,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "controls": controls(form, links),
         "as_of": rollups.as_of(),
     }
-    page |= _content(form, filters=filters, links=links)
+    page |= notes_on(request, filters)
+    page |= _content(form, filters=filters, links=links, notes=page["notes"])
     if page["is_empty"]:
         page |= _empty(filters, links=links)
-    return TemplateResponse(request, TEMPLATE, page)
+    return shown(request, TEMPLATE, page, tables=lambda: dashboard_tables.tables(page))
 
 
-def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str, Any]:
+def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequence[Note]) -> dict[str, Any]:
     as_of = timezone.now()
     scores = reports.scores(filters, as_of=as_of)
     classes = reports.classes(filters, as_of=as_of)
@@ -71,7 +75,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
             classes.total or served.contacts or asked["steps"] or any(card.metric.n for card in scores.cards)
         ),
         "lede": wording.lede(scores, topics, filters=filters, links=links, names=names),
-        "cards": [blocks.card_block(card, links=links, period=filters.period) for card in scores.cards],
+        "cards": [blocks.card_block(card, links=links, period=filters.period, notes=notes) for card in scores.cards],
         "where": [
             block
             for title, segments, column in kinds
@@ -90,7 +94,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         "rare_topics": blocks.rare_topics(topics, links=links),
         "waits": blocks.where_block(
             _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
-            column="wait", names=waits.NAMES, links=links,
+            column="wait", names=waits.RESPONSE.names, links=links,
         ),
     } | asked | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
 

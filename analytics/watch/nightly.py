@@ -5,14 +5,14 @@ workers the slower one finds it moved and stores nothing, and one that was kille
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from analytics import rollups
-from analytics.models import Watch, WatchedSeries
+from analytics.models import Annotation, Watch, WatchedSeries
 from analytics.periods import DAY, Period, local_day, utc_range
 from analytics.watch import counted, incidents, telling
 from analytics.watch.counted import Days
@@ -85,13 +85,13 @@ def judge_all(
 
 
 def days_off() -> IsOff:
-    """By team, the days that are no measure for others: public holidays, and days of rest that are worked."""
-    calendars = Calendars()
+    """By team, the days that are no measure for others: public holidays, days of rest that are worked, outages."""
+    calendars, outages = Calendars(), list(Annotation.objects.filter(kind=Annotation.Kind.OUTAGE))
     known: dict[int | None, dict[dt.date, bool]] = {}
 
     def of(team: int | None) -> Callable[[dt.date], bool]:
         calendar = calendars.of(team)
-        own = known.setdefault(calendar.pk, {})
+        own = known.setdefault(team, {day: True for day in _days_of(outages, team)})
 
         def is_off(day: dt.date) -> bool:
             if day not in own:
@@ -101,6 +101,13 @@ def days_off() -> IsOff:
         return is_off
 
     return of
+
+
+def _days_of(outages: list[Annotation], team: int | None) -> Iterator[dt.date]:
+    """The days of outages of everything, and of the team's own."""
+    for row in outages:
+        if row.team_id in (None, team):
+            yield from (row.start + ahead * DAY for ahead in range((row.end - row.start).days + 1))
 
 
 def _series(found: list[Judgement], trends: Mapping[Subject, tuple[str, str]]) -> list[WatchedSeries]:

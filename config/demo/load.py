@@ -11,7 +11,7 @@ from django.utils import timezone
 from analytics import rollups
 from analytics.models import ServiceLevel
 from analytics.watch import nightly
-from config.demo import asking_more, followups, holding, judging, people, returns, topics, traffic, ways, wishes
+from config.demo import asking_more, followups, holding, judging, noted, people, returns, topics, traffic, ways, wishes
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -60,6 +60,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     people.make_logins()
     holding.hold_back(now=now)
     judging.judge(dice, now=now)
+    noted.put_notes(now=now)
     while rollups.roll_up():
         pass
     nightly.judge_until(reporting_day(now) - dt.timedelta(days=1))

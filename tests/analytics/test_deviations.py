@@ -10,6 +10,7 @@ from django.test import Client
 
 from analytics import rollups, tasks
 from analytics.models import (
+    Annotation,
     CommentDay,
     ContactDay,
     DurationDay,
@@ -133,7 +134,7 @@ def test_a_worker_killed_while_storing_leaves_nothing_and_the_next_does_it_all(f
     assert nightly.judge_due()
 
 
-def test_late_answers_are_judged_again_and_holidays_never(survey, team) -> None:
+def test_late_answers_are_judged_again_and_holidays_and_outages_never(survey, team) -> None:
     scores(survey, team, steady(random.Random(4), 182, until=UNTIL))
     ScoreDay.objects.filter(day=UNTIL - 2 * DAY).delete()
     nightly.judge_due()
@@ -144,6 +145,11 @@ def test_late_answers_are_judged_again_and_holidays_never(survey, team) -> None:
     nightly.judge_until(UNTIL)
     assert not Incident.objects.filter(metric="csat").exists()
     Calendar.objects.update(days={})
+    outage = Annotation.objects.create(kind="outage", start=UNTIL - 3 * DAY, end=UNTIL - 2 * DAY, text="CRM")
+    Watch.objects.update(judged_until=UNTIL - DAY)
+    nightly.judge_until(UNTIL)
+    assert not Incident.objects.filter(metric="csat").exists()
+    outage.delete()
     Watch.objects.update(judged_until=UNTIL - DAY)
     nightly.judge_until(UNTIL)
     odd = Incident.objects.get(metric="csat", team=team)

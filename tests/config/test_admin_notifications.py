@@ -118,5 +118,5 @@ def test_what_waits_costs_no_more_statements(login, manager, team, django_assert
         notices.tell([manager], kind="negative_comment", key=f"comment:{comment.pk}", data={"comment": comment.pk})
     client = login(manager)
     client.get(PAGE)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         assert "30" in client.get(PAGE).content.decode()
