@@ -1,6 +1,7 @@
 """From each number to its rows: addresses of the reading lists with the dashboard's filters."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +14,14 @@ from feedback.choices import COUNTED, EXCLUDED
 
 @dataclass(frozen=True)
 class Links:
-    """Addresses of the rows that the filters count; keyword arguments narrow them."""
+    """Addresses of the rows that the filters count; keyword arguments narrow them.
+
+    `kept` is what else stands in the page's own address, and stays.
+    """
 
     filters: Filters
     page: str = "analytics:dashboard"
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def responses(self, period: Period | None = None, **more: Any) -> str:
         more = {"evidence": self.filters.evidence or COUNTED} | more
@@ -49,7 +54,7 @@ class Links:
 
     def here(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
-        kept = {"source": self.filters.source, "evidence": self.filters.evidence}
+        kept = {"source": self.filters.source, "evidence": self.filters.evidence, **self.kept}
         return f"{reverse(self.page)}?{_query(self._scope() | kept | more)}"
 
     def there(self, page: str) -> str:

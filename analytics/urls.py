@@ -9,6 +9,7 @@ from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
 from analytics.views.metrics import metrics
 from analytics.views.results import results
+from analytics.views.topics import topics
 from analytics.watch import page as deviations
 
 app_name = "analytics"
@@ -16,6 +17,7 @@ urlpatterns = [
     path("dashboard/", dashboard, name="dashboard"),
     path("funnel/", funnel, name="funnel"),
     path("fix-first/", fix_first, name="fix_first"),
+    path("topics/", topics, name="topics"),
     path("results/", results, name="results"),
     path("agents/", agents, name="agents"),
     path("quality/", quality.page, name="quality"),

@@ -100,6 +100,7 @@ def pages(
             (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
             (_("Deviations"), "notification_important", "analytics:deviations", oversees),
             (_("What to fix first"), "build", "analytics:fix_first", oversees),
+            (_("Topics"), "sell", "analytics:topics", oversees),
             (_("Survey results"), "ballot", "analytics:results", oversees),
             (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),

@@ -54,6 +54,7 @@ def controls(form: DashboardForm, links: Links, *, scope: Sequence[str] = SCOPE)
         "choices": [_choice(form, name) for name in scope],
         "chosen": sum(bool(form.cleaned_data[name]) for name in scope),
         "page": links.page,
+        "kept": links.kept.items(),
     }
 
 
