@@ -37,12 +37,17 @@ class Links:
     def left_out_comments(self) -> str:
         return self.comments(evidence=EXCLUDED)
 
-    def contacts(self, **more: Any) -> str:
+    def contacts(self, period: Period | None = None, **more: Any) -> str:
         """The interactions that began in the period; keyword arguments are the list's own filters."""
-        first, after = self.filters.period.moments(self.filters.zone)
+        first, after = (period or self.filters.period).moments(self.filters.zone)
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
         params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
         return f"{reverse('admin:surveys_interaction_changelist')}?{_query(params)}"
+
+    def open_contacts(self, **more: Any) -> str:
+        """The interactions of whatever day that somebody still has to act on."""
+        chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team, "open": "yes"}
+        return f"{reverse('admin:surveys_interaction_changelist')}?{_query(chosen | more)}"
 
     def invitations(self, period: Period | None = None, **more: Any) -> str:
         """The invitations that left in the period; keyword arguments are the list's own filters."""

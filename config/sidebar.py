@@ -106,6 +106,7 @@ def pages(
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
             (_("Quality"), "verified", "analytics:quality", leads),
         ]),
+        (_("Service"), serving(oversees=oversees)),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Ideas"), "lightbulb", "admin:feedback_idea_changelist", True),
@@ -131,6 +132,13 @@ def pages(
             (_("audit log"), "history", "admin:ground_auditentry_changelist", administers),
         ]),
     ]  # fmt: skip
+
+
+def serving(*, oversees: bool) -> list[tuple[Any, str, str, bool]]:
+    """The links of the group about how customers are served."""
+    return [
+        (_("Service times"), "timelapse", "analytics:service", oversees),
+    ]
 
 
 def asking(*, oversees: bool, leads: bool, leads_all: bool) -> list[tuple[Any, str, str, bool]]:
