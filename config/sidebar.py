@@ -138,6 +138,7 @@ def serving(*, oversees: bool) -> list[tuple[Any, str, str, bool]]:
     """The links of the group about how customers are served."""
     return [
         (_("Service times"), "timelapse", "analytics:service", oversees),
+        (_("Repeat contacts"), "replay", "analytics:returns", oversees),
     ]
 
 

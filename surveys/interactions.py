@@ -12,7 +12,7 @@ from ground.access import EVERYTHING, Scope
 from ground.calendars import Calendars
 from ground.models import Change, Role, Team
 from ground.text import clean_line
-from surveys import consents, service_times
+from surveys import consents, returning, service_times
 from surveys.events import BY_COLUMN
 from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
 
@@ -156,8 +156,10 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
         seen[key] = told, values["agent"]
     began, served = (known.created_at, _served(known)) if known else (None, None)
+    before = returning.seen(known) if known else None
     interaction, outcome = _written(report, known, values, writer, met.calendars)
     Change.mark("interaction", began, interaction.created_at)
+    Change.mark("returns", *returning.days_to_count_anew(before, returning.seen(interaction)))
     if known and served != _served(interaction):
         Change.mark("response", *_answered(interaction))
     met.rows |= seen  # only now: what a refused report created is taken back

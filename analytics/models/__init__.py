@@ -8,6 +8,7 @@ from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
 from analytics.models.results import AnswerDay, TextDay
+from analytics.models.returns import ReturnDay
 from analytics.models.watch import Incident, Watch, WatchedSeries
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "ContactHour",
     "DurationDay",
     "Incident",
+    "ReturnDay",
     "RollupClock",
     "ScoreDay",
     "ScoredTopicsDay",

@@ -58,6 +58,13 @@ def controls(form: DashboardForm, links: Links, *, scope: Sequence[str] = SCOPE)
     }
 
 
+def kept(form: DashboardForm) -> dict[str, Any]:
+    """The period and the comparison as they stand in the address, for links that change something else."""
+    preset, given = form.chosen_preset(), form.cleaned_data
+    days = {"period": preset} if preset else {"from": given["from"], "to": given["to"]}
+    return days | {"compare": given["compare"]}
+
+
 def _choice(form: DashboardForm, name: str) -> dict[str, Any]:
     field, chosen = form.fields[name], form[name].value()
     options = [(value, label, str(value) == chosen) for value, label in field.choices if value]  # type: ignore[attr-defined]

@@ -267,6 +267,11 @@ class Interaction(models.Model):
             return None
         return self.resolved_at or (self.closed_at if self.is_resolved else None)
 
+    @property
+    def ended_at(self) -> dt.datetime | None:
+        """When nobody worked on it any more; None while it is open. Who hung up has ended it with that."""
+        return self.resolved_at or self.closed_at or (self.created_at if self.is_abandoned else None)
+
 
 class Skip(models.Model):
     """An agent or manager said not to ask about one interaction, and why; counted beside the agent's score."""
