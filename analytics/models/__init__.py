@@ -9,6 +9,7 @@ from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
+from analytics.models.slices import CommentSliceDay, ScoreSliceDay
 from analytics.models.watch import Incident, Watch, WatchedSeries
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "AgentScoreDay",
     "AskedDay",
     "CommentDay",
+    "CommentSliceDay",
     "ContactDay",
     "ContactHour",
     "DurationDay",
@@ -26,6 +28,7 @@ __all__ = [
     "ReturnDay",
     "RollupClock",
     "ScoreDay",
+    "ScoreSliceDay",
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",

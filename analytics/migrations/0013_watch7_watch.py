@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("analytics", "0011_returns"),
+        ("analytics", "0012_desk7_slices"),
         ('feedback', '0018_ideas_and_themes'),
         ('ground', '0004_mail_logo_digest'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
