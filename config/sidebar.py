@@ -105,6 +105,7 @@ def pages(
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
             (_("Quality"), "verified", "analytics:quality", leads),
         ]),
+        (_("Service"), serving(oversees=oversees)),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Ideas"), "lightbulb", "admin:feedback_idea_changelist", True),
@@ -130,6 +131,14 @@ def pages(
             (_("audit log"), "history", "admin:ground_auditentry_changelist", administers),
         ]),
     ]  # fmt: skip
+
+
+def serving(*, oversees: bool) -> list[tuple[Any, str, str, bool]]:
+    """The links of the group about how customers are served."""
+    return [
+        (_("Service times"), "timelapse", "analytics:service", oversees),
+        (_("Repeat contacts"), "replay", "analytics:returns", oversees),
+    ]
 
 
 def asking(*, oversees: bool, leads: bool, leads_all: bool) -> list[tuple[Any, str, str, bool]]:
@@ -159,6 +168,7 @@ def settings(*, leads_all: bool, administers: bool) -> list[tuple[Any, str, str,
         (_("gateways"), "sms", "admin:surveys_gateway_changelist", leads_all),
         (_("working hours"), "calendar_clock", "admin:ground_calendar_changelist", leads_all),
         (_("service levels"), "timer", "admin:analytics_servicelevel_changelist", leads_all),
+        (_("segments of customers"), "pie_chart", "admin:surveys_segment_changelist", leads_all),
         (_("topics"), "sell", "admin:feedback_topic_changelist", leads_all),
         (_("tags"), "label", "admin:feedback_tag_changelist", leads_all),
         (_("API keys"), "key", "admin:ground_apikey_changelist", administers),

@@ -209,7 +209,7 @@ OF_ALL = (
     "surveys/survey/", "surveys/surveyversion/", "surveys/sendingrule/", "surveys/suppression/", "feedback/topic/",
     "ground/organisation/", "ground/auditentry/", "ground/calendar/", "surveys/askingpolicy/",
     "surveys/pause/", "surveys/gateway/", "surveys/erasurerequest/", "feedback/response/draft/",
-    "analytics/servicelevel/",
+    "analytics/servicelevel/", "surveys/segment/",
 )  # fmt: skip
 SEARCHED = [f"?q={COMMON}", "?state=open", "?before=999999", "?after=1", "?s=a", f"?q={COMMON}&class=negative"]
 

@@ -8,6 +8,8 @@ from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
 from analytics.models.results import AnswerDay, TextDay
+from analytics.models.returns import ReturnDay
+from analytics.models.slices import CommentSliceDay, ScoreSliceDay
 
 __all__ = [
     "Annotation",
@@ -17,11 +19,14 @@ __all__ = [
     "AgentScoreDay",
     "AskedDay",
     "CommentDay",
+    "CommentSliceDay",
     "ContactDay",
     "ContactHour",
     "DurationDay",
+    "ReturnDay",
     "RollupClock",
     "ScoreDay",
+    "ScoreSliceDay",
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",
