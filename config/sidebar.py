@@ -106,6 +106,8 @@ def pages(
             (_("Quality"), "verified", "analytics:quality", leads),
         ]),
         (_("Service"), serving(oversees=oversees, has_own=has_own)),
+        (_("Overview"), overview(oversees=oversees, leads=leads)),
+        (_("Service"), serving(oversees=oversees)),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Ideas"), "lightbulb", "admin:feedback_idea_changelist", True),
@@ -134,6 +136,21 @@ def pages(
 
 
 def serving(*, oversees: bool, has_own: bool) -> list[tuple[Any, str, str, bool]]:
+def overview(*, oversees: bool, leads: bool) -> list[tuple[Any, str, str, bool]]:
+    """The links of the group about how good it is and what to do."""
+    return [
+        (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
+        (_("Deviations"), "notification_important", "analytics:deviations", oversees),
+        (_("What to fix first"), "build", "analytics:fix_first", oversees),
+        (_("Topics"), "sell", "analytics:topics", oversees),
+        (_("Survey results"), "ballot", "analytics:results", oversees),
+        (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
+        (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
+        (_("Quality"), "verified", "analytics:quality", leads),
+    ]  # fmt: skip
+
+
+def serving(*, oversees: bool) -> list[tuple[Any, str, str, bool]]:
     """The links of the group about how customers are served."""
     return [
         (_("Service times"), "timelapse", "analytics:service", oversees),

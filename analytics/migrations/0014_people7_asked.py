@@ -12,7 +12,7 @@ def count_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0012_desk7_slices'),
+        ('analytics', '0013_watch7_watch'),
         ('ground', '0004_mail_logo_digest'),
         ('surveys', '0017_sent_index'),
     ]
