@@ -97,17 +97,8 @@ def pages(
 ) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
     """Every link by group: its title, icon, address name, and whether somebody with these rights may follow it."""
     return [
-        (_("Overview"), [
-            (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
-            (_("What to fix first"), "build", "analytics:fix_first", oversees),
-            (_("Topics"), "sell", "analytics:topics", oversees),
-            (_("Survey results"), "ballot", "analytics:results", oversees),
-            (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
-            (_("Quality"), "verified", "analytics:quality", leads),
-        ]),
-        (_("Service"), serving(oversees=oversees, has_own=has_own)),
         (_("Overview"), overview(oversees=oversees, leads=leads)),
-        (_("Service"), serving(oversees=oversees)),
+        (_("Service"), serving(oversees=oversees, has_own=has_own)),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Ideas"), "lightbulb", "admin:feedback_idea_changelist", True),
@@ -135,7 +126,6 @@ def pages(
     ]  # fmt: skip
 
 
-def serving(*, oversees: bool, has_own: bool) -> list[tuple[Any, str, str, bool]]:
 def overview(*, oversees: bool, leads: bool) -> list[tuple[Any, str, str, bool]]:
     """The links of the group about how good it is and what to do."""
     return [
@@ -145,12 +135,11 @@ def overview(*, oversees: bool, leads: bool) -> list[tuple[Any, str, str, bool]]
         (_("Topics"), "sell", "analytics:topics", oversees),
         (_("Survey results"), "ballot", "analytics:results", oversees),
         (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
-        (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
         (_("Quality"), "verified", "analytics:quality", leads),
     ]  # fmt: skip
 
 
-def serving(*, oversees: bool) -> list[tuple[Any, str, str, bool]]:
+def serving(*, oversees: bool, has_own: bool) -> list[tuple[Any, str, str, bool]]:
     """The links of the group about how customers are served."""
     return [
         (_("Service times"), "timelapse", "analytics:service", oversees),
