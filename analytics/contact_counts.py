@@ -13,15 +13,13 @@ from analytics import queue_steps, resolution
 from analytics.levels import Levels
 from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, ContactHour, DurationDay
 from analytics.quantiles import bucket
-from surveys.events import RESOLVED, SCHEDULED
+from surveys import returning
+from surveys.events import RESOLVED
 from surveys.models import Interaction, InteractionEvent
 
 # A contact is solved in time when it is within so many days: a fixed horizon makes months comparable (M22).
 HORIZON = dt.timedelta(seconds=resolution.HORIZON)
-# Somebody came to us: no occasion of a regular survey, no answer through a public link, nothing that we began.
-CONTACTS = (
-    Q(direction=Interaction.Direction.INBOUND) & ~Q(source=SCHEDULED) & ~Q(source__startswith=Interaction.BY_LINK)
-)
+CONTACTS = returning.CONTACTS
 COLUMNS = (
     "team_id", "agent_id", "channel", "priority", "created_at", "enqueued_at", "answered_at", "first_response_at",
     "resolved_at", "closed_at", "reopened_at", "transfers", "handle_seconds", "is_abandoned", "is_resolved",

@@ -22,6 +22,7 @@ from ground.models import Role, User
 from surveys import consents, first_use, languages
 from surveys.admin import holding, imports, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
+from surveys.admin.came_back import CameBack
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
 from surveys.admin.telling import EVENT_NAMES, language_name, told
 from surveys.models import Consent, Customer, Interaction, InteractionEvent
@@ -257,7 +258,7 @@ class InteractionAdmin(ContactAdmin):
     first_step = _("The CRM reports them through the API; a file of past ones can be imported.")
     first_page = "ground.apikey"
     list_display = ["external_id", "source_shown", "customer", "channel_shown", "team", "agent", "reason", "closed_at"]
-    list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", OpenFilter]
+    list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", CameBack, OpenFilter]
     list_select_related = ["customer", "team", "agent"]
     search_fields = ["external_id", "reason"]
     search_help_text = _("External id or reason")
