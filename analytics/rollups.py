@@ -16,7 +16,7 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, scored_topics, served_counts
+from analytics import asked_counts, contact_counts, return_counts, scored_topics, served_counts, slice_counts
 from analytics.levels import Levels
 from analytics.models import (
     AgentContactDay,
@@ -25,12 +25,15 @@ from analytics.models import (
     AnswerDay,
     AskedDay,
     CommentDay,
+    CommentSliceDay,
     ContactDay,
     ContactHour,
     DurationDay,
+    ReturnDay,
     RollupClock,
     ScoreDay,
     ScoredTopicsDay,
+    ScoreSliceDay,
     ServedDay,
     TextDay,
     TopicDay,
@@ -54,12 +57,14 @@ SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
     "response": {
         ScoreDay: SCORE_KEY,
+        ScoreSliceDay: slice_counts.SCORE_KEY,
         ServedDay: SERVED_KEY,
         AgentScoreDay: AGENT_KEY,
         AnswerDay: results.ANSWER_KEY,
     },
     "comment": {
         CommentDay: COMMENT_KEY,
+        CommentSliceDay: slice_counts.COMMENT_KEY,
         TopicDay: TOPIC_KEY,
         ScoredTopicsDay: SCORED_KEY,
         TextDay: results.TEXT_KEY,
@@ -71,6 +76,8 @@ TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
         AgentContactDay: ("team", "channel", "agent", "fact"),
         AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
     },
+    # Apart from "interaction": a contact changes what the days of its customer's other contacts count.
+    "returns": {ReturnDay: ("team", "channel", "reason", "ended", "marks")},
     "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
 }
 
@@ -132,6 +139,11 @@ def mark_contacts() -> None:
     """Mark every day of interactions and of answers about them: what they are measured against has changed."""
     for scope in ("interaction", "response"):
         Change.mark(scope, *days_of(scope))
+
+
+def mark_answers() -> None:
+    """Mark every day of answers: what they are divided by has changed."""
+    Change.mark("response", *days_of("response"))
 
 
 def mark_everything() -> int:
@@ -219,6 +231,8 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     rows = rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
     if scope == "interaction":
         return contact_counts.counts_of(rows, zone=zone, levels=Levels(zone))
+    if scope == "returns":
+        return {ReturnDay: return_counts.counts_of(rows, since=first, zone=zone)}
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows)}
     if scope == "response":
@@ -226,6 +240,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
         scored = counted.filter(score__isnull=False)
         return {
             ScoreDay: _group(scored, SCORE_KEY),
+            ScoreSliceDay: slice_counts.scores_of(scored),
             ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
             # What was promised to stay anonymous is told of no single person's customers.
             AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
@@ -235,6 +250,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
     return {
         CommentDay: _group(said, COMMENT_KEY),
+        CommentSliceDay: slice_counts.comments_of(said),
         TopicDay: _group(about, TOPIC_KEY),
         ScoredTopicsDay: scored_topics.counts_of(said),
         TextDay: results.texts_of(said),
@@ -245,7 +261,7 @@ def _rows(scope: str) -> tuple[QuerySet[Any], str]:
     """The rows that a scope counts, and the column that says on which day."""
     if scope == "response":
         return Response.objects.all(), "answered_at"
-    if scope == "interaction":
+    if scope in ("interaction", "returns"):
         return Interaction.objects.filter(contact_counts.CONTACTS), "created_at"
     if scope == "invitation":
         return asked_counts.invited(), "sent_at"

@@ -12,7 +12,7 @@ from ground.access import EVERYTHING, Scope
 from ground.calendars import Calendars
 from ground.models import Change, Role, Team
 from ground.text import clean_line
-from surveys import consents, service_times
+from surveys import consents, returning, service_times
 from surveys.events import BY_COLUMN
 from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
 
@@ -156,8 +156,10 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
         seen[key] = told, values["agent"]
     began, served = (known.created_at, _served(known)) if known else (None, None)
+    before = returning.seen(known) if known else None
     interaction, outcome = _written(report, known, values, writer, met.calendars)
     Change.mark("interaction", began, interaction.created_at)
+    Change.mark("returns", *returning.days_to_count_anew(before, returning.seen(interaction)))
     if known and served != _served(interaction):
         Change.mark("response", *_answered(interaction))
     met.rows |= seen  # only now: what a refused report created is taken back
@@ -291,6 +293,9 @@ def change_customer(customer: Customer, values: dict[str, Any]) -> None:
         if "no_consent" in changed:
             act = Consent.Act.WITHDRAWN if customer.no_consent else Consent.Act.GRANTED
             consents.record(customer, act, consents.Said(source=consents.PROGRAM))
+        if "attributes" in changed:  # by which answers may be counted
+            answered = customer.invitations.exclude(answered_at=None).values_list("answered_at", flat=True)
+            Change.mark("response", *answered)
 
 
 def _may_write(customer: Customer, writer: Scope) -> bool:

@@ -27,11 +27,12 @@ from feedback.intake import Given
 from feedback.models import Comment, Response, Topic
 from ground.models import Change, Organisation, Team
 from surveys import bounces, interactions
-from surveys.models import Agent, Interaction, Invitation, Survey
+from surveys.models import Agent, Interaction, Invitation, Segment, Survey
 from tests.analytics.rows import answer, ask_further, further, invite, mail, say
 from tests.factories import make_interaction
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -235,7 +236,8 @@ class History:
         self.draw.choice([
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
             self.relabel, self.settle, self.some_recount, self.contact, self.contact, self.new_level,
-            self.answer_of_contact, self.sent, self.sent, self.came_back, self.told_by_answer, self.further_answers,
+            self.answer_of_contact, self.segment, self.sent, self.sent, self.came_back, self.told_by_answer,
+            self.further_answers,
         ])()  # fmt: skip
 
     def moment(self) -> dt.datetime:
@@ -251,6 +253,7 @@ class History:
             channel=self.draw.choice(["", "phone", "chat"]),
             agent=self.draw.choice(self.agents),
             reason=self.draw.choice(["", "price"]),
+            language=self.draw.choice(["ru", "en"]),
             evidence=self.draw.choice(Response.Evidence.values),
         )
 
@@ -263,6 +266,8 @@ class History:
             survey=self.draw.choice([None, *self.surveys]),
             is_counted=self.draw.random() < 0.8,
             topics=tuple(self.draw.sample(self.topics, self.draw.randrange(3))),
+            language=self.draw.choice(["", "ru", "en"]),
+            agent=self.draw.choice(self.agents),
         )
 
     def edit(self) -> None:
@@ -315,7 +320,7 @@ class History:
     def contact(self) -> None:
         """One of a few contacts, told of anew: later, moved to another day, answered or solved at last."""
         self.told += 1
-        began, team = self.moment(), self.draw.choice(self.teams)
+        began, team = self.moment() + self.draw.choice([0, 0, 9, 40]) * DAY, self.draw.choice(self.teams)
         minutes = [self.draw.choice([None, 0, 5, 600, 20_000]) for _ in range(5)]
         responded, solved, closed, reopened, picked_up = (
             began + dt.timedelta(minutes=after) if after else None for after in minutes
@@ -331,7 +336,10 @@ class History:
             source=self.draw.choice(["crm", "crm", "link:1"]),
             external_id=str(self.draw.randrange(12)),
             updated_at=NOON + dt.timedelta(seconds=self.told),
-            customer={"external_id": "c1"},
+            customer={
+                "external_id": self.draw.choice(["Anna", "Boris"]),
+                "attributes": {"tariff": self.draw.choice(["gold", 7, None, ["x"]])},
+            },
             team={"code": team.code} if team else None,
             agent={"external_id": self.draw.choice(["a1", "a2"])} if self.draw.random() < 0.7 else None,
             fields=fields,
@@ -344,6 +352,11 @@ class History:
             survey, at = self.draw.choice(self.surveys), self.moment()
             invitation = invite(survey, interaction=contact, answered_at=at, answer_state="confirmed")
             answer(survey, self.draw.choice([1, 4, 5]), at=at, invitation=invitation, team=contact.team)
+
+    def segment(self) -> None:
+        if not Segment.objects.filter(attribute="tariff").delete()[0]:
+            Segment.objects.create(attribute="tariff")
+        rollups.mark_answers()
 
     def sent(self) -> None:
         where = {"channel": self.draw.choice(["phone", "chat"]), "team": self.draw.choice(self.teams)}
@@ -386,7 +399,7 @@ class History:
 def test_hostile_histories_end_in_equal_counts(
     survey: Survey, nps_survey: Survey, team: Team, other_team: Team, seed: int, zone: str
 ) -> None:
-    for rows in (Response, Comment, Invitation, Interaction, ServiceLevel, Change):
+    for rows in (Response, Comment, Invitation, Interaction, ServiceLevel, Segment, Change):
         rows.objects.all().delete()  # of the history before this one
     Organisation.objects.update(timezone=zone)
     rollups.mark_everything()
