@@ -75,6 +75,7 @@ def test_the_attacker_finds_people_who_are_told_of_one_by_one(
     assert any(one.narrow is not None for one in found)
 
 
+@pytest.mark.e2e
 @pytest.mark.campaign
 def test_nobody_is_found_in_two_hundred_populations(
     survey: Survey, team: Team, other_team: Team, administrator: User
