@@ -3,7 +3,7 @@
 from django.urls import path
 
 from analytics.quality import page as quality
-from analytics.views.agents import agents
+from analytics.views.agents import agent, agents, own
 from analytics.views.dashboard import dashboard
 from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
@@ -24,6 +24,8 @@ urlpatterns = [
     path("service/", service, name="service"),
     path("returns/", repeat_contacts, name="returns"),
     path("agents/", agents, name="agents"),
+    path("agents/own/", own, name="own_agent"),
+    path("agents/<int:pk>/", agent, name="agent"),
     path("quality/", quality.page, name="quality"),
     path("quality/decide/", quality.decide, name="quality_decide"),
     path("metrics/", metrics, name="metrics"),
