@@ -7,14 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Min, Q, QuerySet
 
-from analytics import resolution
+from analytics import queue_steps, resolution
 from analytics.levels import Levels
 from analytics.models import ContactDay, ContactHour, DurationDay
 from analytics.quantiles import bucket
-from surveys.events import SCHEDULED
-from surveys.models import Interaction
+from surveys.events import RESOLVED, SCHEDULED
+from surveys.models import Interaction, InteractionEvent
 
 # A contact is solved in time when it is within so many days: a fixed horizon makes months comparable (M22).
 HORIZON = dt.timedelta(seconds=resolution.HORIZON)
@@ -31,19 +31,27 @@ COLUMNS = (
 Counts = Counter[tuple[Any, ...]]
 
 
-def counts_of(rows: Iterable[Interaction], *, zone: ZoneInfo, levels: Levels) -> dict[type[models.Model], Counts]:
-    """Counts by table of the interactions of one reporting day; `rows` have the COLUMNS."""
+def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) -> dict[type[models.Model], Counts]:
+    """Counts by table of the interactions of one reporting day."""
     days: Counts = Counter()
     hours: Counts = Counter()
     durations: Counts = Counter()
-    for row in rows:
+    first_solved = _first_solved(rows)
+    for row in rows.only(*COLUMNS).iterator():
         where = row.team_id, row.channel
         hours[*where, row.created_at.astimezone(zone).hour] += 1
         for fact in _facts(row, levels):
             days[*where, fact] += 1
-        for span, seconds in _spans(row):
-            durations[*where, span, bucket(seconds)] += 1
+        for span, took in _spans(row, first_solved.get(row.pk)):
+            durations[*where, span, bucket(took)] += 1
     return {ContactDay: days, ContactHour: hours, DurationDay: durations}
+
+
+def _first_solved(rows: QuerySet[Interaction]) -> dict[int, dt.datetime]:
+    """When those that were solved more than once were so first (M16): only what happened tells, not the columns."""
+    again = rows.filter(Q(reopened_at__isnull=False) | Q(closings__gt=1))
+    events = InteractionEvent.objects.filter(interaction__in=again.values("pk"), kind=RESOLVED)
+    return dict(events.order_by().values_list("interaction").annotate(first=Min("at")))
 
 
 FACTS: dict[str, Callable[[Interaction], bool]] = {
@@ -54,30 +62,62 @@ FACTS: dict[str, Callable[[Interaction], bool]] = {
     "solved": lambda row: row.solved_at is not None and row.solved_at - row.created_at <= HORIZON,
     "reopened": lambda row: row.reopened_at is not None,
     "transferred": lambda row: row.transfers > 0,
+    "finished": lambda row: _finished_at(row) is not None or row.reopened_at is not None,
+    "open": lambda row: is_open(row),
 }
+
+
+def is_open(row: Interaction) -> bool:
+    """Whether somebody still has to act: neither closed nor solved, or reopened since, and nobody who gave up."""
+    finished = _finished_at(row)
+    if row.is_abandoned:
+        return False
+    return finished is None or (row.reopened_at is not None and row.reopened_at > finished)
+
+
+def _finished_at(row: Interaction) -> dt.datetime | None:
+    return max((moment for moment in (row.closed_at, row.solved_at) if moment), default=None)
+
+
+def seconds(start: dt.datetime | None, end: dt.datetime | None) -> float | None:
+    """From one moment to the other, by the clock on the wall; None when one of them is not known."""
+    return (end - start).total_seconds() if start and end else None
+
+
+def kept(row: Interaction, levels: Levels) -> str | None:
+    """Whether its first response came within the level that held, "met" or "late"; None when that cannot be told."""
+    level = levels.of(row)
+    if not level or not row.responded_at:
+        return None
+    took = row.response_working_seconds if level.is_working_time else seconds(row.created_at, row.responded_at)
+    if took is None:
+        return None
+    return "met" if took <= level.seconds else "late"
+
+
+def _gave_up(row: Interaction) -> bool:
+    return row.is_abandoned and row.answered_at is None
 
 
 def _facts(row: Interaction, levels: Levels) -> Iterable[str]:
     yield from (name for name, holds in FACTS.items() if holds(row))
-    level = levels.of(row)
-    if level and row.responded_at:
-        wall = (row.responded_at - row.created_at).total_seconds()
-        seconds = row.response_working_seconds if level.is_working_time else wall
-        if seconds is not None:
-            yield "met" if seconds <= level.seconds else "late"
+    if told := kept(row, levels):
+        yield told
+    if row.enqueued_at and (row.answered_at or _gave_up(row)):
+        waited = seconds(row.enqueued_at, row.closed_at if _gave_up(row) else row.answered_at)
+        yield queue_steps.fact(waited, gave_up=_gave_up(row))
 
 
-def _spans(row: Interaction) -> Iterable[tuple[str, float]]:
+def _spans(row: Interaction, first_solved: dt.datetime | None) -> Iterable[tuple[str, float]]:
     """What it took, in seconds: by the clock on the wall, and in working time."""
-    wall = {
-        "response": (row.created_at, row.responded_at),
-        "wait": (row.enqueued_at, row.answered_at),
-        "resolution": (row.created_at, row.solved_at),
-    }
-    yield from ((name, (end - start).total_seconds()) for name, (start, end) in wall.items() if start and end)
     told = {
+        "response": seconds(row.created_at, row.responded_at),
+        "wait": seconds(row.enqueued_at, row.answered_at),
+        "abandoned": seconds(row.enqueued_at, row.closed_at) if _gave_up(row) else None,
+        "resolution": seconds(row.created_at, row.solved_at),
+        "resolution_first": seconds(row.created_at, first_solved or row.solved_at) if row.solved_at else None,
         "handle": row.handle_seconds,
         "response_working": row.response_working_seconds,
         "resolution_working": row.resolution_working_seconds,
     }
-    yield from ((name, seconds) for name, seconds in told.items() if seconds is not None)
+    yield from ((name, took) for name, took in told.items() if took is not None)

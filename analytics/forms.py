@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import CommentDay, ScoreDay
 from analytics.periods import Period
 from analytics.reports import Filters
+from analytics.tables import FORMS
 from feedback.models import Comment, Response
 from ground.access import Scope, visible_teams
 from surveys.models import Survey
@@ -49,6 +50,7 @@ class DashboardForm(forms.Form):
     survey = forms.TypedChoiceField(label=_("survey"), coerce=int, empty_value=None, required=False)
     evidence = forms.ChoiceField(label=_("answers in the scores"), choices=[("", ""), *EVIDENCE], required=False)
     source = forms.ChoiceField(label=_("source"), choices=[("", ""), *Comment.Source.choices], required=False)
+    format = forms.ChoiceField(choices=[("", ""), *((form, form) for form in FORMS)], required=False)
 
     def __init__(self, params: Mapping[str, Any], *, scope: Scope, today: dt.date) -> None:
         super().__init__(params)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics import blocks, charts, formats
+from analytics import tables as of_file
 from analytics.asked_counts import ANSWERED, COMMENTED, SENT, STARTED
 from analytics.display import display_state
 from analytics.funnel import DELIVERED, NEEDS_NAMES, Parts, Reach, Silent
@@ -144,3 +145,18 @@ def open_words(reach: Reach) -> str:
         return ""
     words = _("Invitations sent since %(day)s can still be answered: the shares are preliminary and can only rise.")
     return words % {"day": formats.day(reach.open_from)}
+
+
+def as_tables(steps: Sequence[Step], divided: Sequence[blocks.Where], weeks: Sequence[Week]) -> list[of_file.Table]:
+    """What the page shows, for a file."""
+    weekly = of_file.weeks(_("%s by week") % NAME, weeks, unit="share")
+    return [steps_table(steps), weekly, *(of_file.segments(block) for block in divided)]
+
+
+def steps_table(steps: Sequence[Step]) -> of_file.Table:
+    rows = [
+        (step.name, step.count, *of_file.number(step.metric, unit="share"), *of_file.change(step.metric))
+        for step in steps
+    ]
+    columns = (_("Step"), _("Invitations"), *of_file.NUMBER, *of_file.CHANGE)
+    return of_file.Table(_("Asked and answered"), columns, rows)

@@ -14,6 +14,7 @@ from analytics.display import display_state, round_half_away
 from analytics.impact import Effect, Impact
 from analytics.links import Links
 from analytics.reports import TopicRow
+from analytics.tables import NUMBER, Table, number
 from analytics.wording import NAMES
 
 HOW = gettext_lazy(
@@ -197,3 +198,18 @@ def lead(found: Impact, *, all_score: Any) -> str:
         _("From %(n)s answers with a score and a comment: their %(name)s is %(writing)s, of all answers %(all)s.")
         % words
     )
+
+
+def table(found: Impact, topics: Sequence[TopicRow]) -> Table:
+    """The topics of the page, for a file."""
+    shown = {row.topic.pk: row for row in topics if row.state != "hidden"}
+    rows = [
+        (
+            str(shown[one.topic].topic), shown[one.topic].mentions, *number(one.score, unit=one.score.unit),
+            one.points, one.lo, one.hi, VERDICTS[one.verdict],
+        )
+        for one in found.effects
+        if one.topic in shown
+    ]  # fmt: skip
+    columns = (_("Topic"), _("Mentions"), *NUMBER, _("Impact, points"), _("Points from"), _("Points to"), _("Verdict"))
+    return Table(_("What to fix first"), columns, rows)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
 
-from analytics import waits
+from analytics import served_counts, waits
 from analytics.display import DisplayState, display_state
 from analytics.metrics import Metric, measure
 from analytics.models import CommentDay, ScoreDay, ServedDay, TopicDay
@@ -206,9 +206,15 @@ def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -
 
 def by_wait(filters: Filters, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by how soon a contact got its first response, the quickest first; () where that makes no difference."""
-    rows = _summed(ServedDay.objects.filter(filters.of_scores()), filters, "scale", "wait", "score")
-    found = {segment.key: segment for segment in _segments("wait", scale, _Answers(rows), as_of=as_of)}
-    return _several(tuple(found[step] for step in waits.STEPS if step in found))
+    found = {segment.key: segment for segment in by_service(filters, scale, served_counts.RESPONSE, as_of=as_of)}
+    return _several(tuple(found[step] for step in waits.RESPONSE.ends if step in found))
+
+
+def by_service(filters: Filters, scale: str, aspect: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    """One score by an aspect of service, the steps with most answers first; each step is its key."""
+    served = ServedDay.objects.filter(filters.of_scores(), aspect=aspect, scale=scale)
+    rows = _summed(served, filters, "scale", "step", "score")
+    return _segments("step", scale, _Answers(rows), as_of=as_of)
 
 
 def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:

@@ -16,7 +16,7 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, scored_topics, waits
+from analytics import asked_counts, contact_counts, scored_topics, served_counts
 from analytics.levels import Levels
 from analytics.models import (
     AskedDay,
@@ -40,7 +40,7 @@ MARKS_AT_ONCE = 500
 MARKS_OF_A_DAY = 5000
 
 SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
-SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "wait", "score")
+SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step", "score")
 COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
@@ -110,8 +110,9 @@ def as_of() -> dt.datetime | None:
 
 
 def mark_contacts() -> None:
-    """Mark every day of interactions, for what they are measured against has changed."""
-    Change.mark("interaction", *days_of("interaction"))
+    """Mark every day of interactions and of answers about them: what they are measured against has changed."""
+    for scope in ("interaction", "response"):
+        Change.mark(scope, *days_of(scope))
 
 
 def mark_everything() -> int:
@@ -198,16 +199,14 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     rows, moment = _rows(scope)
     rows = rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
     if scope == "interaction":
-        told = rows.only(*contact_counts.COLUMNS).iterator()
-        return contact_counts.counts_of(told, zone=zone, levels=Levels(zone))
+        return contact_counts.counts_of(rows, zone=zone, levels=Levels(zone))
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows)}
     if scope == "response":
         scored = rows.filter(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
-        served = scored.annotate(wait=waits.step_of("invitation__interaction__response_working_seconds"))
         return {
             ScoreDay: _group(scored, SCORE_KEY),
-            ServedDay: _group(served.filter(wait__isnull=False), SERVED_KEY),
+            ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
         }
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)

@@ -12,6 +12,7 @@ VERBS = {
     "text.shown": _("looked at hidden words of the text"),
     "comments.exported": _("exported comments"),
     "responses.exported": _("exported responses"),
+    "indicators.exported": _("exported indicators"),
     "suppressions.exported": _("exported the suppressed addresses"),
     "suppressions.imported": _("imported suppressed addresses"),
     "file.downloaded": _("downloaded an exported file"),
@@ -61,6 +62,7 @@ DETAILS = {
     "filters": _("filters"),
     "form": _("file type"),
     "into": _("into"),
+    "page": _("page"),
     "reason": _("reason"),
     "with_personal": _("with personal data"),
 }

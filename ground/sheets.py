@@ -131,13 +131,14 @@ def _row(line: bytes) -> list[Cell]:
 
 # What Excel would read as the code of another sign.
 CODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+LONGEST_TITLE = 28  # of 31, for a number that tells two apart
 LONGEST_CELL = 32_767  # units of UTF-16, one or two for a sign
 # The formats by what Excel shows them as: text, and a day and time as the reader's country writes it.
 AS_TEXT, AS_MOMENT = "@", "m/d/yy h:mm"
 
 
 class Xlsx:
-    """A workbook of one sheet, its texts typed as text, its header frozen.
+    """A workbook of one sheet or several, its texts typed as text, its headers frozen.
 
     It grows in a temporary file and comes into `file` by `finish`; call `drop` at last in any case.
     """
@@ -153,6 +154,14 @@ class Xlsx:
         self._make_cell = WriteOnlyCell
         self._book = Workbook(write_only=True)
         self._sheet: Any = self._book.create_sheet("1")
+
+    def title(self, title: str) -> None:
+        """What the sheet that is being written is called; two of one name are told apart by a number."""
+        self._sheet.title = _sheet_title(title)
+
+    def add_sheet(self, title: str) -> None:
+        """Go on with another sheet, which has a header of its own."""
+        self._sheet, self._rows = self._book.create_sheet(_sheet_title(title)), 0
 
     def begin(self, columns: Sequence[Column]) -> None:
         from openpyxl.styles import Font
@@ -178,11 +187,12 @@ class Xlsx:
 
     def drop(self) -> None:
         """Remove the temporary file when something kept the workbook from being finished."""
-        writer = self._sheet._writer
-        if writer and os.path.exists(writer.out):
-            with suppress(Exception):  # what could not be written cannot be ended either
-                self._sheet.close()
-            writer.cleanup()
+        for sheet in self._book.worksheets:
+            writer = sheet._writer
+            if writer and os.path.exists(writer.out):
+                with suppress(Exception):  # what could not be written cannot be ended either
+                    sheet.close()
+                writer.cleanup()
 
     def _add(self, row: list[Any]) -> None:
         self._rows += 1
@@ -210,6 +220,11 @@ class Xlsx:
         for name, wanted in style.items():
             setattr(cell, name, wanted)
         return cell
+
+
+def _sheet_title(title: str) -> str:
+    """As Excel takes it: short, and without the signs of addresses."""
+    return re.sub(r"[\[\]:*?/\\]", " ", REFUSED.sub("", title)).strip("' ")[:LONGEST_TITLE].strip("' ") or "1"
 
 
 def _kept(text: str) -> str:

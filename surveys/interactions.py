@@ -20,6 +20,12 @@ TIMES = (
     "created_at", "enqueued_at", "answered_at", "first_response_at", "resolved_at", "closed_at", "reopened_at",
 )  # fmt: skip
 
+# Answers are counted by how their contact was served: whoever changes one of these changes their day, too.
+SERVED = (
+    "created_at", "enqueued_at", "answered_at", "first_response_at", "response_working_seconds", "resolved_at",
+    "closed_at", "is_resolved", "replies", "reason", "channel", "priority", "is_complaint",
+)  # fmt: skip
+
 
 class Refused(ValueError):
     """An interaction that cannot be taken; `attr` names the field, the message is for people."""
@@ -121,13 +127,18 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         told: dict[str, Any] = {**report.agent, "team": values.get("team")}
         values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
         seen[key] = told, values["agent"]
-    began, waited = (known.created_at, known.response_working_seconds) if known else (None, None)
+    began, served = (known.created_at, _served(known)) if known else (None, None)
     interaction, outcome = _written(report, known, values, writer, met.calendars)
     Change.mark("interaction", began, interaction.created_at)
-    if known and waited != interaction.response_working_seconds:  # scores are told by how long their contact waited
+    if known and served != _served(interaction):
         Change.mark("response", *_answered(interaction))
     met.rows |= seen  # only now: what a refused report created is taken back
     return Taken(interaction=interaction, outcome=outcome)
+
+
+def _served(interaction: Interaction) -> list[Any]:
+    """What scores are told by."""
+    return [getattr(interaction, name) for name in SERVED]
 
 
 def _answered(interaction: Interaction) -> list[dt.datetime | None]:

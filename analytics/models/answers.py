@@ -73,16 +73,24 @@ class ScoredTopicsDay(Counted):
 
 
 class ServedDay(Counted):
-    """How many responses of this day gave this score, by how soon their contact got its first response (`waits`)."""
+    """How many responses of this day gave this score, by how their contact was served.
+
+    Each is counted once in every aspect of service that is known of its contact, by its step (`served_counts`).
+    """
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
     scale = models.CharField(max_length=16)
     evidence = models.CharField(max_length=12)
-    wait = models.CharField(max_length=8)
+    aspect = models.CharField(max_length=12)
+    step = models.CharField(max_length=100)
     score = models.SmallIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["day", "team", "scale"], name="analytics_servedday_day")]
+        indexes = [
+            models.Index(fields=["aspect", "scale", "day"], name="analytics_servedday_aspect"),
+            # Serves the recount of a day.
+            models.Index(fields=["day"], name="analytics_servedday_day"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.scale} {self.wait} {self.score}: {self.count}"
+        return f"{self.day} {self.scale} {self.aspect} {self.step} {self.score}: {self.count}"

@@ -1,17 +1,24 @@
 """What every page about a period begins with: the filters of its address, its controls, its segments' names."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+from urllib.parse import quote
 
+from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.links import Links
-from ground.models import reporting_day
+from analytics.reports import Filters
+from analytics.tables import FORMS, Table, written
+from ground import audit
+from ground.models import User, reporting_day
 from surveys.models.customers import Channel
 
 SCOPE = ("team", "channel", "survey", "source", "evidence")
@@ -51,3 +58,54 @@ def _choice(form: DashboardForm, name: str) -> dict[str, Any]:
     field, chosen = form.fields[name], form[name].value()
     options = [(value, label, str(value) == chosen) for value, label in field.choices if value]  # type: ignore[attr-defined]
     return {"name": name, "label": field.label, "options": options}
+
+
+def shown(
+    request: HttpRequest, template: str, page: dict[str, Any], *, tables: Callable[[], Sequence[Table]]
+) -> HttpResponse:
+    """The page, or what it shows as a file when its address asks for one; `tables` is called only then.
+
+    `page` is that of `asked_for` with a valid form, with `filters` and `as_of`.
+    """
+    form: DashboardForm = page["form"]
+    wanted = form.cleaned_data["format"]
+    if wanted:
+        return _file(request, page, [_about(page), *tables()], form=wanted)
+    given = request.GET.copy()
+    page["exports"] = []
+    for name in FORMS:
+        given["format"] = name
+        page["exports"].append((name.upper(), f"?{given.urlencode()}"))
+    return TemplateResponse(request, template, page)
+
+
+def _file(request: HttpRequest, page: dict[str, Any], tables: Sequence[Table], *, form: str) -> HttpResponse:
+    filters: Filters = page["filters"]
+    content = written(tables, form=form, language=get_language() or settings.LANGUAGE_CODE)
+    chosen = sorted(name for name, value in page["form"].cleaned_data.items() if value and name != "format")
+    audit.note("indicators.exported", by=cast(User, request.user), page=str(page["title"]), form=form, filters=chosen)
+    days = f"{filters.period.start}_{filters.period.end}"
+    plain = f"otklik-{page['home'].partition(':')[2].replace('_', '-')}-{days}.{form}"
+    response = HttpResponse(content, content_type=FORMS[form].content_type)
+    full = quote(f"{page['title']} {days}.{form}")
+    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{full}"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _about(page: dict[str, Any]) -> Table:
+    """Of what the other tables are: the page, its days and its filters."""
+    filters: Filters = page["filters"]
+    form: DashboardForm = page["form"]
+    rows: list[tuple[Any, ...]] = [
+        (_("Page"), page["title"]),
+        (_("Period"), filters.period.start, filters.period.end),
+        (_("Compared with"), *((filters.before.start, filters.before.end) if filters.before else ("—",))),
+    ]
+    for name in SCOPE:
+        if form.cleaned_data[name]:
+            labels = {str(value): label for value, label in form.fields[name].choices}  # type: ignore[attr-defined]
+            rows.append((capfirst(str(form.fields[name].label)), labels[str(form.cleaned_data[name])]))
+    if page["as_of"]:
+        rows.append((_("As of"), timezone.localtime(page["as_of"]).replace(tzinfo=None)))
+    return Table(_("About"), (_("About"), "", ""), rows)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from analytics import (
     blocks,
+    dashboard_tables,
     funnel_block,
     reports,
     rollups,
@@ -25,7 +26,7 @@ from analytics.links import Links
 from analytics.quality import figures
 from analytics.reports import Filters
 from analytics.service import Service, service
-from analytics.views.about_period import asked_for, controls, names_of
+from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.views.fix_first import FIX_FIRST
 from analytics.views.funnel import FUNNEL
 from feedback.models import CommentClass
@@ -51,7 +52,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     page |= _content(form, filters=filters, links=links)
     if page["is_empty"]:
         page |= _empty(filters, links=links)
-    return TemplateResponse(request, TEMPLATE, page)
+    return shown(request, TEMPLATE, page, tables=lambda: dashboard_tables.tables(page))
 
 
 def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
         "rare_topics": blocks.rare_topics(topics, links=links),
         "waits": blocks.where_block(
             _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
-            column="wait", names=waits.NAMES, links=links,
+            column="wait", names=waits.RESPONSE.names, links=links,
         ),
     } | asked | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
 

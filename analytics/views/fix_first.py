@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from analytics import impact_block, reports, rollups, wording
 from analytics.impact import impact
 from analytics.links import Links
-from analytics.views.about_period import asked_for, controls
+from analytics.views.about_period import asked_for, controls, shown
 from ground import remembered
 from ground.access import requires
 from ground.models import Role
@@ -46,4 +46,4 @@ def fix_first(request: HttpRequest) -> HttpResponse:
             if card.metric.n
         ],
     }
-    return TemplateResponse(request, template, page)
+    return shown(request, template, page, tables=lambda: [impact_block.table(found, topics)])

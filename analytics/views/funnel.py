@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from analytics import funnel_block, rollups
 from analytics.funnel import parts, reach, weeks
 from analytics.links import Links
-from analytics.views.about_period import asked_for, controls, names_of
+from analytics.views.about_period import asked_for, controls, names_of, shown
 from ground.access import requires
 from ground.models import Role
 from surveys.models import Survey
@@ -41,4 +41,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
         "silent": funnel_block.silent_words(divided.silent),
         "counted_href": reverse("admin:surveys_decision_counted"),
     }
-    return TemplateResponse(request, template, page)
+    return shown(
+        request, template, page,
+        tables=lambda: funnel_block.as_tables(page["steps"], page["tables"], weeks(filters)),
+    )  # fmt: skip

@@ -283,9 +283,15 @@ class History:
         """One of a few contacts, told of anew: later, moved to another day, answered or solved at last."""
         self.told += 1
         began, team = self.moment(), self.draw.choice(self.teams)
-        minutes = [self.draw.choice([None, 0, 5, 600, 20_000]) for _ in range(3)]
-        responded, solved, closed = (began + dt.timedelta(minutes=after) if after else None for after in minutes)
+        minutes = [self.draw.choice([None, 0, 5, 600, 20_000]) for _ in range(5)]
+        responded, solved, closed, reopened, picked_up = (
+            began + dt.timedelta(minutes=after) if after else None for after in minutes
+        )
         fields = {"created_at": began, "first_response_at": responded, "resolved_at": solved, "closed_at": closed,
+                  "reopened_at": reopened, "enqueued_at": self.draw.choice([None, began]), "answered_at": picked_up,
+                  "is_abandoned": self.draw.random() < 0.2, "replies": self.draw.randrange(8),
+                  "reason": self.draw.choice(["", "delivery"]), "is_resolved": self.draw.choice([None, True, False]),
+                  "handle_seconds": self.draw.choice([None, 0, 300]),
                   "channel": self.draw.choice(["phone", "chat"]), "is_complaint": self.draw.random() < 0.3,
                   "direction": self.draw.choice(["inbound", "inbound", "outbound"])}  # fmt: skip
         report = interactions.Report(

@@ -1,0 +1,115 @@
+"""The dashboard as tables of a file."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analytics import funnel_block
+from analytics.blocks import CardBlock
+from analytics.service import Served, Service
+from analytics.tables import CHANGE, NUMBER, Table, change, few, number, segments, weeks
+
+
+def tables(page: Mapping[str, Any]) -> list[Table]:
+    """What the dashboard's page shows, block by block."""
+    return [each for each in _all(page) if each.rows]
+
+
+def _all(page: Mapping[str, Any]) -> Iterator[Table]:
+    cards: list[CardBlock] = page["cards"]
+    yield Table(
+        _("Scores"),
+        (_("Scale"), *NUMBER, *CHANGE, _("Confirmed only"), _("Interval from"), _("Interval to"), "n"),
+        [
+            (
+                block.name,
+                *number(block.card.metric, unit=block.unit),
+                *change(block.card.metric),
+                *number(block.card.confirmed, unit=block.unit)[1:],
+            )
+            for block in cards
+        ],
+    )
+    yield Table(
+        _("Answers"),
+        (_("Scale"), _("Part"), _("Scores"), _("Answers")),
+        [(block.name, part["name"], part["scores"], part["answers"]) for block in cards for part in block.parts],
+    )
+    yield from (weeks(_("%s by week") % block.name, block.card.weeks, unit=block.unit) for block in cards)
+    yield from (segments(block) for block in page["where"])
+    yield funnel_block.steps_table(page["steps"])
+    yield from _service(page["service"], page["service_rows"])
+    if page["waits"]:
+        yield segments(page["waits"])
+    yield Table(
+        _("When customers contact us"),
+        (_("Day"), *page["hours"]),
+        [(day, *(cell.count for cell in cells)) for day, cells in page["week"]] if page["service"].contacts else [],
+    )
+    yield from _comments(page)
+
+
+def _service(service: Service, rows: list[dict[str, Any]]) -> Iterator[Table]:
+    if not service.contacts:
+        return
+    yield Table(
+        _("First response"),
+        (
+            _("Channel"), _("Contacts"), _("Responses"), _("Half within, seconds"), _("Nine in ten within, seconds"),
+            *NUMBER, *CHANGE, _("Still waiting"),
+        ),
+        [_served(row["name"], row["served"]) for row in rows],
+    )  # fmt: skip
+    spans = (
+        (_("Time to the solution, half within"), service.resolution),
+        (_("Waiting in the queue, half within"), service.wait),
+    )
+    facts = (("complaints", _("Complaints")), ("reopened", _("Reopened")), ("abandoned", _("Abandoned")))
+    counts = [(name, service.facts.get(fact, 0)) for fact, name in facts]
+    yield Table(
+        _("Service"),
+        (_("Indicator"), *NUMBER),
+        [
+            (_("Solved within 7 days"), *number(service.solved, unit="share")),
+            *((name, _("seconds"), span.median, None, None, few(span.n)) for name, span in spans if span.n),
+            *((name, _("contacts"), count, None, None, service.contacts) for name, count in counts if count),
+        ],
+    )
+
+
+def _served(name: Any, served: Served) -> tuple[Any, ...]:
+    response, within = served.response, served.within
+    return (
+        name, served.contacts, few(response.n), response.median, response.p90, *number(within, unit="share"),
+        *change(within), served.waiting,
+    )  # fmt: skip
+
+
+def _comments(page: Mapping[str, Any]) -> Iterator[Table]:
+    yield Table(
+        _("Classes of comments"),
+        (_("Class"), *NUMBER, *CHANGE),
+        [(row["name"], *number(row["metric"], unit="share"), *change(row["metric"])) for row in page["class_rows"]],
+    )
+    rows = [
+        (
+            str(line["row"].topic),
+            line["row"].mentions,
+            *(
+                line["row"].classes.get(name, 0)
+                for name in ("negative", "constructive", "neutral", "unsure", "positive")
+            ),
+            *number(line["row"].metric, unit="share"),
+            *change(line["row"].metric),
+        )
+        for line in page["topics"]
+    ]
+    yield Table(
+        _("Topics"),
+        (
+            _("Topic"), _("Mentions"), _("Negative"), _("Constructive"), _("Neutral"), _("Not sure"), _("Positive"),
+            *NUMBER, *CHANGE,
+        ),
+        [*rows, *((str(rare["topic"]), few(1)) for rare in page["rare_topics"])],
+    )  # fmt: skip

@@ -1,0 +1,45 @@
+"""Answers by how their contact was served: what scores by service are computed from."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from analytics import contact_counts, waits
+from analytics.levels import Levels
+from feedback.models import Response
+from surveys.models import Interaction
+
+RESPONSE, QUEUE, RESOLUTION, REPLIES, WITHIN, REASON = (
+    "response", "queue", "resolution", "replies", "within", "reason"
+)  # fmt: skip
+COLUMNS = (*contact_counts.COLUMNS, "replies", "reason")
+
+
+def counts_of(scored: QuerySet[Response], *, levels: Levels) -> Counter[tuple[Any, ...]]:
+    """Counts of these answers by survey, scale, team, channel, evidence, aspect, step and score."""
+    asked = scored.filter(invitation__isnull=False).order_by()
+    contacts = Interaction.objects.filter(pk__in=asked.values("invitation__interaction"))
+    steps = {contact.pk: list(steps_of(contact, levels)) for contact in contacts.only(*COLUMNS).iterator()}
+    counts: Counter[tuple[Any, ...]] = Counter()
+    where = ("survey", "scale", "team", "channel", "evidence", "score", "invitation__interaction")
+    for *place, score, contact in asked.values_list(*where).iterator():
+        for step in steps[contact]:
+            counts[*place, *step, score] += 1
+    return counts
+
+
+def steps_of(contact: Interaction, levels: Levels) -> Iterator[tuple[str, str]]:
+    """The step of each aspect of service that is known of a contact."""
+    queued = contact_counts.seconds(contact.enqueued_at, contact.answered_at)
+    solved = contact_counts.seconds(contact.created_at, contact.solved_at)
+    found = {
+        RESPONSE: waits.RESPONSE.step(contact.response_working_seconds),
+        QUEUE: waits.QUEUE.step(queued),
+        RESOLUTION: waits.RESOLUTION.step(solved),
+        REPLIES: waits.REPLIES.step(contact.replies or None),
+        WITHIN: contact_counts.kept(contact, levels),
+        REASON: contact.reason,
+    }
+    yield from ((aspect, step) for aspect, step in found.items() if step)
