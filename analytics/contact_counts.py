@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import models
 from django.db.models import Min, Q, QuerySet
 
 from analytics import queue_steps, resolution
 from analytics.levels import Levels
 from analytics.models import ContactDay, ContactHour, DurationDay
+from analytics.models.counted import Counted
 from analytics.quantiles import bucket
 from surveys.events import RESOLVED, SCHEDULED
 from surveys.models import Interaction, InteractionEvent
@@ -31,7 +31,7 @@ COLUMNS = (
 Counts = Counter[tuple[Any, ...]]
 
 
-def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) -> dict[type[models.Model], Counts]:
+def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) -> dict[type[Counted], Counts]:
     """Counts by table of the interactions of one reporting day."""
     days: Counts = Counter()
     hours: Counts = Counter()

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
 
-from analytics import served_counts, waits
+from analytics import cuts, served_counts, waits
 from analytics.display import DisplayState, display_state
 from analytics.metrics import Metric, measure
 from analytics.models import CommentDay, ScoreDay, ServedDay, TopicDay
+from analytics.models.counted import Counted
 from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
 from feedback.models import CommentClass, Response, Topic
@@ -55,6 +56,21 @@ class Filters:
         condition = self.scope.rows(f"{path}team")
         chosen = {"team": self.team, "channel": self.channel, "survey": self.survey}
         return condition & Q(**{f"{path}{name}": value for name, value in chosen.items() if value})
+
+    def counts(self, table: type[Counted], *columns: str) -> QuerySet[Any]:
+        """A table's counts in this scope but for the days, from the narrowest cut that tells these columns apart."""
+        return cuts.narrowest(table, self.needed(*columns)).filter(self.rows())
+
+    def needed(self, *columns: str) -> set[str]:
+        """These columns, and those that the scope is chosen by."""
+        chosen = {"team": self.team or not self.scope.covers_all(), "channel": self.channel, "survey": self.survey}
+        return {*columns, *(name for name, value in chosen.items() if value)}
+
+    def of_evidence(self) -> Q:
+        return Q(evidence=self.evidence) if self.evidence else Q()
+
+    def of_source(self) -> Q:
+        return Q(source=self.source) if self.source else Q()
 
     def of_scores(self) -> Q:
         return self.rows() & Q(evidence=self.evidence) if self.evidence else self.rows()
@@ -161,26 +177,13 @@ class TopicRow:
     state: DisplayState
 
 
-class _Answers:
-    """Answers of both periods by everything that the cards and the segments need."""
-
-    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
-        self.rows = list(rows)
-
-    def by(self, column: str, scale: str) -> dict[Any, dict[str, Counter[int]]]:
-        """Score histograms of a scale, by the column's value and the period; the most answers of the period first."""
-        found: dict[Any, dict[str, Counter[int]]] = {}
-        for row in self.rows:
-            if row["scale"] == scale:
-                both = found.setdefault(row[column], {NOW: Counter(), BEFORE: Counter()})
-                both[row["when"]][row["score"]] += row["answers"]
-        return dict(sorted(found.items(), key=lambda item: (-item[1][NOW].total(), str(item[0]))))
+Found = dict[tuple[str, Any], dict[str, Counter[int]]]
 
 
 def scores(filters: Filters, *, as_of: dt.datetime) -> Scores:
     """How good, how sure, is it a change, and where: a card for each scale that somebody answered on."""
-    answers, weeks = _answers(filters), _weeks(filters)
-    answered = {row["scale"] for row in answers.rows} | {scale for scale, _week in weeks}
+    answers, weeks = _answers(filters, "evidence"), _weeks(filters)
+    answered = {scale for scale, _evidence in answers} | {scale for scale, _week in weeks}
     shown = tuple(scale for scale in SCALES if scale in answered) or USUAL_SCALES
     cards = tuple(
         _card(scale, answers, _weeks_of(scale, weeks, filters), filters=filters, as_of=as_of) for scale in shown
@@ -189,19 +192,21 @@ def scores(filters: Filters, *, as_of: dt.datetime) -> Scores:
     return Scores(
         cards=cards,
         scale=scale,
-        teams=() if filters.team else _several(_segments("team", scale, answers, as_of=as_of)),
-        channels=() if filters.channel else _several(_segments("channel", scale, answers, as_of=as_of)),
+        teams=() if filters.team else _several(segments(filters, "team", scale, as_of=as_of)),
+        channels=() if filters.channel else _several(segments(filters, "channel", scale, as_of=as_of)),
     )
 
 
 def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
     """The card of one scale, answered on or not."""
-    return _card(scale, _answers(filters), _weeks_of(scale, _weeks(filters), filters), filters=filters, as_of=as_of)
+    return _card(
+        scale, _answers(filters, "evidence"), _weeks_of(scale, _weeks(filters), filters), filters=filters, as_of=as_of
+    )
 
 
 def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by "team" or "channel", those with most answers first."""
-    return _segments(column, scale, _answers(filters), as_of=as_of)
+    return _segments(scale, _answers(filters, column), as_of=as_of)
 
 
 def by_wait(filters: Filters, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
@@ -212,9 +217,9 @@ def by_wait(filters: Filters, scale: str, *, as_of: dt.datetime) -> tuple[Segmen
 
 def by_service(filters: Filters, scale: str, aspect: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by an aspect of service, the steps with most answers first; each step is its key."""
-    served = ServedDay.objects.filter(filters.of_scores(), aspect=aspect, scale=scale)
+    served = filters.counts(ServedDay).filter(filters.of_evidence(), aspect=aspect, scale=scale)
     rows = _summed(served, filters, "scale", "step", "score")
-    return _segments("step", scale, _Answers(rows), as_of=as_of)
+    return _segments(scale, _both(rows, "step"), as_of=as_of)
 
 
 def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
@@ -224,7 +229,7 @@ def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
 def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
     """What kind of comments came, and from where."""
-    rows = _summed(CommentDay.objects.filter(filters.of_comments()), filters, "derived_class", "source")
+    rows = _summed(filters.counts(CommentDay).filter(filters.of_source()), filters, "derived_class", "source")
     counts: dict[str, Counter[str]] = {NOW: Counter(), BEFORE: Counter()}
     by_source: Counter[str] = Counter()
     for row in rows:
@@ -243,7 +248,7 @@ def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
 
 def topics(filters: Filters, *, among: Classes, as_of: dt.datetime) -> tuple[TopicRow, ...]:
     """What comments are about, the topics with most negative ones first; shares are of the comments of `among`."""
-    found = _summed(TopicDay.objects.filter(filters.of_comments()), filters, "topic", "derived_class")
+    found = _summed(filters.counts(TopicDay).filter(filters.of_source()), filters, "topic", "derived_class")
     mentions: dict[str, dict[int, Counter[str]]] = {NOW: defaultdict(Counter), BEFORE: defaultdict(Counter)}
     for row in found:
         mentions[row["when"]][row["topic"]][row["derived_class"]] += row["answers"]
@@ -284,15 +289,24 @@ def _summed(rows: QuerySet[Any], filters: Filters, *columns: str) -> Iterable[di
     return rows.values("when", *columns).annotate(answers=Sum("count")).order_by("when", *columns)
 
 
-def _answers(filters: Filters) -> _Answers:
-    columns = ("scale", "team", "channel", "evidence", "score")
-    return _Answers(_summed(ScoreDay.objects.filter(filters.of_scores()), filters, *columns))
+def _answers(filters: Filters, column: str) -> Found:
+    """Score histograms of both periods by the scale and the column's value."""
+    rows = filters.counts(ScoreDay, column).filter(filters.of_evidence())
+    return _both(_summed(rows, filters, "scale", column, "score"), column)
+
+
+def _both(rows: Iterable[dict[str, Any]], column: str) -> Found:
+    found: Found = {}
+    for row in rows:
+        both = found.setdefault((row["scale"], row[column]), {NOW: Counter(), BEFORE: Counter()})
+        both[row["when"]][row["score"]] += row["answers"]
+    return found
 
 
 def _weeks(filters: Filters) -> dict[tuple[str, int], Counter[int]]:
     """Histograms by scale and the number of the week, from one look at the days they cover."""
     first = filters.period.weeks()[0].start
-    rows = ScoreDay.objects.filter(filters.of_scores(), within(Period(first, filters.period.end)))
+    rows = filters.counts(ScoreDay).filter(filters.of_evidence(), within(Period(first, filters.period.end)))
     found = rows.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for day, scale, score, answers in found:
@@ -312,8 +326,8 @@ def week_of(period: Period, score: Score) -> Week:
     return Week(period=period, value=value, lo=lo, hi=hi, n=score.n, state=state)
 
 
-def _card(scale: str, answers: _Answers, weeks: tuple[Week, ...], *, filters: Filters, as_of: dt.datetime) -> ScoreCard:
-    by_evidence = answers.by("evidence", scale)
+def _card(scale: str, answers: Found, weeks: tuple[Week, ...], *, filters: Filters, as_of: dt.datetime) -> ScoreCard:
+    by_evidence = {evidence: both for (of, evidence), both in answers.items() if of == scale}
     hist = merge_histograms(both[NOW] for both in by_evidence.values())
     past = merge_histograms(both[BEFORE] for both in by_evidence.values())
     confirmed: Hist = by_evidence.get(Response.Evidence.CONFIRMED, {}).get(NOW, {})
@@ -341,8 +355,10 @@ def _one(now: Score, *, before: Score | None, as_of: dt.datetime) -> Metric:
     return measure({0: now}, before={0: before} if before is not None else None, as_of=as_of)[0]
 
 
-def _segments(column: str, scale: str, answers: _Answers, *, as_of: dt.datetime) -> tuple[Segment, ...]:
-    found = {key: both for key, both in answers.by(column, scale).items() if both[NOW]}
+def _segments(scale: str, answers: Found, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    """Those with answers in the period, the most first."""
+    found = {key: both for (of, key), both in answers.items() if of == scale and both[NOW]}
+    found = dict(sorted(found.items(), key=lambda item: (-item[1][NOW].total(), str(item[0]))))
     now = {key: score_of(both[NOW], scale) for key, both in found.items()}
     past = {key: score_of(both[BEFORE], scale) for key, both in found.items()}
     metrics = measure(now, before=past, as_of=as_of, partition=len(found) > 1)

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, scored_topics, served_counts
+from analytics import asked_counts, contact_counts, cuts, scored_topics, served_counts
 from analytics.levels import Levels
 from analytics.models import (
     AskedDay,
@@ -30,6 +30,7 @@ from analytics.models import (
     ServedDay,
     TopicDay,
 )
+from analytics.models.counted import Counted
 from analytics.periods import Period
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
@@ -44,7 +45,7 @@ SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step"
 COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
-TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
+TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
     "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY},
     "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY, ScoredTopicsDay: SCORED_KEY},
     "interaction": {
@@ -149,7 +150,10 @@ def verify() -> Verification:
 def differences(scope: str, day: dt.date) -> list[Difference] | None:
     """What of the stored counts of a day is not what its rows give; None while a change of it waits."""
     with _alone():
-        found = [(table, _stored(table, day), counts) for table, counts in _counted(scope, day).items()]
+        found = [
+            (table, _stored(table, day), cuts.with_cuts(table, TABLES[scope][table], counts))
+            for table, counts in _counted(scope, day).items()
+        ]
         # Asked last: a writer that slipped in between has left its mark by the time its rows are seen.
         if _clock_zone() != _zone_name() or _marks().filter(scope=scope, day=day).exists():
             return None
@@ -157,7 +161,7 @@ def differences(scope: str, day: dt.date) -> list[Difference] | None:
         Difference(
             table=table.__name__,
             day=day,
-            key=dict(zip(TABLES[scope][table], key, strict=True)),
+            key=dict(zip(("cut", *TABLES[scope][table]), key, strict=True)),
             stored=stored[key],
             counted=counts[key],
         )
@@ -184,15 +188,16 @@ def _recount(scope: str, day: dt.date) -> None:
             return
         for table, counts in _counted(scope, day).items():
             key = TABLES[scope][table]
-            table._default_manager.filter(day=day).delete()
-            table._default_manager.bulk_create([
-                table(day=day, count=count, **{_column(name): value for name, value in zip(key, values, strict=True)})
-                for values, count in counts.items()
+            columns = ("cut", *map(_column, key))
+            table.cuts.filter(cut__in=cuts.names(table), day=day).delete()
+            table.cuts.bulk_create([
+                table(day=day, count=count, **dict(zip(columns, values, strict=True)))
+                for values, count in cuts.with_cuts(table, key, counts).items()
             ])  # fmt: skip
         Change.objects.filter(pk__in=ids).delete()
 
 
-def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
+def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     """What the rows of this day give, by table."""
     zone = Organisation.current().timezone
     first, after = Period(day, day).moments(zone)
@@ -232,10 +237,10 @@ def _group(rows: QuerySet[Any], key: tuple[str, ...]) -> Counts:
     return Counter({tuple(values): count for *values, count in rows.values_list(*key).annotate(rows=Count("pk"))})
 
 
-def _stored(table: type[models.Model], day: dt.date) -> Counts:
+def _stored(table: type[Counted], day: dt.date) -> Counts:
     key = next(tables[table] for tables in TABLES.values() if table in tables)
     counts: Counts = Counter()
-    for *values, count in table._default_manager.filter(day=day).values_list(*key, "count"):
+    for *values, count in table.cuts.filter(cut__in=cuts.names(table), day=day).values_list("cut", *key, "count"):
         counts[tuple(values)] += count
     return counts
 

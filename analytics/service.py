@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import ExtractIsoWeekDay
 
+from analytics import cuts
 from analytics.contact_counts import COLUMNS, CONTACTS, HORIZON
 from analytics.display import FULL_FROM, DisplayState, display_state
 from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, ContactHour, DurationDay
+from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
 from analytics.quantiles import histogram_quantile
 from analytics.reports import BEFORE, NOW, Filters, within
@@ -88,6 +90,10 @@ def of_contacts(filters: Filters) -> Q:
     return filters.scope.rows("team") & Q(**{name: value for name, value in chosen.items() if value})
 
 
+def _counts(table: type[Counted], filters: Filters, *columns: str) -> QuerySet[Any]:
+    return cuts.narrowest(table, filters.needed(*columns)).filter(of_contacts(filters))
+
+
 def service(filters: Filters, *, as_of: dt.datetime) -> Service:
     """What the block of the dashboard shows; contacts belong to the day on which they began."""
     levels, spans = Levels(filters.zone), _spans(filters)
@@ -122,7 +128,7 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
 
 def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[str, str]]]:
     """Counts of facts, and those of contacts old enough to tell whether they were solved in time (M22)."""
-    rows = filters.of_both_periods(ContactDay.objects.filter(of_contacts(filters)))
+    rows = filters.of_both_periods(_counts(ContactDay, filters, "channel"))
     rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON)).values("when", "channel", "fact", "is_mature")
     found: Counts = Counter()
     mature: Counter[tuple[str, str]] = Counter()
@@ -136,8 +142,8 @@ def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[s
 
 def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
     """Histograms of the period by channel and span."""
-    rows = DurationDay.objects.filter(
-        of_contacts(filters), within(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
+    rows = _counts(DurationDay, filters, "channel").filter(
+        within(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
     )
     found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     for channel, span, bucket, count in (
@@ -201,7 +207,7 @@ def _began(period: Period, filters: Filters) -> Q:
 
 
 def _hours(filters: Filters) -> dict[Slot, Cell]:
-    rows = ContactHour.objects.filter(of_contacts(filters), within(filters.period))
+    rows = _counts(ContactHour, filters).filter(within(filters.period))
     slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
     contacts = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
     hours = slot_hours(filters.period.start, filters.period.end + dt.timedelta(days=1), filters.zone)

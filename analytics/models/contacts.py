@@ -11,7 +11,7 @@ class ContactDay(Counted):
     fact = models.CharField(max_length=12)
 
     class Meta:
-        indexes = [models.Index(fields=["day", "team"], name="analytics_contactday_day")]
+        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_contactday_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.fact}: {self.count}"
@@ -23,7 +23,7 @@ class ContactHour(Counted):
     hour = models.SmallIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["day", "team"], name="analytics_contacthour_day")]
+        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_contacthour_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.hour}: {self.count}"
@@ -39,10 +39,10 @@ class DurationDay(Counted):
         # Holds all that a sum over a period reads: the rows are many, and none is looked up.
         indexes = [
             models.Index(
-                fields=["span", "day", "channel", "team", "bucket", "count"], name="analytics_durationday_span"
+                fields=["cut", "span", "day", "channel", "team", "bucket", "count"], name="analytics_durationday_span"
             ),
             # Serves the recount of a day.
-            models.Index(fields=["day"], name="analytics_durationday_day"),
+            models.Index(fields=["cut", "day"], name="analytics_durationday_day"),
         ]
 
     def __str__(self) -> str:
