@@ -1,18 +1,20 @@
-"""The page of service levels."""
+"""The pages of service levels and of notes on the charts."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from analytics import formats, rollups
-from analytics.models import ServiceLevel
+from analytics import annotations, formats, rollups
+from analytics.models import Annotation, ServiceLevel
 from ground.models import Role
-from ground.scoped import ScopedAdmin
+from ground.scoped import ScopedAdmin, ScopedFilter
 
 
 @admin.register(ServiceLevel)
@@ -50,3 +52,48 @@ class ServiceLevelAdmin(ScopedAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ServiceLevel]) -> None:
         super().delete_queryset(request, queryset)
         rollups.mark_contacts()
+
+
+@admin.register(Annotation)
+class AnnotationAdmin(ScopedAdmin):
+    """Notes on the charts. `back` in the address leads to the page that the reader came from."""
+
+    team_path = "team"
+    least_change = Role.MANAGER
+    may_add = may_delete = True
+    lead = _("What happened and when: a release, a campaign, an outage. Each trend shows it on its days.")
+    first_step = _("Add what a number should be read with. Days of an outage raise no alarm.")
+    list_display = ["days", "kind", "text", "team", "author"]
+    list_filter = ["kind", ("team", ScopedFilter)]
+    list_select_related = ["team", "author"]
+    search_fields = ["text"]
+    fields = [("start", "end"), "kind", "text", "team"]
+
+    @display(description=_("days"), ordering="start")
+    def days(self, row: Annotation) -> str:
+        return formats.period(row.start, row.end)
+
+    def save_model(self, request: HttpRequest, obj: Annotation, form: Any, change: bool) -> None:
+        if not change:
+            obj.author = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+        annotations.note_change(obj, what="changed" if change else "added", by=request.user)  # type: ignore[arg-type]
+
+    def delete_model(self, request: HttpRequest, obj: Annotation) -> None:
+        annotations.note_change(obj, what="deleted", by=request.user)  # type: ignore[arg-type]
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Annotation]) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Annotation) -> HttpResponse:
+        return _back(request) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Annotation) -> HttpResponse:
+        return _back(request) or super().response_post_save_change(request, obj)
+
+
+def _back(request: HttpRequest) -> HttpResponse | None:
+    back = request.GET.get("back", "")
+    return redirect(back) if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else None

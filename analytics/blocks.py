@@ -8,7 +8,8 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics import charts, formats
+from analytics import annotations, charts, formats
+from analytics.annotations import Note
 from analytics.display import Unit
 from analytics.left_out import LeftOut
 from analytics.links import Links
@@ -90,7 +91,7 @@ class Where:
     is_compared: bool
 
 
-def card_block(card: ScoreCard, *, links: Links, period: Period) -> CardBlock:
+def card_block(card: ScoreCard, *, links: Links, period: Period, notes: Sequence[Note] = ()) -> CardBlock:
     metric = card.metric
     shown = metric.value is not None and metric.lo is not None and metric.hi is not None
     return CardBlock(
@@ -103,12 +104,12 @@ def card_block(card: ScoreCard, *, links: Links, period: Period) -> CardBlock:
         presumed_href=links.responses(scale=card.scale, evidence="presumed"),
         confirmed_href=links.responses(scale=card.scale, evidence="confirmed"),
         bullet=charts.bullet(metric.value, metric.lo, metric.hi, unit=metric.unit) if shown else None,  # type: ignore[arg-type]
-        trend=charts.trend(card.weeks, unit=metric.unit, shaded_days=period.days),
+        trend=charts.trend(card.weeks, unit=metric.unit, shaded_days=period.days, notes=notes),
         spoken=spoken_trend(card.weeks, unit=metric.unit),
         previous=formats.score(metric.prev, unit=metric.unit, n=card.n_before or 0) if metric.prev is not None else "",
         parts=_parts(card, links) if shown else [],
         weeks=[
-            week_row(week, unit=metric.unit, href=links.responses(period=week.period, scale=card.scale))
+            week_row(week, unit=metric.unit, href=links.responses(period=week.period, scale=card.scale), notes=notes)
             for week in card.weeks
         ],
     )
@@ -136,9 +137,10 @@ def _scores(low: int, high: int, *, among: int) -> str:
     return f"{low}–{high}" if low != high else str(low)
 
 
-def week_row(week: Week, *, unit: Unit, href: str) -> dict[str, Any]:
+def week_row(week: Week, *, unit: Unit, href: str, notes: Sequence[Note] = ()) -> dict[str, Any]:
     """A week of a trend as a row of its table."""
     return {
+        "notes": annotations.within(notes, week.period),
         "week": week,
         "value": formats.score(week.value, unit=unit, n=week.n),
         "limits": formats.interval(week.lo, week.hi, unit=unit, n=week.n) if week.value is not None else formats.DASH,

@@ -39,6 +39,19 @@ class Point(Protocol):
     def state(self) -> DisplayState: ...
 
 
+class Noted(Protocol):
+    """A note of one or more days; its text is what `str` gives."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def start(self) -> dt.date: ...
+    @property
+    def end(self) -> dt.date: ...
+    @property
+    def days(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Tick:
     """A labelled place on an axis; `anchor` keeps the outer labels inside the chart."""
@@ -76,6 +89,17 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Where a note stands, and how wide its days are."""
+
+    x: str
+    left: str
+    width: str
+    number: int
+    title: str
+
+
+@dataclass(frozen=True)
 class Trend:
     """A line with its band, broken where there is no value; the chosen period is shaded from `shade_x` on."""
 
@@ -86,6 +110,7 @@ class Trend:
     shade_x: str
     shade_width: str
     zero: str | None
+    marks: tuple[Mark, ...] = ()
     height: int = TREND_HEIGHT
 
 
@@ -116,7 +141,7 @@ def strip(value: float, lo: float, hi: float, *, unit: Unit, over: tuple[int, in
     return Bullet(ticks=ticks(over, unit=unit), lo=lo_at, hi=hi_at, value=value_at)
 
 
-def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int) -> Trend | None:
+def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int, notes: Sequence[Noted] = ()) -> Trend | None:
     """The weeks' line and band; None while no week has a value. `shaded_days` counts back from the last week's end."""
     shown = [(index, point) for index, point in enumerate(points) if point.state != "hidden"]
     if not shown:
@@ -137,6 +162,21 @@ def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int) -> Trend | N
         shade_x=f"{100 - 100 * shade:.2f}%",
         shade_width=f"{100 * shade:.2f}%",
         zero=f"{_height(0, first, last):.1f}" if unit == "points" and first < 0 < last else None,
+        marks=tuple(_mark(note, points) for note in notes),
+    )
+
+
+def _mark(note: Noted, points: Sequence[Point]) -> Mark:
+    def place(day: dt.date, part: float) -> float:
+        return min(max(100 * ((day - points[0].start).days + part) / (7 * len(points)), 0), 100)
+
+    left, right = place(note.start, 0), place(note.end, 1)
+    return Mark(
+        x=f"{(left + right) / 2:.2f}%",
+        left=f"{left:.2f}%",
+        width=f"{right - left:.2f}%",
+        number=note.number,
+        title=f"{note.days}: {note}",
     )
 
 

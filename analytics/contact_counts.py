@@ -10,7 +10,7 @@ from django.db.models import Min, Q, QuerySet
 
 from analytics import queue_steps, resolution
 from analytics.levels import Levels
-from analytics.models import ContactDay, ContactHour, DurationDay
+from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, ContactHour, DurationDay
 from analytics.models.counted import Counted
 from analytics.quantiles import bucket
 from surveys.events import RESOLVED, SCHEDULED
@@ -23,10 +23,14 @@ CONTACTS = (
     Q(direction=Interaction.Direction.INBOUND) & ~Q(source=SCHEDULED) & ~Q(source__startswith=Interaction.BY_LINK)
 )
 COLUMNS = (
-    "team_id", "channel", "priority", "created_at", "enqueued_at", "answered_at", "first_response_at", "resolved_at",
-    "closed_at", "reopened_at", "transfers", "handle_seconds", "is_abandoned", "is_resolved", "is_complaint",
+    "team_id", "agent_id", "channel", "priority", "created_at", "enqueued_at", "answered_at", "first_response_at",
+    "resolved_at", "closed_at", "reopened_at", "transfers", "handle_seconds", "is_abandoned", "is_resolved",
+    "is_complaint",
     "response_working_seconds", "resolution_working_seconds",
 )  # fmt: skip
+
+# What of it is told of each agent.
+OF_AGENTS = ("contacts", "complaints", "solved", "met", "late", "resolution_working")
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -36,15 +40,24 @@ def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) ->
     days: Counts = Counter()
     hours: Counts = Counter()
     durations: Counts = Counter()
+    agents: Counts = Counter()
+    agent_durations: Counts = Counter()
     first_solved = _first_solved(rows)
     for row in rows.only(*COLUMNS).iterator():
         where = row.team_id, row.channel
         hours[*where, row.created_at.astimezone(zone).hour] += 1
         for fact in _facts(row, levels):
             days[*where, fact] += 1
+            if row.agent_id and fact in OF_AGENTS:
+                agents[*where, row.agent_id, fact] += 1
         for span, took in _spans(row, first_solved.get(row.pk)):
             durations[*where, span, bucket(took)] += 1
-    return {ContactDay: days, ContactHour: hours, DurationDay: durations}
+            if row.agent_id and span in OF_AGENTS:
+                agent_durations[*where, row.agent_id, span, bucket(took)] += 1
+    return {
+        ContactDay: days, ContactHour: hours, DurationDay: durations,
+        AgentContactDay: agents, AgentDurationDay: agent_durations,
+    }  # fmt: skip
 
 
 def _first_solved(rows: QuerySet[Interaction]) -> dict[int, dt.datetime]:

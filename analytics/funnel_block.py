@@ -6,10 +6,11 @@ from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from analytics import blocks, charts, formats
 from analytics import tables as of_file
+from analytics.annotations import Note
 from analytics.asked_counts import ANSWERED, COMMENTED, SENT, STARTED
 from analytics.display import display_state
 from analytics.funnel import DELIVERED, NEEDS_NAMES, Parts, Reach, Silent
@@ -105,12 +106,12 @@ class Weekly:
     weeks: Sequence[dict[str, Any]]
 
 
-def weekly(weeks: Sequence[Week], *, period: Period, links: Links) -> Weekly:
+def weekly(weeks: Sequence[Week], *, period: Period, links: Links, notes: Sequence[Note] = ()) -> Weekly:
     return Weekly(
         name=NAME,
-        trend=charts.trend(weeks, unit="share", shaded_days=period.days),
+        trend=charts.trend(weeks, unit="share", shaded_days=period.days, notes=notes),
         spoken=blocks.spoken_trend(weeks, unit="share"),
-        weeks=[blocks.week_row(week, unit="share", href=links.invitations(week.period)) for week in weeks],
+        weeks=[blocks.week_row(week, unit="share", href=links.invitations(week.period), notes=notes) for week in weeks],
     )
 
 
@@ -158,5 +159,5 @@ def steps_table(steps: Sequence[Step]) -> of_file.Table:
         (step.name, step.count, *of_file.number(step.metric, unit="share"), *of_file.change(step.metric))
         for step in steps
     ]
-    columns = (_("Step"), _("Invitations"), *of_file.NUMBER, *of_file.CHANGE)
+    columns = (pgettext("of the funnel", "Step"), _("Invitations"), *of_file.NUMBER, *of_file.CHANGE)
     return of_file.Table(_("Asked and answered"), columns, rows)

@@ -16,9 +16,13 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, cuts, scored_topics, served_counts
+from analytics import asked_counts, contact_counts, cuts, scored_topics, served_counts, stored
 from analytics.levels import Levels
 from analytics.models import (
+    AgentContactDay,
+    AgentDurationDay,
+    AgentScoreDay,
+    AnswerDay,
     AskedDay,
     CommentDay,
     ContactDay,
@@ -28,10 +32,12 @@ from analytics.models import (
     ScoreDay,
     ScoredTopicsDay,
     ServedDay,
+    TextDay,
     TopicDay,
 )
 from analytics.models.counted import Counted
 from analytics.periods import Period
+from analytics.results import counts as results
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
 from surveys.models import Interaction
@@ -41,17 +47,30 @@ MARKS_AT_ONCE = 500
 MARKS_OF_A_DAY = 5000
 
 SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
+AGENT_KEY = ("survey", "scale", "team", "channel", "agent", "reason", "evidence", "score")
 SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step", "score")
 COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
 TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
-    "response": {ScoreDay: SCORE_KEY, ServedDay: SERVED_KEY},
-    "comment": {CommentDay: COMMENT_KEY, TopicDay: TOPIC_KEY, ScoredTopicsDay: SCORED_KEY},
+    "response": {
+        ScoreDay: SCORE_KEY,
+        ServedDay: SERVED_KEY,
+        AgentScoreDay: AGENT_KEY,
+        AnswerDay: results.ANSWER_KEY,
+    },
+    "comment": {
+        CommentDay: COMMENT_KEY,
+        TopicDay: TOPIC_KEY,
+        ScoredTopicsDay: SCORED_KEY,
+        TextDay: results.TEXT_KEY,
+    },
     "interaction": {
         ContactDay: ("team", "channel", "fact"),
         ContactHour: ("team", "channel", "hour"),
         DurationDay: ("team", "channel", "span", "bucket"),
+        AgentContactDay: ("team", "channel", "agent", "fact"),
+        AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
     },
     "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
 }
@@ -151,8 +170,9 @@ def differences(scope: str, day: dt.date) -> list[Difference] | None:
     """What of the stored counts of a day is not what its rows give; None while a change of it waits."""
     with _alone():
         found = [
-            (table, _stored(table, day), cuts.with_cuts(table, TABLES[scope][table], counts))
+            (table, stored.read(table, day, key), cuts.with_cuts(table, key, counts))
             for table, counts in _counted(scope, day).items()
+            for key in [TABLES[scope][table]]
         ]
         # Asked last: a writer that slipped in between has left its mark by the time its rows are seen.
         if _clock_zone() != _zone_name() or _marks().filter(scope=scope, day=day).exists():
@@ -162,12 +182,12 @@ def differences(scope: str, day: dt.date) -> list[Difference] | None:
             table=table.__name__,
             day=day,
             key=dict(zip(("cut", *TABLES[scope][table]), key, strict=True)),
-            stored=stored[key],
+            stored=kept[key],
             counted=counts[key],
         )
-        for table, stored, counts in found
-        for key in stored.keys() | counts.keys()
-        if stored[key] != counts[key]
+        for table, kept, counts in found
+        for key in kept.keys() | counts.keys()
+        if kept[key] != counts[key]
     ]
 
 
@@ -187,13 +207,7 @@ def _recount(scope: str, day: dt.date) -> None:
         if not ids:
             return
         for table, counts in _counted(scope, day).items():
-            key = TABLES[scope][table]
-            columns = ("cut", *map(_column, key))
-            table.cuts.filter(cut__in=cuts.names(table), day=day).delete()
-            table.cuts.bulk_create([
-                table(day=day, count=count, **dict(zip(columns, values, strict=True)))
-                for values, count in cuts.with_cuts(table, key, counts).items()
-            ])  # fmt: skip
+            stored.write(table, day, TABLES[scope][table], counts)
         Change.objects.filter(pk__in=ids).delete()
 
 
@@ -208,10 +222,14 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows)}
     if scope == "response":
-        scored = rows.filter(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
+        counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
+        scored = counted.filter(score__isnull=False)
         return {
             ScoreDay: _group(scored, SCORE_KEY),
             ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
+            # What was promised to stay anonymous is told of no single person's customers.
+            AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
+            AnswerDay: results.counts_of(counted),
         }
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
@@ -219,6 +237,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
         CommentDay: _group(said, COMMENT_KEY),
         TopicDay: _group(about, TOPIC_KEY),
         ScoredTopicsDay: scored_topics.counts_of(said),
+        TextDay: results.texts_of(said),
     }
 
 
@@ -235,18 +254,6 @@ def _rows(scope: str) -> tuple[QuerySet[Any], str]:
 
 def _group(rows: QuerySet[Any], key: tuple[str, ...]) -> Counts:
     return Counter({tuple(values): count for *values, count in rows.values_list(*key).annotate(rows=Count("pk"))})
-
-
-def _stored(table: type[Counted], day: dt.date) -> Counts:
-    key = next(tables[table] for tables in TABLES.values() if table in tables)
-    counts: Counts = Counter()
-    for *values, count in table.cuts.filter(cut__in=cuts.names(table), day=day).values_list("cut", *key, "count"):
-        counts[tuple(values)] += count
-    return counts
-
-
-def _column(name: str) -> str:
-    return f"{name}_id" if name in ("survey", "team", "topic") else name
 
 
 def _marks() -> QuerySet[Change]:

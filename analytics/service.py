@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import ExtractIsoWeekDay
 
-from analytics import cuts
+from analytics import cuts, stored
 from analytics.contact_counts import COLUMNS, CONTACTS, HORIZON
 from analytics.display import FULL_FROM, DisplayState, display_state
 from analytics.levels import Levels
@@ -146,11 +146,9 @@ def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
         within(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
     )
     found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
-    for channel, span, bucket, count in (
-        rows.values_list("channel", "span", "bucket").annotate(rows=Sum("count")).order_by()
-    ):
-        for key in (channel, ALL):
-            found[key, span][bucket] += count
+    for (channel, span), hist in stored.histograms(rows, "channel", "span").items():
+        found[channel, span] = hist
+        found[ALL, span] += hist
     return found
 
 

@@ -8,12 +8,14 @@ from analytics.views.dashboard import dashboard
 from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
 from analytics.views.metrics import metrics
+from analytics.views.results import results
 
 app_name = "analytics"
 urlpatterns = [
     path("dashboard/", dashboard, name="dashboard"),
     path("funnel/", funnel, name="funnel"),
     path("fix-first/", fix_first, name="fix_first"),
+    path("results/", results, name="results"),
     path("agents/", agents, name="agents"),
     path("quality/", quality.page, name="quality"),
     path("quality/decide/", quality.decide, name="quality_decide"),

@@ -99,6 +99,7 @@ def pages(
         (_("Overview"), [
             (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
             (_("What to fix first"), "build", "analytics:fix_first", oversees),
+            (_("Survey results"), "ballot", "analytics:results", oversees),
             (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
             (_("Quality"), "verified", "analytics:quality", leads),

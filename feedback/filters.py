@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from feedback import choices, exclusions, search, topics
+from feedback import answer_filter, choices, exclusions, search, topics
 from feedback.choices import COUNTED, EXCLUDED, NONE, OWN, YES, Offers
 from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response
 from ground.access import Scope
@@ -20,13 +20,13 @@ from ground.text import clean_line, is_key
 from surveys.models import Customer
 from surveys.questions import SCALES
 
-SEARCH, CUSTOMER = "q", "customer"
+SEARCH, CUSTOMER, ANSWER = "q", "customer", "answer"
 COMMENT_FILTERS = (
     "state", "period", "class", "topic", "tag", "score", "band", "contact", "tone", "constructive", "team", "agent",
-    "channel", "source", "language", "survey", "evidence", CUSTOMER, SEARCH,
+    "channel", "source", "language", "survey", "evidence", CUSTOMER, ANSWER, SEARCH,
 )  # fmt: skip
 RESPONSE_FILTERS = (
-    "period", "scale", "score", "band", "contact", "team", "agent", "channel", "survey", "evidence",
+    "period", "scale", "score", "band", "contact", "team", "agent", "channel", "survey", "evidence", ANSWER,
 )  # fmt: skip
 
 
@@ -133,6 +133,8 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...], off
         value = params.get(name, "")
         if name == CUSTOMER:
             chosen.append(_customer(value, scope))
+        elif name == ANSWER:
+            chosen.append(_answer(value))
         elif name != SEARCH:
             label, options = offers.of(name, team=params.get("team", ""))
             known = value in dict(options) or (name == "score" and score_range(value) is not None)
@@ -165,6 +167,14 @@ def _customer(value: str, scope: Scope) -> Filter:
         options = [(str(who.pk), str(who)) for who in Customer.objects.filter(Exists(said), pk=value)]
     return Filter(
         name=CUSTOMER, label=_("customer"), options=options, value=value if options else "", by_link=True
+    )  # fmt: skip
+
+
+def _answer(value: str) -> Filter:
+    asked = answer_filter.read(value) if value else None
+    words = answer_filter.words(asked) if asked else ""
+    return Filter(
+        name=ANSWER, label=_("answered"), options=[(value, words)], value=value if words else "", by_link=True
     )  # fmt: skip
 
 
@@ -215,6 +225,8 @@ def of_comments(filters: Filters, *, reader: User) -> Q:
         condition &= Q(language=language) if language in known else ~Q(language__in=["", *known])
     if evidence := filters.get("evidence"):
         condition &= _evidence(evidence)
+    if asked := answer_filter.read(filters.get(ANSWER)):
+        condition &= answer_filter.of_comments(asked)
     return condition & _about(filters)
 
 
@@ -275,6 +287,8 @@ def of_responses(filters: Filters) -> Q:
         condition &= Q(scale=scale)
     if band := filters.get("band"):
         condition &= _in_band(band)
+    if asked := answer_filter.read(filters.get(ANSWER)):
+        condition &= answer_filter.of_responses(asked)
     if evidence := filters.get("evidence"):
         if scale and evidence in (COUNTED, *Response.COUNTED):
             condition &= Q(score__isnull=False, is_excluded=False)  # an indicator of a scale counts scores

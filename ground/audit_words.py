@@ -46,6 +46,9 @@ VERBS = {
     "link.secret_made": _("made a link's secret anew"),
     "gateway.secret_changed": _("changed the secret of a gateway"),
     "gateway.tried": _("tried a gateway out"),
+    "annotation.added": _("put a note on the charts"),
+    "annotation.changed": _("changed a note on the charts"),
+    "annotation.deleted": _("deleted a note on the charts"),
     "topic.added": _("added a topic"),
     "topic.changed": _("changed a topic"),
     "topic.merged": _("merged a topic into another"),
@@ -62,8 +65,10 @@ DETAILS = {
     "filters": _("filters"),
     "form": _("file type"),
     "into": _("into"),
+    "kind": _("kind"),
     "page": _("page"),
     "reason": _("reason"),
+    "start": _("first day"),
     "with_personal": _("with personal data"),
 }
 # Codes that stand in details: columns, reasons and the names of filters.

@@ -15,6 +15,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from analytics import rollups
+from analytics.models import Annotation
 from feedback import exclusions, search, tags
 from feedback.models import (
     Comment,
@@ -127,7 +128,8 @@ class World:
         theme = Theme.objects.create(round=looked, phrase=self.word, words=self.word, others=[self.word], position=0,
                                      in_window=9, in_base=1, lift=5, p_adjusted=0.01)  # fmt: skip
         theme.found.create(comment=review)
-        self.rows += [note, tag, view, mail, key, idea, theme]
+        noted = Annotation.objects.create(team=self.team, kind="outage", start=MOMENT, end=MOMENT, text=self.word)
+        self.rows += [note, tag, view, mail, key, idea, theme, noted]
         self.jobs = [job]
 
     def mark(self, row: models.Model) -> None:
@@ -240,7 +242,7 @@ def fetch(client: Client, address: str) -> str:
 
 def snapshot() -> str:
     kept = (Interaction, Invitation, Message, Response, Revision, Comment, Label, Note, CommentTag, Exclusion, Agent,
-            Customer, Tag, SavedView, ApiKey, User, Idea, IdeaComment, Theme)  # fmt: skip
+            Customer, Tag, SavedView, ApiKey, User, Idea, IdeaComment, Theme, Annotation)  # fmt: skip
     return "".join(serialize("json", model.objects.order_by("pk")) for model in kept)
 
 

@@ -1,12 +1,20 @@
 """Counts by reporting day, and what they are measured against."""
 
+from analytics.models.agents import AgentContactDay, AgentDurationDay, AgentScoreDay
+from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
+from analytics.models.results import AnswerDay, TextDay
 
 __all__ = [
+    "Annotation",
+    "AnswerDay",
+    "AgentContactDay",
+    "AgentDurationDay",
+    "AgentScoreDay",
     "AskedDay",
     "CommentDay",
     "ContactDay",
@@ -17,5 +25,6 @@ __all__ = [
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",
+    "TextDay",
     "TopicDay",
 ]

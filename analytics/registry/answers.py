@@ -172,6 +172,21 @@ DEFINITIONS = (
         method=_("Answers with a text of two letters or more, over all answers."),
     ),
     Definition(
+        key="answer_share",
+        section="M1",
+        group="scores",
+        unit="share",
+        better="none",
+        source="answers",
+        of="answers",
+        name=_("Share of a choice"),
+        about=_("What customers choose from what is offered."),
+        method=_(
+            "Those who chose it over those who chose anything in this question; of several choices the shares add up "
+            "to more than 100 percent. A tick is a share of those who were shown it."
+        ),
+    ),
+    Definition(
         key="skipped_questions",
         section="M6",
         group="asking",

@@ -2,26 +2,29 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from analytics import annotations
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.links import Links
 from analytics.reports import Filters
 from analytics.tables import FORMS, Table, written
 from ground import audit
-from ground.models import User, reporting_day
+from ground.models import Role, User, reporting_day
 from surveys.models.customers import Channel
 
 SCOPE = ("team", "channel", "survey", "source", "evidence")
+NOTES = "admin:analytics_annotation_"
 
 
 def asked_for(request: HttpRequest, *, title: str, home: str) -> tuple[DashboardForm, dict[str, Any]]:
@@ -60,6 +63,27 @@ def _choice(form: DashboardForm, name: str) -> dict[str, Any]:
     return {"name": name, "label": field.label, "options": options}
 
 
+def notes_on(request: HttpRequest, filters: Filters) -> dict[str, Any]:
+    """The notes on the trends of a page, each with the address where the reader may change it, and where to add one."""
+    scope = filters.scope
+    back = urlencode({"back": request.get_full_path()})
+    may_add = scope.covers_all(least=Role.MANAGER) or bool(scope.team_ids(least=Role.MANAGER))
+    notes = annotations.noted(filters)
+    return {
+        "notes": notes,
+        "note_lines": [
+            {
+                "note": note,
+                "href": f"{reverse(NOTES + 'change', args=[note.row.pk])}?{back}"
+                if scope.allows(note.row.team_id, least=Role.MANAGER)
+                else "",
+            }
+            for note in notes
+        ],
+        "add_note_href": f"{reverse(NOTES + 'add')}?start={filters.period.end}&{back}" if may_add else "",
+    }
+
+
 def shown(
     request: HttpRequest, template: str, page: dict[str, Any], *, tables: Callable[[], Sequence[Table]]
 ) -> HttpResponse:
@@ -70,7 +94,7 @@ def shown(
     form: DashboardForm = page["form"]
     wanted = form.cleaned_data["format"]
     if wanted:
-        return _file(request, page, [_about(page), *tables()], form=wanted)
+        return _file(request, page, [_about(page), *tables(), *_notes(page)], form=wanted)
     given = request.GET.copy()
     page["exports"] = []
     for name in FORMS:
@@ -109,3 +133,13 @@ def _about(page: dict[str, Any]) -> Table:
     if page["as_of"]:
         rows.append((_("As of"), timezone.localtime(page["as_of"]).replace(tzinfo=None)))
     return Table(_("About"), (_("About"), "", ""), rows)
+
+
+def _notes(page: dict[str, Any]) -> list[Table]:
+    """The notes on the charts, where there are any."""
+    rows = [
+        (note.number, note.start, note.end, note.row.get_kind_display(), note.row.text, str(note.row.team or ""))
+        for note in page.get("notes", ())
+    ]
+    columns = ("#", _("First day"), _("Last day"), _("Kind"), _("Text"), _("Team"))
+    return [Table(_("Notes on the charts"), columns, rows)] if rows else []

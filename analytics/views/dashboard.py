@@ -1,6 +1,7 @@
 """The dashboard: one period, one comparison, one scope, all of them in the address."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from analytics import (
     waits,
     wording,
 )
+from analytics.annotations import Note
 from analytics.forms import DashboardForm
 from analytics.funnel import reach
 from analytics.left_out import left_out
@@ -26,7 +28,7 @@ from analytics.links import Links
 from analytics.quality import figures
 from analytics.reports import Filters
 from analytics.service import Service, service
-from analytics.views.about_period import asked_for, controls, names_of, shown
+from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from analytics.views.fix_first import FIX_FIRST
 from analytics.views.funnel import FUNNEL
 from feedback.models import CommentClass
@@ -49,13 +51,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "controls": controls(form, links),
         "as_of": rollups.as_of(),
     }
-    page |= _content(form, filters=filters, links=links)
+    page |= notes_on(request, filters)
+    page |= _content(form, filters=filters, links=links, notes=page["notes"])
     if page["is_empty"]:
         page |= _empty(filters, links=links)
     return shown(request, TEMPLATE, page, tables=lambda: dashboard_tables.tables(page))
 
 
-def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str, Any]:
+def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequence[Note]) -> dict[str, Any]:
     as_of = timezone.now()
     scores = reports.scores(filters, as_of=as_of)
     classes = reports.classes(filters, as_of=as_of)
@@ -72,7 +75,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links) -> dict[str
             classes.total or served.contacts or asked["steps"] or any(card.metric.n for card in scores.cards)
         ),
         "lede": wording.lede(scores, topics, filters=filters, links=links, names=names),
-        "cards": [blocks.card_block(card, links=links, period=filters.period) for card in scores.cards],
+        "cards": [blocks.card_block(card, links=links, period=filters.period, notes=notes) for card in scores.cards],
         "where": [
             block
             for title, segments, column in kinds

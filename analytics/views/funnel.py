@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from analytics import funnel_block, rollups
 from analytics.funnel import parts, reach, weeks
 from analytics.links import Links
-from analytics.views.about_period import asked_for, controls, names_of, shown
+from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from ground.access import requires
 from ground.models import Role
 from surveys.models import Survey
@@ -29,6 +29,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
     as_of = timezone.now()
     found, divided = reach(filters, as_of=as_of), parts(filters, as_of=as_of)
     names = names_of(form) | {"survey": dict(Survey.objects.values_list("pk", "name"))}
+    page |= notes_on(request, filters)
     page |= {
         "filters": filters,
         "controls": controls(form, links, scope=SCOPE),
@@ -36,7 +37,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
         "steps": funnel_block.steps(found, links=links),
         "how": funnel_block.HOW,
         "open_words": funnel_block.open_words(found),
-        "weekly": funnel_block.weekly(weeks(filters), period=filters.period, links=links),
+        "weekly": funnel_block.weekly(weeks(filters), period=filters.period, links=links, notes=page["notes"]),
         "tables": funnel_block.tables(divided, is_preliminary=bool(found.open_from), names=names, links=links),
         "silent": funnel_block.silent_words(divided.silent),
         "counted_href": reverse("admin:surveys_decision_counted"),

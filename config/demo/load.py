@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from analytics import rollups
 from analytics.models import ServiceLevel
-from config.demo import asking_more, followups, holding, judging, people, returns, topics, traffic, ways, wishes
+from config.demo import asking_more, followups, holding, judging, noted, people, returns, topics, traffic, ways, wishes
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -59,6 +59,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     people.make_logins()
     holding.hold_back(now=now)
     judging.judge(dice, now=now)
+    noted.put_notes(now=now)
     while rollups.roll_up():
         pass
     return len(told)

@@ -1,13 +1,14 @@
 """Responses and comments for the tests of counts: plain rows with the marks that their writers leave."""
 
 import datetime as dt
+import random
 from typing import Any
 
 from django.utils import timezone
 
 from feedback.models import Comment, Response
 from ground.models import Change
-from surveys.models import Invitation, Message, Survey
+from surveys.models import Invitation, Message, Question, Survey
 from tests.factories import make_invitation
 
 
@@ -61,3 +62,34 @@ def mail(invitation: Invitation, **fields: Any) -> Message:
         "handed_over_at": invitation.sent_at,
     }  # fmt: skip
     return Message.objects.create(invitation=invitation, **(defaults | fields))
+
+
+def ask_further(survey: Survey) -> None:
+    """Put a grid after low scores, two choices and what hangs on one of them into the published version."""
+    version = survey.published
+    assert version is not None
+    named = {
+        "en": {"speed": "Speed", "manners": "Politeness", "yes": "Yes", "no": "No", "price": "Price", "other": "?"}
+    }
+    asked: list[tuple[str, str, dict[str, Any]]] = [
+        ("aspects", "grid", {"aspects": ["speed", "manners"], "when": {"question": "score", "in": ["low", "mid"]}}),
+        ("again", "single", {"choices": ["yes", "no"]}),
+        ("liked", "multiple", {"choices": ["price", "speed", "other"], "own_words": True}),
+        ("why", "single", {"choices": ["price", "other"], "when": {"question": "again", "in": ["no"]}}),
+    ]
+    for position, (code, kind, options) in enumerate(asked, start=10):
+        Question.objects.create(
+            version=version, position=position, code=code, kind=kind, texts={"en": code.title(), "ru": code.title()},
+            options=options | {"names": named},
+        )  # fmt: skip
+
+
+def further(draw: random.Random) -> dict[str, dict[str, int]]:
+    """Some answers to them."""
+    every = {
+        "aspects": {item: draw.randrange(1, 6) for item in draw.sample(["speed", "manners"], draw.randrange(1, 3))},
+        "again": {draw.choice(["yes", "no"]): 1},
+        "liked": dict.fromkeys(draw.sample(["price", "speed", "other"], draw.randrange(1, 4)), 1),
+        "why": {draw.choice(["price", "other"]): 1},
+    }
+    return {code: answer for code, answer in every.items() if draw.random() < 0.7}

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import charts, formats
+from analytics.annotations import Note
 from analytics.display import display_state
+from analytics.models import Annotation
 from analytics.periods import Period
 from analytics.reports import Week
 
@@ -61,6 +63,16 @@ def test_weeks_with_few_answers_are_hollow() -> None:
 
 def test_trend_without_any_value_is_none() -> None:
     assert charts.trend([week(0, None, n=0)], unit="share", shaded_days=7) is None
+
+
+def test_a_note_stands_on_its_days_and_never_outside_the_chart() -> None:
+    row = Annotation(
+        kind="outage", start=MONDAY + dt.timedelta(days=7), end=MONDAY + dt.timedelta(days=20), text="Mail"
+    )
+    trend = charts.trend([week(0, 0.8), week(1, 0.9)], unit="share", shaded_days=7, notes=[Note(1, row)])
+    assert trend is not None
+    (mark,) = trend.marks
+    assert (mark.left, mark.width, mark.x) == ("50.00%", "50.00%", "75.00%") and "Mail" in mark.title
 
 
 def test_positions_never_carry_a_decimal_comma() -> None:

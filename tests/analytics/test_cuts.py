@@ -5,12 +5,11 @@ from collections import Counter
 
 import pytest
 
-from analytics import cuts, rollups
+from analytics import cuts
 from analytics.models import AskedDay, CommentDay, ScoreDay
 from analytics.periods import Period
 from analytics.reports import Filters
-from ground.access import EVERYTHING, scope_of
-from tests.analytics.rows import answer
+from ground.access import EVERYTHING
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 3, 5)

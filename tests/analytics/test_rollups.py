@@ -11,14 +11,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics import rollups, tasks
-from analytics.models import CommentDay, RollupClock, ScoreDay, ServiceLevel, TopicDay
+from analytics.models import (
+    AgentContactDay,
+    AgentDurationDay,
+    AgentScoreDay,
+    AnswerDay,
+    CommentDay,
+    RollupClock,
+    ScoreDay,
+    ServiceLevel,
+    TopicDay,
+)
 from feedback import intake
 from feedback.intake import Given
 from feedback.models import Comment, Response, Topic
 from ground.models import Change, Organisation, Team
 from surveys import bounces, interactions
-from surveys.models import Interaction, Invitation, Survey
-from tests.analytics.rows import answer, invite, mail, say
+from surveys.models import Agent, Interaction, Invitation, Survey
+from tests.analytics.rows import answer, ask_further, further, invite, mail, say
+from tests.factories import make_interaction
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -61,6 +72,25 @@ def test_comment_counts_once_per_topic_and_once_in_all(topic: Topic, organisatio
     catch_up()
     assert CommentDay.objects.get().count == 1
     assert sorted(TopicDay.objects.values_list("topic__code", "count")) == [("t-price", 1), ("t-waiting", 1)]
+
+
+def test_each_row_counts_for_the_agent_it_names_and_anonymous_answers_for_none(
+    survey: Survey, nps_survey: Survey, team: Team, agent: Agent
+) -> None:
+    answer(survey, 4, at=NOON, team=team, agent=agent, reason="price")
+    answer(survey, 4, at=NOON, team=team)
+    answer(survey, 4, at=NOON, team=team, agent=agent, evidence="held")
+    Survey.objects.filter(pk=nps_survey.pk).update(is_anonymous=True)
+    answer(nps_survey, 9, at=NOON, team=team, agent=agent)
+    contact = make_interaction(team=team, agent=agent, created_at=NOON, is_complaint=True)
+    Interaction.objects.filter(pk=contact.pk).update(resolution_working_seconds=3600)
+    Change.mark("interaction", NOON)
+    catch_up()
+    assert list(AgentScoreDay.objects.values_list("agent", "reason", "score", "count")) == [(agent.pk, "price", 4, 1)]
+    facts = AgentContactDay.objects.values_list("agent", "fact", "count").order_by("fact")
+    assert list(facts) == [(agent.pk, "complaints", 1), (agent.pk, "contacts", 1)]
+    assert list(AgentDurationDay.objects.values_list("agent", "span", "count")) == [(agent.pk, "resolution_working", 1)]
+    assert ScoreDay.objects.filter(scale="nps").exists()  # it does count for the team
 
 
 @pytest.mark.parametrize(("zone", "day"), [("Europe/Moscow", 11), ("UTC", 10), ("America/Havana", 10)])
@@ -196,6 +226,7 @@ class History:
     """Random writes as a service sees them over months: late, edited, deleted, moved and relabelled rows."""
 
     def __init__(self, seed: int, *, surveys: list[Survey], teams: list[Team | None], topics: list[Topic]) -> None:
+        self.agents = [None, *(Agent.objects.get_or_create(external_id=code)[0] for code in ("a1", "a2"))]
         self.draw = random.Random(seed)
         self.surveys, self.teams, self.topics = surveys, teams, topics
         self.told = 0
@@ -204,7 +235,7 @@ class History:
         self.draw.choice([
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
             self.relabel, self.settle, self.some_recount, self.contact, self.contact, self.new_level,
-            self.answer_of_contact, self.sent, self.sent, self.came_back, self.told_by_answer,
+            self.answer_of_contact, self.sent, self.sent, self.came_back, self.told_by_answer, self.further_answers,
         ])()  # fmt: skip
 
     def moment(self) -> dt.datetime:
@@ -218,6 +249,8 @@ class History:
             at=self.moment(),
             team=self.draw.choice(self.teams),
             channel=self.draw.choice(["", "phone", "chat"]),
+            agent=self.draw.choice(self.agents),
+            reason=self.draw.choice(["", "price"]),
             evidence=self.draw.choice(Response.Evidence.values),
         )
 
@@ -260,7 +293,7 @@ class History:
             comment.save()
             Change.mark("comment", comment.said_at)
         if response := self.draw.choice([None, *Response.objects.all()]):
-            Response.objects.filter(pk=response.pk).update(team=team)
+            Response.objects.filter(pk=response.pk).update(team=team, agent=self.draw.choice(self.agents))
             Change.mark("response", response.answered_at)
 
     def relabel(self) -> None:
@@ -300,6 +333,7 @@ class History:
             updated_at=NOON + dt.timedelta(seconds=self.told),
             customer={"external_id": "c1"},
             team={"code": team.code} if team else None,
+            agent={"external_id": self.draw.choice(["a1", "a2"])} if self.draw.random() < 0.7 else None,
             fields=fields,
         )
         interactions.take(report)
@@ -325,6 +359,16 @@ class History:
             text = self.draw.choice([None, "5+", "Быстро"])
             intake.record(invitation, Given(score=self.draw.choice([1, 5]), text=text, evidence=evidence))
 
+    def further_answers(self) -> None:
+        """An answer to all that a survey asks, or another one by its author."""
+        known = self.draw.choice([None, *Invitation.objects.exclude(answer_state="none").order_by("pk")])
+        invitation = known or invite(self.draw.choice(self.surveys), sent_at=self.moment())
+        given = Given(
+            score=self.draw.choice([None, 1, 3, 5]), text=self.draw.choice(["", "Долго"]), proofs=("key",),
+            wants_contact=self.draw.choice([None, True]), answers=further(self.draw), is_deliberate=True,
+        )  # fmt: skip
+        intake.record(invitation, given)
+
     def new_level(self) -> None:
         ServiceLevel.objects.update_or_create(
             channel=self.draw.choice(["", "phone"]),
@@ -346,6 +390,8 @@ def test_hostile_histories_end_in_equal_counts(
         rows.objects.all().delete()  # of the history before this one
     Organisation.objects.update(timezone=zone)
     rollups.mark_everything()
+    if not survey.published.further:
+        ask_further(survey)
     topics = [Topic.objects.get_or_create(code=code)[0] for code in ("t-waiting", "t-price", "t-courtesy")]
     history = History(seed, surveys=[survey, nps_survey], teams=[team, other_team, None], topics=topics)
     for _ in range(60):
@@ -355,6 +401,10 @@ def test_hostile_histories_end_in_equal_counts(
     assert (result.waiting, result.differences) == (0, ())
     counted = Response.objects.filter(evidence__in=Response.COUNTED, score__isnull=False).count()
     assert sum(ScoreDay.objects.values_list("count", flat=True)) == counted
+    values = AnswerDay.objects.filter(fact="value", question__code="score")
+    assert sum(values.values_list("count", flat=True)) == counted
+    of_agents = Response.objects.filter(evidence__in=Response.COUNTED, score__isnull=False, agent__isnull=False)
+    assert sum(AgentScoreDay.objects.values_list("count", flat=True)) == of_agents.count()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,21 +2,58 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
-def count_anew(apps, schema_editor):
-    """Counts cut by no zone at all are made anew by the worker, with their cuts."""
+COUNTS = (
+    "AgentContactDay", "AgentDurationDay", "AgentScoreDay", "AnswerDay", "AskedDay", "CommentDay", "ContactDay",
+    "ContactHour", "DurationDay", "ScoreDay", "ScoredTopicsDay", "ServedDay", "TextDay", "TopicDay",
+)  # fmt: skip
+
+
+def forget(apps, schema_editor):
+    """Counts of the old shape go; cut by no zone at all, everything is made anew by the worker."""
+    for name in COUNTS:
+        apps.get_model("analytics", name).objects.all().delete()
     apps.get_model("analytics", "RollupClock").objects.update(timezone="")
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0007_served_by_aspect'),
+        ('analytics', '0010_desk7_annotations'),
         ('feedback', '0018_ideas_and_themes'),
         ('ground', '0004_mail_logo_digest'),
         ('surveys', '0017_sent_index'),
     ]
 
     operations = [
+        migrations.RunPython(forget, migrations.RunPython.noop),
+        migrations.RemoveIndex(
+            model_name='agentcontactday',
+            name='analytics_agentcontact_day',
+        ),
+        migrations.RemoveIndex(
+            model_name='agentcontactday',
+            name='analytics_agentcontact_agent',
+        ),
+        migrations.RemoveIndex(
+            model_name='agentdurationday',
+            name='analytics_agentduration_day',
+        ),
+        migrations.RemoveIndex(
+            model_name='agentdurationday',
+            name='analytics_agentduration_agent',
+        ),
+        migrations.RemoveIndex(
+            model_name='agentscoreday',
+            name='analytics_agentscore_day',
+        ),
+        migrations.RemoveIndex(
+            model_name='agentscoreday',
+            name='analytics_agentscore_agent',
+        ),
+        migrations.RemoveIndex(
+            model_name='answerday',
+            name='analytics_answerday_day',
+        ),
         migrations.RemoveIndex(
             model_name='askedday',
             name='analytics_askedday_day',
@@ -58,8 +95,45 @@ class Migration(migrations.Migration):
             name='analytics_servedday_day',
         ),
         migrations.RemoveIndex(
+            model_name='textday',
+            name='analytics_textday_day',
+        ),
+        migrations.RemoveIndex(
             model_name='topicday',
             name='analytics_topicday_day',
+        ),
+        migrations.RemoveField(
+            model_name='agentdurationday',
+            name='bucket',
+        ),
+        migrations.RemoveField(
+            model_name='durationday',
+            name='bucket',
+        ),
+        migrations.AddField(
+            model_name='agentcontactday',
+            name='cut',
+            field=models.CharField(blank=True, default='', max_length=8),
+        ),
+        migrations.AddField(
+            model_name='agentdurationday',
+            name='buckets',
+            field=models.TextField(default=''),
+        ),
+        migrations.AddField(
+            model_name='agentdurationday',
+            name='cut',
+            field=models.CharField(blank=True, default='', max_length=8),
+        ),
+        migrations.AddField(
+            model_name='agentscoreday',
+            name='cut',
+            field=models.CharField(blank=True, default='', max_length=8),
+        ),
+        migrations.AddField(
+            model_name='answerday',
+            name='cut',
+            field=models.CharField(blank=True, default='', max_length=8),
         ),
         migrations.AddField(
             model_name='askedday',
@@ -83,6 +157,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='durationday',
+            name='buckets',
+            field=models.TextField(default=''),
+        ),
+        migrations.AddField(
+            model_name='durationday',
             name='cut',
             field=models.CharField(blank=True, default='', max_length=8),
         ),
@@ -102,6 +181,11 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default='', max_length=8),
         ),
         migrations.AddField(
+            model_name='textday',
+            name='cut',
+            field=models.CharField(blank=True, default='', max_length=8),
+        ),
+        migrations.AddField(
             model_name='topicday',
             name='cut',
             field=models.CharField(blank=True, default='', max_length=8),
@@ -115,6 +199,34 @@ class Migration(migrations.Migration):
             model_name='servedday',
             name='survey',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='surveys.survey'),
+        ),
+        migrations.AddIndex(
+            model_name='agentcontactday',
+            index=models.Index(fields=['cut', 'day', 'team'], name='analytics_agentcontact_day'),
+        ),
+        migrations.AddIndex(
+            model_name='agentcontactday',
+            index=models.Index(fields=['cut', 'agent', 'day'], name='analytics_agentcontact_agent'),
+        ),
+        migrations.AddIndex(
+            model_name='agentdurationday',
+            index=models.Index(fields=['cut', 'day', 'team'], name='analytics_agentduration_day'),
+        ),
+        migrations.AddIndex(
+            model_name='agentdurationday',
+            index=models.Index(fields=['cut', 'agent', 'day'], name='analytics_agentduration_agent'),
+        ),
+        migrations.AddIndex(
+            model_name='agentscoreday',
+            index=models.Index(fields=['cut', 'day', 'team', 'scale'], name='analytics_agentscore_day'),
+        ),
+        migrations.AddIndex(
+            model_name='agentscoreday',
+            index=models.Index(fields=['cut', 'agent', 'day'], name='analytics_agentscore_agent'),
+        ),
+        migrations.AddIndex(
+            model_name='answerday',
+            index=models.Index(fields=['cut', 'survey', 'day', 'team'], name='analytics_answerday_day'),
         ),
         migrations.AddIndex(
             model_name='askedday',
@@ -134,11 +246,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='durationday',
-            index=models.Index(fields=['cut', 'span', 'day', 'channel', 'team', 'bucket', 'count'], name='analytics_durationday_span'),
-        ),
-        migrations.AddIndex(
-            model_name='durationday',
-            index=models.Index(fields=['cut', 'day'], name='analytics_durationday_day'),
+            index=models.Index(fields=['cut', 'day', 'span', 'team'], name='analytics_durationday_day'),
         ),
         migrations.AddIndex(
             model_name='scoreday',
@@ -157,8 +265,11 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['cut', 'day'], name='analytics_servedday_day'),
         ),
         migrations.AddIndex(
+            model_name='textday',
+            index=models.Index(fields=['cut', 'survey', 'day', 'team'], name='analytics_textday_day'),
+        ),
+        migrations.AddIndex(
             model_name='topicday',
             index=models.Index(fields=['cut', 'day', 'team'], name='analytics_topicday_day'),
         ),
-        migrations.RunPython(count_anew, migrations.RunPython.noop),
     ]

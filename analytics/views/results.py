@@ -1,0 +1,64 @@
+"""Survey results: each survey's score, and of one survey what each question was answered."""
+
+from typing import Any
+
+from django.conf.locale import LANG_INFO
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics import rollups
+from analytics.forms import DashboardForm
+from analytics.links import Links
+from analytics.reports import Filters
+from analytics.results import block
+from analytics.results.report import results as answered
+from analytics.results.surveys import scored
+from analytics.views.about_period import asked_for, controls, names_of
+from ground.access import requires
+from ground.models import Role
+
+RESULTS = "analytics:results"
+SCOPE = ("survey", "team", "channel", "evidence")
+
+
+@requires(Role.VIEWER)
+def results(request: HttpRequest) -> HttpResponse:
+    """The surveys with their scores; with one of them chosen, its questions."""
+    template = "analytics/results.html"
+    form, page = asked_for(request, title=_("Survey results"), home=RESULTS)
+    if not form.is_valid():
+        return TemplateResponse(request, template, page, status=400)
+    filters, links = form.filters(), Links(form.filters(), page=RESULTS)
+    page |= {
+        "filters": filters,
+        "links": links,
+        "controls": controls(form, links, scope=SCOPE),
+        "as_of": rollups.as_of(),
+        "is_evidence_bare": True,
+    }
+    names = {pk: name for pk, name in form.fields["survey"].choices if pk}  # type: ignore[attr-defined]
+    if filters.survey:
+        page |= _of_survey(request, form, filters, links=links) | {"title": names[filters.survey]}
+    else:
+        found = scored(filters, as_of=timezone.now())
+        page |= {"surveys": block.survey_rows(found, names, links=links)}
+    return TemplateResponse(request, template, page)
+
+
+def _of_survey(request: HttpRequest, form: DashboardForm, filters: Filters, *, links: Links) -> dict[str, Any]:
+    number, language = request.GET.get("version", ""), request.GET.get("lang", "")
+    language = language if language in LANG_INFO else ""
+    is_number = number.isascii() and number.isdigit() and len(number) < 6
+    found = answered(filters, as_of=timezone.now(), version=int(number) if is_number else None, language=language)
+    spoken = {code: _(str(info["name"])) for code, info in LANG_INFO.items() if "name" in info}
+    return {
+        "found": found,
+        "answers": sum(found.answers.values()),
+        "cards": block.cards(found, links=links, channels=names_of(form)["channel"], language=language),
+        "versions": block.version_rows(found, links=links),
+        "languages": block.language_rows(found, spoken, chosen=language, links=links),
+        "responses_href": links.responses(),
+        "surveys_href": links.here(survey=""),
+    }

@@ -1,0 +1,75 @@
+"""The filter “what was answered to a question”: it comes with a link from the results of a survey, and goes.
+
+`12.15:speed:4` are the questions 12 and 15, one and the same in two versions, the item and the value; `12.15` alone is
+whatever was answered or written to them.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import get_language
+
+from feedback import answered
+from feedback.models import Answer
+from ground.text import is_key
+from surveys.models import Question
+from surveys.questions import grid
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Some questions, perhaps an item of them, perhaps a value."""
+
+    questions: tuple[int, ...]
+    item: str = ""
+    value: int | None = None
+
+    def __str__(self) -> str:
+        keys = ".".join(map(str, self.questions))
+        return keys if self.value is None else f"{keys}:{self.item}:{self.value}"
+
+
+def read(text: str) -> Asked | None:
+    """What an address asks for; None for what is no such thing."""
+    keys, *rest = text.split(":")
+    questions = keys.split(".")
+    if not all(map(is_key, questions)) or len(questions) > MOST or len(rest) not in (0, 2):
+        return None
+    if not rest:
+        return Asked(tuple(map(int, questions)))
+    item, value = rest
+    if not (value.isascii() and value.isdigit() and len(value) <= 2):
+        return None
+    return Asked(tuple(map(int, questions)), item, int(value))
+
+
+def words(asked: Asked) -> str:
+    """The question and what was answered, in the reader's language; "" for one that there is not."""
+    question = Question.objects.filter(pk__in=asked.questions).order_by("-pk").first()
+    if question is None:
+        return ""
+    language = get_language() or ""
+    text = question.text(language)
+    if asked.value is None:
+        return text
+    said = question.name(asked.item, language) if asked.item else ""
+    if not said or question.kind == "grid":
+        step = answered.word(question, asked.value, language) if question.scale else ""
+        number = f"{asked.value}/{grid.row_scale(question.options).high}" if question.kind == "grid" else asked.value
+        said = " ".join(part for part in (said, step or str(number)) if part)
+    return f"{text} {said}"
+
+
+def of_responses(asked: Asked) -> Q:
+    """The condition on responses that answered so."""
+    given = Answer.objects.filter(response=OuterRef("pk"), question__in=asked.questions)
+    if asked.value is not None:
+        given = given.filter(item=asked.item, value=asked.value)
+    return Q(Exists(given))
+
+
+def of_comments(asked: Asked) -> Q:
+    """The condition on texts that were written to one of the questions."""
+    return Q(question__in=asked.questions)
