@@ -6,7 +6,7 @@ percentages, so that a chart fills its card; vertical ones are pixels.
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -150,15 +150,19 @@ def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int, notes: Seque
     highs = [printed(point.hi, unit) for _, point in shown if point.hi is not None]
     first, last, step = axis(min(lows), max(highs), unit=unit)
     shade = min(1.0, shaded_days / 7 / len(points))
+
+    def height(value: float) -> float:
+        return _height(printed(value, unit), first, last)
+
     return Trend(
-        runs=tuple(_run(run, len(points), unit=unit, first=first, last=last) for run in _runs(shown)),
+        runs=tuple(run_of(run, len(points), height=height) for run in runs_of(shown)),
         dots=tuple(_dot(index, point, len(points), unit=unit, first=first, last=last) for index, point in shown),
         grid=tuple(
             Tick(at=f"{y:.1f}", label=_axis_label(at, unit), label_at=f"{y + 4:.1f}")
             for at in range(first, last + 1, step if (last - first) / step <= FEWEST_STEPS else 2 * step)
             for y in [_height(at, first, last)]
         ),
-        weeks=_week_labels(points),
+        weeks=week_labels(points),
         shade_x=f"{100 - 100 * shade:.2f}%",
         shade_width=f"{100 * shade:.2f}%",
         zero=f"{_height(0, first, last):.1f}" if unit == "points" and first < 0 < last else None,
@@ -180,7 +184,8 @@ def _mark(note: Noted, points: Sequence[Point]) -> Mark:
     )
 
 
-def _runs(shown: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
+def runs_of(shown: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
+    """The weeks that have a value, cut where one between them has none."""
     runs: list[list[tuple[int, Point]]] = []
     for index, point in shown:
         if runs and runs[-1][-1][0] == index - 1:
@@ -190,11 +195,13 @@ def _runs(shown: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
     return runs
 
 
-def _run(run: list[tuple[int, Point]], count: int, *, unit: Unit, first: int, last: int) -> Run:
-    def place(x: float, number: float | None) -> str:
-        return f"{x:.2f},{_height(printed(number or 0, unit), first, last):.2f}"
+def run_of(run: list[tuple[int, Point]], count: int, *, height: Callable[[float], float]) -> Run:
+    """The outline of a band and its line, at the height that each value has."""
 
-    xs = [_week_x(index, count) for index, _ in run]
+    def place(x: float, number: float | None) -> str:
+        return f"{x:.2f},{height(number or 0):.2f}"
+
+    xs = [week_x(index, count) for index, _ in run]
     if len(run) == 1:
         # A lonely week keeps a visible interval: its band is a narrow column.
         (_, point), x = run[0], xs[0]
@@ -210,19 +217,20 @@ def _dot(index: int, point: Point, count: int, *, unit: Unit, first: int, last: 
     value = formats.bare(point.value, unit=unit, n=point.n)
     limits = formats.interval(point.lo, point.hi, unit=unit, n=point.n)
     return Dot(
-        x=f"{_week_x(index, count):.2f}%",
+        x=f"{week_x(index, count):.2f}%",
         y=f"{_height(printed(point.value or 0, unit), first, last):.2f}",
         is_weak=point.state == "weak",
         title=f"{formats.day(point.start)}: {value} ({limits}), n={formats.number(point.n)}",
     )
 
 
-def _week_labels(points: Sequence[Point]) -> tuple[Tick, ...]:
+def week_labels(points: Sequence[Point]) -> tuple[Tick, ...]:
+    """The first days of some of the weeks, under them."""
     every = math.ceil(len(points) / LABELS)
     chosen = [index for index in range(len(points)) if index % every == 0]
     return tuple(
         Tick(
-            at=f"{_week_x(index, len(points)):.2f}%" if index else "0%",
+            at=f"{week_x(index, len(points)):.2f}%" if index else "0%",
             label=formats.day(points[index].start),
             anchor="middle" if index else "start",
         )
@@ -249,7 +257,8 @@ def printed(value: float, unit: Unit) -> float:
     return 100 * value if unit == "share" else value
 
 
-def _week_x(index: int, count: int) -> float:
+def week_x(index: int, count: int) -> float:
+    """Where the middle of a week lies, in percent."""
     return 100 * (index + 0.5) / count
 
 

@@ -13,15 +13,13 @@ from analytics.levels import Levels
 from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, ContactHour, DurationDay
 from analytics.models.counted import Counted
 from analytics.quantiles import bucket
-from surveys.events import RESOLVED, SCHEDULED
+from surveys import returning
+from surveys.events import RESOLVED
 from surveys.models import Interaction, InteractionEvent
 
 # A contact is solved in time when it is within so many days: a fixed horizon makes months comparable (M22).
 HORIZON = dt.timedelta(seconds=resolution.HORIZON)
-# Somebody came to us: no occasion of a regular survey, no answer through a public link, nothing that we began.
-CONTACTS = (
-    Q(direction=Interaction.Direction.INBOUND) & ~Q(source=SCHEDULED) & ~Q(source__startswith=Interaction.BY_LINK)
-)
+CONTACTS = returning.CONTACTS
 COLUMNS = (
     "team_id", "agent_id", "channel", "priority", "created_at", "enqueued_at", "answered_at", "first_response_at",
     "resolved_at", "closed_at", "reopened_at", "transfers", "handle_seconds", "is_abandoned", "is_resolved",
@@ -75,21 +73,9 @@ FACTS: dict[str, Callable[[Interaction], bool]] = {
     "solved": lambda row: row.solved_at is not None and row.solved_at - row.created_at <= HORIZON,
     "reopened": lambda row: row.reopened_at is not None,
     "transferred": lambda row: row.transfers > 0,
-    "finished": lambda row: _finished_at(row) is not None or row.reopened_at is not None,
-    "open": lambda row: is_open(row),
+    "finished": lambda row: bool(row.closed_at or row.solved_at or row.reopened_at),
+    "open": lambda row: row.is_open,
 }
-
-
-def is_open(row: Interaction) -> bool:
-    """Whether somebody still has to act: neither closed nor solved, or reopened since, and nobody who gave up."""
-    finished = _finished_at(row)
-    if row.is_abandoned:
-        return False
-    return finished is None or (row.reopened_at is not None and row.reopened_at > finished)
-
-
-def _finished_at(row: Interaction) -> dt.datetime | None:
-    return max((moment for moment in (row.closed_at, row.solved_at) if moment), default=None)
 
 
 def seconds(start: dt.datetime | None, end: dt.datetime | None) -> float | None:

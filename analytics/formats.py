@@ -68,7 +68,7 @@ def _signed(value: float, *, unit: Unit) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A time span as short as it can be said: "40 s", "12 min", "3 h 5 min", "31 h"; a dash for None."""
+    """A time span as short as it can be said: "40 s", "12 min", "3 h 5 min", "31 h", "4 d"; a dash for None."""
     if seconds is None:
         return DASH
     if seconds < 60:
@@ -77,6 +77,8 @@ def duration(seconds: float | None) -> str:
     if minutes < 60:
         return _("%d min") % minutes
     hours, rest = divmod(minutes, 60)
+    if hours >= 72:
+        return _("%d d") % round(hours / 24)
     if hours >= 10 or not rest:
         return _("%d h") % round(minutes / 60)
     return " ".join([_("%d h") % hours, _("%d min") % rest])

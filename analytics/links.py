@@ -1,6 +1,7 @@
 """From each number to its rows: addresses of the reading lists with the dashboard's filters."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +14,14 @@ from feedback.choices import COUNTED, EXCLUDED
 
 @dataclass(frozen=True)
 class Links:
-    """Addresses of the rows that the filters count; keyword arguments narrow them."""
+    """Addresses of the rows that the filters count; keyword arguments narrow them.
+
+    `kept` is what else stands in the page's own address, and stays.
+    """
 
     filters: Filters
     page: str = "analytics:dashboard"
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def responses(self, period: Period | None = None, **more: Any) -> str:
         more = {"evidence": self.filters.evidence or COUNTED} | more
@@ -32,12 +37,17 @@ class Links:
     def left_out_comments(self) -> str:
         return self.comments(evidence=EXCLUDED)
 
-    def contacts(self, **more: Any) -> str:
+    def contacts(self, period: Period | None = None, **more: Any) -> str:
         """The interactions that began in the period; keyword arguments are the list's own filters."""
-        first, after = self.filters.period.moments(self.filters.zone)
+        first, after = (period or self.filters.period).moments(self.filters.zone)
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
         params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
         return f"{reverse('admin:surveys_interaction_changelist')}?{_query(params)}"
+
+    def open_contacts(self, **more: Any) -> str:
+        """The interactions of whatever day that somebody still has to act on."""
+        chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team, "open": "yes"}
+        return f"{reverse('admin:surveys_interaction_changelist')}?{_query(chosen | more)}"
 
     def invitations(self, period: Period | None = None, **more: Any) -> str:
         """The invitations that left in the period; keyword arguments are the list's own filters."""
@@ -49,7 +59,7 @@ class Links:
 
     def here(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
-        kept = {"source": self.filters.source, "evidence": self.filters.evidence}
+        kept = {"source": self.filters.source, "evidence": self.filters.evidence, **self.kept}
         return f"{reverse(self.page)}?{_query(self._scope() | kept | more)}"
 
     def there(self, page: str) -> str:

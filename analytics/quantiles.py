@@ -7,13 +7,16 @@ exactly. Shares within a target are never read from them: those are counted on t
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
-from analytics.distributions import binomial_cdf
+from analytics.distributions import binomial_cdf, critical_z
 from analytics.intervals import CONFIDENCE
 
 RELATIVE_ERROR = 0.01
 GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
+# From so many values on the normal approximation of a rank is off by less than the buckets are.
+MANY = 1000
 # Fits a database's small integer; no duration that is not zero for our purposes comes near it.
 ZERO_BUCKET = -32768
 
@@ -44,16 +47,27 @@ def quantile_interval(values: Sequence[float], q: float, *, conf: float = CONFID
     """Order statistics that hold the percentile with this confidence, without assuming a distribution."""
     if not 0 < q < 1:
         raise ValueError("an interval needs 0 < q < 1")
-    ordered, tail = sorted(values), (1 - conf) / 2
-    n = len(ordered)
-    lo_rank = _first(n + 1, lambda rank: binomial_cdf(rank, n, q) > tail)
-    hi_rank = _first(n + 1, lambda rank: 1 - binomial_cdf(rank - 1, n, q) <= tail)
+    ordered = sorted(values)
+    lo_rank, hi_rank = interval_ranks(len(ordered), q, conf=conf)
     return QuantileInterval(
         lo=ordered[lo_rank - 1] if lo_rank else None,
-        hi=ordered[hi_rank - 1] if hi_rank <= n else None,
-        lo_rank=lo_rank or None,
-        hi_rank=hi_rank if hi_rank <= n else None,
+        hi=ordered[hi_rank - 1] if hi_rank else None,
+        lo_rank=lo_rank,
+        hi_rank=hi_rank,
     )
+
+
+@lru_cache(maxsize=4096)
+def interval_ranks(n: int, q: float, *, conf: float = CONFIDENCE) -> tuple[int | None, int | None]:
+    """Ranks, from 1, of the order statistics of `n` values that hold a percentile; None: too few for that side."""
+    tail = (1 - conf) / 2
+    if n > MANY:
+        half = critical_z(conf) * math.sqrt(n * q * (1 - q))
+        lo, hi = max(0, math.floor(n * q - half)), math.ceil(n * q + half) + 1
+    else:
+        lo = _first(n + 1, lambda rank: binomial_cdf(rank, n, q) > tail)
+        hi = _first(n + 1, lambda rank: 1 - binomial_cdf(rank - 1, n, q) <= tail)
+    return lo or None, hi if hi <= n else None
 
 
 def bucket(seconds: float) -> int:

@@ -16,7 +16,7 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, cuts, scored_topics, served_counts, stored
+from analytics import asked_counts, contact_counts, cuts, return_counts, scored_topics, served_counts, stored
 from analytics.levels import Levels
 from analytics.models import (
     AgentContactDay,
@@ -28,6 +28,7 @@ from analytics.models import (
     ContactDay,
     ContactHour,
     DurationDay,
+    ReturnDay,
     RollupClock,
     ScoreDay,
     ScoredTopicsDay,
@@ -72,6 +73,8 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
         AgentContactDay: ("team", "channel", "agent", "fact"),
         AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
     },
+    # Apart from "interaction": a contact changes what the days of its customer's other contacts count.
+    "returns": {ReturnDay: ("team", "channel", "reason", "ended", "marks")},
     "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
 }
 
@@ -219,6 +222,8 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     rows = rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
     if scope == "interaction":
         return contact_counts.counts_of(rows, zone=zone, levels=Levels(zone))
+    if scope == "returns":
+        return {ReturnDay: return_counts.counts_of(rows, since=first, zone=zone)}
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows)}
     if scope == "response":
@@ -245,7 +250,7 @@ def _rows(scope: str) -> tuple[QuerySet[Any], str]:
     """The rows that a scope counts, and the column that says on which day."""
     if scope == "response":
         return Response.objects.all(), "answered_at"
-    if scope == "interaction":
+    if scope in ("interaction", "returns"):
         return Interaction.objects.filter(contact_counts.CONTACTS), "created_at"
     if scope == "invitation":
         return asked_counts.invited(), "sent_at"

@@ -6,31 +6,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import ExtractIsoWeekDay
 
-from analytics import cuts, stored
-from analytics.contact_counts import COLUMNS, CONTACTS, HORIZON
+from analytics import stored
+from analytics.contact_counts import HORIZON
 from analytics.display import FULL_FROM, DisplayState, display_state
 from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, ContactHour, DurationDay
-from analytics.models.counted import Counted
-from analytics.periods import Period, local_day
+from analytics.periods import local_day
 from analytics.quantiles import histogram_quantile
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import share
+from analytics.unanswered import contacts, waiting
 from analytics.volume import Cell, Peak, Slot, heat_map, peaks, slot_hours
-from ground.calendars import Calendars
-from ground.working_time import working_seconds
-from surveys.models import Interaction
 
 ALL = "all"
 RESPONSE, WAIT, RESOLUTION = "response_working", "wait", "resolution_working"
 # By period, channel and what is counted.
 Counts = Counter[tuple[str, str, str]]
-# So many who wait are looked at one by one; with more than that something else is wrong.
-MOST_WAITING = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,31 +79,21 @@ class Service:
         return max(peaks(self.hours), key=lambda peak: peak.ratio, default=None)
 
 
-def of_contacts(filters: Filters) -> Q:
-    """The condition on rows of interactions or their counts, but for their days: a survey or a source is not theirs."""
-    chosen = {"team": filters.team, "channel": filters.channel}
-    return filters.scope.rows("team") & Q(**{name: value for name, value in chosen.items() if value})
-
-
-def _counts(table: type[Counted], filters: Filters, *columns: str) -> QuerySet[Any]:
-    return cuts.narrowest(table, filters.needed(*columns)).filter(of_contacts(filters))
-
-
 def service(filters: Filters, *, as_of: dt.datetime) -> Service:
     """What the block of the dashboard shows; contacts belong to the day on which they began."""
     levels, spans = Levels(filters.zone), _spans(filters)
     facts, mature = _facts(filters, today=local_day(as_of, filters.zone))
-    waiting = _waiting(filters, levels, as_of=as_of) if levels else Counter()
+    unanswered = _waiting(filters, levels, as_of=as_of) if levels else Counter()
     told = {channel for when, channel, _fact in facts if when == NOW} - {ALL}
     channels = sorted(told, key=lambda name: (-facts[NOW, name, "contacts"], name))
-    kept = _within([ALL, *channels], facts, waiting, as_of=as_of) if levels else {}
+    kept = _within([ALL, *channels], facts, unanswered, as_of=as_of) if levels else {}
     total, *served = [
         Served(
             channel=key,
             contacts=facts[NOW, key, "contacts"],
             response=_span(spans[key, RESPONSE]),
             within=kept.get(key),
-            waiting=waiting[NOW, key, "pending"],
+            waiting=unanswered[NOW, key, "pending"],
         )
         for key in [ALL, *channels]
     ]
@@ -128,7 +113,7 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
 
 def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[str, str]]]:
     """Counts of facts, and those of contacts old enough to tell whether they were solved in time (M22)."""
-    rows = filters.of_both_periods(_counts(ContactDay, filters, "channel"))
+    rows = filters.of_both_periods(contacts(ContactDay, filters, "channel"))
     rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON)).values("when", "channel", "fact", "is_mature")
     found: Counts = Counter()
     mature: Counter[tuple[str, str]] = Counter()
@@ -142,7 +127,7 @@ def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[s
 
 def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
     """Histograms of the period by channel and span."""
-    rows = _counts(DurationDay, filters, "channel").filter(
+    rows = contacts(DurationDay, filters, "channel").filter(
         within(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
     )
     found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
@@ -179,34 +164,20 @@ def _within(
 
 def _waiting(filters: Filters, levels: Levels, *, as_of: dt.datetime) -> Counts:
     """Those without a response by period and channel: `overdue`, or `pending` while they are younger than the level."""
-    calendars = Calendars()
-    rows = Interaction.objects.filter(CONTACTS, of_contacts(filters), is_abandoned=False)
-    rows = rows.filter(first_response_at=None, answered_at=None, closed_at=None).only(*COLUMNS)
-    now = _began(filters.period, filters)
-    rows = rows.filter(now | _began(filters.before, filters) if filters.before else now)
     found: Counts = Counter()
-    for row in rows.order_by("-created_at")[:MOST_WAITING]:
-        level = levels.of(row)
-        if level is None:
+    periods = [filters.period, filters.before] if filters.before else [filters.period]
+    for waiter in waiting(filters, periods, levels=levels, as_of=as_of):
+        if waiter.is_overdue is None:
             continue
-        waited = (as_of - row.created_at).total_seconds()
-        if level.is_working_time:
-            waited = working_seconds(calendars.hours(row.team_id), row.created_at, as_of)
-        day = local_day(row.created_at, filters.zone)
-        when = NOW if filters.period.start <= day <= filters.period.end else BEFORE
-        for channel in (row.channel, ALL):
-            found[when, channel, "overdue" if waited > level.seconds else "pending"] += 1
+        when = NOW if filters.period.start <= waiter.day <= filters.period.end else BEFORE
+        for channel in (waiter.channel, ALL):
+            found[when, channel, "overdue" if waiter.is_overdue else "pending"] += 1
     return found
 
 
-def _began(period: Period, filters: Filters) -> Q:
-    first, after = period.moments(filters.zone)
-    return Q(created_at__gte=first, created_at__lt=after)
-
-
 def _hours(filters: Filters) -> dict[Slot, Cell]:
-    rows = _counts(ContactHour, filters).filter(within(filters.period))
+    rows = contacts(ContactHour, filters).filter(within(filters.period))
     slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
-    contacts = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
+    came = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
     hours = slot_hours(filters.period.start, filters.period.end + dt.timedelta(days=1), filters.zone)
-    return heat_map(contacts, hours, closed=frozenset())
+    return heat_map(came, hours, closed=frozenset())

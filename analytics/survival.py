@@ -4,7 +4,7 @@ Leaving the open ones out would show the quick ones alone.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 # A product of ratios may miss the level it stands for by its last digits.
@@ -24,15 +24,22 @@ def still_open(items: Iterable[tuple[float, bool]]) -> list[Step]:
     A duration that is not over counts among those at risk up to and at its own length.
     """
     pairs = list(items)
-    over = Counter(duration for duration, is_over in pairs if is_over)
-    leaves = Counter(duration for duration, _ in pairs)
-    at_risk, left = len(pairs), 1.0
+    return still_open_of(
+        over=Counter(duration for duration, is_over in pairs if is_over),
+        open_yet=Counter(duration for duration, is_over in pairs if not is_over),
+    )
+
+
+def still_open_of(*, over: Mapping[float, int], open_yet: Mapping[float, int]) -> list[Step]:
+    """The same from how many lasted so long: those that are over, and those that are not yet."""
+    at_risk, left = sum(over.values()) + sum(open_yet.values()), 1.0
     steps = []
-    for time in sorted(leaves):
-        if over[time]:
-            left *= (at_risk - over[time]) / at_risk
+    for time in sorted(over.keys() | open_yet.keys()):
+        ended = over.get(time, 0)
+        if ended:
+            left *= (at_risk - ended) / at_risk
             steps.append(Step(time, left))
-        at_risk -= leaves[time]
+        at_risk -= ended + open_yet.get(time, 0)
     return steps
 
 

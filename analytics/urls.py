@@ -9,13 +9,19 @@ from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
 from analytics.views.metrics import metrics
 from analytics.views.results import results
+from analytics.views.returns import repeat_contacts
+from analytics.views.service import service
+from analytics.views.topics import topics
 
 app_name = "analytics"
 urlpatterns = [
     path("dashboard/", dashboard, name="dashboard"),
     path("funnel/", funnel, name="funnel"),
     path("fix-first/", fix_first, name="fix_first"),
+    path("topics/", topics, name="topics"),
     path("results/", results, name="results"),
+    path("service/", service, name="service"),
+    path("returns/", repeat_contacts, name="returns"),
     path("agents/", agents, name="agents"),
     path("quality/", quality.page, name="quality"),
     path("quality/decide/", quality.decide, name="quality_decide"),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,9 +62,12 @@ def first_response(
     )
 
 
-def speed_and_quality(contacts: Iterable[tuple[bool, bool]]) -> SpeedAndQuality:
-    """Table of (in time, satisfied) pairs; the share that is both leads, with its Wilson interval."""
-    cells = Counter(contacts)
+def speed_and_quality(contacts: Iterable[tuple[bool, bool]] | Mapping[tuple[bool, bool], int]) -> SpeedAndQuality:
+    """Table of (in time, satisfied) pairs, or of how many there are of each.
+
+    The share that is both leads, with its Wilson interval.
+    """
+    cells: Counter[tuple[bool, bool]] = Counter(contacts)
     both = cells[True, True]
     return SpeedAndQuality(
         fast_and_good=share(both, sum(cells.values())),

@@ -99,11 +99,13 @@ def pages(
         (_("Overview"), [
             (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
             (_("What to fix first"), "build", "analytics:fix_first", oversees),
+            (_("Topics"), "sell", "analytics:topics", oversees),
             (_("Survey results"), "ballot", "analytics:results", oversees),
             (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
             (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
             (_("Quality"), "verified", "analytics:quality", leads),
         ]),
+        (_("Service"), serving(oversees=oversees)),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Ideas"), "lightbulb", "admin:feedback_idea_changelist", True),
@@ -129,6 +131,14 @@ def pages(
             (_("audit log"), "history", "admin:ground_auditentry_changelist", administers),
         ]),
     ]  # fmt: skip
+
+
+def serving(*, oversees: bool) -> list[tuple[Any, str, str, bool]]:
+    """The links of the group about how customers are served."""
+    return [
+        (_("Service times"), "timelapse", "analytics:service", oversees),
+        (_("Repeat contacts"), "replay", "analytics:returns", oversees),
+    ]
 
 
 def asking(*, oversees: bool, leads: bool, leads_all: bool) -> list[tuple[Any, str, str, bool]]:

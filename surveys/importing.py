@@ -9,6 +9,7 @@ the second time.
 import time
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import translation
@@ -23,11 +24,13 @@ from ground.models import ColumnMapping, Job, Organisation, Role, Team, User
 from ground.sheets import Column, Csv
 from ground.uploads import Line, Table
 from surveys import imports
-from surveys.imports import Given, Wrong
+from surveys.imports import Given, LeftOut, Wrong
+from surveys.imports.products import PRODUCTS, recognise
 
 KIND = "import"
 STEP, STEP_SECONDS, LOOKED_AT = 100, 0.15, 300
-OUTCOMES = ("created", "updated", "stale", "refused")
+OUTCOMES = ("created", "updated", "stale", "refused", "skipped")
+ALWAYS = "="
 GONE = gettext_noop("The file is no longer kept. Upload it again.")
 FORBIDDEN = gettext_noop("Whoever began this may not import any more.")
 
@@ -41,17 +44,47 @@ class Fault:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """How a file is read: {field: column}, the product that wrote it or "", and the zone of its times or "".
+
+    Instead of a column stands ALWAYS and a value that holds for every row.
+    """
+
+    columns: dict[str, str]
+    product: str = ""
+    zone: str = ""
+
+
+def proposed(kind: str, table: Table, *, source: str) -> Chosen:
+    """As it was chosen for the last file of this kind and source, else as its titles tell."""
+    known = ColumnMapping.objects.filter(kind=kind, source=source).first()
+    if known and (kept := _kept(known.columns, table)):
+        return Chosen(kept, known.product, known.zone)
+    product = recognise(table.header) if kind == "interactions" else ""
+    return Chosen(guessed(kind, table, product=product), product)
+
+
+def _kept(columns: dict[str, str], table: Table) -> dict[str, str]:
+    kept = {field: column for field, column in columns.items() if column in table.header or column.startswith(ALWAYS)}
+    return kept if any(column in table.header for column in kept.values()) else {}
+
+
+def guessed(kind: str, table: Table, *, product: str) -> dict[str, str]:
+    """Which column is likely which field: by the product that wrote the file, else by the titles."""
+    if product:
+        return PRODUCTS[product].columns(table.header)
+    return imports.guess(imports.get(kind), table.header)
+
+
 def mapping_for(kind: str, table: Table, *, source: str) -> dict[str, str]:
-    """{field: column}: as it was chosen for the last file of this kind and source, else guessed from the titles."""
-    remembered = ColumnMapping.objects.filter(kind=kind, source=source).first()
-    known = {field: column for field, column in (remembered.columns if remembered else {}).items()}
-    guessed = imports.guess(imports.get(kind), table.header)
-    kept = {field: column for field, column in known.items() if column in table.header}
-    return kept or guessed
+    """{field: column}, as it would be proposed."""
+    return proposed(kind, table, source=source).columns
 
 
-def remember(kind: str, columns: dict[str, str], *, source: str) -> None:
-    ColumnMapping.objects.update_or_create(kind=kind, source=source, defaults={"columns": columns})
+def remember(kind: str, chosen: Chosen, *, source: str) -> None:
+    values = {"columns": chosen.columns, "product": chosen.product, "zone": chosen.zone}
+    ColumnMapping.objects.update_or_create(kind=kind, source=source, defaults=values)
 
 
 def lacking(kind: str, columns: dict[str, str], *, source: str) -> list[Any]:
@@ -68,7 +101,9 @@ def look(kind: str, table: Table, columns: dict[str, str], *, given: Given) -> l
         if not any(line.cells):
             continue
         try:
-            check(values_of(line, table.header, columns), given)
+            check(values_of(line, table.header, columns, given), given)
+        except LeftOut:
+            given.known["left_out"] = given.known.get("left_out", 0) + 1
         except Wrong as error:
             faults += _faults(line, error, columns)
     return faults
@@ -80,11 +115,24 @@ def new_teams(given: Given) -> list[str]:
     return sorted(named - set(Team.objects.filter(code__in=named).values_list("code", flat=True)))
 
 
-def values_of(line: Line, header: list[str], columns: dict[str, str]) -> dict[str, str]:
+def values_of(line: Line, header: list[str], columns: dict[str, str], given: Given) -> dict[str, str]:
     """{field: text} of the cells that are not empty."""
     cells = dict(zip(header, line.cells, strict=False))
-    found = {field: cells.get(column, "").strip() for field, column in columns.items()}
+    found = {
+        field: column.removeprefix(ALWAYS) if column.startswith(ALWAYS) else cells.get(column, "").strip()
+        for field, column in columns.items()
+    }
+    for field, others in _spare(header, given).items():
+        if field in found and not found[field]:
+            found[field] = next((cells[column].strip() for column in others if cells.get(column, "").strip()), "")
     return {field: cell for field, cell in found.items() if cell}
+
+
+def _spare(header: list[str], given: Given) -> dict[str, list[str]]:
+    if "spare" not in given.known:
+        given.known["spare"] = given.product.spare(header) if given.product else {}
+    spare: dict[str, list[str]] = given.known["spare"]
+    return spare
 
 
 def _faults(line: Line, error: Wrong, columns: dict[str, str]) -> list[Fault]:
@@ -92,25 +140,35 @@ def _faults(line: Line, error: Wrong, columns: dict[str, str]) -> list[Fault]:
 
 
 @transaction.atomic
-def begin(kind: str, table: Table, columns: dict[str, str], *, source: str, by: User, asks: bool = True) -> Job:
-    """Put the import into the queue and remember its columns; a file that was begun already is not begun again.
+def begin(
+    kind: str, table: Table, columns: dict[str, str], *, source: str, by: User, asks: bool = True, product: str = "",
+    zone: str = "",
+) -> Job:  # fmt: skip
+    """Put the import into the queue and remember how it is read; a file that was begun already is not begun again.
 
     Without `asks` nobody is asked about the contacts that it brings.
     """
-    remember(kind, columns, source=source)  # whose row keeps a second click waiting
+    remember(kind, Chosen(columns, product, zone), source=source)  # whose row keeps a second click waiting
     if begun := Job.objects.filter(kind=KIND, params__table=table.name).first():
         return begun
     params = {
         "kind": kind, "table": table.name, "source": source, "columns": columns, "asks": asks,
-        "report": jobfiles.new_name("csv"), "language": translation.get_language() or "",
+        "product": product, "zone": zone, "report": jobfiles.new_name("csv"),
+        "language": translation.get_language() or "",
     }  # fmt: skip
     job = jobs.start(KIND, params=params, author=by, total=table.count)
     audit.note("import.begun", by=by, subject=job, kind=kind, count=table.count)
     return job
 
 
-def given_for(scope: Scope, *, source: str, asks: bool = True, by: User | None = None) -> Given:
-    return Given(writer=scope, source=source, zone=Organisation.current().timezone, asks=asks, by=by)
+def given_for(
+    scope: Scope, *, source: str, asks: bool = True, by: User | None = None, product: str = "", zone: str = ""
+) -> Given:
+    """What holds for every row; without a zone, times are the organisation's."""
+    return Given(
+        writer=scope, source=source, zone=ZoneInfo(zone) if zone else Organisation.current().timezone, asks=asks, by=by,
+        product=PRODUCTS.get(product),
+    )  # fmt: skip
 
 
 def _step(job: Job) -> Progress:
@@ -122,7 +180,10 @@ def _step(job: Job) -> Progress:
         raise GaveUp(GONE) from None
     cursor = job.cursor or {"at": table.begins, "number": 2, "counts": {}, "report": None}
     found = uploads.lines(table.name, at=cursor["at"], number=cursor["number"], most=STEP)
-    given = given_for(scope, source=job.params["source"], asks=job.params.get("asks", True), by=job.author)
+    given = given_for(
+        scope, source=job.params["source"], asks=job.params.get("asks", True), by=job.author,
+        product=job.params.get("product", ""), zone=job.params.get("zone", ""),
+    )  # fmt: skip
     with translation.override(job.params["language"] or None):
         taken, counts, faults = _take(job, table, found, given)
         state = _report(job, cursor["report"], faults)
@@ -145,7 +206,9 @@ def _take(job: Job, table: Table, found: list[Line], given: Given) -> tuple[int,
         if any(line.cells):
             try:
                 with transaction.atomic():
-                    outcome = kind.take(values_of(line, table.header, columns), given)
+                    outcome = kind.take(values_of(line, table.header, columns, given), given)
+            except LeftOut:
+                outcome = "skipped"
             except Wrong as error:
                 outcome = "refused"
                 faults += _faults(line, error, columns)
@@ -193,8 +256,10 @@ def _told(job: Job) -> str:
         "created": ngettext("%d new", "%d new", counts.get("created", 0)),
         "updated": ngettext("%d brought up to date", "%d brought up to date", counts.get("updated", 0)),
         "stale": ngettext("%d known already", "%d known already", counts.get("stale", 0)),
+        "skipped": ngettext("%d left out (spam, deleted, merged)", "%d left out (spam, deleted, merged)",
+                            counts.get("skipped", 0)),
         "refused": ngettext("%d wrong: see the report", "%d wrong: see the report", counts.get("refused", 0)),
-    }
+    }  # fmt: skip
     return ", ".join(words % counts[name] for name, words in told.items() if counts.get(name)) or _(
         "Nothing to import."
     )

@@ -12,7 +12,7 @@ from ground.access import EVERYTHING, Scope
 from ground.calendars import Calendars
 from ground.models import Change, Role, Team
 from ground.text import clean_line
-from surveys import consents, service_times
+from surveys import consents, returning, service_times
 from surveys.events import BY_COLUMN
 from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
 
@@ -64,6 +64,32 @@ def lacking(report: Report) -> Refused | None:
     return None if _names_somebody(report.customer) else nameless()
 
 
+# What cannot have happened before what, by the words of one report.
+ORDER = (
+    ("created_at", "first_response_at"), ("created_at", "answered_at"), ("created_at", "resolved_at"),
+    ("created_at", "closed_at"), ("created_at", "reopened_at"), ("enqueued_at", "answered_at"),
+)  # fmt: skip
+# Two clocks of one program may differ so much.
+SKEW = dt.timedelta(minutes=5)
+
+
+def contradiction(report: Report) -> Refused | None:
+    """What a report says that cannot be true together; what was told earlier is not held against it."""
+    told = report.fields
+    for earlier, later in ORDER:
+        first, then = told.get(earlier), told.get(later)
+        if first and then and then < first - SKEW:
+            names = {"later": _label(later), "earlier": _label(earlier)}
+            return Refused(later, _("“%(later)s” lies before “%(earlier)s”.") % names)
+    if told.get("is_abandoned") and told.get("answered_at"):
+        return Refused("is_abandoned", _("It was given up before it was answered, or answered: say one of the two."))
+    return None
+
+
+def _label(name: str) -> str:
+    return str(getattr(Interaction._meta.get_field(name), "verbose_name", name))
+
+
 def _names_somebody(customer: dict[str, Any]) -> bool:
     return any(customer.get(name) for name in ("external_id", "email", "phone"))
 
@@ -100,6 +126,8 @@ def take(report: Report, *, writer: Scope = EVERYTHING, met: Met | None = None) 
     again. Raises Refused.
     """
     met = met or Met()
+    if fault := contradiction(report):
+        raise fault
     try:
         return _take(report, writer, met)
     except IntegrityError:
@@ -128,8 +156,10 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
         seen[key] = told, values["agent"]
     began, served = (known.created_at, _served(known)) if known else (None, None)
+    before = returning.seen(known) if known else None
     interaction, outcome = _written(report, known, values, writer, met.calendars)
     Change.mark("interaction", began, interaction.created_at)
+    Change.mark("returns", *returning.days_to_count_anew(before, returning.seen(interaction)))
     if known and served != _served(interaction):
         Change.mark("response", *_answered(interaction))
     met.rows |= seen  # only now: what a refused report created is taken back

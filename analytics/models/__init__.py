@@ -8,6 +8,7 @@ from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
 from analytics.models.results import AnswerDay, TextDay
+from analytics.models.returns import ReturnDay
 
 __all__ = [
     "Annotation",
@@ -20,6 +21,7 @@ __all__ = [
     "ContactDay",
     "ContactHour",
     "DurationDay",
+    "ReturnDay",
     "RollupClock",
     "ScoreDay",
     "ScoredTopicsDay",

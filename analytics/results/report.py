@@ -21,6 +21,8 @@ from surveys.models import Question, SurveyVersion
 from surveys.questions import grid
 
 CHOICES = ("single", "multiple")
+# Nobody is expected to write or to wish to be called.
+NOT_MISSED = ("text", "contact")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -302,6 +304,8 @@ class _Teller:
         flags = flag_changes({channel: one for channel, one in found.items() if one is not None})
         more = [channel for channel, flag in flags.items() if flag.direction == "up"]
         metric = self._one(whole, None)
+        if kind in NOT_MISSED:
+            return metric, False, []
         return metric, metric.state != "hidden" and is_skipped_often(whole), more
 
     def _elsewhere(self, question: Question, alike: Sequence[Question]) -> tuple[Edition, ...]:

@@ -54,7 +54,15 @@ def controls(form: DashboardForm, links: Links, *, scope: Sequence[str] = SCOPE)
         "choices": [_choice(form, name) for name in scope],
         "chosen": sum(bool(form.cleaned_data[name]) for name in scope),
         "page": links.page,
+        "kept": links.kept.items(),
     }
+
+
+def kept(form: DashboardForm) -> dict[str, Any]:
+    """The period and the comparison as they stand in the address, for links that change something else."""
+    preset, given = form.chosen_preset(), form.cleaned_data
+    days = {"period": preset} if preset else {"from": given["from"], "to": given["to"]}
+    return days | {"compare": given["compare"]}
 
 
 def _choice(form: DashboardForm, name: str) -> dict[str, Any]:

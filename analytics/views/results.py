@@ -36,10 +36,10 @@ def results(request: HttpRequest) -> HttpResponse:
         "links": links,
         "controls": controls(form, links, scope=SCOPE),
         "as_of": rollups.as_of(),
-        "is_evidence_bare": True,
     }
     names = {pk: name for pk, name in form.fields["survey"].choices if pk}  # type: ignore[attr-defined]
     if filters.survey:
+        page["controls"]["chosen"] -= 1  # the page says it in its title
         page |= _of_survey(request, form, filters, links=links) | {"title": names[filters.survey]}
     else:
         found = scored(filters, as_of=timezone.now())

@@ -10,7 +10,20 @@ from django.utils import timezone
 
 from analytics import rollups
 from analytics.models import ServiceLevel
-from config.demo import asking_more, followups, holding, judging, noted, people, returns, topics, traffic, ways, wishes
+from config.demo import (
+    asking_more,
+    followups,
+    holding,
+    judging,
+    noted,
+    people,
+    returns,
+    served,
+    topics,
+    traffic,
+    ways,
+    wishes,
+)
 from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
@@ -46,8 +59,11 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     customers = people.make_customers(CUSTOMERS, dice)
     told = traffic.contacts(customers, now=now, dice=dice)
     voices, rules = Voices(dice), deciding.active_rules()
+    service = random.Random(SEED)
     for contact in told:
-        _tell(contact, voices, rules=rules, now=now)
+        _tell(contact, voices, rules=rules, service=service, now=now)
+    for report in served.others(customers, now=now, dice=service, source=SOURCE):
+        interactions.take(report)
     intake.add_comments(
         [Said(source=Comment.Source.REVIEW, **review) for review in traffic.reviews(now=now, dice=dice, voices=voices)]  # type: ignore[arg-type]
     )
@@ -105,8 +121,8 @@ def _prepare() -> None:
     )
 
 
-def _tell(contact: Contact, voices: Voices, *, rules: Rules, now: dt.datetime) -> None:
-    decision = deciding.receive(_report(contact), rules=rules, now=contact.closed).decision
+def _tell(contact: Contact, voices: Voices, *, rules: Rules, service: random.Random, now: dt.datetime) -> None:
+    decision = deciding.receive(_report(contact, service), rules=rules, now=contact.closed).decision
     invitation = decision.planned if decision else None
     if invitation is None or invitation.due_at > now - dt.timedelta(minutes=30):
         return  # not to be asked, or to be asked by a real mail once the workers run
@@ -143,7 +159,8 @@ def _answer(contact: Contact, invitation: Invitation, voices: Voices, *, at: dt.
     )
 
 
-def _report(contact: Contact) -> interactions.Report:
+def _report(contact: Contact, service: random.Random) -> interactions.Report:
+    fields = served.fields(contact, service)
     return interactions.Report(
         source=SOURCE,
         external_id=f"T-{50_000 + contact.number}",
@@ -161,7 +178,9 @@ def _report(contact: Contact) -> interactions.Report:
             "replies": contact.replies,
             "is_resolved": contact.is_resolved,
             "is_complaint": contact.is_complaint,
+            **fields,
         },
+        events=(("resolved", served.first_solved(contact)),) if "reopened_at" in fields else (),
     )
 
 

@@ -37,11 +37,15 @@ class InboundMail(QueueRow):
 
 
 class ColumnMapping(models.Model):
-    """How a file of one kind from one source names its columns: {"our field": "their column"}, as last chosen."""
+    """How a file of one kind from one source is read, as last chosen: {"our field": "their column"}, the program that
+    writes such files, and the time zone of its moments; "" where it is none that we know, and for the organisation's.
+    """
 
     kind = models.CharField(max_length=32)
     source = models.CharField(max_length=64)
     columns = models.JSONField(default=dict)
+    product = models.CharField(max_length=32, blank=True, default="")
+    zone = models.CharField(max_length=64, blank=True, default="")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -22,6 +22,7 @@ from ground.models import Role, User
 from surveys import consents, first_use, languages
 from surveys.admin import holding, imports, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
+from surveys.admin.came_back import CameBack
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
 from surveys.admin.telling import EVENT_NAMES, language_name, told
 from surveys.models import Consent, Customer, Interaction, InteractionEvent
@@ -229,6 +230,17 @@ class CustomerAdmin(ContactAdmin):
             audit.note("contact.changed", by=cast(User, request.user), subject=obj, fields=changed)
 
 
+class OpenFilter(admin.SimpleListFilter):
+    title = pgettext_lazy("of interactions", "state")
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", pgettext_lazy("of interactions", "open"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Interaction]) -> QuerySet[Interaction]:
+        return queryset.filter(Interaction.open()) if self.value() else queryset
+
+
 def _contacts(scope: Scope, *, least: str, own: bool = False) -> QuerySet[Interaction]:
     """The contacts that a role covers, with `own` those of the reader's own work as well."""
     return Interaction.objects.filter(scope.rows(own="agent__user" if own else "", least=least))
@@ -246,7 +258,7 @@ class InteractionAdmin(ContactAdmin):
     first_step = _("The CRM reports them through the API; a file of past ones can be imported.")
     first_page = "ground.apikey"
     list_display = ["external_id", "source_shown", "customer", "channel_shown", "team", "agent", "reason", "closed_at"]
-    list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned"]
+    list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", CameBack, OpenFilter]
     list_select_related = ["customer", "team", "agent"]
     search_fields = ["external_id", "reason"]
     search_help_text = _("External id or reason")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, cast
+from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -13,14 +14,17 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from ground import uploads
+from ground import jobfiles, uploads
 from ground.access import Scope, requires
 from ground.csvfile import BadFile
-from ground.models import Role, User
+from ground.models import Organisation, Role, User
 from ground.text import clean_line
 from ground.uploads import Table
 from surveys import importing, imports
+from surveys.imports import Given
+from surveys.imports.products import PRODUCTS, recognise
 from surveys.models import SendingRule
+from surveys.models.customers import Channel
 
 SHOWN_ROWS, SHOWN_FAULTS, SHOWN_LINES = 5, 20, 8
 SALT = "surveys.imports"
@@ -29,7 +33,7 @@ ADDRESS = "admin:surveys_interaction_import"
 
 @dataclass(frozen=True)
 class Chosen:
-    """A field and the column that stands for it, with what the first rows have there."""
+    """A field and the column that stands for it, with what the first rows have there; `always` may hold for all."""
 
     name: str
     label: str
@@ -37,6 +41,7 @@ class Chosen:
     samples: list[str]
     is_required: bool
     is_lacking: bool
+    always: list[tuple[str, str]]
 
     @property
     def is_shown(self) -> bool:
@@ -51,10 +56,10 @@ def page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     context: dict[str, Any] = {"title": _("Import"), "kinds": kinds(scope), "errors": []}
     if request.method == "POST":
         kind, source = request.POST.get("kind", ""), clean_line(request.POST.get("source", ""))[:64]
-        errors = _faults_of_choice(request, scope, kind=kind, source=source)
+        errors = _faults_of_choice(request, scope, kind=kind)
         if not errors:
             try:
-                table = uploads.keep(request.FILES["file"])
+                table, source = _keep(request.FILES["file"], kind=kind, source=source)
             except BadFile as error:
                 errors = [_in_words(error)]
             else:
@@ -82,38 +87,65 @@ def columns(request: HttpRequest, ticket: str, *, site: AdminSite) -> HttpRespon
     if request.method == "POST":
         chosen = _chosen(request.POST, kind, table)
     else:
-        chosen = importing.mapping_for(kind, table, source=source)
-    lacking = importing.lacking(kind, chosen, source=source)
+        chosen = importing.proposed(kind, table, source=source)
+    lacking = importing.lacking(kind, chosen.columns, source=source)
+    read = {"source": source, "product": chosen.product, "zone": chosen.zone}
     if request.method == "POST" and "run" in request.POST and not lacking:
-        importing.begin(kind, table, chosen, source=source, by=person, asks="is_history" not in request.POST)
+        asks = "is_history" not in request.POST
+        importing.begin(kind, table, chosen.columns, by=person, asks=asks, **read)
         messages.success(request, _("The import has begun; this page shows how far it is."))
         return redirect("desk:jobs")
-    given = importing.given_for(scope, source=source)
-    faults = [] if lacking else importing.look(kind, table, chosen, given=given)
-    fields = _fields(kind, table, chosen, asked=request.method == "POST")
+    given = importing.given_for(scope, **read)
+    faults = [] if lacking else importing.look(kind, table, chosen.columns, given=given)
+    fields = _fields(kind, table, chosen.columns, asked=request.method == "POST")
     context = {
-        "title": _("Import: columns"),
-        "kind": capfirst(imports.get(kind).NAME),
-        "source": source,
-        "file": told["file"],
-        "count": table.count,
-        "header": table.header,
-        "fields": fields,
+        "title": _("Import: columns"), "kind": capfirst(imports.get(kind).NAME), "source": source, "file": told["file"],
+        "count": table.count, "header": table.header, "fields": fields, "lacking": lacking,
         "has_more": any(not field.is_shown for field in fields),
-        "unused": [column for column in table.header if column and column not in chosen.values()],
-        "lacking": lacking,
+        "unused": [column for column in table.header if column and column not in chosen.columns.values()],
+    } | _found(table, faults, given) | _asking(request, kind) | _reading(kind, chosen)  # fmt: skip
+    return TemplateResponse(request, "admin/surveys/imports/columns.html", site.each_context(request) | context)
+
+
+def _found(table: Table, faults: list[importing.Fault], given: Given) -> dict[str, Any]:
+    """What the first rows came to."""
+    return {
         "faults": _alike(faults)[:SHOWN_FAULTS],
         "wrong_rows": len({fault.line for fault in faults}),
         "looked_at": min(table.count, importing.LOOKED_AT),
+        "left_out": given.known.get("left_out", 0),
         "new_teams": importing.new_teams(given),
-    } | _asking(request, kind)
-    return TemplateResponse(request, "admin/surveys/imports/columns.html", site.each_context(request) | context)
+    }
 
 
 def _asking(request: HttpRequest, kind: str) -> dict[str, bool]:
     """Whether somebody may be asked about what the file brings, and whether the person said no."""
     may_ask = kind == "interactions" and SendingRule.objects.filter(is_active=True).exists()
     return {"may_ask": may_ask, "is_history": "is_history" in request.POST}
+
+
+def _reading(kind: str, chosen: importing.Chosen) -> dict[str, Any]:
+    """Which programs' files are known, and which zone the times are of: of contacts alone, the others have no times."""
+    if kind != "interactions":
+        return {}
+    own = str(Organisation.current().timezone)
+    zones = [own, "UTC", *sorted(name for name in available_timezones() if "/" in name and name != own)]
+    return {
+        "products": [(product.code, product.name) for product in PRODUCTS.values()],
+        "product": chosen.product,
+        "zones": zones,
+        "zone": chosen.zone or own,
+    }
+
+
+def _keep(upload: Any, *, kind: str, source: str) -> tuple[Table, str]:
+    """The kept table and where it comes from: exports that we know tell it themselves. Raises BadFile."""
+    table = uploads.keep(upload)
+    source = source or recognise(table.header)
+    if kind == "interactions" and not source:
+        jobfiles.drop(table.name)
+        raise uploads.bad(_("Say where the file comes from: the name of the help desk or telephone system."))
+    return table, source
 
 
 def _alike(faults: list[importing.Fault]) -> list[dict[str, Any]]:
@@ -134,12 +166,10 @@ def kinds(scope: Scope) -> list[tuple[str, str]]:
     return [(code, capfirst(imports.get(code).NAME)) for code in imports.KINDS if whole or code != "suppressions"]
 
 
-def _faults_of_choice(request: HttpRequest, scope: Scope, *, kind: str, source: str) -> list[str]:
+def _faults_of_choice(request: HttpRequest, scope: Scope, *, kind: str) -> list[str]:
     errors = []
     if kind not in dict(kinds(scope)):
         errors.append(_("Choose what the file holds."))
-    if kind == "interactions" and not source:
-        errors.append(_("Say where the file comes from: the name of the help desk or telephone system."))
     if "file" not in request.FILES:
         errors.append(_("Choose a file."))
     return errors
@@ -156,10 +186,22 @@ def _read_ticket(ticket: str, person: User) -> dict[str, Any]:
     return told
 
 
-def _chosen(data: QueryDict, kind: str, table: Table) -> dict[str, str]:
-    """{field: column} of what was chosen; columns that the file has not are nothing."""
+def _chosen(data: QueryDict, kind: str, table: Table) -> importing.Chosen:
+    """What was chosen; columns that the file has not are nothing. Another product than before proposes its own."""
+    product = data.get("product", "") if data.get("product") in PRODUCTS else ""
+    zone = data.get("zone", "") if data.get("zone") in available_timezones() else ""
+    if "product_was" in data and data["product_was"] != product:
+        return importing.Chosen(importing.guessed(kind, table, product=product), product, zone)
     wanted = {field.name: data.get(f"column-{field.name}", "") for field in imports.get(kind).FIELDS}
-    return {name: column for name, column in wanted.items() if column in table.header and column}
+    known = {*table.header, *(value for name in wanted for value, _label in _always(name))}
+    return importing.Chosen(
+        {name: column for name, column in wanted.items() if column and column in known}, product, zone
+    )
+
+
+def _always(name: str) -> list[tuple[str, str]]:
+    """What may hold for every row of a file that has no column for it."""
+    return [(importing.ALWAYS + code, str(label)) for code, label in Channel.choices] if name == "channel" else []
 
 
 def _fields(kind: str, table: Table, chosen: dict[str, str], *, asked: bool) -> list[Chosen]:
@@ -173,6 +215,7 @@ def _fields(kind: str, table: Table, chosen: dict[str, str], *, asked: bool) -> 
             samples=[row[column][:40] for row in rows if row.get(column)][:3] if column else [],
             is_required=field.is_required,
             is_lacking=asked and field.is_required and not column,
+            always=_always(field.name),
         )
         for field in imports.get(kind).FIELDS
     ]

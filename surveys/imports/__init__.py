@@ -1,8 +1,8 @@
 """Files of rows from outside, one module for each kind; `surveys.importing` takes their rows in.
 
 A kind has NAME, FIELDS, `check(values, given)` and `take(values, given)`, which returns what became of the row. Both
-raise Wrong. `values` maps the names of fields to the texts of cells that are not empty. `settle(given)`, if a kind has
-it, ends a step with what is done about its rows together.
+raise Wrong, or LeftOut for a row that is none of ours. `values` maps the names of fields to the texts of cells that are
+not empty. `settle(given)`, if a kind has it, ends a step with what is done about its rows together.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from django.utils import translation
 
 from ground.access import Scope
 from ground.models import User
+from surveys.imports.titles import plain
 
 KINDS = {
     "interactions": "surveys.imports.interactions",
@@ -33,6 +34,10 @@ class Wrong(ValueError):
         self.faults = faults
 
 
+class LeftOut(Exception):
+    """A row that is no contact of a customer: spam, deleted, merged into another one."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One of our fields; a file's column is taken for it when its title is the label or one of the other names."""
@@ -47,7 +52,7 @@ class Field:
 class Given:
     """What holds for every row: who imports, what was chosen for the file, the zone of times that name none.
 
-    Without `asks` the rows are history that no rule asks about.
+    Without `asks` the rows are history that no rule asks about. `product` is what wrote the file, where that is known.
     """
 
     writer: Scope
@@ -55,17 +60,13 @@ class Given:
     zone: ZoneInfo
     asks: bool = True
     by: User | None = None
+    product: Any = None
     known: dict[str, Any] = field(default_factory=dict)
 
 
 def get(kind: str) -> ModuleType:
     """The module of a kind. Raises KeyError."""
     return import_module(KINDS[kind])
-
-
-def plain(title: str) -> str:
-    """A title with nothing in it that people write this way or that."""
-    return "".join(letter for letter in title.lower().replace("ё", "е").replace("№", "номер") if letter.isalnum())
 
 
 def guess(kind: ModuleType, header: list[str]) -> dict[str, str]:

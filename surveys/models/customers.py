@@ -244,11 +244,33 @@ class Interaction(models.Model):
         return self.first_response_at or self.answered_at
 
     @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to act: neither closed nor solved, or reopened since; nobody who gave up."""
+        finished = max((moment for moment in (self.closed_at, self.solved_at) if moment), default=None)
+        if self.is_abandoned:
+            return False
+        return finished is None or (self.reopened_at is not None and self.reopened_at > finished)
+
+    @staticmethod
+    def open() -> models.Q:
+        """The condition on rows that says the same."""
+        unsolved = models.Q(resolved_at=None) | models.Q(is_resolved=False)
+        reopened = models.Q(closed_at=None) | models.Q(reopened_at__gt=models.F("closed_at"))
+        reopened &= unsolved | models.Q(reopened_at__gt=models.F("resolved_at"))
+        never = models.Q(closed_at=None) & unsolved
+        return models.Q(is_abandoned=False) & (never | (models.Q(reopened_at__isnull=False) & reopened))
+
+    @property
     def solved_at(self) -> dt.datetime | None:
         """When it was resolved; some programs say that it is and not when: then it was so when it was closed."""
         if self.is_resolved is False:
             return None
         return self.resolved_at or (self.closed_at if self.is_resolved else None)
+
+    @property
+    def ended_at(self) -> dt.datetime | None:
+        """When nobody worked on it any more; None while it is open. Who hung up has ended it with that."""
+        return self.resolved_at or self.closed_at or (self.created_at if self.is_abandoned else None)
 
 
 class Skip(models.Model):

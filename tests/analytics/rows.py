@@ -50,7 +50,8 @@ def say(tone: str = "", *, at: dt.datetime | None = None, topics: tuple[Any, ...
 def invite(survey: Survey, **fields: Any) -> Invitation:
     """An invitation that left, to a contact of its own unless `interaction` is given."""
     invitation = make_invitation(survey, **fields)
-    Change.mark("interaction", invitation.interaction.created_at)
+    for scope in ("interaction", "returns"):
+        Change.mark(scope, invitation.interaction.created_at)
     Invitation.mark_days([invitation.pk])
     return invitation
 

@@ -32,6 +32,7 @@ from tests.analytics.rows import answer, ask_further, further, invite, mail, say
 from tests.factories import make_interaction
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -315,7 +316,7 @@ class History:
     def contact(self) -> None:
         """One of a few contacts, told of anew: later, moved to another day, answered or solved at last."""
         self.told += 1
-        began, team = self.moment(), self.draw.choice(self.teams)
+        began, team = self.moment() + self.draw.choice([0, 0, 9, 40]) * DAY, self.draw.choice(self.teams)
         minutes = [self.draw.choice([None, 0, 5, 600, 20_000]) for _ in range(5)]
         responded, solved, closed, reopened, picked_up = (
             began + dt.timedelta(minutes=after) if after else None for after in minutes
@@ -331,7 +332,7 @@ class History:
             source=self.draw.choice(["crm", "crm", "link:1"]),
             external_id=str(self.draw.randrange(12)),
             updated_at=NOON + dt.timedelta(seconds=self.told),
-            customer={"external_id": "c1"},
+            customer={"external_id": self.draw.choice(["Anna", "Boris"])},
             team={"code": team.code} if team else None,
             agent={"external_id": self.draw.choice(["a1", "a2"])} if self.draw.random() < 0.7 else None,
             fields=fields,

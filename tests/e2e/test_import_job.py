@@ -57,7 +57,7 @@ def test_a_killed_worker_loses_no_row_and_doubles_none(running: Stack) -> None:
         wait_for(lambda: column("finished_at"), seconds=600, what="the import to end")
     good = ROWS - WRONG
     assert json.loads(running.manage("shell", "-v0", "-c", STATE % pk)) == {
-        "done": ROWS, "counts": {"created": good, "updated": 0, "stale": 0, "refused": WRONG},
+        "done": ROWS, "counts": {"created": good, "updated": 0, "stale": 0, "refused": WRONG, "skipped": 0},
         "rows": good, "different": good, "closings": 1, "decisions": good, "decided": good, "customers": 77,
         "reported": WRONG + 1, "lines": WRONG + 1, "kept": False,
     }  # fmt: skip

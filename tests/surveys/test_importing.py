@@ -65,7 +65,7 @@ def report(job: Job) -> list[list[str]]:
 def test_a_russian_file_is_understood_by_its_titles(administrator, encoding) -> None:
     table = keep(HEADER, ROW.format(1, 1), ROW.format(2, 2), encoding=encoding)
     job = run("interactions", table, administrator)
-    assert job.result["counts"] == {"created": 2, "updated": 0, "stale": 0, "refused": 0}
+    assert job.result["counts"] == {"created": 2, "updated": 0, "stale": 0, "refused": 0, "skipped": 0}
     interaction = Interaction.objects.order_by("pk").first()
     assert (interaction.source, interaction.external_id, interaction.channel) == ("desk", "1", "phone")
     assert interaction.customer.email == "c1@example.org"
@@ -85,7 +85,7 @@ def test_wrong_rows_stand_in_the_report_and_the_others_are_imported(administrato
     table = keep(HEADER, ROW.format(1, 1), "2;голубь;c2@example.org;20.11.2026;;", "", "3;чат;не адрес;завтра;;",
                  "4;чат;;20.11.2026;;")  # fmt: skip
     job = run("interactions", table, administrator)
-    assert job.result["counts"] == {"created": 1, "updated": 0, "stale": 0, "refused": 3}
+    assert job.result["counts"] == {"created": 1, "updated": 0, "stale": 0, "refused": 3, "skipped": 0}
     rows = report(job)[1:]
     assert [(row[0], row[1]) for row in rows] == [("3", "Канал"), ("5", "Закрыто"), ("6", "")]
     assert all(row[2] for row in rows) and "external_id" not in rows[2][2]
@@ -129,7 +129,7 @@ def test_a_manager_of_a_team_imports_its_contacts_only(manager, team, other_team
     lines = [f"{number};phone;c{number}@example.org;20.11.2026;{code}" for number, code in
              enumerate([team.code, other_team.code, ""], 1)]  # fmt: skip
     job = run("interactions", keep("id;channel;email;closed;team", *lines), manager)
-    assert job.result["counts"] == {"created": 1, "updated": 0, "stale": 0, "refused": 2}
+    assert job.result["counts"] == {"created": 1, "updated": 0, "stale": 0, "refused": 2, "skipped": 0}
     assert Interaction.objects.get().team == team
     refused = run("suppressions", keep("address", "a@example.org"), manager, source="")
     assert refused.result["counts"]["refused"] == 1
@@ -152,7 +152,7 @@ def test_a_worker_that_dies_between_steps_takes_no_row_twice(administrator, monk
         jobs.finish_now(job)
     Job.objects.update(leased_until=None)
     job = jobs.finish_now(Job.objects.get())
-    assert job.result["counts"] == {"created": 60, "updated": 0, "stale": 0, "refused": 1}
+    assert job.result["counts"] == {"created": 60, "updated": 0, "stale": 0, "refused": 1, "skipped": 0}
     assert len(report(job)) == 2
     assert Interaction.objects.count() == 60
 
@@ -184,7 +184,7 @@ def test_what_a_refused_row_brought_with_it_is_taken_back_alone(administrator) -
     told = [("", "A"), ("phone", "A"), ("phone", "B"), ("phone", "A")]
     lines = [f"{at};{channel};c{at}@example.org;20.11.2026;new;{name}" for at, (channel, name) in enumerate(told)]
     job = run("interactions", keep("id;channel;email;closed;team;team's name", *lines), administrator)
-    assert job.result["counts"] == {"created": 3, "updated": 0, "stale": 0, "refused": 1}
+    assert job.result["counts"] == {"created": 3, "updated": 0, "stale": 0, "refused": 1, "skipped": 0}
     assert Interaction.objects.filter(team__code="new").count() == 3
     assert Team.objects.get(code="new").name == "A"  # the last word, though it was told before
 

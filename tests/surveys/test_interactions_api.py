@@ -241,3 +241,26 @@ def test_a_teams_key_changes_no_customer_or_agent_of_another_team(api, team_api,
     assert Customer.objects.get().email == "ivan@example.org"
     agent = Agent.objects.get()
     assert (agent.name, agent.team) == ("Anna", other_team)
+
+
+@pytest.mark.parametrize(("changes", "attr"), [
+    ({"created_at": "2026-11-20T12:00:00Z", "closed_at": "2026-11-20T11:00:00Z"}, "closed_at"),
+    ({"created_at": "2026-11-20T12:00:00Z", "first_response_at": "2026-11-20T11:54:00Z", "closed_at": None},
+     "first_response_at"),
+    ({"enqueued_at": "2026-11-20T11:00:00Z", "answered_at": "2026-11-20T10:00:00Z"}, "answered_at"),
+    ({"answered_at": "2026-11-20T11:00:00Z", "is_abandoned": True}, "is_abandoned"),
+])  # fmt: skip
+def test_what_cannot_be_true_together_is_refused_in_a_sentence(api, changes, attr) -> None:
+    told = {name: value for name, value in body(**changes).items() if value is not None}
+    reply = api.post(URL, told, format="json")
+    assert reply.status_code == 400
+    (error,) = reply.json()["errors"]
+    assert error["attr"] == attr and error["detail"]
+    bulk = api.post(f"{URL}bulk/", {"items": [told, body(external_id="2")]}, format="json").json()
+    assert (bulk["counts"]["refused"], bulk["counts"]["created"]) == (1, 1)
+    assert list(Interaction.objects.values_list("external_id", flat=True)) == ["2"]
+
+
+def test_clocks_that_differ_a_little_contradict_nothing(api) -> None:
+    told = body(created_at="2026-11-20T11:00:00Z", first_response_at="2026-11-20T10:58:00Z")
+    assert api.post(URL, told, format="json").status_code == 202

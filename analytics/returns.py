@@ -1,0 +1,171 @@
+"""Customers who come back, and questions that are done at the first contact, from the counts by day (M23, M24)."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Min, Q, Sum
+
+from analytics.comparisons import ShareChange, share_change
+from analytics.metrics import Metric, measure
+from analytics.models import ReturnDay
+from analytics.periods import Period, local_day
+from analytics.reports import BEFORE, NOW, YES_NO, Filters, Segment, Week, card, week_of, within
+from analytics.return_counts import DAYS, SOLVED, Variant, followed, repeats
+from analytics.scores import Share, share
+from analytics.unanswered import of_contacts
+
+COLUMNS = ("team", "channel", "reason")
+# What is counted of the contacts; an issue is a judged contact that is no repeat itself.
+CONTACTS, JUDGED, FOLLOWED, REPEATS, ISSUES, RESOLVED = (
+    "contacts", "judged", "followed", "repeats", "issues", "resolved"
+)  # fmt: skip
+# The rates by their names in the register: which count, over which.
+RATES = {
+    "repeat_contacts": (FOLLOWED, JUDGED),
+    "repeat_load": (REPEATS, CONTACTS),
+    "first_contact_resolution": (RESOLVED, ISSUES),
+}
+Tally = Counter[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One team, channel or reason: how many of its contacts came back, and how many questions were done at once."""
+
+    key: Any
+    followed: Metric
+    resolved: Metric
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returns:
+    """Who came back; `not_judged` of `contacts` are open or too young to tell, some of them since `open_from`.
+
+    `asked` is what customers say to whether all was solved at once, `gap` what was found less what they say.
+    """
+
+    contacts: int
+    not_judged: int
+    open_from: dt.date | None
+    rates: Mapping[str, Metric]
+    asked: Metric
+    gap: ShareChange | None
+    weeks: tuple[Week, ...]
+    lines: Mapping[str, tuple[Line, ...]]
+
+
+def variant_of(filters: Filters, *, days: int = DAYS[0], same_reason: bool = True) -> Variant:
+    """What counts as coming back for this reader: who sees some teams only is told of returns within a team."""
+    return Variant(days, same_reason, within_team=not filters.scope.covers_all())
+
+
+def returns(filters: Filters, *, as_of: dt.datetime, days: int = DAYS[0], same_reason: bool = True) -> Returns:
+    """Contacts by the day on which the first of them began, and what came after."""
+    variant, today = variant_of(filters, days=days, same_reason=same_reason), local_day(as_of, filters.zone)
+    tallies = _tallies(filters, variant, today=today)
+    whole = tallies[None][None]
+    rates = {key: _rates(tallies[None], key, filters, as_of=as_of)[None] for key in RATES}
+    asked = card(filters, YES_NO, as_of=as_of).metric
+    return Returns(
+        contacts=whole[NOW][CONTACTS],
+        not_judged=whole[NOW][CONTACTS] - whole[NOW][JUDGED],
+        open_from=_open_from(filters, days, today=today),
+        rates=rates,
+        asked=asked,
+        gap=_gap(rates["first_contact_resolution"], asked),
+        weeks=_weeks(filters, variant, today=today),
+        lines={
+            column: _lines(tallies[column], filters, as_of=as_of)
+            for column in COLUMNS
+            if not getattr(filters, column, None)
+        },
+    )
+
+
+def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    """One rate by "team", "channel" or "reason", those with most contacts first; with column "" as a whole."""
+    tallies = _tallies(filters, variant_of(filters), today=local_day(as_of, filters.zone))[column or None]
+    return tuple(Segment(name, metric) for name, metric in _rates(tallies, key, filters, as_of=as_of).items())
+
+
+def _tallies(filters: Filters, variant: Variant, *, today: dt.date) -> dict[Any, dict[Any, dict[str, Tally]]]:
+    """Tallies by column, its value and the period; the whole stands under None, None."""
+    rows = filters.of_both_periods(ReturnDay.objects.filter(of_contacts(filters)))
+    rows = rows.annotate(is_judged=_is_judged(variant, today=today)).values("when", "is_judged", "marks", *COLUMNS)
+    found: dict[Any, dict[Any, dict[str, Tally]]] = {
+        column: defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()}) for column in (None, *COLUMNS)
+    }
+    for row in rows.annotate(rows=Sum("count")).order_by():
+        for column, by_value in found.items():
+            tally = by_value[row[column] if column else None][row["when"]]
+            _add(tally, row["marks"], row["rows"], variant=variant, is_judged=row["is_judged"])
+    found[None][None]  # stands there without rows, too
+    return found
+
+
+def _is_judged(variant: Variant, *, today: dt.date) -> Q:
+    """The days in which the customer may come back are over."""
+    return Q(ended__lt=today - dt.timedelta(days=variant.days))
+
+
+def _add(tally: Tally, marks: int, count: int, *, variant: Variant, is_judged: bool | None) -> None:
+    is_repeat, is_followed = bool(marks & repeats(variant)), bool(marks & followed(variant))
+    tally[CONTACTS] += count
+    tally[REPEATS] += count * is_repeat
+    if is_judged:
+        tally[JUDGED] += count
+        tally[FOLLOWED] += count * is_followed
+        if not is_repeat:
+            tally[ISSUES] += count
+            tally[RESOLVED] += count * (bool(marks & SOLVED) and not is_followed)
+
+
+def _share(key: str, tally: Tally) -> Share:
+    part, whole = RATES[key]
+    return share(tally[part], tally[whole])
+
+
+def _rates(
+    tallies: Mapping[Any, Mapping[str, Tally]], key: str, filters: Filters, *, as_of: dt.datetime
+) -> dict[Any, Metric]:
+    """One rate of several segments as one family of comparisons, those with most contacts first."""
+    names = sorted(tallies, key=lambda name: (-tallies[name][NOW][CONTACTS], str(name)))
+    names = [name for name in names if name is None or tallies[name][NOW][CONTACTS]]
+    now = {name: _share(key, tallies[name][NOW]) for name in names}
+    before = {name: _share(key, tallies[name][BEFORE]) for name in names} if filters.before else None
+    return measure(now, before=before, as_of=as_of, partition=len(names) > 1)
+
+
+def _lines(tallies: Mapping[Any, Mapping[str, Tally]], filters: Filters, *, as_of: dt.datetime) -> tuple[Line, ...]:
+    """One alone says no more than the total."""
+    back = _rates(tallies, "repeat_contacts", filters, as_of=as_of)
+    done = _rates(tallies, "first_contact_resolution", filters, as_of=as_of)
+    return tuple(Line(key=key, followed=back[key], resolved=done[key]) for key in back) if len(back) > 1 else ()
+
+
+def _gap(found: Metric, asked: Metric) -> ShareChange | None:
+    if found.num is None or found.den is None or asked.num is None or asked.den is None:
+        return None
+    return share_change(share(found.num, found.den), share(asked.num, asked.den))
+
+
+def _open_from(filters: Filters, days: int, *, today: dt.date) -> dt.date | None:
+    """The first day of the period of which no contact or not every one can be judged."""
+    waiting = ReturnDay.objects.filter(of_contacts(filters), within(filters.period))
+    waiting = waiting.exclude(ended__lt=today - dt.timedelta(days=days), ended__isnull=False)
+    return waiting.aggregate(day=Min("day"))["day"]
+
+
+def _weeks(filters: Filters, variant: Variant, *, today: dt.date) -> tuple[Week, ...]:
+    """The rate of what began in each week; of the newest, only what can be judged."""
+    every = filters.period.weeks()
+    rows = ReturnDay.objects.filter(
+        of_contacts(filters), within(Period(every[0].start, filters.period.end)), _is_judged(variant, today=today)
+    )
+    tallies: dict[int, Tally] = defaultdict(Counter)
+    for day, marks, count in rows.values_list("day", "marks").annotate(rows=Sum("count")).order_by():
+        _add(tallies[(day - every[0].start).days // 7], marks, count, variant=variant, is_judged=True)
+    return tuple(week_of(week, _share("repeat_contacts", tallies[at])) for at, week in enumerate(every))

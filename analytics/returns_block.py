@@ -1,0 +1,143 @@
+"""What the page of repeat contacts shows: the report with its words and links, ready for the template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from analytics import blocks, charts, formats
+from analytics.blocks import Where
+from analytics.display import FULL_FROM
+from analytics.links import Links
+from analytics.periods import Period
+from analytics.reports import Segment
+from analytics.return_counts import DAYS, Variant
+from analytics.returns import Line, Returns
+
+HEADS = {
+    "team": (gettext_lazy("By team"), gettext_lazy("Team")),
+    "channel": (gettext_lazy("By channel"), gettext_lazy("Channel")),
+    "reason": (gettext_lazy("By reason"), gettext_lazy("Reason")),
+}
+LEAD = gettext_lazy("By number of contacts, not by rate.")
+NAME = gettext_lazy("Came back")
+# So many lines of a table; the rarer ones are in the whole.
+MOST = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One way to count what coming back is."""
+
+    label: str
+    href: str
+    is_chosen: bool
+
+
+def choices(variant: Variant, *, links: Links, kept: Mapping[str, Any]) -> list[list[Choice]]:
+    """Within how many days, and with which reason; `kept` is what of the address stays."""
+    days = [
+        Choice(
+            label=ngettext("within %d day", "within %d days", number) % number,
+            href=links.here(**kept, days=number, reason="" if variant.same_reason else "any"),
+            is_chosen=number == variant.days,
+        )
+        for number in DAYS
+    ]
+    reasons = [
+        Choice(
+            label=label,
+            href=links.here(**kept, days=variant.days, reason="" if same else "any"),
+            is_chosen=same == variant.same_reason,
+        )
+        for same, label in ((True, _("with the same reason")), (False, _("with any reason")))
+    ]
+    return [days, reasons]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weekly:
+    """The trend, drawn and as a table."""
+
+    name: Any
+    trend: charts.Trend | None
+    spoken: str
+    weeks: list[dict[str, Any]]
+
+
+def weekly(found: Returns, *, period: Period, links: Links) -> Weekly:
+    return Weekly(
+        name=NAME,
+        trend=charts.trend(found.weeks, unit="share", shaded_days=period.days),
+        spoken=blocks.spoken_trend(found.weeks, unit="share"),
+        weeks=[
+            blocks.week_row(week, unit="share", href=links.contacts(week.period)) for week in found.weeks
+        ],
+    )  # fmt: skip
+
+
+def came_back(variant: Variant) -> dict[str, Any]:
+    """The filter of the list of contacts that shows those that were followed."""
+    return {"came_back": f"{variant.days}{'' if variant.same_reason else '-any'}"}
+
+
+def tables(
+    found: Returns, *, variant: Variant, names: Mapping[str, Mapping[Any, str]], links: Links
+) -> list[tuple[Where, list[dict[str, Any]]]]:
+    """By team, channel and reason: each a table with a common axis, and its rows with what was done at once."""
+    return [_table(column, lines, variant, names, links) for column, lines in found.lines.items() if lines]
+
+
+def _table(
+    column: str, lines: tuple[Line, ...], variant: Variant, names: Mapping[str, Mapping[Any, str]], links: Links
+) -> tuple[Where, list[dict[str, Any]]]:
+    shown = [line for line in lines if line.followed.n][:MOST]
+    known = names.get(column) or {line.key: line.key or _("No reason") for line in shown}
+
+    def behind(key: Any) -> str:
+        return links.contacts(**_narrowed(column, key), **came_back(variant))
+
+    block = blocks.where(
+        HEADS[column][0], [Segment(line.key, line.followed) for line in shown], lead=LEAD, head=HEADS[column][1],
+        name=NAME, names=known, href=behind, is_compared=links.filters.before is not None,
+    )  # fmt: skip
+    return block, [row | {"resolved": line.resolved} for row, line in zip(block.rows, shown, strict=True)]
+
+
+def _narrowed(column: str, key: Any) -> dict[str, Any]:
+    if column == "team":
+        return {"team__id__exact": key} if key else {"team__isnull": "True"}
+    return {f"{column}__exact": key} if key else {"q": ""}
+
+
+def waiting_words(found: Returns, *, variant: Variant) -> str:
+    """How many contacts nobody can judge yet, and since when."""
+    if not found.not_judged or found.open_from is None:
+        return ""
+    words = ngettext(
+        "%(n)s contact of %(all)s is still open, or its %(days)d days are not over: it is in no rate yet.",
+        "%(n)s contacts of %(all)s are still open, or their %(days)d days are not over: they are in no rate yet.",
+        found.not_judged,
+    )
+    told = {"n": formats.number(found.not_judged), "all": formats.number(found.contacts), "days": variant.days}
+    return f"{words % told} {_('The days from %(day)s on are preliminary.') % {'day': formats.day(found.open_from)}}"
+
+
+def gap_words(found: Returns) -> str:
+    """Whether customers say the same as the contacts do."""
+    gap, done = found.gap, found.rates["first_contact_resolution"]
+    if gap is None or gap.lo is None or gap.hi is None or min(done.n, found.asked.n) < FULL_FROM:
+        return ""
+    words = {
+        "gap": formats.difference(gap.diff, unit="share"),
+        "limits": formats.difference_interval(gap.lo, gap.hi, unit="share"),
+    }
+    if gap.lo > 0:
+        return _("By the contacts it is %(gap)s (%(limits)s) more than by the customers: some are not done, and do not "
+                 "come back.") % words  # fmt: skip
+    if gap.hi < 0:
+        return _("By the contacts it is %(gap)s (%(limits)s) less than by the customers: some come back although all "
+                 "was done.") % words  # fmt: skip
+    return _("The two do not differ significantly: %(gap)s (%(limits)s).") % words

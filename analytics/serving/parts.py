@@ -1,0 +1,21 @@
+"""What service times are told of: all contacts, those of a channel, those of a team."""
+
+from typing import Any, NamedTuple
+
+# By the working hours of the team, or by the clock on the wall.
+WORKING, WALL = "working", "wall"
+
+
+class Part(NamedTuple):
+    """All contacts when `by` is empty, else those of one channel or team."""
+
+    by: str
+    key: Any
+
+
+ALL = Part("", None)
+
+
+def parts_of(team: int | None, channel: str) -> tuple[Part, ...]:
+    """What a contact of this team and channel belongs to."""
+    return ALL, Part("channel", channel), Part("team", team)

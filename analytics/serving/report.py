@@ -1,0 +1,183 @@
+"""Service times of a period by channel and team: first responses, solving, and what is still open (M14, M16 to M18)."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from analytics import stored
+from analytics.contact_counts import HORIZON
+from analytics.levels import Levels
+from analytics.metrics import Metric, measure
+from analytics.models import ContactDay, DurationDay
+from analytics.periods import Period, local_day
+from analytics.reports import BEFORE, NOW, Filters, within
+from analytics.scores import Share, share
+from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
+from analytics.serving.parts import ALL, WALL, WORKING, Part, parts_of
+from analytics.serving.spans import Spread, spread
+from analytics.unanswered import Waiter, contacts, waiting
+
+RESPONSE, RESOLUTION, FIRST, HANDLE = "response", "resolution", "resolution_first", "handle"
+
+
+# Which histogram tells a time by which clock; how long work took is told by none.
+SPANS = {
+    (WORKING, RESPONSE): "response_working", (WORKING, RESOLUTION): "resolution_working",
+    (WALL, RESPONSE): "response", (WALL, RESOLUTION): "resolution",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """The contacts of one part. `within` is None without a level; `pending` still have time, and are in no share."""
+
+    part: Part
+    contacts: int
+    response: Spread
+    within: Metric | None
+    pending: int
+    resolution: Spread
+    handle: Spread
+    solved: Metric
+    reopened: Metric
+    backlog: Backlog
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """What the page shows: all contacts, then by channel and by team, those with most contacts first.
+
+    `histograms` are those of the first response by channel; `waiters` are all who still wait for one.
+    """
+
+    total: Row
+    channels: tuple[Row, ...]
+    teams: tuple[Row, ...]
+    first_solved: Spread
+    histograms: Mapping[str, Mapping[int, int]]
+    waiters: tuple[Waiter, ...]
+
+
+class _Told:
+    """Everything counted, by part."""
+
+    def __init__(self) -> None:
+        self.facts: dict[tuple[str, Part], Counter[str]] = defaultdict(Counter)
+        self.mature: dict[tuple[str, Part], Counter[str]] = defaultdict(Counter)
+        self.spans: dict[tuple[Part, str], Counter[int]] = defaultdict(Counter)
+        self.overdue: Counter[tuple[str, Part]] = Counter()
+        self.pending: Counter[Part] = Counter()
+        self.waits: dict[Part, Counter[float]] = defaultdict(Counter)
+
+
+def times(filters: Filters, *, clock: str, as_of: dt.datetime) -> Times:
+    """Service times by one clock, in `WORKING` time or on the `WALL`; contacts belong to the day they began on."""
+    levels = Levels(filters.zone)
+    told = _Told()
+    _count_facts(told, filters, today=local_day(as_of, filters.zone))
+    _count_spans(told, filters, clock)
+    every = [weeks_of(filters), filters.before or filters.period]
+    waiters = waiting(filters, every, levels=levels, as_of=as_of, by_working_time=clock == WORKING)
+    _count_waiters(told, filters, waiters, clock)
+    left = backlogs(filters, clock=clock, as_of=as_of)
+    parts = sorted({part for when, part in told.facts if when == NOW}, key=lambda part: _place(told, part))
+    rows = _rows([ALL, *(part for part in parts if part.by)], told, left, filters, has_levels=bool(levels), as_of=as_of)
+    return Times(
+        total=rows[ALL],
+        channels=tuple(row for part, row in rows.items() if part.by == "channel"),
+        teams=tuple(row for part, row in rows.items() if part.by == "team"),
+        first_solved=spread(told.spans[ALL, FIRST]),
+        histograms={
+            part.key: hist for (part, span), hist in told.spans.items() if part.by == "channel" and span == RESPONSE
+        },
+        waiters=tuple(waiters),
+    )
+
+
+def weeks_of(filters: Filters) -> Period:
+    """The days that the weeks of a trend cover."""
+    return Period(filters.period.weeks()[0].start, filters.period.end)
+
+
+def _place(told: _Told, part: Part) -> tuple[str, int, str]:
+    return part.by, -told.facts[NOW, part]["contacts"], str(part.key)
+
+
+def _count_facts(told: _Told, filters: Filters, *, today: dt.date) -> None:
+    for column in ("channel", "team"):
+        rows = filters.of_both_periods(contacts(ContactDay, filters, column))
+        rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON))
+        rows = rows.values_list("when", column, "fact", "is_mature").annotate(rows=Sum("count")).order_by()
+        for when, key, fact, is_mature, count in rows:
+            for part in _parts(column, key):
+                told.facts[when, part][fact] += count
+                if is_mature:
+                    told.mature[when, part][fact] += count
+
+
+def _parts(column: str, key: Any) -> tuple[Part, ...]:
+    """What counts by this column are of: those by channel make the total, too."""
+    return (ALL, Part(column, key)) if column == "channel" else (Part(column, key),)
+
+
+def _count_spans(told: _Told, filters: Filters, clock: str) -> None:
+    names = {SPANS[clock, kind]: kind for kind in (RESPONSE, RESOLUTION)} | {HANDLE: HANDLE, FIRST: FIRST}
+    chosen = within(filters.period) & Q(span__in=list(names))
+    for column in ("channel", "team"):
+        rows = contacts(DurationDay, filters, column).filter(chosen)
+        for (key, span), hist in stored.histograms(rows, column, "span").items():
+            for part in _parts(column, key):
+                told.spans[part, names[span]].update(hist)
+
+
+def _count_waiters(told: _Told, filters: Filters, waiters: Iterable[Waiter], clock: str) -> None:
+    for waiter in waiters:
+        is_now = filters.period.start <= waiter.day <= filters.period.end
+        if not is_now and not (filters.before and filters.before.start <= waiter.day <= filters.before.end):
+            continue
+        for part in parts_of(waiter.team, waiter.channel):
+            told.overdue[NOW if is_now else BEFORE, part] += bool(waiter.is_overdue)
+            if is_now:
+                told.pending[part] += waiter.is_overdue is False
+                told.waits[part][(waiter.working if clock == WORKING else waiter.wall) or 0.0] += 1
+
+
+def _rows(
+    parts: list[Part], told: _Told, left: Mapping[Part, Backlog], filters: Filters, *, has_levels: bool,
+    as_of: dt.datetime,
+) -> dict[Part, Row]:  # fmt: skip
+    def compared(of: Callable[[str, Part], Share]) -> dict[Part, Metric]:
+        before = {part: of(BEFORE, part) for part in parts} if filters.before else None
+        return measure({part: of(NOW, part) for part in parts}, before=before, as_of=as_of)
+
+    def kept(when: str, part: Part) -> Share:
+        met, late = told.facts[when, part]["met"], told.facts[when, part]["late"] + told.overdue[when, part]
+        return share(met, met + late)
+
+    def solved(when: str, part: Part) -> Share:
+        return share(told.mature[when, part]["solved"], told.mature[when, part]["contacts"])
+
+    def reopened(when: str, part: Part) -> Share:
+        return share(told.facts[when, part]["reopened"], told.facts[when, part]["finished"])
+
+    within_level = compared(kept) if has_levels else {}
+    of_solved, of_reopened = compared(solved), compared(reopened)
+    return {
+        part: Row(
+            part=part,
+            contacts=told.facts[NOW, part]["contacts"],
+            response=spread(told.spans[part, RESPONSE], told.waits[part]),
+            within=within_level.get(part),
+            pending=told.pending[part],
+            resolution=spread(told.spans[part, RESOLUTION], left[part].ages_of_period if part in left else None),
+            handle=spread(told.spans[part, HANDLE]),
+            solved=of_solved[part],
+            reopened=of_reopened[part],
+            backlog=left.get(part, NOTHING_LEFT),
+        )
+        for part in parts
+    }

@@ -1,0 +1,93 @@
+"""The weeks of a channel: the share within the service level, and how long nine in ten took."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Case, IntegerField, Q, Sum, Value, When
+
+from analytics import stored
+from analytics.display import FULL_FROM, DisplayState, display_state
+from analytics.models import ContactDay, DurationDay
+from analytics.periods import Period
+from analytics.reports import Filters, Week, week_of, within
+from analytics.scores import share
+from analytics.serving.parts import Part, parts_of
+from analytics.serving.report import RESPONSE, SPANS, weeks_of
+from analytics.serving.spans import spread
+from analytics.unanswered import Waiter, contacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowWeek:
+    """Seconds within which nine in ten of a week's contacts got a response; None below thirty."""
+
+    period: Period
+    value: float | None
+    lo: float | None
+    hi: float | None
+    n: int
+
+    @property
+    def start(self) -> dt.date:
+        return self.period.start
+
+    @property
+    def state(self) -> DisplayState:
+        return "hidden" if self.n < FULL_FROM else display_state(self.n)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weeks:
+    within: tuple[Week, ...]
+    nine: tuple[SlowWeek, ...]
+
+
+def weekly(filters: Filters, *, clock: str, waiters: Iterable[Waiter], has_levels: bool) -> dict[Part, Weeks]:
+    """The weeks of all contacts and of each channel; who waits beyond the level is in the week of beginning."""
+    every = filters.period.weeks()
+    kept = _kept(filters, waiters) if has_levels else {}
+    slow = _slow(filters, clock)
+    return {
+        part: Weeks(within=_within(kept.get(part, {}), every), nine=_nine(slow.get(part, {}), every))
+        for part in kept.keys() | slow.keys()
+    }
+
+
+def _within(counts: Mapping[int, Counter[str]], every: list[Period]) -> tuple[Week, ...]:
+    told = [counts.get(at, Counter[str]()) for at in range(len(every))]
+    return tuple(week_of(week, share(of["met"], of["met"] + of["late"])) for week, of in zip(every, told, strict=True))
+
+
+def _nine(hists: Mapping[int, Counter[int]], every: list[Period]) -> tuple[SlowWeek, ...]:
+    told = [spread(hists.get(at, {})) for at in range(len(every))]
+    return tuple(
+        SlowWeek(period=week, value=of.nine.value, lo=of.nine.lo, hi=of.nine.hi, n=of.n)
+        for week, of in zip(every, told, strict=True)
+    )
+
+
+def _kept(filters: Filters, waiters: Iterable[Waiter]) -> dict[Part, dict[int, Counter[str]]]:
+    days = weeks_of(filters)
+    rows = contacts(ContactDay, filters, "channel").filter(within(days), fact__in=("met", "late"))
+    sums = rows.values_list("day", "channel", "fact").annotate(rows=Sum("count")).order_by()
+    overdue = [(waiter.day, waiter.channel, "late", 1) for waiter in waiters if waiter.is_overdue]
+    found: dict[Part, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for day, channel, fact, count in [*sums, *overdue]:
+        if days.start <= day <= days.end:
+            for part in parts_of(None, channel)[:2]:
+                found[part][(day - days.start).days // 7][fact] += count
+    return found
+
+
+def _slow(filters: Filters, clock: str) -> dict[Part, dict[int, Counter[int]]]:
+    every = filters.period.weeks()
+    number = [When(Q(day__lte=week.end), then=Value(at)) for at, week in enumerate(every)]
+    rows = contacts(DurationDay, filters, "channel").filter(within(weeks_of(filters)), span=SPANS[clock, RESPONSE])
+    rows = rows.annotate(week=Case(*number, default=None, output_field=IntegerField()))
+    found: dict[Part, dict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
+    for (week, channel), hist in stored.histograms(rows, "week", "channel").items():
+        for part in parts_of(None, channel)[:2]:
+            found[part][week].update(hist)
+    return found

@@ -1,0 +1,241 @@
+"""What the page of service times shows: the report with its words, links and charts, ready for the template."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from analytics import blocks, charts, formats
+from analytics.comparisons import Change
+from analytics.display import FULL_FROM
+from analytics.funnel_block import Weekly
+from analytics.links import Links
+from analytics.periods import Period
+from analytics.serving import drawing
+from analytics.serving.parts import WALL, WORKING, Part
+from analytics.serving.queues import Waits
+from analytics.serving.report import Row, Times
+from analytics.serving.spans import Quantile, Spread
+from analytics.serving.weeks import SlowWeek, Weeks
+from analytics.waiting import Formula
+
+CLOCKS = ((WORKING, gettext_lazy("Working hours")), (WALL, gettext_lazy("By the clock")))
+HOW = gettext_lazy(
+    "From the customer’s first message to the first response of a person. Half, nine in ten and 95 of 100 came within "
+    "the times shown; whoever still waits counts as waiting at least so long. Within the service level: responded in "
+    "time, as a share of those responded to and those who have waited longer already; whoever still has time is not "
+    "in it."
+)
+WITHIN, NINE = gettext_lazy("Within the service level"), gettext_lazy("Nine in ten responded to within")
+FORMULAS: dict[Formula, Any] = {
+    "f4": gettext_lazy("answered in time, of the answered and those who gave up later"),
+    "f1": gettext_lazy("answered or given up in time, of all"),
+    "f2": gettext_lazy("answered in time, of the answered"),
+    "f3": gettext_lazy("answered in time, of all"),
+    "f5": gettext_lazy("answered in time or given up within 5 seconds, of all"),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A percentile in words; both are empty where too few tell."""
+
+    value: str
+    limits: str
+
+
+def told(quantile: Quantile) -> Told:
+    """The time and its limits: "12 min", "10 min – 15 min"; what has no upper limit is "from 10 min"."""
+    if quantile.value is None:
+        return Told("", "")
+    if quantile.hi is None:
+        return Told(formats.duration(quantile.value), _("from %(time)s") % {"time": formats.duration(quantile.lo or 0)})
+    return Told(
+        formats.duration(quantile.value),
+        f"{formats.duration(quantile.lo or 0)} – {formats.duration(quantile.hi)}",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A spread in words. Where nine in ten cannot be told, `why` says it."""
+
+    spread: Spread
+    half: Told
+    nine: Told
+    most: Told
+    mean: str
+    why: str
+
+
+def span(found: Spread) -> Span:
+    why = _("from 30") if found.n < FULL_FROM else _("more than one in ten is open yet")
+    return Span(
+        spread=found,
+        half=told(found.half),
+        nine=told(found.nine),
+        most=told(found.most),
+        mean=formats.duration(found.mean),
+        why=why,
+    )
+
+
+def rows(times: Times, by: str, *, names: Mapping[Any, str], links: Links) -> list[dict[str, Any]]:
+    """All contacts first, then by "channel" or "team" where there are several."""
+    parts = times.channels if by == "channel" else times.teams
+    if by == "team" and len(parts) < 2:
+        return []
+    return [_row(row, names=names, links=links) for row in ([times.total, *parts] if len(parts) > 1 else parts)]
+
+
+def _row(row: Row, *, names: Mapping[Any, str], links: Links) -> dict[str, Any]:
+    narrowed = narrow(row.part)
+    return {
+        "name": name_of(row.part, names),
+        "is_total": not row.part.by,
+        "row": row,
+        "href": links.contacts(**narrowed),
+        "response": span(row.response),
+        "resolution": span(row.resolution),
+        "handle": span(row.handle),
+        "open_href": links.open_contacts(**narrowed),
+        "half_age": days(row.backlog.half),
+        "nine_age": days(row.backlog.nine) if row.backlog.open >= FULL_FROM else "",
+        "old": row.backlog.old,
+    }
+
+
+def narrow(part: Part) -> dict[str, Any]:
+    """The filters of the list of interactions that lead to the rows of a part."""
+    if not part.by:
+        return {}
+    if part.by == "channel":
+        return {"channel__exact": part.key}
+    return {"team__id__exact": part.key} if part.key else {"team__isnull": "True"}
+
+
+def name_of(part: Part, names: Mapping[Any, str]) -> str:
+    return names.get(part.key, str(part.key)) if part.by else _("All contacts")
+
+
+def days(age: float | None) -> str:
+    """An age in days; a day that has not ended is less than one."""
+    if age is None:
+        return ""
+    whole = int(age)
+    return ngettext("%d day", "%d days", whole) % whole if whole else _("less than a day")
+
+
+def queue_rows(found: Sequence[Waits], *, names: Mapping[Any, str], links: Links) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name_of(one.part, names),
+            "waits": one,
+            "href": links.contacts(**narrow(one.part)),
+            "gave_up_href": links.contacts(**narrow(one.part), is_abandoned__exact="1"),
+            "came": one.queue.answered + one.queue.abandoned,
+            "wait": span(one.wait),
+        }
+        for one in found
+    ]
+
+
+def gap_words(gap: Change | None) -> dict[str, str]:
+    """By how much what customers say differs from what our contacts say; empty when one of them is not known."""
+    if gap is None or gap.lo is None or gap.hi is None:
+        return {}
+    return {
+        "diff": formats.difference(gap.diff, unit="share"),
+        "limits": formats.difference_interval(gap.lo, gap.hi, unit="share"),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelCharts:
+    """The small charts of one channel, all on axes of their own but for the times, which share one."""
+
+    name: str
+    spoken: str
+    spreading: drawing.Spreading
+    within: Weekly | None
+    nine: Weekly | None
+
+
+def channel_charts(
+    times: Times, weeks: Mapping[Part, Weeks], *, targets: Mapping[str, float], names: Mapping[Any, str],
+    period: Period, links: Links,
+) -> list[ChannelCharts]:  # fmt: skip
+    """One for each channel with enough responses, in the order of the table."""
+    shown = [row for row in times.channels if row.response.state != "hidden"]
+    axis = drawing.common_axis(times.histograms[row.part.key] for row in shown)
+    return [
+        ChannelCharts(
+            name=name_of(row.part, names),
+            spoken=_spoken(row),
+            spreading=drawing.spreading(
+                times.histograms[row.part.key],
+                axis=axis,
+                median=row.response.half.value,
+                nine=row.response.nine.value,
+                target=targets.get(row.part.key),
+            ),
+            within=_within(row.part, weeks.get(row.part), period=period, names=names, links=links),
+            nine=_nine(row.part, weeks.get(row.part), period=period, names=names, links=links),
+        )
+        for row in shown
+    ]
+
+
+def _spoken(row: Row) -> str:
+    words = _("half within %(half)s, nine in ten within %(nine)s, n=%(n)s")
+    return words % {
+        "half": formats.duration(row.response.half.value),
+        "nine": formats.duration(row.response.nine.value),
+        "n": formats.number(row.response.n),
+    }
+
+
+def _within(
+    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links
+) -> Weekly | None:
+    if weeks is None or all(week.value is None for week in weeks.within):
+        return None
+    return Weekly(
+        name=f"{name_of(part, names)}: {WITHIN}",
+        trend=charts.trend(weeks.within, unit="share", shaded_days=period.days),
+        spoken=blocks.spoken_trend(weeks.within, unit="share"),
+        weeks=[
+            blocks.week_row(week, unit="share", href=links.contacts(week.period, **narrow(part)))
+            for week in weeks.within
+        ],
+    )
+
+
+def _nine(part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links) -> Weekly | None:
+    known = [week.value for week in weeks.nine if week.value is not None] if weeks else []
+    if weeks is None or not known:
+        return None
+    spoken = _("%(weeks)s weeks, shortest %(low)s, longest %(high)s, last %(last)s") % {
+        "weeks": len(weeks.nine),
+        "low": formats.duration(min(known)),
+        "high": formats.duration(max(known)),
+        "last": formats.duration(known[-1]),
+    }
+    return Weekly(
+        name=f"{name_of(part, names)}: {NINE}",
+        trend=drawing.trend(weeks.nine, shaded_days=period.days),
+        spoken=spoken,
+        weeks=[_slow_row(week, href=links.contacts(week.period, **narrow(part))) for week in weeks.nine],
+    )
+
+
+def _slow_row(week: SlowWeek, *, href: str) -> dict[str, Any]:
+    found = told(Quantile(week.value, week.lo, week.hi))
+    return {
+        "week": week,
+        "value": found.value or formats.DASH,
+        "limits": found.limits or formats.DASH,
+        "href": href,
+    }

@@ -1,0 +1,51 @@
+"""Repeat contacts: who came back, and what was done at the first contact."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics import returns_block, rollups
+from analytics.links import Links
+from analytics.return_counts import DAYS
+from analytics.returns import returns, variant_of
+from analytics.views.about_period import asked_for, controls, kept, names_of
+from ground.access import requires
+from ground.models import Role
+
+RETURNS = "analytics:returns"
+SCOPE = ("team", "channel")
+
+
+@requires(Role.VIEWER)
+def repeat_contacts(request: HttpRequest) -> HttpResponse:
+    """Contacts that were followed by another of their customer, and questions done at the first contact."""
+    template = "analytics/returns.html"
+    form, page = asked_for(request, title=_("Repeat contacts"), home=RETURNS)
+    if not form.is_valid():
+        return TemplateResponse(request, template, page, status=400)
+    days = next((number for number in DAYS if str(number) == request.GET.get("days")), DAYS[0])
+    same_reason = request.GET.get("reason") != "any"
+    chosen = {"days": str(days), "reason": "" if same_reason else "any"}
+    filters, links = form.filters(), Links(form.filters(), page=RETURNS, kept=chosen)
+    found = returns(filters, as_of=timezone.now(), days=days, same_reason=same_reason)
+    variant = variant_of(filters, days=days, same_reason=same_reason)
+    page |= {
+        "filters": filters,
+        "controls": controls(form, links, scope=SCOPE),
+        "as_of": rollups.as_of(),
+        "found": found,
+        "variant": variant,
+        "choices": returns_block.choices(variant, links=links, kept=kept(form)),
+        "back": found.rates["repeat_contacts"],
+        "load": found.rates["repeat_load"],
+        "done": found.rates["first_contact_resolution"],
+        "back_href": links.contacts(**returns_block.came_back(variant)),
+        "contacts_href": links.contacts(),
+        "asked_href": links.responses(scale="yes_no"),
+        "waiting": returns_block.waiting_words(found, variant=variant),
+        "gap": returns_block.gap_words(found),
+        "weekly": returns_block.weekly(found, period=filters.period, links=links),
+        "tables": returns_block.tables(found, variant=variant, names=names_of(form), links=links),
+    }
+    return TemplateResponse(request, template, page)

@@ -1,0 +1,110 @@
+"""Service times: how soon customers are responded to, how long they queue, what is solved and what is open."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics import reports, rollups
+from analytics.comparisons import change
+from analytics.levels import Levels
+from analytics.links import Links
+from analytics.queue_steps import TARGETS
+from analytics.reports import Filters
+from analytics.scores import share
+from analytics.serving import words
+from analytics.serving.parts import WORKING
+from analytics.serving.queues import queues
+from analytics.serving.report import Times, times
+from analytics.serving.weeks import weekly
+from analytics.views.about_period import asked_for, controls, names_of
+from analytics.waiting import DEFAULT_FORMULA, Formula
+from ground.access import requires
+from ground.models import Role
+from surveys.models import Interaction
+
+SERVICE = "analytics:service"
+SCOPE = ("team", "channel")
+USUAL_TARGET = 20
+
+
+@requires(Role.VIEWER)
+def service(request: HttpRequest) -> HttpResponse:
+    """First responses, queues, solving and the backlog, by channel and team."""
+    template = "analytics/service_times.html"
+    form, page = asked_for(request, title=_("Service times"), home=SERVICE)
+    if not form.is_valid():
+        return TemplateResponse(request, template, page, status=400)
+    filters, links, as_of = form.filters(), Links(form.filters(), page=SERVICE), timezone.now()
+    clock = _chosen(request, "clock", dict(words.CLOCKS), WORKING)
+    found, names = times(filters, clock=clock, as_of=as_of), names_of(form)
+    page |= {
+        "filters": filters,
+        "links": links,
+        "controls": controls(form, links, scope=SCOPE),
+        "as_of": rollups.as_of(),
+        "found": found,
+        "clock": clock,
+        "kept": [(name, value) for name, value in request.GET.items() if name not in ("within", "formula")],
+        "clocks": [(label, links.here(clock=key), key == clock) for key, label in words.CLOCKS],
+        "channel_rows": words.rows(found, "channel", names=names["channel"], links=links),
+        "team_rows": words.rows(found, "team", names=names["team"], links=links),
+        "charts": _charts(found, filters, clock=clock, names=names["channel"], links=links),
+        "how": words.HOW,
+        "first_solved": words.span(found.first_solved),
+    }
+    page |= _queues(request, filters, names=names["channel"], links=links, as_of=as_of)
+    page |= _solved(found, filters, links=links, as_of=as_of)
+    return TemplateResponse(request, template, page)
+
+
+def _chosen(request: HttpRequest, name: str, among: Mapping[str, Any], usual: str) -> str:
+    asked = request.GET.get(name, usual)
+    return asked if asked in among else usual
+
+
+def _charts(
+    found: Times, filters: Filters, *, clock: str, names: Mapping[Any, str], links: Links
+) -> list[words.ChannelCharts]:
+    levels = Levels(filters.zone)
+    last = filters.period.moments(filters.zone)[1] - dt.timedelta(seconds=1)
+    targets = {}
+    for channel in found.histograms:
+        level = levels.of(Interaction(channel=channel, created_at=last))
+        if level and level.is_working_time == (clock == WORKING):
+            targets[channel] = float(level.seconds)
+    weeks = weekly(filters, clock=clock, waiters=found.waiters, has_levels=bool(levels))
+    return words.channel_charts(found, weeks, targets=targets, names=names, period=filters.period, links=links)
+
+
+def _queues(
+    request: HttpRequest, filters: Filters, *, names: Mapping[Any, str], links: Links, as_of: dt.datetime
+) -> dict[str, Any]:
+    asked = request.GET.get("within", "")
+    target = int(asked) if asked in [str(known) for known in TARGETS] else USUAL_TARGET
+    formula: Formula = _chosen(request, "formula", dict.fromkeys(get_args(Formula)), DEFAULT_FORMULA)  # type: ignore[assignment]
+    found = queues(filters, target=target, formula=formula, as_of=as_of)
+    return {
+        "queue_rows": words.queue_rows(found, names=names, links=links),
+        "target": target,
+        "targets": TARGETS,
+        "formula": formula,
+        "formulas": [(key, f"{key}: {label}", key == formula) for key, label in words.FORMULAS.items()],
+        "formula_words": words.FORMULAS[formula],
+        "may_set_levels": filters.scope.covers_all(least=Role.MANAGER),
+        "levels_href": reverse("admin:analytics_servicelevel_changelist"),
+    }
+
+
+def _solved(found: Times, filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any]:
+    """What the contacts say of solving, what customers say, and the gap between the two (M22)."""
+    said, told = reports.card(filters, reports.YES_NO, as_of=as_of).metric, found.total.solved
+    gap = None
+    if told.value is not None and said.value is not None:
+        gap = change(share(said.num or 0, said.den or 0), share(told.num or 0, told.den or 0))
+    return {"said": said, "gap": words.gap_words(gap), "said_href": links.responses(scale=reports.YES_NO)}

@@ -1,0 +1,127 @@
+"""Topics: one by one, where they are mentioned more than elsewhere, and what people say of them."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from analytics import reports, rollups
+from analytics.periods import Period
+from analytics.reports import Filters
+from analytics.topics import words
+from analytics.topics.report import About, about, classes_of
+from feedback.models import Comment, Topic
+from ground.access import scope_of
+from ground.models import Team, User
+from surveys.models import Survey
+from tests.analytics.rows import answer, say
+
+NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+YESTERDAY = NOON - dt.timedelta(days=1)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine: object) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def wait() -> Topic:
+    return Topic.objects.create(code="t-wait", names={"en": "Waiting", "ru": "Ожидание"})
+
+
+def catch_up() -> None:
+    while rollups.has_work():
+        rollups.roll_up()
+
+
+def found(user: User, topic: Topic) -> About:
+    catch_up()
+    period = Period(NOON.date() - dt.timedelta(days=27), NOON.date())
+    filters = Filters(scope=scope_of(user), period=period, before=period.previous())
+    among = reports.classes(filters, as_of=NOON)
+    row = next(row for row in reports.topics(filters, among=among, as_of=NOON) if row.topic == topic)
+    return about(filters, row, among=among, every=classes_of(filters), as_of=NOON)
+
+
+def test_what_is_mentioned_more_in_one_place_stands_out(
+    administrator: User, wait: Topic, team: Team, other_team: Team, survey: Survey
+) -> None:
+    for number in range(60):
+        say("negative" if number % 2 else "positive", at=YESTERDAY, team=team, topics=(wait,) if number < 40 else ())
+        say("positive", at=YESTERDAY, team=other_team, topics=(wait,) if number < 5 else (), channel="chat")
+    told = found(administrator, wait)
+    teams = {part.key: part for part in told.portions["team"]}
+    assert (teams[team.pk].mentions, teams[team.pk].metric.den, teams[other_team.pk].mentions) == (40, 60, 5)
+    assert teams[team.pk].is_marked and (teams[team.pk].residual or 0) > 3
+    assert teams[other_team.pk].is_marked and (teams[other_team.pk].residual or 0) < -3
+    assert told.portions["survey"] == ()  # one alone says no more than the whole
+    tones = {tone.name: tone for tone in told.tones}
+    assert tones["negative"].count == 20 and tones["negative"].is_marked
+    assert told.net_tone == pytest.approx((25 - 20) / 45)
+    assert (told.weeks[-1].n, told.weeks[-1].value) == (120, pytest.approx(45 / 120))
+
+
+def test_few_comments_beside_are_not_to_be_worked_out(
+    administrator: User, wait: Topic, team: Team, other_team: Team
+) -> None:
+    for number in range(30):
+        say("negative", at=YESTERDAY, team=team, topics=(wait,) if number < 10 else ())
+    for _ in range(3):
+        say("negative", at=YESTERDAY, team=other_team, topics=(wait,))
+    teams = {part.key: part.metric.state for part in found(administrator, wait).portions["team"]}
+    assert teams == {team.pk: "hidden", other_team.pk: "hidden"}
+
+
+def test_words_of_the_topic_and_masked_quotes(administrator: User, wait: Topic, team: Team) -> None:
+    for number in range(40):
+        said = say("negative", at=YESTERDAY, topics=(wait,) if number < 20 else (), team=team)
+        Comment.objects.filter(pk=said.pk).update(
+            lemmas="долго ждать ответ" if number < 20 else "спасибо за помощь",
+            text=f"Долго ждали, звоните +7 911 123-45-{number:02}",
+        )
+    catch_up()
+    period = Period(NOON.date() - dt.timedelta(days=27), NOON.date())
+    filters = Filters(scope=scope_of(administrator), period=period)
+    told = words.telling_words(filters, wait)
+    assert told and set(" ".join(told).split()) <= {"долго", "ждать", "ответ"}
+    assert len(words.quotes(filters, wait)) == 3
+
+
+def test_the_pages_hold_in_as_many_statements_and_hide_personal_data(
+    client: Client, administrator: User, wait: Topic, survey: Survey, team: Team, django_assert_max_num_queries: Any
+) -> None:
+    home = reverse("analytics:topics")
+    client.force_login(administrator)
+    assert client.get(home).status_code == 200
+    inside = Topic.objects.create(code="t-phone", names={"en": "On the phone"}, parent=wait)
+    for number in range(70):
+        topics = (wait, inside) if number < 40 else ()
+        response = answer(survey, 1 if number < 40 else 5, at=YESTERDAY, team=team)
+        say("negative", at=YESTERDAY, topics=topics, text="Звоните +7 911 123-45-67", response=response, survey=survey,
+            team=team)  # fmt: skip
+    catch_up()
+    client.get(home)
+    for params, text in (({"sort": "points"}, "Waiting"), ({"about": "t-wait", "compare": "none"}, "On the phone")):
+        with django_assert_max_num_queries(36):
+            page = client.get(home, params, headers={"accept-language": "en"}).content.decode()
+        assert text in page and "123-45-67" not in page
+    assert f"{home}?about=t-wait" in client.get(home).content.decode()
+    assert client.get(home, {"about": "t-wait", "format": "csv"}).status_code == 200
+    assert client.get(home, {"format": "xlsx"}).status_code == 200
+    assert client.get(home, {"about": "nothing"}).status_code == 200
+
+
+def test_a_manager_reads_the_own_team_alone(
+    client: Client, manager: User, wait: Topic, team: Team, other_team: Team
+) -> None:
+    for _ in range(6):
+        say("negative", at=YESTERDAY, topics=(wait,), team=team, text="наши слова")
+        say("negative", at=NOON, topics=(wait,), team=other_team, text="чужие слова")
+    catch_up()
+    client.force_login(manager)
+    page = client.get(reverse("analytics:topics"), {"about": "t-wait"}).content.decode()
+    assert "наши слова" in page and "чужие слова" not in page and other_team.name not in page
