@@ -23,7 +23,10 @@ from analytics.models import (
 from analytics.models.counted import Counted
 
 WHOLE, TEAMS, CHANNELS, SURVEYS = "whole", "teams", "channels", "surveys"
-OF_ANSWERS = {WHOLE: ("survey", "team", "channel"), TEAMS: ("survey", "channel"), CHANNELS: ("survey", "team")}
+OF_ANSWERS = {
+    WHOLE: ("survey", "team", "channel"), TEAMS: ("survey", "channel"), CHANNELS: ("survey", "team"),
+    SURVEYS: ("team", "channel"),
+}  # fmt: skip
 OF_CONTACTS = {WHOLE: ("team", "channel"), TEAMS: ("channel",), CHANNELS: ("team",)}
 # What each cut of a table leaves out, those that leave out most first.
 LEFT_OUT: Mapping[type[Counted], Mapping[str, tuple[str, ...]]] = {

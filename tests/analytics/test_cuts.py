@@ -20,7 +20,7 @@ def cut_of(rows) -> str:
 
 
 @pytest.mark.parametrize(("needed", "cut"), [
-    ((), "whole"), (("evidence",), "whole"), (("team",), "teams"), (("channel",), "channels"), (("survey",), ""),
+    ((), "whole"), (("evidence",), "whole"), (("team",), "teams"), (("channel",), "channels"), (("survey",), "surveys"),
     (("team", "channel"), ""),
 ])  # fmt: skip
 def test_the_narrowest_has_what_is_needed(needed: tuple[str, ...], cut: str) -> None:
@@ -46,4 +46,5 @@ def test_cuts_sum_over_what_they_leave_out() -> None:
     assert found["teams", None, "nps", 7, "", 9] == 5
     assert found["channels", None, "nps", None, "phone", 9] == 6
     assert found["", 2, "nps", 7, "chat", 9] == 3
-    assert found.total() == 4 * 9
+    assert found["surveys", 1, "nps", None, "", 9] == 6
+    assert found.total() == 5 * 9
