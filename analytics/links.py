@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.shortcuts import resolve_url
 from django.urls import reverse
 
 from analytics.periods import Period
 from analytics.reports import Filters
+from analytics.slice_counts import TOPIC
 from feedback.choices import COUNTED, EXCLUDED
 
 
@@ -16,6 +18,7 @@ from feedback.choices import COUNTED, EXCLUDED
 class Links:
     """Addresses of the rows that the filters count; keyword arguments narrow them.
 
+    A page is the name of an address, or the address itself when it needs more than a name.
     `kept` is what else stands in the page's own address, and stays.
     """
 
@@ -25,10 +28,16 @@ class Links:
 
     def responses(self, period: Period | None = None, **more: Any) -> str:
         more = {"evidence": self.filters.evidence or COUNTED} | more
-        return self._address("admin:feedback_response_changelist", period, more)
+        chosen = self.filters.slice
+        if chosen and chosen.kind == TOPIC:  # what an answer is about is told of its comments
+            more = {name: value for name, value in more.items() if name != "scale"}
+            return self._address(
+                "admin:feedback_comment_changelist", period, {"score": "0-10", "topic": chosen.value} | more
+            )
+        return self._address("admin:feedback_response_changelist", period, self._sliced() | more)
 
     def comments(self, *, of_class: str = "", **more: Any) -> str:
-        more = {"source": self.filters.source, "class": of_class} | more
+        more = {"source": self.filters.source, "class": of_class} | self._sliced() | more
         return self._address("admin:feedback_comment_changelist", None, more)
 
     def left_out_responses(self) -> str:
@@ -59,18 +68,28 @@ class Links:
 
     def here(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
-        kept = {"source": self.filters.source, "evidence": self.filters.evidence, **self.kept}
-        return f"{reverse(self.page)}?{_query(self._scope() | kept | more)}"
+        chosen = self.filters.slice
+        kept = {
+            "source": self.filters.source,
+            "evidence": self.filters.evidence,
+            "only": str(chosen) if chosen else "",
+            **self.kept,
+        }
+        return f"{resolve_url(self.page)}?{_query(self._scope() | kept | more)}"
 
     def there(self, page: str) -> str:
         """Another page about the same period, team, channel and survey."""
         days = {"from": self.filters.period.start, "to": self.filters.period.end}
-        return f"{reverse(page)}?{_query(days | self._scope())}"
+        return f"{resolve_url(page)}?{_query(days | self._scope())}"
 
     def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:
         days = period or self.filters.period
         params = {"from": days.start, "to": days.end} | self._scope() | {"evidence": COUNTED} | more
         return f"{reverse(name)}?{_query(params)}"
+
+    def _sliced(self) -> dict[str, Any]:
+        chosen = self.filters.slice
+        return {chosen.kind: chosen.value} if chosen else {}
 
     def _scope(self) -> dict[str, Any]:
         chosen = self.filters

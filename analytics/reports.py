@@ -3,20 +3,21 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Max, Model, Q, QuerySet, Sum, Value, When
 
-from analytics import cuts, served_counts, waits
+from analytics import cuts, served_counts, slices, waits
 from analytics.display import DisplayState, display_state
 from analytics.metrics import Metric, measure
 from analytics.models import CommentDay, ScoreDay, ServedDay, TopicDay
 from analytics.models.counted import Counted
 from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
+from analytics.slices import Slice
 from feedback.models import CommentClass, Response, Topic
 from ground.access import Scope
 from ground.models import Organisation
@@ -36,7 +37,8 @@ Score = Share | Nps
 class Filters:
     """Whose rows, of which days, compared with which. Empty means all that `scope` covers.
 
-    With `evidence` only answers of that evidence are in the scores; comments stay all that count.
+    With `evidence` only answers of that evidence are in the scores; comments stay all that count. A `slice` narrows
+    scores and classes of comments alone.
     """
 
     scope: Scope
@@ -47,6 +49,7 @@ class Filters:
     survey: int | None = None
     source: str = ""
     evidence: str = ""
+    slice: Slice | None = None
 
     def rows(self, path: str = "") -> Q:
         """The condition on rows of counts, but for their days; `source` concerns comments only.
@@ -77,6 +80,18 @@ class Filters:
 
     def of_comments(self, path: str = "") -> Q:
         return self.rows(path) & Q(**{f"{path}source": self.source}) if self.source else self.rows(path)
+
+    def scored(self, *columns: str) -> QuerySet[Any]:
+        """The counts of answers by score, of all days, that tell these columns apart."""
+        if self.slice:
+            return slices.scores(self.slice).filter(self.of_scores())
+        return self.counts(ScoreDay, *columns).filter(self.of_evidence())
+
+    def said(self, *columns: str) -> QuerySet[Any]:
+        """The counts of comments by class, of all days, that tell these columns apart."""
+        if self.slice:
+            return slices.comments(self.slice).filter(self.of_comments())
+        return self.counts(CommentDay, *columns).filter(self.of_source())
 
     def of_both_periods(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The counts of the days of both periods, each with `when`."""
@@ -182,18 +197,29 @@ Found = dict[tuple[str, Any], dict[str, Counter[int]]]
 
 def scores(filters: Filters, *, as_of: dt.datetime) -> Scores:
     """How good, how sure, is it a change, and where: a card for each scale that somebody answered on."""
-    answers, weeks = _answers(filters, "evidence"), _weeks(filters)
-    answered = {scale for scale, _evidence in answers} | {scale for scale, _week in weeks}
-    shown = tuple(scale for scale in SCALES if scale in answered) or USUAL_SCALES
-    cards = tuple(
-        _card(scale, answers, _weeks_of(scale, weeks, filters), filters=filters, as_of=as_of) for scale in shown
-    )
-    scale = next((card.scale for card in cards if card.metric.n), shown[0])
+    cards = _cards(_answers(filters, "evidence"), _weeks(filters), filters, as_of=as_of)
+    scale = next((card.scale for card in cards if card.metric.n), cards[0].scale)
     return Scores(
         cards=cards,
         scale=scale,
         teams=() if filters.team else _several(segments(filters, "team", scale, as_of=as_of)),
         channels=() if filters.channel else _several(segments(filters, "channel", scale, as_of=as_of)),
+    )
+
+
+def cards_of(table: type[Model], rows: Q, filters: Filters, *, as_of: dt.datetime) -> tuple[ScoreCard, ...]:
+    """The cards of those of a table's counts that `rows` is the condition on; their columns are those of `ScoreDay`."""
+    counts = table._default_manager.filter(rows)
+    return _cards(_answers(filters, "evidence", counts), _weeks(filters, counts), filters, as_of=as_of)
+
+
+def _cards(
+    answers: Found, weeks: Mapping[tuple[str, int], Hist], filters: Filters, *, as_of: dt.datetime
+) -> tuple[ScoreCard, ...]:
+    answered = {scale for scale, _evidence in answers} | {scale for scale, _week in weeks}
+    shown = tuple(scale for scale in SCALES if scale in answered) or USUAL_SCALES
+    return tuple(
+        _card(scale, answers, _weeks_of(scale, weeks, filters), filters=filters, as_of=as_of) for scale in shown
     )
 
 
@@ -216,7 +242,9 @@ def by_wait(filters: Filters, scale: str, *, as_of: dt.datetime) -> tuple[Segmen
 
 
 def by_service(filters: Filters, scale: str, aspect: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
-    """One score by an aspect of service, the steps with most answers first; each step is its key."""
+    """One score by an aspect of service, the steps with most answers first; each step is its key. () of a slice."""
+    if filters.slice:
+        return ()
     served = filters.counts(ServedDay).filter(filters.of_evidence(), aspect=aspect, scale=scale)
     rows = _summed(served, filters, "scale", "step", "score")
     return _segments(scale, _both(rows, "step"), as_of=as_of)
@@ -229,7 +257,7 @@ def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
 def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
     """What kind of comments came, and from where."""
-    rows = _summed(filters.counts(CommentDay).filter(filters.of_source()), filters, "derived_class", "source")
+    rows = _summed(filters.said(), filters, "derived_class", "source")
     counts: dict[str, Counter[str]] = {NOW: Counter(), BEFORE: Counter()}
     by_source: Counter[str] = Counter()
     for row in rows:
@@ -247,7 +275,12 @@ def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
 
 
 def topics(filters: Filters, *, among: Classes, as_of: dt.datetime) -> tuple[TopicRow, ...]:
-    """What comments are about, the topics with most negative ones first; shares are of the comments of `among`."""
+    """What comments are about, the topics with most negative ones first; shares are of the comments of `among`.
+
+    A slice is not told of topics.
+    """
+    if filters.slice:
+        return ()
     found = _summed(filters.counts(TopicDay).filter(filters.of_source()), filters, "topic", "derived_class")
     mentions: dict[str, dict[int, Counter[str]]] = {NOW: defaultdict(Counter), BEFORE: defaultdict(Counter)}
     for row in found:
@@ -272,8 +305,7 @@ def topics(filters: Filters, *, among: Classes, as_of: dt.datetime) -> tuple[Top
 def last_day(filters: Filters) -> dt.date | None:
     """The newest day with anything in this scope, whatever the period."""
     newest = [
-        table.objects.filter(condition).aggregate(day=Max("day"))["day"]
-        for table, condition in ((ScoreDay, filters.rows()), (CommentDay, filters.of_comments()))
+        rows.aggregate(day=Max("day"))["day"] for rows in (replace(filters, evidence="").scored(), filters.said())
     ]
     return max((day for day in newest if day), default=None)
 
@@ -289,10 +321,10 @@ def _summed(rows: QuerySet[Any], filters: Filters, *columns: str) -> Iterable[di
     return rows.values("when", *columns).annotate(answers=Sum("count")).order_by("when", *columns)
 
 
-def _answers(filters: Filters, column: str) -> Found:
+def _answers(filters: Filters, column: str, counts: QuerySet[Any] | None = None) -> Found:
     """Score histograms of both periods by the scale and the column's value."""
-    rows = filters.counts(ScoreDay, column).filter(filters.of_evidence())
-    return _both(_summed(rows, filters, "scale", column, "score"), column)
+    counts = filters.scored(column) if counts is None else counts
+    return _both(_summed(counts, filters, "scale", column, "score"), column)
 
 
 def _both(rows: Iterable[dict[str, Any]], column: str) -> Found:
@@ -303,10 +335,11 @@ def _both(rows: Iterable[dict[str, Any]], column: str) -> Found:
     return found
 
 
-def _weeks(filters: Filters) -> dict[tuple[str, int], Counter[int]]:
+def _weeks(filters: Filters, counts: QuerySet[Any] | None = None) -> dict[tuple[str, int], Counter[int]]:
     """Histograms by scale and the number of the week, from one look at the days they cover."""
     first = filters.period.weeks()[0].start
-    rows = filters.counts(ScoreDay).filter(filters.of_evidence(), within(Period(first, filters.period.end)))
+    counts = filters.scored() if counts is None else counts
+    rows = counts.filter(within(Period(first, filters.period.end)))
     found = rows.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for day, scale, score, answers in found:

@@ -36,6 +36,16 @@ class Span:
     p90: float | None
     n: int
 
+    @classmethod
+    def of(cls, hist: Counter[int]) -> "Span":
+        """What a histogram of durations tells."""
+        n = hist.total()
+        return cls(
+            median=histogram_quantile(hist, 0.5) if display_state(n) != "hidden" else None,
+            p90=histogram_quantile(hist, 0.9) if n >= FULL_FROM else None,
+            n=n,
+        )
+
     @property
     def state(self) -> DisplayState:
         return display_state(self.n)
@@ -91,7 +101,7 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
         Served(
             channel=key,
             contacts=facts[NOW, key, "contacts"],
-            response=_span(spans[key, RESPONSE]),
+            response=Span.of(spans[key, RESPONSE]),
             within=kept.get(key),
             waiting=unanswered[NOW, key, "pending"],
         )
@@ -102,8 +112,8 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
         total=total,
         contacts_before=facts[BEFORE, ALL, "contacts"] if filters.before else None,
         channels=tuple(served),
-        wait=_span(spans[ALL, WAIT]),
-        resolution=_span(spans[ALL, RESOLUTION]),
+        wait=Span.of(spans[ALL, WAIT]),
+        resolution=Span.of(spans[ALL, RESOLUTION]),
         solved=measure({0: now}, before={0: past} if filters.before else None, as_of=as_of)[0],
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
         hours=_hours(filters),
@@ -135,15 +145,6 @@ def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
         found[channel, span] = hist
         found[ALL, span] += hist
     return found
-
-
-def _span(hist: Counter[int]) -> Span:
-    n = hist.total()
-    return Span(
-        median=histogram_quantile(hist, 0.5) if display_state(n) != "hidden" else None,
-        p90=histogram_quantile(hist, 0.9) if n >= FULL_FROM else None,
-        n=n,
-    )
 
 
 def _within(

@@ -3,8 +3,9 @@ from django.db import migrations, models
 
 
 COUNTS = (
-    "AgentContactDay", "AgentDurationDay", "AgentScoreDay", "AnswerDay", "AskedDay", "CommentDay", "ContactDay",
-    "ContactHour", "DurationDay", "ReturnDay", "ScoreDay", "ScoredTopicsDay", "ServedDay", "TextDay", "TopicDay",
+    "AgentAskedDay", "AgentContactDay", "AgentDurationDay", "AgentScoreDay", "AnswerDay", "AskedDay", "CommentDay",
+    "CommentSliceDay", "ContactDay", "ContactHour", "DurationDay", "ReturnDay", "ScoreDay", "ScoreSliceDay",
+    "ScoredTopicsDay", "ServedDay", "TextDay", "TopicDay",
 )  # fmt: skip
 
 
@@ -18,14 +19,22 @@ def forget(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0011_returns'),
+        ('analytics', '0014_people7_asked'),
         ('feedback', '0018_ideas_and_themes'),
         ('ground', '0005_joins7_mapping'),
-        ('surveys', '0017_sent_index'),
+        ('surveys', '0018_segments'),
     ]
 
     operations = [
         migrations.RunPython(forget, migrations.RunPython.noop),
+        migrations.RemoveIndex(
+            model_name='agentaskedday',
+            name='analytics_agentasked_day',
+        ),
+        migrations.RemoveIndex(
+            model_name='agentaskedday',
+            name='analytics_agentasked_agent',
+        ),
         migrations.RemoveIndex(
             model_name='agentcontactday',
             name='analytics_agentcontact_day',
@@ -63,6 +72,14 @@ class Migration(migrations.Migration):
             name='analytics_commentday_day',
         ),
         migrations.RemoveIndex(
+            model_name='commentsliceday',
+            name='analytics_commentslice_kind',
+        ),
+        migrations.RemoveIndex(
+            model_name='commentsliceday',
+            name='analytics_commentslice_day',
+        ),
+        migrations.RemoveIndex(
             model_name='contactday',
             name='analytics_contactday_day',
         ),
@@ -91,6 +108,14 @@ class Migration(migrations.Migration):
             name='analytics_scoredtopics_day',
         ),
         migrations.RemoveIndex(
+            model_name='scoresliceday',
+            name='analytics_scoreslice_kind',
+        ),
+        migrations.RemoveIndex(
+            model_name='scoresliceday',
+            name='analytics_scoreslice_day',
+        ),
+        migrations.RemoveIndex(
             model_name='servedday',
             name='analytics_servedday_aspect',
         ),
@@ -113,6 +138,11 @@ class Migration(migrations.Migration):
         migrations.RemoveField(
             model_name='durationday',
             name='bucket',
+        ),
+        migrations.AddField(
+            model_name='agentaskedday',
+            name='cut',
+            field=models.CharField(blank=True, default='', max_length=8),
         ),
         migrations.AddField(
             model_name='agentcontactday',
@@ -150,6 +180,11 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default='', max_length=8),
         ),
         migrations.AddField(
+            model_name='commentsliceday',
+            name='cut',
+            field=models.CharField(blank=True, default='', max_length=8),
+        ),
+        migrations.AddField(
             model_name='contactday',
             name='cut',
             field=models.CharField(blank=True, default='', max_length=8),
@@ -185,6 +220,11 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default='', max_length=8),
         ),
         migrations.AddField(
+            model_name='scoresliceday',
+            name='cut',
+            field=models.CharField(blank=True, default='', max_length=8),
+        ),
+        migrations.AddField(
             model_name='servedday',
             name='cut',
             field=models.CharField(blank=True, default='', max_length=8),
@@ -208,6 +248,14 @@ class Migration(migrations.Migration):
             model_name='servedday',
             name='survey',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='surveys.survey'),
+        ),
+        migrations.AddIndex(
+            model_name='agentaskedday',
+            index=models.Index(fields=['cut', 'day', 'team'], name='analytics_agentasked_day'),
+        ),
+        migrations.AddIndex(
+            model_name='agentaskedday',
+            index=models.Index(fields=['cut', 'agent', 'day'], name='analytics_agentasked_agent'),
         ),
         migrations.AddIndex(
             model_name='agentcontactday',
@@ -246,6 +294,14 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['cut', 'day', 'team'], name='analytics_commentday_day'),
         ),
         migrations.AddIndex(
+            model_name='commentsliceday',
+            index=models.Index(fields=['cut', 'kind', 'day', 'value'], name='analytics_commentslice_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='commentsliceday',
+            index=models.Index(fields=['cut', 'day'], name='analytics_commentslice_day'),
+        ),
+        migrations.AddIndex(
             model_name='contactday',
             index=models.Index(fields=['cut', 'day', 'team'], name='analytics_contactday_day'),
         ),
@@ -268,6 +324,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='scoredtopicsday',
             index=models.Index(fields=['cut', 'day', 'team', 'scale'], name='analytics_scoredtopics_day'),
+        ),
+        migrations.AddIndex(
+            model_name='scoresliceday',
+            index=models.Index(fields=['cut', 'kind', 'day', 'value'], name='analytics_scoreslice_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='scoresliceday',
+            index=models.Index(fields=['cut', 'day'], name='analytics_scoreslice_day'),
         ),
         migrations.AddIndex(
             model_name='servedday',
