@@ -13,7 +13,7 @@ from analytics import funnel
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.metrics import Metric, measure
-from analytics.models import AskedDay, ContactDay, TopicDay
+from analytics.models import AskedDay, CommentDay, ContactDay, TopicDay
 from analytics.periods import Period, local_day
 from analytics.reports import SURE_CLASSES, Filters, Score, score_of, within
 from analytics.scores import share
