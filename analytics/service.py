@@ -20,7 +20,7 @@ from analytics.quantiles import histogram_quantile
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import share
 from analytics.unanswered import contacts, waiting
-from analytics.volume import Cell, Peak, Slot, heat_map, peaks, slot_hours
+from analytics.volume import Cell, Peak, Slot, busiest, heat_map, slot_hours
 
 ALL = "all"
 RESPONSE, WAIT, RESOLUTION = "response_working", "wait", "resolution_working"
@@ -85,8 +85,7 @@ class Service:
 
     @property
     def peak(self) -> Peak | None:
-        """The hour of the week that is busiest beyond chance."""
-        return max(peaks(self.hours), key=lambda peak: peak.ratio, default=None)
+        return busiest(self.hours)
 
 
 def service(filters: Filters, *, as_of: dt.datetime) -> Service:
@@ -116,7 +115,7 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
         resolution=Span.of(spans[ALL, RESOLUTION]),
         solved=measure({0: now}, before={0: past} if filters.before else None, as_of=as_of)[0],
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
-        hours=_hours(filters),
+        hours=hours_of(filters),
         has_levels=bool(levels),
     )
 
@@ -176,7 +175,8 @@ def _waiting(filters: Filters, levels: Levels, *, as_of: dt.datetime) -> Counts:
     return found
 
 
-def _hours(filters: Filters) -> dict[Slot, Cell]:
+def hours_of(filters: Filters) -> dict[Slot, Cell]:
+    """The period's contacts by weekday and hour of the reporting zone's clock."""
     rows = contacts(ContactHour, filters).filter(within(filters.period))
     slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
     came = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}

@@ -36,6 +36,7 @@ UNFOLD = {
 ICONS = {"built-in": "filter_list", "own": "bookmark", "shared": "bookmarks"}
 # Pages of their own whose address begins like another's.
 NESTED = {
+    "analytics:service": ["analytics:by_service"],
     "admin:feedback_comment_changelist": ["admin:feedback_comment_checking"],
     "admin:surveys_decision_changelist": ["admin:surveys_decision_ledger", "admin:surveys_decision_counted"],
     "admin:surveys_invitation_changelist": ["admin:surveys_invitation_unsettled"],
@@ -146,6 +147,8 @@ def serving(*, oversees: bool, has_own: bool) -> list[tuple[Any, str, str, bool]
         (_("Agents"), "leaderboard", "analytics:agents", oversees),
         (_("My own numbers"), "person_check", "analytics:own_agent", has_own),
         (_("Repeat contacts"), "replay", "analytics:returns", oversees),
+        (_("What waiting costs"), "hourglass_top", "analytics:by_service", oversees),
+        (_("Load and staff"), "groups_3", "analytics:load", oversees),
     ]
 
 
