@@ -4,105 +4,30 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Max, Model, Q, QuerySet, Sum, Value, When
+from django.db.models import Max, Model, Q, QuerySet, Sum
 
-from analytics import cuts, served_counts, slices, waits
+from analytics import served_counts, waits
 from analytics.display import DisplayState, display_state
+from analytics.filters import BEFORE as BEFORE
+from analytics.filters import NOW as NOW
+from analytics.filters import Filters as Filters
+from analytics.filters import within as within
 from analytics.metrics import Metric, measure
-from analytics.models import CommentDay, ScoreDay, ServedDay, TopicDay
-from analytics.models.counted import Counted
+from analytics.models import ServedDay, TopicDay
 from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
-from analytics.slices import Slice
 from feedback.models import CommentClass, Response, Topic
-from ground.access import Scope
-from ground.models import Organisation
 
 CSAT, NPS, CES, THREE_STEPS, THUMBS, YES_NO = "csat_5", "nps", "ces_7", "csat_3", "thumbs", "yes_no"
 # In the order of their cards. The first two have one when nobody has answered anything.
 SCALES = (CSAT, NPS, CES, THREE_STEPS, THUMBS, YES_NO)
 USUAL_SCALES = SCALES[:2]
-NOW, BEFORE = "now", "before"
 SURE_CLASSES = ("positive", "negative", "constructive", "neutral")
 
 Hist = Mapping[int, int]
 Score = Share | Nps
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filters:
-    """Whose rows, of which days, compared with which. Empty means all that `scope` covers.
-
-    With `evidence` only answers of that evidence are in the scores; comments stay all that count. A `slice` narrows
-    scores and classes of comments alone.
-    """
-
-    scope: Scope
-    period: Period
-    before: Period | None = None
-    team: int | None = None
-    channel: str = ""
-    survey: int | None = None
-    source: str = ""
-    evidence: str = ""
-    slice: Slice | None = None
-
-    def rows(self, path: str = "") -> Q:
-        """The condition on rows of counts, but for their days; `source` concerns comments only.
-
-        `path` leads to rows of another kind with the same columns, and ends in two underscores.
-        """
-        condition = self.scope.rows(f"{path}team")
-        chosen = {"team": self.team, "channel": self.channel, "survey": self.survey}
-        return condition & Q(**{f"{path}{name}": value for name, value in chosen.items() if value})
-
-    def counts(self, table: type[Counted], *columns: str) -> QuerySet[Any]:
-        """A table's counts in this scope but for the days, from the narrowest cut that tells these columns apart."""
-        return cuts.narrowest(table, self.needed(*columns)).filter(self.rows())
-
-    def needed(self, *columns: str) -> set[str]:
-        """These columns, and those that the scope is chosen by."""
-        chosen = {"team": self.team or not self.scope.covers_all(), "channel": self.channel, "survey": self.survey}
-        return {*columns, *(name for name, value in chosen.items() if value)}
-
-    def of_evidence(self) -> Q:
-        return Q(evidence=self.evidence) if self.evidence else Q()
-
-    def of_source(self) -> Q:
-        return Q(source=self.source) if self.source else Q()
-
-    def of_scores(self) -> Q:
-        return self.rows() & Q(evidence=self.evidence) if self.evidence else self.rows()
-
-    def of_comments(self, path: str = "") -> Q:
-        return self.rows(path) & Q(**{f"{path}source": self.source}) if self.source else self.rows(path)
-
-    def scored(self, *columns: str) -> QuerySet[Any]:
-        """The counts of answers by score, of all days, that tell these columns apart."""
-        if self.slice:
-            return slices.scores(self.slice).filter(self.of_scores())
-        return self.counts(ScoreDay, *columns).filter(self.of_evidence())
-
-    def said(self, *columns: str) -> QuerySet[Any]:
-        """The counts of comments by class, of all days, that tell these columns apart."""
-        if self.slice:
-            return slices.comments(self.slice).filter(self.of_comments())
-        return self.counts(CommentDay, *columns).filter(self.of_source())
-
-    def of_both_periods(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """The counts of the days of both periods, each with `when`."""
-        now = within(self.period)
-        both = now | within(self.before) if self.before else now
-        return rows.filter(both).annotate(when=Case(When(now, then=Value(NOW)), default=Value(BEFORE)))
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """The zone that days are cut in."""
-        return Organisation.current().timezone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,11 +233,6 @@ def last_day(filters: Filters) -> dt.date | None:
         rows.aggregate(day=Max("day"))["day"] for rows in (replace(filters, evidence="").scored(), filters.said())
     ]
     return max((day for day in newest if day), default=None)
-
-
-def within(period: Period) -> Q:
-    """The condition on counts, for their days."""
-    return Q(day__gte=period.start, day__lte=period.end)
 
 
 def _summed(rows: QuerySet[Any], filters: Filters, *columns: str) -> Iterable[dict[str, Any]]:
