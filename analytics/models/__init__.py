@@ -1,6 +1,6 @@
 """Counts by reporting day, what they are measured against, and what is out of the ordinary in them."""
 
-from analytics.models.agents import AgentContactDay, AgentDurationDay, AgentScoreDay
+from analytics.models.agents import AgentAskedDay, AgentContactDay, AgentDurationDay, AgentScoreDay
 from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay
@@ -13,6 +13,7 @@ from analytics.models.slices import CommentSliceDay, ScoreSliceDay
 from analytics.models.watch import Incident, Watch, WatchedSeries
 
 __all__ = [
+    "AgentAskedDay",
     "Annotation",
     "AnswerDay",
     "AgentContactDay",
