@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ground', '0005_joins7_mapping'),
+        ("ground", "0005_joins7_mapping"),
     ]
 
     operations = [

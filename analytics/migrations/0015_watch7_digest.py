@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0013_watch7_watch'),
+        ("analytics", "0014_people7_asked"),
     ]
 
     operations = [
