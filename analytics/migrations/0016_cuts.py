@@ -19,7 +19,7 @@ def forget(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0014_people7_asked'),
+        ('analytics', '0015_watch7_digest'),
         ('feedback', '0018_ideas_and_themes'),
         ('ground', '0005_joins7_mapping'),
         ('surveys', '0018_segments'),
