@@ -109,6 +109,7 @@ def test_pages_say_what_they_know_and_take_what_is_typed(login: Callable, admini
     assert "It takes a whole week of contacts" not in page and "people on the roster" in page
     came(100, per_day=lambda ago: 40, channel="chat")
     assert "Show as a table" in text(client, "/admin/load/")
+    assert "On the roster" in client.get("/admin/load/?minutes_phone=5&format=csv").content.decode()
 
 
 def served(survey: Survey, number: int, score: int, *, after: float, team: Team | None = None, **fields: Any) -> None:
@@ -144,7 +145,9 @@ def test_scores_by_every_aspect_of_service(login: Callable, administrator: User,
     (cost, _replies) = found.costs
     assert (cost.aspect, cost.quick, cost.slow, cost.change.diff) == ("response", "m5", "h4", -0.5)
     User.objects.update(language="en")
-    page = text(login(administrator), "/admin/service/scores/")
+    client = login(administrator)
+    page = text(client, "/admin/service/scores/")
+    assert "By first response" in client.get("/admin/service/scores/?format=csv").content.decode()
     assert "CSAT: up to 5 minutes 100%, 1 to 4 hours 50%: −50.0 pp" in page and "in time, satisfied 40 50%" in page
 
 
