@@ -31,7 +31,7 @@ from feedback.models import Comment, Response
 from ground.models import Team
 from surveys import channels, deciding, interactions, links, sending
 from surveys.deciding import Rules
-from surveys.models import AskingPolicy, Interaction, Invitation, Message, SendingRule
+from surveys.models import AskingPolicy, Interaction, Invitation, Message, Segment, SendingRule
 from surveys.starters import CSAT, NPS, start_survey
 
 SEED, CUSTOMERS = 20260401, 4000
@@ -90,6 +90,7 @@ def _prepare() -> None:
     holding.make_calendars()
     for channel, minutes in LEVELS.items():
         ServiceLevel.objects.create(channel=channel, minutes=minutes, since=dt.date(2020, 1, 1))
+    Segment.objects.create(attribute="тариф", name="Тариф")
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
     asking_more.ask_more(support)
     loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")
