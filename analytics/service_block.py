@@ -60,8 +60,16 @@ def spoken(span: Span) -> dict[str, str]:
     return {"median": formats.duration(span.median), "p90": formats.duration(span.p90), "n": formats.number(span.n)}
 
 
-<<<<<<< HEAD
-def week(service: Service, *, links: Links) -> list[tuple[str, list[Hour]]]:
+class Hourly(Protocol):
+    """Whatever has contacts by the hours of the week."""
+
+    @property
+    def hours(self) -> Mapping[Slot, Cell]: ...
+    @property
+    def peak(self) -> Peak | None: ...
+
+
+def week(service: Hourly, *, links: Links) -> list[tuple[str, list[Hour]]]:
     """The week as it is drawn, Monday first. Its hours lead to their rows where the reader's clock is the reports' own:
     the list tells hours by the reader's."""
     is_one_clock = str(timezone.get_current_timezone()) == str(links.filters.zone)
@@ -72,26 +80,7 @@ def week(service: Service, *, links: Links) -> list[tuple[str, list[Hour]]]:
         rows = links.contacts(created_at__iso_week_day=day + 1, created_at__hour=hour) if is_one_clock else ""
         return _hour(Slot(day, hour), service.hours, fullest=fullest, peak=peak, href=rows)
 
-    return [(_day(day), [hour_of(day, hour) for hour in range(24)]) for day in range(7)]
-=======
-class Hourly(Protocol):
-    """Whatever has contacts by the hours of the week."""
-
-    @property
-    def hours(self) -> Mapping[Slot, Cell]: ...
-    @property
-    def peak(self) -> Peak | None: ...
-
-
-def week(service: Hourly) -> list[tuple[str, list[Hour]]]:
-    """The week as it is drawn, Monday first."""
-    fullest = max((cell.rate or 0 for cell in service.hours.values()), default=0)
-    peak = service.peak.slot if service.peak else None
-    return [
-        (day_name(day), [_hour(Slot(day, hour), service.hours, fullest=fullest, peak=peak) for hour in range(24)])
-        for day in range(7)
-    ]
->>>>>>> main
+    return [(day_name(day), [hour_of(day, hour) for hour in range(24)]) for day in range(7)]
 
 
 def _hour(slot: Slot, hours: Mapping[Slot, Cell], *, fullest: float, peak: Slot | None, href: str) -> Hour:
@@ -101,12 +90,8 @@ def _hour(slot: Slot, hours: Mapping[Slot, Cell], *, fullest: float, peak: Slot 
         count=count,
         shade=math.ceil(SHADES * rate / fullest) if fullest else 0,
         is_peak=slot == peak,
-<<<<<<< HEAD
-        title=f"{_slot(slot)}: {formats.number(count)}",
-        href=href if count else "",
-=======
         title=f"{slot_name(slot)}: {formats.number(count)}",
->>>>>>> main
+        href=href if count else "",
     )
 
 
