@@ -67,14 +67,6 @@ def delta(metric: Metric, *, good: Direction | None = None) -> Delta:
     )
 
 
-def lede(
-    scores: Scores, topics: Sequence[TopicRow], *, filters: Filters, links: Links, names: Mapping[str, Mapping]
-) -> list[Sentence]:
-    """Better or worse, what brings negative comments, and where it changed. `names` are those of segments."""
-    about = [] if filters.slice else [most_negative(topics, links)]
-    return [better_or_worse(scores.cards, filters=filters), *about, where(scores, names=names)]
-
-
 def better_or_worse(cards: Sequence[ScoreCard], *, filters: Filters) -> Sentence:
     flags = {card.metric.flag for card in cards} - {None}
     if filters.before is None:
