@@ -19,7 +19,9 @@ def costs_most(found: Impact | None, topics: Sequence[TopicRow], *, links: Links
     names = {row.topic.pk: row.topic for row in topics}
     worst = _worst(found, names) if found else None
     if found is None or worst is None:
-        return most_negative(topics, links)
+        told = most_negative(topics, links)
+        rest = f"{told.rest} {_('What a topic costs in points is not proven in this period.')}".strip()
+        return Sentence(title=_("What costs most?"), lead=told.lead, rest=rest, href=told.href)
     words = {
         "points": impact_block.points(worst.points),
         "limits": f"{impact_block.points(worst.lo)}…{impact_block.points(worst.hi)}",

@@ -102,7 +102,7 @@ def _said_of(card: ScoreCard) -> str:
 
 
 def most_negative(topics: Sequence[TopicRow], links: Links) -> Sentence:
-    title = _("What brings most negative comments?")
+    title = _("What costs most?")
     worst = next((row for row in topics if row.state != "hidden" and row.classes.get("negative")), None)
     rising = [row for row in topics if row.state != "hidden" and row.metric.flag == "up" and row.metric.diff]
     more = ""
