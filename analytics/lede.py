@@ -20,7 +20,7 @@ def costs_most(found: Impact | None, topics: Sequence[TopicRow], *, links: Links
     worst = _worst(found, names) if found else None
     if found is None or worst is None:
         told = most_negative(topics, links)
-        rest = f"{told.rest} {_('What a topic costs in points is not proven in this period.')}".strip()
+        rest = f"{told.rest} {_('What it costs in points is not proven.')}" if told.rest else ""
         return Sentence(title=_("What costs most?"), lead=told.lead, rest=rest, href=told.href)
     words = {
         "points": impact_block.points(worst.points),

@@ -77,7 +77,8 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
     asked = {} if filters.slice else _asked(filters, links=links, as_of=as_of)
     told = _service(served, filters=filters, links=links, names=names["channel"]) if served else {}
     kinds = [(_("By team"), scores.teams, "team"), (_("By channel"), scores.channels, "channel")]
-    sentences = [wording.better_or_worse(scores.cards, filters=filters)]
+    where = wording.where(scores, names=names)
+    sentences = [wording.better_or_worse(scores.cards, filters=filters), *([] if served else [where])]
     if served:
         found = focus.focus(filters, as_of=as_of)
         told["focus"] = focus_block.cells(found, served, links=links) if served.contacts else []
@@ -90,7 +91,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
             or any(card.metric.n for card in scores.cards)
         ),
         "lede": sentences,
-        "where_words": wording.where(scores, names=names),
+        "where_words": where,
         "cards": [blocks.card_block(card, links=links, period=filters.period, notes=notes) for card in scores.cards],
         "where": [
             block
