@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
 
 from analytics import served_counts, waits
+from analytics.complaints import Rate
 from analytics.display import DisplayState, display_state
 from analytics.metrics import Metric, measure
 from analytics.models import CommentDay, ScoreDay, ServedDay, TopicDay
@@ -305,7 +306,7 @@ def _weeks_of(scale: str, hists: Mapping[tuple[str, int], Hist], filters: Filter
     return tuple(week_of(week, score_of(hists.get((scale, index), {}), scale)) for index, week in enumerate(weeks))
 
 
-def week_of(period: Period, score: Score) -> Week:
+def week_of(period: Period, score: Score | Rate) -> Week:
     """A score as that of seven days."""
     state = display_state(score.n)
     value, lo, hi = (None, None, None) if state == "hidden" else (score.value, score.lo, score.hi)

@@ -97,16 +97,17 @@ def _table(
     known = names.get(column) or {line.key: line.key or _("No reason") for line in shown}
 
     def behind(key: Any) -> str:
-        return links.contacts(**_narrowed(column, key), **came_back(variant))
+        return links.contacts(**narrowed(column, key), **came_back(variant))
 
     block = blocks.where(
         HEADS[column][0], [Segment(line.key, line.followed) for line in shown], lead=LEAD, head=HEADS[column][1],
-        name=NAME, names=known, href=behind, is_compared=links.filters.before is not None,
+        name=NAME, names=known, href=behind, is_compared=links.filters.before is not None, good="down",
     )  # fmt: skip
     return block, [row | {"resolved": line.resolved} for row, line in zip(block.rows, shown, strict=True)]
 
 
-def _narrowed(column: str, key: Any) -> dict[str, Any]:
+def narrowed(column: str, key: Any) -> dict[str, Any]:
+    """The filters of the list of contacts that lead to the rows of a team, channel or reason."""
     if column == "team":
         return {"team__id__exact": key} if key else {"team__isnull": "True"}
     return {f"{column}__exact": key} if key else {"q": ""}

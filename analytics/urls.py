@@ -4,6 +4,7 @@ from django.urls import path
 
 from analytics.quality import page as quality
 from analytics.views.agents import agents
+from analytics.views.complaints import complaints
 from analytics.views.dashboard import dashboard
 from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
@@ -21,6 +22,7 @@ urlpatterns = [
     path("topics/", topics, name="topics"),
     path("results/", results, name="results"),
     path("service/", service, name="service"),
+    path("complaints/", complaints, name="complaints"),
     path("returns/", repeat_contacts, name="returns"),
     path("agents/", agents, name="agents"),
     path("quality/", quality.page, name="quality"),

@@ -138,6 +138,7 @@ def serving(*, oversees: bool) -> list[tuple[Any, str, str, bool]]:
     return [
         (_("Service times"), "timelapse", "analytics:service", oversees),
         (_("Repeat contacts"), "replay", "analytics:returns", oversees),
+        (_("Complaints"), "report_problem", "analytics:complaints", oversees),
     ]
 
 
