@@ -15,6 +15,7 @@ from analytics import annotations, formats, rollups
 from analytics.models import Annotation, ServiceLevel
 from ground.models import Role
 from ground.scoped import ScopedAdmin, ScopedFilter
+from surveys.models import Segment
 
 
 @admin.register(ServiceLevel)
@@ -52,6 +53,29 @@ class ServiceLevelAdmin(ScopedAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ServiceLevel]) -> None:
         super().delete_queryset(request, queryset)
         rollups.mark_contacts()
+
+
+@admin.register(Segment)
+class SegmentAdmin(ScopedAdmin):
+    """An attribute that comes or goes counts the answers of all days anew."""
+
+    least_view = least_change = Role.MANAGER
+    may_add = may_delete = True
+    lead = _("By which attributes of customers the indicators can be narrowed. At most three, with few values each.")
+    first_step = _("Name an attribute that the CRM tells of customers, for example tariff or region.")
+    list_display = ["attribute", "name"]
+
+    def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        rollups.mark_answers()
+
+    def delete_model(self, request: HttpRequest, obj: Segment) -> None:
+        super().delete_model(request, obj)
+        rollups.mark_answers()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
+        super().delete_queryset(request, queryset)
+        rollups.mark_answers()
 
 
 @admin.register(Annotation)

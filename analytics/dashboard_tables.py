@@ -38,15 +38,15 @@ def _all(page: Mapping[str, Any]) -> Iterator[Table]:
     )
     yield from (weeks(_("%s by week") % block.name, block.card.weeks, unit=block.unit) for block in cards)
     yield from (segments(block) for block in page["where"])
-    yield funnel_block.steps_table(page["steps"])
-    yield from _service(page["service"], page["service_rows"])
-    if page["waits"]:
-        yield segments(page["waits"])
-    yield Table(
-        _("When customers contact us"),
-        (_("Day"), *page["hours"]),
-        [(day, *(cell.count for cell in cells)) for day, cells in page["week"]] if page["service"].contacts else [],
-    )
+    if not page["not_sliced"]:
+        yield funnel_block.steps_table(page["steps"])
+        yield from _service(page["service"], page["service_rows"])
+        if page["waits"]:
+            yield segments(page["waits"])
+        hours = [(day, *(cell.count for cell in cells)) for day, cells in page["week"]]
+        yield Table(
+            _("When customers contact us"), (_("Day"), *page["hours"]), hours if page["service"].contacts else []
+        )
     yield from _comments(page)
 
 

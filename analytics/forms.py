@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import CommentDay, ScoreDay
 from analytics.periods import Period
 from analytics.reports import Filters
+from analytics.slices import Slice, read
 from analytics.tables import FORMS
 from feedback.models import Comment, Response
 from ground.access import Scope, visible_teams
@@ -50,10 +51,13 @@ class DashboardForm(forms.Form):
     survey = forms.TypedChoiceField(label=_("survey"), coerce=int, empty_value=None, required=False)
     evidence = forms.ChoiceField(label=_("answers in the scores"), choices=[("", ""), *EVIDENCE], required=False)
     source = forms.ChoiceField(label=_("source"), choices=[("", ""), *Comment.Source.choices], required=False)
+    only = forms.CharField(label=_("only"), max_length=160, required=False)
     format = forms.ChoiceField(choices=[("", ""), *((form, form) for form in FORMS)], required=False)
 
-    def __init__(self, params: Mapping[str, Any], *, scope: Scope, today: dt.date) -> None:
+    def __init__(self, params: Mapping[str, Any], *, scope: Scope, today: dt.date, is_sliced: bool = False) -> None:
         super().__init__(params)
+        if not is_sliced:
+            del self.fields["only"]
         self.scope, self.today = scope, today
         self.teams = {team.pk: team.name for team in visible_teams(scope)}
         for name, label in (("from", _("from")), ("to", _("until"))):
@@ -70,6 +74,13 @@ class DashboardForm(forms.Form):
             raise forms.ValidationError(fault)
         return given
 
+    def clean_only(self) -> Slice | None:
+        text = self.cleaned_data["only"]
+        found = read(text, self.scope) if text else None
+        if text and found is None:
+            raise forms.ValidationError(_("There is nothing of this name to narrow the numbers to."))
+        return found
+
     def filters(self) -> Filters:
         """The checked filters."""
         given = self.cleaned_data
@@ -83,6 +94,7 @@ class DashboardForm(forms.Form):
             survey=given["survey"],
             source=given["source"],
             evidence=given["evidence"],
+            slice=given.get("only"),
         )
 
     def chosen_period(self) -> Period:

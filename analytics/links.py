@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from analytics.periods import Period
 from analytics.reports import Filters
+from analytics.slice_counts import TOPIC
 from feedback.choices import COUNTED, EXCLUDED
 
 
@@ -25,10 +26,16 @@ class Links:
 
     def responses(self, period: Period | None = None, **more: Any) -> str:
         more = {"evidence": self.filters.evidence or COUNTED} | more
-        return self._address("admin:feedback_response_changelist", period, more)
+        chosen = self.filters.slice
+        if chosen and chosen.kind == TOPIC:  # what an answer is about is told of its comments
+            more = {name: value for name, value in more.items() if name != "scale"}
+            return self._address(
+                "admin:feedback_comment_changelist", period, {"score": "0-10", "topic": chosen.value} | more
+            )
+        return self._address("admin:feedback_response_changelist", period, self._sliced() | more)
 
     def comments(self, *, of_class: str = "", **more: Any) -> str:
-        more = {"source": self.filters.source, "class": of_class} | more
+        more = {"source": self.filters.source, "class": of_class} | self._sliced() | more
         return self._address("admin:feedback_comment_changelist", None, more)
 
     def left_out_responses(self) -> str:
@@ -59,7 +66,13 @@ class Links:
 
     def here(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
-        kept = {"source": self.filters.source, "evidence": self.filters.evidence, **self.kept}
+        chosen = self.filters.slice
+        kept = {
+            "source": self.filters.source,
+            "evidence": self.filters.evidence,
+            "only": str(chosen) if chosen else "",
+            **self.kept,
+        }
         return f"{reverse(self.page)}?{_query(self._scope() | kept | more)}"
 
     def there(self, page: str) -> str:
@@ -71,6 +84,10 @@ class Links:
         days = period or self.filters.period
         params = {"from": days.start, "to": days.end} | self._scope() | {"evidence": COUNTED} | more
         return f"{reverse(name)}?{_query(params)}"
+
+    def _sliced(self) -> dict[str, Any]:
+        chosen = self.filters.slice
+        return {chosen.kind: chosen.value} if chosen else {}
 
     def _scope(self) -> dict[str, Any]:
         chosen = self.filters

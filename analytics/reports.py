@@ -3,20 +3,21 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
 
-from analytics import served_counts, waits
+from analytics import served_counts, slices, waits
 from analytics.complaints import Rate
 from analytics.display import DisplayState, display_state
 from analytics.metrics import Metric, measure
 from analytics.models import CommentDay, ScoreDay, ServedDay, TopicDay
 from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
+from analytics.slices import Slice
 from feedback.models import CommentClass, Response, Topic
 from ground.access import Scope
 from ground.models import Organisation
@@ -36,7 +37,8 @@ Score = Share | Nps
 class Filters:
     """Whose rows, of which days, compared with which. Empty means all that `scope` covers.
 
-    With `evidence` only answers of that evidence are in the scores; comments stay all that count.
+    With `evidence` only answers of that evidence are in the scores; comments stay all that count. A `slice` narrows
+    scores and classes of comments alone.
     """
 
     scope: Scope
@@ -47,6 +49,7 @@ class Filters:
     survey: int | None = None
     source: str = ""
     evidence: str = ""
+    slice: Slice | None = None
 
     def rows(self, path: str = "") -> Q:
         """The condition on rows of counts, but for their days; `source` concerns comments only.
@@ -62,6 +65,16 @@ class Filters:
 
     def of_comments(self, path: str = "") -> Q:
         return self.rows(path) & Q(**{f"{path}source": self.source}) if self.source else self.rows(path)
+
+    def scored(self) -> QuerySet[Any]:
+        """The counts of answers by score, of all days."""
+        rows = slices.scores(self.slice) if self.slice else ScoreDay.objects.all()
+        return rows.filter(self.of_scores())
+
+    def said(self) -> QuerySet[Any]:
+        """The counts of comments by class, of all days."""
+        rows = slices.comments(self.slice) if self.slice else CommentDay.objects.all()
+        return rows.filter(self.of_comments())
 
     def of_both_periods(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The counts of the days of both periods, each with `when`."""
@@ -212,7 +225,9 @@ def by_wait(filters: Filters, scale: str, *, as_of: dt.datetime) -> tuple[Segmen
 
 
 def by_service(filters: Filters, scale: str, aspect: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
-    """One score by an aspect of service, the steps with most answers first; each step is its key."""
+    """One score by an aspect of service, the steps with most answers first; each step is its key. () of a slice."""
+    if filters.slice:
+        return ()
     served = ServedDay.objects.filter(filters.of_scores(), aspect=aspect, scale=scale)
     rows = _summed(served, filters, "scale", "step", "score")
     return _segments("step", scale, _Answers(rows), as_of=as_of)
@@ -225,7 +240,7 @@ def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
 def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
     """What kind of comments came, and from where."""
-    rows = _summed(CommentDay.objects.filter(filters.of_comments()), filters, "derived_class", "source")
+    rows = _summed(filters.said(), filters, "derived_class", "source")
     counts: dict[str, Counter[str]] = {NOW: Counter(), BEFORE: Counter()}
     by_source: Counter[str] = Counter()
     for row in rows:
@@ -243,7 +258,12 @@ def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
 
 
 def topics(filters: Filters, *, among: Classes, as_of: dt.datetime) -> tuple[TopicRow, ...]:
-    """What comments are about, the topics with most negative ones first; shares are of the comments of `among`."""
+    """What comments are about, the topics with most negative ones first; shares are of the comments of `among`.
+
+    A slice is not told of topics.
+    """
+    if filters.slice:
+        return ()
     found = _summed(TopicDay.objects.filter(filters.of_comments()), filters, "topic", "derived_class")
     mentions: dict[str, dict[int, Counter[str]]] = {NOW: defaultdict(Counter), BEFORE: defaultdict(Counter)}
     for row in found:
@@ -268,8 +288,7 @@ def topics(filters: Filters, *, among: Classes, as_of: dt.datetime) -> tuple[Top
 def last_day(filters: Filters) -> dt.date | None:
     """The newest day with anything in this scope, whatever the period."""
     newest = [
-        table.objects.filter(condition).aggregate(day=Max("day"))["day"]
-        for table, condition in ((ScoreDay, filters.rows()), (CommentDay, filters.of_comments()))
+        rows.aggregate(day=Max("day"))["day"] for rows in (replace(filters, evidence="").scored(), filters.said())
     ]
     return max((day for day in newest if day), default=None)
 
@@ -287,13 +306,13 @@ def _summed(rows: QuerySet[Any], filters: Filters, *columns: str) -> Iterable[di
 
 def _answers(filters: Filters) -> _Answers:
     columns = ("scale", "team", "channel", "evidence", "score")
-    return _Answers(_summed(ScoreDay.objects.filter(filters.of_scores()), filters, *columns))
+    return _Answers(_summed(filters.scored(), filters, *columns))
 
 
 def _weeks(filters: Filters) -> dict[tuple[str, int], Counter[int]]:
     """Histograms by scale and the number of the week, from one look at the days they cover."""
     first = filters.period.weeks()[0].start
-    rows = ScoreDay.objects.filter(filters.of_scores(), within(Period(first, filters.period.end)))
+    rows = filters.scored().filter(within(Period(first, filters.period.end)))
     found = rows.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for day, scale, score, answers in found:

@@ -16,7 +16,7 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, return_counts, scored_topics, served_counts
+from analytics import asked_counts, contact_counts, return_counts, scored_topics, served_counts, slice_counts
 from analytics.levels import Levels
 from analytics.models import (
     AgentContactDay,
@@ -25,6 +25,7 @@ from analytics.models import (
     AnswerDay,
     AskedDay,
     CommentDay,
+    CommentSliceDay,
     ContactDay,
     ContactHour,
     DurationDay,
@@ -32,6 +33,7 @@ from analytics.models import (
     RollupClock,
     ScoreDay,
     ScoredTopicsDay,
+    ScoreSliceDay,
     ServedDay,
     TextDay,
     TopicDay,
@@ -55,12 +57,14 @@ SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics
 TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
     "response": {
         ScoreDay: SCORE_KEY,
+        ScoreSliceDay: slice_counts.SCORE_KEY,
         ServedDay: SERVED_KEY,
         AgentScoreDay: AGENT_KEY,
         AnswerDay: results.ANSWER_KEY,
     },
     "comment": {
         CommentDay: COMMENT_KEY,
+        CommentSliceDay: slice_counts.COMMENT_KEY,
         TopicDay: TOPIC_KEY,
         ScoredTopicsDay: SCORED_KEY,
         TextDay: results.TEXT_KEY,
@@ -135,6 +139,11 @@ def mark_contacts() -> None:
     """Mark every day of interactions and of answers about them: what they are measured against has changed."""
     for scope in ("interaction", "response"):
         Change.mark(scope, *days_of(scope))
+
+
+def mark_answers() -> None:
+    """Mark every day of answers: what they are divided by has changed."""
+    Change.mark("response", *days_of("response"))
 
 
 def mark_everything() -> int:
@@ -231,6 +240,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
         scored = counted.filter(score__isnull=False)
         return {
             ScoreDay: _group(scored, SCORE_KEY),
+            ScoreSliceDay: slice_counts.scores_of(scored),
             ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
             # What was promised to stay anonymous is told of no single person's customers.
             AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
@@ -240,6 +250,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
     return {
         CommentDay: _group(said, COMMENT_KEY),
+        CommentSliceDay: slice_counts.comments_of(said),
         TopicDay: _group(about, TOPIC_KEY),
         ScoredTopicsDay: scored_topics.counts_of(said),
         TextDay: results.texts_of(said),

@@ -13,6 +13,7 @@ from analytics.views.results import results
 from analytics.views.returns import repeat_contacts
 from analytics.views.service import service
 from analytics.views.topics import topics
+from analytics.watch import page as deviations
 
 app_name = "analytics"
 urlpatterns = [
@@ -28,4 +29,7 @@ urlpatterns = [
     path("quality/", quality.page, name="quality"),
     path("quality/decide/", quality.decide, name="quality_decide"),
     path("metrics/", metrics, name="metrics"),
+    path("deviations/", deviations.page, name="deviations"),
+    path("deviations/<int:pk>/decide/", deviations.decide, name="deviation_decide"),
+    path("deviations/set-up/", deviations.set_up, name="deviations_set_up"),
 ]

@@ -71,7 +71,8 @@ def lede(
     scores: Scores, topics: Sequence[TopicRow], *, filters: Filters, links: Links, names: Mapping[str, Mapping]
 ) -> list[Sentence]:
     """Better or worse, what brings negative comments, and where it changed. `names` are those of segments."""
-    return [better_or_worse(scores.cards, filters=filters), most_negative(topics, links), where(scores, names=names)]
+    about = [] if filters.slice else [most_negative(topics, links)]
+    return [better_or_worse(scores.cards, filters=filters), *about, where(scores, names=names)]
 
 
 def better_or_worse(cards: Sequence[ScoreCard], *, filters: Filters) -> Sentence:

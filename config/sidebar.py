@@ -96,15 +96,7 @@ def pages(
 ) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
     """Every link by group: its title, icon, address name, and whether somebody with these rights may follow it."""
     return [
-        (_("Overview"), [
-            (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
-            (_("What to fix first"), "build", "analytics:fix_first", oversees),
-            (_("Topics"), "sell", "analytics:topics", oversees),
-            (_("Survey results"), "ballot", "analytics:results", oversees),
-            (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
-            (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
-            (_("Quality"), "verified", "analytics:quality", leads),
-        ]),
+        (_("Overview"), overview(oversees=oversees, leads=leads)),
         (_("Service"), serving(oversees=oversees)),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
@@ -130,6 +122,20 @@ def pages(
             (_("Quarantine"), "report", "desk:quarantine", administers),
             (_("audit log"), "history", "admin:ground_auditentry_changelist", administers),
         ]),
+    ]  # fmt: skip
+
+
+def overview(*, oversees: bool, leads: bool) -> list[tuple[Any, str, str, bool]]:
+    """The links of the group about how good it is and what to do."""
+    return [
+        (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
+        (_("Deviations"), "notification_important", "analytics:deviations", oversees),
+        (_("What to fix first"), "build", "analytics:fix_first", oversees),
+        (_("Topics"), "sell", "analytics:topics", oversees),
+        (_("Survey results"), "ballot", "analytics:results", oversees),
+        (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
+        (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
+        (_("Quality"), "verified", "analytics:quality", leads),
     ]  # fmt: skip
 
 
@@ -169,6 +175,7 @@ def settings(*, leads_all: bool, administers: bool) -> list[tuple[Any, str, str,
         (_("gateways"), "sms", "admin:surveys_gateway_changelist", leads_all),
         (_("working hours"), "calendar_clock", "admin:ground_calendar_changelist", leads_all),
         (_("service levels"), "timer", "admin:analytics_servicelevel_changelist", leads_all),
+        (_("segments of customers"), "pie_chart", "admin:surveys_segment_changelist", leads_all),
         (_("topics"), "sell", "admin:feedback_topic_changelist", leads_all),
         (_("tags"), "label", "admin:feedback_tag_changelist", leads_all),
         (_("API keys"), "key", "admin:ground_apikey_changelist", administers),

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -17,16 +20,17 @@ from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Respons
 from ground.access import Scope
 from ground.models import User
 from ground.text import clean_line, is_key
-from surveys.models import Customer
+from surveys.models import Customer, Segment
 from surveys.questions import SCALES
 
-SEARCH, CUSTOMER, ANSWER = "q", "customer", "answer"
+SEARCH, CUSTOMER, ANSWER, SEGMENT = "q", "customer", "answer", "segment"
 COMMENT_FILTERS = (
     "state", "period", "class", "topic", "tag", "score", "band", "contact", "tone", "constructive", "team", "agent",
     "channel", "source", "language", "survey", "evidence", CUSTOMER, ANSWER, SEARCH,
 )  # fmt: skip
 RESPONSE_FILTERS = (
-    "period", "scale", "score", "band", "contact", "team", "agent", "channel", "survey", "evidence", ANSWER,
+    "period", "scale", "score", "band", "contact", "team", "agent", "channel", "language", "survey", "evidence", ANSWER,
+    SEGMENT,
 )  # fmt: skip
 
 
@@ -135,6 +139,8 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...], off
             chosen.append(_customer(value, scope))
         elif name == ANSWER:
             chosen.append(_answer(value))
+        elif name == SEGMENT:
+            chosen.append(_segment(value))
         elif name != SEARCH:
             label, options = offers.of(name, team=params.get("team", ""))
             known = value in dict(options) or (name == "score" and score_range(value) is not None)
@@ -176,6 +182,28 @@ def _answer(value: str) -> Filter:
     return Filter(
         name=ANSWER, label=_("answered"), options=[(value, words)], value=value if words else "", by_link=True
     )  # fmt: skip
+
+
+def _segment(value: str) -> Filter:
+    """Customers with this value of one of the attributes that are segments: "attribute=value"."""
+    attribute, _equals, told = value.partition("=")
+    segment = Segment.objects.filter(attribute=attribute).first() if told else None
+    return Filter(
+        name=SEGMENT, label=segment or _("segment"), options=[(value, told)], value=value if segment else "",
+        by_link=True,
+    )  # fmt: skip
+
+
+def _of_segment(value: str) -> Q:
+    attribute, _equals, told = value.partition("=")
+    of_customer = KeyTextTransform(attribute, "invitation__customer__attributes")
+    named = Q(invitation__isnull=False, survey__is_anonymous=False)
+    return named & Q(Exact(Cast(of_customer, CharField()), Value(told)))
+
+
+def _in_language(language: str) -> Q:
+    known = [code for code, _label in choices.LANGUAGES if code != "other"]
+    return Q(language=language) if language in known else ~Q(language__in=["", *known])
 
 
 def _query(params: Mapping[str, str], names: tuple[str, ...]) -> str:
@@ -221,8 +249,7 @@ def of_comments(filters: Filters, *, reader: User) -> Q:
     if constructive := filters.get("constructive"):
         condition &= Q(constructive=constructive == YES)
     if language := filters.get("language"):
-        known = [code for code, _label in choices.LANGUAGES if code != "other"]
-        condition &= Q(language=language) if language in known else ~Q(language__in=["", *known])
+        condition &= _in_language(language)
     if evidence := filters.get("evidence"):
         condition &= _evidence(evidence)
     if asked := answer_filter.read(filters.get(ANSWER)):
@@ -287,6 +314,10 @@ def of_responses(filters: Filters) -> Q:
         condition &= Q(scale=scale)
     if band := filters.get("band"):
         condition &= _in_band(band)
+    if language := filters.get("language"):
+        condition &= _in_language(language)
+    if segment := filters.get(SEGMENT):
+        condition &= _of_segment(segment)
     if asked := answer_filter.read(filters.get(ANSWER)):
         condition &= answer_filter.of_responses(asked)
     if evidence := filters.get("evidence"):

@@ -293,6 +293,9 @@ def change_customer(customer: Customer, values: dict[str, Any]) -> None:
         if "no_consent" in changed:
             act = Consent.Act.WITHDRAWN if customer.no_consent else Consent.Act.GRANTED
             consents.record(customer, act, consents.Said(source=consents.PROGRAM))
+        if "attributes" in changed:  # by which answers may be counted
+            answered = customer.invitations.exclude(answered_at=None).values_list("answered_at", flat=True)
+            Change.mark("response", *answered)
 
 
 def _may_write(customer: Customer, writer: Scope) -> bool:

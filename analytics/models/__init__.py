@@ -1,4 +1,4 @@
-"""Counts by reporting day, and what they are measured against."""
+"""Counts by reporting day, what they are measured against, and what is out of the ordinary in them."""
 
 from analytics.models.agents import AgentContactDay, AgentDurationDay, AgentScoreDay
 from analytics.models.annotations import Annotation
@@ -9,6 +9,8 @@ from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
+from analytics.models.slices import CommentSliceDay, ScoreSliceDay
+from analytics.models.watch import Incident, Watch, WatchedSeries
 
 __all__ = [
     "Annotation",
@@ -18,15 +20,20 @@ __all__ = [
     "AgentScoreDay",
     "AskedDay",
     "CommentDay",
+    "CommentSliceDay",
     "ContactDay",
     "ContactHour",
     "DurationDay",
+    "Incident",
     "ReturnDay",
     "RollupClock",
     "ScoreDay",
+    "ScoreSliceDay",
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",
     "TextDay",
     "TopicDay",
+    "Watch",
+    "WatchedSeries",
 ]

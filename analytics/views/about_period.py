@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from analytics import annotations
+from analytics import annotations, slices
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.links import Links
 from analytics.reports import Filters
@@ -27,9 +27,15 @@ SCOPE = ("team", "channel", "survey", "source", "evidence")
 NOTES = "admin:analytics_annotation_"
 
 
-def asked_for(request: HttpRequest, *, title: str, home: str) -> tuple[DashboardForm, dict[str, Any]]:
-    """The filters of the address, and what every page about a period begins with."""
-    form = DashboardForm(request.GET, scope=request.scope, today=reporting_day(timezone.now()))  # type: ignore[attr-defined]
+def asked_for(
+    request: HttpRequest, *, title: str, home: str, is_sliced: bool = False
+) -> tuple[DashboardForm, dict[str, Any]]:
+    """The filters of the address, and what every page about a period begins with.
+
+    Only a page that says so may be narrowed to a slice: on any other its numbers would be those of all.
+    """
+    scope, today = request.scope, reporting_day(timezone.now())  # type: ignore[attr-defined]
+    form = DashboardForm(request.GET, scope=scope, today=today, is_sliced=is_sliced)
     return form, admin.site.each_context(request) | {"title": title, "form": form, "home": home}
 
 
@@ -52,10 +58,21 @@ def controls(form: DashboardForm, links: Links, *, scope: Sequence[str] = SCOPE)
         ],
         "comparisons": [(key, label, key == (compare or "previous")) for key, label in COMPARISONS],
         "choices": [_choice(form, name) for name in scope],
-        "chosen": sum(bool(form.cleaned_data[name]) for name in scope),
+        "slices": _slices(form),
+        "slice": form.cleaned_data.get("only"),
+        "chosen": sum(bool(form.cleaned_data[name]) for name in scope) + bool(form.cleaned_data.get("only")),
         "page": links.page,
         "kept": links.kept.items(),
     }
+
+
+def _slices(form: DashboardForm) -> list[tuple[Any, list[tuple[str, str, bool]]]]:
+    """What the numbers may be narrowed to, by kind, with what is chosen."""
+    if "only" not in form.fields:
+        return []
+    chosen = form.cleaned_data["only"]
+    groups = slices.offered(form.scope, form.chosen_period(), team=form.cleaned_data["team"], chosen=chosen)
+    return [(kind, [(value, name, value == str(chosen)) for value, name in options]) for kind, options in groups]
 
 
 def kept(form: DashboardForm) -> dict[str, Any]:
@@ -138,6 +155,8 @@ def _about(page: dict[str, Any]) -> Table:
         if form.cleaned_data[name]:
             labels = {str(value): label for value, label in form.fields[name].choices}  # type: ignore[attr-defined]
             rows.append((capfirst(str(form.fields[name].label)), labels[str(form.cleaned_data[name])]))
+    if filters.slice:
+        rows.append((_("Only"), filters.slice.words))
     if page["as_of"]:
         rows.append((_("As of"), timezone.localtime(page["as_of"]).replace(tzinfo=None)))
     return Table(_("About"), (_("About"), "", ""), rows)

@@ -17,6 +17,7 @@ from analytics import (
     reports,
     rollups,
     service_block,
+    slices,
     waits,
     wording,
 )
@@ -26,7 +27,7 @@ from analytics.funnel import reach
 from analytics.left_out import left_out
 from analytics.links import Links
 from analytics.quality import figures
-from analytics.reports import Filters
+from analytics.reports import Classes, Filters, TopicRow
 from analytics.service import Service, service
 from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from analytics.views.fix_first import FIX_FIRST
@@ -41,7 +42,7 @@ DASHBOARD = "analytics:dashboard"
 
 @requires(Role.VIEWER)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    form, page = asked_for(request, title=_("Indicators"), home=DASHBOARD)
+    form, page = asked_for(request, title=_("Indicators"), home=DASHBOARD, is_sliced=True)
     if not form.is_valid():
         return TemplateResponse(request, TEMPLATE, page, status=400)
     filters, links = form.filters(), Links(form.filters())
@@ -50,6 +51,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "links": links,
         "controls": controls(form, links),
         "as_of": rollups.as_of(),
+        "all_of_it_href": links.here(**{"from": filters.period.start, "to": filters.period.end, "only": ""}),
     }
     page |= notes_on(request, filters)
     page |= _content(form, filters=filters, links=links, notes=page["notes"])
@@ -63,16 +65,20 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
     scores = reports.scores(filters, as_of=as_of)
     classes = reports.classes(filters, as_of=as_of)
     topics = reports.topics(filters, among=classes, as_of=as_of)
-    served = service(filters, as_of=as_of)
+    served = None if filters.slice else service(filters, as_of=as_of)
     names = names_of(form)
-    asked = _asked(filters, links=links, as_of=as_of)
+    asked = {} if filters.slice else _asked(filters, links=links, as_of=as_of)
+    told = _service(served, filters=filters, links=links, names=names["channel"]) if served else {}
     kinds = [
         (_("By team"), scores.teams, "team"),
         (_("By channel"), scores.channels, "channel"),
     ]
     return {
         "is_empty": not (
-            classes.total or served.contacts or asked["steps"] or any(card.metric.n for card in scores.cards)
+            classes.total
+            or (served and served.contacts)
+            or asked.get("steps")
+            or any(card.metric.n for card in scores.cards)
         ),
         "lede": wording.lede(scores, topics, filters=filters, links=links, names=names),
         "cards": [blocks.card_block(card, links=links, period=filters.period, notes=notes) for card in scores.cards],
@@ -83,6 +89,17 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
                 title, segments, scale=scores.scale, column=column, names=names[column], links=links
             ))
         ],
+        "left_out": "" if filters.slice else blocks.left_out_words(left_out(filters), links=links),
+        "not_sliced": slices.left_out(filters.slice) if filters.slice else (),
+        "waits": blocks.where_block(
+            _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
+            column="wait", names=waits.RESPONSE.names, links=links,
+        ),
+    } | _comments(classes, topics, filters=filters, links=links) | asked | told  # fmt: skip
+
+
+def _comments(classes: Classes, topics: Sequence[TopicRow], *, filters: Filters, links: Links) -> dict[str, Any]:
+    return {
         "classes": classes,
         "class_rows": blocks.class_rows(classes, links=links, known=figures.known(filters.scope)),
         "all_href": links.comments(),
@@ -90,13 +107,8 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         "source_words": blocks.source_words(classes, links),
         "topics": blocks.topic_rows(topics, links=links),
         "fix_first_href": links.there(FIX_FIRST),
-        "left_out": blocks.left_out_words(left_out(filters), links=links),
         "rare_topics": blocks.rare_topics(topics, links=links),
-        "waits": blocks.where_block(
-            _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
-            column="wait", names=waits.RESPONSE.names, links=links,
-        ),
-    } | asked | _service(served, filters=filters, links=links, names=names["channel"])  # fmt: skip
+    }
 
 
 def _asked(filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ MINUTES = {
     **dict.fromkeys(("полдня",), 720.0),
     **dict.fromkeys(("полгода",), 262800.0),
 }
+UNITS = frozenset(MINUTES)
 WHOLE = frozenset(("полчаса", "полчасик", "полдня", "полгода", "fortnight"))
 NUMERALS = {
     **dict.fromkeys(("один", "первый", "one", "first", "a", "an"), 1.0),
@@ -74,9 +75,9 @@ def durations(words: Sequence[Token]) -> list[Stretch]:
     """Every «40 минут», «вторую неделю», "three hours", «полчаса», "for weeks" among the words."""
     found = []
     for at, token in enumerate(words):
-        unit = next((key for key in token.word.likely if key in MINUTES), None)
-        if unit is None:
+        if UNITS.isdisjoint(token.word.likely):
             continue
+        unit = next(key for key in token.word.likely if key in MINUTES)
         before = words[at - 1] if at else None
         drags = before is not None and (
             not ORDINALS.isdisjoint(before.word.likely) or (before.kind == "number" and before.raw[-1:] in "юяй")

@@ -1,7 +1,6 @@
 """Language of a comment by its letters; Russian in Latin letters and the commonest neighbours by a few words."""
 
 import re
-from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,9 +39,13 @@ class Spoken(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def telling_words() -> dict[str, frozenset[str]]:
-    """The commonest words of each language in Latin letters."""
-    return {code: frozenset(words) for code, words in lexicon.table("languages")["words"].items()}
+def telling_words() -> dict[str, tuple[str, ...]]:
+    """The languages in Latin letters that each of their commonest words may tell."""
+    found: dict[str, tuple[str, ...]] = {}
+    for code, words in lexicon.table("languages")["words"].items():
+        for word in dict.fromkeys(words):
+            found[word] = (*found.get(word, ()), code)
+    return found
 
 
 def letters(pattern: re.Pattern[str], text: str) -> int:
@@ -64,9 +67,12 @@ def cyrillic_language(text: str, count: int) -> str:
 def latin_language(text: str) -> tuple[str, float]:
     """en unless the words tell another language; «translit» for Russian in Latin letters. With a certainty."""
     words = LATIN_WORD.findall(text.lower().replace("’", "'"))
-    seen = Counter(words)
-    translit = sum(count for word, count in seen.items() if word in latin.listed())
-    scores = {code: sum(seen[word] for word in own & seen.keys()) for code, own in telling_words().items()}
+    scores = dict.fromkeys(lexicon.table("languages")["words"], 0)
+    translit, listed, told_by = 0, latin.listed(), telling_words()
+    for word in words:
+        translit += word in listed
+        for code in told_by.get(word, ()):
+            scores[code] += 1
     english = scores.pop("en")
     if translit > english and translit * 4 >= len(words):
         return TRANSLIT, 0.85

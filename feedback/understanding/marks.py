@@ -20,6 +20,7 @@ STARS = re.compile(r"(?<![\d.,])([0-5])\s?(?:-?x)?\s?(?:звезд\w{0,3}|звё
 SCHOOL_MARK = re.compile(r"(?<![\w.,:/])([1-5])\s?([+\-]{1,3})(?![\w\d])")
 BARE_MARK = re.compile(r"\s*(?:оценка\s*[:\-]?\s*)?(10|[0-9])\s*[.!)]{0,3}\s*", re.I)
 SIGNS = re.compile(r"\s*(\++|-\+|\+-|\+/-)\s*[.!]{0,3}\s*")
+RATED = re.compile(r"[\d+]")  # every rating has a figure or a plus
 WORD_TOPS = {"пяти": 5, "десяти": 10, "five": 5, "ten": 10}
 
 
@@ -99,7 +100,9 @@ def rating_weight(value: float, top: float) -> float:
 
 def ratings(text: str) -> list[Mark]:
     """«5+», «9/10», «1 звезда», and a comment that is nothing but a mark."""
-    marks = []
+    marks: list[Mark] = []
+    if not RATED.search(text):
+        return marks
     for match in OUT_OF.finditer(text):
         top = WORD_TOPS.get(match[2].lower()) or float(match[2])
         value = float(match[1].replace(",", "."))

@@ -159,10 +159,13 @@ class PhraseIndex:
     def find(self, words: Sequence[Token]) -> list[Match]:
         """All matches, longest phrases first; no word is used by two of them."""
         known = [self.keys_of(token.word) for token in words]
+        anchors = [(at, anchored) for at, (_, anchored) in enumerate(known) if anchored]
+        found: list[Match] = []
+        if not anchors:
+            return found
         keys = [pair[0] for pair in known]
         present = frozenset().union(*keys)
-        found: list[Match] = []
-        for at, (_, anchored) in enumerate(known):
+        for at, anchored in anchors:
             for phrase in anchored:
                 if any(map(present.isdisjoint, phrase.others)):
                     continue

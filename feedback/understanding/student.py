@@ -49,6 +49,7 @@ class Student:
             name: arrays[name].astype(np.float32)
             for name in ("conv", "conv_bias", "hidden", "hidden_bias", "out", "skip", "out_bias")
         }
+        self.windows = Windows(self.table, self.table_scale, self.layers["conv"])
         self.weigh = lru_cache(maxsize=CACHED_WORDS)(self.weighed)
         self.row = lru_cache(maxsize=CACHED_WORDS)(self.looked_up)
 
@@ -63,17 +64,25 @@ class Student:
         """The row of the word table for a word, for its lemma, or for words that are not known."""
         return self.words.get(text) or self.words.get(lemma) or UNKNOWN
 
-    def hashed(self, pieces: Sequence[Piece]) -> tuple["np.ndarray", "np.ndarray"]:
-        """The first branch: its logits and the share of each piece in them."""
+    def hashed(self, texts: Sequence[Sequence[Piece]]) -> tuple["np.ndarray", list["np.ndarray"]]:
+        """The first branch: the logits of each text, and the share of each of its pieces in them."""
         np = self.np
-        if not pieces:
-            return self.bias, np.zeros((0, len(self.outputs)), np.float32)
-        told = [self.weigh(text, lemma, negated) for text, lemma, negated, _token in pieces]
-        by_word, by_character = np.array([each[0] for each in told]), np.array([each[2] for each in told])
-        by_word += self.arrays["word"][pairs(pieces)] * self.scales[0]
-        shares = by_word / (sum(each[1] + 1 for each in told) + 1) ** 0.5
-        shares += by_character / (sum(each[3] for each in told) + 1) ** 0.5
-        return shares.sum(axis=0) + self.bias, shares
+        told = [self.weigh(text, lemma, negated) for pieces in texts for text, lemma, negated, _token in pieces]
+        logits = np.tile(self.bias, (len(texts), 1))
+        if not told:
+            return logits, [np.zeros((0, len(self.outputs)), np.float32) for _text in texts]
+        lengths = np.array([len(pieces) for pieces in texts])
+        filled = np.flatnonzero(lengths)
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        shares = np.array([each[0] for each in told])
+        shares += self.arrays["word"][[place for pieces in texts for place in pairs(pieces)]] * self.scales[0]
+        by_character = np.array([each[2] for each in told])
+        for block, column, more in ((shares, 1, 1), (by_character, 3, 0)):
+            counts = np.add.reduceat(np.array([each[column] + more for each in told]), starts[filled])
+            block /= np.repeat((counts + 1).astype(np.float32) ** 0.5, lengths[filled])[:, None]
+        shares += by_character
+        logits[filled] += np.add.reduceat(shares, starts[filled], axis=0)
+        return logits, np.split(shares, starts[1:-1])
 
     def rows(self, pieces: Sequence[Piece]) -> list[int]:
         """The rows of the word table for a text, of a long one its beginning and its end."""
@@ -87,12 +96,13 @@ class Student:
         places = np.zeros((len(texts), longest + 2), np.int32)
         for at, rows in enumerate(texts):
             places[at, 1 : len(rows) + 1] = rows
-        return forward(self.table[places] * self.table_scale, places > 0, self.layers)
+        vectors = self.table[places[:, 1:-1]] * self.table_scale
+        return told(self.windows.of(places), vectors, places[:, 1:-1] > 0, self.layers)
 
     def read(self, texts: Sequence[Sequence[Piece]]) -> list[Spoken]:
         """What each text says, in order."""
         np = self.np
-        first = [self.hashed(pieces) for pieces in texts]
+        first, shares = self.hashed(texts)
         rows = [self.rows(pieces) for pieces in texts]
         order = sorted(range(len(texts)), key=lambda at: len(rows[at]))
         second = np.zeros((len(texts), len(self.outputs)), np.float32)
@@ -100,26 +110,58 @@ class Student:
             batch = order[start : start + BATCH]
             second[batch] = self.convolved([rows[at] for at in batch])
         return [
-            Spoken((logits + second[at]) / 2 * self.spread + self.mean, shares * self.spread)
-            for at, (logits, shares) in enumerate(first)
+            Spoken(logits, own * self.spread)
+            for logits, own in zip((first + second) / 2 * self.spread + self.mean, shares, strict=True)
         ]
 
 
+class Windows:
+    """What each word of the table gives to a filter as the first, second or third word under it, found once a word."""
+
+    def __init__(self, table: "np.ndarray", scale: "np.ndarray", conv: "np.ndarray") -> None:
+        import numpy as np
+
+        self.table, self.scale = table, scale
+        self.conv = np.hstack(np.split(conv, 3))
+        self.known = np.zeros(len(table), bool)
+        self.given = np.zeros((len(table), self.conv.shape[1]), np.float32)
+
+    def of(self, places: "np.ndarray") -> "np.ndarray":
+        """The sum of three neighbours' parts at each place but the first and the last."""
+        import numpy as np
+
+        missing = np.unique(places[~self.known[places]])
+        for row in missing.tolist():  # one by one: the product of many rows differs in its last bits
+            self.given[row] = (self.table[row] * self.scale) @ self.conv
+        self.known[missing] = True
+        first, second, third = np.split(self.given[places], 3, axis=2)
+        return np.asarray(first[:, :-2] + second[:, 1:-1] + third[:, 2:])
+
+
 def forward(vectors: "np.ndarray", filled: "np.ndarray", layers: dict[str, "np.ndarray"]) -> "np.ndarray":
-    """Convolution of width 3, the largest and the mean over the text, a hidden layer, and the mean vector past it."""
+    """The second branch from the vectors of the words, with padding at both ends."""
     import numpy as np
 
     count, length, size = vectors.shape
     windows = np.concatenate([vectors[:, :-2], vectors[:, 1:-1], vectors[:, 2:]], axis=2)
-    inside = filled[:, 1:-1, None]
-    acted = np.maximum(windows.reshape(-1, 3 * size) @ layers["conv"] + layers["conv_bias"], 0)
-    acted = acted.reshape(count, length - 2, -1) * inside
+    convolved = (windows.reshape(-1, 3 * size) @ layers["conv"]).reshape(count, length - 2, -1)
+    return told(convolved, vectors[:, 1:-1], filled[:, 1:-1], layers)
+
+
+def told(
+    convolved: "np.ndarray", vectors: "np.ndarray", filled: "np.ndarray", layers: dict[str, "np.ndarray"]
+) -> "np.ndarray":
+    """What follows the convolution of width 3: the largest and the mean over the text, a hidden layer, and the mean
+    vector past it."""
+    import numpy as np
+
+    inside = filled[:, :, None]
+    acted = np.maximum(convolved + layers["conv_bias"], 0) * inside
     n = np.maximum(inside.sum(axis=1), 1)
     pooled = np.concatenate([acted.max(axis=1), acted.sum(axis=1) / n], axis=1)
-    mean = (vectors[:, 1:-1] * inside).sum(axis=1) / n
+    mean = (vectors * inside).sum(axis=1) / n
     hidden = np.maximum(pooled @ layers["hidden"] + layers["hidden_bias"], 0)
-    told: np.ndarray = hidden @ layers["out"] + mean @ layers["skip"] + layers["out_bias"]
-    return told
+    return np.asarray(hidden @ layers["out"] + mean @ layers["skip"] + layers["out_bias"])
 
 
 @lru_cache(maxsize=1)

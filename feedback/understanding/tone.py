@@ -9,7 +9,7 @@ from feedback.understanding import entities, lexicon, marks, scope
 from feedback.understanding.constructive import Request
 from feedback.understanding.phrases import Match, PhraseIndex
 from feedback.understanding.verdicts import Span, Verdict
-from feedback.understanding.words import Token
+from feedback.understanding.words import Token, Word
 
 BEFORE_BUT = 0.6
 AFTER_BUT = 1.3
@@ -140,13 +140,21 @@ def complaint_questions(text: str, words: Sequence[Token]) -> list[Hit]:
     return hits
 
 
+@lru_cache(maxsize=20_000)
+def turns_on(word: Word) -> bool:
+    """Whether a word opens a contrast or a concession."""
+    return scope.is_any(word, "contrast") or scope.is_any(word, "concession")
+
+
 def weigh_clauses(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
     """Hits before a «но» weigh less, after it more, and those of a «хотя» clause less."""
-    weights = []
+    weights: list[Hit] = []
+    if not hits:
+        return weights
     turns = [
         (token.sentence, at, scope.is_any(token.word, "contrast"))
         for at, token in enumerate(words)
-        if token.word.language and (scope.is_any(token.word, "contrast") or scope.is_any(token.word, "concession"))
+        if turns_on(token.word)
     ]
     for hit in hits:
         factor = 1.0

@@ -98,9 +98,10 @@ class Matcher:
             keys[first], ends[first] = keys[first] | {"{duration}"}, last
         for first, last in entities.amounts(words):
             keys[first], ends[first] = keys[first] | {"{money}"}, last
-        present = frozenset().union(*keys)
         found: dict[int, Evidence] = {}
-        for at, own in enumerate(keys):
+        telling = [(at, own) for at, own in enumerate(keys) if own]
+        present = frozenset().union(*(own for _at, own in telling))
+        for at, own in telling:
             for cue in (cue for key in own for cue in self.anchored.get(key, ())):
                 if id(cue) in found or any(map(present.isdisjoint, cue.words)):
                     continue

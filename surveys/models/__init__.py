@@ -8,6 +8,7 @@ from surveys.models.customers import (
     Interaction,
     InteractionEvent,
     Pause,
+    Segment,
     Skip,
     Suppression,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "QuotaPeriod",
     "RuleDay",
     "RuleSchedule",
+    "Segment",
     "SendingRule",
     "Skip",
     "Suppression",

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -163,6 +165,32 @@ class Agent(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.external_id
+
+
+class Segment(models.Model):
+    """An attribute of customers, as the CRM tells it, by whose values the indicators may be narrowed."""
+
+    MOST = 3
+
+    attribute = models.CharField(
+        _("attribute"), max_length=64, unique=True, validators=[RegexValidator(r"^[\w .-]+$")],
+        help_text=_("As the CRM calls it, for example tariff or region."),
+    )  # fmt: skip
+    name = models.CharField(
+        _("called"), max_length=60, blank=True, help_text=_("On the pages. Empty: as the attribute.")
+    )
+
+    class Meta:
+        verbose_name = _("segment of customers")
+        verbose_name_plural = _("segments of customers")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name or self.attribute
+
+    def clean(self) -> None:
+        if not self.pk and Segment.objects.count() >= self.MOST:
+            raise ValidationError(_("At most %d attributes can be segments.") % self.MOST)
 
 
 class Interaction(models.Model):

@@ -27,7 +27,7 @@ from feedback.intake import Given
 from feedback.models import Comment, Response, Topic
 from ground.models import Change, Organisation, Team
 from surveys import bounces, interactions
-from surveys.models import Agent, Interaction, Invitation, Survey
+from surveys.models import Agent, Interaction, Invitation, Segment, Survey
 from tests.analytics.rows import answer, ask_further, further, invite, mail, say
 from tests.factories import make_interaction
 
@@ -236,7 +236,8 @@ class History:
         self.draw.choice([
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
             self.relabel, self.settle, self.some_recount, self.contact, self.contact, self.new_level,
-            self.answer_of_contact, self.sent, self.sent, self.came_back, self.told_by_answer, self.further_answers,
+            self.answer_of_contact, self.segment, self.sent, self.sent, self.came_back, self.told_by_answer,
+            self.further_answers,
         ])()  # fmt: skip
 
     def moment(self) -> dt.datetime:
@@ -252,6 +253,7 @@ class History:
             channel=self.draw.choice(["", "phone", "chat"]),
             agent=self.draw.choice(self.agents),
             reason=self.draw.choice(["", "price"]),
+            language=self.draw.choice(["ru", "en"]),
             evidence=self.draw.choice(Response.Evidence.values),
         )
 
@@ -264,6 +266,8 @@ class History:
             survey=self.draw.choice([None, *self.surveys]),
             is_counted=self.draw.random() < 0.8,
             topics=tuple(self.draw.sample(self.topics, self.draw.randrange(3))),
+            language=self.draw.choice(["", "ru", "en"]),
+            agent=self.draw.choice(self.agents),
         )
 
     def edit(self) -> None:
@@ -332,7 +336,10 @@ class History:
             source=self.draw.choice(["crm", "crm", "link:1"]),
             external_id=str(self.draw.randrange(12)),
             updated_at=NOON + dt.timedelta(seconds=self.told),
-            customer={"external_id": self.draw.choice(["Anna", "Boris"])},
+            customer={
+                "external_id": self.draw.choice(["Anna", "Boris"]),
+                "attributes": {"tariff": self.draw.choice(["gold", 7, None, ["x"]])},
+            },
             team={"code": team.code} if team else None,
             agent={"external_id": self.draw.choice(["a1", "a2"])} if self.draw.random() < 0.7 else None,
             fields=fields,
@@ -345,6 +352,11 @@ class History:
             survey, at = self.draw.choice(self.surveys), self.moment()
             invitation = invite(survey, interaction=contact, answered_at=at, answer_state="confirmed")
             answer(survey, self.draw.choice([1, 4, 5]), at=at, invitation=invitation, team=contact.team)
+
+    def segment(self) -> None:
+        if not Segment.objects.filter(attribute="tariff").delete()[0]:
+            Segment.objects.create(attribute="tariff")
+        rollups.mark_answers()
 
     def sent(self) -> None:
         where = {"channel": self.draw.choice(["phone", "chat"]), "team": self.draw.choice(self.teams)}
@@ -387,7 +399,7 @@ class History:
 def test_hostile_histories_end_in_equal_counts(
     survey: Survey, nps_survey: Survey, team: Team, other_team: Team, seed: int, zone: str
 ) -> None:
-    for rows in (Response, Comment, Invitation, Interaction, ServiceLevel, Change):
+    for rows in (Response, Comment, Invitation, Interaction, ServiceLevel, Segment, Change):
         rows.objects.all().delete()  # of the history before this one
     Organisation.objects.update(timezone=zone)
     rollups.mark_everything()

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ground', '0005_joins7_mapping'),
-        ('surveys', '0017_sent_index'),
+        ('surveys', '0018_segments'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ def count_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0011_returns'),
+        ('analytics', '0013_watch7_watch'),
     ]
 
     operations = [

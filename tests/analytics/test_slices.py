@@ -1,0 +1,145 @@
+"""The indicators narrowed to an agent, a topic, a language or a segment of customers, one at a time."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from analytics import rollups
+from analytics.models import ScoreSliceDay
+from feedback.models import Topic
+from ground.models import Team, User
+from surveys import interactions
+from surveys.models import Agent, Segment, Survey
+from tests.analytics.rows import answer, answer_all, invite, say
+from tests.factories import make_customer
+
+URL = "/admin/dashboard/"
+NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+YESTERDAY = NOON - dt.timedelta(days=1)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine: object, administrator: User) -> None:
+    time_machine.move_to(NOON, tick=False)
+    User.objects.update(language="en")
+
+
+def catch_up() -> None:
+    while rollups.has_work():
+        rollups.roll_up()
+    assert rollups.verify().differences == ()
+
+
+def seen(client: Client, query: str) -> str:
+    response = client.get(URL + query)
+    assert response.status_code == 200
+    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).replace("\xa0", " ").split())
+
+
+def rows_behind(client: Client, query: str, label: str) -> str:
+    """How many rows the link of a number on the page leads to."""
+    html = client.get(URL + query).content.decode().replace("&amp;", "&")
+    found = re.search(rf'href="(/admin/feedback/[^"]*)">{label}<', html)
+    assert found, label
+    listed = re.search(r'role="status"><b>(\d+)', client.get(found[1]).content.decode())
+    assert listed
+    return listed[1]
+
+
+def test_by_agent(login: Callable, administrator: User, survey: Survey, team: Team, agent: Agent) -> None:
+    answer_all(survey, [5] * 30 + [1] * 10, at=YESTERDAY, team=team, agent=agent)
+    answer_all(survey, [1] * 60, at=YESTERDAY, team=team)
+    for _ in range(6):
+        say("negative", agent=agent)
+    say("positive")
+    catch_up()
+    client = login(administrator)
+    page = seen(client, f"?only=agent:{agent.pk}")
+    assert "Agent: Д. Климов." in page and "75% interval 60–86 n = 40" in page and "6 comments" in page
+    assert "left out here: invitations, service, topics." in page and 'id="service"' not in page
+    assert rows_behind(client, f"?only=agent:{agent.pk}", "n = 40") == "40"
+    assert f"only=agent%3A{agent.pk}" in client.get(f"{URL}?only=agent:{agent.pk}").content.decode()
+
+
+def test_by_topic(login: Callable, administrator: User, survey: Survey) -> None:
+    waiting, price = (Topic.objects.create(code=code, names={"en": code}) for code in ("t-waiting", "t-price"))
+    for number in range(12):
+        response = answer(survey, 1 if number < 9 else 5, at=YESTERDAY)
+        topics = ([waiting], [waiting, price], [price])[number % 3]
+        say("negative", at=YESTERDAY, response=response, survey=survey, topics=topics, score=response.score,
+            evidence=response.evidence)  # fmt: skip
+    catch_up()
+    client = login(administrator)
+    page = seen(client, "?only=topic:t-waiting")
+    assert "25% interval 7–59 n = 8" in page and "8 comments" in page
+    assert rows_behind(client, "?only=topic:t-waiting", "n = 8") == "8"
+
+
+def test_by_language(login: Callable, administrator: User, survey: Survey, nps_survey: Survey) -> None:
+    answer_all(survey, [5] * 7, at=YESTERDAY, language="en")
+    answer_all(survey, [1] * 9, at=YESTERDAY, language="ru")
+    Survey.objects.filter(pk=nps_survey.pk).update(is_anonymous=True)
+    answer_all(nps_survey, [9] * 9, at=YESTERDAY, language="en")
+    say("positive", language="en")
+    say("negative", language="ru")
+    catch_up()
+    client = login(administrator)
+    page = seen(client, "?only=language:en")
+    assert "100% interval 65–100 n = 7" in page and "1 comment:" in page and "NPS: no answers" not in page
+    assert rows_behind(client, "?only=language:en", "n = 7") == "7"
+    assert "n = 9" not in page, "the anonymous survey is told by no language"
+
+
+def test_by_segment_as_the_crm_tells_it_last(login: Callable, administrator: User, survey: Survey, team: Team) -> None:
+    client = login(administrator)
+    client.post("/admin/surveys/segment/add/", {"attribute": "tariff", "name": "Plan"})
+    customers = [make_customer(attributes={"tariff": "gold" if number < 6 else "basic"}) for number in range(9)]
+    for customer in customers:
+        invitation = invite(survey, customer=customer, team=team, answered_at=YESTERDAY, answer_state="confirmed")
+        answer(survey, 5, at=YESTERDAY, invitation=invitation, customer=customer, team=team)
+    catch_up()
+    assert "Plan: gold" in client.get(URL).content.decode()
+    assert "100% interval 61–100 n = 6" in seen(client, "?only=segment:tariff=gold")
+    assert "too few answers (under 5)" in seen(client, "?only=segment:tariff=basic")
+    assert rows_behind(client, "?only=segment:tariff=gold", "n = 6") == "6"
+    interactions.change_customer(customers[8], {"attributes": {"tariff": "gold"}})
+    catch_up()
+    assert "n = 7" in seen(client, "?only=segment:tariff=gold")
+    client.post(f"/admin/surveys/segment/{Segment.objects.get().pk}/delete/", {"post": "yes"})
+    catch_up()
+    assert not ScoreSliceDay.objects.filter(kind="segment").exists()
+    assert client.get(f"{URL}?only=segment:tariff=gold").status_code == 400
+
+
+def test_only_what_the_reader_may_see_is_offered_and_found(
+    login: Callable, manager: User, survey: Survey, team: Team, other_team: Team, agent: Agent
+) -> None:
+    User.objects.update(language="en")
+    theirs = Agent.objects.create(external_id="a9", name="Theirs", team=other_team)
+    answer_all(survey, [5] * 6, at=YESTERDAY, team=other_team, agent=theirs, language="en")
+    answer_all(survey, [5] * 6, at=YESTERDAY, team=team, agent=agent)
+    catch_up()
+    client = login(manager)
+    html = client.get(URL).content.decode()
+    assert "Д. Климов" in html and "Theirs" not in html and 'value="language:en"' not in html
+    assert client.get(f"{URL}?only=agent:{theirs.pk}").status_code == 400
+    assert client.get(f"{URL}?only=agent:999").status_code == 400
+    assert "n = 6" not in seen(client, "?only=language:en")
+
+
+@pytest.mark.parametrize("only", ["agent", "agent:x", "topic:none", "language:", "mood:bad", "segment:tariff", "\0"])
+def test_odd_slices_are_refused(login: Callable, administrator: User, only: str) -> None:
+    assert login(administrator).get(URL, {"only": only}).status_code == 400
+
+
+def test_pages_that_cannot_follow_a_slice_do_not_pretend_to(
+    login: Callable, administrator: User, survey: Survey, agent: Agent
+) -> None:
+    answer_all(survey, [5] * 6, at=YESTERDAY)
+    catch_up()
+    html = login(administrator).get(f"/admin/fix-first/?only=agent:{agent.pk}").content.decode()
+    assert "Agent:" not in html and 'name="only"' not in html
