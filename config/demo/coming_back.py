@@ -16,7 +16,7 @@ WITH_CONTRACT, ENDED = 3, 7
 
 
 def tell(told: list[Contact], *, source: str, now: dt.datetime) -> None:
-    """More contacts of the same customers, and what else decides who stays; a dice of its own keeps the rest as it is."""
+    """More contacts of the same customers, and what decides who stays; a dice of its own leaves the rest as it is."""
     dice = random.Random(SEED)
     again = [contact for contact in told if dice.random() < (SOLVED if contact.is_resolved else UNSOLVED)]
     for contact in again:
