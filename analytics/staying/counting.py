@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -72,6 +72,9 @@ def _step(job: Job) -> Progress:
 
 
 def _keep(scope: str, last: dt.date, at: dict[str, Any]) -> None:
+    first = Interaction.objects.filter(CONTACTS, _of(scope)).aggregate(at=Min("created_at"))["at"]
+    if first:
+        at["found"]["since"] = local_day(first, Organisation.current().timezone).isoformat()
     told = {"day": last, "version": VERSION, "window": at["window"], "found": at["found"], "made_at": timezone.now()}
     Staying.objects.update_or_create(scope=scope, defaults=told)
 

@@ -50,8 +50,12 @@ class Cohort:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Everything of one scope on one day; `gap` is the churn of detractors less that of promoters."""
+    """Everything of one scope on one day; `gap` is the churn of detractors less that of promoters.
 
+    Silence is told of months that began at `told_from` or later: before, nobody could have been silent for so long.
+    """
+
+    told_from: dt.date | None
     contract: Leaving
     silence: Leaving
     cohorts: tuple[Cohort, ...]
@@ -65,6 +69,9 @@ def report(counts: Staying) -> Report:
     """The report of stored counts."""
     found = {name: Counter(counts.found.get(name, {})) for name in ("months", "cohorts", "over", "open", "said")}
     months = [first for first, _last in Frame(last=counts.day, window=counts.window).months()]
+    since = counts.found.get("since")
+    told_from = dt.date.fromisoformat(since) + dt.timedelta(days=counts.window) if since else None
+    late = [first for first in months if told_from and first >= told_from]
     over = Counter({int(key): number for key, number in found["over"].items()})
     waits: Counter[float] = Counter({bucket_value(int(key)): number for key, number in found["open"].items()})
     life = spread(over, waits)
@@ -72,8 +79,9 @@ def report(counts: Staying) -> Report:
     said = measure(shares, as_of=counts.made_at)
     shown = all(said[group].state != "hidden" for group in (GROUPS[0], GROUPS[2]))
     return Report(
+        told_from=told_from,
         contract=_leaving(found["months"], CONTRACT, months, as_of=counts.made_at),
-        silence=_leaving(found["months"], SILENCE, months, as_of=counts.made_at),
+        silence=_leaving(found["months"], SILENCE, late, as_of=counts.made_at),
         cohorts=tuple(_cohort(found["cohorts"], months, at) for at in range(len(months))),
         life=life,
         curve=tuple(_curve(over, waits)) if life.state != "hidden" else (),
@@ -86,8 +94,8 @@ def _leaving(found: Counter[str], how: str, months: list[dt.date], *, as_of: dt.
     shares: dict[dt.date, Share] = {
         first: share(found[f"{first} {how} {LOST}"], found[f"{first} {how} {ACTIVE}"]) for first in months
     }
-    metrics = measure(shares, as_of=as_of)
-    last = measure({0: shares[months[-1]]}, before={0: shares[months[-2]]}, as_of=as_of)[0]
+    metrics, newest = measure(shares, as_of=as_of), [share(0, 0), share(0, 0), *shares.values()][-2:]
+    last = measure({0: newest[1]}, before={0: newest[0]}, as_of=as_of)[0]
     return Leaving(
         last=last,
         yearly=annual_churn(last.value) if last.value is not None else None,

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from analytics import formats
 from analytics.charts import Tick
 from analytics.display import FULL_FROM, displayed
+from analytics.models import Staying
+from analytics.serving.spans import Spread
 from analytics.staying.report import Cohort, Leaving, Report
-from analytics.staying.tally import GROUPS
+from analytics.staying.tally import DAY_SECONDS, GROUPS
 from analytics.survival import Step
 
 NAMES = {
@@ -39,6 +41,33 @@ def leaving(found: Leaving) -> dict[str, Any]:
         "month": month(found.months[-1].first) if found.months else "",
         "months": [{"name": month(one.first), "lost": one.lost, "back": one.back} for one in found.months[::-1]],
     }
+
+
+def life(found: Spread) -> dict[str, Any]:
+    """How long half of them stay, in months."""
+    half = found.half
+    return {
+        "n": found.n,
+        "half": _months(half.value),
+        "limits": f"{_months(half.lo)} – {_months(half.hi)}"
+        if half.hi
+        else _("from %(time)s") % {"time": _months(half.lo)},
+    }
+
+
+def _months(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    whole = max(1, round(seconds / DAY_SECONDS / MONTH_DAYS))
+    return ngettext("%d month", "%d months", whole) % whole
+
+
+def too_short(counts: Staying, found: Report) -> str:
+    """Why nobody can be said to have fallen silent."""
+    if found.told_from is None:
+        return _("no customer without a contract")
+    words = {"day": formats.day(found.told_from, year=True), "days": counts.window}
+    return _("contacts do not go back far enough: a silence of %(days)d days can be told from %(day)s on") % words
 
 
 @dataclass(frozen=True, kw_only=True)

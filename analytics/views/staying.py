@@ -7,7 +7,6 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from analytics.models import Staying
-from analytics.serving.words import span
 from analytics.staying import counting, words
 from analytics.staying.report import report
 from analytics.views.about_period import asked_for
@@ -42,7 +41,8 @@ def _told(counts: Staying) -> dict[str, Any]:
             (_("Fell silent"), "inactivity_churn", words.leaving(found.silence)),
         ],
         "window": words.window_words(counts.window),
-        "life": span(found.life),
+        "life": words.life(found.life),
+        "too_short": words.too_short(counts, found),
         "curve": words.curve(found.curve),
         "cohorts": words.cohorts(found.cohorts),
         "numbers": range(len(found.cohorts)),

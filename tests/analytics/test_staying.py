@@ -76,10 +76,11 @@ def made(scope: str = "all") -> Staying:
 
 @pytest.mark.django_db
 def test_contracts_silence_and_scores(organisation: Organisation, nps_survey: Survey, monkeypatch: object) -> None:
-    monkeypatch.setattr(counting, "BUNCH", 7)  # several bunches, the last one full
+    monkeypatch.setattr(counting, "BUNCH", 11)  # several bunches, the last one full
     for number in range(21):
         tell(number, ago=150, who=f"k{number}")
         tell(100 + number, ago=1 if number % 3 else 130, who=f"k{number}")
+    tell(999, ago=340, who="once")  # contacts go back far enough to tell of silence
     contracts = Customer.objects.filter(external_id__in=[f"k{number}" for number in range(14, 21)])
     contracts.update(contract_start=dt.date(2025, 1, 1), contract_end=dt.date(2026, 10, 20))
     for number, customer in enumerate(Customer.objects.order_by("pk")):
@@ -90,7 +91,7 @@ def test_contracts_silence_and_scores(organisation: Organisation, nps_survey: Su
     october = found.contract.months[-1]
     assert (october.first, october.lost.num, october.lost.den) == (dt.date(2026, 10, 1), 7, 7)
     assert found.silence.last.den == 14 and found.silence.last.num == 0
-    assert found.life.n == 7 and found.life.open == 14
+    assert found.life.n == 8 and found.life.open == 14
     assert {group: (metric.num, metric.den) for group, metric in found.said.items()} == {
         "detractors": (2, 7), "passives": (None, None), "promoters": (5, 14),
     }  # fmt: skip
