@@ -129,6 +129,7 @@ def test_page_shows_it_and_asks_for_newer_counts(client: Client, administrator: 
     for number in range(40):
         tell(number, ago=100 + number, who=f"k{number}")
         tell(100 + number, ago=45, who=f"k{number}")
+    tell(999, ago=400, who="once")
     client.force_login(administrator)
     made()
     text = " ".join(re.sub(r"<[^>]*>", " ", client.get("/admin/staying/").content.decode()).split())
