@@ -144,7 +144,7 @@ def serving(*, oversees: bool, has_own: bool) -> list[tuple[Any, str, str, bool]
     """The links of the group about how customers are served."""
     return [
         (_("Service times"), "timelapse", "analytics:service", oversees),
-        (_("Agents"), "leaderboard", "analytics:agents", oversees),
+        (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
         (_("My own numbers"), "person_check", "analytics:own_agent", has_own),
         (_("Repeat contacts"), "replay", "analytics:returns", oversees),
         (_("Complaints"), "report_problem", "analytics:complaints", oversees),

@@ -46,7 +46,11 @@ PERSONAL = "тел. +7 999 000-11-22, lena@home.example, карта 4111 1111 11
 # Pages that show nobody's rows, and addresses that the walk makes in its own way.
 PUBLIC = {"admin:login", "admin:logout", "admin:jsi18n"}
 # Addresses that name another kind than their key's, or none.
-KINDS = {"admin/feedback/comment/views/<": "feedback/savedview", "admin/deviations/<": "analytics/incident"}
+KINDS = {
+    "admin/feedback/comment/views/<": "feedback/savedview",
+    "admin/deviations/<": "analytics/incident",
+    "admin/agents/<": "surveys/agent",
+}
 OTHERS = {
     "admin:view_on_site": [],  # no model has a page of its own on the site
     "admin:app_list": ["admin/feedback/", "admin/surveys/", "admin/ground/"],

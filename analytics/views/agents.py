@@ -35,7 +35,7 @@ SCOPE = ("team", "channel", "survey", "evidence")
 def agents(request: HttpRequest) -> HttpResponse:
     """Each team's and agent's score with what chance and the mix of cases leave of it; by contacts, never by score."""
     template = "analytics/agents.html"
-    form, page = asked_for(request, title=_("Agents"), home=AGENTS)
+    form, page = asked_for(request, title=_("Agents: scores"), home=AGENTS)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, as_of = form.filters(), timezone.now()
@@ -124,9 +124,9 @@ def _links(row: Agent, links: Links) -> dict[str, str]:
 
 @requires(Role.AGENT)
 def own(request: HttpRequest) -> HttpResponse:
-    """To the page of the agent as whom this person works."""
+    """The page of the agent as whom this person works."""
     row = Agent.objects.filter(user=request.user).only("pk").first()  # type: ignore[misc]
     if row is None:
         messages.warning(request, _("Your log-in is linked to no agent yet; an administrator does that."))
         return redirect("admin:feedback_comment_changelist")
-    return redirect("analytics:agent", row.pk)
+    return agent(request, row.pk)

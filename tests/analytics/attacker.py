@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analytics.api import READERS, SCALES
+from analytics.api.readers import READERS, SCALES, Question
 from analytics.display import SHOWN_FROM
 from analytics.periods import Period
 from analytics.reports import Filters
@@ -32,16 +32,20 @@ class Found:
     people: int
 
 
-def of_readers(filters: Filters, as_of: dt.datetime, *, keys: Iterable[str] = READERS) -> Shown:
-    """How many people each shown number of the API is about, whole and by what it can be broken down by."""
+def of_readers(filters: Filters, as_of: dt.datetime, *, keys: Iterable[str] = READERS, steps: bool = False) -> Shown:
+    """How many people each shown number of the API is about: whole, by what it can be broken down by, slot by slot."""
     found = {}
     for key in keys:
         reader = READERS[key]
-        for by in sorted(reader.by | ({""} if reader.is_whole else set())):
-            for scale in SCALES.get(key, ("",)):
-                for label, metric in reader.read(filters, by, scale, as_of):
-                    if metric.state != "hidden":
-                        found[f"{key} {scale} by {by} {label}"] = metric.n
+        for by, step, scale in itertools.product(
+            sorted(reader.by | ({""} if reader.is_whole else set())),
+            ["", *reader.steps] if steps else [""],
+            SCALES.get(key, ("",)),
+        ):
+            asked = Question(filters=filters, key=key, by=by, step=step, scale=scale, as_of=as_of)
+            for told in reader.read(asked):
+                if told.numbers["state"] != "hidden":
+                    found[f"{key} {scale} by {by} {told.key} {step} {told.start}"] = told.numbers["n"]
     return found
 
 
@@ -96,13 +100,13 @@ def attack(choices: Choices, *, reader: User, as_of: dt.datetime) -> list[Found]
     whole = replace(views[0], period=Period(choices.days[0], choices.days[-1]))
     # What says nothing of all of them says nothing of a part.
     keys = sorted({name.split()[0] for name, n in of_readers(whole, as_of).items() if n})
-    seen = [(view, shown(view, keys, reader=reader, as_of=as_of)) for view in views]
+    seen = [(view, shown(view, keys, reader=reader, as_of=as_of, steps=view.period == whole.period)) for view in views]
     return [*_alone(seen), *_differences(seen)]
 
 
-def shown(view: Filters, keys: Iterable[str], *, reader: User, as_of: dt.datetime) -> Shown:
-    """Everything that one view shows, by name."""
-    found = {**of_readers(view, as_of, keys=keys), **of_lists(view, reader)}
+def shown(view: Filters, keys: Iterable[str], *, reader: User, as_of: dt.datetime, steps: bool) -> Shown:
+    """Everything that one view shows, by name; `steps` are asked for as well."""
+    found = {**of_readers(view, as_of, keys=keys, steps=steps), **of_lists(view, reader)}
     for more in MORE:
         found |= more(view, as_of)
     return {name: n for name, n in found.items() if n}
