@@ -98,10 +98,9 @@ def _prepare() -> None:
     topics.make_topics()
     holding.make_calendars()
     for channel, minutes in LEVELS.items():
-        ServiceLevel.objects.create(channel=channel, minutes=minutes, since=dt.date(2020, 1, 1))
-    Segment.objects.create(attribute="тариф", name="Тариф")
         ServiceLevel.objects.create(channel=channel, minutes=minutes, since=LONG_AGO)
     ServiceLevel.objects.create(minutes=24 * 60, is_for_complaints=True, is_working_time=False, since=LONG_AGO)
+    Segment.objects.create(attribute="тариф", name="Тариф")
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
     asking_more.ask_more(support)
     loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")
