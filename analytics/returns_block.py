@@ -87,7 +87,8 @@ def tables(
     found: Returns, *, variant: Variant, names: Mapping[str, Mapping[Any, str]], links: Links
 ) -> list[tuple[Where, list[dict[str, Any]]]]:
     """By team, channel and reason: each a table with a common axis, and its rows with what was done at once."""
-    return [_table(column, lines, variant, names, links) for column, lines in found.lines.items() if lines]
+    told = {column: lines for column, lines in found.lines.items() if any(line.followed.n for line in lines)}
+    return [_table(column, lines, variant, names, links) for column, lines in told.items()]
 
 
 def _table(
