@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import models
 from django.db.models import Min, Q, QuerySet
 
 from analytics import queue_steps, resolution
 from analytics.levels import Levels
 from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, ContactHour, DurationDay
+from analytics.models.counted import Counted
 from analytics.quantiles import bucket
 from surveys import returning
 from surveys.events import RESOLVED
@@ -33,7 +33,7 @@ OF_AGENTS = ("contacts", "complaints", "solved", "met", "late", "resolution_work
 Counts = Counter[tuple[Any, ...]]
 
 
-def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) -> dict[type[models.Model], Counts]:
+def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) -> dict[type[Counted], Counts]:
     """Counts by table of the interactions of one reporting day."""
     days: Counts = Counter()
     hours: Counts = Counter()

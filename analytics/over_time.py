@@ -13,11 +13,11 @@ from analytics import funnel
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.metrics import Metric, measure
-from analytics.models import AskedDay, CommentDay, ContactDay, ScoreDay, TopicDay
+from analytics.models import AskedDay, CommentDay, ContactDay, TopicDay
 from analytics.periods import Period, local_day
 from analytics.reports import SURE_CLASSES, Filters, Score, score_of, within
 from analytics.scores import share
-from analytics.service import of_contacts
+from analytics.unanswered import contacts as counts_of_contacts
 
 STEPS = ("day", "week", "month")
 # Counts by the column's value, None without one, and the first day of the slot.
@@ -35,14 +35,14 @@ class Point:
 
 def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """One score by slot, and by "team" or "channel"."""
-    rows = ScoreDay.objects.filter(filters.of_scores(), scale=scale)
+    rows = filters.scored(*[by] if by else []).filter(scale=scale)
     tallies = _tallies(rows, filters.period, step, "score", by)
     return _points(tallies, filters.period, step, lambda hist: score_of(hist, scale), as_of=as_of)
 
 
 def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
     """The share of each class among the comments of the slot whose class is sure."""
-    whole = _tallies(CommentDay.objects.filter(filters.of_comments()), filters.period, step, "derived_class")
+    whole = _tallies(filters.said(), filters.period, step, "derived_class")
     found: list[Point] = []
     for name in SURE_CLASSES:
         found += [
@@ -57,9 +57,9 @@ def _class_share(name: str) -> Callable[[Counter[Any]], Score]:
 
 def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
     """How many of the slot's comments are about a topic, by its key; hidden where fewer than five are."""
-    condition = filters.of_comments()
-    every = _tallies(CommentDay.objects.filter(condition), filters.period, step, "derived_class").get(None, {})
-    about = _tallies(TopicDay.objects.filter(condition), filters.period, step, "derived_class", "topic")
+    said, mentioned = (filters.counts(table).filter(filters.of_source()) for table in (CommentDay, TopicDay))
+    every = _tallies(said, filters.period, step, "derived_class").get(None, {})
+    about = _tallies(mentioned, filters.period, step, "derived_class", "topic")
     found = []
     for topic, by_slot in about.items():
         told = {day: (by_slot[day].total(), every[day].total()) for day in by_slot}
@@ -75,7 +75,7 @@ def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
 
 def rates(filters: Filters, key: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """A rate of the funnel by the slot of sending, and by "survey", "team" or "channel"."""
-    rows = AskedDay.objects.filter(filters.rows())
+    rows = filters.counts(AskedDay, *[by] if by else [])
     if key in funnel.NEEDS_NAMES:
         rows = rows.filter(survey__is_anonymous=False)
     tallies = _tallies(rows, filters.period, step, "fact", by)
@@ -92,14 +92,14 @@ def _rate(key: str, counts: Mapping[str, int]) -> Score:
 def solved(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
     """The share of contacts that was solved in time, by the slot of their beginning; the young ones are in none."""
     mature = local_day(as_of, filters.zone) - HORIZON
-    rows = ContactDay.objects.filter(of_contacts(filters), day__lt=mature)
+    rows = counts_of_contacts(ContactDay, filters).filter(day__lt=mature)
     tallies = _tallies(rows, filters.period, step, "fact")
     return _points(tallies, filters.period, step, lambda facts: share(facts["solved"], facts["contacts"]), as_of=as_of)
 
 
 def contacts(filters: Filters, step: str, *, by: str = "") -> dict[Any, dict[dt.date, int]]:
     """How many contacts began, by the column's value and slot."""
-    rows = ContactDay.objects.filter(of_contacts(filters), fact="contacts")
+    rows = counts_of_contacts(ContactDay, filters, *[by] if by else []).filter(fact="contacts")
     tallies = _tallies(rows, filters.period, step, "fact", by)
     return {key: {day: counts["contacts"] for day, counts in by_slot.items()} for key, by_slot in tallies.items()}
 

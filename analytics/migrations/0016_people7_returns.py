@@ -12,7 +12,7 @@ def count_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0014_people7_asked'),
+        ('analytics', '0016_cuts'),
         ('ground', '0005_joins7_mapping'),
         ('surveys', '0018_segments'),
     ]
