@@ -19,14 +19,10 @@ class ReturnDay(Counted):
     marks = models.IntegerField()
 
     class Meta:
-<<<<<<< HEAD
         indexes = [
-            models.Index(fields=["day", "team"], name="analytics_returnday_day"),
+            models.Index(fields=["cut", "day", "team"], name="analytics_returnday_day"),
             models.Index(fields=["agent", "day"], name="analytics_returnday_agent"),
         ]
-=======
-        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_returnday_day")]
->>>>>>> main
 
     def __str__(self) -> str:
         return f"{self.day} {self.reason} {self.marks}: {self.count}"
