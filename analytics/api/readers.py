@@ -1,18 +1,17 @@
 """How each metric is read: the whole, broken down, or slot by slot."""
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from analytics import funnel, over_time, reports
+from analytics.api import service_readers
+from analytics.api.told import Question, Reader, Told, figure, told
 from analytics.display import display_state
 from analytics.impact import impact
 from analytics.intervals import count_interval
-from analytics.metrics import Metric
 from analytics.over_time import Point
 from analytics.registry import METRICS
-from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO, Filters, Segment
+from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO, Segment
 from analytics.service import service
 from feedback.models import Topic
 from ground import remembered
@@ -21,59 +20,6 @@ from ground import remembered
 SCALES = {"csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (YES_NO,),
           "topic_impact": reports.SCALES}  # fmt: skip
 STEPS = over_time.STEPS
-NUMBERS = (
-    "value", "num", "den", "n", "lo", "hi", "state", "prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag",
-    "preliminary",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What is asked: `by` a column or "", `step` a slot or ""."""
-
-    filters: Filters
-    key: str
-    by: str
-    step: str
-    scale: str
-    as_of: dt.datetime
-
-
-@dataclass(frozen=True)
-class Told:
-    """One number; `key` is the column's value, `start` the first day of its slot."""
-
-    key: Any
-    numbers: Mapping[str, Any]
-    start: dt.date | None = None
-    verdict: str | None = None
-
-
-@dataclass(frozen=True)
-class Reader:
-    """How a metric is read, and what it may be broken down by; without `is_whole`, it always is."""
-
-    read: Callable[[Question], Iterable[Told]]
-    by: frozenset[str] = field(default_factory=frozenset)
-    steps: tuple[str, ...] = ()
-    is_whole: bool = True
-
-    @property
-    def known(self) -> list[str]:
-        return [*sorted(self.by), *self.steps]
-
-
-def told(key: Any, metric: Metric, start: dt.date | None = None) -> Told:
-    found = asdict(metric)
-    return Told(key, {name: found[name] for name in NUMBERS}, start)
-
-
-def figure(
-    value: float | None, n: int, lo: float | None = None, hi: float | None = None, **more: Any
-) -> dict[str, Any]:
-    """The numbers of what is no score: a count, a duration, points."""
-    numbers = dict.fromkeys(NUMBERS) | {"value": value, "n": n, "lo": lo, "hi": hi, "preliminary": False}
-    return numbers | {"state": display_state(n)} | more
 
 
 def _segments(found: Iterable[Segment]) -> Iterable[Told]:
@@ -124,13 +70,6 @@ def _impact(asked: Question) -> Iterable[Told]:
     ]  # fmt: skip
 
 
-def _within(asked: Question) -> Iterable[Told]:
-    found = service(asked.filters, as_of=asked.as_of)
-    if asked.by:
-        return [told(served.channel, served.within) for served in found.channels if served.within]
-    return [told(None, found.total.within)] if found.total.within else []
-
-
 def _solved(asked: Question) -> Iterable[Told]:
     if asked.step:
         return _points(over_time.solved(asked.filters, asked.step, as_of=asked.as_of))
@@ -168,8 +107,8 @@ READERS: Mapping[str, Reader] = {
     "comment_class": Reader(_classes, frozenset({"class"}), STEPS, is_whole=False),
     "topic_share": Reader(_topics, frozenset({"topic"}), STEPS, is_whole=False),
     "topic_impact": Reader(_impact, frozenset({"topic"}), is_whole=False),
-    "within_target": Reader(_within, frozenset({"channel"})),
     "resolved_share": Reader(_solved, frozenset(), STEPS),
     "volume": Reader(_volume, frozenset({"channel"}), STEPS),
+    **service_readers.READERS,
     **{key: OF_ASKING for key in funnel.RATES if key in METRICS},
 }

@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics import rollups
-from analytics.api.readers import READERS, SCALES, Question, Reader, Told
+from analytics.api.readers import READERS, SCALES
 from analytics.api.shapes import Asked, DefinitionShape, ValuesShape
 from analytics.api.table import CsvRenderer
+from analytics.api.told import Question, Reader, Told
 from analytics.forms import usual_period
 from analytics.over_time import STEPS
 from analytics.periods import Period

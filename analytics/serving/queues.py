@@ -20,6 +20,8 @@ from analytics.unanswered import contacts
 from analytics.waiting import Formula, Queue, abandonment, service_level
 
 WAIT, ABANDONED = "wait", "abandoned"
+# Seconds, unless another target is asked for.
+USUAL_TARGET = 20
 
 
 @dataclass(frozen=True, kw_only=True)

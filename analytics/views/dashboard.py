@@ -32,6 +32,7 @@ from analytics.service import Service, service
 from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from analytics.views.fix_first import FIX_FIRST
 from analytics.views.funnel import FUNNEL
+from analytics.watch import showing
 from feedback.models import CommentClass
 from ground.access import requires
 from ground.models import Role
@@ -54,6 +55,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "all_of_it_href": links.here(**{"from": filters.period.start, "to": filters.period.end, "only": ""}),
     }
     page |= notes_on(request, filters)
+    page["anomalies"] = showing.brief(filters.scope, team=filters.team, channel=filters.channel)
     page |= _content(form, filters=filters, links=links, notes=page["notes"])
     if page["is_empty"]:
         page |= _empty(filters, links=links)

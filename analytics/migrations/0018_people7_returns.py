@@ -12,7 +12,7 @@ def count_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0016_cuts'),
+        ('analytics', '0017_staying'),
         ('ground', '0006_watch7_targets'),
         ('surveys', '0018_segments'),
     ]
