@@ -13,11 +13,12 @@ from analytics import funnel
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.metrics import Metric, measure
-from analytics.models import AskedDay, CommentDay, ContactDay, ScoreDay, TopicDay
+from analytics.models import AskedDay, CommentDay, ContactDay, DurationDay, TopicDay
 from analytics.periods import Period, local_day
 from analytics.reports import SURE_CLASSES, Filters, Score, score_of, within
 from analytics.scores import share
-from analytics.service import of_contacts
+from analytics.serving.spans import Spread, spread
+from analytics.unanswered import of_contacts
 
 STEPS = ("day", "week", "month")
 # Counts by the column's value, None without one, and the first day of the slot.
@@ -35,19 +36,17 @@ class Point:
 
 def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """One score by slot, and by "team" or "channel"."""
-    rows = ScoreDay.objects.filter(filters.of_scores(), scale=scale)
+    rows = filters.scored().filter(scale=scale)
     tallies = _tallies(rows, filters.period, step, "score", by)
-    return _points(tallies, filters.period, step, lambda hist: score_of(hist, scale), as_of=as_of)
+    return _points(tallies, lambda hist: score_of(hist, scale), as_of=as_of)
 
 
 def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
     """The share of each class among the comments of the slot whose class is sure."""
-    whole = _tallies(CommentDay.objects.filter(filters.of_comments()), filters.period, step, "derived_class")
+    whole = _tallies(filters.said(), filters.period, step, "derived_class")
     found: list[Point] = []
     for name in SURE_CLASSES:
-        found += [
-            replace(point, key=name) for point in _points(whole, filters.period, step, _class_share(name), as_of=as_of)
-        ]
+        found += [replace(point, key=name) for point in _points(whole, _class_share(name), as_of=as_of)]
     return found
 
 
@@ -79,7 +78,7 @@ def rates(filters: Filters, key: str, step: str, *, by: str = "", as_of: dt.date
     if key in funnel.NEEDS_NAMES:
         rows = rows.filter(survey__is_anonymous=False)
     tallies = _tallies(rows, filters.period, step, "fact", by)
-    return _points(tallies, filters.period, step, lambda facts: _rate(key, facts), as_of=as_of)
+    return _points(tallies, lambda facts: _rate(key, facts), as_of=as_of)
 
 
 def _rate(key: str, counts: Mapping[str, int]) -> Score:
@@ -89,12 +88,12 @@ def _rate(key: str, counts: Mapping[str, int]) -> Score:
     return funnel.share_of(key, facts)
 
 
-def solved(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
+def solved(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """The share of contacts that was solved in time, by the slot of their beginning; the young ones are in none."""
     mature = local_day(as_of, filters.zone) - HORIZON
     rows = ContactDay.objects.filter(of_contacts(filters), day__lt=mature)
-    tallies = _tallies(rows, filters.period, step, "fact")
-    return _points(tallies, filters.period, step, lambda facts: share(facts["solved"], facts["contacts"]), as_of=as_of)
+    tallies = _tallies(rows, filters.period, step, "fact", by)
+    return _points(tallies, lambda facts: share(facts["solved"], facts["contacts"]), as_of=as_of)
 
 
 def contacts(filters: Filters, step: str, *, by: str = "") -> dict[Any, dict[dt.date, int]]:
@@ -102,6 +101,13 @@ def contacts(filters: Filters, step: str, *, by: str = "") -> dict[Any, dict[dt.
     rows = ContactDay.objects.filter(of_contacts(filters), fact="contacts")
     tallies = _tallies(rows, filters.period, step, "fact", by)
     return {key: {day: counts["contacts"] for day, counts in by_slot.items()} for key, by_slot in tallies.items()}
+
+
+def durations(filters: Filters, span: str, step: str, *, by: str = "") -> list[tuple[Any, dt.date, Spread]]:
+    """How long it took those that are over, by the column's value and the slot of their beginning."""
+    rows = DurationDay.objects.filter(of_contacts(filters), span=span)
+    tallies = _tallies(rows, filters.period, step, "bucket", by)
+    return [(key, day, spread(hist)) for key, by_slot in tallies.items() for day, hist in by_slot.items()]
 
 
 def _tallies(rows: QuerySet[Any], period: Period, step: str, what: str, by: str = "") -> Tallies:
@@ -117,9 +123,7 @@ def _tallies(rows: QuerySet[Any], period: Period, step: str, what: str, by: str 
     return found
 
 
-def _points(
-    tallies: Tallies, period: Period, step: str, score: Callable[[Counter[Any]], Score], *, as_of: dt.datetime
-) -> list[Point]:
+def _points(tallies: Tallies, score: Callable[[Counter[Any]], Score], *, as_of: dt.datetime) -> list[Point]:
     told = {(key, day): score(counts) for key, by_slot in tallies.items() for day, counts in by_slot.items()}
     metrics = measure(told, as_of=as_of)
     secret = _secret({cell: found.n for cell, found in told.items()})
