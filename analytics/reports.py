@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Max, Model, Q, QuerySet, Sum, Value, When
 
 from analytics import served_counts, slices, waits
 from analytics.display import DisplayState, display_state
@@ -192,18 +192,30 @@ class _Answers:
 
 def scores(filters: Filters, *, as_of: dt.datetime) -> Scores:
     """How good, how sure, is it a change, and where: a card for each scale that somebody answered on."""
-    answers, weeks = _answers(filters), _weeks(filters)
-    answered = {row["scale"] for row in answers.rows} | {scale for scale, _week in weeks}
-    shown = tuple(scale for scale in SCALES if scale in answered) or USUAL_SCALES
-    cards = tuple(
-        _card(scale, answers, _weeks_of(scale, weeks, filters), filters=filters, as_of=as_of) for scale in shown
-    )
-    scale = next((card.scale for card in cards if card.metric.n), shown[0])
+    answers = _answers(filters)
+    cards = _cards(answers, _weeks(filters), filters, as_of=as_of)
+    scale = next((card.scale for card in cards if card.metric.n), cards[0].scale)
     return Scores(
         cards=cards,
         scale=scale,
         teams=() if filters.team else _several(_segments("team", scale, answers, as_of=as_of)),
         channels=() if filters.channel else _several(_segments("channel", scale, answers, as_of=as_of)),
+    )
+
+
+def cards_of(table: type[Model], rows: Q, filters: Filters, *, as_of: dt.datetime) -> tuple[ScoreCard, ...]:
+    """The cards of those of a table's counts that `rows` is the condition on; their columns are those of `ScoreDay`."""
+    counts = table._default_manager.filter(rows)
+    return _cards(_answers(filters, counts), _weeks(filters, counts), filters, as_of=as_of)
+
+
+def _cards(
+    answers: _Answers, weeks: Mapping[tuple[str, int], Hist], filters: Filters, *, as_of: dt.datetime
+) -> tuple[ScoreCard, ...]:
+    answered = {row["scale"] for row in answers.rows} | {scale for scale, _week in weeks}
+    shown = tuple(scale for scale in SCALES if scale in answered) or USUAL_SCALES
+    return tuple(
+        _card(scale, answers, _weeks_of(scale, weeks, filters), filters=filters, as_of=as_of) for scale in shown
     )
 
 
@@ -303,15 +315,17 @@ def _summed(rows: QuerySet[Any], filters: Filters, *columns: str) -> Iterable[di
     return rows.values("when", *columns).annotate(answers=Sum("count")).order_by("when", *columns)
 
 
-def _answers(filters: Filters) -> _Answers:
+def _answers(filters: Filters, counts: QuerySet[Any] | None = None) -> _Answers:
     columns = ("scale", "team", "channel", "evidence", "score")
-    return _Answers(_summed(filters.scored(), filters, *columns))
+    counts = filters.scored() if counts is None else counts
+    return _Answers(_summed(counts, filters, *columns))
 
 
-def _weeks(filters: Filters) -> dict[tuple[str, int], Counter[int]]:
+def _weeks(filters: Filters, counts: QuerySet[Any] | None = None) -> dict[tuple[str, int], Counter[int]]:
     """Histograms by scale and the number of the week, from one look at the days they cover."""
     first = filters.period.weeks()[0].start
-    rows = filters.scored().filter(within(Period(first, filters.period.end)))
+    counts = filters.scored() if counts is None else counts
+    rows = counts.filter(within(Period(first, filters.period.end)))
     found = rows.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for day, scale, score, answers in found:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from analytics import asked_counts, contact_counts, return_counts, scored_topics, served_counts, slice_counts
 from analytics.levels import Levels
 from analytics.models import (
+    AgentAskedDay,
     AgentContactDay,
     AgentDurationDay,
     AgentScoreDay,
@@ -78,7 +79,10 @@ TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
     },
     # Apart from "interaction": a contact changes what the days of its customer's other contacts count.
     "returns": {ReturnDay: ("team", "channel", "reason", "ended", "marks")},
-    "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
+    "invitation": {
+        AskedDay: ("survey", "team", "channel", "fact"),
+        AgentAskedDay: ("team", "channel", "agent", "fact"),
+    },
 }
 
 Counts = Counter[tuple[Any, ...]]
@@ -234,7 +238,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     if scope == "returns":
         return {ReturnDay: return_counts.counts_of(rows, since=first, zone=zone)}
     if scope == "invitation":
-        return {AskedDay: asked_counts.counts_of(rows)}
+        return {AskedDay: asked_counts.counts_of(rows), AgentAskedDay: asked_counts.by_agent(rows)}
     if scope == "response":
         counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
         scored = counted.filter(score__isnull=False)

@@ -19,7 +19,7 @@ from analytics.quantiles import histogram_quantile
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import share
 from analytics.unanswered import of_contacts, waiting
-from analytics.volume import Cell, Peak, Slot, heat_map, peaks, slot_hours
+from analytics.volume import Cell, Peak, Slot, busiest, heat_map, slot_hours
 
 ALL = "all"
 RESPONSE, WAIT, RESOLUTION = "response_working", "wait", "resolution_working"
@@ -34,6 +34,16 @@ class Span:
     median: float | None
     p90: float | None
     n: int
+
+    @classmethod
+    def of(cls, hist: Counter[int]) -> "Span":
+        """What a histogram of durations tells."""
+        n = hist.total()
+        return cls(
+            median=histogram_quantile(hist, 0.5) if display_state(n) != "hidden" else None,
+            p90=histogram_quantile(hist, 0.9) if n >= FULL_FROM else None,
+            n=n,
+        )
 
     @property
     def state(self) -> DisplayState:
@@ -74,8 +84,7 @@ class Service:
 
     @property
     def peak(self) -> Peak | None:
-        """The hour of the week that is busiest beyond chance."""
-        return max(peaks(self.hours), key=lambda peak: peak.ratio, default=None)
+        return busiest(self.hours)
 
 
 def service(filters: Filters, *, as_of: dt.datetime) -> Service:
@@ -90,7 +99,7 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
         Served(
             channel=key,
             contacts=facts[NOW, key, "contacts"],
-            response=_span(spans[key, RESPONSE]),
+            response=Span.of(spans[key, RESPONSE]),
             within=kept.get(key),
             waiting=unanswered[NOW, key, "pending"],
         )
@@ -101,11 +110,11 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
         total=total,
         contacts_before=facts[BEFORE, ALL, "contacts"] if filters.before else None,
         channels=tuple(served),
-        wait=_span(spans[ALL, WAIT]),
-        resolution=_span(spans[ALL, RESOLUTION]),
+        wait=Span.of(spans[ALL, WAIT]),
+        resolution=Span.of(spans[ALL, RESOLUTION]),
         solved=measure({0: now}, before={0: past} if filters.before else None, as_of=as_of)[0],
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
-        hours=_hours(filters),
+        hours=hours_of(filters),
         has_levels=bool(levels),
     )
 
@@ -138,15 +147,6 @@ def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
     return found
 
 
-def _span(hist: Counter[int]) -> Span:
-    n = hist.total()
-    return Span(
-        median=histogram_quantile(hist, 0.5) if display_state(n) != "hidden" else None,
-        p90=histogram_quantile(hist, 0.9) if n >= FULL_FROM else None,
-        n=n,
-    )
-
-
 def _within(
     keys: Iterable[str],
     facts: Counts,
@@ -176,7 +176,8 @@ def _waiting(filters: Filters, levels: Levels, *, as_of: dt.datetime) -> Counts:
     return found
 
 
-def _hours(filters: Filters) -> dict[Slot, Cell]:
+def hours_of(filters: Filters) -> dict[Slot, Cell]:
+    """The period's contacts by weekday and hour of the reporting zone's clock."""
     rows = ContactHour.objects.filter(of_contacts(filters), within(filters.period))
     slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
     contacts = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}

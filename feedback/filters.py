@@ -313,7 +313,7 @@ def of_responses(filters: Filters) -> Q:
     if scale := filters.get("scale"):
         condition &= Q(scale=scale)
     if band := filters.get("band"):
-        condition &= _in_band(band)
+        condition &= in_band(band)
     if language := filters.get("language"):
         condition &= _in_language(language)
     if segment := filters.get(SEGMENT):
@@ -329,7 +329,8 @@ def of_responses(filters: Filters) -> Q:
     return condition
 
 
-def _in_band(band: str) -> Q:
+def in_band(band: str) -> Q:
+    """The condition on answers whose score is low, middle or high on its scale."""
     condition = Q()
     for scale in SCALES.values():
         condition |= Q(scale=scale.name, score__in=[score for score in scale.values if scale.band(score) == band])

@@ -35,6 +35,21 @@ class AgentScoreDay(OfAgent):
         return f"{self.day} {self.agent_id} {self.scale} {self.score}: {self.count}"
 
 
+class AgentAskedDay(OfAgent):
+    """Of how many invitations about the agent's work that left on this day a fact is true (`asked_counts`)."""
+
+    fact = models.CharField(max_length=12)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["day", "team"], name="analytics_agentasked_day"),
+            models.Index(fields=["agent", "day"], name="analytics_agentasked_agent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.agent_id} {self.fact}: {self.count}"
+
+
 class AgentContactDay(OfAgent):
     """Of how many of the agent's interactions that began on this day a fact is true (`contact_counts`)."""
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from analytics import rollups
 from analytics.models import ServiceLevel
+from analytics.watch import nightly
 from config.demo import (
     asking_more,
     followups,
@@ -28,7 +29,7 @@ from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
 from feedback.models import Comment, Response
-from ground.models import Team
+from ground.models import Team, reporting_day
 from surveys import channels, deciding, interactions, links, sending
 from surveys.deciding import Rules
 from surveys.models import AskingPolicy, Interaction, Invitation, Message, SendingRule
@@ -78,6 +79,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     noted.put_notes(now=now)
     while rollups.roll_up():
         pass
+    nightly.judge_until(reporting_day(now) - dt.timedelta(days=1))
     return len(told)
 
 

@@ -360,6 +360,7 @@ class History:
 
     def sent(self) -> None:
         where = {"channel": self.draw.choice(["phone", "chat"]), "team": self.draw.choice(self.teams)}
+        where["agent"] = self.draw.choice(self.agents)
         invite(self.draw.choice(self.surveys), sent_at=self.moment(), **where)
 
     def came_back(self) -> None:
