@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from analytics import audit, rollups
+from analytics import audit, digest, rollups
 from analytics.watch import nightly
 
 
@@ -13,6 +13,7 @@ def ring_due() -> None:
     audit.begin_if_due()
     if nightly.is_due():
         judge_days.apply_async(expires=60)
+    digest.begin_if_due()
 
 
 @shared_task

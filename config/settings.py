@@ -229,6 +229,8 @@ ANYMAIL.setdefault("REQUESTS_TIMEOUT", EMAIL_TIMEOUT)
 # Gateways and webhooks may call public addresses at the ports 80 and 443; what else they may call is named here alone,
 # so that nobody who can log in can make the server look into its own network.
 OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+# Where bots of Telegram are called; one's own Bot API server may stand elsewhere.
+TELEGRAM_URL = env.str("TELEGRAM_URL", default="https://api.telegram.org")
 # The country that telephone numbers without a country code belong to.
 PHONE_REGION = env.str("PHONE_REGION", default="RU")
 
@@ -320,7 +322,13 @@ JOB_MODULES = [
 ]  # fmt: skip
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
-NOTICE_MODULES = ["feedback.notices", "feedback.themes.telling", "analytics.watch.telling", "analytics.audit"]
+NOTICE_MODULES = [
+    "feedback.notices",
+    "feedback.themes.telling",
+    "analytics.watch.telling",
+    "analytics.digest",
+    "analytics.audit",
+]
 # The module that knows whether a survey has answers, and how many came through each public link (surveys).
 ANSWERS_MODULE = "feedback.bursts"
 # A row's lease, seconds: the time after which a dead worker's work is taken over.

@@ -20,6 +20,8 @@ class Watch(models.Model):
     profile = models.CharField(max_length=12, choices=Profile.choices, default=Profile.STANDARD)
     left_out = models.JSONField(default=list)
     judged_until = models.DateField(null=True)
+    # The Monday whose digest of the week before was told.
+    digested_on = models.DateField(null=True)
 
     def __str__(self) -> str:
         return f"{self.profile} {self.judged_until}"

@@ -44,12 +44,12 @@ def store(
                 _go_on(row, deviation)
             elif deviation.last_day >= fresh_from:
                 new.append(row := _new(judgement, deviation))
-            if row is not None and _is_going_on(row, until):
+            if row is not None and (row in new or is_going_on(row, until)):
                 row.extent = extent(judgement, _as_deviation(row), days[judgement.subject])
                 row.points = points(judgement)
                 row.save()
     for left in Incident.objects.filter(over_on=None):
-        if not _is_going_on(left, until):
+        if not is_going_on(left, until):
             Incident.objects.filter(pk=left.pk).update(over_on=left.last_day + DAY)
     return new
 
@@ -92,7 +92,7 @@ def _go_on(row: Incident, found: Deviation) -> None:
     Incident.objects.filter(pk=row.pk).update(days=row.days, last_day=row.last_day, over_on=row.over_on)
 
 
-def _is_going_on(row: Incident, until: dt.date) -> bool:
+def is_going_on(row: Incident, until: dt.date) -> bool:
     """Alarms so close to the last judged day that the next one would be the same incident's."""
     return until - row.last_day <= (MERGED_WITHIN + METRICS[row.metric].lag) * DAY
 

@@ -23,9 +23,8 @@ from ground.models import Organisation
 
 # By this hour of the reporting zone what the last evening left behind has settled.
 HOUR = 4
-# Late rows may still alarm so many days back; the first judgement looks further, and tells of the last days alone.
+# Late rows may still alarm so many days back; the first judgement looks further, and tells of what still goes on.
 AGAIN, FIRST_LOOK = 7 * DAY, 28 * DAY
-NEWS = 14 * DAY
 
 IsOff = Callable[[int | None], Callable[[dt.date], bool]]
 
@@ -62,7 +61,7 @@ def judge_until(until: dt.date) -> int:
         new = incidents.store(found, days, until=until, fresh_from=fresh_from)
         WatchedSeries.objects.all().delete()
         WatchedSeries.objects.bulk_create(rows, batch_size=500)
-        telling.tell([row for row in new if row.last_day > until - NEWS])
+        telling.tell([row for row in new if incidents.is_going_on(row, until)])
         telling.tell(incidents.wake(until), again=until)
     return len(new)
 

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from analytics.models import Incident
 from analytics.watch import incidents, words
-from ground import notices
+from ground import notice_mail, notices
 from ground.access import Scope
 from ground.models import Notice, Role, User
 from ground.notices import Event, Kind, Line, Pace, Section
 
 PAGE = "analytics:deviations"
+MOST = 10
 
 
 def tell(found: Sequence[Incident], *, again: dt.date | None = None) -> int:
@@ -30,6 +31,7 @@ def tell(found: Sequence[Incident], *, again: dt.date | None = None) -> int:
         for user, scope in people
         if scope.allows(row.team_id, least=Role.VIEWER) and not (scope.covers_all() and incidents.is_part(row, found))
     ]
+    notice_mail.announce(lambda: _shown([row for row in found if not incidents.is_part(row, found)], most=MOST))
     return notices.tell_all(events, kind=INCIDENT.name)
 
 
@@ -44,6 +46,10 @@ def _section(user: User, scope: Scope, rows: Sequence[Notice], most: int) -> Sec
     hushed = (Incident.State.DISMISSED, Incident.State.SNOOZED)
     found = incidents.visible(scope).filter(pk__in=keys).exclude(state__in=hushed)
     shown = list(found.select_related("team", "topic").order_by("-last_day", "pk"))
+    return _shown(shown, most=most)
+
+
+def _shown(shown: Sequence[Incident], *, most: int) -> Section | None:
     if not shown:
         return None
     return Section(

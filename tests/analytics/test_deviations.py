@@ -197,6 +197,16 @@ def test_few_answers_are_looked_at_by_the_week_and_fewer_not_at_all(survey, team
     assert not Incident.objects.filter(team=other_team).exists()
 
 
+def test_the_first_look_keeps_what_is_over_and_tells_nobody_of_it(survey, team, manager) -> None:
+    told = steady(random.Random(4), 182)
+    told[-15] = (told[-15][0], 8, 40)
+    scores(survey, team, told)
+    nightly.judge_due()
+    known = Incident.objects.get(metric="csat", team=team)
+    assert known.over_on == known.last_day + DAY == UNTIL - 13 * DAY and known.points
+    assert not Notice.objects.exists()
+
+
 def test_young_series_wait_and_the_number_of_queries_does_not_grow(survey, team, django_assert_max_num_queries) -> None:
     scores(survey, team, steady(random.Random(1), 40))
     with django_assert_max_num_queries(9):
