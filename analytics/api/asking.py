@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 
 from analytics import slices
+from analytics.api.of_answers import ASPECTS
 from analytics.api.question import Question, Reader
 from analytics.api.readers import READERS, SCALES
 from analytics.forms import usual_period
@@ -34,6 +35,8 @@ def question(key: str, given: dict[str, Any], scope: Scope) -> Question:
             raise ValidationError({name: [_("This metric has no such choice.")]})
     filters = _filters(given, scope, reader)
     by, step = _by(given, reader)
+    if by in ASPECTS and (step or filters.slice):
+        raise ValidationError({"by": [_("This breakdown has no series, and is told of all answers alone.")]})
     if step and len(filters.period.cut(step)) > MOST_SLOTS:
         raise ValidationError({"by": [_("A series has %(most)d slots at most.") % {"most": MOST_SLOTS}]})
     chosen = {name: given.get(name, usual) for name, usual in OPTIONS.items()}
@@ -49,7 +52,7 @@ def _by(given: dict[str, Any], reader: Reader) -> tuple[str, str]:
     if not set(asked) <= set(reader.known) or len(steps) > 1 or len(columns) > 1:
         known = ", ".join(reader.known) or "—"
         raise ValidationError({"by": [_("This metric is broken down by: %(known)s.") % {"known": known}]})
-    column = columns[0] if columns else "" if reader.is_whole else next(iter(reader.by))
+    column = columns[0] if columns else "" if reader.is_whole else next(iter(reader.by), "")
     return column, steps[0] if steps else ""
 
 

@@ -2,21 +2,43 @@
 
 from collections.abc import Iterable
 
-from analytics import funnel, over_time, reports
+from analytics import agents as by_agent
+from analytics import funnel, over_time, reports, served_counts
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
 from analytics.display import display_state
 from analytics.impact import impact
+from analytics.serving import by_service
 from feedback.models import Topic
 from ground import remembered
+
+# What an answer's contact was like, by the names of the breakdowns.
+ASPECTS = {
+    "first_response": served_counts.RESPONSE, "queue": served_counts.QUEUE, "resolution": served_counts.RESOLUTION,
+    "replies": served_counts.REPLIES, "reason": served_counts.REASON,
+}  # fmt: skip
 
 
 def scores(asked: Question) -> Iterable[Told]:
     filters, scale, as_of = asked.filters, asked.scale, asked.as_of
     if asked.step:
         return of_points(over_time.scores(filters, scale, asked.step, by=asked.by, as_of=as_of))
+    if asked.by in ASPECTS:
+        return of_segments(by_service.scores_by_service(filters, scale, as_of=as_of).aspects.get(ASPECTS[asked.by], ()))
     if asked.by:
         return of_segments(reports.segments(filters, asked.by, scale, as_of=as_of))
     return [told(None, reports.card(filters, scale, as_of=as_of).metric)]
+
+
+def agents(asked: Question) -> Iterable[Told]:
+    """Each agent's score, the busiest first."""
+    found = by_agent.agents(asked.filters, asked.scale, as_of=asked.as_of)
+    if found.scale != asked.scale:  # nobody answered on this one
+        return []
+    return [told(one.agent.external_id, one.metric) for one in found.standings if one.metric]
+
+
+def fast_and_good(asked: Question) -> Iterable[Told]:
+    return [told(None, by_service.fast_and_good(asked.filters, asked.scale, as_of=asked.as_of).metric)]
 
 
 def classes(asked: Question) -> Iterable[Told]:

@@ -7,6 +7,7 @@ from analytics import over_time, returns
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
 from analytics.intervals import count_interval
 from analytics.metrics import Metric
+from analytics.serving.load import load
 from analytics.serving.queues import Waits, queues
 from analytics.serving.report import SPANS, Row, times
 from analytics.serving.spans import Quantile, Spread
@@ -20,6 +21,14 @@ def volume(asked: Question) -> Iterable[Told]:
         found = over_time.contacts(asked.filters, asked.step, by=asked.by)
         return [Told(key, _count(n), day) for key, by_slot in found.items() for day, n in by_slot.items()]
     return [Told(row.part.key, _count(row.contacts)) for row in _rows(asked)]
+
+
+def expected(asked: Question) -> Iterable[Told]:
+    """What to expect of the next days; each day holds it four times in five."""
+    found = load(asked.filters, as_of=asked.as_of)
+    return [
+        Told(None, figure(day.value, found.known, day.lo, day.hi, state="full"), start) for start, day in found.ahead
+    ]
 
 
 def backlog(asked: Question) -> Iterable[Told]:

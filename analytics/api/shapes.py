@@ -50,7 +50,9 @@ class Asked(StrictSerializer):
     by = serializers.CharField(
         max_length=40, required=False, help_text="A breakdown, a series (`day`, `week`, `month`), or both: `team,week`."
     )
-    scale = serializers.ChoiceField(choices=SCALES, required=False, help_text="Of `csat` and `topic_impact` alone.")
+    scale = serializers.ChoiceField(
+        choices=SCALES, required=False, help_text="Where answers of several scales are told."
+    )
     team = serializers.CharField(max_length=64, required=False, help_text="The team's code.")
     channel = serializers.ChoiceField(choices=Channel.choices, required=False)
     survey = serializers.SlugField(max_length=64, required=False, help_text="The survey's code.")

@@ -11,15 +11,17 @@ from rest_framework.response import Response
 
 from analytics import rollups
 from analytics.api.asking import question
+from analytics.api.of_answers import ASPECTS
 from analytics.api.question import Told
 from analytics.api.readers import READERS
 from analytics.api.shapes import Asked, DefinitionShape, ValuesShape
 from analytics.api.table import CsvRenderer
 from analytics.registry import METRICS
+from analytics.serving.by_service import LADDERS
 from feedback.models import CommentClass, Topic
 from ground.api_keys import program_of
 from ground.models import Team
-from surveys.models import Survey
+from surveys.models import Agent, Survey
 from surveys.models.customers import Channel
 
 
@@ -96,6 +98,11 @@ def _names(by: str, keys: list[Any]) -> dict[Any, tuple[str | None, Any]]:
         return {survey.pk: (survey.code, survey.name) for survey in Survey.objects.filter(pk__in=set(keys))}
     if by == "topic":
         return {topic.code: (topic.code, str(topic)) for topic in Topic.objects.filter(code__in=set(keys))}
+    if by == "agent":
+        agents = Agent.objects.filter(external_id__in=set(keys))
+        return {agent.external_id: (agent.external_id, agent.name) for agent in agents}
+    if by in ASPECTS and ASPECTS[by] in LADDERS:
+        return {key: (key, LADDERS[ASPECTS[by]].names.get(key)) for key in keys}
     labels = {"channel": dict(Channel.choices), "class": dict(CommentClass.choices)}.get(by, {})
     return {key: (key or None, labels.get(key)) for key in keys}
 

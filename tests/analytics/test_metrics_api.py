@@ -45,8 +45,15 @@ def read(client: APIClient, key: str, **asked: str) -> list[dict]:
 def test_register_is_told_in_the_callers_language(api: APIClient) -> None:
     told = {row["key"]: row for row in api.get(URL, headers={"Accept-Language": "ru"}).json()}
     assert set(told) == set(METRICS)
-    assert told["csat"]["by"] == ["channel", "team", "day", "week", "month"] and told["csat"]["has_values"]
-    assert told["csat"]["source"] == "Ответы на опросы" and not told["forecast"]["has_values"]
+    assert told["csat"]["has_values"] and set(told["csat"]["by"]) >= {
+        "channel",
+        "team",
+        "replies",
+        "day",
+        "week",
+        "month",
+    }
+    assert told["csat"]["source"] == "Ответы на опросы" and not told["retention"]["has_values"]
 
 
 def test_score_with_interval_change_and_flag(api: APIClient, answered: Survey) -> None:
@@ -199,6 +206,20 @@ def test_times_queues_and_those_who_come_back(
         assert read(team_api, key)[0]["n"] == 36
 
 
+def test_scores_by_how_soon_customers_were_served(api: APIClient, survey: Survey, team: Team) -> None:
+    for number in range(12):
+        invitation = invite(survey, sent_at=NOON, team=team)
+        contact = invitation.interaction
+        waited = 60 if number < 6 else 9 * 3600
+        type(contact).objects.filter(pk=contact.pk).update(response_working_seconds=waited)
+        answer(survey, 5 if number < 6 else 1, at=NOON, team=team, invitation=invitation)
+    while rollups.roll_up():
+        pass
+    steps = {row["key"]: row for row in read(api, "csat", by="first_response")}
+    assert (steps["m5"]["value"], steps["more"]["value"], steps["m5"]["name"]) == (1, 0, "up to 5 minutes")
+    assert read(api, "forecast") == [] and read(api, "fast_and_good")[0]["n"] == 0
+
+
 def test_scores_may_be_narrowed_to_an_agent_or_a_language(
     api: APIClient, team_api: APIClient, survey: Survey, team: Team, other_team: Team, agent: Agent
 ) -> None:
@@ -210,6 +231,9 @@ def test_scores_may_be_narrowed_to_an_agent_or_a_language(
     assert read(api, "csat", agent=agent.external_id)[0]["n"] == 6
     assert [row["n"] for row in read(api, "csat", language="en", by="week") if row["n"]] == [6]
     assert read(team_api, "csat", agent=agent.external_id)[0]["value"] == 1
+    (own,) = read(team_api, "agent_score")
+    assert (own["key"], own["name"], own["n"], own["value"]) == (agent.external_id, agent.name, 6, 1)
+    assert read(api, "agent_score", scale="nps") == []
     for asked in ({"agent": stranger.external_id}, {"agent": "none"}, {"topic": "none"}, {"segment": "plan"}):
         reply = team_api.get(f"{URL}csat/", asked)
         assert reply.status_code == 400 and reply.json()["errors"][0]["attr"] in asked
@@ -250,7 +274,9 @@ def test_service_is_told_once_a_level_is_set(api: APIClient) -> None:
     ("csat", {"percentile": "90"}, "percentile"), ("volume", {"agent": "a"}, "agent"),
     ("csat", {"agent": "a", "topic": "t"}, "topic"), ("first_response_time", {"percentile": "99"}, "percentile"),
     ("waiting_time", {"clock": "wall"}, "clock"), ("service_level", {"target": "7"}, "target"),
-    ("topic_impact", {"by": "week"}, "by"), ("csat", {"by": "day", "start": "2020-01-01", "end": "2026-11-01"}, "by"),
+    ("csat", {"by": "first_response,week"}, "by"), ("csat", {"by": "replies", "language": "en"}, "by"),
+    ("topic_impact", {"by": "week"}, "by"),
+    ("csat", {"by": "day", "start": "2020-01-01", "end": "2026-11-01"}, "by"),
     ("nps", {"scale": "thumbs"}, "scale"), ("csat", {"start": "2026-11-01"}, None),
     ("csat", {"start": "2026-11-02", "end": "2026-11-01"}, None),
     ("csat", {"start": "1900-01-01", "end": "1900-01-02"}, None),
