@@ -18,7 +18,9 @@ TOP, BOTTOM = 4.0, 80.0
 LABELS = 4
 
 # Lowest and highest value of a scale and the steps its axis may have, in printed units.
-AXES: dict[Unit, tuple[int, int, tuple[int, ...]]] = {"share": (0, 100, (5, 10, 20)), "points": (-100, 100, (20, 50))}
+AXES: dict[Unit, tuple[int, int, tuple[int, ...]]] = {
+    "share": (0, 100, (5, 10, 20)), "points": (-100, 100, (20, 50)), "per_1000": (0, 1000, (1, 2, 5, 10, 20, 50, 200)),
+}  # fmt: skip
 FEWEST_STEPS, MOST_STEPS = 4, 6
 
 

@@ -106,7 +106,7 @@ def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> 
 
 
 def _rows(filters: Filters, *columns: str) -> list[dict[str, Any]]:
-    rows = filters.of_both_periods(AskedDay.objects.filter(filters.rows()))
+    rows = filters.of_both_periods(filters.counts(AskedDay, *columns))
     rows = rows.values("when", "survey__is_anonymous", "fact", *columns)
     return list(rows.annotate(rows=Sum("count")).order_by())
 
@@ -179,7 +179,7 @@ def _segments(rows: Iterable[dict[str, Any]], column: str, **told: Any) -> tuple
 def weeks(filters: Filters) -> tuple[Week, ...]:
     """The response rate of what was sent in each week."""
     every = filters.period.weeks()
-    rows = AskedDay.objects.filter(filters.rows(), within(Period(every[0].start, filters.period.end)))
+    rows = filters.counts(AskedDay).filter(within(Period(every[0].start, filters.period.end)))
     found: dict[int, Facts] = defaultdict(Counter)
     for day, fact, count in rows.values_list("day", "fact").annotate(rows=Sum("count")).order_by():
         add(found[(day - every[0].start).days // 7], fact, count)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from analytics import funnel
+from analytics import funnel, stored
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.metrics import Metric, measure
@@ -18,7 +18,7 @@ from analytics.periods import Period, local_day
 from analytics.reports import SURE_CLASSES, Filters, Score, score_of, within
 from analytics.scores import share
 from analytics.serving.spans import Spread, spread
-from analytics.unanswered import of_contacts
+from analytics.unanswered import contacts as counts_of_contacts
 
 STEPS = ("day", "week", "month")
 # Counts by the column's value, None without one, and the first day of the slot.
@@ -36,7 +36,7 @@ class Point:
 
 def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """One score by slot, and by "team" or "channel"."""
-    rows = filters.scored().filter(scale=scale)
+    rows = filters.scored(*_named(by)).filter(scale=scale)
     tallies = _tallies(rows, filters.period, step, "score", by)
     return _points(tallies, lambda hist: score_of(hist, scale), as_of=as_of)
 
@@ -56,9 +56,9 @@ def _class_share(name: str) -> Callable[[Counter[Any]], Score]:
 
 def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
     """How many of the slot's comments are about a topic, by its key; hidden where fewer than five are."""
-    condition = filters.of_comments()
-    every = _tallies(CommentDay.objects.filter(condition), filters.period, step, "derived_class").get(None, {})
-    about = _tallies(TopicDay.objects.filter(condition), filters.period, step, "derived_class", "topic")
+    said, mentioned = (filters.counts(table).filter(filters.of_source()) for table in (CommentDay, TopicDay))
+    every = _tallies(said, filters.period, step, "derived_class").get(None, {})
+    about = _tallies(mentioned, filters.period, step, "derived_class", "topic")
     found = []
     for topic, by_slot in about.items():
         told = {day: (by_slot[day].total(), every[day].total()) for day in by_slot}
@@ -74,7 +74,7 @@ def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
 
 def rates(filters: Filters, key: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """A rate of the funnel by the slot of sending, and by "survey", "team" or "channel"."""
-    rows = AskedDay.objects.filter(filters.rows())
+    rows = filters.counts(AskedDay, *_named(by))
     if key in funnel.NEEDS_NAMES:
         rows = rows.filter(survey__is_anonymous=False)
     tallies = _tallies(rows, filters.period, step, "fact", by)
@@ -91,23 +91,32 @@ def _rate(key: str, counts: Mapping[str, int]) -> Score:
 def solved(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """The share of contacts that was solved in time, by the slot of their beginning; the young ones are in none."""
     mature = local_day(as_of, filters.zone) - HORIZON
-    rows = ContactDay.objects.filter(of_contacts(filters), day__lt=mature)
+    rows = counts_of_contacts(ContactDay, filters, *_named(by)).filter(day__lt=mature)
     tallies = _tallies(rows, filters.period, step, "fact", by)
     return _points(tallies, lambda facts: share(facts["solved"], facts["contacts"]), as_of=as_of)
 
 
 def contacts(filters: Filters, step: str, *, by: str = "") -> dict[Any, dict[dt.date, int]]:
     """How many contacts began, by the column's value and slot."""
-    rows = ContactDay.objects.filter(of_contacts(filters), fact="contacts")
+    rows = counts_of_contacts(ContactDay, filters, *_named(by)).filter(fact="contacts")
     tallies = _tallies(rows, filters.period, step, "fact", by)
     return {key: {day: counts["contacts"] for day, counts in by_slot.items()} for key, by_slot in tallies.items()}
 
 
 def durations(filters: Filters, span: str, step: str, *, by: str = "") -> list[tuple[Any, dt.date, Spread]]:
     """How long it took those that are over, by the column's value and the slot of their beginning."""
-    rows = DurationDay.objects.filter(of_contacts(filters), span=span)
-    tallies = _tallies(rows, filters.period, step, "bucket", by)
-    return [(key, day, spread(hist)) for key, by_slot in tallies.items() for day, hist in by_slot.items()]
+    rows = counts_of_contacts(DurationDay, filters, *_named(by)).filter(within(filters.period), span=span)
+    starts = [slot.start for slot in filters.period.cut(step)]
+    found: dict[Any, dict[dt.date, Counter[int]]] = defaultdict(lambda: {day: Counter() for day in starts})
+    if not by:
+        found[None]
+    for (*where, day), hist in stored.histograms(rows, *_named(by), "day").items():
+        found[where[0] if where else None][starts[bisect_right(starts, day) - 1]].update(hist)
+    return [(key, day, spread(hist)) for key, by_slot in found.items() for day, hist in by_slot.items()]
+
+
+def _named(by: str) -> tuple[str, ...]:
+    return (by,) if by else ()
 
 
 def _tallies(rows: QuerySet[Any], period: Period, step: str, what: str, by: str = "") -> Tallies:

@@ -20,8 +20,8 @@ from surveys.models import Interaction
 from surveys.returning import LONGEST, reaching
 
 COLUMNS = (
-    "customer_id", "team_id", "channel", "reason", "created_at", "resolved_at", "closed_at", "is_abandoned",
-    "is_resolved", "is_complaint",
+    "customer_id", "team_id", "channel", "reason", "created_at", "resolved_at", "closed_at", "reopened_at",
+    "is_abandoned", "is_resolved", "is_complaint",
 )  # fmt: skip
 DAY_SECONDS = 86_400.0
 FOREVER = float("inf")

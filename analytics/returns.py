@@ -15,7 +15,7 @@ from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, YES_NO, Filters, Segment, Week, card, week_of, within
 from analytics.return_counts import DAYS, SOLVED, Variant, followed, repeats
 from analytics.scores import Share, share
-from analytics.service import of_contacts
+from analytics.unanswered import of_contacts
 
 COLUMNS = ("team", "channel", "reason")
 # What is counted of the contacts; an issue is a judged contact that is no repeat itself.

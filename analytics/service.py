@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, Sum
 from django.db.models.functions import ExtractIsoWeekDay
 
+from analytics import stored
 from analytics.contact_counts import HORIZON
 from analytics.display import FULL_FROM, DisplayState, display_state
 from analytics.levels import Levels
@@ -18,7 +19,7 @@ from analytics.periods import local_day
 from analytics.quantiles import histogram_quantile
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import share
-from analytics.unanswered import of_contacts, waiting
+from analytics.unanswered import contacts, waiting
 from analytics.volume import Cell, Peak, Slot, busiest, heat_map, slot_hours
 
 ALL = "all"
@@ -121,7 +122,7 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
 
 def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[str, str]]]:
     """Counts of facts, and those of contacts old enough to tell whether they were solved in time (M22)."""
-    rows = filters.of_both_periods(ContactDay.objects.filter(of_contacts(filters)))
+    rows = filters.of_both_periods(contacts(ContactDay, filters, "channel"))
     rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON)).values("when", "channel", "fact", "is_mature")
     found: Counts = Counter()
     mature: Counter[tuple[str, str]] = Counter()
@@ -135,15 +136,13 @@ def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[s
 
 def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
     """Histograms of the period by channel and span."""
-    rows = DurationDay.objects.filter(
-        of_contacts(filters), within(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
+    rows = contacts(DurationDay, filters, "channel").filter(
+        within(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
     )
     found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
-    for channel, span, bucket, count in (
-        rows.values_list("channel", "span", "bucket").annotate(rows=Sum("count")).order_by()
-    ):
-        for key in (channel, ALL):
-            found[key, span][bucket] += count
+    for (channel, span), hist in stored.histograms(rows, "channel", "span").items():
+        found[channel, span] = hist
+        found[ALL, span] += hist
     return found
 
 
@@ -178,8 +177,8 @@ def _waiting(filters: Filters, levels: Levels, *, as_of: dt.datetime) -> Counts:
 
 def hours_of(filters: Filters) -> dict[Slot, Cell]:
     """The period's contacts by weekday and hour of the reporting zone's clock."""
-    rows = ContactHour.objects.filter(of_contacts(filters), within(filters.period))
+    rows = contacts(ContactHour, filters).filter(within(filters.period))
     slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
-    contacts = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
+    came = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
     hours = slot_hours(filters.period.start, filters.period.end + dt.timedelta(days=1), filters.zone)
-    return heat_map(contacts, hours, closed=frozenset())
+    return heat_map(came, hours, closed=frozenset())

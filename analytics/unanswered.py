@@ -2,11 +2,14 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from analytics import cuts
 from analytics.contact_counts import COLUMNS, CONTACTS
 from analytics.levels import Levels
+from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
 from analytics.reports import Filters
 from ground.calendars import Calendars
@@ -37,6 +40,11 @@ def of_contacts(filters: Filters) -> Q:
     """The condition on rows of interactions or their counts, but for their days: a survey or a source is not theirs."""
     chosen = {"team": filters.team, "channel": filters.channel}
     return filters.scope.rows("team") & Q(**{name: value for name, value in chosen.items() if value})
+
+
+def contacts(table: type[Counted], filters: Filters, *columns: str) -> QuerySet[Any]:
+    """Counts of contacts in this scope but for the days, from the narrowest cut that tells these columns apart."""
+    return cuts.narrowest(table, filters.needed(*columns)).filter(of_contacts(filters))
 
 
 def waiting(

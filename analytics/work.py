@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model, Q, Sum
+from django.db.models import Q, Sum
 
+from analytics import cuts, stored
 from analytics.contact_counts import HORIZON
 from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, DurationDay
+from analytics.models.counted import Counted
 from analytics.periods import local_day
 from analytics.reports import Filters, within
 from analytics.scores import share
 from analytics.service import RESOLUTION, Span
 from analytics.unanswered import waiting
 
-TABLES: dict[str, tuple[type[Model], type[Model]]] = {
+TABLES: dict[str, tuple[type[Counted], type[Counted]]] = {
     "team": (ContactDay, DurationDay),
     "agent": (AgentContactDay, AgentDurationDay),
 }
@@ -73,7 +75,8 @@ def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dic
     counts, _durations = TABLES[column]
     ripe = local_day(as_of, filters.zone) - HORIZON
     found: dict[Any, _Facts] = defaultdict(_Facts)
-    days = counts._default_manager.filter(rows, within(filters.period)).annotate(is_mature=Q(day__lt=ripe))
+    days = cuts.narrowest(counts, filters.needed(column)).filter(rows, within(filters.period))
+    days = days.annotate(is_mature=Q(day__lt=ripe))
     told = days.values_list(column, "fact", "is_mature").annotate(rows=Sum("count")).order_by()
     for key, fact, is_mature, number in told:
         found[key].every[fact] += number
@@ -83,11 +86,8 @@ def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dic
 
 def _spans(column: str, filters: Filters, rows: Q) -> dict[Any, Counter[int]]:
     _counts, durations = TABLES[column]
-    found: dict[Any, Counter[int]] = defaultdict(Counter)
-    days = durations._default_manager.filter(rows, within(filters.period), span=RESOLUTION)
-    for key, bucket, number in days.values_list(column, "bucket").annotate(rows=Sum("count")).order_by():
-        found[key][bucket] += number
-    return found
+    days = cuts.narrowest(durations, filters.needed(column)).filter(rows, within(filters.period), span=RESOLUTION)
+    return defaultdict(Counter, {key: hist for (key,), hist in stored.histograms(days, column).items()})
 
 
 def _shares(facts: Mapping[Any, _Facts], part: str, rest: str, *, as_of: dt.datetime) -> dict[Any, Metric]:

@@ -10,12 +10,14 @@ from analytics import slices
 from analytics.api.of_answers import ASPECTS
 from analytics.api.question import Question, Reader
 from analytics.api.readers import READERS, SCALES
+from analytics.filters import Filters
 from analytics.forms import usual_period
 from analytics.over_time import STEPS
 from analytics.periods import Period
-from analytics.reports import Filters
+from analytics.serving.queues import USUAL_TARGET
 from analytics.slice_counts import AGENT, LANGUAGE, SEGMENT, TOPIC
 from analytics.slices import Slice
+from analytics.waiting import DEFAULT_FORMULA
 from feedback.choices import agents_of
 from ground.access import Scope, visible_teams
 from ground.models import reporting_day
@@ -24,7 +26,7 @@ from surveys.models import Survey
 # So many slots a series may have: ten years of weeks, more than a year of days.
 MOST_SLOTS = 530
 SLICES = (AGENT, TOPIC, LANGUAGE, SEGMENT)
-OPTIONS: dict[str, Any] = {"percentile": 50, "clock": "working", "target": 20, "formula": "f4"}
+OPTIONS: dict[str, Any] = {"percentile": 50, "clock": "working", "target": USUAL_TARGET, "formula": DEFAULT_FORMULA}
 
 
 def question(key: str, given: dict[str, Any], scope: Scope) -> Question:

@@ -5,6 +5,7 @@ from typing import Any
 
 from analytics import over_time, returns
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
+from analytics.complaining import report as complaining
 from analytics.intervals import count_interval
 from analytics.metrics import Metric
 from analytics.serving.load import load
@@ -76,6 +77,10 @@ def abandonment(asked: Question) -> Iterable[Told]:
 
 def coming_back(asked: Question) -> Iterable[Told]:
     return of_segments(returns.rates_by(asked.filters, asked.key, asked.by, as_of=asked.as_of))
+
+
+def complained(asked: Question) -> Iterable[Told]:
+    return of_segments(complaining.rates_by(asked.filters, asked.by, as_of=asked.as_of))
 
 
 def _span(spread: Spread, asked: Question) -> dict[str, Any]:

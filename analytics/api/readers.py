@@ -41,4 +41,5 @@ READERS: Mapping[str, Reader] = {
     "service_level": Reader(read=of_contacts.service_level, by=frozenset({"channel"}), options=QUEUE),
     "abandonment": Reader(read=of_contacts.abandonment, by=frozenset({"channel"})),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
+    "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | {"reason"}),
 }

@@ -17,7 +17,7 @@ class ReturnDay(Counted):
     marks = models.IntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["day", "team"], name="analytics_returnday_day")]
+        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_returnday_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.reason} {self.marks}: {self.count}"

@@ -11,7 +11,7 @@ from analytics.models import ContactDay
 from analytics.periods import DAY, local_day
 from analytics.reports import Filters
 from analytics.service import hours_of
-from analytics.unanswered import of_contacts
+from analytics.unanswered import contacts
 from analytics.volume import DAYS_FOR_FORECAST, Cell, DayForecast, Peak, Slot, busiest, forecast
 
 SHOWN_DAYS, AHEAD = 28, 14
@@ -36,7 +36,7 @@ class Load:
 
 def load(filters: Filters, *, as_of: dt.datetime) -> Load:
     today = local_day(as_of, filters.zone)
-    rows = ContactDay.objects.filter(of_contacts(filters), fact="contacts", day__lt=today)
+    rows = contacts(ContactDay, filters).filter(fact="contacts", day__lt=today)
     first = rows.order_by("day").values_list("day", flat=True).first() or today
     begin = max(first, today - DAYS_FOR_FORECAST * DAY)
     counts = Counter(dict(rows.filter(day__gte=begin).order_by().values_list("day").annotate(rows=Sum("count"))))

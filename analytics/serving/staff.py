@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Sum
 from django.db.models.functions import ExtractIsoWeekDay
 
+from analytics import stored
 from analytics.display import SHOWN_FROM
 from analytics.intervals import count_interval
 from analytics.models import ContactHour, DurationDay
@@ -16,7 +17,7 @@ from analytics.periods import WEEK, Period, local_day
 from analytics.quantiles import bucket_value
 from analytics.reports import Filters, within
 from analytics.staffing import OCCUPANCY, SERVICE_LEVEL, SHRINKAGE, mail_agents, on_roster, staffing
-from analytics.unanswered import of_contacts
+from analytics.unanswered import contacts
 from analytics.volume import SAME_WEEKDAYS, Slot
 
 # Somebody waits for an answer at once in these; in the others work may lie for a while.
@@ -106,7 +107,7 @@ def staff(filters: Filters, plan: Plan, *, as_of: dt.datetime) -> Staff:
 
 def _arrivals(filters: Filters, span: Period) -> tuple[dict[str, Counter[Slot]], dt.date | None]:
     """Contacts by channel and hour of the week, and the first day that has any."""
-    rows = ContactHour.objects.filter(of_contacts(filters), within(span), channel__in=LIVE + WRITTEN)
+    rows = contacts(ContactHour, filters, "channel").filter(within(span), channel__in=LIVE + WRITTEN)
     first = rows.order_by("day").values_list("day", flat=True).first()
     counts: dict[str, Counter[Slot]] = defaultdict(Counter)
     if first:
@@ -120,10 +121,8 @@ def _arrivals(filters: Filters, span: Period) -> tuple[dict[str, Counter[Slot]],
 
 
 def _handling(filters: Filters, span: Period, plan: Plan) -> dict[str, Handling]:
-    rows = DurationDay.objects.filter(of_contacts(filters), within(span), span="handle")
-    found: dict[str, Counter[int]] = defaultdict(Counter)
-    for channel, bucket, count in rows.values_list("channel", "bucket").annotate(rows=Sum("count")).order_by():
-        found[channel][bucket] += count
+    rows = contacts(DurationDay, filters, "channel").filter(within(span), span="handle")
+    found = defaultdict(Counter, {key: hist for (key,), hist in stored.histograms(rows, "channel").items()})
     told = {}
     for channel in LIVE + WRITTEN:
         n = found[channel].total()

@@ -19,7 +19,7 @@ from analytics.reports import Filters
 from analytics.scores import share
 from analytics.serving import words
 from analytics.serving.parts import WORKING
-from analytics.serving.queues import queues
+from analytics.serving.queues import USUAL_TARGET, queues
 from analytics.serving.report import Times, times
 from analytics.serving.weeks import weekly
 from analytics.views.about_period import asked_for, controls, names_of
@@ -30,7 +30,6 @@ from surveys.models import Interaction
 
 SERVICE = "analytics:service"
 SCOPE = ("team", "channel")
-USUAL_TARGET = 20
 
 
 @requires(Role.VIEWER)

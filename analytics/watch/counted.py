@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, Sum, Value, When
+from django.db.models import Q, Sum
 
+from analytics import stored
 from analytics.models import CommentDay, ContactDay, DurationDay, ScoreDay, TopicDay
 from analytics.periods import Period
 from analytics.quantiles import GAMMA
@@ -140,10 +141,12 @@ def _contacts(period: Period, where: Q) -> Iterator[Row]:
 
 
 def _responses(period: Period, where: Q) -> Iterator[Row]:
-    # Below a second a duration counts as one second, whose key is 0.
-    key = Case(When(bucket__lt=0, then=Value(0)), default=F("bucket"), output_field=IntegerField())
-    sums = {"n": Sum("count"), "keys": Sum(F("count") * key), "squares": Sum(F("count") * key * key)}
-    for day, team, channel, n, keys, squares in _grouped(DurationDay, period, where & Q(span=SPAN), **sums):
+    rows = DurationDay.objects.filter(where, within(period), span=SPAN)
+    for (day, team, channel), hist in stored.histograms(rows, "day", "team", "channel").items():
+        # Below a second a duration counts as one second, whose key is 0.
+        keyed = [(max(0, bucket), count) for bucket, count in hist.items()]
+        n, keys = hist.total(), sum(key * count for key, count in keyed)
+        squares = sum(key * key * count for key, count in keyed)
         logs = n * LOG_BASE + keys * LOG_STEP
         of_squares = n * LOG_BASE**2 + 2 * LOG_BASE * LOG_STEP * keys + LOG_STEP**2 * squares
         yield Subject(RESPONSE, team, channel), day, (n, logs, of_squares)

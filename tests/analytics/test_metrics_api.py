@@ -202,7 +202,9 @@ def test_times_queues_and_those_who_come_back(
     assert read(api, "backlog")[0]["value"] == 0 and read(api, "resolved_share", by="channel")[0]["num"] == 40
     (back,) = read(api, "repeat_contacts", by="reason")
     assert (back["key"], back["den"]) == ("billing", 40) and back["num"] > 0
-    for key in ("volume", "first_response_time", "repeat_contacts", "service_level"):
+    (complained,) = read(api, "complaint_rate")
+    assert (complained["value"], complained["num"], complained["n"]) == (0, 0, 40) and complained["hi"] > 0
+    for key in ("volume", "first_response_time", "repeat_contacts", "service_level", "complaint_rate"):
         assert read(team_api, key)[0]["n"] == 36
 
 

@@ -327,7 +327,7 @@ class History:
         )
         fields = {"created_at": began, "first_response_at": responded, "resolved_at": solved, "closed_at": closed,
                   "reopened_at": reopened, "enqueued_at": self.draw.choice([None, began]), "answered_at": picked_up,
-                  "is_abandoned": self.draw.random() < 0.2, "replies": self.draw.randrange(8),
+                  "is_abandoned": not picked_up and self.draw.random() < 0.4, "replies": self.draw.randrange(8),
                   "reason": self.draw.choice(["", "delivery"]), "is_resolved": self.draw.choice([None, True, False]),
                   "handle_seconds": self.draw.choice([None, 0, 300]),
                   "channel": self.draw.choice(["phone", "chat"]), "is_complaint": self.draw.random() < 0.3,
