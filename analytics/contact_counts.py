@@ -30,6 +30,11 @@ COLUMNS = (
 # What of it is told of each agent.
 OF_AGENTS = ("contacts", "complaints", "solved", "met", "late", "resolution_working")
 
+# What is counted of complaints apart, by what it is of all contacts.
+OF_COMPLAINTS = {
+    "met": "compl_met", "late": "compl_late", "response": "complaint_response", "resolution": "complaint_resolution",
+}  # fmt: skip
+
 Counts = Counter[tuple[Any, ...]]
 
 
@@ -102,6 +107,8 @@ def _facts(row: Interaction, levels: Levels) -> Iterable[str]:
     yield from (name for name, holds in FACTS.items() if holds(row))
     if told := kept(row, levels):
         yield told
+        if row.is_complaint:
+            yield OF_COMPLAINTS[told]
     if row.enqueued_at and (row.answered_at or _gave_up(row)):
         waited = seconds(row.enqueued_at, row.closed_at if _gave_up(row) else row.answered_at)
         yield queue_steps.fact(waited, gave_up=_gave_up(row))
@@ -119,4 +126,6 @@ def _spans(row: Interaction, first_solved: dt.datetime | None) -> Iterable[tuple
         "response_working": row.response_working_seconds,
         "resolution_working": row.resolution_working_seconds,
     }
+    if row.is_complaint:
+        told |= {OF_COMPLAINTS[name]: told[name] for name in ("response", "resolution")}
     yield from ((name, took) for name, took in told.items() if took is not None)

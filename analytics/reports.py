@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Max, Model, Q, QuerySet, Sum
 
 from analytics import served_counts, waits
+from analytics.complaints import Rate
 from analytics.display import DisplayState, display_state
 from analytics.filters import BEFORE as BEFORE
 from analytics.filters import NOW as NOW
@@ -272,7 +273,7 @@ def _weeks_of(scale: str, hists: Mapping[tuple[str, int], Hist], filters: Filter
     return tuple(week_of(week, score_of(hists.get((scale, index), {}), scale)) for index, week in enumerate(weeks))
 
 
-def week_of(period: Period, score: Score) -> Week:
+def week_of(period: Period, score: Score | Rate) -> Week:
     """A score as that of seven days."""
     state = display_state(score.n)
     value, lo, hi = (None, None, None) if state == "hidden" else (score.value, score.lo, score.hi)

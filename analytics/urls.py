@@ -5,6 +5,7 @@ from django.urls import path
 from analytics.quality import page as quality
 from analytics.views.agents import agent, agents, own
 from analytics.views.by_service import by_service
+from analytics.views.complaints import complaints
 from analytics.views.dashboard import dashboard
 from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
@@ -13,6 +14,7 @@ from analytics.views.metrics import metrics
 from analytics.views.results import results
 from analytics.views.returns import repeat_contacts
 from analytics.views.service import service
+from analytics.views.staying import staying
 from analytics.views.topics import topics
 from analytics.watch import page as deviations
 
@@ -24,6 +26,8 @@ urlpatterns = [
     path("topics/", topics, name="topics"),
     path("results/", results, name="results"),
     path("service/", service, name="service"),
+    path("complaints/", complaints, name="complaints"),
+    path("staying/", staying, name="staying"),
     path("returns/", repeat_contacts, name="returns"),
     path("load/", load, name="load"),
     path("service/scores/", by_service, name="by_service"),

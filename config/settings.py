@@ -318,7 +318,7 @@ SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 JOB_MODULES = [
     "surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing",
     "feedback.topic_work", "feedback.reclassify", "feedback.learning.training", "feedback.themes.finding",
-    "analytics.audit", "analytics.watch.replay",
+    "analytics.audit", "analytics.watch.replay", "analytics.staying.counting",
 ]  # fmt: skip
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]

@@ -147,6 +147,8 @@ def serving(*, oversees: bool, has_own: bool) -> list[tuple[Any, str, str, bool]
         (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
         (_("My own numbers"), "person_check", "analytics:own_agent", has_own),
         (_("Repeat contacts"), "replay", "analytics:returns", oversees),
+        (_("Complaints"), "report_problem", "analytics:complaints", oversees),
+        (_("Staying and leaving"), "logout", "analytics:staying", oversees),
         (_("What waiting costs"), "hourglass_top", "analytics:by_service", oversees),
         (_("Load and staff"), "groups_3", "analytics:load", oversees),
     ]

@@ -10,6 +10,7 @@ from analytics.models.levels import ServiceLevel
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
 from analytics.models.slices import CommentSliceDay, ScoreSliceDay
+from analytics.models.staying import Staying
 from analytics.models.watch import Incident, Watch, WatchedSeries
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",
+    "Staying",
     "TextDay",
     "TopicDay",
     "Watch",
