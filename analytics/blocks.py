@@ -8,7 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics import annotations, charts, formats
+from analytics import annotations, charts, formats, waits
 from analytics.annotations import Note
 from analytics.comparisons import Direction
 from analytics.display import Unit
@@ -171,7 +171,9 @@ def where_block(
         return None
 
     def rows_of(key: Any) -> str:
-        return "" if column == "wait" else links.responses(None, scale=scale, **{column: key or "none"})
+        if column == "wait":
+            return links.responses(None, scale=scale, waited=waits.RESPONSE.range(key))
+        return links.responses(None, scale=scale, **{column: key or "none"})
 
     return where(
         title, segments, lead=LEADS[column], head=HEADS[column], name=NAMES[scale], names=names, href=rows_of,

@@ -50,6 +50,7 @@ class Links:
         """The interactions that began in the period; keyword arguments are the list's own filters."""
         first, after = (period or self.filters.period).moments(self.filters.zone)
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
+        chosen |= {"direction__exact": "inbound"}
         params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
         return f"{reverse('admin:surveys_interaction_changelist')}?{_query(params)}"
 

@@ -9,14 +9,15 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from analytics import funnel
+from analytics import funnel, stored
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.metrics import Metric, measure
-from analytics.models import AskedDay, CommentDay, ContactDay, TopicDay
+from analytics.models import AskedDay, CommentDay, ContactDay, DurationDay, TopicDay
 from analytics.periods import Period, local_day
 from analytics.reports import SURE_CLASSES, Filters, Score, score_of, within
 from analytics.scores import share
+from analytics.serving.spans import Spread, spread
 from analytics.unanswered import contacts as counts_of_contacts
 
 STEPS = ("day", "week", "month")
@@ -35,9 +36,9 @@ class Point:
 
 def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """One score by slot, and by "team" or "channel"."""
-    rows = filters.scored(*[by] if by else []).filter(scale=scale)
+    rows = filters.scored(*_named(by)).filter(scale=scale)
     tallies = _tallies(rows, filters.period, step, "score", by)
-    return _points(tallies, filters.period, step, lambda hist: score_of(hist, scale), as_of=as_of)
+    return _points(tallies, lambda hist: score_of(hist, scale), as_of=as_of)
 
 
 def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
@@ -45,9 +46,7 @@ def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
     whole = _tallies(filters.said(), filters.period, step, "derived_class")
     found: list[Point] = []
     for name in SURE_CLASSES:
-        found += [
-            replace(point, key=name) for point in _points(whole, filters.period, step, _class_share(name), as_of=as_of)
-        ]
+        found += [replace(point, key=name) for point in _points(whole, _class_share(name), as_of=as_of)]
     return found
 
 
@@ -75,11 +74,11 @@ def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
 
 def rates(filters: Filters, key: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """A rate of the funnel by the slot of sending, and by "survey", "team" or "channel"."""
-    rows = filters.counts(AskedDay, *[by] if by else [])
+    rows = filters.counts(AskedDay, *_named(by))
     if key in funnel.NEEDS_NAMES:
         rows = rows.filter(survey__is_anonymous=False)
     tallies = _tallies(rows, filters.period, step, "fact", by)
-    return _points(tallies, filters.period, step, lambda facts: _rate(key, facts), as_of=as_of)
+    return _points(tallies, lambda facts: _rate(key, facts), as_of=as_of)
 
 
 def _rate(key: str, counts: Mapping[str, int]) -> Score:
@@ -89,19 +88,35 @@ def _rate(key: str, counts: Mapping[str, int]) -> Score:
     return funnel.share_of(key, facts)
 
 
-def solved(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
+def solved(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """The share of contacts that was solved in time, by the slot of their beginning; the young ones are in none."""
     mature = local_day(as_of, filters.zone) - HORIZON
-    rows = counts_of_contacts(ContactDay, filters).filter(day__lt=mature)
-    tallies = _tallies(rows, filters.period, step, "fact")
-    return _points(tallies, filters.period, step, lambda facts: share(facts["solved"], facts["contacts"]), as_of=as_of)
+    rows = counts_of_contacts(ContactDay, filters, *_named(by)).filter(day__lt=mature)
+    tallies = _tallies(rows, filters.period, step, "fact", by)
+    return _points(tallies, lambda facts: share(facts["solved"], facts["contacts"]), as_of=as_of)
 
 
 def contacts(filters: Filters, step: str, *, by: str = "") -> dict[Any, dict[dt.date, int]]:
     """How many contacts began, by the column's value and slot."""
-    rows = counts_of_contacts(ContactDay, filters, *[by] if by else []).filter(fact="contacts")
+    rows = counts_of_contacts(ContactDay, filters, *_named(by)).filter(fact="contacts")
     tallies = _tallies(rows, filters.period, step, "fact", by)
     return {key: {day: counts["contacts"] for day, counts in by_slot.items()} for key, by_slot in tallies.items()}
+
+
+def durations(filters: Filters, span: str, step: str, *, by: str = "") -> list[tuple[Any, dt.date, Spread]]:
+    """How long it took those that are over, by the column's value and the slot of their beginning."""
+    rows = counts_of_contacts(DurationDay, filters, *_named(by)).filter(within(filters.period), span=span)
+    starts = [slot.start for slot in filters.period.cut(step)]
+    found: dict[Any, dict[dt.date, Counter[int]]] = defaultdict(lambda: {day: Counter() for day in starts})
+    if not by:
+        found[None]
+    for (*where, day), hist in stored.histograms(rows, *_named(by), "day").items():
+        found[where[0] if where else None][starts[bisect_right(starts, day) - 1]].update(hist)
+    return [(key, day, spread(hist)) for key, by_slot in found.items() for day, hist in by_slot.items()]
+
+
+def _named(by: str) -> tuple[str, ...]:
+    return (by,) if by else ()
 
 
 def _tallies(rows: QuerySet[Any], period: Period, step: str, what: str, by: str = "") -> Tallies:
@@ -117,9 +132,7 @@ def _tallies(rows: QuerySet[Any], period: Period, step: str, what: str, by: str 
     return found
 
 
-def _points(
-    tallies: Tallies, period: Period, step: str, score: Callable[[Counter[Any]], Score], *, as_of: dt.datetime
-) -> list[Point]:
+def _points(tallies: Tallies, score: Callable[[Counter[Any]], Score], *, as_of: dt.datetime) -> list[Point]:
     told = {(key, day): score(counts) for key, by_slot in tallies.items() for day, counts in by_slot.items()}
     metrics = measure(told, as_of=as_of)
     secret = _secret({cell: found.n for cell, found in told.items()})

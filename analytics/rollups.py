@@ -88,7 +88,7 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
         AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
     },
     # Apart from "interaction": a contact changes what the days of its customer's other contacts count.
-    "returns": {ReturnDay: ("team", "channel", "reason", "ended", "marks")},
+    "returns": {ReturnDay: ("team", "channel", "agent", "reason", "ended", "marks")},
     "invitation": {
         AskedDay: ("survey", "team", "channel", "fact"),
         AgentAskedDay: ("team", "channel", "agent", "fact"),

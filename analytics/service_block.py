@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -33,6 +34,7 @@ class Hour:
     shade: int
     is_peak: bool
     title: str
+    href: str = ""
 
 
 def rows(service: Service, *, names: dict[Any, str], links: Links) -> list[dict[str, Any]]:
@@ -67,17 +69,21 @@ class Hourly(Protocol):
     def peak(self) -> Peak | None: ...
 
 
-def week(service: Hourly) -> list[tuple[str, list[Hour]]]:
-    """The week as it is drawn, Monday first."""
+def week(service: Hourly, *, links: Links) -> list[tuple[str, list[Hour]]]:
+    """The week as it is drawn, Monday first. Its hours lead to their rows where the reader's clock is the reports' own:
+    the list tells hours by the reader's."""
+    is_one_clock = str(timezone.get_current_timezone()) == str(links.filters.zone)
     fullest = max((cell.rate or 0 for cell in service.hours.values()), default=0)
     peak = service.peak.slot if service.peak else None
-    return [
-        (day_name(day), [_hour(Slot(day, hour), service.hours, fullest=fullest, peak=peak) for hour in range(24)])
-        for day in range(7)
-    ]
+
+    def hour_of(day: int, hour: int) -> Hour:
+        rows = links.contacts(created_at__iso_week_day=day + 1, created_at__hour=hour) if is_one_clock else ""
+        return _hour(Slot(day, hour), service.hours, fullest=fullest, peak=peak, href=rows)
+
+    return [(day_name(day), [hour_of(day, hour) for hour in range(24)]) for day in range(7)]
 
 
-def _hour(slot: Slot, hours: Mapping[Slot, Cell], *, fullest: float, peak: Slot | None) -> Hour:
+def _hour(slot: Slot, hours: Mapping[Slot, Cell], *, fullest: float, peak: Slot | None, href: str) -> Hour:
     cell = hours.get(slot)
     count, rate = (cell.contacts, cell.rate or 0) if cell else (0, 0)
     return Hour(
@@ -85,6 +91,7 @@ def _hour(slot: Slot, hours: Mapping[Slot, Cell], *, fullest: float, peak: Slot 
         shade=math.ceil(SHADES * rate / fullest) if fullest else 0,
         is_peak=slot == peak,
         title=f"{slot_name(slot)}: {formats.number(count)}",
+        href=href if count else "",
     )
 
 

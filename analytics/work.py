@@ -16,6 +16,7 @@ from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, Dura
 from analytics.models.counted import Counted
 from analytics.periods import local_day
 from analytics.reports import Filters, within
+from analytics.returns import Line, back_by
 from analytics.scores import share
 from analytics.service import RESOLUTION, Span
 from analytics.unanswered import waiting
@@ -31,7 +32,7 @@ class Work:
     """The contacts of one team or agent that began in the period.
 
     `within` (None while there is no level) is the share responded to in time, those who still wait beyond it counted
-    as late; `solved` is of those old enough to tell; `resolution` is in working seconds.
+    as late; `solved` is of those old enough to tell; `resolution` is in working seconds; `back` tells who came again.
     """
 
     contacts: int
@@ -39,6 +40,7 @@ class Work:
     within: Metric | None
     solved: Metric
     resolution: Span
+    back: Line | None
 
 
 @dataclass
@@ -57,7 +59,7 @@ def work_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> di
             facts[key].every["late"] += 1
     kept = _shares(facts, "met", "late", as_of=as_of) if levels else {}
     solved = {key: share(found.mature["solved"], found.mature["contacts"]) for key, found in facts.items()}
-    told = measure(solved, as_of=as_of)
+    told, back = measure(solved, as_of=as_of), back_by(column, filters, rows, as_of=as_of)
     return {
         key: Work(
             contacts=found.every["contacts"],
@@ -65,6 +67,7 @@ def work_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> di
             within=kept.get(key),
             solved=told[key],
             resolution=Span.of(spans[key]),
+            back=back.get(key),
         )
         for key, found in facts.items()
         if found.every["contacts"]

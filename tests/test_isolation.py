@@ -56,6 +56,7 @@ OTHERS = {
     "admin:app_list": ["admin/feedback/", "admin/surveys/", "admin/ground/"],
     "desk:": ["admin/feedback/"],
     "admin:": ["admin/nothing/here/"],
+    "desk:notification_target": ["admin/notifications/own/telegram/", "admin/notifications/shared/telegram/"],
     # Its ticket is signed for one person; a forged one is told here, another's in test_admin_imports.
     "admin:surveys_interaction_columns": ["admin/surveys/interaction/import/forged/"],
 }

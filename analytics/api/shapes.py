@@ -1,6 +1,6 @@
 """What may be asked of the numbers, and how they are told."""
 
-from typing import Any
+from typing import Any, get_args
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -8,7 +8,10 @@ from rest_framework.exceptions import ValidationError
 from analytics.api.readers import READERS
 from analytics.forms import COMPARISONS, EVIDENCE, fault_of_days
 from analytics.periods import Period
+from analytics.queue_steps import TARGETS
 from analytics.reports import SCALES
+from analytics.serving.parts import WALL, WORKING
+from analytics.waiting import Formula
 from feedback.models import Comment
 from ground.api_shape import StrictSerializer
 from surveys.models.customers import Channel
@@ -47,12 +50,26 @@ class Asked(StrictSerializer):
     by = serializers.CharField(
         max_length=40, required=False, help_text="A breakdown, a series (`day`, `week`, `month`), or both: `team,week`."
     )
-    scale = serializers.ChoiceField(choices=SCALES, required=False, help_text="Of `csat` and `topic_impact` alone.")
+    scale = serializers.ChoiceField(
+        choices=SCALES, required=False, help_text="Where answers of several scales are told."
+    )
     team = serializers.CharField(max_length=64, required=False, help_text="The team's code.")
     channel = serializers.ChoiceField(choices=Channel.choices, required=False)
     survey = serializers.SlugField(max_length=64, required=False, help_text="The survey's code.")
     evidence = serializers.ChoiceField(choices=EVIDENCE, required=False)
     source = serializers.ChoiceField(choices=Comment.Source.choices, required=False)  # type: ignore[assignment]
+    agent = serializers.CharField(
+        max_length=128, required=False, help_text="The agent's id. Of scores and classes alone."
+    )
+    topic = serializers.CharField(max_length=64, required=False, help_text="The topic's code. As `agent`.")
+    language = serializers.CharField(max_length=16, required=False, help_text="The answer's language. As `agent`.")
+    segment = serializers.CharField(max_length=120, required=False, help_text="Like `plan=gold`. As `agent`.")
+    percentile = serializers.ChoiceField(choices=[50, 90, 95], required=False, help_text="Of times; 50 is the median.")
+    clock = serializers.ChoiceField(
+        choices=[WORKING, WALL], required=False, help_text="Of times: by working hours or not."
+    )
+    target = serializers.ChoiceField(choices=TARGETS, required=False, help_text="Of `service_level`, in seconds.")
+    formula = serializers.ChoiceField(choices=get_args(Formula), required=False, help_text="Of `service_level`.")
     format = serializers.ChoiceField(
         choices=["json", "csv"], required=False, help_text="`csv` is a table for BI tools."
     )

@@ -3,34 +3,26 @@
 from typing import Any
 
 from django.http import Http404
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import api_view, renderer_classes
-from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics import rollups
-from analytics.api.readers import READERS, SCALES
+from analytics.api.asking import question
+from analytics.api.of_answers import ASPECTS
+from analytics.api.question import Told
+from analytics.api.readers import READERS
 from analytics.api.shapes import Asked, DefinitionShape, ValuesShape
 from analytics.api.table import CsvRenderer
-from analytics.api.told import Question, Reader, Told
-from analytics.forms import usual_period
-from analytics.over_time import STEPS
-from analytics.periods import Period
 from analytics.registry import METRICS
-from analytics.reports import Filters
+from analytics.serving.by_service import LADDERS
 from feedback.models import CommentClass, Topic
-from ground.access import Scope, visible_teams
 from ground.api_keys import program_of
-from ground.models import Team, reporting_day
-from surveys.models import Survey
+from ground.models import Team
+from surveys.models import Agent, Survey
 from surveys.models.customers import Channel
-
-# So many slots a series may have: ten years of weeks, more than a year of days.
-MOST_SLOTS = 530
 
 
 @extend_schema(operation_id="v1_metrics_list", responses={200: DefinitionShape(many=True)})
@@ -83,7 +75,7 @@ def values(request: Request, key: str) -> Response:
         raise Http404
     shape = Asked(data=request.query_params.dict())
     shape.is_valid(raise_exception=True)
-    asked = _question(key, shape.validated_data, program_of(request).scope)
+    asked = question(key, shape.validated_data, program_of(request).scope)
     found = list(READERS[key].read(asked))
     names = _names(asked.by, [told.key for told in found])
     told = {
@@ -98,64 +90,6 @@ def values(request: Request, key: str) -> Response:
     return Response(ValuesShape(told).data)
 
 
-def _question(key: str, given: dict[str, Any], scope: Scope) -> Question:
-    filters, reader = _filters(given, scope), READERS[key]
-    by, step = _by(given, reader)
-    if step and len(filters.period.cut(step)) > MOST_SLOTS:
-        raise ValidationError({"by": [_("A series has %(most)d slots at most.") % {"most": MOST_SLOTS}]})
-    return Question(
-        filters=filters, key=key, by=by, step=step, scale=_scale(given, key), as_of=timezone.now()
-    )  # fmt: skip
-
-
-def _by(given: dict[str, Any], reader: Reader) -> tuple[str, str]:
-    """The column and the step that are asked for, each at most once."""
-    asked = [name for name in given.get("by", "").split(",") if name]
-    steps, columns = [name for name in asked if name in STEPS], [name for name in asked if name not in STEPS]
-    if not set(asked) <= set(reader.known) or len(steps) > 1 or len(columns) > 1:
-        known = ", ".join(reader.known) or "—"
-        raise ValidationError({"by": [_("This metric is broken down by: %(known)s.") % {"known": known}]})
-    column = columns[0] if columns else "" if reader.is_whole else next(iter(reader.by))
-    return column, steps[0] if steps else ""
-
-
-def _scale(given: dict[str, Any], key: str) -> str:
-    scales = SCALES.get(key, ("",))
-    scale = given.get("scale", scales[0])
-    if scale not in scales:
-        raise ValidationError({"scale": [_("This metric has no such scale.")]})
-    return scale
-
-
-def _filters(given: dict[str, Any], scope: Scope) -> Filters:
-    usual = usual_period(reporting_day(timezone.now()))
-    period = Period(given["start"], given["end"]) if "start" in given else usual
-    return Filters(
-        scope=scope, period=period, before=period.compared(given["compare"]), team=_team(given, scope),
-        survey=_survey(given), channel=given.get("channel", ""), source=given.get("source", ""),
-        evidence=given.get("evidence", ""),
-    )  # fmt: skip
-
-
-def _team(given: dict[str, Any], scope: Scope) -> int | None:
-    """A team that the key may not see is as unknown as one that there is not."""
-    if "team" not in given:
-        return None
-    known = next((team.pk for team in visible_teams(scope) if team.code == given["team"]), None)
-    if known is None:
-        raise ValidationError({"team": [_("No team has this code.")]})
-    return known
-
-
-def _survey(given: dict[str, Any]) -> int | None:
-    if "survey" not in given:
-        return None
-    known = Survey.objects.filter(code=given["survey"]).values_list("pk", flat=True).first()
-    if known is None:
-        raise ValidationError({"survey": [_("No survey has this code.")]})
-    return known
-
-
 def _names(by: str, keys: list[Any]) -> dict[Any, tuple[str | None, Any]]:
     """The code and the name of what a number is of."""
     if by == "team":
@@ -164,6 +98,11 @@ def _names(by: str, keys: list[Any]) -> dict[Any, tuple[str | None, Any]]:
         return {survey.pk: (survey.code, survey.name) for survey in Survey.objects.filter(pk__in=set(keys))}
     if by == "topic":
         return {topic.code: (topic.code, str(topic)) for topic in Topic.objects.filter(code__in=set(keys))}
+    if by == "agent":
+        agents = Agent.objects.filter(external_id__in=set(keys))
+        return {agent.external_id: (agent.external_id, agent.name) for agent in agents}
+    if by in ASPECTS and ASPECTS[by] in LADDERS:
+        return {key: (key, LADDERS[ASPECTS[by]].names.get(key)) for key in keys}
     labels = {"channel": dict(Channel.choices), "class": dict(CommentClass.choices)}.get(by, {})
     return {key: (key or None, labels.get(key)) for key in keys}
 

@@ -40,7 +40,7 @@ def load(request: HttpRequest) -> HttpResponse:
         "needs": DAYS_FOR_FORECAST,
         "days": load_words.drawn(found),
         "days_ahead": load_words.days_ahead(found),
-        "week": service_block.week(found),
+        "week": service_block.week(found, links=links),
         "hours": range(24),
         "peak": service_block.peak_words(found),
         "zone": filters.zone,

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from analytics.models import Incident
 from analytics.monitoring import MERGED_WITHIN
-from analytics.periods import DAY
+from analytics.periods import DAY, WEEK
 from analytics.watch.counted import Days
 from analytics.watch.extent import extent, points
-from analytics.watch.judging import Deviation, Judgement
+from analytics.watch.judging import MERGED_WEEKS, Deviation, Judgement
 from analytics.watch.subjects import METRICS, Subject
 from ground.access import Scope
 from ground.models import Role, User
@@ -62,8 +62,7 @@ def wake(until: dt.date) -> list[Incident]:
 
 
 def _meets(row: Incident, found: Deviation) -> bool:
-    # Two weekly alarms lie a week apart from Sunday to Sunday, which is MERGED_WITHIN as well.
-    near = MERGED_WITHIN * DAY
+    near = _near(row)
     return found.first_day - near <= row.last_day and row.first_day <= found.last_day + near
 
 
@@ -94,7 +93,12 @@ def _go_on(row: Incident, found: Deviation) -> None:
 
 def is_going_on(row: Incident, until: dt.date) -> bool:
     """Alarms so close to the last judged day that the next one would be the same incident's."""
-    return until - row.last_day <= (MERGED_WITHIN + METRICS[row.metric].lag) * DAY
+    return until - row.last_day <= _near(row) + METRICS[row.metric].lag * DAY
+
+
+def _near(row: Incident) -> dt.timedelta:
+    """How far apart two alarms of one incident may lie."""
+    return MERGED_WEEKS * WEEK if row.is_weekly else MERGED_WITHIN * DAY
 
 
 def _as_deviation(row: Incident) -> Deviation:

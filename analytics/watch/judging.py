@@ -10,7 +10,7 @@ from statistics import median
 
 from analytics.comparisons import Direction
 from analytics.display import SHOWN_FROM
-from analytics.monitoring import DAILY_FROM, PROFILES, WEEKLY_PROFILES, alarms, incidents, judged
+from analytics.monitoring import DAILY_FROM, MERGED_WITHIN, PROFILES, WEEKLY_PROFILES, alarms, incidents, judged
 from analytics.periods import DAY, WEEK, Period
 from analytics.series import Expected, Series
 from analytics.trends import trend_arrows
@@ -20,7 +20,8 @@ from analytics.watch.subjects import METRICS, Kind, Parts, Subject, added, serie
 HISTORY = 26 * WEEK
 YEAR = 52 * WEEK
 RECENT_DAYS = 56
-SHOWN_DAYS = 91
+# A weekly sum that began again needs two or three weeks to alarm of the same once more.
+MERGED_WEEKS = 3
 QUARTER_WEEKS, YEAR_MONTHS, MONTH_DAYS = 13, 13, 28
 
 Days = Mapping[dt.date, Parts]
@@ -75,12 +76,12 @@ def judge(subject: Subject, days: Days, *, until: dt.date, since: dt.date, profi
     metric = METRICS[subject.metric]
     until -= metric.lag * DAY
     begins = max(since, min(days, default=until))
-    recent = [until - back * DAY for back in range(RECENT_DAYS)]
-    sizes = [size(metric.kind, days[day]) if day in days else 0 for day in recent if day >= begins and not is_off(day)]
-    per_day = median(sizes) if sizes else 0.0
-    if sum(sizes) < SHOWN_FROM * len(sizes) / 7 or not sizes:
+    recent = [day for back in range(RECENT_DAYS) if (day := until - back * DAY) >= begins and not is_off(day)]
+    per_day = median([size(metric.kind, days[day]) if day in days else 0 for day in recent]) if recent else 0.0
+    enough = _enough(metric.kind, [days[day] for day in recent if day in days], among=len(recent))
+    if not enough:
         return Judgement(subject=subject, by="few", per_day=per_day)
-    is_daily = per_day >= DAILY_FROM
+    is_daily = per_day >= DAILY_FROM and enough == "day"
     cut = _days if is_daily else _weeks
     periods, sums = cut(subject, days, Period(begins, until), is_off)
     whole, season = series(metric.kind, sums), 7 if is_daily else 1
@@ -89,7 +90,7 @@ def judge(subject: Subject, days: Days, *, until: dt.date, since: dt.date, profi
         return Judgement(subject=subject, by="young", per_day=per_day)
     buckets = tuple(Bucket(*one) for one in zip(periods, sums, found, strict=True))
     scores = [_score(metric.kind, bucket) for bucket in buckets]
-    profiles, within = (PROFILES, 7) if is_daily else (WEEKLY_PROFILES, 1)
+    profiles, within = (PROFILES, MERGED_WITHIN) if is_daily else (WEEKLY_PROFILES, MERGED_WEEKS)
     return Judgement(
         subject=subject,
         by="day" if is_daily else "week",
@@ -98,6 +99,20 @@ def judge(subject: Subject, days: Days, *, until: dt.date, since: dt.date, profi
         deviations=_deviations(scores, periods, profile=profiles[profile], within=within),
         series=whole,
     )
+
+
+def _enough(kind: Kind, parts: Sequence[Parts], *, among: int) -> str:
+    """Whether a "day" has enough to be judged, or only a "week": five of something, and of a share a hit and a miss.
+
+    A share near 0 or 1 of few is skewed: one mention where none is usual would lie many deviations away.
+    """
+    total = sum(size(kind, one) for one in parts)
+    hits = sum(one[0] for one in parts)
+    rarest = min(hits, total - hits) if kind == "share" else total
+    for name, length in (("day", 1), ("week", 7)):
+        if among and total * length >= SHOWN_FROM * among and rarest * length >= among:
+            return name
+    return ""
 
 
 def arrows(found: Mapping[Subject, Days], *, until: dt.date) -> dict[Subject, tuple[str, str]]:

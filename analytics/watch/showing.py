@@ -144,6 +144,19 @@ def _comments_of(row: Incident, links: Links) -> str:
     return links.comments() if row.metric in (CONTACTS, WITHIN, RESPONSE) else ""
 
 
+def brief(scope: Scope, *, team: int | None = None, channel: str = "") -> list[dict[str, str]]:
+    """The deviations that go on and that nobody has decided about, a line each; the widest alone."""
+    chosen = {name: value for name, value in (("team", team), ("channel", channel)) if value}
+    rows = incidents.visible(scope).filter(incidents.needing_a_look(), **chosen).select_related("team", "topic")
+    found = list(rows.order_by("-last_day", "-pk"))
+    return [
+        {"title": words.title(row), "place": words.place(row), "said": words.sentence(row), "look": words.look(row),
+         "anchor": f"#i{row.pk}"}
+        for row in found
+        if not incidents.is_part(row, found)
+    ]  # fmt: skip
+
+
 # --- what is watched ---------------------------------------------------------------------------------------------
 
 

@@ -105,7 +105,7 @@ def false_alarms(number: float) -> str:
     if number >= 1.5:
         whole = round(number)
         return ngettext("about %d false incident a month", "about %d false incidents a month", whole) % whole
-    if number >= 0.75:
+    if number >= 0.6:
         return _("about one false incident a month")
     if number <= 1 / 18:
         return _("less than one false incident in a year and a half")

@@ -35,7 +35,7 @@ from ground import jobs
 from ground.models import Team, reporting_day
 from surveys import channels, deciding, interactions, links, sending
 from surveys.deciding import Rules
-from surveys.models import AskingPolicy, Interaction, Invitation, Message, SendingRule
+from surveys.models import AskingPolicy, Interaction, Invitation, Message, Segment, SendingRule
 from surveys.starters import CSAT, NPS, start_survey
 
 SEED, CUSTOMERS = 20260401, 4000
@@ -100,6 +100,7 @@ def _prepare() -> None:
     for channel, minutes in LEVELS.items():
         ServiceLevel.objects.create(channel=channel, minutes=minutes, since=LONG_AGO)
     ServiceLevel.objects.create(minutes=24 * 60, is_for_complaints=True, is_working_time=False, since=LONG_AGO)
+    Segment.objects.create(attribute="тариф", name="Тариф")
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
     asking_more.ask_more(support)
     loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")

@@ -146,12 +146,19 @@ def test_work_counts_what_is_late_and_what_was_solved(
         Interaction.objects.filter(pk=one.pk).update(resolution_working_seconds=3600)
     make_interaction(team=team, agent=agent, created_at=began, closed=False)  # who waits still is late as well
     make_interaction(team=team, created_at=began)  # nobody's
-    Change.mark("interaction", began)
+    first = Interaction.objects.filter(agent=agent).order_by("pk")
+    again = {"customer": first[0].customer, "created_at": began + dt.timedelta(hours=2), "reason": "x"}
+    Interaction.objects.filter(pk__in=[first[0].pk, first[1].pk]).update(reason="x")
+    Interaction.objects.filter(pk=first[1].pk).update(**again)
+    for scope in ("interaction", "returns"):
+        Change.mark(scope, began)
     page = page_of(login(manager))
     work = row_of(page, agent)["work"]["found"]
     assert work.within and (work.contacts, work.within.num, work.within.den) == (11, 7, 11)
     assert (work.solved.num, work.solved.den) == (8, 11)
     assert work.resolution.median == pytest.approx(3600, rel=0.011)
+    assert work.back and (work.back.resolved.num, work.back.resolved.den) == (6, 9)  # one came back with the same
+    assert (work.back.followed.num, work.back.followed.den) == (1, 10)
     assert page.context["teams"] == []  # there is no other to compare with
 
 

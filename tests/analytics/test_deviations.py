@@ -197,6 +197,21 @@ def test_few_answers_are_looked_at_by_the_week_and_fewer_not_at_all(survey, team
     assert not Incident.objects.filter(team=other_team).exists()
 
 
+def test_a_rare_topic_is_no_alarm_by_its_first_mention(survey, team) -> None:
+    topic = Topic.objects.create(code="t-rare", names={"en": "Rare"})
+    for place, day in enumerate(days(182)):
+        CommentDay.objects.create(
+            day=day, team=team, channel="phone", source="survey", derived_class="neutral", count=6
+        )
+        if place in (10, 178):
+            TopicDay.objects.create(
+                day=day, team=team, channel="phone", source="survey", topic=topic, derived_class="negative", count=1
+            )
+    nightly.judge_due()
+    assert {row.by for row in WatchedSeries.objects.filter(metric="topic")} == {"few"}
+    assert not Incident.objects.exists()
+
+
 def test_the_first_look_keeps_what_is_over_and_tells_nobody_of_it(survey, team, manager) -> None:
     told = steady(random.Random(4), 182)
     told[-15] = (told[-15][0], 8, 40)
@@ -227,6 +242,8 @@ def test_each_manager_sees_the_own_teams_and_the_other_teams_change_no_byte(
     page = client.get(PAGE).content.decode()
     assert f'id="i{mine.pk}"' in page and "Возвраты" not in page
     assert "n=" in page and 'class="alarm"' in page
+    assert f"{PAGE}#i{mine.pk}" in client.get("/admin/dashboard/").content.decode()
+    assert f"{PAGE}#i" not in login(outsider).get("/admin/dashboard/").content.decode()
     theirs = login(outsider).get(PAGE).content.decode()
     assert f'id="i{mine.pk}"' not in theirs and "Первая линия" not in theirs
     Incident.objects.create(

@@ -13,7 +13,7 @@ from analytics.registry import METRICS
 from feedback.models import Topic
 from ground.models import Team
 from surveys import interactions
-from surveys.models import Survey
+from surveys.models import Agent, Survey
 from tests.analytics.rows import answer, answer_all, invite, say
 
 URL = "/api/v1/metrics/"
@@ -45,8 +45,15 @@ def read(client: APIClient, key: str, **asked: str) -> list[dict]:
 def test_register_is_told_in_the_callers_language(api: APIClient) -> None:
     told = {row["key"]: row for row in api.get(URL, headers={"Accept-Language": "ru"}).json()}
     assert set(told) == set(METRICS)
-    assert told["csat"]["by"] == ["channel", "team", "day", "week", "month"] and told["csat"]["has_values"]
-    assert told["csat"]["source"] == "Ответы на опросы" and not told["forecast"]["has_values"]
+    assert told["csat"]["has_values"] and set(told["csat"]["by"]) >= {
+        "channel",
+        "team",
+        "replies",
+        "day",
+        "week",
+        "month",
+    }
+    assert told["csat"]["source"] == "Ответы на опросы" and not told["retention"]["has_values"]
 
 
 def test_score_with_interval_change_and_flag(api: APIClient, answered: Survey) -> None:
@@ -131,8 +138,7 @@ def test_comments_by_class_and_topic_week_by_week_and_what_topics_cost(
     assert (weeks["2026-11-09"]["state"], weeks["2026-11-09"]["num"]) == ("hidden", None)
     (cost,) = read(api, "topic_impact")
     assert (cost["key"], cost["n"], cost["verdict"]) == ("t-waiting", 40, "fix_first")
-    assert cost["value"] == pytest.approx(-40)
-    assert cost["lo"] <= cost["value"] <= cost["hi"]
+    assert cost["value"] == pytest.approx(-40) and cost["lo"] <= cost["hi"] < 0
 
 
 def test_contacts_and_invitations_slot_by_slot(api: APIClient, team_api: APIClient, survey: Survey, team: Team) -> None:
@@ -162,6 +168,77 @@ def test_contacts_that_were_solved_in_time_by_the_month_of_their_beginning(api: 
     october, november = read(api, "resolved_share", by="month")
     assert (october["n"], november["num"], november["den"]) == (0, 3, 6)  # after 2, 4 and 6 days
     assert {row["n"] for row in read(api, "resolved_share", by="day")} == {0, 6}
+
+
+def test_times_queues_and_those_who_come_back(
+    api: APIClient, team_api: APIClient, team: Team, other_team: Team
+) -> None:
+    for number in range(40):
+        began = NOON - dt.timedelta(days=20)
+        queued = {"enqueued_at": began, "answered_at": began + dt.timedelta(seconds=10 + number)}
+        interactions.take(interactions.Report(
+            source="crm", external_id=f"T-{number}", updated_at=NOON, customer={"external_id": f"c{number // 2}"},
+            team={"code": team.code if number < 36 else other_team.code},
+            fields={"channel": "phone", "created_at": began, "reason": "billing", **queued,
+                    "first_response_at": began + dt.timedelta(minutes=number + 1),
+                    "resolved_at": began + dt.timedelta(hours=2), "closed_at": began + dt.timedelta(hours=2)},
+        ))  # fmt: skip
+    while rollups.roll_up():
+        pass
+    wall = {"clock": "wall"}
+    (half,), (most,) = (read(api, "first_response_time", percentile=part, **wall) for part in ("50", "95"))
+    assert half["n"] == 40 and half["value"] == pytest.approx(20.5 * 60, rel=0.06) and half["lo"] < half["hi"]
+    assert most["value"] == pytest.approx(38 * 60, rel=0.05)
+    assert read(api, "resolution_time", **wall)[0]["value"] == pytest.approx(7200, rel=0.02)
+    assert {row["key"]: row["n"] for row in read(api, "first_response_time", by="team", **wall)} == {
+        "first-line": 36, other_team.code: 4,
+    }  # fmt: skip
+    few = next(row for row in read(api, "first_response_time", by="team", **wall) if row["n"] == 4)
+    assert (few["value"], few["state"]) == (None, "hidden")
+    weeks = [row for row in read(api, "first_response_time", by="channel,week", percentile="90", **wall) if row["n"]]
+    assert [(row["key"], row["start"], row["n"]) for row in weeks] == [("phone", "2026-11-02", 40)]
+    assert read(api, "waiting_time")[0]["value"] == pytest.approx(29.5, rel=0.05)
+    assert read(api, "service_level", target="30")[0]["num"] == 21 and read(api, "abandonment")[0]["num"] == 0
+    assert read(api, "backlog")[0]["value"] == 0 and read(api, "resolved_share", by="channel")[0]["num"] == 40
+    (back,) = read(api, "repeat_contacts", by="reason")
+    assert (back["key"], back["den"]) == ("billing", 40) and back["num"] > 0
+    (complained,) = read(api, "complaint_rate")
+    assert (complained["value"], complained["num"], complained["n"]) == (0, 0, 40) and complained["hi"] > 0
+    for key in ("volume", "first_response_time", "repeat_contacts", "service_level", "complaint_rate"):
+        assert read(team_api, key)[0]["n"] == 36
+
+
+def test_scores_by_how_soon_customers_were_served(api: APIClient, survey: Survey, team: Team) -> None:
+    for number in range(12):
+        invitation = invite(survey, sent_at=NOON, team=team)
+        contact = invitation.interaction
+        waited = 60 if number < 6 else 9 * 3600
+        type(contact).objects.filter(pk=contact.pk).update(response_working_seconds=waited)
+        answer(survey, 5 if number < 6 else 1, at=NOON, team=team, invitation=invitation)
+    while rollups.roll_up():
+        pass
+    steps = {row["key"]: row for row in read(api, "csat", by="first_response")}
+    assert (steps["m5"]["value"], steps["more"]["value"], steps["m5"]["name"]) == (1, 0, "up to 5 minutes")
+    assert read(api, "forecast") == [] and read(api, "fast_and_good")[0]["n"] == 0
+
+
+def test_scores_may_be_narrowed_to_an_agent_or_a_language(
+    api: APIClient, team_api: APIClient, survey: Survey, team: Team, other_team: Team, agent: Agent
+) -> None:
+    answer_all(survey, [5] * 6, at=NOON, team=team, agent=agent, language="en")
+    answer_all(survey, [1] * 30, at=NOON, team=team)
+    stranger = Agent.objects.create(external_id="a-9", name="Пётр", team=other_team)
+    while rollups.roll_up():
+        pass
+    assert read(api, "csat", agent=agent.external_id)[0]["n"] == 6
+    assert [row["n"] for row in read(api, "csat", language="en", by="week") if row["n"]] == [6]
+    assert read(team_api, "csat", agent=agent.external_id)[0]["value"] == 1
+    (own,) = read(team_api, "agent_score")
+    assert (own["key"], own["name"], own["n"], own["value"]) == (agent.external_id, agent.name, 6, 1)
+    assert read(api, "agent_score", scale="nps") == []
+    for asked in ({"agent": stranger.external_id}, {"agent": "none"}, {"topic": "none"}, {"segment": "plan"}):
+        reply = team_api.get(f"{URL}csat/", asked)
+        assert reply.status_code == 400 and reply.json()["errors"][0]["attr"] in asked
 
 
 def test_a_table_for_bi_tools(api: APIClient, team_api: APIClient, answered: Survey, team: Team) -> None:
@@ -196,7 +273,12 @@ def test_service_is_told_once_a_level_is_set(api: APIClient) -> None:
 
 @pytest.mark.parametrize(("key", "asked", "attr"), [
     ("csat", {"by": "topic"}, "by"), ("csat", {"by": "week,day"}, "by"), ("csat", {"by": "team,channel"}, "by"),
-    ("topic_impact", {"by": "week"}, "by"), ("csat", {"by": "day", "start": "2020-01-01", "end": "2026-11-01"}, "by"),
+    ("csat", {"percentile": "90"}, "percentile"), ("volume", {"agent": "a"}, "agent"),
+    ("csat", {"agent": "a", "topic": "t"}, "topic"), ("first_response_time", {"percentile": "99"}, "percentile"),
+    ("waiting_time", {"clock": "wall"}, "clock"), ("service_level", {"target": "7"}, "target"),
+    ("csat", {"by": "first_response,week"}, "by"), ("csat", {"by": "replies", "language": "en"}, "by"),
+    ("topic_impact", {"by": "week"}, "by"),
+    ("csat", {"by": "day", "start": "2020-01-01", "end": "2026-11-01"}, "by"),
     ("nps", {"scale": "thumbs"}, "scale"), ("csat", {"start": "2026-11-01"}, None),
     ("csat", {"start": "2026-11-02", "end": "2026-11-01"}, None),
     ("csat", {"start": "1900-01-01", "end": "1900-01-02"}, None),
