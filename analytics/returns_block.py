@@ -123,7 +123,8 @@ def waiting_words(found: Returns, *, variant: Variant) -> str:
         found.not_judged,
     )
     told = {"n": formats.number(found.not_judged), "all": formats.number(found.contacts), "days": variant.days}
-    return f"{words % told} {_('The days from %(day)s on are preliminary.') % {'day': formats.day(found.open_from)}}"
+    since = _("The days from %(day)s on are preliminary.") % {"day": formats.day(found.open_from)}
+    return f"{words % told} {since}"
 
 
 def gap_words(found: Returns) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
+from analytics import stored
 from analytics.complaining.unsolved import Unsolved, unsolved
 from analytics.complaints import REPEAT_DAYS, Rate, RateChange, complaint_rate, rate_change
 from analytics.contact_counts import OF_COMPLAINTS
@@ -19,7 +20,7 @@ from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, with
 from analytics.return_counts import COMPLAINT, Variant, followed
 from analytics.scores import share
 from analytics.serving.spans import Spread, spread
-from analytics.unanswered import of_contacts
+from analytics.unanswered import contacts, of_contacts
 
 COLUMNS = ("team", "channel", "reason")
 CONTACTS, COMPLAINTS, JUDGED, AGAIN = "contacts", "complaints", "judged", "again"
@@ -136,7 +137,7 @@ def _segments(
 
 def _within(filters: Filters, waiting: tuple[Unsolved, ...], *, as_of: dt.datetime) -> Metric:
     """The share responded to within the level; whoever waits longer than it allows counts as late at once."""
-    rows = filters.of_both_periods(ContactDay.objects.filter(of_contacts(filters), fact__in=OF_COMPLAINTS.values()))
+    rows = filters.of_both_periods(contacts(ContactDay, filters).filter(fact__in=OF_COMPLAINTS.values()))
     facts: dict[str, Tally] = {NOW: Counter(), BEFORE: Counter()}
     for when, fact, count in rows.values_list("when", "fact").annotate(rows=Sum("count")).order_by():
         facts[when][fact] += count
@@ -156,15 +157,13 @@ def _began_in(period: Period | None, one: Unsolved, filters: Filters) -> bool:
 def _spreads(filters: Filters, waiting: tuple[Unsolved, ...], *, as_of: dt.datetime) -> tuple[Spread, Spread]:
     """How long the first response and the solution took, those that have not come included."""
     spans = OF_COMPLAINTS["response"], OF_COMPLAINTS["resolution"]
-    rows = DurationDay.objects.filter(of_contacts(filters), within(filters.period), span__in=spans)
-    hists: dict[str, Counter[int]] = defaultdict(Counter)
-    for span, bucket, count in rows.values_list("span", "bucket").annotate(rows=Sum("count")).order_by():
-        hists[span][bucket] += count
+    rows = contacts(DurationDay, filters).filter(within(filters.period), span__in=spans)
+    hists = {span: hist for (span,), hist in stored.histograms(rows, "span").items()}
     young = [one for one in waiting if _began_in(filters.period, one, filters)]
     ages = [Counter((as_of - one.contact.created_at).total_seconds() for one in young if one.waits), Counter(
         (as_of - one.contact.created_at).total_seconds() for one in young
     )]  # fmt: skip
-    response, solving = (spread(hists[span], open_yet) for span, open_yet in zip(spans, ages, strict=True))
+    response, solving = (spread(hists.get(span, {}), open_yet) for span, open_yet in zip(spans, ages, strict=True))
     return response, solving
 
 

@@ -64,7 +64,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "all_of_it_href": links.here(**{"from": filters.period.start, "to": filters.period.end, "only": ""}),
     }
     page |= notes_on(request, filters)
-    page["anomalies"] = showing.brief(filters.scope, team=filters.team, channel=filters.channel)
+    if not filters.slice:
+        page["anomalies"] = showing.brief(filters.scope, team=filters.team, channel=filters.channel)
     page |= _content(form, filters=filters, links=links, notes=page["notes"])
     if page["is_empty"]:
         page |= _empty(filters, links=links)
