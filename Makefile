@@ -8,7 +8,7 @@ PYTEST = $(BIN)/python -m pytest -p tests.servers
 MANY = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint campaign bench bench-reading bench-deciding bench-large bench-trial bench-draining lock messages clean
+.PHONY: help demo up test lint campaign bench bench-reading bench-deciding bench-large bench-trial bench-draining bench-knowing lock messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -53,6 +53,10 @@ bench-trial: ## measure the trial of a rule over 100,000 interactions
 bench-draining: ## measure a customer's page while 50,000 comments wait to be read
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m bench.draining
+
+bench-knowing: ## measure the pages about a period at a million answers; needs 5 GB of disk
+	@$(PYTHON) config/setup_env.py --dev
+	$(BIN)/python -m bench.knowing
 
 bench-deciding: ## measure the checks on PostgreSQL beside 50,000 customers; needs 1 GB of disk
 	@$(PYTHON) config/setup_env.py --dev

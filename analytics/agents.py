@@ -1,58 +1,217 @@
-"""Each agent's score beside how it came about: who picks the customers that are asked picks the score."""
+"""Agents beside each other: what their customers say, and how far that differs beyond chance and their cases (M27).
+
+An answer belongs to the agent whom it names: the one who had the contact when it was asked about. Answers to anonymous
+surveys belong to nobody.
+"""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
+from analytics.asked_counts import ANSWERED, SENT
+from analytics.competence import case_mix, expected_hits, is_different, shrink, shrink_nps
+from analytics.display import FULL_FROM
 from analytics.metrics import Metric, measure
-from analytics.reports import CSAT, NPS
-from analytics.scores import csat, nps_from_histogram
-from feedback.models import Response
-from ground.access import Scope
+from analytics.models import AgentAskedDay, AgentScoreDay
+from analytics.reports import SCALES as SHOWN
+from analytics.reports import Filters, Score, score_of, within
+from analytics.scores import SCALES, Share, merge_histograms, share
+from analytics.work import Work, work_by
 from surveys import rates
 from surveys.models import Agent
 from surveys.rates import Rates
 
 MOST = 500
+# What of a scale that is told as "yes" or "no" counts as good; the others have their boxes.
+YES = frozenset({1})
 
 
-@dataclass(frozen=True)
-class AgentRow:
-    """One agent: the score with its interval, None where nobody answered on this scale, and the rates."""
+class Row(NamedTuple):
+    """So many answers of the period that are alike."""
+
+    scale: str
+    agent: int
+    team: int | None
+    channel: str
+    reason: str
+    score: int
+    answers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One agent's score and what is left of it: `metric` is None where nobody answered on this scale.
+
+    `pulled` is drawn to the common mean by how little is known; `adjusted` is what everybody's mix of channels and
+    reasons would give (shares only); `side` is "above" or "below" for a score outside the funnel, with 30 answers.
+    """
 
     agent: Agent
     metric: Metric | None
+    pulled: float | None
+    adjusted: float | None
+    side: str
+    work: Work | None
     rates: Rates
 
 
-def agents(scope: Scope, *, since: dt.datetime, as_of: dt.datetime, scale: str) -> list[AgentRow]:
-    """The agents that the scope covers and whose contacts ended or were answered, the busiest first.
+@dataclass(frozen=True, kw_only=True)
+class Agents:
+    """Everybody of the scope with answers or contacts, the busiest first; `total` is the score of all their answers."""
 
-    `scale` is csat_5 or nps. Seven statements, however many agents there are.
-    """
-    known = {agent.pk: agent for agent in _agents(scope)}
-    hists = _histograms(scope, list(known), since=since, scale=scale)
-    score = nps_from_histogram if scale == NPS else lambda hist: csat(hist, CSAT)
-    metrics = measure({pk: score(hist) for pk, hist in hists.items()}, as_of=as_of, partition=True)
-    found = rates.by_agent(scope, list(known), since=since)
-    rows = [AgentRow(agent=known[pk], metric=metrics.get(pk), rates=found[pk]) for pk in known]
-    told = [row for row in rows if row.metric or row.rates.contacts or row.rates.skipped]
-    return sorted(told, key=lambda row: (-row.rates.contacts, str(row.agent)))
+    scale: str
+    scales: tuple[str, ...]
+    total: Score
+    standings: tuple[Standing, ...]
+    rows: tuple[Row, ...]
 
 
-def _agents(scope: Scope) -> QuerySet[Agent]:
-    return Agent.objects.filter(scope.rows(own="user")).select_related("team").order_by("name", "pk")[:MOST]
+def of_agents(filters: Filters, *, agent: int | None = None) -> Q:
+    """The condition on counts by agent, but for their days and survey; an agent's own are covered too."""
+    chosen = {"team": filters.team, "channel": filters.channel, "agent": agent}
+    return filters.scope.rows(own="agent__user") & Q(**{name: value for name, value in chosen.items() if value})
 
 
-def _histograms(scope: Scope, agents: list[int], *, since: dt.datetime, scale: str) -> dict[int, Counter[int]]:
-    """Counted answers by agent and score, of the rows that the scope covers."""
-    counted = Response.objects.filter(
-        scope.rows(own="agent__user"), agent__in=agents, answered_at__gte=since, scale=scale,
-        evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False,
-    )  # fmt: skip
-    found: dict[int, Counter[int]] = {}
-    for agent, score, number in counted.order_by().values_list("agent", "score").annotate(number=Count("pk")):
-        found.setdefault(agent, Counter())[score] += number
+def of_answers(filters: Filters, *, agent: int | None = None) -> Q:
+    """The condition on counts of answers by agent."""
+    chosen = {"survey": filters.survey, "evidence": filters.evidence}
+    return of_agents(filters, agent=agent) & Q(**{name: value for name, value in chosen.items() if value})
+
+
+def agents(filters: Filters, scale: str, *, as_of: dt.datetime) -> Agents:
+    """Everybody whom the scope covers; without a `scale`, or on one without answers, the first that has some."""
+    known = {agent.pk: agent for agent in _known(filters)}
+    every = [row for row in answered(filters) if row.agent in known]
+    found = tuple(name for name in SHOWN if any(row.scale == name for row in every)) or SHOWN[:1]
+    scale = scale if scale in found else found[0]
+    rows = tuple(row for row in every if row.scale == scale)
+    hists = {key: _hist(own) for key, own in _by_agent(rows).items()}
+    scores = {key: score_of(hist, scale) for key, hist in hists.items()}
+    total = score_of(merge_histograms(hists.values()), scale)
+    metrics, pulled, adjusted = _measured(rows, scores, as_of=as_of), _pulled(scores), _adjusted(rows, scores, total)
+    work = work_by("agent", filters, of_agents(filters), as_of=as_of)
+    asked = asked_about(filters, list(known), work)
+    standings = [
+        Standing(
+            agent=known[key],
+            metric=metrics.get(key),
+            pulled=pulled.get(key) if key in metrics and metrics[key].state != "hidden" else None,
+            adjusted=adjusted.get(key) if key in metrics and metrics[key].state != "hidden" else None,
+            side=side_of(scores[key], total) if key in scores and metrics[key].state == "full" else "",
+            work=work.get(key),
+            rates=asked[key],
+        )
+        for key in known
+    ]
+    told = [one for one in standings if one.metric or one.work or one.rates.sent or one.rates.skipped]
+    told.sort(key=lambda one: (-one.rates.contacts, -(one.metric.n if one.metric else 0), str(one.agent)))
+    return Agents(scale=scale, scales=found, total=total, standings=tuple(told), rows=rows)
+
+
+def answered(filters: Filters, *, agent: int | None = None) -> list[Row]:
+    """The answers of the period, on all scales."""
+    rows = AgentScoreDay.objects.filter(of_answers(filters, agent=agent), within(filters.period))
+    alike = rows.values_list("scale", "agent", "team", "channel", "reason", "score")
+    return [Row(*values) for values in alike.annotate(answers=Sum("count")).order_by()]
+
+
+def side_of(score: Score, total: Score) -> str:
+    """On which side of the funnel a score lies, "" within it or with too few answers to say."""
+    if score.n < FULL_FROM or score.value is None or total.value is None or not is_different(score, total):
+        return ""
+    return "above" if score.value > total.value else "below"
+
+
+def good_scores(scale: str) -> frozenset[int]:
+    """The scores that a share counts."""
+    return SCALES[scale].top if scale in SCALES else YES
+
+
+def shares(rows: Iterable[Row], *columns: str) -> dict[Any, Share]:
+    """The share of good scores by these columns of the rows, all of one scale."""
+    good, every = Counter[Any](), Counter[Any]()
+    for row in rows:
+        key = tuple(getattr(row, column) for column in columns)
+        every[key] += row.answers
+        good[key] += row.answers if row.score in good_scores(row.scale) else 0
+    return {key: share(good[key], number) for key, number in every.items()}
+
+
+def _known(filters: Filters) -> QuerySet[Agent]:
+    found = Agent.objects.filter(filters.scope.rows(own="user"))
+    return found.select_related("team").order_by("name", "pk")[:MOST]
+
+
+def _by_agent(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.agent].append(row)
     return found
+
+
+def _hist(rows: Iterable[Row]) -> Counter[int]:
+    hist: Counter[int] = Counter()
+    for row in rows:
+        hist[row.score] += row.answers
+    return hist
+
+
+def _measured(rows: Sequence[Row], scores: Mapping[int, Score], *, as_of: dt.datetime) -> dict[int, Metric]:
+    """The scores with their states: the agents of each team add up to its total, which other pages show."""
+    answers: dict[int, Counter[int | None]] = defaultdict(Counter)
+    for row in rows:
+        answers[row.agent][row.team] += row.answers
+    teams: dict[int | None, dict[int, Score]] = defaultdict(dict)
+    for key, score in scores.items():
+        teams[max(answers[key], key=lambda team: (answers[key][team], team or 0))][key] = score
+    found: dict[int, Metric] = {}
+    for members in teams.values():
+        found |= measure(members, as_of=as_of, partition=True)
+    return found
+
+
+def _pulled(scores: Mapping[int, Score]) -> dict[int, float | None]:
+    found = list(scores.values())
+    parts = [score for score in found if isinstance(score, Share)]
+    shrunk = shrink(parts) if parts else shrink_nps([score for score in found if not isinstance(score, Share)])
+    return dict(zip(scores, shrunk.shrunk, strict=True))
+
+
+def _adjusted(rows: Sequence[Row], scores: Mapping[int, Score], total: Score) -> dict[int, float | None]:
+    """What everybody's mix of channels and reasons would give each; nothing for NPS, which is no share."""
+    if not isinstance(total, Share) or total.value is None:
+        return {}
+    overall = {cell: found.value or 0.0 for cell, found in shares(rows, "channel", "reason").items()}
+    found: dict[int, float | None] = {}
+    for key, own in _by_agent(rows).items():
+        mix: Counter[tuple[str, str]] = Counter()
+        for row in own:
+            mix[row.channel, row.reason] += row.answers
+        adjusted = case_mix(observed=scores[key].num, expected=expected_hits(mix, overall), overall=total.value)
+        found[key] = min(adjusted.adjusted, 1.0) if adjusted else None
+    return found
+
+
+def asked_about(filters: Filters, known: list[int], work: Mapping[int, Work]) -> dict[int, Rates]:
+    """How often each one's contacts were asked about, and answered, by the day of sending."""
+    days = AgentAskedDay.objects.filter(of_agents(filters), within(filters.period))
+    facts = {
+        (key, fact): number
+        for key, fact, number in days.values_list("agent", "fact").annotate(rows=Sum("count")).order_by()
+    }
+    first, after = filters.period.moments(filters.zone)
+    skipped = rates.skipped(filters.scope, known, first=first, after=after)
+    return {
+        key: Rates(
+            contacts=work[key].contacts if key in work else 0,
+            asked=facts.get((key, SENT), 0),
+            skipped=skipped.get(key, 0),
+            sent=facts.get((key, SENT), 0),
+            answered=facts.get((key, ANSWERED), 0),
+        )
+        for key in known
+    }

@@ -41,6 +41,16 @@ def counts_of(rows: QuerySet[Invitation]) -> Counts:
     return counts
 
 
+def by_agent(rows: QuerySet[Invitation]) -> Counts:
+    """Counts of these invitations by team, channel, agent and fact: those that left, and those that were answered."""
+    told = {SENT: Count("pk"), ANSWERED: Count("pk", filter=Q(answer_state__in=Invitation.COUNTED))}
+    named = rows.order_by().filter(agent__isnull=False, survey__is_anonymous=False)
+    counts: Counts = Counter()
+    for *who, sent, answered in named.values_list("team", "channel", "agent").annotate(**told):
+        counts.update({(*who, fact): n for fact, n in ((SENT, sent), (ANSWERED, answered)) if n})
+    return counts
+
+
 def _facts() -> dict[str, Q]:
     """When each fact is true of an invitation; one that was answered was started as well."""
     own = {"invitation": OuterRef("pk")}

@@ -8,8 +8,9 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics import annotations, charts, formats
+from analytics import annotations, charts, formats, waits
 from analytics.annotations import Note
+from analytics.comparisons import Direction
 from analytics.display import Unit
 from analytics.left_out import LeftOut
 from analytics.links import Links
@@ -89,6 +90,7 @@ class Where:
     rows: list[dict[str, Any]]
     ticks: tuple[charts.Tick, ...]
     is_compared: bool
+    good: Direction = "up"
 
 
 def card_block(card: ScoreCard, *, links: Links, period: Period, notes: Sequence[Note] = ()) -> CardBlock:
@@ -169,7 +171,9 @@ def where_block(
         return None
 
     def rows_of(key: Any) -> str:
-        return "" if column == "wait" else links.responses(None, scale=scale, **{column: key or "none"})
+        if column == "wait":
+            return links.responses(None, scale=scale, waited=waits.RESPONSE.range(key))
+        return links.responses(None, scale=scale, **{column: key or "none"})
 
     return where(
         title, segments, lead=LEADS[column], head=HEADS[column], name=NAMES[scale], names=names, href=rows_of,
@@ -179,9 +183,9 @@ def where_block(
 
 def where(
     title: Any, segments: Sequence[Segment], *, lead: Any, head: Any, name: Any, names: Mapping[Any, str],
-    href: Callable[[Any], str], is_compared: bool,
+    href: Callable[[Any], str], is_compared: bool, good: Direction = "up",
 ) -> Where:  # fmt: skip
-    """Segments on a common axis, each with its rows behind it."""
+    """Segments on a common axis, each with its rows behind it; `good` is the change that is to be wished for."""
     limits = [limit for row in segments for limit in (row.metric.lo, row.metric.hi) if limit is not None]
     unit = segments[0].metric.unit
     factor = 100 if unit == "share" else 1
@@ -203,6 +207,7 @@ def where(
         rows=rows,
         ticks=charts.ticks(over, unit=unit) if over else (),
         is_compared=is_compared,
+        good=good,
     )
 
 

@@ -5,10 +5,11 @@ percentages, so that a chart fills its card; vertical ones are pixels.
 """
 
 import datetime as dt
+import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from analytics import formats
 from analytics.display import DisplayState, Unit
@@ -18,7 +19,9 @@ TOP, BOTTOM = 4.0, 80.0
 LABELS = 4
 
 # Lowest and highest value of a scale and the steps its axis may have, in printed units.
-AXES: dict[Unit, tuple[int, int, tuple[int, ...]]] = {"share": (0, 100, (5, 10, 20)), "points": (-100, 100, (20, 50))}
+AXES: dict[Unit, tuple[int, int, tuple[int, ...]]] = {
+    "share": (0, 100, (5, 10, 20)), "points": (-100, 100, (20, 50)), "per_1000": (0, 1000, (1, 2, 5, 10, 20, 50, 200)),
+}  # fmt: skip
 FEWEST_STEPS, MOST_STEPS = 4, 6
 
 
@@ -111,6 +114,7 @@ class Trend:
     shade_width: str
     zero: str | None
     marks: tuple[Mark, ...] = ()
+    for_script: str = ""
     height: int = TREND_HEIGHT
 
 
@@ -167,7 +171,30 @@ def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int, notes: Seque
         shade_width=f"{100 * shade:.2f}%",
         zero=f"{_height(0, first, last):.1f}" if unit == "points" and first < 0 < last else None,
         marks=tuple(_mark(note, points) for note in notes),
+        for_script=_for_script(points, unit=unit, first=first, last=last, notes=notes),
     )
+
+
+def _for_script(points: Sequence[Point], *, unit: Unit, first: int, last: int, notes: Sequence[Noted]) -> str:
+    """What `charts.js` draws over the chart, as JSON: places by the day, and each week's words as in its table."""
+
+    def of(index: int, point: Point) -> dict[str, Any]:
+        end = point.start + 6 * dt.timedelta(days=1)
+        words = [_week_words(point, unit=unit)] if point.state != "hidden" else []
+        words += [f"{note.number}. {note}" for note in notes if note.start <= end and note.end >= point.start]
+        places = (None if one is None else printed(one, unit) for one in (point.value, point.lo, point.hi))
+        value, lo, hi = (None, None, None) if point.state == "hidden" else places
+        return {"x": 7 * index + 3.5, "value": value, "lo": lo, "hi": hi, "weak": point.state == "weak",
+                "text": "\n".join(words)}  # fmt: skip
+
+    told = {"days": 7 * len(points), "axis": [first, last], "points": list(map(of, range(len(points)), points))}
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _week_words(point: Point, *, unit: Unit) -> str:
+    value = formats.score(point.value, unit=unit, n=point.n)
+    limits = formats.interval(point.lo, point.hi, unit=unit, n=point.n)
+    return f"{formats.day(point.start)}: {value} ({limits}), n={formats.number(point.n)}"
 
 
 def _mark(note: Noted, points: Sequence[Point]) -> Mark:
@@ -214,13 +241,11 @@ def run_of(run: list[tuple[int, Point]], count: int, *, height: Callable[[float]
 
 
 def _dot(index: int, point: Point, count: int, *, unit: Unit, first: int, last: int) -> Dot:
-    value = formats.bare(point.value, unit=unit, n=point.n)
-    limits = formats.interval(point.lo, point.hi, unit=unit, n=point.n)
     return Dot(
         x=f"{week_x(index, count):.2f}%",
         y=f"{_height(printed(point.value or 0, unit), first, last):.2f}",
         is_weak=point.state == "weak",
-        title=f"{formats.day(point.start)}: {value} ({limits}), n={formats.number(point.n)}",
+        title=_week_words(point, unit=unit),
     )
 
 

@@ -4,12 +4,14 @@ Survival and median life are the curve of `analytics.survival`; whether detracto
 `comparisons.share_change` of the two shares. Days are whole numbers on one calendar.
 """
 
+import datetime as dt
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import accumulate
+from typing import NamedTuple, TypeVar
 
-from analytics.quantiles import quantile
 from analytics.scores import Share, share
 
 Customer = TypeVar("Customer", bound=Hashable)
@@ -61,9 +63,8 @@ def inactivity_churn(activity: Mapping[Customer, Sequence[int]], *, window: int,
 
 def inactivity_window(activity: Iterable[Sequence[int]]) -> int:
     """Days after which silence means leaving: the 95th percentile of gaps between activities, within 30 to 365."""
-    gaps = [after - before for days in map(sorted, activity) for before, after in zip(days, days[1:], strict=False)]
-    found = quantile(gaps, WINDOW_QUANTILE)
-    return SHORTEST_WINDOW if found is None else round(min(LONGEST_WINDOW, max(SHORTEST_WINDOW, found)))
+    gaps = (after - before for days in map(sorted, activity) for before, after in zip(days, days[1:], strict=False))
+    return window_of(Counter(gaps))
 
 
 def cohort_retention(members: Mapping[Customer, Collection[int]], *, periods: int) -> list[float | None]:
@@ -77,3 +78,38 @@ def annual_churn(monthly: float) -> float:
     if not 0 <= monthly <= 1:
         raise ValueError("a share lies between 0 and 1")
     return 1 - (1 - monthly) ** 12
+
+
+class Life(NamedTuple):
+    """Days on which somebody is a customer, from `start` on; `end` is the first day on which they are none any more."""
+
+    start: dt.date
+    end: dt.date
+
+
+def lives(days: Sequence[dt.date], *, window: int) -> list[Life]:
+    """The spans of a customer's days, in order, that are not broken by a silence of `window` days."""
+    found: list[Life] = []
+    for day in days:
+        end = day + dt.timedelta(days=window)
+        if found and day <= found[-1].end:
+            found[-1] = Life(found[-1].start, end)
+        else:
+            found.append(Life(day, end))
+    return found
+
+
+def window_of(gaps: Mapping[int, int]) -> int:
+    """Days after which silence means leaving, from how often there were so many days between activities."""
+    n = sum(gaps.values())
+    if not n:
+        return SHORTEST_WINDOW
+    below, part = divmod((n - 1) * WINDOW_QUANTILE, 1)
+    low, high = (_ranked(gaps, min(int(below) + step, n - 1)) for step in (0, 1))
+    return round(min(LONGEST_WINDOW, max(SHORTEST_WINDOW, low + part * (high - low))))
+
+
+def _ranked(gaps: Mapping[int, int], rank: int) -> int:
+    """The gap of a rank, the shortest of rank 0."""
+    keys = sorted(gaps)
+    return next(key for key, seen in zip(keys, accumulate(gaps[key] for key in keys), strict=True) if seen > rank)

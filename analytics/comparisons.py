@@ -9,13 +9,14 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from analytics.complaints import Rate, rate_change
 from analytics.display import FULL_FROM
 from analytics.distributions import critical_t, critical_z, normal_p_value, student_t_p_value
 from analytics.intervals import CONFIDENCE, adjusted_nps, newcombe_interval
 from analytics.scores import SCALES, MeanScore, Nps, Share
 from feedback.themes.chance import benjamini_hochberg
 
-Score = Share | Nps | MeanScore
+Score = Share | Nps | MeanScore | Rate
 Direction = Literal["up", "down", "same"]
 Key = TypeVar("Key", bound=Hashable)
 
@@ -73,7 +74,7 @@ class Flag:
     p_adj: float | None
 
 
-def change(now: Score, before: Score) -> ShareChange | NpsChange | MeanChange | None:
+def change(now: Score, before: Score) -> Change | None:
     """Change of a score by the test of its kind; ValueError for two kinds or two scales."""
     if isinstance(now, Nps) and isinstance(before, Nps):
         return nps_change(now, before)
@@ -81,6 +82,8 @@ def change(now: Score, before: Score) -> ShareChange | NpsChange | MeanChange | 
         return mean_change(now, before)
     if isinstance(now, Share) and isinstance(before, Share):
         return share_change(now, before)
+    if isinstance(now, Rate) and isinstance(before, Rate):
+        return _difference_of_rates(now, before)
     raise ValueError("only scores of one kind can be compared")
 
 
@@ -104,6 +107,19 @@ def share_change(now: Share, before: Share) -> ShareChange | None:
         min_effect=SMALLEST_SHARE_CHANGE,
         method=method,
     )
+
+
+def _difference_of_rates(now: Rate, before: Rate) -> Change | None:
+    """Difference of two rates with the exact p of their ratio, which alone has limits; one of any size is a change."""
+    if now.value is None or before.value is None:
+        return None
+    found = rate_change(
+        now=now.complaints, exposure=now.contacts, before=before.complaints, exposure_before=before.contacts
+    )
+    return Change(
+        diff=now.value - before.value, lo=None, hi=None, p=found.p if found else 1.0, n_now=now.n, n_before=before.n,
+        min_effect=0.0,
+    )  # fmt: skip
 
 
 def fisher_exact(*, x1: int, n1: int, x2: int, n2: int) -> float:

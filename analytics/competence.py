@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from analytics.comparisons import share_change
 from analytics.intervals import Interval
-from analytics.scores import Share, share
+from analytics.scores import Nps, Share, nps, share
 from feedback.themes.chance import benjamini_hochberg
 
 Key = TypeVar("Key", bound=Hashable)
@@ -54,20 +54,49 @@ def shrink(shares: Sequence[Share]) -> Shrunk:
     An agent without answers shows the mean with weight 0.
     """
     hits, n = sum(found.num for found in shares), sum(found.den for found in shares)
-    if not n:
-        nothing: tuple[None, ...] = (None,) * len(shares)
-        return Shrunk(mean=None, between_variance=0.0, weights=nothing, shrunk=nothing)
-    mean = hits / n
-    within = mean * (1 - mean)
-    spread = math.fsum(found.den * (found.num / found.den - mean) ** 2 for found in shares if found.den) / n
-    answered = sum(found.den > 0 for found in shares)
-    between = max(0.0, spread - within * answered / n)
-    weights = [between / (between + within / found.den) if between and found.den else 0.0 for found in shares]
+    return _pulled([(found.value, found.den) for found in shares], mean=hits / n, n=n) if n else _nothing(len(shares))
+
+
+def shrink_nps(scores: Sequence[Nps]) -> Shrunk:
+    """The same for NPS, in points: an answer is −100, 0 or 100, and its variance that of all answers together."""
+    total = nps_of(scores)
+    if total.value is None:
+        return _nothing(len(scores))
+    return _pulled([(found.value, found.n) for found in scores], mean=total.value, n=total.n, within=variance(total))
+
+
+def _nothing(count: int) -> Shrunk:
+    nothing: tuple[None, ...] = (None,) * count
+    return Shrunk(mean=None, between_variance=0.0, weights=nothing, shrunk=nothing)
+
+
+def _pulled(found: Sequence[tuple[float | None, int]], *, mean: float, n: int, within: float | None = None) -> Shrunk:
+    """`within` is the variance of one answer; without one, that of a share."""
+    within = mean * (1 - mean) if within is None else within
+    known = [(value, number) for value, number in found if value is not None]
+    spread = math.fsum(number * (value - mean) ** 2 for value, number in known) / n
+    between = max(0.0, spread - within * len(known) / n)
+    weights = [between / (between + within / number) if between and number else 0.0 for _value, number in found]
     shrunk = [
-        mean + weight * (found.num / found.den - mean) if found.den else mean
-        for weight, found in zip(weights, shares, strict=True)
+        mean + weight * (value - mean) if value is not None else mean
+        for weight, (value, _number) in zip(weights, found, strict=True)
     ]
     return Shrunk(mean=mean, between_variance=between, weights=tuple(weights), shrunk=tuple(shrunk))
+
+
+def nps_of(scores: Sequence[Nps]) -> Nps:
+    """All of them together."""
+    parts = ("promoters", "passives", "detractors")
+    return nps(**{part: sum(getattr(found, part) for found in scores) for part in parts})
+
+
+def variance(total: Share | Nps) -> float:
+    """The variance of one answer, in the score's unit squared; 0 without answers."""
+    if total.value is None:
+        return 0.0
+    if isinstance(total, Nps):
+        return 100**2 * (total.promoters + total.detractors) / total.n - total.value**2
+    return total.value * (1 - total.value)
 
 
 def funnel_limits(mean: float, n: int) -> Interval:
@@ -78,19 +107,32 @@ def funnel_limits(mean: float, n: int) -> Interval:
     return Interval(lo=max(0.0, mean - half), hi=min(1.0, mean + half))
 
 
-def is_different(found: Share, mean: float) -> bool:
-    """Whether an agent's share lies outside the funnel: only then it is called different."""
-    if found.value is None:
-        return False
-    limits = funnel_limits(mean, found.den)
-    return not limits.lo <= found.value <= limits.hi
+def limits_around(total: Share | Nps, n: int) -> Interval | None:
+    """The limits for a score of `n` answers where all agents' answers together give `total`; None without any."""
+    if total.value is None:
+        return None
+    if isinstance(total, Share):
+        return funnel_limits(total.value, n)
+    half = LIMIT * math.sqrt(variance(total) / n)
+    return Interval(lo=max(-100.0, total.value - half), hi=min(100.0, total.value + half))
+
+
+def is_different(found: Share | Nps, total: Share | Nps) -> bool:
+    """Whether an agent's score lies outside the funnel: only then it is called different."""
+    limits = limits_around(total, found.n) if found.value is not None else None
+    return limits is not None and found.value is not None and not limits.lo <= found.value <= limits.hi
 
 
 def training_hints(cells: Mapping[Key, tuple[Share, Share]]) -> set[Key]:
-    """Cells of the agent by topic table where the agent's share is worse than that of the rest of the team.
+    """Cells of the agent by topic table where the agent's share is worse than that of the rest of the team."""
+    return {key for key, diff in standing_out(cells).items() if diff < 0}
 
-    A hint needs 20 answers and an adjusted p-value of at most 0.10 in the family of the table; `cells` holds the
-    agent's share and the team's, the agent included.
+
+def standing_out(cells: Mapping[Key, tuple[Share, Share]]) -> dict[Key, float]:
+    """Cells of the agent by topic table where the agent differs from the rest of the team, with the difference.
+
+    It takes 20 answers and an adjusted p-value of at most 0.10 in the family of the table; `cells` holds the agent's
+    share and the team's, the agent included.
     """
     tested = {}
     for key, (own, team) in cells.items():
@@ -98,4 +140,4 @@ def training_hints(cells: Mapping[Key, tuple[Share, Share]]) -> set[Key]:
         if own.den >= HINT_FROM and (found := share_change(own, rest)) is not None and found.p is not None:
             tested[key] = found
     adjusted = benjamini_hochberg([found.p or 0.0 for found in tested.values()])
-    return {key for (key, found), p in zip(tested.items(), adjusted, strict=True) if found.diff < 0 and p <= HINT_RATE}
+    return {key: found.diff for (key, found), p in zip(tested.items(), adjusted, strict=True) if p <= HINT_RATE}

@@ -5,7 +5,9 @@ window of 30 days, and how soon detractors are called M17 and M18 with a target 
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from analytics.display import Unit
 from analytics.distributions import binomial_cdf
 from analytics.intervals import CONFIDENCE, Interval, count_interval, exact_share_interval
 
@@ -48,6 +50,19 @@ class Rate:
     value: float | None
     lo: float | None
     hi: float | None
+    unit: ClassVar[Unit] = "per_1000"
+
+    @property
+    def num(self) -> int:
+        return self.complaints
+
+    @property
+    def den(self) -> int:
+        return self.contacts
+
+    @property
+    def n(self) -> int:
+        return self.contacts
 
 
 @dataclass(frozen=True, kw_only=True)

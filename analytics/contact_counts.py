@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import models
 from django.db.models import Min, Q, QuerySet
 
 from analytics import queue_steps, resolution
 from analytics.levels import Levels
 from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, ContactHour, DurationDay
+from analytics.models.counted import Counted
 from analytics.quantiles import bucket
 from surveys import returning
 from surveys.events import RESOLVED
@@ -30,10 +30,15 @@ COLUMNS = (
 # What of it is told of each agent.
 OF_AGENTS = ("contacts", "complaints", "solved", "met", "late", "resolution_working")
 
+# What is counted of complaints apart, by what it is of all contacts.
+OF_COMPLAINTS = {
+    "met": "compl_met", "late": "compl_late", "response": "complaint_response", "resolution": "complaint_resolution",
+}  # fmt: skip
+
 Counts = Counter[tuple[Any, ...]]
 
 
-def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) -> dict[type[models.Model], Counts]:
+def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) -> dict[type[Counted], Counts]:
     """Counts by table of the interactions of one reporting day."""
     days: Counts = Counter()
     hours: Counts = Counter()
@@ -102,6 +107,8 @@ def _facts(row: Interaction, levels: Levels) -> Iterable[str]:
     yield from (name for name, holds in FACTS.items() if holds(row))
     if told := kept(row, levels):
         yield told
+        if row.is_complaint:
+            yield OF_COMPLAINTS[told]
     if row.enqueued_at and (row.answered_at or _gave_up(row)):
         waited = seconds(row.enqueued_at, row.closed_at if _gave_up(row) else row.answered_at)
         yield queue_steps.fact(waited, gave_up=_gave_up(row))
@@ -119,4 +126,6 @@ def _spans(row: Interaction, first_solved: dt.datetime | None) -> Iterable[tuple
         "response_working": row.response_working_seconds,
         "resolution_working": row.resolution_working_seconds,
     }
+    if row.is_complaint:
+        told |= {OF_COMPLAINTS[name]: told[name] for name in ("response", "resolution")}
     yield from ((name, took) for name, took in told.items() if took is not None)

@@ -31,6 +31,9 @@ def _all(page: Mapping[str, Any]) -> Iterator[Table]:
             for block in cards
         ],
     )
+    if page.get("focus"):
+        rows = [(cell.name, cell.value, cell.limits, cell.n) for cell in page["focus"]]
+        yield Table(_("Focus"), (_("Indicator"), _("Value"), _("Interval"), "n"), rows)
     yield Table(
         _("Answers"),
         (_("Scale"), _("Part"), _("Scores"), _("Answers")),

@@ -6,9 +6,11 @@ from fractions import Fraction
 from typing import Literal, TypeVar
 
 DisplayState = Literal["hidden", "weak", "full"]
-Unit = Literal["share", "points", "mean"]
+Unit = Literal["share", "points", "mean", "per_1000"]
 Key = TypeVar("Key", bound=Hashable)
 
+# Of the units that are printed with decimals.
+DIGITS: Mapping[Unit, int] = {"mean": 2, "per_1000": 1}
 SHOWN_FROM = 5
 FULL_FROM = 30
 ONE_DECIMAL_FROM = 1000
@@ -59,4 +61,4 @@ def displayed(value: float | None, *, unit: Unit, n: int) -> Decimal | None:
         return None
     if unit == "share":
         return round_half_away(value, digits=1 if n >= ONE_DECIMAL_FROM else 0, scale=100)
-    return round_half_away(value, digits=2 if unit == "mean" else 0)
+    return round_half_away(value, digits=DIGITS.get(unit, 0))

@@ -9,7 +9,7 @@ from django.utils.dates import MONTHS_3
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from analytics.display import Unit, displayed, round_half_away
+from analytics.display import DIGITS, Unit, displayed, round_half_away
 
 DASH = "—"
 MINUS = "−"
@@ -63,7 +63,7 @@ def _signed(value: float, *, unit: Unit) -> str:
     if unit == "share":
         shown = round_half_away(value, digits=1, scale=100)
     else:
-        shown = round_half_away(value, digits=2 if unit == "mean" else 0)
+        shown = round_half_away(value, digits=DIGITS.get(unit, 0))
     return number(shown or Decimal(0), signed=True)
 
 

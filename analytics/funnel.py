@@ -106,7 +106,7 @@ def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> 
 
 
 def _rows(filters: Filters, *columns: str) -> list[dict[str, Any]]:
-    rows = filters.of_both_periods(AskedDay.objects.filter(filters.rows()))
+    rows = filters.of_both_periods(filters.counts(AskedDay, *columns))
     rows = rows.values("when", "survey__is_anonymous", "fact", *columns)
     return list(rows.annotate(rows=Sum("count")).order_by())
 
@@ -131,16 +131,18 @@ def _by(rows: Iterable[dict[str, Any]], column: str | None) -> dict[Any, dict[st
     """Facts by the column's value (all under None without one) and period; what did not come back was delivered."""
     found: dict[Any, dict[str, Facts]] = defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()})
     for row in rows:
-        _add(found[row[column] if column else None][row["when"]], row["fact"], row["rows"])
+        add(found[row[column] if column else None][row["when"]], row["fact"], row["rows"])
     return found
 
 
-def _add(facts: Facts, fact: str, count: int) -> None:
+def add(facts: Facts, fact: str, count: int) -> None:
+    """Count a fact of so many invitations, and what follows of how many were delivered."""
     facts[fact] += count
     facts[DELIVERED] += {SENT: count, BOUNCED: -count}.get(fact, 0)
 
 
-def _share(key: str, facts: Facts) -> Share:
+def share_of(key: str, facts: Facts) -> Share:
+    """The rate of this name."""
     part, whole = (facts[name] for name in RATES[key])
     # A mail that came back may have been answered all the same: through a help desk's copy, or a late bounce.
     return share(min(part, whole), whole)
@@ -150,8 +152,8 @@ def _rate(
     key: str, found: Mapping[Any, Mapping[str, Facts]], *, as_of: dt.datetime, preliminary: bool, compared: bool
 ) -> Metric:
     both = found[None]
-    before = {0: _share(key, both[BEFORE])} if compared else None
-    return measure({0: _share(key, both[NOW])}, before=before, as_of=as_of, preliminary=preliminary)[0]
+    before = {0: share_of(key, both[BEFORE])} if compared else None
+    return measure({0: share_of(key, both[NOW])}, before=before, as_of=as_of, preliminary=preliminary)[0]
 
 
 def _measured(
@@ -162,8 +164,8 @@ def _measured(
         (name for name, both in found.items() if both[NOW][SENT]),
         key=lambda name: (-found[name][NOW][SENT], str(name)),
     )
-    now = {name: _share(key, found[name][NOW]) for name in asked}
-    before = {name: _share(key, found[name][BEFORE]) for name in asked} if compared else None
+    now = {name: share_of(key, found[name][NOW]) for name in asked}
+    before = {name: share_of(key, found[name][BEFORE]) for name in asked} if compared else None
     metrics = measure(now, before=before, as_of=as_of, partition=len(asked) > 1, preliminary=preliminary)
     return tuple(Segment(name, metrics[name]) for name in asked)
 
@@ -177,11 +179,11 @@ def _segments(rows: Iterable[dict[str, Any]], column: str, **told: Any) -> tuple
 def weeks(filters: Filters) -> tuple[Week, ...]:
     """The response rate of what was sent in each week."""
     every = filters.period.weeks()
-    rows = AskedDay.objects.filter(filters.rows(), within(Period(every[0].start, filters.period.end)))
+    rows = filters.counts(AskedDay).filter(within(Period(every[0].start, filters.period.end)))
     found: dict[int, Facts] = defaultdict(Counter)
     for day, fact, count in rows.values_list("day", "fact").annotate(rows=Sum("count")).order_by():
-        _add(found[(day - every[0].start).days // 7], fact, count)
-    return tuple(week_of(week, _share("response_rate", found[at])) for at, week in enumerate(every))
+        add(found[(day - every[0].start).days // 7], fact, count)
+    return tuple(week_of(week, share_of("response_rate", found[at])) for at, week in enumerate(every))
 
 
 def _silent(rows: Iterable[dict[str, Any]]) -> Silent | None:
@@ -189,7 +191,7 @@ def _silent(rows: Iterable[dict[str, Any]]) -> Silent | None:
     strata: dict[tuple[Any, ...], Facts] = defaultdict(Counter)
     for row in rows:
         if row["when"] == NOW:
-            _add(strata[row["survey"], row["team"], row["channel"]], row["fact"], row["rows"])
+            add(strata[row["survey"], row["team"], row["channel"]], row["fact"], row["rows"])
     rated = {survey for (survey, *_where), facts in strata.items() if facts[RATED]}
     parts = [
         Stratum(invited=max(facts[DELIVERED], facts[RATED]), answered=facts[RATED], satisfied=facts[SATISFIED])

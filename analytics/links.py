@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.shortcuts import resolve_url
 from django.urls import reverse
 
 from analytics.periods import Period
@@ -17,6 +18,7 @@ from feedback.choices import COUNTED, EXCLUDED
 class Links:
     """Addresses of the rows that the filters count; keyword arguments narrow them.
 
+    A page is the name of an address, or the address itself when it needs more than a name.
     `kept` is what else stands in the page's own address, and stays.
     """
 
@@ -48,6 +50,7 @@ class Links:
         """The interactions that began in the period; keyword arguments are the list's own filters."""
         first, after = (period or self.filters.period).moments(self.filters.zone)
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
+        chosen |= {"direction__exact": "inbound"}
         params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
         return f"{reverse('admin:surveys_interaction_changelist')}?{_query(params)}"
 
@@ -73,12 +76,12 @@ class Links:
             "only": str(chosen) if chosen else "",
             **self.kept,
         }
-        return f"{reverse(self.page)}?{_query(self._scope() | kept | more)}"
+        return f"{resolve_url(self.page)}?{_query(self._scope() | kept | more)}"
 
     def there(self, page: str) -> str:
         """Another page about the same period, team, channel and survey."""
         days = {"from": self.filters.period.start, "to": self.filters.period.end}
-        return f"{reverse(page)}?{_query(days | self._scope())}"
+        return f"{resolve_url(page)}?{_query(days | self._scope())}"
 
     def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:
         days = period or self.filters.period

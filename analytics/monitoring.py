@@ -6,12 +6,12 @@ itself. Two CUSUMs add up small deviations that last, a limit on one day catches
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
 from analytics.comparisons import Direction
-from analytics.series import Series
+from analytics.series import Expected, Series
 
 Kind = Literal["shift", "spike"]
 
@@ -40,6 +40,10 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
     {"quiet": Profile(8, 5), "standard": Profile(6, 4.5), "sensitive": Profile(4.77, 4)}
 )
 WEEKLY = Profile(4, 4.5)
+# The usual one is of M35; the other two lie from it as the daily ones do.
+WEEKLY_PROFILES: Mapping[str, Profile] = MappingProxyType(
+    {"quiet": Profile(5.3, 5), "standard": WEEKLY, "sensitive": Profile(3.2, 4)}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,20 +73,25 @@ def is_daily(answers: Sequence[int]) -> bool:
     return bool(answers) and _median(answers) >= DAILY_FROM
 
 
-def anomaly_scores(series: Series, *, season: int = DAYS_OF_WEEK) -> list[float | None]:
-    """z of each bucket over how far such z usually scatter; None in the first nine seasons and without data.
+def judged(series: Series, *, season: int = DAYS_OF_WEEK) -> list[Expected | None]:
+    """Each bucket beside its baseline; its sd is widened by how far such z usually scatter.
 
-    `season` is 7 for days and 1 for weeks.
+    None in the first nine seasons and without data. `season` is 7 for days and 1 for weeks.
     """
     raw: list[float | None] = [None] * len(series)
-    found = list(raw)
+    found: list[Expected | None] = [None] * len(series)
     for at in range((SEASONS + 1) * season, len(series)):
         window = range(at - (SEASONS + 1) * season, at - season)
-        same = _same(at - season, window, season)
-        raw[at] = z = series.deviation(at, same=same, window=window)
-        if z is not None:
-            found[at] = z / _scale(series, raw, at=at, window=window, season=season)
+        own = series.expected(at, same=_same(at - season, window, season), window=window)
+        if own is not None:
+            raw[at] = own.z
+            found[at] = replace(own, sd=own.sd * _scale(series, raw, at=at, window=window, season=season))
     return found
+
+
+def anomaly_scores(series: Series, *, season: int = DAYS_OF_WEEK) -> list[float | None]:
+    """z of each bucket over how far such z usually scatter; None where `judged` has none."""
+    return [own.z if own else None for own in judged(series, season=season)]
 
 
 def alarms(scores: Sequence[float | None], *, profile: Profile = PROFILES["standard"]) -> list[Alarm]:
@@ -142,8 +151,8 @@ def _scale(series: Series, raw: Sequence[float | None], *, at: int, window: rang
     past = [z for z in raw[max(0, at - season - PAST) : at - season] if z is not None]
     if len(past) >= FEWEST_PAST:
         return max(1.0, _clipped_sd(past))
-    within = [series.deviation(day, same=_same(day, window, season), window=window) for day in window]
-    known = [z for z in within if z is not None]
+    within = [series.expected(day, same=_same(day, window, season), window=window) for day in window]
+    known = [own.z for own in within if own is not None]
     # Each of the eight is part of the mean that it is held against.
     return max(1.0, _clipped_sd(known) * math.sqrt(SEASONS / (SEASONS - 1)))
 

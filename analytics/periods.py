@@ -49,8 +49,26 @@ class Period:
         ends = [self.end - back * WEEK for back in reversed(range(count))]
         return [Period(end - dt.timedelta(days=6), end) for end in ends]
 
+    def cut(self, step: str) -> list["Period"]:
+        """Its days, ISO weeks or calendar months ("day", "week", "month"); the first and the last within it alone."""
+        found, start = [], self.start
+        while start <= self.end:
+            end = min(_last_of(start, step), self.end)
+            found.append(Period(start, end))
+            start = end + DAY
+        return found
+
     def _moved(self, by: dt.timedelta) -> "Period":
         return Period(self.start - by, self.end - by)
+
+
+def _last_of(day: dt.date, step: str) -> dt.date:
+    if step == "week":
+        return day + dt.timedelta(days=7 - day.isoweekday())
+    if step == "month":
+        after = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
+        return after - DAY
+    return day
 
 
 def local_day(moment: dt.datetime, zone: dt.tzinfo) -> dt.date:

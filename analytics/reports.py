@@ -4,87 +4,31 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Max, Model, Q, QuerySet, Sum
 
-from analytics import served_counts, slices, waits
+from analytics import served_counts, waits
+from analytics.complaints import Rate
 from analytics.display import DisplayState, display_state
+from analytics.filters import BEFORE as BEFORE
+from analytics.filters import NOW as NOW
+from analytics.filters import Filters as Filters
+from analytics.filters import within as within
 from analytics.metrics import Metric, measure
-from analytics.models import CommentDay, ScoreDay, ServedDay, TopicDay
+from analytics.models import ServedDay, TopicDay
 from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
-from analytics.slices import Slice
 from feedback.models import CommentClass, Response, Topic
-from ground.access import Scope
-from ground.models import Organisation
 
 CSAT, NPS, CES, THREE_STEPS, THUMBS, YES_NO = "csat_5", "nps", "ces_7", "csat_3", "thumbs", "yes_no"
 # In the order of their cards. The first two have one when nobody has answered anything.
 SCALES = (CSAT, NPS, CES, THREE_STEPS, THUMBS, YES_NO)
 USUAL_SCALES = SCALES[:2]
-NOW, BEFORE = "now", "before"
 SURE_CLASSES = ("positive", "negative", "constructive", "neutral")
 
 Hist = Mapping[int, int]
 Score = Share | Nps
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filters:
-    """Whose rows, of which days, compared with which. Empty means all that `scope` covers.
-
-    With `evidence` only answers of that evidence are in the scores; comments stay all that count. A `slice` narrows
-    scores and classes of comments alone.
-    """
-
-    scope: Scope
-    period: Period
-    before: Period | None = None
-    team: int | None = None
-    channel: str = ""
-    survey: int | None = None
-    source: str = ""
-    evidence: str = ""
-    slice: Slice | None = None
-
-    def rows(self, path: str = "") -> Q:
-        """The condition on rows of counts, but for their days; `source` concerns comments only.
-
-        `path` leads to rows of another kind with the same columns, and ends in two underscores.
-        """
-        condition = self.scope.rows(f"{path}team")
-        chosen = {"team": self.team, "channel": self.channel, "survey": self.survey}
-        return condition & Q(**{f"{path}{name}": value for name, value in chosen.items() if value})
-
-    def of_scores(self) -> Q:
-        return self.rows() & Q(evidence=self.evidence) if self.evidence else self.rows()
-
-    def of_comments(self, path: str = "") -> Q:
-        return self.rows(path) & Q(**{f"{path}source": self.source}) if self.source else self.rows(path)
-
-    def scored(self) -> QuerySet[Any]:
-        """The counts of answers by score, of all days."""
-        rows = slices.scores(self.slice) if self.slice else ScoreDay.objects.all()
-        return rows.filter(self.of_scores())
-
-    def said(self) -> QuerySet[Any]:
-        """The counts of comments by class, of all days."""
-        rows = slices.comments(self.slice) if self.slice else CommentDay.objects.all()
-        return rows.filter(self.of_comments())
-
-    def of_both_periods(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """The counts of the days of both periods, each with `when`."""
-        now = within(self.period)
-        both = now | within(self.before) if self.before else now
-        return rows.filter(both).annotate(when=Case(When(now, then=Value(NOW)), default=Value(BEFORE)))
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """The zone that days are cut in."""
-        return Organisation.current().timezone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,47 +118,47 @@ class TopicRow:
     state: DisplayState
 
 
-class _Answers:
-    """Answers of both periods by everything that the cards and the segments need."""
-
-    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
-        self.rows = list(rows)
-
-    def by(self, column: str, scale: str) -> dict[Any, dict[str, Counter[int]]]:
-        """Score histograms of a scale, by the column's value and the period; the most answers of the period first."""
-        found: dict[Any, dict[str, Counter[int]]] = {}
-        for row in self.rows:
-            if row["scale"] == scale:
-                both = found.setdefault(row[column], {NOW: Counter(), BEFORE: Counter()})
-                both[row["when"]][row["score"]] += row["answers"]
-        return dict(sorted(found.items(), key=lambda item: (-item[1][NOW].total(), str(item[0]))))
+Found = dict[tuple[str, Any], dict[str, Counter[int]]]
 
 
 def scores(filters: Filters, *, as_of: dt.datetime) -> Scores:
     """How good, how sure, is it a change, and where: a card for each scale that somebody answered on."""
-    answers, weeks = _answers(filters), _weeks(filters)
-    answered = {row["scale"] for row in answers.rows} | {scale for scale, _week in weeks}
-    shown = tuple(scale for scale in SCALES if scale in answered) or USUAL_SCALES
-    cards = tuple(
-        _card(scale, answers, _weeks_of(scale, weeks, filters), filters=filters, as_of=as_of) for scale in shown
-    )
-    scale = next((card.scale for card in cards if card.metric.n), shown[0])
+    cards = _cards(_answers(filters, "evidence"), _weeks(filters), filters, as_of=as_of)
+    scale = next((card.scale for card in cards if card.metric.n), cards[0].scale)
     return Scores(
         cards=cards,
         scale=scale,
-        teams=() if filters.team else _several(_segments("team", scale, answers, as_of=as_of)),
-        channels=() if filters.channel else _several(_segments("channel", scale, answers, as_of=as_of)),
+        teams=() if filters.team else _several(segments(filters, "team", scale, as_of=as_of)),
+        channels=() if filters.channel else _several(segments(filters, "channel", scale, as_of=as_of)),
+    )
+
+
+def cards_of(table: type[Model], rows: Q, filters: Filters, *, as_of: dt.datetime) -> tuple[ScoreCard, ...]:
+    """The cards of those of a table's counts that `rows` is the condition on; their columns are those of `ScoreDay`."""
+    counts = table._default_manager.filter(rows)
+    return _cards(_answers(filters, "evidence", counts), _weeks(filters, counts), filters, as_of=as_of)
+
+
+def _cards(
+    answers: Found, weeks: Mapping[tuple[str, int], Hist], filters: Filters, *, as_of: dt.datetime
+) -> tuple[ScoreCard, ...]:
+    answered = {scale for scale, _evidence in answers} | {scale for scale, _week in weeks}
+    shown = tuple(scale for scale in SCALES if scale in answered) or USUAL_SCALES
+    return tuple(
+        _card(scale, answers, _weeks_of(scale, weeks, filters), filters=filters, as_of=as_of) for scale in shown
     )
 
 
 def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
     """The card of one scale, answered on or not."""
-    return _card(scale, _answers(filters), _weeks_of(scale, _weeks(filters), filters), filters=filters, as_of=as_of)
+    return _card(
+        scale, _answers(filters, "evidence"), _weeks_of(scale, _weeks(filters), filters), filters=filters, as_of=as_of
+    )
 
 
 def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by "team" or "channel", those with most answers first."""
-    return _segments(column, scale, _answers(filters), as_of=as_of)
+    return _segments(scale, _answers(filters, column), as_of=as_of)
 
 
 def by_wait(filters: Filters, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
@@ -227,9 +171,9 @@ def by_service(filters: Filters, scale: str, aspect: str, *, as_of: dt.datetime)
     """One score by an aspect of service, the steps with most answers first; each step is its key. () of a slice."""
     if filters.slice:
         return ()
-    served = ServedDay.objects.filter(filters.of_scores(), aspect=aspect, scale=scale)
+    served = filters.counts(ServedDay).filter(filters.of_evidence(), aspect=aspect, scale=scale)
     rows = _summed(served, filters, "scale", "step", "score")
-    return _segments("step", scale, _Answers(rows), as_of=as_of)
+    return _segments(scale, _both(rows, "step"), as_of=as_of)
 
 
 def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
@@ -263,7 +207,7 @@ def topics(filters: Filters, *, among: Classes, as_of: dt.datetime) -> tuple[Top
     """
     if filters.slice:
         return ()
-    found = _summed(TopicDay.objects.filter(filters.of_comments()), filters, "topic", "derived_class")
+    found = _summed(filters.counts(TopicDay).filter(filters.of_source()), filters, "topic", "derived_class")
     mentions: dict[str, dict[int, Counter[str]]] = {NOW: defaultdict(Counter), BEFORE: defaultdict(Counter)}
     for row in found:
         mentions[row["when"]][row["topic"]][row["derived_class"]] += row["answers"]
@@ -292,26 +236,31 @@ def last_day(filters: Filters) -> dt.date | None:
     return max((day for day in newest if day), default=None)
 
 
-def within(period: Period) -> Q:
-    """The condition on counts, for their days."""
-    return Q(day__gte=period.start, day__lte=period.end)
-
-
 def _summed(rows: QuerySet[Any], filters: Filters, *columns: str) -> Iterable[dict[str, Any]]:
     """Counts of both periods by `columns` and `when`."""
     rows = filters.of_both_periods(rows)
     return rows.values("when", *columns).annotate(answers=Sum("count")).order_by("when", *columns)
 
 
-def _answers(filters: Filters) -> _Answers:
-    columns = ("scale", "team", "channel", "evidence", "score")
-    return _Answers(_summed(filters.scored(), filters, *columns))
+def _answers(filters: Filters, column: str, counts: QuerySet[Any] | None = None) -> Found:
+    """Score histograms of both periods by the scale and the column's value."""
+    counts = filters.scored(column) if counts is None else counts
+    return _both(_summed(counts, filters, "scale", column, "score"), column)
 
 
-def _weeks(filters: Filters) -> dict[tuple[str, int], Counter[int]]:
+def _both(rows: Iterable[dict[str, Any]], column: str) -> Found:
+    found: Found = {}
+    for row in rows:
+        both = found.setdefault((row["scale"], row[column]), {NOW: Counter(), BEFORE: Counter()})
+        both[row["when"]][row["score"]] += row["answers"]
+    return found
+
+
+def _weeks(filters: Filters, counts: QuerySet[Any] | None = None) -> dict[tuple[str, int], Counter[int]]:
     """Histograms by scale and the number of the week, from one look at the days they cover."""
     first = filters.period.weeks()[0].start
-    rows = filters.scored().filter(within(Period(first, filters.period.end)))
+    counts = filters.scored() if counts is None else counts
+    rows = counts.filter(within(Period(first, filters.period.end)))
     found = rows.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for day, scale, score, answers in found:
@@ -324,15 +273,15 @@ def _weeks_of(scale: str, hists: Mapping[tuple[str, int], Hist], filters: Filter
     return tuple(week_of(week, score_of(hists.get((scale, index), {}), scale)) for index, week in enumerate(weeks))
 
 
-def week_of(period: Period, score: Score) -> Week:
+def week_of(period: Period, score: Score | Rate) -> Week:
     """A score as that of seven days."""
     state = display_state(score.n)
     value, lo, hi = (None, None, None) if state == "hidden" else (score.value, score.lo, score.hi)
     return Week(period=period, value=value, lo=lo, hi=hi, n=score.n, state=state)
 
 
-def _card(scale: str, answers: _Answers, weeks: tuple[Week, ...], *, filters: Filters, as_of: dt.datetime) -> ScoreCard:
-    by_evidence = answers.by("evidence", scale)
+def _card(scale: str, answers: Found, weeks: tuple[Week, ...], *, filters: Filters, as_of: dt.datetime) -> ScoreCard:
+    by_evidence = {evidence: both for (of, evidence), both in answers.items() if of == scale}
     hist = merge_histograms(both[NOW] for both in by_evidence.values())
     past = merge_histograms(both[BEFORE] for both in by_evidence.values())
     confirmed: Hist = by_evidence.get(Response.Evidence.CONFIRMED, {}).get(NOW, {})
@@ -360,8 +309,10 @@ def _one(now: Score, *, before: Score | None, as_of: dt.datetime) -> Metric:
     return measure({0: now}, before={0: before} if before is not None else None, as_of=as_of)[0]
 
 
-def _segments(column: str, scale: str, answers: _Answers, *, as_of: dt.datetime) -> tuple[Segment, ...]:
-    found = {key: both for key, both in answers.by(column, scale).items() if both[NOW]}
+def _segments(scale: str, answers: Found, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    """Those with answers in the period, the most first."""
+    found = {key: both for (of, key), both in answers.items() if of == scale and both[NOW]}
+    found = dict(sorted(found.items(), key=lambda item: (-item[1][NOW].total(), str(item[0]))))
     now = {key: score_of(both[NOW], scale) for key, both in found.items()}
     past = {key: score_of(both[BEFORE], scale) for key, both in found.items()}
     metrics = measure(now, before=past, as_of=as_of, partition=len(found) > 1)

@@ -20,8 +20,8 @@ from surveys.models import Interaction
 from surveys.returning import LONGEST, reaching
 
 COLUMNS = (
-    "customer_id", "team_id", "channel", "reason", "created_at", "resolved_at", "closed_at", "is_abandoned",
-    "is_resolved", "is_complaint",
+    "customer_id", "team_id", "agent_id", "channel", "reason", "created_at", "resolved_at", "closed_at", "reopened_at",
+    "is_abandoned", "is_resolved", "is_complaint",
 )  # fmt: skip
 DAY_SECONDS = 86_400.0
 FOREVER = float("inf")
@@ -64,7 +64,9 @@ def counts_of(rows: QuerySet[Interaction], *, since: dt.datetime, zone: ZoneInfo
     """Counts of the contacts of one reporting day, which begins at `since`."""
     day = list(rows.only(*COLUMNS))
     marks = _marks(day, _others(rows, day, since=since))
-    return Counter((row.team_id, row.channel, row.reason, _last_day(row, zone), marks[row.pk]) for row in day)
+    return Counter(
+        (row.team_id, row.channel, row.agent_id, row.reason, _last_day(row, zone), marks[row.pk]) for row in day
+    )
 
 
 def _others(rows: QuerySet[Interaction], day: Sequence[Interaction], *, since: dt.datetime) -> QuerySet[Interaction]:

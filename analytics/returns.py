@@ -15,7 +15,7 @@ from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, YES_NO, Filters, Segment, Week, card, week_of, within
 from analytics.return_counts import DAYS, SOLVED, Variant, followed, repeats
 from analytics.scores import Share, share
-from analytics.service import of_contacts
+from analytics.unanswered import of_contacts
 
 COLUMNS = ("team", "channel", "reason")
 # What is counted of the contacts; an issue is a judged contact that is no repeat itself.
@@ -89,6 +89,27 @@ def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> 
     """One rate by "team", "channel" or "reason", those with most contacts first; with column "" as a whole."""
     tallies = _tallies(filters, variant_of(filters), today=local_day(as_of, filters.zone))[column or None]
     return tuple(Segment(name, metric) for name, metric in _rates(tallies, key, filters, as_of=as_of).items())
+
+
+def back_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dict[Any, Line]:
+    """By "team" or "agent": the contacts of the period that came back, and the questions done at once, within 7 days.
+
+    `rows` is the condition on the counts.
+    """
+    variant, today = variant_of(filters), local_day(as_of, filters.zone)
+    counts = ReturnDay.objects.filter(rows, within(filters.period)).annotate(is_judged=_is_judged(variant, today=today))
+    found: dict[Any, Tally] = defaultdict(Counter)
+    told = counts.values_list(column, "is_judged", "marks").annotate(rows=Sum("count")).order_by()
+    for key, is_judged, marks, number in told:
+        _add(found[key], marks, number, variant=variant, is_judged=is_judged)
+    rates = {
+        rate: measure({key: _share(rate, tally) for key, tally in found.items()}, as_of=as_of)
+        for rate in ("repeat_contacts", "first_contact_resolution")
+    }
+    return {
+        key: Line(key=key, followed=rates["repeat_contacts"][key], resolved=rates["first_contact_resolution"][key])
+        for key in found
+    }
 
 
 def _tallies(filters: Filters, variant: Variant, *, today: dt.date) -> dict[Any, dict[Any, dict[str, Tally]]]:

@@ -1,6 +1,6 @@
 """What the page of repeat contacts shows: the report with its words and links, ready for the template."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,26 +87,27 @@ def tables(
     found: Returns, *, variant: Variant, names: Mapping[str, Mapping[Any, str]], links: Links
 ) -> list[tuple[Where, list[dict[str, Any]]]]:
     """By team, channel and reason: each a table with a common axis, and its rows with what was done at once."""
-    return [_table(column, lines, variant, names, links) for column, lines in found.lines.items() if lines]
+    judged = {column: [line for line in lines if line.followed.n][:MOST] for column, lines in found.lines.items()}
+    return [_table(column, lines, variant, names, links) for column, lines in judged.items() if lines]
 
 
 def _table(
-    column: str, lines: tuple[Line, ...], variant: Variant, names: Mapping[str, Mapping[Any, str]], links: Links
+    column: str, lines: Sequence[Line], variant: Variant, names: Mapping[str, Mapping[Any, str]], links: Links
 ) -> tuple[Where, list[dict[str, Any]]]:
-    shown = [line for line in lines if line.followed.n][:MOST]
-    known = names.get(column) or {line.key: line.key or _("No reason") for line in shown}
+    known = names.get(column) or {line.key: line.key or _("No reason") for line in lines}
 
     def behind(key: Any) -> str:
-        return links.contacts(**_narrowed(column, key), **came_back(variant))
+        return links.contacts(**narrowed(column, key), **came_back(variant))
 
     block = blocks.where(
-        HEADS[column][0], [Segment(line.key, line.followed) for line in shown], lead=LEAD, head=HEADS[column][1],
-        name=NAME, names=known, href=behind, is_compared=links.filters.before is not None,
+        HEADS[column][0], [Segment(line.key, line.followed) for line in lines], lead=LEAD, head=HEADS[column][1],
+        name=NAME, names=known, href=behind, is_compared=links.filters.before is not None, good="down",
     )  # fmt: skip
-    return block, [row | {"resolved": line.resolved} for row, line in zip(block.rows, shown, strict=True)]
+    return block, [row | {"resolved": line.resolved} for row, line in zip(block.rows, lines, strict=True)]
 
 
-def _narrowed(column: str, key: Any) -> dict[str, Any]:
+def narrowed(column: str, key: Any) -> dict[str, Any]:
+    """The filters of the list of contacts that lead to the rows of a team, channel or reason."""
     if column == "team":
         return {"team__id__exact": key} if key else {"team__isnull": "True"}
     return {f"{column}__exact": key} if key else {"q": ""}
@@ -122,7 +123,8 @@ def waiting_words(found: Returns, *, variant: Variant) -> str:
         found.not_judged,
     )
     told = {"n": formats.number(found.not_judged), "all": formats.number(found.contacts), "days": variant.days}
-    return f"{words % told} {_('The days from %(day)s on are preliminary.') % {'day': formats.day(found.open_from)}}"
+    since = _("The days from %(day)s on are preliminary.") % {"day": formats.day(found.open_from)}
+    return f"{words % told} {since}"
 
 
 def gap_words(found: Returns) -> str:

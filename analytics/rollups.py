@@ -11,14 +11,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from analytics import asked_counts, contact_counts, return_counts, scored_topics, served_counts, slice_counts
+from analytics import (
+    asked_counts,
+    contact_counts,
+    cuts,
+    return_counts,
+    scored_topics,
+    served_counts,
+    slice_counts,
+    stored,
+)
 from analytics.levels import Levels
 from analytics.models import (
+    AgentAskedDay,
     AgentContactDay,
     AgentDurationDay,
     AgentScoreDay,
@@ -38,6 +48,7 @@ from analytics.models import (
     TextDay,
     TopicDay,
 )
+from analytics.models.counted import Counted
 from analytics.periods import Period
 from analytics.results import counts as results
 from feedback.models import Comment, Response
@@ -54,7 +65,7 @@ SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step"
 COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
 SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
-TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
+TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
     "response": {
         ScoreDay: SCORE_KEY,
         ScoreSliceDay: slice_counts.SCORE_KEY,
@@ -77,8 +88,11 @@ TABLES: dict[str, dict[type[models.Model], tuple[str, ...]]] = {
         AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
     },
     # Apart from "interaction": a contact changes what the days of its customer's other contacts count.
-    "returns": {ReturnDay: ("team", "channel", "reason", "ended", "marks")},
-    "invitation": {AskedDay: ("survey", "team", "channel", "fact")},
+    "returns": {ReturnDay: ("team", "channel", "agent", "reason", "ended", "marks")},
+    "invitation": {
+        AskedDay: ("survey", "team", "channel", "fact"),
+        AgentAskedDay: ("team", "channel", "agent", "fact"),
+    },
 }
 
 Counts = Counter[tuple[Any, ...]]
@@ -180,7 +194,11 @@ def verify() -> Verification:
 def differences(scope: str, day: dt.date) -> list[Difference] | None:
     """What of the stored counts of a day is not what its rows give; None while a change of it waits."""
     with _alone():
-        found = [(table, _stored(table, day), counts) for table, counts in _counted(scope, day).items()]
+        found = [
+            (table, stored.read(table, day, key), cuts.with_cuts(table, key, counts))
+            for table, counts in _counted(scope, day).items()
+            for key in [TABLES[scope][table]]
+        ]
         # Asked last: a writer that slipped in between has left its mark by the time its rows are seen.
         if _clock_zone() != _zone_name() or _marks().filter(scope=scope, day=day).exists():
             return None
@@ -188,13 +206,13 @@ def differences(scope: str, day: dt.date) -> list[Difference] | None:
         Difference(
             table=table.__name__,
             day=day,
-            key=dict(zip(TABLES[scope][table], key, strict=True)),
-            stored=stored[key],
+            key=dict(zip(("cut", *TABLES[scope][table]), key, strict=True)),
+            stored=kept[key],
             counted=counts[key],
         )
-        for table, stored, counts in found
-        for key in stored.keys() | counts.keys()
-        if stored[key] != counts[key]
+        for table, kept, counts in found
+        for key in kept.keys() | counts.keys()
+        if kept[key] != counts[key]
     ]
 
 
@@ -214,16 +232,11 @@ def _recount(scope: str, day: dt.date) -> None:
         if not ids:
             return
         for table, counts in _counted(scope, day).items():
-            key = TABLES[scope][table]
-            table._default_manager.filter(day=day).delete()
-            table._default_manager.bulk_create([
-                table(day=day, count=count, **{_column(name): value for name, value in zip(key, values, strict=True)})
-                for values, count in counts.items()
-            ])  # fmt: skip
+            stored.write(table, day, TABLES[scope][table], counts)
         Change.objects.filter(pk__in=ids).delete()
 
 
-def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
+def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     """What the rows of this day give, by table."""
     zone = Organisation.current().timezone
     first, after = Period(day, day).moments(zone)
@@ -234,7 +247,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[models.Model], Counts]:
     if scope == "returns":
         return {ReturnDay: return_counts.counts_of(rows, since=first, zone=zone)}
     if scope == "invitation":
-        return {AskedDay: asked_counts.counts_of(rows)}
+        return {AskedDay: asked_counts.counts_of(rows), AgentAskedDay: asked_counts.by_agent(rows)}
     if scope == "response":
         counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
         scored = counted.filter(score__isnull=False)
@@ -270,18 +283,6 @@ def _rows(scope: str) -> tuple[QuerySet[Any], str]:
 
 def _group(rows: QuerySet[Any], key: tuple[str, ...]) -> Counts:
     return Counter({tuple(values): count for *values, count in rows.values_list(*key).annotate(rows=Count("pk"))})
-
-
-def _stored(table: type[models.Model], day: dt.date) -> Counts:
-    key = next(tables[table] for tables in TABLES.values() if table in tables)
-    counts: Counts = Counter()
-    for *values, count in table._default_manager.filter(day=day).values_list(*key, "count"):
-        counts[tuple(values)] += count
-    return counts
-
-
-def _column(name: str) -> str:
-    return f"{name}_id" if name in ("survey", "team", "topic", "agent", "question") else name
 
 
 def _marks() -> QuerySet[Change]:

@@ -19,13 +19,32 @@ PRIOR_ANSWERS = 50
 FEWEST_SAME = 4
 
 
+@dataclass(frozen=True)
+class Expected:
+    """A bucket's own value, what was expected of it, and the standard deviation of the difference between the two."""
+
+    value: float
+    level: float
+    sd: float
+
+    @property
+    def z(self) -> float:
+        return (self.value - self.level) / self.sd
+
+
 class Series(Protocol):
     """Buckets, oldest first."""
 
     def __len__(self) -> int: ...
 
-    def deviation(self, index: int, *, same: range, window: range) -> float | None:
-        """z of a bucket against the `same` weekdays within the `window`; None without data on either side."""
+    def expected(self, index: int, *, same: range, window: range) -> Expected | None:
+        """A bucket beside the `same` weekdays within the `window`; None without data on either side.
+
+        Counts are roots and durations logarithms here: `told` turns either back.
+        """
+
+    def told(self, value: float) -> float:
+        """A value or a limit as people know it: a share, NPS points, a number of rows, seconds."""
 
 
 class Totals:
@@ -55,6 +74,9 @@ class Summed:
     def __len__(self) -> int:
         return len(self.buckets)
 
+    def told(self, value: float) -> float:
+        return value
+
     @cached_property
     def totals(self) -> Totals:
         return Totals(self.buckets, parts=self.parts)
@@ -67,7 +89,7 @@ class Shares(Summed):
     buckets: Sequence[tuple[int, int] | None]
     parts: ClassVar[int] = 2
 
-    def deviation(self, index: int, *, same: range, window: range) -> float | None:
+    def expected(self, index: int, *, same: range, window: range) -> Expected | None:
         bucket = self.buckets[index]
         if not bucket or not bucket[1]:
             return None
@@ -76,7 +98,7 @@ class Shares(Summed):
         level = (hits + 0.5) / (n + 1)
         hits, n = self.totals.of(same)
         p = (hits + PRIOR_ANSWERS * level) / (n + PRIOR_ANSWERS)
-        return (bucket[0] / bucket[1] - p) / math.sqrt(p * (1 - p) / bucket[1])
+        return Expected(bucket[0] / bucket[1], p, math.sqrt(p * (1 - p) / bucket[1]))
 
 
 @dataclass(frozen=True)
@@ -86,7 +108,7 @@ class NpsCounts(Summed):
     buckets: Sequence[tuple[int, int, int] | None]
     parts: ClassVar[int] = 3
 
-    def deviation(self, index: int, *, same: range, window: range) -> float | None:
+    def expected(self, index: int, *, same: range, window: range) -> Expected | None:
         bucket = self.buckets[index]
         if not bucket or not sum(bucket):
             return None
@@ -96,7 +118,7 @@ class NpsCounts(Summed):
         up, flat, down = self.totals.of(same)
         expected = (up - down + PRIOR_ANSWERS * level) / (up + flat + down + PRIOR_ANSWERS)
         n = sum(bucket)
-        return ((bucket[0] - bucket[2]) / n - expected) / math.sqrt(variance / n)
+        return Expected(100 * (bucket[0] - bucket[2]) / n, 100 * expected, 100 * math.sqrt(variance / n))
 
 
 @dataclass(frozen=True)
@@ -113,12 +135,15 @@ class Counts:
         # Anscombe's transform: a Poisson count's standard deviation becomes 1 whatever its level.
         return [None if count is None else 2 * math.sqrt(count + 0.375) for count in self.buckets]
 
-    def deviation(self, index: int, *, same: range, window: range) -> float | None:
+    def expected(self, index: int, *, same: range, window: range) -> Expected | None:
         own = self.stable[index]
         known = [value for of in same if (value := self.stable[of]) is not None]
         if own is None or len(known) < FEWEST_SAME:
             return None
-        return own - math.fsum(known) / len(known)
+        return Expected(own, math.fsum(known) / len(known), 1.0)
+
+    def told(self, value: float) -> float:
+        return max(0.0, max(0.0, value) ** 2 / 4 - 0.375)
 
 
 @dataclass(frozen=True)
@@ -128,7 +153,7 @@ class Durations(Summed):
     buckets: Sequence[tuple[int, float, float] | None]
     parts: ClassVar[int] = 3
 
-    def deviation(self, index: int, *, same: range, window: range) -> float | None:
+    def expected(self, index: int, *, same: range, window: range) -> Expected | None:
         bucket = self.buckets[index]
         n, total, squares = self.totals.of(window)
         if not bucket or not bucket[0] or n < 2:
@@ -139,7 +164,10 @@ class Durations(Summed):
         expected = (total + PRIOR_ANSWERS * level) / (of_same + PRIOR_ANSWERS)
         if not variance:
             return None
-        return (bucket[1] / bucket[0] - expected) / math.sqrt(variance / bucket[0])
+        return Expected(bucket[1] / bucket[0], expected, math.sqrt(variance / bucket[0]))
+
+    def told(self, value: float) -> float:
+        return math.exp(value)
 
 
 def log_sums(seconds: Sequence[float]) -> tuple[int, float, float]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, Sum
 from django.db.models.functions import ExtractIsoWeekDay
 
+from analytics import stored
 from analytics.contact_counts import HORIZON
 from analytics.display import FULL_FROM, DisplayState, display_state
 from analytics.levels import Levels
@@ -18,8 +19,8 @@ from analytics.periods import local_day
 from analytics.quantiles import histogram_quantile
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import share
-from analytics.unanswered import of_contacts, waiting
-from analytics.volume import Cell, Peak, Slot, heat_map, peaks, slot_hours
+from analytics.unanswered import contacts, waiting
+from analytics.volume import Cell, Peak, Slot, busiest, heat_map, slot_hours
 
 ALL = "all"
 RESPONSE, WAIT, RESOLUTION = "response_working", "wait", "resolution_working"
@@ -34,6 +35,16 @@ class Span:
     median: float | None
     p90: float | None
     n: int
+
+    @classmethod
+    def of(cls, hist: Counter[int]) -> "Span":
+        """What a histogram of durations tells."""
+        n = hist.total()
+        return cls(
+            median=histogram_quantile(hist, 0.5) if display_state(n) != "hidden" else None,
+            p90=histogram_quantile(hist, 0.9) if n >= FULL_FROM else None,
+            n=n,
+        )
 
     @property
     def state(self) -> DisplayState:
@@ -74,8 +85,7 @@ class Service:
 
     @property
     def peak(self) -> Peak | None:
-        """The hour of the week that is busiest beyond chance."""
-        return max(peaks(self.hours), key=lambda peak: peak.ratio, default=None)
+        return busiest(self.hours)
 
 
 def service(filters: Filters, *, as_of: dt.datetime) -> Service:
@@ -90,7 +100,7 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
         Served(
             channel=key,
             contacts=facts[NOW, key, "contacts"],
-            response=_span(spans[key, RESPONSE]),
+            response=Span.of(spans[key, RESPONSE]),
             within=kept.get(key),
             waiting=unanswered[NOW, key, "pending"],
         )
@@ -101,18 +111,18 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
         total=total,
         contacts_before=facts[BEFORE, ALL, "contacts"] if filters.before else None,
         channels=tuple(served),
-        wait=_span(spans[ALL, WAIT]),
-        resolution=_span(spans[ALL, RESOLUTION]),
+        wait=Span.of(spans[ALL, WAIT]),
+        resolution=Span.of(spans[ALL, RESOLUTION]),
         solved=measure({0: now}, before={0: past} if filters.before else None, as_of=as_of)[0],
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
-        hours=_hours(filters),
+        hours=hours_of(filters),
         has_levels=bool(levels),
     )
 
 
 def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[str, str]]]:
     """Counts of facts, and those of contacts old enough to tell whether they were solved in time (M22)."""
-    rows = filters.of_both_periods(ContactDay.objects.filter(of_contacts(filters)))
+    rows = filters.of_both_periods(contacts(ContactDay, filters, "channel"))
     rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON)).values("when", "channel", "fact", "is_mature")
     found: Counts = Counter()
     mature: Counter[tuple[str, str]] = Counter()
@@ -126,25 +136,14 @@ def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[s
 
 def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
     """Histograms of the period by channel and span."""
-    rows = DurationDay.objects.filter(
-        of_contacts(filters), within(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
+    rows = contacts(DurationDay, filters, "channel").filter(
+        within(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
     )
     found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
-    for channel, span, bucket, count in (
-        rows.values_list("channel", "span", "bucket").annotate(rows=Sum("count")).order_by()
-    ):
-        for key in (channel, ALL):
-            found[key, span][bucket] += count
+    for (channel, span), hist in stored.histograms(rows, "channel", "span").items():
+        found[channel, span] = hist
+        found[ALL, span] += hist
     return found
-
-
-def _span(hist: Counter[int]) -> Span:
-    n = hist.total()
-    return Span(
-        median=histogram_quantile(hist, 0.5) if display_state(n) != "hidden" else None,
-        p90=histogram_quantile(hist, 0.9) if n >= FULL_FROM else None,
-        n=n,
-    )
 
 
 def _within(
@@ -176,9 +175,10 @@ def _waiting(filters: Filters, levels: Levels, *, as_of: dt.datetime) -> Counts:
     return found
 
 
-def _hours(filters: Filters) -> dict[Slot, Cell]:
-    rows = ContactHour.objects.filter(of_contacts(filters), within(filters.period))
+def hours_of(filters: Filters) -> dict[Slot, Cell]:
+    """The period's contacts by weekday and hour of the reporting zone's clock."""
+    rows = contacts(ContactHour, filters).filter(within(filters.period))
     slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
-    contacts = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
+    came = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
     hours = slot_hours(filters.period.start, filters.period.end + dt.timedelta(days=1), filters.zone)
-    return heat_map(contacts, hours, closed=frozenset())
+    return heat_map(came, hours, closed=frozenset())

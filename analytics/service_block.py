@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
+from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from analytics import formats
 from analytics.display import round_half_away
 from analytics.links import Links
 from analytics.service import ALL, Served, Service, Span
-from analytics.volume import Cell, Slot
+from analytics.volume import Cell, Peak, Slot
 
 SHADES = 6
 HOW = gettext_lazy(
@@ -33,6 +34,7 @@ class Hour:
     shade: int
     is_peak: bool
     title: str
+    href: str = ""
 
 
 def rows(service: Service, *, names: dict[Any, str], links: Links) -> list[dict[str, Any]]:
@@ -58,40 +60,56 @@ def spoken(span: Span) -> dict[str, str]:
     return {"median": formats.duration(span.median), "p90": formats.duration(span.p90), "n": formats.number(span.n)}
 
 
-def week(service: Service) -> list[tuple[str, list[Hour]]]:
-    """The week as it is drawn, Monday first."""
+class Hourly(Protocol):
+    """Whatever has contacts by the hours of the week."""
+
+    @property
+    def hours(self) -> Mapping[Slot, Cell]: ...
+    @property
+    def peak(self) -> Peak | None: ...
+
+
+def week(service: Hourly, *, links: Links) -> list[tuple[str, list[Hour]]]:
+    """The week as it is drawn, Monday first. Its hours lead to their rows where the reader's clock is the reports' own:
+    the list tells hours by the reader's."""
+    is_one_clock = str(timezone.get_current_timezone()) == str(links.filters.zone)
     fullest = max((cell.rate or 0 for cell in service.hours.values()), default=0)
     peak = service.peak.slot if service.peak else None
-    return [
-        (_day(day), [_hour(Slot(day, hour), service.hours, fullest=fullest, peak=peak) for hour in range(24)])
-        for day in range(7)
-    ]
+
+    def hour_of(day: int, hour: int) -> Hour:
+        rows = links.contacts(created_at__iso_week_day=day + 1, created_at__hour=hour) if is_one_clock else ""
+        return _hour(Slot(day, hour), service.hours, fullest=fullest, peak=peak, href=rows)
+
+    return [(day_name(day), [hour_of(day, hour) for hour in range(24)]) for day in range(7)]
 
 
-def _hour(slot: Slot, hours: Mapping[Slot, Cell], *, fullest: float, peak: Slot | None) -> Hour:
+def _hour(slot: Slot, hours: Mapping[Slot, Cell], *, fullest: float, peak: Slot | None, href: str) -> Hour:
     cell = hours.get(slot)
     count, rate = (cell.contacts, cell.rate or 0) if cell else (0, 0)
     return Hour(
         count=count,
         shade=math.ceil(SHADES * rate / fullest) if fullest else 0,
         is_peak=slot == peak,
-        title=f"{_slot(slot)}: {formats.number(count)}",
+        title=f"{slot_name(slot)}: {formats.number(count)}",
+        href=href if count else "",
     )
 
 
-def _day(weekday: int) -> str:
+def day_name(weekday: int) -> str:
+    """A weekday from 0, Monday, in short."""
     return capfirst(str(WEEKDAYS_ABBR[weekday]))
 
 
-def _slot(slot: Slot) -> str:
-    return _("%(day)s %(from)d–%(to)d h") % {"day": _day(slot.weekday), "from": slot.hour, "to": slot.hour + 1}
+def slot_name(slot: Slot) -> str:
+    """An hour of the week in words."""
+    return _("%(day)s %(from)d–%(to)d h") % {"day": day_name(slot.weekday), "from": slot.hour, "to": slot.hour + 1}
 
 
-def peak_words(service: Service) -> str:
+def peak_words(service: Hourly) -> str:
     """Which hour of the week is busiest beyond chance, or nothing."""
     if service.peak is None:
         return ""
     count = formats.number(service.hours[service.peak.slot].contacts)
     times = formats.number(round_half_away(service.peak.ratio, digits=1) or Decimal(0))
-    words = {"slot": _slot(service.peak.slot), "n": count, "times": times}
+    words = {"slot": slot_name(service.peak.slot), "n": count, "times": times}
     return _("Outlined: %(slot)s, %(n)s contacts, %(times)s times the mean hour.") % words

@@ -75,7 +75,7 @@ def staffing(
         found = erlang_c(arrivals=arrivals, handle_time=handle_time, agents=agents, target=target)
     return Staffing(
         agents=agents,
-        scheduled=_on_roster(agents, shrinkage),
+        scheduled=on_roster(agents, shrinkage),
         service_level=found.service_level,
         occupancy=found.occupancy,
     )
@@ -88,6 +88,7 @@ def mail_agents(*, workload_hours: float, shift_hours: float, occupancy: float =
     return math.ceil(workload_hours / (shift_hours * occupancy) - 1e-9)
 
 
-def _on_roster(agents: int, shrinkage: float) -> int:
+def on_roster(agents: int, shrinkage: float) -> int:
+    """So many have to be on the roster that `agents` are there; `shrinkage` as above."""
     # In floats 21 / 0.7 is a little more than 30.
     return math.ceil(agents / (1 - Fraction(str(shrinkage))))

@@ -1,8 +1,9 @@
-"""Doorbells of knowing: ring while a change waits; count the changed days anew."""
+"""Doorbells of knowing: ring while a change waits; count the changed days anew, judge those that are over."""
 
 from celery import shared_task
 
-from analytics import audit, rollups
+from analytics import audit, digest, rollups
+from analytics.watch import nightly
 
 
 @shared_task
@@ -10,8 +11,16 @@ def ring_due() -> None:
     if rollups.has_work():
         roll_up.apply_async(expires=5)
     audit.begin_if_due()
+    if nightly.is_due():
+        judge_days.apply_async(expires=60)
+    digest.begin_if_due()
 
 
 @shared_task
 def roll_up() -> None:
     rollups.roll_up()
+
+
+@shared_task
+def judge_days() -> None:
+    nightly.judge_due()

@@ -2,11 +2,14 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from analytics import cuts
 from analytics.contact_counts import COLUMNS, CONTACTS
 from analytics.levels import Levels
+from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
 from analytics.reports import Filters
 from ground.calendars import Calendars
@@ -25,6 +28,7 @@ class Waiter:
     """
 
     team: int | None
+    agent: int | None
     channel: str
     day: dt.date
     wall: float
@@ -38,15 +42,26 @@ def of_contacts(filters: Filters) -> Q:
     return filters.scope.rows("team") & Q(**{name: value for name, value in chosen.items() if value})
 
 
+def contacts(table: type[Counted], filters: Filters, *columns: str) -> QuerySet[Any]:
+    """Counts of contacts in this scope but for the days, from the narrowest cut that tells these columns apart."""
+    return cuts.narrowest(table, filters.needed(*columns)).filter(of_contacts(filters))
+
+
 def waiting(
-    filters: Filters, periods: list[Period], *, levels: Levels, as_of: dt.datetime, by_working_time: bool = False
+    filters: Filters,
+    periods: list[Period],
+    *,
+    levels: Levels,
+    as_of: dt.datetime,
+    by_working_time: bool = False,
+    rows_of: Q | None = None,
 ) -> list[Waiter]:
-    """Those of the periods, the newest first."""
+    """Those of the periods, the newest first; `rows_of` is the condition on them when it is not that of the filters."""
     began = Q(pk__in=[])
     for period in periods:
         first, after = period.moments(filters.zone)
         began |= Q(created_at__gte=first, created_at__lt=after)
-    rows = Interaction.objects.filter(CONTACTS, of_contacts(filters), began, is_abandoned=False)
+    rows = Interaction.objects.filter(CONTACTS, rows_of or of_contacts(filters), began, is_abandoned=False)
     rows = rows.filter(first_response_at=None, answered_at=None, closed_at=None).only(*COLUMNS)
     calendars, found = Calendars(), []
     for row in rows.order_by("-created_at")[:MOST_WAITING]:
@@ -57,6 +72,7 @@ def waiting(
         waited = working if level and level.is_working_time else wall
         found.append(Waiter(
             team=row.team_id,
+            agent=row.agent_id,
             channel=row.channel,
             day=local_day(row.created_at, filters.zone),
             wall=wall,

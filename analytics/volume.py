@@ -86,6 +86,11 @@ def peaks(cells: Mapping[Slot, Cell]) -> list[Peak]:
     return sorted(found, key=lambda peak: (-peak.ratio, peak.slot))
 
 
+def busiest(cells: Mapping[Slot, Cell]) -> Peak | None:
+    """The slot that is busiest beyond chance."""
+    return next(iter(peaks(cells)), None)
+
+
 def forecast(history: Sequence[int], *, horizon: int) -> list[DayForecast] | None:
     """The next days of daily counts, oldest first: the mean of the last eight same weekdays each.
 

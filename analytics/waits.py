@@ -22,6 +22,13 @@ class Ladder:
             return None
         return next(step for step, end in self.ends.items() if end is None or measured <= end)
 
+    def range(self, step: str) -> str:
+        """A step as addresses write it: from beyond one number to another, either may be missing."""
+        ends = list(self.ends)
+        at = ends.index(step)
+        low, high = self.ends[ends[at - 1]] if at else None, self.ends[step]
+        return "-".join("" if end is None else f"{end:g}" for end in (low, high))
+
 
 RESPONSE = Ladder(
     {"m5": 5 * MINUTE, "h1": HOUR, "h4": 4 * HOUR, "h8": 8 * HOUR, "more": None},

@@ -67,14 +67,6 @@ def delta(metric: Metric, *, good: Direction | None = None) -> Delta:
     )
 
 
-def lede(
-    scores: Scores, topics: Sequence[TopicRow], *, filters: Filters, links: Links, names: Mapping[str, Mapping]
-) -> list[Sentence]:
-    """Better or worse, what brings negative comments, and where it changed. `names` are those of segments."""
-    about = [] if filters.slice else [most_negative(topics, links)]
-    return [better_or_worse(scores.cards, filters=filters), *about, where(scores, names=names)]
-
-
 def better_or_worse(cards: Sequence[ScoreCard], *, filters: Filters) -> Sentence:
     flags = {card.metric.flag for card in cards} - {None}
     if filters.before is None:
@@ -110,23 +102,18 @@ def _said_of(card: ScoreCard) -> str:
 
 
 def most_negative(topics: Sequence[TopicRow], links: Links) -> Sentence:
-    title = _("What brings most negative comments?")
+    """The topic with most negative comments, whatever it costs."""
+    title = _("What costs most?")
     worst = next((row for row in topics if row.state != "hidden" and row.classes.get("negative")), None)
-    rising = [row for row in topics if row.state != "hidden" and row.metric.flag == "up" and row.metric.diff]
-    more = ""
-    if rising:
-        row = max(rising, key=lambda row: row.metric.diff or 0)
-        change = formats.difference(row.metric.diff or 0, unit="share")
-        more = _("Mentioned more often: %(topic)s, %(change)s.") % {"topic": row.topic, "change": change}
     if worst is None:
-        return Sentence(title=title, lead=_("No topic stands out."), rest=more, href="#topics")
-    told = _("negative in %(negative)s of %(mentions)s mentions, %(share)s of all comments.") % {
+        return Sentence(title=title, lead=_("No topic stands out."), rest="", href="#topics")
+    rest = _("negative in %(negative)s of %(mentions)s mentions, %(share)s of all comments.") % {
         "negative": formats.number(worst.classes["negative"]),
         "mentions": formats.number(worst.mentions),
         "share": formats.value_of(worst.metric),
     }
     href = links.comments(topic=worst.topic.code, of_class="negative")
-    return Sentence(title=title, lead=f"{worst.topic}:", rest=f"{told} {more}".strip(), href=href)
+    return Sentence(title=title, lead=f"{worst.topic}:", rest=rest, href=href)
 
 
 def where(scores: Scores, *, names: Mapping[str, Mapping[Any, str]]) -> Sentence:

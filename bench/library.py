@@ -61,7 +61,7 @@ def make(count: int, *, seed: int = 7) -> dict[str, User]:
     draw = random.Random(seed)
     cast = _cast(draw)
     bunch = min(BUNCH, count)
-    with connection.cursor() as cursor, without_indexes(cursor):
+    with connection.cursor() as cursor, without_indexes(cursor, "feedback"):
         with transaction.atomic():
             _write(range(1, bunch + 1), bunch / count, draw, cast)
         for turn in range(1, count // bunch):
@@ -77,15 +77,15 @@ def make(count: int, *, seed: int = 7) -> dict[str, User]:
 
 
 @contextmanager
-def without_indexes(cursor: Any) -> Iterator[None]:
-    """Fills tables without their indexes, which are made afterwards at one go."""
+def without_indexes(cursor: Any, *rooms: str) -> Iterator[None]:
+    """Fills the tables of these rooms without their indexes, which are made afterwards at one go."""
     if connection.vendor == "sqlite":
         cursor.execute("PRAGMA cache_size=-400000")
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%\"feedback_%'")
+        cursor.execute("SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
     else:
-        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename LIKE 'feedback%' AND indexname "
+        cursor.execute("SELECT indexname, indexdef, tablename FROM pg_indexes WHERE indexname "
                        "NOT IN (SELECT conname FROM pg_constraint)")  # fmt: skip
-    made = cursor.fetchall()
+    made = [(name, sql) for name, sql, table in cursor.fetchall() if table.startswith(rooms)]
     for name, _sql in made:
         cursor.execute(f'DROP INDEX "{name}"')
     yield
@@ -144,6 +144,12 @@ def _cast(draw: random.Random) -> dict[str, Any]:
                     ((start_survey(CSAT, code="csat", name="CSAT"), "csat_5"),
                      (start_survey(NPS, code="nps", name="NPS"), "nps"))],
     }  # fmt: skip
+
+
+def texts() -> list[tuple[str, str]]:
+    """Russian and English texts with their lemmas, in no order."""
+    draw = random.Random(7)
+    return [text for language in BEGUN for text in _pool(language, draw)]
 
 
 def _pool(language: str, draw: random.Random) -> list[tuple[str, str]]:

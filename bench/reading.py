@@ -9,15 +9,12 @@ import math
 import os
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from bench.answering import ROOT, database
-from bench.calibration import RECORDED, loop_seconds
+from bench.answering import database
+from bench.pages import Measured, manage, once, page, plan_of, print_machine
 
 CASES = {
     "everything": "",
@@ -50,19 +47,6 @@ LIST = "/admin/feedback/comment/"
 OLDER = re.compile(r'href="\?([^"]*before=\d+)"')
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Milliseconds of CPU of one case's warm pages, in ascending order."""
-
-    what: str
-    times: list[float]
-
-    @property
-    def p95(self) -> float:
-        """The nearest rank: of 20 pages the second slowest."""
-        return self.times[math.ceil(0.95 * len(self.times)) - 1]
-
-
 def measure(turns: int, only: str) -> None:
     """Print p50, p95 and a cold page in milliseconds for each case and reader, and the queries; inside Django."""
     from django.conf import settings
@@ -72,7 +56,7 @@ def measure(turns: int, only: str) -> None:
     from ground.models import User
 
     settings.ALLOWED_HOSTS = ["testserver"]
-    _print_machine()
+    print_machine()
     processes.collect_rarely()  # as the server does once it is loaded
     print(f"{'reader':<10}{'filter':<26}{'p50':>7}{'p95':>7}{'cold':>7}{'queries':>9}   the costliest statement")
     measured = []
@@ -83,18 +67,10 @@ def measure(turns: int, only: str) -> None:
         for name, query in addresses().items():
             if re.search(only, f"{reader}: {name}"):
                 measured.append(_print(reader, name, cookie, query, turns))
-                if name in DEEP and (deep := _fifth_page(cookie, query)):
+                if name in DEEP and (deep := _fifth_page(cookie, f"{LIST}?{query}")):
                     measured.append(_print(reader, f"{name}, page 5", cookie, deep, turns))
     _sum_up(measured)
-    _print_machine()
-
-
-def _print_machine() -> None:
-    load = ", ".join(f"{load:.1f}" for load in os.getloadavg())
-    print(
-        f"Calibration: the loop takes {loop_seconds():.2f} s of CPU here, {RECORDED:.2f} s where the baselines ", end=""
-    )
-    print(f"were recorded; load {load}.", flush=True)
+    print_machine()
 
 
 def _sum_up(measured: list[Measured]) -> None:
@@ -124,66 +100,20 @@ def _print(reader: str, name: str, cookie: str, query: str, turns: int) -> Measu
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    cold = sorted(_once(cookie, query, forget=True) for _turn in range(4))[1]  # the first loads templates
-    case = Measured(f"{reader}: {name}", sorted(_once(cookie, query) for _turn in range(turns)))
+    cold = sorted(once(cookie, f"{LIST}?{query}", forget=True) for _turn in range(4))[1]  # the first loads templates
+    case = Measured(f"{reader}: {name}", sorted(once(cookie, f"{LIST}?{query}") for _turn in range(turns)))
     with CaptureQueriesContext(connection) as seen:
-        page(cookie, query)
+        page(cookie, f"{LIST}?{query}")
     costliest = max(seen.captured_queries, key=lambda asked: float(asked["time"]))
-    plan = _plan(costliest["sql"]) if connection.vendor == "sqlite" else ""
+    plan = plan_of(costliest["sql"]) if connection.vendor == "sqlite" else ""
     p50 = statistics.median(case.times)
     print(f"{reader:<10}{name:<26}{p50:>7.0f}{case.p95:>7.0f}{cold:>7.0f}{len(seen):>9}   {plan}", flush=True)
     return case
 
 
-def page(cookie: str, query: str) -> str:
-    """The list, asked for as the web server asks: a test client's reply would hang on to everything that made it."""
-    from django.test import RequestFactory
-
-    from config.wsgi import application
-
-    environ = RequestFactory(headers={"cookie": cookie}).get(f"{LIST}?{query}").environ
-    status: list[str] = []
-    reply = application(environ, lambda line, _headers, _trouble=None: status.append(line))
-    body = b"".join(reply)
-    reply.close()  # type: ignore[attr-defined]
-    if not status[0].startswith("200"):
-        raise SystemExit(f"{query}: {status[0]}")
-    return body.decode()
-
-
-def _once(cookie: str, query: str, *, forget: bool = False) -> float:
-    from django.core.cache import cache
-    from django.db import connection
-
-    if forget:
-        cache.clear()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()" if connection.vendor == "postgresql" else "SELECT 0")
-        (server,) = cursor.fetchone()
-    before = time.process_time() + _server_seconds(server)
-    page(cookie, query)
-    return 1000 * (time.process_time() + _server_seconds(server) - before)
-
-
-def _server_seconds(pid: int) -> float:
-    """CPU that PostgreSQL's process has used; on SQLite the database is a part of this one."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9 if pid else 0
-
-
-def _plan(statement: str) -> str:
-    """The tables and indexes of a statement, in the order in which SQLite walks them."""
-    from django.db import connection
-
-    if not statement.startswith("SELECT"):
-        return ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {statement.replace('%', '%%')}", None)
-        return "; ".join(line[3] for line in cursor.fetchall())[:160]
-
-
 def _fifth_page(cookie: str, query: str) -> str:
     for _page in range(4):
-        older = OLDER.search(page(cookie, query))
+        older = OLDER.search(page(cookie, f"{LIST}?{query}"))
         if not older:
             return ""
         query = older[1].replace("&amp;", "&")
@@ -212,19 +142,15 @@ def _bench(name: str, place: Path, asked: argparse.Namespace) -> None:
         environment = os.environ | {"OTKLIK_DATA_DIR": str(place), "LOG_LEVEL": "ERROR"}
         if url:  # one connection, so that one process of the server does all the work
             environment |= {"DATABASE_URL": url, "DATABASE_POOL": "1"}
-        _manage(environment, "migrate", "-v0")
+        manage(environment, "migrate", "-v0")
         made = place / "comments"
         if not made.exists():
-            _manage(environment, "shell", "-v0", "-c", f"from bench import library; library.make({asked.comments})")
+            manage(environment, "shell", "-v0", "-c", f"from bench import library; library.make({asked.comments})")
             made.write_text(f"{asked.comments}")
         elif made.read_text() != f"{asked.comments}":
             raise SystemExit(f"{place} has {made.read_text()} comments")
         program = f"from bench import reading; reading.measure({asked.turns}, {asked.only!r})"
-        _manage(environment, "shell", "-v0", "-c", program)
-
-
-def _manage(environment: dict[str, str], *command: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+        manage(environment, "shell", "-v0", "-c", program)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from config import targets_page
 from ground import limits, notice_mail, notices
 from ground.access import Scope, requires
 from ground.limits import Limit
@@ -38,7 +39,7 @@ class HoursForm(forms.Form):
         for field in self.fields.values():
             field.widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
         for kind in notices.kinds_for(scope):
-            self.fields[kind.name] = forms.ChoiceField(label=kind.title, choices=Pace.choices)
+            self.fields[kind.name] = forms.ChoiceField(label=kind.title, choices=paces_of(kind))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -52,6 +53,10 @@ class HoursForm(forms.Form):
         return given
 
 
+def paces_of(kind: notices.Kind) -> list[tuple[str, Any]]:
+    return [(pace, Pace(pace).label) for pace in kind.paces]
+
+
 @requires(Role.AGENT)
 def choices(request: HttpRequest) -> HttpResponse:
     """Show what the person chose and when the next mail would come; POST keeps other choices."""
@@ -63,14 +68,17 @@ def choices(request: HttpRequest) -> HttpResponse:
         keep(user, scope, form.cleaned_data)
         messages.success(request, _("Your choices are kept."))
         return redirect("desk:notifications")
+    previewed = next((one for one in notices.kinds_for(scope) if one.name == request.GET.get("preview")), None)
     context = admin.site.each_context(request) | {
         "title": _("Notifications"),
         "form": form,
         "kinds": [_shown(user, kind, form, wanted[kind.name]) for kind in notices.kinds_for(scope)],
+        "preview": previewed and previewed.preview and (previewed.name, previewed.preview(user, scope)),
         "zone": notices.zone_of(user),
         "waiting": notices.waiting(user).count(),
         "next": notices.waiting(user).order_by("due_at").values_list("due_at", flat=True).first(),
-        "last": Outgoing.objects.filter(user=user).order_by("-pk").first(),
+        "last": Outgoing.objects.filter(user=user, target=None).order_by("-pk").first(),
+        "chats": targets_page.shown(user, scope),
     }
     return TemplateResponse(request, "admin/notifications.html", context, status=400 if form.errors else 200)
 
@@ -81,7 +89,8 @@ def _shown(user: User, kind: notices.Kind, form: HoursForm, pace: str) -> dict[s
         "title": kind.title,
         "explains": kind.explains,
         "chosen": form[kind.name].value(),
-        "paces": Pace.choices,
+        "paces": paces_of(kind),
+        "has_preview": kind.preview is not None,
         "next": _next(user, pace),
     }
 

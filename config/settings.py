@@ -229,6 +229,8 @@ ANYMAIL.setdefault("REQUESTS_TIMEOUT", EMAIL_TIMEOUT)
 # Gateways and webhooks may call public addresses at the ports 80 and 443; what else they may call is named here alone,
 # so that nobody who can log in can make the server look into its own network.
 OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+# Where bots of Telegram are called; one's own Bot API server may stand elsewhere.
+TELEGRAM_URL = env.str("TELEGRAM_URL", default="https://api.telegram.org")
 # The country that telephone numbers without a country code belong to.
 PHONE_REGION = env.str("PHONE_REGION", default="RU")
 
@@ -285,6 +287,7 @@ CELERY_TASK_ROUTES = {
     "feedback.tasks.look_for_themes": {"queue": "rollup"},
     "feedback.tasks.look_for_corrections": {"queue": "rollup"},
     "analytics.tasks.roll_up": {"queue": "rollup"},
+    "analytics.tasks.judge_days": {"queue": "rollup"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
@@ -315,11 +318,17 @@ SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 JOB_MODULES = [
     "surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing",
     "feedback.topic_work", "feedback.reclassify", "feedback.learning.training", "feedback.themes.finding",
-    "analytics.audit",
+    "analytics.audit", "analytics.watch.replay", "analytics.staying.counting",
 ]  # fmt: skip
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
-NOTICE_MODULES = ["feedback.notices", "feedback.themes.telling", "analytics.audit"]
+NOTICE_MODULES = [
+    "feedback.notices",
+    "feedback.themes.telling",
+    "analytics.watch.telling",
+    "analytics.digest",
+    "analytics.audit",
+]
 # The module that knows whether a survey has answers, and how many came through each public link (surveys).
 ANSWERS_MODULE = "feedback.bursts"
 # A row's lease, seconds: the time after which a dead worker's work is taken over.

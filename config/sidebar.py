@@ -36,6 +36,7 @@ UNFOLD = {
 ICONS = {"built-in": "filter_list", "own": "bookmark", "shared": "bookmarks"}
 # Pages of their own whose address begins like another's.
 NESTED = {
+    "analytics:service": ["analytics:by_service"],
     "admin:feedback_comment_changelist": ["admin:feedback_comment_checking"],
     "admin:surveys_decision_changelist": ["admin:surveys_decision_ledger", "admin:surveys_decision_counted"],
     "admin:surveys_invitation_changelist": ["admin:surveys_invitation_unsettled"],
@@ -59,6 +60,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     administers = scope.covers_all(least=Role.ADMINISTRATOR)
     offered = pages(
         oversees=scope.oversees,
+        has_own=scope.has_own,
         leads=leads,
         leads_all=scope.covers_all(least=Role.MANAGER),
         administers=administers,
@@ -92,20 +94,12 @@ def with_views(request: HttpRequest, groups: list[dict[str, Any]]) -> list[dict[
 
 
 def pages(
-    *, oversees: bool, leads: bool, leads_all: bool, administers: bool
+    *, oversees: bool, has_own: bool, leads: bool, leads_all: bool, administers: bool
 ) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
     """Every link by group: its title, icon, address name, and whether somebody with these rights may follow it."""
     return [
-        (_("Overview"), [
-            (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
-            (_("What to fix first"), "build", "analytics:fix_first", oversees),
-            (_("Topics"), "sell", "analytics:topics", oversees),
-            (_("Survey results"), "ballot", "analytics:results", oversees),
-            (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
-            (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
-            (_("Quality"), "verified", "analytics:quality", leads),
-        ]),
-        (_("Service"), serving(oversees=oversees)),
+        (_("Overview"), overview(oversees=oversees, leads=leads)),
+        (_("Service"), serving(oversees=oversees, has_own=has_own)),
         (_("Reading"), [
             (_("Comments"), "forum", "admin:feedback_comment_changelist", True),
             (_("Ideas"), "lightbulb", "admin:feedback_idea_changelist", True),
@@ -133,11 +127,30 @@ def pages(
     ]  # fmt: skip
 
 
-def serving(*, oversees: bool) -> list[tuple[Any, str, str, bool]]:
+def overview(*, oversees: bool, leads: bool) -> list[tuple[Any, str, str, bool]]:
+    """The links of the group about how good it is and what to do."""
+    return [
+        (_("Indicators"), "monitoring", "analytics:dashboard", oversees),
+        (_("Deviations"), "notification_important", "analytics:deviations", oversees),
+        (_("What to fix first"), "build", "analytics:fix_first", oversees),
+        (_("Topics"), "sell", "analytics:topics", oversees),
+        (_("Survey results"), "ballot", "analytics:results", oversees),
+        (_("Asked and answered"), "filter_alt", "analytics:funnel", oversees),
+        (_("Quality"), "verified", "analytics:quality", leads),
+    ]  # fmt: skip
+
+
+def serving(*, oversees: bool, has_own: bool) -> list[tuple[Any, str, str, bool]]:
     """The links of the group about how customers are served."""
     return [
         (_("Service times"), "timelapse", "analytics:service", oversees),
+        (_("Agents: scores"), "leaderboard", "analytics:agents", oversees),
+        (_("My own numbers"), "person_check", "analytics:own_agent", has_own),
         (_("Repeat contacts"), "replay", "analytics:returns", oversees),
+        (_("Complaints"), "report_problem", "analytics:complaints", oversees),
+        (_("Staying and leaving"), "logout", "analytics:staying", oversees),
+        (_("What waiting costs"), "hourglass_top", "analytics:by_service", oversees),
+        (_("Load and staff"), "groups_3", "analytics:load", oversees),
     ]
 
 

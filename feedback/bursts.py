@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import TruncHour
 from django.utils.crypto import salted_hmac
 
-from feedback import notices
+from feedback import notices, sealed
 from feedback.anonymous import day_of
 from feedback.models import Comment, Response
 from feedback.reviewing import WAITS
@@ -147,7 +147,9 @@ def flag_by_day(through: Through, *, at: dt.datetime) -> str:
     count, today = limits.count(LINK_OF_DAY, _hashed(f"link|{link.pk}"), now=at), limits.window_of(LINK_OF_DAY, at)
     if count > BURST and count > DAY_TIMES * usual_day(link, at):
         is_thick = True
-        if hold(Response.objects.filter(link=link, answered_at__gte=day_of(today)), why=HeldFor.VELOCITY):
+        # What still waits for others is counted by no day.
+        held = sealed.hold(link.pk, why=HeldFor.VELOCITY)
+        if hold(Response.objects.filter(link=link, answered_at__gte=day_of(today)), why=HeldFor.VELOCITY) or held:
             notices.tell_of_burst(link, at=at)
     return HeldFor.VELOCITY if is_thick else HeldFor.DUPLICATE if is_double else ""
 
@@ -242,9 +244,10 @@ def tallies(links: list[int], *, scope: Scope) -> dict[int, Tally]:
 def uninvited(survey_id: int, *, most: int) -> int:
     """How many answers count that no invitation knows of, at most so many: anonymous ones through public links."""
     found = Response.objects.filter(survey=survey_id, invitation=None, link__isnull=False)
-    return found.filter(evidence__in=Response.COUNTED)[:most].count()
+    known = found.filter(evidence__in=Response.COUNTED)[:most].count()
+    return known if known >= most else known + sealed.uninvited(survey_id, most=most - known)
 
 
 def has_answers(survey_id: int) -> bool:
     """Whether anybody has answered this survey, in whatever way."""
-    return Response.objects.filter(survey=survey_id).exists()
+    return Response.objects.filter(survey=survey_id).exists() or sealed.waits(survey_id)

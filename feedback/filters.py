@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from feedback import answer_filter, choices, exclusions, search, topics
+from feedback import answer_filter, choices, exclusions, search, topics, waited_filter
 from feedback.choices import COUNTED, EXCLUDED, NONE, OWN, YES, Offers
 from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response
 from ground.access import Scope
@@ -23,14 +23,14 @@ from ground.text import clean_line, is_key
 from surveys.models import Customer, Segment
 from surveys.questions import SCALES
 
-SEARCH, CUSTOMER, ANSWER, SEGMENT = "q", "customer", "answer", "segment"
+SEARCH, CUSTOMER, ANSWER, SEGMENT, WAITED = "q", "customer", "answer", "segment", "waited"
 COMMENT_FILTERS = (
     "state", "period", "class", "topic", "tag", "score", "band", "contact", "tone", "constructive", "team", "agent",
     "channel", "source", "language", "survey", "evidence", CUSTOMER, ANSWER, SEARCH,
 )  # fmt: skip
 RESPONSE_FILTERS = (
     "period", "scale", "score", "band", "contact", "team", "agent", "channel", "language", "survey", "evidence", ANSWER,
-    SEGMENT,
+    SEGMENT, WAITED,
 )  # fmt: skip
 
 
@@ -141,6 +141,8 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...], off
             chosen.append(_answer(value))
         elif name == SEGMENT:
             chosen.append(_segment(value))
+        elif name == WAITED:
+            chosen.append(_waited(value))
         elif name != SEARCH:
             label, options = offers.of(name, team=params.get("team", ""))
             known = value in dict(options) or (name == "score" and score_range(value) is not None)
@@ -192,6 +194,12 @@ def _segment(value: str) -> Filter:
         name=SEGMENT, label=segment or _("segment"), options=[(value, told)], value=value if segment else "",
         by_link=True,
     )  # fmt: skip
+
+
+def _waited(value: str) -> Filter:
+    asked = waited_filter.read(value)
+    options = [(value, waited_filter.words(asked))] if asked else []
+    return Filter(name=WAITED, label=_("first response"), options=options, value=value if asked else "", by_link=True)
 
 
 def _of_segment(value: str) -> Q:
@@ -313,11 +321,13 @@ def of_responses(filters: Filters) -> Q:
     if scale := filters.get("scale"):
         condition &= Q(scale=scale)
     if band := filters.get("band"):
-        condition &= _in_band(band)
+        condition &= in_band(band)
     if language := filters.get("language"):
         condition &= _in_language(language)
     if segment := filters.get(SEGMENT):
         condition &= _of_segment(segment)
+    if waited := waited_filter.read(filters.get(WAITED)):
+        condition &= waited_filter.of_responses(waited)
     if asked := answer_filter.read(filters.get(ANSWER)):
         condition &= answer_filter.of_responses(asked)
     if evidence := filters.get("evidence"):
@@ -329,7 +339,8 @@ def of_responses(filters: Filters) -> Q:
     return condition
 
 
-def _in_band(band: str) -> Q:
+def in_band(band: str) -> Q:
+    """The condition on answers whose score is low, middle or high on its scale."""
     condition = Q()
     for scale in SCALES.values():
         condition |= Q(scale=scale.name, score__in=[score for score in scale.values if scale.band(score) == band])

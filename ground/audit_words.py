@@ -32,6 +32,8 @@ VERBS = {
     "learned.promoted": _("promoted what was learned from corrections"),
     "learned.discarded": _("discarded what was learned from corrections"),
     "learned.rolled_back": _("went back to an earlier reading"),
+    "deviations.set_up": _("changed how deviations are told"),
+    "notice_target.changed": _("changed a chat that notifications go to"),
     "learned.automatic": _("changed who promotes what was learned"),
     "theme.to_topic": _("added a new theme to a topic"),
     "theme.muted": _("muted a theme"),

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from ground import brand, logo, mjml, notices
+from ground import brand, logo, mjml, notices, targets
 from ground.access import scope_of
 from ground.hours import after_quiet
 from ground.models import Notice, Organisation, Outgoing, User
@@ -73,6 +73,8 @@ def _gather(user: User) -> bool:
             transaction.set_rollback(True)  # another worker was faster
         elif letter:
             post(user, letter)
+            for target in targets.of(user):
+                targets.post(target, subject=letter.subject, text=chat_text(letter))
             return True
     return False
 
@@ -105,6 +107,25 @@ def speaking_to(user: User) -> Iterator[None]:
     language = user.language or Organisation.current().language
     with translation.override(language), timezone.override(notices.zone_of(user)):
         yield
+
+
+def chat_text(letter: Letter) -> str:
+    """A letter as it is told in a chat: without the foot, which leads to the choices about mails."""
+    return letter.text.rpartition("\n-- \n")[0].strip()
+
+
+def announce(section: Callable[[], Section | None]) -> int:
+    """Tell the organisation's chats, in its language, in the caller's transaction; returns how many there are."""
+    chats = list(targets.of(None))
+    organisation = Organisation.current()
+    with translation.override(organisation.language), timezone.override(organisation.timezone):
+        told = section() if chats else None
+        if told is None:
+            return 0
+        letter = compose([told])
+    for target in chats:
+        targets.post(target, subject=letter.subject, text=chat_text(letter))
+    return len(chats)
 
 
 def compose(sections: Sequence[Section]) -> Letter:

@@ -29,11 +29,11 @@ BUNCH = 500
 
 @dataclass(frozen=True)
 class Line:
-    """One event in a mail: who and where, what was said, when, and the path of its page."""
+    """One event in a mail: who and where, what was said, when unless it is of no one moment, and its page's path."""
 
     about: str
     text: str
-    at: dt.datetime
+    at: dt.datetime | None
     path: str
 
 
@@ -54,7 +54,8 @@ class Section:
 class Kind:
     """A kind of event. `default` is the pace of who has not chosen; `section` tells of those rows, at most so many
     lines, that this person may still hear of at this moment, and is None when there are none. `concerns` says who can
-    hear of such events at all, and so has a choice."""
+    hear of such events at all, and so has a choice. `paces` are those to choose from. `preview` is the section that
+    would be told of now."""
 
     name: str
     title: Any
@@ -62,6 +63,8 @@ class Kind:
     default: Callable[[Scope], str]
     section: Callable[[User, Scope, Sequence[Notice], int], Section | None]
     concerns: Callable[[Scope], bool] = lambda scope: True
+    paces: Sequence[str] = (Pace.IMMEDIATE, Pace.DAILY, Pace.NEVER)
+    preview: Callable[[User, Scope], Section | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,8 @@ def quiet_of(user: User) -> Quiet | None:
 
 def due_at(user: User, pace: str, *, now: dt.datetime, zone: dt.tzinfo, last: dt.datetime | None = None) -> dt.datetime:
     """When somebody who heard something `last` is to hear of an event of this moment."""
-    if pace == Pace.DAILY:
+    # Who tells of a week tells of it once, on the day it is over.
+    if pace in (Pace.DAILY, Pace.WEEKLY):
         moment = next_at(now, user.daily_at, zone)
     else:
         moment = now + GATHER if last is None else max(now + GATHER, last + APART)

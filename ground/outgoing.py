@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ground import notice_mail, rowqueue, smtp
+from ground import notice_mail, outbound, rowqueue, smtp, targets
 from ground.models import Organisation, Outgoing
 from ground.rowqueue import Claim
 from ground.text import clean_line
@@ -20,6 +20,8 @@ HANDED_OVER = "the worker died while sending"
 SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=30), dt.timedelta(minutes=30)
 RETRY_FOR = dt.timedelta(hours=72)
 KEPT = dt.timedelta(days=30)
+# So long a mail server or a chat may take at most, seconds.
+LONGEST = max(float(settings.EMAIL_TIMEOUT or 0), outbound.CONNECT_SECONDS + outbound.WHOLE_SECONDS)
 
 
 def waiting() -> QuerySet[Outgoing]:
@@ -28,13 +30,13 @@ def waiting() -> QuerySet[Outgoing]:
 
 
 def deliver(ids: list[int]) -> int:
-    """Send those of the messages that wait and that nobody holds; returns how many the mail server took."""
+    """Send those of the messages that wait and that nobody holds; returns how many were taken."""
     return sum(_deliver(pk) for pk in ids)
 
 
 def _deliver(pk: int) -> bool:
-    claimed = rowqueue.claim(waiting(), ids=[pk], seconds=settings.EMAIL_TIMEOUT + settings.LEASE_SECONDS)
-    row = rowqueue.owned(Outgoing, claimed).select_related("user").first()
+    claimed = rowqueue.claim(waiting(), ids=[pk], seconds=LONGEST + settings.LEASE_SECONDS)
+    row = rowqueue.owned(Outgoing, claimed).select_related("user", "target").first()
     if row is None:
         return False
     if row.user and not row.user.is_active:
@@ -44,17 +46,32 @@ def _deliver(pk: int) -> bool:
     if not ours.update(error=HANDED_OVER):
         return False
     try:
-        smtp.hand_over(build(row))
+        _hand_over(row)
     except smtp.NotSent as error:
         _not_sent(row, claimed, error)
+        _note(row, error=str(error))
         return False
     except smtp.Unknown as error:
+        _note(row, error=str(error))
         ours.update(quarantined_at=timezone.now(), error=str(error), lease="", leased_until=None)
         return False
     Outgoing.objects.filter(pk=pk).update(
         sent_at=timezone.now(), quarantined_at=None, error="", lease="", leased_until=None
     )
+    _note(row, error="")
     return True
+
+
+def _hand_over(row: Outgoing) -> None:
+    if row.target_id:
+        targets.carry(row)
+    else:
+        smtp.hand_over(build(row))
+
+
+def _note(row: Outgoing, *, error: str) -> None:
+    if row.target_id:
+        targets.note(row.target_id, error=error)
 
 
 def _not_sent(row: Outgoing, claimed: Claim, error: smtp.NotSent) -> None:

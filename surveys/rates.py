@@ -56,9 +56,17 @@ def by_agent(scope: Scope, agents: Collection[int], *, since: dt.datetime) -> di
         sent=Count("pk", filter=Q(sent_at__isnull=False)),
         answered=Count("pk", filter=Q(answered_at__isnull=False)),
     )
-    said = Skip.objects.filter(scope.rows("interaction__team", own="agent__user"), agent__in=agents, at__gte=since)
-    skips = _counted(said, skipped=Count("*"))
-    return {pk: Rates(**contacts.get(pk, {}), **asks.get(pk, {}), **skips.get(pk, {})) for pk in agents}
+    skips = skipped(scope, agents, first=since)
+    return {pk: Rates(**contacts.get(pk, {}), **asks.get(pk, {}), skipped=skips.get(pk, 0)) for pk in agents}
+
+
+def skipped(
+    scope: Scope, agents: Collection[int], *, first: dt.datetime, after: dt.datetime | None = None
+) -> dict[int, int]:
+    """How many contacts of each agent somebody said not to ask about, from `first` on and before `after`."""
+    said = Skip.objects.filter(scope.rows("interaction__team", own="agent__user"), agent__in=agents, at__gte=first)
+    said = said.filter(at__lt=after) if after else said
+    return dict(said.order_by().values_list("agent_id").annotate(skipped=Count("*")))
 
 
 def _counted(rows: QuerySet[Row], **counts: Count) -> dict[int, dict[str, int]]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, NamedTuple
 
-from django.db.models import Case, DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 
 from ground.models import Organisation
@@ -17,9 +17,7 @@ CONTACTS = (
 # Who comes again later than this after a contact has come with something else.
 LONGEST = dt.timedelta(days=30)
 # `Interaction.ended_at`, for the database.
-ENDED = Coalesce(
-    "resolved_at", "closed_at", Case(When(is_abandoned=True, then=F("created_at"))), output_field=DateTimeField()
-)
+ENDED = Case(When(~Interaction.open(), then=Coalesce("resolved_at", "closed_at", "created_at")))
 
 
 class Seen(NamedTuple):
@@ -67,7 +65,7 @@ def reaching(moment: dt.datetime) -> QuerySet[Interaction]:
     """Contacts that a contact of this moment or a later one may be a repeat of, and the later ones."""
     since = moment - LONGEST
     reaches = Q(created_at__gte=since) | Q(resolved_at__gte=since) | Q(closed_at__gte=since)
-    return Interaction.objects.filter(CONTACTS, reaches | Q(resolved_at=None, closed_at=None))
+    return Interaction.objects.filter(CONTACTS, reaches | Interaction.open())
 
 
 def followed(

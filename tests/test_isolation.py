@@ -15,7 +15,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from analytics import rollups
-from analytics.models import Annotation
+from analytics.models import Annotation, Incident
 from feedback import exclusions, search, tags
 from feedback.models import (
     Comment,
@@ -45,12 +45,18 @@ SECRETS = ("000-11-22", "lena@home.example", "1111 1111", "Зульфия")
 PERSONAL = "тел. +7 999 000-11-22, lena@home.example, карта 4111 1111 1111 1111, медсестра Зульфия"
 # Pages that show nobody's rows, and addresses that the walk makes in its own way.
 PUBLIC = {"admin:login", "admin:logout", "admin:jsi18n"}
-KINDS = {"admin/feedback/comment/views/<": "feedback/savedview"}  # addresses that name another kind than their key's
+# Addresses that name another kind than their key's, or none.
+KINDS = {
+    "admin/feedback/comment/views/<": "feedback/savedview",
+    "admin/deviations/<": "analytics/incident",
+    "admin/agents/<": "surveys/agent",
+}
 OTHERS = {
     "admin:view_on_site": [],  # no model has a page of its own on the site
     "admin:app_list": ["admin/feedback/", "admin/surveys/", "admin/ground/"],
     "desk:": ["admin/feedback/"],
     "admin:": ["admin/nothing/here/"],
+    "desk:notification_target": ["admin/notifications/own/telegram/", "admin/notifications/shared/telegram/"],
     # Its ticket is signed for one person; a forged one is told here, another's in test_admin_imports.
     "admin:surveys_interaction_columns": ["admin/surveys/interaction/import/forged/"],
 }
@@ -128,8 +134,10 @@ class World:
         theme = Theme.objects.create(round=looked, phrase=self.word, words=self.word, others=[self.word], position=0,
                                      in_window=9, in_base=1, lift=5, p_adjusted=0.01)  # fmt: skip
         theme.found.create(comment=review)
+        odd = Incident.objects.create(metric="csat", team=self.team, direction="down", kind="spike",
+                                      began_on=MOMENT, first_day=MOMENT, last_day=MOMENT)  # fmt: skip
         noted = Annotation.objects.create(team=self.team, kind="outage", start=MOMENT, end=MOMENT, text=self.word)
-        self.rows += [note, tag, view, mail, key, idea, theme, noted]
+        self.rows += [note, tag, view, mail, key, idea, theme, odd, noted]
         self.jobs = [job]
 
     def mark(self, row: models.Model) -> None:
@@ -242,7 +250,8 @@ def fetch(client: Client, address: str) -> str:
 
 def snapshot() -> str:
     kept = (Interaction, Invitation, Message, Response, Revision, Comment, Label, Note, CommentTag, Exclusion, Agent,
-            Customer, Tag, SavedView, ApiKey, User, Idea, IdeaComment, Theme, Annotation)  # fmt: skip
+            Customer, Tag, SavedView, ApiKey, User, Idea, IdeaComment, Theme, Annotation,
+            Incident)  # fmt: skip
     return "".join(serialize("json", model.objects.order_by("pk")) for model in kept)
 
 

@@ -1,6 +1,6 @@
-"""Counts by reporting day, and what they are measured against."""
+"""Counts by reporting day, what they are measured against, and what is out of the ordinary in them."""
 
-from analytics.models.agents import AgentContactDay, AgentDurationDay, AgentScoreDay
+from analytics.models.agents import AgentAskedDay, AgentContactDay, AgentDurationDay, AgentScoreDay
 from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay
@@ -10,8 +10,11 @@ from analytics.models.levels import ServiceLevel
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
 from analytics.models.slices import CommentSliceDay, ScoreSliceDay
+from analytics.models.staying import Staying
+from analytics.models.watch import Incident, Watch, WatchedSeries
 
 __all__ = [
+    "AgentAskedDay",
     "Annotation",
     "AnswerDay",
     "AgentContactDay",
@@ -23,6 +26,7 @@ __all__ = [
     "ContactDay",
     "ContactHour",
     "DurationDay",
+    "Incident",
     "ReturnDay",
     "RollupClock",
     "ScoreDay",
@@ -30,6 +34,9 @@ __all__ = [
     "ScoredTopicsDay",
     "ServedDay",
     "ServiceLevel",
+    "Staying",
     "TextDay",
     "TopicDay",
+    "Watch",
+    "WatchedSeries",
 ]

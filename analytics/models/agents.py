@@ -27,12 +27,27 @@ class AgentScoreDay(OfAgent):
     class Meta:
         # Serve the sums over a period, with or without a team, and the page of one agent.
         indexes = [
-            models.Index(fields=["day", "team", "scale"], name="analytics_agentscore_day"),
-            models.Index(fields=["agent", "day"], name="analytics_agentscore_agent"),
+            models.Index(fields=["cut", "day", "team", "scale"], name="analytics_agentscore_day"),
+            models.Index(fields=["cut", "agent", "day"], name="analytics_agentscore_agent"),
         ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.agent_id} {self.scale} {self.score}: {self.count}"
+
+
+class AgentAskedDay(OfAgent):
+    """Of how many invitations about the agent's work that left on this day a fact is true (`asked_counts`)."""
+
+    fact = models.CharField(max_length=12)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["cut", "day", "team"], name="analytics_agentasked_day"),
+            models.Index(fields=["cut", "agent", "day"], name="analytics_agentasked_agent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.agent_id} {self.fact}: {self.count}"
 
 
 class AgentContactDay(OfAgent):
@@ -42,8 +57,8 @@ class AgentContactDay(OfAgent):
 
     class Meta:
         indexes = [
-            models.Index(fields=["day", "team"], name="analytics_agentcontact_day"),
-            models.Index(fields=["agent", "day"], name="analytics_agentcontact_agent"),
+            models.Index(fields=["cut", "day", "team"], name="analytics_agentcontact_day"),
+            models.Index(fields=["cut", "agent", "day"], name="analytics_agentcontact_agent"),
         ]
 
     def __str__(self) -> str:
@@ -51,16 +66,16 @@ class AgentContactDay(OfAgent):
 
 
 class AgentDurationDay(OfAgent):
-    """How many of the agent's interactions that began on this day took so long; `quantiles` knows the buckets."""
+    """How many of the agent's interactions that began on this day took how long (`stored`)."""
 
     span = models.CharField(max_length=20)
-    bucket = models.SmallIntegerField()
+    buckets = models.TextField(default="")
 
     class Meta:
         indexes = [
-            models.Index(fields=["day", "team"], name="analytics_agentduration_day"),
-            models.Index(fields=["agent", "day"], name="analytics_agentduration_agent"),
+            models.Index(fields=["cut", "day", "team"], name="analytics_agentduration_day"),
+            models.Index(fields=["cut", "agent", "day"], name="analytics_agentduration_agent"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.agent_id} {self.span} {self.bucket}: {self.count}"
+        return f"{self.day} {self.agent_id} {self.span}: {self.count}"

@@ -9,7 +9,7 @@ from surveys.models import Survey
 class ScoreDay(Counted):
     """How many responses gave this score on this day, by survey, scale, team, channel and evidence."""
 
-    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
     scale = models.CharField(max_length=16)
     evidence = models.CharField(max_length=12)
     score = models.SmallIntegerField()
@@ -17,7 +17,7 @@ class ScoreDay(Counted):
     class Meta:
         # Serves the sums over a period, with or without a team.
         indexes = [
-            models.Index(fields=["day", "team", "scale"], name="analytics_scoreday_day"),
+            models.Index(fields=["cut", "day", "team", "scale"], name="analytics_scoreday_day"),
         ]
 
     def __str__(self) -> str:
@@ -32,7 +32,7 @@ class CommentDay(Counted):
     derived_class = models.CharField(max_length=12)
 
     class Meta:
-        indexes = [models.Index(fields=["day", "team"], name="analytics_commentday_day")]
+        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_commentday_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.derived_class}: {self.count}"
@@ -47,7 +47,7 @@ class TopicDay(Counted):
     derived_class = models.CharField(max_length=12)
 
     class Meta:
-        indexes = [models.Index(fields=["day", "team"], name="analytics_topicday_day")]
+        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_topicday_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.topic_id} {self.derived_class}: {self.count}"
@@ -66,7 +66,7 @@ class ScoredTopicsDay(Counted):
     topics = models.CharField(max_length=400, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["day", "team", "scale"], name="analytics_scoredtopics_day")]
+        indexes = [models.Index(fields=["cut", "day", "team", "scale"], name="analytics_scoredtopics_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.scale} {self.score} {self.topics}: {self.count}"
@@ -78,7 +78,7 @@ class ServedDay(Counted):
     Each is counted once in every aspect of service that is known of its contact, by its step (`served_counts`).
     """
 
-    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
     scale = models.CharField(max_length=16)
     evidence = models.CharField(max_length=12)
     aspect = models.CharField(max_length=12)
@@ -87,9 +87,9 @@ class ServedDay(Counted):
 
     class Meta:
         indexes = [
-            models.Index(fields=["aspect", "scale", "day"], name="analytics_servedday_aspect"),
+            models.Index(fields=["cut", "aspect", "scale", "day"], name="analytics_servedday_aspect"),
             # Serves the recount of a day.
-            models.Index(fields=["day"], name="analytics_servedday_day"),
+            models.Index(fields=["cut", "day"], name="analytics_servedday_day"),
         ]
 
     def __str__(self) -> str:

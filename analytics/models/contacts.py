@@ -11,7 +11,7 @@ class ContactDay(Counted):
     fact = models.CharField(max_length=12)
 
     class Meta:
-        indexes = [models.Index(fields=["day", "team"], name="analytics_contactday_day")]
+        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_contactday_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.fact}: {self.count}"
@@ -23,27 +23,20 @@ class ContactHour(Counted):
     hour = models.SmallIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["day", "team"], name="analytics_contacthour_day")]
+        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_contacthour_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.hour}: {self.count}"
 
 
 class DurationDay(Counted):
-    """How many interactions that began on this day took so long, by team and channel; `quantiles` knows the buckets."""
+    """How long interactions that began on this day took, by team and channel (`stored`)."""
 
     span = models.CharField(max_length=20)
-    bucket = models.SmallIntegerField()
+    buckets = models.TextField(default="")
 
     class Meta:
-        # Holds all that a sum over a period reads: the rows are many, and none is looked up.
-        indexes = [
-            models.Index(
-                fields=["span", "day", "channel", "team", "bucket", "count"], name="analytics_durationday_span"
-            ),
-            # Serves the recount of a day.
-            models.Index(fields=["day"], name="analytics_durationday_day"),
-        ]
+        indexes = [models.Index(fields=["cut", "day", "span", "team"], name="analytics_durationday_day")]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.span} {self.bucket}: {self.count}"
+        return f"{self.day} {self.span}: {self.count}"

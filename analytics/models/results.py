@@ -21,7 +21,7 @@ class AnswerDay(Counted):
     value = models.SmallIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["survey", "day", "team"], name="analytics_answerday_day")]
+        indexes = [models.Index(fields=["cut", "survey", "day", "team"], name="analytics_answerday_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.question_id} {self.fact} {self.item} {self.value}: {self.count}"
@@ -36,7 +36,7 @@ class TextDay(Counted):
     derived_class = models.CharField(max_length=12)
 
     class Meta:
-        indexes = [models.Index(fields=["survey", "day", "team"], name="analytics_textday_day")]
+        indexes = [models.Index(fields=["cut", "survey", "day", "team"], name="analytics_textday_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.question_id} {self.derived_class}: {self.count}"

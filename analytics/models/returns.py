@@ -3,6 +3,7 @@
 from django.db import models
 
 from analytics.models.counted import Counted
+from surveys.models import Agent
 
 
 class ReturnDay(Counted):
@@ -12,12 +13,16 @@ class ReturnDay(Counted):
     is open.
     """
 
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="+", null=True, db_index=False)
     reason = models.CharField(max_length=100, blank=True)
     ended = models.DateField(null=True)
     marks = models.IntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["day", "team"], name="analytics_returnday_day")]
+        indexes = [
+            models.Index(fields=["cut", "day", "team"], name="analytics_returnday_day"),
+            models.Index(fields=["agent", "day"], name="analytics_returnday_agent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.reason} {self.marks}: {self.count}"

@@ -27,8 +27,8 @@ class ScoreSliceDay(Slice):
     class Meta:
         # Serve the sums over a period with what there is to choose from, and the recount of a day.
         indexes = [
-            models.Index(fields=["kind", "day", "value"], name="analytics_scoreslice_kind"),
-            models.Index(fields=["day"], name="analytics_scoreslice_day"),
+            models.Index(fields=["cut", "kind", "day", "value"], name="analytics_scoreslice_kind"),
+            models.Index(fields=["cut", "day"], name="analytics_scoreslice_day"),
         ]
 
     def __str__(self) -> str:
@@ -44,8 +44,8 @@ class CommentSliceDay(Slice):
 
     class Meta:
         indexes = [
-            models.Index(fields=["kind", "day", "value"], name="analytics_commentslice_kind"),
-            models.Index(fields=["day"], name="analytics_commentslice_day"),
+            models.Index(fields=["cut", "kind", "day", "value"], name="analytics_commentslice_kind"),
+            models.Index(fields=["cut", "day"], name="analytics_commentslice_day"),
         ]
 
     def __str__(self) -> str:

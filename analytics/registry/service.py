@@ -267,8 +267,8 @@ DEFINITIONS = (
         name=_("Complaints"),
         about=_("How often service goes wrong enough to complain."),
         method=_(
-            "Contacts marked as complaints, negative comments with a demand, and detractors with a comment, "
-            "per 1000 contacts, with exact Poisson limits. A change is judged by the exact conditional test."
+            "Contacts marked as complaints per 1000 contacts, with exact Poisson limits. A change is judged by the "
+            "exact conditional test."
         ),
     ),
     Definition(

@@ -15,7 +15,7 @@ from analytics.reports import Filters
 from analytics.scores import Share, share
 from analytics.serving.parts import WORKING, Part, parts_of
 from analytics.survival import still_open_of, survival_quantile
-from analytics.unanswered import of_contacts
+from analytics.unanswered import contacts
 from ground.calendars import Calendars
 from ground.working_time import working_seconds
 
@@ -45,7 +45,7 @@ NOTHING_LEFT = Backlog()
 
 def backlogs(filters: Filters, *, clock: str, as_of: dt.datetime) -> dict[Part, Backlog]:
     """What is open in each part; the period only tells which of it began in it."""
-    rows = ContactDay.objects.filter(of_contacts(filters), fact="open")
+    rows = contacts(ContactDay, filters).filter(fact="open")
     found = list(rows.values_list("day", "team", "channel").annotate(rows=Sum("count")).order_by())
     in_period = [row for row in found if filters.period.start <= row[0] <= filters.period.end]
     aged = _ages(in_period, filters, clock=clock, as_of=as_of)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
+from analytics import stored
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
 from analytics.quantiles import bucket_value
@@ -15,10 +16,12 @@ from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import Share
 from analytics.serving.parts import ALL, Part, parts_of
 from analytics.serving.spans import Spread, spread
-from analytics.unanswered import of_contacts
+from analytics.unanswered import contacts
 from analytics.waiting import Formula, Queue, abandonment, service_level
 
 WAIT, ABANDONED = "wait", "abandoned"
+# Seconds, unless another target is asked for.
+USUAL_TARGET = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +66,7 @@ def queues(filters: Filters, *, target: int, formula: Formula, as_of: dt.datetim
 
 def _facts(filters: Filters) -> dict[tuple[str, Part], Counter[str]]:
     steps = Q(fact__startswith=PICKED_UP) | Q(fact__startswith=GAVE_UP)
-    rows = filters.of_both_periods(ContactDay.objects.filter(of_contacts(filters), steps))
+    rows = filters.of_both_periods(contacts(ContactDay, filters, "channel").filter(steps))
     found: dict[tuple[str, Part], Counter[str]] = defaultdict(Counter)
     for when, channel, fact, count in (
         rows.values_list("when", "channel", "fact").annotate(rows=Sum("count")).order_by()
@@ -74,11 +77,9 @@ def _facts(filters: Filters) -> dict[tuple[str, Part], Counter[str]]:
 
 
 def _spans(filters: Filters) -> dict[tuple[Part, str], Counter[int]]:
-    rows = DurationDay.objects.filter(of_contacts(filters), within(filters.period), span__in=(WAIT, ABANDONED))
+    rows = contacts(DurationDay, filters, "channel").filter(within(filters.period), span__in=(WAIT, ABANDONED))
     found: dict[tuple[Part, str], Counter[int]] = defaultdict(Counter)
-    for channel, span, bucket, count in (
-        rows.values_list("channel", "span", "bucket").annotate(rows=Sum("count")).order_by()
-    ):
+    for (channel, span), hist in stored.histograms(rows, "channel", "span").items():
         for part in parts_of(None, channel)[:2]:
-            found[part, span][bucket] += count
+            found[part, span].update(hist)
     return found

@@ -4,9 +4,11 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, Sum
 
+from analytics import stored
 from analytics.contact_counts import HORIZON
 from analytics.levels import Levels
 from analytics.metrics import Metric, measure
@@ -17,7 +19,7 @@ from analytics.scores import Share, share
 from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
 from analytics.serving.parts import ALL, WALL, WORKING, Part, parts_of
 from analytics.serving.spans import Spread, spread
-from analytics.unanswered import Waiter, of_contacts, waiting
+from analytics.unanswered import Waiter, contacts, waiting
 
 RESPONSE, RESOLUTION, FIRST, HANDLE = "response", "resolution", "resolution_first", "handle"
 
@@ -106,23 +108,30 @@ def _place(told: _Told, part: Part) -> tuple[str, int, str]:
 
 
 def _count_facts(told: _Told, filters: Filters, *, today: dt.date) -> None:
-    rows = filters.of_both_periods(ContactDay.objects.filter(of_contacts(filters)))
-    rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON))
-    rows = rows.values_list("when", "team", "channel", "fact", "is_mature").annotate(rows=Sum("count")).order_by()
-    for when, team, channel, fact, is_mature, count in rows:
-        for part in parts_of(team, channel):
-            told.facts[when, part][fact] += count
-            if is_mature:
-                told.mature[when, part][fact] += count
+    for column in ("channel", "team"):
+        rows = filters.of_both_periods(contacts(ContactDay, filters, column))
+        rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON))
+        rows = rows.values_list("when", column, "fact", "is_mature").annotate(rows=Sum("count")).order_by()
+        for when, key, fact, is_mature, count in rows:
+            for part in _parts(column, key):
+                told.facts[when, part][fact] += count
+                if is_mature:
+                    told.mature[when, part][fact] += count
+
+
+def _parts(column: str, key: Any) -> tuple[Part, ...]:
+    """What counts by this column are of: those by channel make the total, too."""
+    return (ALL, Part(column, key)) if column == "channel" else (Part(column, key),)
 
 
 def _count_spans(told: _Told, filters: Filters, clock: str) -> None:
     names = {SPANS[clock, kind]: kind for kind in (RESPONSE, RESOLUTION)} | {HANDLE: HANDLE, FIRST: FIRST}
-    rows = DurationDay.objects.filter(of_contacts(filters), within(filters.period), span__in=list(names))
-    sums = rows.values_list("team", "channel", "span", "bucket").annotate(rows=Sum("count")).order_by()
-    for team, channel, span, bucket, count in sums:
-        for part in parts_of(team, channel):
-            told.spans[part, names[span]][bucket] += count
+    chosen = within(filters.period) & Q(span__in=list(names))
+    for column in ("channel", "team"):
+        rows = contacts(DurationDay, filters, column).filter(chosen)
+        for (key, span), hist in stored.histograms(rows, column, "span").items():
+            for part in _parts(column, key):
+                told.spans[part, names[span]].update(hist)
 
 
 def _count_waiters(told: _Told, filters: Filters, waiters: Iterable[Waiter], clock: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, Q, Sum, Value, When
 
+from analytics import stored
 from analytics.display import FULL_FROM, DisplayState, display_state
 from analytics.models import ContactDay, DurationDay
 from analytics.periods import Period
@@ -15,7 +16,7 @@ from analytics.scores import share
 from analytics.serving.parts import Part, parts_of
 from analytics.serving.report import RESPONSE, SPANS, weeks_of
 from analytics.serving.spans import spread
-from analytics.unanswered import Waiter, of_contacts
+from analytics.unanswered import Waiter, contacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,7 @@ def _nine(hists: Mapping[int, Counter[int]], every: list[Period]) -> tuple[SlowW
 
 def _kept(filters: Filters, waiters: Iterable[Waiter]) -> dict[Part, dict[int, Counter[str]]]:
     days = weeks_of(filters)
-    rows = ContactDay.objects.filter(of_contacts(filters), within(days), fact__in=("met", "late"))
+    rows = contacts(ContactDay, filters, "channel").filter(within(days), fact__in=("met", "late"))
     sums = rows.values_list("day", "channel", "fact").annotate(rows=Sum("count")).order_by()
     overdue = [(waiter.day, waiter.channel, "late", 1) for waiter in waiters if waiter.is_overdue]
     found: dict[Part, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
@@ -83,12 +84,10 @@ def _kept(filters: Filters, waiters: Iterable[Waiter]) -> dict[Part, dict[int, C
 def _slow(filters: Filters, clock: str) -> dict[Part, dict[int, Counter[int]]]:
     every = filters.period.weeks()
     number = [When(Q(day__lte=week.end), then=Value(at)) for at, week in enumerate(every)]
-    rows = DurationDay.objects.filter(of_contacts(filters), within(weeks_of(filters)), span=SPANS[clock, RESPONSE])
+    rows = contacts(DurationDay, filters, "channel").filter(within(weeks_of(filters)), span=SPANS[clock, RESPONSE])
     rows = rows.annotate(week=Case(*number, default=None, output_field=IntegerField()))
     found: dict[Part, dict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
-    for week, channel, bucket, count in (
-        rows.values_list("week", "channel", "bucket").annotate(rows=Sum("count")).order_by()
-    ):
+    for (week, channel), hist in stored.histograms(rows, "week", "channel").items():
         for part in parts_of(None, channel)[:2]:
-            found[part][week][bucket] += count
+            found[part][week].update(hist)
     return found

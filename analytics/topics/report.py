@@ -77,7 +77,7 @@ def about(filters: Filters, row: TopicRow, *, among: Classes, every: Mapping[str
 
 def classes_of(filters: Filters) -> dict[str, int]:
     """How many comments of each class there are in the period, the unsure ones included."""
-    rows = CommentDay.objects.filter(filters.of_comments(), within(filters.period)).order_by()
+    rows = filters.counts(CommentDay).filter(filters.of_source(), within(filters.period)).order_by()
     return dict(rows.values_list("derived_class").annotate(n=Sum("count")))
 
 

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from analytics.emerging_words import PRIOR_TOTAL, log_odds, prior, telling
 from analytics.reports import Filters
 from feedback.models import Comment, CommentTopic, Topic
+from feedback.understanding import lexicon
 from ground import remembered
 
 # So many of the newest comments are read on each side: their words change slowly.
 READ = 1500
-MOST_WORDS, QUOTES = 12, 3
+MOST_WORDS, SHORTEST, QUOTES = 12, 3, 3
 
 
 def quotes(filters: Filters, topic: Topic) -> list[Comment]:
@@ -64,9 +65,14 @@ def _count(texts: Iterable[str]) -> Counter[str]:
 
 
 def _without_repeats(words: Sequence[str]) -> list[str]:
-    """A word is not said again after a pair that holds it, nor a pair after one of its words."""
+    """A word is not said again after a pair that holds it, nor a pair after one of its words; words that join say
+    nothing."""
+    empty = lexicon.stopwords()
     kept: list[str] = []
     for word in words:
+        ends = word.split()
+        if ends[0] in empty or ends[-1] in empty or len(word) < SHORTEST:
+            continue
         if not any(set(word.split()) & set(known.split()) for known in kept):
             kept.append(word)
     return kept

@@ -1,36 +1,132 @@
-"""Agents: scores beside what was asked and answered."""
+"""Agents and teams beside each other, and the page of one agent."""
 
-import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
-from django.contrib import admin
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import agents as by_agent
-from analytics import reports
-from analytics.forms import PERIODS
-from ground.access import requires
+from analytics import agent_reasons, agents_block, one_agent, reports, rollups, wording
+from analytics import agents as standings
+from analytics.agents import Agents, Row
+from analytics.funnel_plot import plot
+from analytics.links import Links
+from analytics.scores import Share
+from analytics.slice_counts import AGENT
+from analytics.slices import Slice
+from analytics.unanswered import of_contacts
+from analytics.views.about_period import asked_for, controls, names_of, shown
+from analytics.work import work_by
+from ground.access import Scope, get_visible, requires
 from ground.models import Role
+from surveys.models import Agent
 
-AGENT_DAYS = 90
+AGENTS = "analytics:agents"
+SCOPE = ("team", "channel", "survey", "evidence")
 
 
 @requires(Role.VIEWER)
 def agents(request: HttpRequest) -> HttpResponse:
-    """Each agent's score beside ask, skip and response rate; by contacts, never by score."""
-    scope, as_of = request.scope, timezone.now()  # type: ignore[attr-defined]
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in dict(PERIODS) else AGENT_DAYS
-    scale = reports.NPS if request.GET.get("scale") == reports.NPS else reports.CSAT
-    rows = by_agent.agents(scope, since=as_of - dt.timedelta(days=days), as_of=as_of, scale=scale)
-    page = admin.site.each_context(request) | {
-        "title": _("Agents: scores"),
-        "rows": rows,
-        "days": days,
-        "periods": [(int(key), label) for key, label in PERIODS],
-        "scale": scale,
-        "scales": [(reports.CSAT, "CSAT"), (reports.NPS, "NPS")],
+    """Each team's and agent's score with what chance and the mix of cases leave of it; by contacts, never by score."""
+    template = "analytics/agents.html"
+    form, page = asked_for(request, title=_("Agents: scores"), home=AGENTS)
+    if not form.is_valid():
+        return TemplateResponse(request, template, page, status=400)
+    filters, as_of = form.filters(), timezone.now()
+    found = standings.agents(filters, request.GET.get("scale", ""), as_of=as_of)
+    links = Links(filters, page=AGENTS, kept={"scale": found.scale})
+    scored = () if filters.team else reports.segments(filters, "team", found.scale, as_of=as_of)
+    work = {} if filters.team else work_by("team", filters, of_contacts(filters), as_of=as_of)
+    names = names_of(form)["team"]
+    page |= {
+        "filters": filters,
+        "controls": controls(form, links, scope=SCOPE),
+        "as_of": rollups.as_of(),
+        "how": agents_block.HOW,
+        "name": wording.NAMES[found.scale],
+        "scales": _scales(found.scales, found.scale, page["form"], links),
+        "total": found.total,
+        "is_share": isinstance(found.total, Share),
+        "rows": agents_block.lines(found, links=links),
+        "teams": agents_block.teams(scored, work, names=names, scale=found.scale, links=links),
+        "has_levels": any(one.work and one.work.within for one in found.standings),
+        "plot": plot(found.standings, found.total),
+        "spoken": agents_block.spoken_plot(found),
+        **_by_reason(found, filters.scope, links),
     }
-    return TemplateResponse(request, "analytics/agents.html", page)
+    return shown(request, template, page, tables=lambda: agents_block.as_tables(page["rows"], page["teams"]))
+
+
+def _scales(scales: Sequence[str], chosen: str, form: Any, links: Links) -> list[tuple[Any, str, bool]]:
+    """The scores that may be looked at, with the period kept."""
+    period = links.filters.period
+    days = {"period": form.chosen_preset()} if form.chosen_preset() else {"from": period.start, "to": period.end}
+    return [(wording.NAMES[scale], links.here(scale=scale, **days), scale == chosen) for scale in scales]
+
+
+def _by_reason(found: Agents, scope: Scope, links: Links) -> dict[str, Any]:
+    """The table by reason of the teams that the reader leads; NPS is no share, and has none."""
+    rows: list[Row] = [row for row in found.rows if agent_reasons.led(scope)(row)]
+    if not rows or not isinstance(found.total, Share):
+        return {}
+    names = {one.agent.pk: one.agent for one in found.standings}
+    told = agent_reasons.matrix(rows)
+    return {
+        "reasons": told.reasons,
+        "by_reason": agents_block.reasons(told, names=names, links=links),
+        "hints": [agents_block.hint_words(cell, names=names) for cell in told.hints if cell.agent in names],
+    }
+
+
+@requires(Role.AGENT)
+def agent(request: HttpRequest, pk: int) -> HttpResponse:
+    """One agent: the score and its weeks, the work, and the reasons; seen by the agent too."""
+    scope: Scope = request.scope  # type: ignore[attr-defined]
+    row = get_visible(Agent.objects.select_related("team"), scope, pk=pk, own="user")
+    template, path = "analytics/agent.html", reverse("analytics:agent", args=[pk])
+    form, page = asked_for(request, title=str(row), home=AGENTS)
+    if not form.is_valid():
+        return TemplateResponse(request, template, page, status=400)
+    filters, links, as_of = form.filters(), Links(form.filters(), page=path), timezone.now()
+    found = one_agent.one_agent(row, filters, as_of=as_of)
+    own_rows = Links(replace(filters, slice=Slice(AGENT, str(pk), str(row), pk)))
+    offered = SCOPE[1:] if row.team_id else SCOPE
+    page |= {
+        "filters": filters,
+        "controls": controls(form, links, scope=offered if scope.oversees else ("channel",)),
+        "as_of": rollups.as_of(),
+        "agent": row,
+        "cards": one_agent.cards(found, links=own_rows),
+        "work": agents_block.told_work(found.work),
+        "rates": found.rates,
+        "links": _links(row, own_rows),
+        "by_reason": one_agent.reason_rows(found),
+        "name": wording.NAMES[found.scale],
+    }
+    return TemplateResponse(request, template, page)
+
+
+def _links(row: Agent, links: Links) -> dict[str, str]:
+    return {
+        "contacts": links.contacts(agent__id__exact=row.pk),
+        "comments": links.comments(),
+        "negative": links.comments(of_class="negative"),
+        "invitations": links.invitations(agent__id__exact=row.pk),
+        "all": links.there(AGENTS) if links.filters.scope.oversees else "",
+    }
+
+
+@requires(Role.AGENT)
+def own(request: HttpRequest) -> HttpResponse:
+    """The page of the agent as whom this person works."""
+    row = Agent.objects.filter(user=request.user).only("pk").first()  # type: ignore[misc]
+    if row is None:
+        messages.warning(request, _("Your log-in is linked to no agent yet; an administrator does that."))
+        return redirect("admin:feedback_comment_changelist")
+    return agent(request, row.pk)

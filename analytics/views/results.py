@@ -12,12 +12,14 @@ from analytics import rollups
 from analytics.forms import DashboardForm
 from analytics.links import Links
 from analytics.reports import Filters
-from analytics.results import block
+from analytics.results import block, tables
 from analytics.results.report import results as answered
 from analytics.results.surveys import scored
-from analytics.views.about_period import asked_for, controls, names_of
+from analytics.views.about_period import asked_for, controls, names_of, shown
+from ground import remembered
 from ground.access import requires
 from ground.models import Role
+from surveys.models import Survey
 
 RESULTS = "analytics:results"
 SCOPE = ("survey", "team", "channel", "evidence")
@@ -44,17 +46,23 @@ def results(request: HttpRequest) -> HttpResponse:
     else:
         found = scored(filters, as_of=timezone.now())
         page |= {"surveys": block.survey_rows(found, names, links=links)}
-    return TemplateResponse(request, template, page)
+        return shown(request, template, page, tables=lambda: [tables.surveys(found, names)])
+    return shown(request, template, page, tables=lambda: tables.tables(page["cards"]))
 
 
 def _of_survey(request: HttpRequest, form: DashboardForm, filters: Filters, *, links: Links) -> dict[str, Any]:
     number, language = request.GET.get("version", ""), request.GET.get("lang", "")
     language = language if language in LANG_INFO else ""
     is_number = number.isascii() and number.isdigit() and len(number) < 6
-    found = answered(filters, as_of=timezone.now(), version=int(number) if is_number else None, language=language)
+    version = int(number) if is_number else None
+    found = remembered.while_costly(
+        f"results {filters} {version} {language}",
+        lambda: answered(filters, as_of=timezone.now(), version=version, language=language),
+    )
     spoken = {code: _(str(info["name"])) for code, info in LANG_INFO.items() if "name" in info}
     return {
         "found": found,
+        "is_anonymous": Survey.objects.filter(is_anonymous=True, pk__in=[filters.survey]).exists(),
         "answers": sum(found.answers.values()),
         "cards": block.cards(found, links=links, channels=names_of(form)["channel"], language=language),
         "versions": block.version_rows(found, links=links),

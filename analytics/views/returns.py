@@ -1,15 +1,17 @@
 """Repeat contacts: who came back, and what was done at the first contact."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import returns_block, rollups
+from analytics import returns_block, rollups, tables
 from analytics.links import Links
 from analytics.return_counts import DAYS
 from analytics.returns import returns, variant_of
-from analytics.views.about_period import asked_for, controls, kept, names_of
+from analytics.views.about_period import asked_for, controls, kept, names_of, shown
 from ground.access import requires
 from ground.models import Role
 
@@ -48,4 +50,9 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
         "weekly": returns_block.weekly(found, period=filters.period, links=links),
         "tables": returns_block.tables(found, variant=variant, names=names_of(form), links=links),
     }
-    return TemplateResponse(request, template, page)
+    return shown(request, template, page, tables=lambda: _tables(page))
+
+
+def _tables(page: dict[str, Any]) -> list[tables.Table]:
+    weekly = tables.weeks(_("Came back, by week"), page["found"].weeks, unit="share")
+    return [weekly, *(tables.segments(block) for block, _rows in page["tables"])]

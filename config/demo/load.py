@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from analytics import rollups
 from analytics.models import ServiceLevel
+from analytics.staying import counting
+from analytics.watch import nightly
 from config.demo import (
     asking_more,
+    coming_back,
     followups,
     holding,
     judging,
@@ -28,16 +31,18 @@ from config.demo.traffic import Contact, Voices
 from feedback import intake
 from feedback.intake import Given, Said
 from feedback.models import Comment, Response
-from ground.models import Team
+from ground import jobs
+from ground.models import Team, reporting_day
 from surveys import channels, deciding, interactions, links, sending
 from surveys.deciding import Rules
-from surveys.models import AskingPolicy, Interaction, Invitation, Message, SendingRule
+from surveys.models import AskingPolicy, Interaction, Invitation, Message, Segment, SendingRule
 from surveys.starters import CSAT, NPS, start_survey
 
 SEED, CUSTOMERS = 20260401, 4000
 # How soon somebody has to respond, in minutes; the first is for all other channels.
 LEVELS = {"": 8 * 60, "phone": 5, "chat": 5, "messenger": 30}
 SOURCE = "demo"
+LONG_AGO = dt.date(2020, 1, 1)
 
 
 def load() -> int:
@@ -75,9 +80,13 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     people.make_logins()
     holding.hold_back(now=now)
     judging.judge(dice, now=now)
+    coming_back.tell(told, source=SOURCE, now=now)
     noted.put_notes(now=now)
     while rollups.roll_up():
         pass
+    if waiting := counting.ask(counting.WHOLE):
+        jobs.finish_now(waiting)
+    nightly.judge_until(reporting_day(now) - dt.timedelta(days=1))
     return len(told)
 
 
@@ -89,7 +98,9 @@ def _prepare() -> None:
     topics.make_topics()
     holding.make_calendars()
     for channel, minutes in LEVELS.items():
-        ServiceLevel.objects.create(channel=channel, minutes=minutes, since=dt.date(2020, 1, 1))
+        ServiceLevel.objects.create(channel=channel, minutes=minutes, since=LONG_AGO)
+    ServiceLevel.objects.create(minutes=24 * 60, is_for_complaints=True, is_working_time=False, since=LONG_AGO)
+    Segment.objects.create(attribute="тариф", name="Тариф")
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
     asking_more.ask_more(support)
     loyalty = start_survey(NPS, code="loyalty", name="NPS, лояльность")

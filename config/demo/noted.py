@@ -7,7 +7,7 @@ from config.demo.traffic import BAD_FROM
 from ground.models import Team
 
 RELEASE = "Новое голосовое меню на телефоне"
-CAMPAIGN = "Весенняя распродажа"
+CAMPAIGN = "Распродажа"
 
 
 def put_notes(*, now: dt.datetime) -> None:

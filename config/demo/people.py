@@ -47,6 +47,7 @@ GIVEN_RU = [
     "Вера",
 ]
 GIVEN_EN = ["Olivia", "James", "Emma", "Noah", "Grace", "Henry", "Alice", "Oscar", "Ruby", "Leo"]
+TARIFFS = ["Базовый", "Базовый", "Стандарт", "Бизнес"]
 INITIALS_RU, INITIALS_EN = "АБВГДЕЖЗКЛМНПРСТФЧШ", "ABCDEFGHKLMNPRSTW"
 
 
@@ -65,6 +66,7 @@ class Person:
             "email": f"customer{self.number}@example.org",
             "phone": f"+7 900 {self.number // 10_000:03d}-{self.number // 100 % 100:02d}-{self.number % 100:02d}",
             "language": self.language,
+            "attributes": {"тариф": TARIFFS[self.number % len(TARIFFS)]},
         }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.demo.people import AGENTS, TEAMS, Person
-from config.demo.traffic import MINUTES, Contact
+from config.demo.traffic import MINUTES, ZONE, Contact
 from surveys import interactions
 
 QUEUES = {"phone": 18, "chat": 30}
@@ -39,7 +39,8 @@ def others(
 ) -> Iterator[interactions.Report]:
     """Contacts that nobody is asked about: callers who hung up, and what came in lately and is open yet."""
     for number in range(GAVE_UP):
-        began = now - dt.timedelta(days=dice.uniform(0.2, 60))
+        day = now.astimezone(ZONE).date() - dt.timedelta(days=1 + int(dice.uniform(0, 60)))
+        began = dt.datetime.combine(day, dt.time(dice.randrange(9, 20), dice.randrange(60)), ZONE)
         channel = dice.choice(["phone", "phone", "chat"])
         waited = dt.timedelta(seconds=QUEUES[channel] * 3 * dice.lognormvariate(0, QUEUE_SPREAD))
         yield _report(f"Q-{number}", channel, dice.choice(people), dice, source=source, at=began + waited, fields={

@@ -153,7 +153,7 @@ class ReadingAdmin(ScopedAdmin):
             "beside": beside.beside(row, comment, scope=scope, reader=reader),
             "counting": {verb: reverse(f"admin:feedback_{self.opts.model_name}_{verb}", args=[row.pk])
                          for verb in beside.COUNTING},
-            "moments": timeline.of_customer(row.customer, scope=scope, at_hand=row) if row.customer else [],
+            "moments": timeline.newest(row.customer, scope=scope, at_hand=row) if row.customer else [],
             "link": settings.BASE_URL + reverse(f"admin:feedback_{self.opts.model_name}_change", args=[row.pk]),
             "walk": self.way(request, row),
             "typed": request.POST,

@@ -16,6 +16,7 @@ from feedback.models.ideas import (
 )
 from feedback.models.learning import LearnedModel, Learning
 from feedback.models.reading import ReadMark
+from feedback.models.sealed import Sealed
 from feedback.models.topics import Topic
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Response",
     "Revision",
     "SavedView",
+    "Sealed",
     "Tag",
     "Theme",
     "ThemeComment",

@@ -2,7 +2,7 @@
 
 from ground.models.arrivals import ColumnMapping, InboundMail
 from ground.models.calendars import Calendar
-from ground.models.notices import Notice, NoticeChoice, Outgoing
+from ground.models.notices import Notice, NoticeChoice, NoticeTarget, Outgoing
 from ground.models.people import Accounts, ApiKey, Membership, Organisation, Role, Team, User
 from ground.models.rows import (
     AuditEntry,
@@ -28,6 +28,7 @@ __all__ = [
     "Membership",
     "Notice",
     "NoticeChoice",
+    "NoticeTarget",
     "Organisation",
     "Outgoing",
     "QueueRow",

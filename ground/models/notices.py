@@ -15,6 +15,7 @@ class NoticeChoice(models.Model):
     class Pace(models.TextChoices):
         IMMEDIATE = "immediate", _("at once")
         DAILY = "daily", _("once a day")
+        WEEKLY = "weekly", _("once a week")
         NEVER = "never", _("not at all")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_choices")
@@ -50,16 +51,49 @@ class Notice(models.Model):
         return f"{self.user_id} {self.kind} {self.key}"
 
 
+class NoticeTarget(models.Model):
+    """A chat in which a person is told beside the mail; without a person, one of the organisation.
+
+    `secret` is the token of the bot, or the whole address of the webhook: written, never shown.
+    """
+
+    class Kind(models.TextChoices):
+        TELEGRAM = "telegram", "Telegram"
+        WEBHOOK = "webhook", _("Slack-compatible webhook")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_targets", null=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    address = models.CharField(max_length=40, blank=True)
+    secret = models.CharField(max_length=500, blank=True)
+    quiet_from = models.TimeField(null=True)
+    quiet_until = models.TimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="ground_notice_target_once"),
+            models.UniqueConstraint(fields=["kind"], condition=Q(user=None), name="ground_notice_target_shared_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.user_id or ''}".strip()
+
+
 class Outgoing(QueueRow):
     """A message to a person who works here, rendered by whoever had something to say. The queue is `sent_at` null."""
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("e-mail")
+        TELEGRAM = "telegram", "Telegram"
+        WEBHOOK = "webhook", _("Slack-compatible webhook")
 
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices, default=Channel.EMAIL)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("person")
     )
+    target = models.ForeignKey(NoticeTarget, models.CASCADE, null=True, related_name="+", editable=False)
     address = models.CharField(_("address"), max_length=254)
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(editable=False)

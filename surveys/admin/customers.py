@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from ground import audit
 from ground.access import Scope
-from ground.admin import ReadOnlyRows, ScopedFilter, moment, page_link, scope_for
+from ground.admin import ReadOnlyRows, ScopedFilter, moment, scope_for
 from ground.models import Role, User
 from surveys import consents, first_use, languages
 from surveys.admin import holding, imports, sources
@@ -46,28 +46,6 @@ class EventRows(ReadOnlyRows):
     @display(description=_("agent"))
     def who(self, event: InteractionEvent) -> str:
         return str(event.agent) if event.agent else "—"
-
-
-class InteractionRows(ReadOnlyRows):
-    model = Interaction
-    team_path = "team"
-    own_path = "agent__user"
-    fields = readonly_fields = ["page", "channel", "team", "agent", "reason", "closed_at"]
-    per_page = 20
-    ordering = ["-created_at"]
-
-    @display(description=_("began"))
-    def page(self, interaction: Interaction) -> str:
-        return page_link(interaction, moment(interaction.created_at))
-
-
-class AskedRows(InvitationRows):
-    """What a customer was asked and whether an answer came."""
-
-    team_path = "team"
-    own_path = "agent__user"
-    per_page = 20
-    ordering = ["-pk"]
 
 
 class ConsentRows(ReadOnlyRows):
@@ -115,7 +93,7 @@ class CustomerAdmin(ContactAdmin):
     contact_fields = ("email", "phone")
     least_change = Role.MANAGER
     change_form_outer_before_template = "admin/surveys/customer/above.html"
-    inlines = [InteractionRows, AskedRows, ConsentRows]
+    inlines = [ConsentRows]
     lead = _("Everybody whose interactions were reported; open one to see what was asked and answered.")
     first_step = _("They come with the interactions that the CRM reports through the API or from a file.")
     first_page = "surveys.interaction"

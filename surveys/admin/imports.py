@@ -102,9 +102,17 @@ def columns(request: HttpRequest, ticket: str, *, site: AdminSite) -> HttpRespon
         "title": _("Import: columns"), "kind": capfirst(imports.get(kind).NAME), "source": source, "file": told["file"],
         "count": table.count, "header": table.header, "fields": fields, "lacking": lacking,
         "has_more": any(not field.is_shown for field in fields),
-        "unused": [column for column in table.header if column and column not in chosen.columns.values()],
+        "unused": _unused(table, chosen),
     } | _found(table, faults, given) | _asking(request, kind) | _reading(kind, chosen)  # fmt: skip
     return TemplateResponse(request, "admin/surveys/imports/columns.html", site.each_context(request) | context)
+
+
+def _unused(table: Table, chosen: importing.Chosen) -> list[str]:
+    """The columns that nothing is read from."""
+    product = PRODUCTS.get(chosen.product)
+    spare = [column for columns in product.spare(table.header).values() for column in columns] if product else []
+    read = {*chosen.columns.values(), *spare}
+    return [column for column in table.header if column and column not in read]
 
 
 def _found(table: Table, faults: list[importing.Fault], given: Given) -> dict[str, Any]:

@@ -255,6 +255,10 @@ class Interaction(models.Model):
             models.Index(fields=["-created_at"], name="surveys_interaction_at"),
             # Serves the ledger's search by a number alone.
             models.Index(fields=["external_id"], name="surveys_interaction_number"),
+            # Serves the list of open complaints, the oldest first.
+            models.Index(
+                fields=["created_at"], condition=models.Q(is_complaint=True), name="surveys_interaction_complaint"
+            ),
             # Serves the count of those who still wait for a first response.
             models.Index(
                 fields=["created_at"],
@@ -298,7 +302,7 @@ class Interaction(models.Model):
     @property
     def ended_at(self) -> dt.datetime | None:
         """When nobody worked on it any more; None while it is open. Who hung up has ended it with that."""
-        return self.resolved_at or self.closed_at or (self.created_at if self.is_abandoned else None)
+        return None if self.is_open else self.resolved_at or self.closed_at or self.created_at
 
 
 class Skip(models.Model):

@@ -1,85 +1,256 @@
-"""The page of agents: each score beside how it came about."""
+"""The pages of agents: each score beside how it came about, and what chance and the mix of cases leave of it."""
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from ground.models import Membership, Role, User
-from surveys.models import Agent, Skip
-from tests.analytics.rows import answer_all
-from tests.factories import make_interaction, make_invitation
+from analytics import rollups
+from analytics.models import ServiceLevel
+from ground.models import Change, Membership, Role, Team, User
+from surveys.models import Agent, Interaction, Skip, Survey
+from tests.analytics.rows import answer, answer_all, invite
+from tests.factories import make_interaction
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/agents/"
+Login = Callable[[User], Client]
 
 
-def row_of(page, agent: Agent):
-    return next((row for row in page.context["rows"] if row.agent == agent), None)
+def catch_up() -> None:
+    while rollups.roll_up():
+        pass
+    assert not rollups.verify().differences
 
 
-def served(agent: Agent, survey, *, contacts: int, asked: int, answered: int, skipped: int) -> None:
+def page_of(client: Client, query: str = "") -> Any:
+    catch_up()
+    page = client.get(ADDRESS + query)
+    assert page.status_code == 200
+    return page
+
+
+def row_of(page: Any, agent: Agent) -> Any:
+    return next((row for row in page.context["rows"] if row["agent"] == agent), None)
+
+
+def served(agent: Agent, survey: Survey, *, contacts: int, asked: int, answered: int, skipped: int) -> None:
     for number in range(contacts):
         interaction = make_interaction(team=agent.team, agent=agent)
         if number < asked:
-            at = timezone.now() if number < answered else None
-            make_invitation(survey, interaction=interaction, answered_at=at)
+            state = "confirmed" if number < answered else "none"
+            invite(survey, interaction=interaction, answer_state=state)
         elif number < asked + skipped:
             Skip.objects.create(interaction=interaction, agent=agent, reason="знакомый")
+    Change.mark("interaction", timezone.now() - dt.timedelta(hours=3))
 
 
-def test_score_and_rates_stand_beside_each_other(login, manager, agent, survey) -> None:
+def colleague(team: Team, number: int) -> Agent:
+    return Agent.objects.create(external_id=f"many{number}", name=f"Agent {number}", team=team)
+
+
+@pytest.fixture
+def person(team: Team, agent: Agent) -> User:
+    """The agent's log-in."""
+    user = User.objects.create_user("own@example.org")
+    Membership.objects.create(user=user, team=team, role=Role.AGENT)
+    Agent.objects.filter(pk=agent.pk).update(user=user)
+    return user
+
+
+def test_score_and_rates_stand_beside_each_other(login: Login, manager: User, agent: Agent, survey: Survey) -> None:
     served(agent, survey, contacts=10, asked=6, answered=3, skipped=2)
     answer_all(survey, [5] * 30 + [1] * 10, team=agent.team, agent=agent)
     answer_all(survey, [1] * 40, team=agent.team, agent=agent, evidence="held")
     answer_all(survey, [1] * 40, team=agent.team, agent=agent, is_excluded=True)
-    row = row_of(login(manager).get(ADDRESS), agent)
-    assert (row.metric.value, row.metric.n, row.metric.state) == (0.75, 40, "full")
-    assert (row.rates.ask_rate, row.rates.skip_rate, row.rates.response_rate) == (0.6, 0.2, 0.5)
+    row = row_of(page_of(login(manager)), agent)
+    assert (row["metric"].value, row["metric"].n, row["metric"].state) == (0.75, 40, "full")
+    assert (row["rates"].ask_rate, row["rates"].skip_rate, row["rates"].response_rate) == (0.6, 0.2, 0.5)
+    assert client_finds(login(manager), row["answers_href"]) and client_finds(login(manager), row["contacts_href"])
 
 
-def test_few_answers_are_hidden_and_old_ones_left_out(login, manager, agent, survey) -> None:
-    served(agent, survey, contacts=1, asked=0, answered=0, skipped=0)
+def client_finds(client: Client, address: str) -> bool:
+    return client.get(address).status_code == 200
+
+
+def test_few_answers_are_hidden_and_old_ones_left_out(
+    login: Login, manager: User, agent: Agent, survey: Survey
+) -> None:
     answer_all(survey, [5] * 4, team=agent.team, agent=agent)
     answer_all(survey, [5] * 40, team=agent.team, agent=agent, at=timezone.now() - dt.timedelta(days=100))
-    page = login(manager).get(ADDRESS)
-    row = row_of(page, agent)
-    assert (row.metric.state, row.metric.value, row.rates.ask_rate) == ("hidden", None, None)
-    assert "100" not in page.content.decode().split("<tbody")[1].split("</tbody")[0]
-    assert row_of(login(manager).get(f"{ADDRESS}?days=365"), agent).metric.n == 44
+    row = row_of(page_of(login(manager)), agent)
+    assert (row["metric"].state, row["metric"].value, row["pulled"], row["adjusted"]) == ("hidden", None, "—", "—")
+    assert row_of(page_of(login(manager), "?period=365"), agent)["metric"].n == 44
 
 
-def test_another_scale(login, manager, agent, nps_survey) -> None:
+def test_another_scale(login: Login, manager: User, agent: Agent, nps_survey: Survey) -> None:
     answer_all(nps_survey, [10] * 20 + [0] * 20, team=agent.team, agent=agent)
-    client = login(manager)
-    assert row_of(client.get(ADDRESS), agent) is None
-    assert row_of(client.get(f"{ADDRESS}?scale=nps"), agent).metric.value == 0
+    page = page_of(login(manager), "?scale=csat_5")  # which nobody answered on
+    assert row_of(page, agent)["metric"].value == 0 and not page.context["is_share"]
 
 
-def test_a_manager_of_another_team_sees_nobody(login, outsider, agent, survey) -> None:
+def test_only_who_lies_outside_the_funnel_is_called_different(
+    login: Login, manager: User, team: Team, survey: Survey
+) -> None:
+    people = [colleague(team, number) for number in range(5)]
+    for number, one in enumerate(people):
+        good = (10, 52, 48, 50, 4)[number]
+        answer_all(survey, [5] * good + [1] * ((60 if number < 4 else 10) - good), team=team, agent=one)
+    page = page_of(login(manager))
+    verdicts = [row["look"] if row["verdict"] else "" for row in (row_of(page, one) for one in people)]
+    assert verdicts == ["neg", "pos", "", "", ""]  # the last has too few answers to say
+    points = {point.title.split(":")[0]: point for point in page.context["plot"].points}
+    assert len(points) == 5 and points["Agent 4"].is_weak and points["Agent 0"].label == "Agent 0"
+    assert "Agent 0" in page.context["spoken"] and "Agent 2" not in page.context["spoken"]
+
+
+def test_case_mix_makes_hard_cases_count_less(login: Login, manager: User, team: Team, survey: Survey) -> None:
+    hard, easy = colleague(team, 1), colleague(team, 2)
+    for one, reason, good, bad in [(hard, "refund", 20, 20), (hard, "hours", 9, 1), (easy, "refund", 5, 5),
+                                   (easy, "hours", 36, 4)]:  # fmt: skip
+        answer_all(survey, [5] * good + [1] * bad, team=team, agent=one, reason=reason)
+    page = page_of(login(manager))
+    told = {one: row_of(page, one) for one in (hard, easy)}
+    assert told[hard]["metric"].value == pytest.approx(0.58) and told[easy]["metric"].value == pytest.approx(0.82)
+    assert told[hard]["adjusted_value"] == told[easy]["adjusted_value"] == pytest.approx(0.7)
+
+
+def test_training_hint_is_for_those_who_lead_the_team(
+    login: Login, manager: User, viewer: User, team: Team, survey: Survey
+) -> None:
+    User.objects.update(language="en")
+    behind, other = colleague(team, 1), colleague(team, 2)
+    answer_all(survey, [5] * 8 + [1] * 17, team=team, agent=behind, reason="refund")
+    answer_all(survey, [5] * 45 + [1] * 5, team=team, agent=other, reason="refund")
+    answer_all(survey, [1] * 12, team=team, agent=behind, reason="hours")  # too few to say
+    answer_all(survey, [5] * 12, team=team, agent=other, reason="hours")
+    page = page_of(login(manager))
+    assert page.context["hints"] == ["Agent 1, refund: 32% (n=25), colleagues 90%"]
+    assert "hints" not in page_of(login(viewer)).context
+
+
+def test_work_counts_what_is_late_and_what_was_solved(
+    login: Login, manager: User, agent: Agent, team: Team, other_team: Team
+) -> None:
+    ServiceLevel.objects.create(minutes=30, is_working_time=False, since=dt.date(2020, 1, 1))
+    began = timezone.now() - dt.timedelta(days=10)
+    for number in range(10):
+        responded = began + dt.timedelta(minutes=10 if number < 7 else 60)
+        one = make_interaction(
+            team=team, agent=agent, created_at=began, first_response_at=responded, resolved_at=responded,
+            is_resolved=number < 8,
+        )  # fmt: skip
+        Interaction.objects.filter(pk=one.pk).update(resolution_working_seconds=3600)
+    make_interaction(team=team, agent=agent, created_at=began, closed=False)  # who waits still is late as well
+    make_interaction(team=team, created_at=began)  # nobody's
+    first = Interaction.objects.filter(agent=agent).order_by("pk")
+    again = {"customer": first[0].customer, "created_at": began + dt.timedelta(hours=2), "reason": "x"}
+    Interaction.objects.filter(pk__in=[first[0].pk, first[1].pk]).update(reason="x")
+    Interaction.objects.filter(pk=first[1].pk).update(**again)
+    for scope in ("interaction", "returns"):
+        Change.mark(scope, began)
+    page = page_of(login(manager))
+    work = row_of(page, agent)["work"]["found"]
+    assert work.within and (work.contacts, work.within.num, work.within.den) == (11, 7, 11)
+    assert (work.solved.num, work.solved.den) == (8, 11)
+    assert work.resolution.median == pytest.approx(3600, rel=0.011)
+    assert work.back and (work.back.resolved.num, work.back.resolved.den) == (6, 9)  # one came back with the same
+    assert (work.back.followed.num, work.back.followed.den) == (1, 10)
+    assert page.context["teams"] == []  # there is no other to compare with
+
+
+def test_a_manager_of_another_team_sees_nobody(
+    login: Login, outsider: User, agent: Agent, survey: Survey, other_team: Team
+) -> None:
     served(agent, survey, contacts=6, asked=3, answered=1, skipped=0)
     answer_all(survey, [5] * 40, team=agent.team, agent=agent)
-    assert login(outsider).get(ADDRESS).context["rows"] == []
+    page = page_of(login(outsider))
+    assert page.context["rows"] == [] and page.context["teams"] == []
+    assert login(outsider).get(f"{ADDRESS}{agent.pk}/").status_code == 404
 
 
-def test_agents_are_not_let_in(login, team) -> None:
-    person = User.objects.create_user("own@example.org")
-    Membership.objects.create(user=person, team=team, role=Role.AGENT)
-    assert login(person).get(ADDRESS).status_code == 403
+def test_answers_in_another_team_are_in_no_number_of_mine(
+    login: Login, manager: User, agent: Agent, survey: Survey, other_team: Team
+) -> None:
+    answer_all(survey, [5] * 40, team=agent.team, agent=agent, reason="refund")
+    before = page_of(login(manager)).context["rows"]
+    answer_all(survey, [1] * 40, team=other_team, agent=agent, reason="refund")  # lent out
+    answer_all(survey, [1] * 40, team=other_team, agent=colleague(other_team, 1), reason="refund")
+    after = page_of(login(manager)).context["rows"]
+    assert [(row["agent"], row["metric"].num, row["adjusted"]) for row in after] == [
+        (row["agent"], row["metric"].num, row["adjusted"]) for row in before
+    ]
+    alone = login(manager).get(f"{ADDRESS}{agent.pk}/")
+    assert alone.context["cards"][0].card.metric.n == 40
 
 
-@pytest.mark.parametrize("query", ["days=x", "days=-1", "days=999999999999", "scale=other", "days=%00&scale=%FF"])
-def test_an_odd_address_shows_the_usual_page(login, manager, query) -> None:
-    page = login(manager).get(f"{ADDRESS}?{query}")
-    assert (page.status_code, page.context["days"], page.context["scale"]) == (200, 90, "csat_5")
+def test_an_agent_sees_the_own_page_alone_and_no_colleague(
+    login: Login, person: User, agent: Agent, team: Team, survey: Survey
+) -> None:
+    other = colleague(team, 1)
+    answer_all(survey, [5] * 30 + [1] * 10, team=team, agent=agent, reason="refund")
+    answer_all(survey, [1] * 40, team=team, agent=other, reason="refund")
+    catch_up()
+    client = login(person)
+    assert client.get(ADDRESS).status_code == 403 and client.get(f"{ADDRESS}{other.pk}/").status_code == 404
+    page = client.get(f"{ADDRESS}own/")
+    assert page.context["agent"] == agent
+    assert page.context["cards"][0].card.metric.value == 0.75 and not page.context["links"]["all"]
+    assert [(row["reason"], row["score"].n, row["rest"]) for row in page.context["by_reason"]] == [("refund", 40, None)]
 
 
-def test_as_many_statements_for_many_agents(login, manager, team, survey, django_assert_max_num_queries) -> None:
+def test_a_log_in_that_is_linked_to_nobody_is_told_so(login: Login, team: Team) -> None:
+    user = User.objects.create_user("nobody@example.org")
+    Membership.objects.create(user=user, team=team, role=Role.AGENT)
+    page = login(user).get(f"{ADDRESS}own/", follow=True)
+    assert page.redirect_chain[-1][0] == "/admin/feedback/comment/" and len(page.context["messages"]) == 1
+
+
+def test_page_of_one_agent_shows_strengths_beside_colleagues(
+    login: Login, manager: User, agent: Agent, team: Team, survey: Survey
+) -> None:
+    answer_all(survey, [5] * 40, team=team, agent=agent, reason="refund")
+    answer_all(survey, [5] * 20 + [1] * 30, team=team, agent=colleague(team, 1), reason="refund")
+    answer(survey, 1, team=team, agent=agent, reason="hours")
+    catch_up()
+    page = login(manager).get(f"{ADDRESS}{agent.pk}/")
+    refund, hours = page.context["by_reason"]
+    assert (refund["rest"].num, refund["rest"].den, refund["look"]) == (20, 50, "pos")
+    assert (hours["state"], hours["word"]) == ("hidden", "")
+    assert page.context["cards"][0].trend is not None
+
+
+@pytest.mark.parametrize("query", ["?period=x", "?from=2026-01-01", "?team=99999", "?period=%00"])
+def test_an_odd_address_says_what_is_wrong(login: Login, manager: User, agent: Agent, query: str) -> None:
+    for address in (ADDRESS, f"{ADDRESS}{agent.pk}/"):
+        assert login(manager).get(address + query).status_code == 400
+
+
+def test_export_holds_what_the_page_shows(login: Login, manager: User, agent: Agent, survey: Survey) -> None:
+    User.objects.update(language="en")
+    answer_all(survey, [5] * 30 + [1] * 10, team=agent.team, agent=agent)
+    for number in (1, 2):
+        answer_all(survey, [5] * 3, team=agent.team, agent=colleague(agent.team, number))
+    page = page_of(login(manager), "?format=csv").content.decode("utf-8-sig")
+    line = next(line for line in page.splitlines() if line.startswith(f'"{agent.name}"'))
+    assert "0.75" in line and ",40," in line
+    assert '"Agent 1","share, 0 to 1","","","","under 5","","",""' in page
+
+
+def test_as_many_statements_for_many_agents(
+    login: Login, manager: User, team: Team, survey: Survey, django_assert_max_num_queries: Any
+) -> None:
     client = login(manager)
     for number in range(12):
-        one = Agent.objects.create(external_id=f"many{number}", team=team)
+        one = colleague(team, number)
         make_interaction(team=team, agent=one)
-        answer_all(survey, [5], team=team, agent=one)
-    client.get(ADDRESS)
-    with django_assert_max_num_queries(20):
+        answer_all(survey, [5] * 5, team=team, agent=one, reason=f"reason {number}")
+    Change.mark("interaction", timezone.now() - dt.timedelta(hours=3))
+    page_of(client)
+    with django_assert_max_num_queries(30):
         assert len(client.get(ADDRESS).context["rows"]) == 12
+    with django_assert_max_num_queries(30):
+        client.get(f"{ADDRESS}{one.pk}/")

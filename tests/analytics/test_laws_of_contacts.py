@@ -293,8 +293,9 @@ def test_shrinking_moves_each_share_towards_the_mean_and_never_past_it(found):
 def test_equal_agents_all_show_the_mean_and_nobody_is_different():
     equal = [share(24, 30)] * 8
     assert set(shrink(equal).shrunk) == {0.8}
-    assert not any(is_different(found, 0.8) for found in equal)
-    assert is_different(share(10, 30), 0.8) and not is_different(share(0, 0), 0.8)
+    everybody = share(240, 300)
+    assert not any(is_different(found, everybody) for found in equal)
+    assert is_different(share(10, 30), everybody) and not is_different(share(0, 0), everybody)
     assert funnel_limits(0.8, 400).hi - funnel_limits(0.8, 400).lo == pytest.approx(0.12)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from contextlib import suppress
 from io import StringIO
 
 import pytest
@@ -327,7 +328,7 @@ class History:
         )
         fields = {"created_at": began, "first_response_at": responded, "resolved_at": solved, "closed_at": closed,
                   "reopened_at": reopened, "enqueued_at": self.draw.choice([None, began]), "answered_at": picked_up,
-                  "is_abandoned": self.draw.random() < 0.2, "replies": self.draw.randrange(8),
+                  "is_abandoned": not picked_up and self.draw.random() < 0.4, "replies": self.draw.randrange(8),
                   "reason": self.draw.choice(["", "delivery"]), "is_resolved": self.draw.choice([None, True, False]),
                   "handle_seconds": self.draw.choice([None, 0, 300]),
                   "channel": self.draw.choice(["phone", "chat"]), "is_complaint": self.draw.random() < 0.3,
@@ -344,7 +345,8 @@ class History:
             agent={"external_id": self.draw.choice(["a1", "a2"])} if self.draw.random() < 0.7 else None,
             fields=fields,
         )
-        interactions.take(report)
+        with suppress(interactions.Refused):  # what was told of it before makes it impossible
+            interactions.take(report)
 
     def answer_of_contact(self) -> None:
         free = Interaction.objects.filter(invitations=None).order_by("pk")
@@ -360,6 +362,7 @@ class History:
 
     def sent(self) -> None:
         where = {"channel": self.draw.choice(["phone", "chat"]), "team": self.draw.choice(self.teams)}
+        where["agent"] = self.draw.choice(self.agents)
         invite(self.draw.choice(self.surveys), sent_at=self.moment(), **where)
 
     def came_back(self) -> None:

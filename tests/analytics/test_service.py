@@ -1,6 +1,7 @@
 """How customers are served: the counts behind it, the levels that hold, and what a manager sees."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -189,3 +190,29 @@ def test_rows_behind_the_numbers_are_those_counted(login: Callable[[User], Clien
     ][:1]
     rows = client.get(address.replace("&amp;", "&")).content.decode()
     assert "T-2" in rows and "T-1" not in rows and "T-3" not in rows
+
+
+def test_an_hour_a_wait_and_what_was_reopened_lead_to_their_rows(
+    login: Callable[[User], Client], administrator: User, survey: Survey
+) -> None:
+    User.objects.update(timezone="Europe/Moscow")
+    tell(1, after=1)
+    tell(2, after=1, ago=dt.timedelta(hours=1), reopened_at=NOON)
+    for number in range(10, 22):
+        contact = tell(number, after=1 if number < 16 else 30, ago=dt.timedelta(days=2))
+        answered = make_invitation(survey, interaction=contact)
+        answer(survey, 5, at=NOON - dt.timedelta(days=1), invitation=answered)
+    found()
+    client = login(administrator)
+    html = client.get("/admin/dashboard/").content.decode().replace("&amp;", "&")
+    links = re.findall(r'href="(/admin/[^"]*)"', html)
+
+    def behind(part: str) -> str:
+        return client.get(next(link for link in links if part in link)).content.decode()
+
+    hour = behind("created_at__iso_week_day=3&created_at__hour=10")
+    assert "T-1" in hour and "T-2<" not in hour and "T-10" not in hour
+    reopened = behind("reopened_at__isnull=False")
+    assert "T-2" in reopened and "T-1<" not in reopened
+    for waited in ("waited=-300", "waited=300-3600"):
+        assert re.search(r'role="status"><b>6', behind(waited)), waited

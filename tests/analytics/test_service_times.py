@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
 from analytics import rollups
 from analytics.models import ContactDay
@@ -191,6 +192,8 @@ def test_page_tells_each_number_with_its_interval(login: Callable[[User], Client
     assert "Nothing is open." not in page
     assert "Picked up within 20 seconds" in text(client, "?clock=x&within=7&formula=f9")
     assert client.get(URL + "?from=x").status_code == 400
+    told = client.get(URL + "?clock=wall&format=csv").content.decode()
+    assert "First response by channel" in told and "Waiting by channel" in told and "Solving by channel" in told
     (address,) = {part for part in client.get(URL).content.decode().split('"') if part.endswith("?open=yes")}
     assert "T-1" in client.get(address).content.decode()
     assert "No contact began in this period" not in page
@@ -233,3 +236,26 @@ def test_query_count_does_not_grow(
     client = login(administrator)
     with django_assert_max_num_queries(38):
         assert client.get(URL).status_code == 200
+
+
+def test_programs_read_the_same_numbers(api: APIClient) -> None:
+    level(30, is_working_time=False)
+    for number in range(40):
+        tell(number, after=10 if number < 30 else 60)
+    for number in range(100, 106):
+        call(number, 10)
+    tell(200, ago=DAY)
+    catch_up()
+
+    def read(key: str, **asked: str) -> dict[Any, Any]:
+        reply = api.get(f"/api/v1/metrics/{key}/", asked)
+        assert reply.status_code == 200, reply.content
+        return {row["key"]: (row["value"], row["n"]) for row in reply.json()["values"]}
+
+    mail = read("first_response_time", by="channel")["email"]
+    assert mail == (pytest.approx(found(WORKING).channels[0].response.half.value), 40)
+    assert read("within_target", by="channel")["email"] == (30 / 41, 41)
+    assert read("service_level") == {None: (1.0, 6)} and read("abandonment", by="channel") == {"phone": (0.0, 6)}
+    assert read("waiting_time")[None][0] == pytest.approx(10, rel=0.01)
+    assert read("backlog") == {None: (47, 47)} and read("resolution_time") == {None: (None, 0)}
+    assert read("fast_and_good") == {None: (None, 0)}

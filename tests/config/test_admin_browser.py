@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from analytics import rollups
+from analytics.models import Incident, Watch, WatchedSeries
 from feedback import bulk, exclusions, notes, saved_views, tags
 from feedback.ideas import acts
 from feedback.models import Comment, MutedPhrase, Theme, ThemeRound
@@ -69,6 +70,7 @@ def addresses(
     desks = Link.objects.create(kind="template", label="Zendesk", survey=survey, public_key="1" * 12)
     gateway = Gateway.objects.create(kind="sms", name="SMS", url="https://example.org/", callback_key="k")
     count_contacts(team)
+    leave_the_usual(team)
     listed, changed = "admin:%s_changelist", "admin:%s_change"
     return [
         reverse(listed % "feedback_comment"),
@@ -80,6 +82,7 @@ def addresses(
         reverse("admin:feedback_response_review"),
         reverse("admin:feedback_response_review") + "?state=decided",
         reverse("analytics:dashboard"),
+        reverse("analytics:deviations"),
         reverse("analytics:metrics"),
         reverse("analytics:quality"),
         reverse("desk:jobs"),
@@ -125,6 +128,21 @@ def ideas_and_themes(comment: Comment, administrator: User) -> list[str]:
     page = reverse("admin:feedback_idea_change", args=[step.into_id])
     themes = reverse("admin:feedback_theme_changelist")
     return [reverse("admin:feedback_idea_changelist"), f"{page}?step={step.pk}", themes, f"{themes}?days=7"]
+
+
+def leave_the_usual(team: Team) -> None:
+    """A deviation with everything that its card shows, and what is watched."""
+    today = timezone.localdate()
+    days = [today - dt.timedelta(days=back) for back in reversed(range(1, 41))]
+    Incident.objects.create(
+        metric="csat", team=team, direction="down", kind="shift",
+        began_on=days[-5], first_day=days[-2], last_day=days[-1], days=[day.isoformat() for day in days[-2:]],
+        extent={"now": 0.6, "now_lo": 0.5, "now_hi": 0.7, "before": 0.8, "diff": -0.2, "lo": -0.3, "hi": -0.1,
+                "n": 120, "n_before": 900, "driver": {"channel": "phone", "part": 0.7}},
+        points=[[day.isoformat(), 0.8 if place < 35 else 0.6, 0.8, 0.7, 0.9] for place, day in enumerate(days)],
+    )  # fmt: skip
+    Watch.objects.create(pk=1, judged_until=today)
+    WatchedSeries.objects.create(metric="csat", team=team, by="day", per_day=24, quarter="down", year="same")
 
 
 def count_contacts(team: Team) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/admin/notifications/"
 USUAL = {
     "mention": "immediate", "contact_request": "immediate", "burst": "immediate", "negative_comment": "daily",
-    "new_theme": "daily",
+    "new_theme": "daily", "incident": "immediate", "digest": "weekly",
     "quiet_from": "", "quiet_until": "", "daily_at": "09:00",
 }  # fmt: skip
 NOON = dt.datetime(2026, 11, 18, 12, tzinfo=ZoneInfo("Europe/Moscow"))
@@ -27,7 +27,7 @@ def test_the_page_offers_each_kind_and_says_when_the_next_would_come(login, mana
         page = login(manager).get(PAGE).content.decode()
     for kind in notices.kinds_for(scope_of(manager)):
         assert f'name="{kind.name}"' in page
-    assert page.count(" checked") == 5
+    assert page.count(" checked") == 7
     assert "18 Nov 2026,\u00a012:01" in page
     assert "19 Nov 2026,\u00a009:00" in page
     assert "Europe/Moscow" in page
@@ -35,7 +35,7 @@ def test_the_page_offers_each_kind_and_says_when_the_next_would_come(login, mana
 
 def test_a_viewer_begins_with_mentions_alone(login, viewer) -> None:
     page = login(viewer).get(PAGE).content.decode()
-    assert page.count('value="never" checked') == 4
+    assert page.count('value="never" checked') == 6
     assert page.count('value="immediate" checked') == 1
 
 
@@ -118,5 +118,5 @@ def test_what_waits_costs_no_more_statements(login, manager, team, django_assert
         notices.tell([manager], kind="negative_comment", key=f"comment:{comment.pk}", data={"comment": comment.pk})
     client = login(manager)
     client.get(PAGE)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(26):
         assert "30" in client.get(PAGE).content.decode()

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from feedback import bursts, settlement
+from feedback import bursts, sealed, settlement
 from feedback.models import Answer, Comment, Response, Revision, Touch
 from ground.models import LimitCounter, Organisation, Team, User
 from surveys import expiry, links, public_links
@@ -25,6 +25,12 @@ from tests.feedback.voting import address, vote
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Invitation]
 NOON = dt.datetime(2026, 3, 18, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answer comes out at once: `test_sealed` is about those that wait for others."""
+    monkeypatch.setattr(sealed, "TOGETHER", 1)
 
 
 @pytest.fixture
@@ -235,9 +241,11 @@ def hits(truth: dict[int, int], guess: Iterable[tuple[int, int]]) -> int:
 
 
 def test_who_has_the_whole_database_finds_nobody(
-    anonymous: Survey, make_invitation: Make, team: Team, other_team: Team, agent: Agent
-) -> None:
+    anonymous: Survey, make_invitation: Make, team: Team, other_team: Team, agent: Agent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     """Two hundred answers on one day, in an order that the attacker knows; each is told apart by its words."""
+    monkeypatch.setattr(sealed, "TOGETHER", 5)
     second = Agent.objects.create(external_id="a2", name="Б", team=team)
     count = 200
     invitations = [

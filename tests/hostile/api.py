@@ -85,7 +85,27 @@ def of_api(
     yield Input(route, "Authorization", "text", lambda value: send(plain, Authorization=f"Api-Key {header(value)}"))
 
 
-NARROWED = ("start", "end", "compare", "by", "scale", "team", "channel", "survey", "evidence", "source")
+NARROWED = (
+    "start",
+    "end",
+    "compare",
+    "by",
+    "scale",
+    "team",
+    "channel",
+    "survey",
+    "evidence",
+    "source",
+    "format",
+    "agent",
+    "topic",
+    "language",
+    "segment",
+    "percentile",
+    "clock",
+    "target",
+    "formula",
+)
 LISTED = (
     "cursor", "limit", "source", "external_id", "customer", "survey", "outcome", "reason", "since", "until", "format",
     "lang", "version",

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.db import OperationalError
+from django.utils import translation
 
+from config import schema
 from surveys import deciding
 from surveys.models import Agent, Customer, Decision, Interaction, InteractionEvent, Invitation
 
@@ -191,6 +193,26 @@ def test_an_agents_name_is_brought_up_to_date(api) -> None:
     api.post(URL, body(), format="json")
     api.post(URL, body(external_id="2", agent={"external_id": "a7", "name": "Anna K."}), format="json")
     assert Agent.objects.get().name == "Anna K."
+
+
+def test_the_schema_is_made_once_for_a_language_and_a_form(client, monkeypatch) -> None:
+    made, make = [], schema.SchemaGenerator.get_schema
+
+    def counted(*told, **how):
+        made.append(translation.get_language())
+        return make(*told, **how)
+
+    monkeypatch.setattr(schema.SchemaGenerator, "get_schema", counted)
+    schema._made.cache_clear()
+    first = client.get("/api/schema/?format=json", headers={"Accept-Language": "ru"})
+    for accept in ("ru", "ru", "en"):
+        reply = client.get("/api/schema/?format=json", headers={"Accept-Language": accept})
+        assert reply.status_code == 200 and reply["Content-Type"].startswith("application/json")
+    assert made == ["ru", "en"] and first.json()["openapi"].startswith("3.")
+    assert client.get("/api/schema/?format=json&lang=zz", headers={"Accept-Language": "ru"}).content == first.content
+    assert b"openapi: 3" in client.get("/api/schema/").content
+    assert client.get("/api/schema/?format=pdf").status_code == 404
+    assert client.post("/api/schema/").status_code == 405
 
 
 def test_the_schema_documents_it(client) -> None:

@@ -1,0 +1,152 @@
+"""What the pages of agents show: each one's numbers with their words and links, ready for the templates."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics import formats, tables
+from analytics.agent_reasons import Cell, Matrix
+from analytics.agents import Agents, Standing
+from analytics.links import Links
+from analytics.metrics import Metric
+from analytics.reports import Segment
+from analytics.service_block import spoken
+from analytics.work import Work
+from surveys.models import Agent
+
+PAGE = "analytics:agent"
+HOW = gettext_lazy(
+    "An answer belongs to the agent whom it names; answers to anonymous surveys belong to nobody. Pulled to the mean: "
+    "what is left of the score when the common mean counts the more, the fewer answers there are (Marshall). With "
+    "everybody’s cases: good answers over those that such channels and reasons bring to all, times the score of all. "
+    "Different is only who has 30 answers and lies more than three standard deviations from the score of all."
+)
+SIDES = {
+    "above": gettext_lazy("above what chance gives"),
+    "below": gettext_lazy("below what chance gives"),
+}
+LOOKS = {"above": "pos", "below": "neg", "ahead": "pos", "behind": "neg"}
+WORDS = {"ahead": gettext_lazy("better than colleagues"), "behind": gettext_lazy("worse than colleagues")}
+
+
+def lines(found: Agents, *, links: Links) -> list[dict[str, Any]]:
+    """One row for each agent of both tables."""
+    return [_line(one, found, links=links) for one in found.standings]
+
+
+def _line(one: Standing, found: Agents, *, links: Links) -> dict[str, Any]:
+    n, unit = one.metric.n if one.metric else 0, found.total.unit
+    return {
+        "agent": one.agent,
+        "href": links.there(reverse(PAGE, args=[one.agent.pk])),
+        "metric": one.metric,
+        "answers_href": links.responses(agent=one.agent.pk, scale=found.scale),
+        "pulled_value": one.pulled,
+        "adjusted_value": one.adjusted,
+        "pulled": formats.score(one.pulled, unit=unit, n=n),
+        "adjusted": formats.score(one.adjusted, unit=unit, n=n),
+        "verdict": SIDES.get(one.side, ""),
+        "look": LOOKS.get(one.side, "neu"),
+        "contacts_href": links.contacts(agent__id__exact=one.agent.pk),
+        "work": told_work(one.work),
+        "rates": one.rates,
+    }
+
+
+def told_work(work: Work | None) -> dict[str, Any]:
+    """Contacts in words; empty for who had none."""
+    return {"found": work, "resolution": spoken(work.resolution)} if work else {}
+
+
+def teams(
+    scored: Sequence[Segment], work: Mapping[Any, Work], *, names: Mapping[Any, str], scale: str, links: Links
+) -> list[dict[str, Any]]:
+    """The teams with most answers first; empty where there is only one."""
+    metrics = {segment.key: segment.metric for segment in scored}
+    keys = sorted(metrics.keys() | work.keys(), key=lambda key: (-_volume(work.get(key)), str(names.get(key, ""))))
+    rows = [
+        {
+            "name": names.get(key, ""),
+            "metric": metrics.get(key),
+            "answers_href": links.responses(team=key or "none", scale=scale),
+            "contacts_href": links.contacts(**({"team__id__exact": key} if key else {"team__isnull": "True"})),
+            "work": told_work(work.get(key)),
+        }
+        for key in keys
+    ]
+    return rows if len(rows) > 1 else []
+
+
+def _volume(work: Work | None) -> int:
+    return work.contacts if work else 0
+
+
+def reasons(found: Matrix, *, names: Mapping[int, Agent], links: Links) -> list[dict[str, Any]]:
+    """The table of agents by reasons, row by row."""
+    return [
+        {
+            "agent": names[agent],
+            "href": links.there(reverse(PAGE, args=[agent])),
+            "cells": [_cell(found.cells.get((agent, reason))) for reason in found.reasons],
+        }
+        for agent in found.agents
+        if agent in names
+    ]
+
+
+def _cell(cell: Cell | None) -> dict[str, Any]:
+    if cell is None:
+        return {}
+    return {"found": cell, "look": LOOKS.get(cell.side, ""), "word": WORDS.get(cell.side, "")}
+
+
+def hint_words(cell: Cell, *, names: Mapping[int, Agent]) -> str:
+    """ "A. Petrova, payment: 52% (n=40) against 78% of colleagues"."""
+    return _("%(agent)s, %(reason)s: %(own)s (n=%(n)s), colleagues %(rest)s") % {
+        "agent": names[cell.agent],
+        "reason": cell.reason,
+        "own": formats.value_of(cell.own),
+        "n": formats.number(cell.own.n),
+        "rest": formats.value_of(cell.rest),
+    }
+
+
+def spoken_plot(found: Agents) -> str:
+    """The funnel plot for whoever does not see it."""
+    outside = [f"{one.agent} {SIDES[one.side]}" for one in found.standings if one.side]
+    return "; ".join(outside) if outside else _("nobody lies outside the limits")
+
+
+def as_tables(rows: Sequence[dict[str, Any]], teams: Sequence[dict[str, Any]]) -> list[tables.Table]:
+    """What the page of agents shows, for a file."""
+    work = (_("Contacts"), _("Within the service level"), _("Half solved within, seconds"), _("Solved within 7 days"))
+    scores = [
+        (str(row["agent"]), *_number(row["metric"]), row["pulled_value"], row["adjusted_value"], row["verdict"])
+        for row in rows
+    ]
+    done = [(str(row["agent"]), *_worked(row["work"])) for row in rows]
+    found = [
+        tables.Table(
+            _("Scores of agents"),
+            (_("Agent"), *tables.NUMBER, _("Pulled to the mean"), _("With everybody’s cases"), _("Different")),
+            scores,
+        ),
+        tables.Table(_("Contacts of agents"), (_("Agent"), *work), done),
+    ]
+    beside = [(row["name"], *_number(row["metric"]), *_worked(row["work"])) for row in teams]
+    return [*found, tables.Table(_("Teams"), (_("Team"), *tables.NUMBER, *work), beside)] if beside else found
+
+
+def _number(metric: Metric | None) -> tuple[Any, ...]:
+    return tables.number(metric, unit=metric.unit if metric else "share")
+
+
+def _worked(told: Mapping[str, Any]) -> tuple[Any, ...]:
+    work: Work | None = told.get("found")
+    if work is None:
+        return (0, None, None, None)
+    within = work.within.value if work.within else None
+    return (work.contacts, within, work.resolution.median, work.solved.value)

@@ -1,0 +1,114 @@
+"""From what a program wrote to a question; what makes none is refused in a sentence."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
+
+from analytics import slices
+from analytics.api.of_answers import ASPECTS
+from analytics.api.question import Question, Reader
+from analytics.api.readers import READERS, SCALES
+from analytics.filters import Filters
+from analytics.forms import usual_period
+from analytics.over_time import STEPS
+from analytics.periods import Period
+from analytics.serving.queues import USUAL_TARGET
+from analytics.slice_counts import AGENT, LANGUAGE, SEGMENT, TOPIC
+from analytics.slices import Slice
+from analytics.waiting import DEFAULT_FORMULA
+from feedback.choices import agents_of
+from ground.access import Scope, visible_teams
+from ground.models import reporting_day
+from surveys.models import Survey
+
+# So many slots a series may have: ten years of weeks, more than a year of days.
+MOST_SLOTS = 530
+SLICES = (AGENT, TOPIC, LANGUAGE, SEGMENT)
+OPTIONS: dict[str, Any] = {"percentile": 50, "clock": "working", "target": USUAL_TARGET, "formula": DEFAULT_FORMULA}
+
+
+def question(key: str, given: dict[str, Any], scope: Scope) -> Question:
+    """The checked question. Raises ValidationError."""
+    reader = READERS[key]
+    for name in OPTIONS:
+        if name in given and name not in reader.options:
+            raise ValidationError({name: [_("This metric has no such choice.")]})
+    filters = _filters(given, scope, reader)
+    by, step = _by(given, reader)
+    if by in ASPECTS and (step or filters.slice):
+        raise ValidationError({"by": [_("This breakdown has no series, and is told of all answers alone.")]})
+    if step and len(filters.period.cut(step)) > MOST_SLOTS:
+        raise ValidationError({"by": [_("A series has %(most)d slots at most.") % {"most": MOST_SLOTS}]})
+    chosen = {name: given.get(name, usual) for name, usual in OPTIONS.items()}
+    return Question(
+        filters=filters, key=key, by=by, step=step, scale=_scale(given, key), as_of=timezone.now(), **chosen
+    )  # fmt: skip
+
+
+def _by(given: dict[str, Any], reader: Reader) -> tuple[str, str]:
+    """The column and the step that are asked for, each at most once."""
+    asked = [name for name in given.get("by", "").split(",") if name]
+    steps, columns = [name for name in asked if name in STEPS], [name for name in asked if name not in STEPS]
+    if not set(asked) <= set(reader.known) or len(steps) > 1 or len(columns) > 1:
+        known = ", ".join(reader.known) or "—"
+        raise ValidationError({"by": [_("This metric is broken down by: %(known)s.") % {"known": known}]})
+    column = columns[0] if columns else "" if reader.is_whole else next(iter(reader.by), "")
+    return column, steps[0] if steps else ""
+
+
+def _scale(given: dict[str, Any], key: str) -> str:
+    scales = SCALES.get(key, ("",))
+    scale = given.get("scale", scales[0])
+    if scale not in scales:
+        raise ValidationError({"scale": [_("This metric has no such scale.")]})
+    return scale
+
+
+def _filters(given: dict[str, Any], scope: Scope, reader: Reader) -> Filters:
+    usual = usual_period(reporting_day(timezone.now()))
+    period = Period(given["start"], given["end"]) if "start" in given else usual
+    return Filters(
+        scope=scope, period=period, before=period.compared(given["compare"]), team=_team(given, scope),
+        survey=_survey(given), channel=given.get("channel", ""), source=given.get("source", ""),
+        evidence=given.get("evidence", ""), slice=_slice(given, scope, reader),
+    )  # fmt: skip
+
+
+def _team(given: dict[str, Any], scope: Scope) -> int | None:
+    """A team that the key may not see is as unknown as one that there is not."""
+    if "team" not in given:
+        return None
+    known = next((team.pk for team in visible_teams(scope) if team.code == given["team"]), None)
+    if known is None:
+        raise ValidationError({"team": [_("No team has this code.")]})
+    return known
+
+
+def _survey(given: dict[str, Any]) -> int | None:
+    if "survey" not in given:
+        return None
+    known = Survey.objects.filter(code=given["survey"]).values_list("pk", flat=True).first()
+    if known is None:
+        raise ValidationError({"survey": [_("No survey has this code.")]})
+    return known
+
+
+def _slice(given: dict[str, Any], scope: Scope, reader: Reader) -> Slice | None:
+    """One agent, topic, language or segment. What the key may not see is as unknown as what there is not."""
+    asked = [kind for kind in SLICES if kind in given]
+    if not asked:
+        return None
+    kind = asked[0]
+    if not reader.is_sliced:
+        raise ValidationError({kind: [_("This metric is not told by agent, topic, language or segment.")]})
+    if len(asked) > 1:
+        raise ValidationError({asked[1]: [_("One of agent, topic, language and segment at a time.")]})
+    value = given[kind]
+    if kind == AGENT:
+        value = agents_of(scope).filter(external_id=value).values_list("pk", flat=True).first()
+    found = slices.read(f"{kind}:{value}", scope)
+    if found is None:
+        raise ValidationError({kind: [_("There is nothing of this name to narrow the numbers to.")]})
+    return found

@@ -1,0 +1,90 @@
+"""Answers, comments and invitations as the API reads them."""
+
+from collections.abc import Iterable
+
+from analytics import agents as by_agent
+from analytics import funnel, over_time, reports, served_counts
+from analytics.api.question import Question, Told, figure, of_points, of_segments, told
+from analytics.display import display_state
+from analytics.impact import impact
+from analytics.results.means import means as mean_scores
+from analytics.serving import by_service
+from feedback.models import Topic
+from ground import remembered
+
+# What an answer's contact was like, by the names of the breakdowns.
+ASPECTS = {
+    "first_response": served_counts.RESPONSE, "queue": served_counts.QUEUE, "resolution": served_counts.RESOLUTION,
+    "replies": served_counts.REPLIES, "reason": served_counts.REASON,
+}  # fmt: skip
+
+
+def scores(asked: Question) -> Iterable[Told]:
+    filters, scale, as_of = asked.filters, asked.scale, asked.as_of
+    if asked.step:
+        return of_points(over_time.scores(filters, scale, asked.step, by=asked.by, as_of=as_of))
+    if asked.by in ASPECTS:
+        return of_segments(by_service.scores_by_service(filters, scale, as_of=as_of).aspects.get(ASPECTS[asked.by], ()))
+    if asked.by:
+        return of_segments(reports.segments(filters, asked.by, scale, as_of=as_of))
+    return [told(None, reports.card(filters, scale, as_of=as_of).metric)]
+
+
+def means(asked: Question) -> Iterable[Told]:
+    return of_segments(mean_scores(asked.filters, asked.by, asked.scale, as_of=asked.as_of))
+
+
+def agents(asked: Question) -> Iterable[Told]:
+    """Each agent's score, the busiest first."""
+    found = by_agent.agents(asked.filters, asked.scale, as_of=asked.as_of)
+    if found.scale != asked.scale:  # nobody answered on this one
+        return []
+    return [told(one.agent.external_id, one.metric) for one in found.standings if one.metric]
+
+
+def fast_and_good(asked: Question) -> Iterable[Told]:
+    return [told(None, by_service.fast_and_good(asked.filters, asked.scale, as_of=asked.as_of).metric)]
+
+
+def classes(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return of_points(over_time.classes(asked.filters, asked.step, as_of=asked.as_of))
+    shares = reports.classes(asked.filters, as_of=asked.as_of).shares
+    return [told(name, metric) for name, metric in shares.items()]
+
+
+def topics(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        codes = _codes()
+        points = over_time.topics(asked.filters, asked.step, as_of=asked.as_of)
+        return [told(codes.get(point.key), point.metric, point.start) for point in points]
+    among = reports.classes(asked.filters, as_of=asked.as_of)
+    # A topic that few mention is hidden on pages, however many comments its share is of.
+    rows = reports.topics(asked.filters, among=among, as_of=asked.as_of)
+    return [told(row.topic.code, row.metric) for row in rows if row.state != "hidden"]
+
+
+def costs(asked: Question) -> Iterable[Told]:
+    """The points of the score that each topic adds or takes."""
+    name = f"impact {asked.filters} {asked.scale}"
+    found, codes = remembered.while_costly(name, lambda: impact(asked.filters, asked.scale)), _codes()
+    return [
+        Told(
+            codes.get(effect.topic),
+            figure(effect.points, effect.mentions, effect.lo, effect.hi),
+            verdict=effect.verdict,
+        )
+        for effect in found.effects
+        if display_state(effect.mentions) != "hidden"
+    ]
+
+
+def _codes() -> dict[int, str]:
+    return dict(Topic.objects.values_list("pk", "code"))
+
+
+def invitations(asked: Question) -> Iterable[Told]:
+    """A rate of the funnel."""
+    if asked.step:
+        return of_points(over_time.rates(asked.filters, asked.key, asked.step, by=asked.by, as_of=asked.as_of))
+    return of_segments(funnel.rates_by(asked.filters, asked.key, asked.by, as_of=asked.as_of))

@@ -1,0 +1,103 @@
+"""Contacts and how they are served, as the API reads them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from analytics import over_time, returns
+from analytics.api.question import Question, Told, figure, of_points, of_segments, told
+from analytics.complaining import report as complaining
+from analytics.intervals import count_interval
+from analytics.metrics import Metric
+from analytics.serving.load import load
+from analytics.serving.queues import Waits, queues
+from analytics.serving.report import SPANS, Row, times
+from analytics.serving.spans import Quantile, Spread
+
+# Which time of the page of service times a metric is.
+TIMES = {"first_response_time": "response", "resolution_time": "resolution"}
+
+
+def volume(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        found = over_time.contacts(asked.filters, asked.step, by=asked.by)
+        return [Told(key, _count(n), day) for key, by_slot in found.items() for day, n in by_slot.items()]
+    return [Told(row.part.key, _count(row.contacts)) for row in _rows(asked)]
+
+
+def expected(asked: Question) -> Iterable[Told]:
+    """What to expect of the next days; each day holds it four times in five."""
+    found = load(asked.filters, as_of=asked.as_of)
+    return [
+        Told(None, figure(day.value, found.known, day.lo, day.hi, state="full"), start) for start, day in found.ahead
+    ]
+
+
+def backlog(asked: Question) -> Iterable[Told]:
+    """How many are open now."""
+    return [Told(row.part.key, _count(row.backlog.open)) for row in _rows(asked)]
+
+
+def _count(n: int) -> dict[str, Any]:
+    """How many there were is nobody's answer: it is told from the first on."""
+    lo, hi = count_interval(n)
+    return figure(n, n, lo, hi, state="full")
+
+
+def within_target(asked: Question) -> Iterable[Told]:
+    return _metrics(asked, lambda row: row.within)
+
+
+def solved(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return of_points(over_time.solved(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
+    return _metrics(asked, lambda row: row.solved)
+
+
+def durations(asked: Question) -> Iterable[Told]:
+    """Seconds within which so many in a hundred were over."""
+    kind = TIMES[asked.key]
+    if asked.step:
+        found = over_time.durations(asked.filters, SPANS[asked.clock, kind], asked.step, by=asked.by)
+        return [Told(key, _span(spread, asked), day) for key, day, spread in found]
+    return [Told(row.part.key, _span(getattr(row, kind), asked)) for row in _rows(asked)]
+
+
+def waits(asked: Question) -> Iterable[Told]:
+    """Seconds in the queue; whoever gave up waited at least so long."""
+    return [Told(one.part.key, _span(one.wait, asked)) for one in _queues(asked)]
+
+
+def service_level(asked: Question) -> Iterable[Told]:
+    return [told(one.part.key, one.level) for one in _queues(asked)]
+
+
+def abandonment(asked: Question) -> Iterable[Told]:
+    return [told(one.part.key, one.gave_up) for one in _queues(asked)]
+
+
+def coming_back(asked: Question) -> Iterable[Told]:
+    return of_segments(returns.rates_by(asked.filters, asked.key, asked.by, as_of=asked.as_of))
+
+
+def complained(asked: Question) -> Iterable[Told]:
+    return of_segments(complaining.rates_by(asked.filters, asked.by, as_of=asked.as_of))
+
+
+def _span(spread: Spread, asked: Question) -> dict[str, Any]:
+    found: Quantile = {50: spread.half, 90: spread.nine, 95: spread.most}[asked.percentile]
+    return figure(found.value, spread.n, found.lo, found.hi)
+
+
+def _rows(asked: Question) -> list[Row]:
+    found = times(asked.filters, clock=asked.clock, as_of=asked.as_of)
+    return list({"": (found.total,), "channel": found.channels, "team": found.teams}[asked.by])
+
+
+def _metrics(asked: Question, metric_of: Callable[[Row], Metric | None]) -> list[Told]:
+    return [told(row.part.key, metric) for row in _rows(asked) if (metric := metric_of(row))]
+
+
+def _queues(asked: Question) -> list[Waits]:
+    """Of one queue alone, that is the whole."""
+    found = queues(asked.filters, target=asked.target, formula=asked.formula, as_of=asked.as_of)  # type: ignore[arg-type]
+    return [one for one in found if one.part.by == asked.by or len(found) == 1]

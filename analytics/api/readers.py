@@ -1,0 +1,47 @@
+"""Which metrics the API tells the values of, and how each is read."""
+
+from collections.abc import Mapping
+
+from analytics import funnel, over_time, reports, returns
+from analytics.api import of_answers, of_contacts
+from analytics.api.question import Reader
+from analytics.registry import METRICS
+from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO
+
+# The scales of a score, the first unless another is asked for.
+SCALES = {
+    "csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (YES_NO,),
+    "mean_score": (CSAT, THREE_STEPS, CES), "topic_impact": reports.SCALES,
+    "agent_score": reports.SCALES, "fast_and_good": reports.SCALES,
+}  # fmt: skip
+STEPS = over_time.STEPS
+TEAM_CHANNEL = frozenset({"team", "channel"})
+QUEUE = frozenset({"target", "formula"})
+TIME = frozenset({"percentile", "clock"})
+OF_SCORE = Reader(read=of_answers.scores, by=TEAM_CHANNEL | set(of_answers.ASPECTS), steps=STEPS, is_sliced=True)
+OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, steps=STEPS)
+OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, options=TIME)
+OF_RETURNS = Reader(read=of_contacts.coming_back, by=TEAM_CHANNEL | {"reason"})
+READERS: Mapping[str, Reader] = {
+    **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
+    "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL),
+    "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False),
+    "fast_and_good": Reader(read=of_answers.fast_and_good),
+    "comment_class": Reader(
+        read=of_answers.classes, by=frozenset({"class"}), steps=STEPS, is_whole=False, is_sliced=True
+    ),
+    "topic_share": Reader(read=of_answers.topics, by=frozenset({"topic"}), steps=STEPS, is_whole=False),
+    "topic_impact": Reader(read=of_answers.costs, by=frozenset({"topic"}), is_whole=False),
+    **{key: OF_ASKING for key in funnel.RATES if key in METRICS},
+    "volume": Reader(read=of_contacts.volume, by=TEAM_CHANNEL, steps=STEPS),
+    "forecast": Reader(read=of_contacts.expected, steps=("day",), is_whole=False),
+    "backlog": Reader(read=of_contacts.backlog, by=TEAM_CHANNEL),
+    "within_target": Reader(read=of_contacts.within_target, by=TEAM_CHANNEL),
+    "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL, steps=STEPS),
+    **dict.fromkeys(of_contacts.TIMES, OF_TIME),
+    "waiting_time": Reader(read=of_contacts.waits, by=frozenset({"channel"}), options=frozenset({"percentile"})),
+    "service_level": Reader(read=of_contacts.service_level, by=frozenset({"channel"}), options=QUEUE),
+    "abandonment": Reader(read=of_contacts.abandonment, by=frozenset({"channel"})),
+    **dict.fromkeys(returns.RATES, OF_RETURNS),
+    "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | {"reason"}),
+}

@@ -1,0 +1,178 @@
+"""Complaints of a period from the counts by day, beside those that are open now."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from analytics import stored
+from analytics.complaining.unsolved import Unsolved, unsolved
+from analytics.complaints import REPEAT_DAYS, Rate, RateChange, complaint_rate, rate_change
+from analytics.contact_counts import OF_COMPLAINTS
+from analytics.levels import Levels
+from analytics.metrics import Metric, measure
+from analytics.models import ContactDay, DurationDay, ReturnDay
+from analytics.periods import Period, local_day
+from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, within
+from analytics.return_counts import COMPLAINT, Variant, followed
+from analytics.scores import share
+from analytics.serving.spans import Spread, spread
+from analytics.unanswered import contacts, of_contacts
+
+COLUMNS = ("team", "channel", "reason")
+CONTACTS, COMPLAINTS, JUDGED, AGAIN = "contacts", "complaints", "judged", "again"
+Tally = Counter[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaints:
+    """What is told of complaints; they belong to the day on which they began.
+
+    `ratio` is the rate over that of the comparison period. `response` and `solving` go by the clock on the wall, with
+    those that still wait. `within` is the share responded to within the service level, None without one. `again` is
+    the share followed by another complaint of the customer within 30 days. `unsolved` are open now, of whatever day.
+    """
+
+    contacts: int
+    complaints: int
+    rate: Metric
+    ratio: RateChange | None
+    within: Metric | None
+    response: Spread
+    solving: Spread
+    again: Metric
+    weeks: tuple[Week, ...]
+    lines: Mapping[str, tuple[Segment, ...]]
+    unsolved: tuple[Unsolved, ...]
+
+
+def complaints(filters: Filters, *, as_of: dt.datetime) -> Complaints:
+    """How many, how fast they are met, where they come from, and what waits."""
+    levels = Levels(filters.zone)
+    waiting = unsolved(filters, levels=levels, as_of=as_of)
+    tallies = _tallies(filters, today=local_day(as_of, filters.zone))
+    whole = tallies[None][None]
+    response, solving = _spreads(filters, waiting, as_of=as_of)
+    again = {when: share(tally[AGAIN], tally[JUDGED]) for when, tally in whole.items()}
+    return Complaints(
+        contacts=whole[NOW][CONTACTS],
+        complaints=whole[NOW][COMPLAINTS],
+        rate=_rates(tallies[None], filters, as_of=as_of)[None],
+        ratio=_ratio(whole) if filters.before else None,
+        within=_within(filters, waiting, as_of=as_of) if levels else None,
+        response=response,
+        solving=solving,
+        again=measure({0: again[NOW]}, before={0: again[BEFORE]} if filters.before else None, as_of=as_of)[0],
+        weeks=_weeks(filters),
+        lines={
+            column: _segments(tallies[column], filters, as_of=as_of)
+            for column in COLUMNS
+            if not getattr(filters, column, None)
+        },
+        unsolved=waiting,
+    )
+
+
+def rates_by(filters: Filters, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    """The rate by "team", "channel" or "reason", those with most contacts first; with column "" as a whole."""
+    tallies = _tallies(filters, today=local_day(as_of, filters.zone))[column or None]
+    return tuple(Segment(name, metric) for name, metric in _rates(tallies, filters, as_of=as_of).items())
+
+
+def _tallies(filters: Filters, *, today: dt.date) -> dict[Any, dict[Any, dict[str, Tally]]]:
+    """Tallies by column, its value and the period; the whole stands under None, None."""
+    again = followed(Variant(REPEAT_DAYS, False, not filters.scope.covers_all(), of_complaints=True))
+    rows = filters.of_both_periods(ReturnDay.objects.filter(of_contacts(filters)))
+    rows = rows.annotate(is_judged=Q(ended__lt=today - dt.timedelta(days=REPEAT_DAYS)))
+    rows = rows.values("when", "is_judged", "marks", *COLUMNS).annotate(rows=Sum("count")).order_by()
+    found: dict[Any, dict[Any, dict[str, Tally]]] = {
+        column: defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()}) for column in (None, *COLUMNS)
+    }
+    for row in rows:
+        marks, count = row["marks"], row["rows"]
+        is_complaint = bool(marks & COMPLAINT)
+        is_judged = is_complaint and bool(row["is_judged"])
+        for column, by_value in found.items():
+            tally = by_value[row[column] if column else None][row["when"]]
+            tally[CONTACTS] += count
+            tally[COMPLAINTS] += count * is_complaint
+            tally[JUDGED] += count * is_judged
+            tally[AGAIN] += count * (is_judged and bool(marks & again))
+    found[None][None]  # stands there without rows, too
+    return found
+
+
+def _rates(tallies: Mapping[Any, Mapping[str, Tally]], filters: Filters, *, as_of: dt.datetime) -> dict[Any, Metric]:
+    """The rate of several segments as one family of comparisons, those with most contacts first."""
+    names = sorted(tallies, key=lambda name: (-tallies[name][NOW][CONTACTS], str(name)))
+    names = [name for name in names if len(tallies) == 1 or tallies[name][NOW][CONTACTS]]
+    now = {name: _rate(tallies[name][NOW]) for name in names}
+    before = {name: _rate(tallies[name][BEFORE]) for name in names} if filters.before else None
+    return measure(now, before=before, as_of=as_of, partition=len(names) > 1)
+
+
+def _rate(tally: Tally) -> Rate:
+    return complaint_rate(tally[COMPLAINTS], tally[CONTACTS])
+
+
+def _ratio(whole: Mapping[str, Tally]) -> RateChange | None:
+    now, before = whole[NOW], whole[BEFORE]
+    if not now[CONTACTS] or not before[CONTACTS]:
+        return None
+    return rate_change(
+        now=now[COMPLAINTS], exposure=now[CONTACTS], before=before[COMPLAINTS], exposure_before=before[CONTACTS]
+    )
+
+
+def _segments(
+    tallies: Mapping[Any, Mapping[str, Tally]], filters: Filters, *, as_of: dt.datetime
+) -> tuple[Segment, ...]:
+    """One alone says no more than the total."""
+    found = _rates(tallies, filters, as_of=as_of)
+    return tuple(Segment(name, metric) for name, metric in found.items()) if len(found) > 1 else ()
+
+
+def _within(filters: Filters, waiting: tuple[Unsolved, ...], *, as_of: dt.datetime) -> Metric:
+    """The share responded to within the level; whoever waits longer than it allows counts as late at once."""
+    rows = filters.of_both_periods(contacts(ContactDay, filters).filter(fact__in=OF_COMPLAINTS.values()))
+    facts: dict[str, Tally] = {NOW: Counter(), BEFORE: Counter()}
+    for when, fact, count in rows.values_list("when", "fact").annotate(rows=Sum("count")).order_by():
+        facts[when][fact] += count
+    for one in waiting:
+        if one.is_overdue:
+            facts[NOW]["overdue"] += _began_in(filters.period, one, filters)
+            facts[BEFORE]["overdue"] += bool(filters.before) and _began_in(filters.before, one, filters)
+    met, late = OF_COMPLAINTS["met"], OF_COMPLAINTS["late"]
+    kept = {when: share(told[met], told[met] + told[late] + told["overdue"]) for when, told in facts.items()}
+    return measure({0: kept[NOW]}, before={0: kept[BEFORE]} if filters.before else None, as_of=as_of)[0]
+
+
+def _began_in(period: Period | None, one: Unsolved, filters: Filters) -> bool:
+    return bool(period) and period.start <= local_day(one.contact.created_at, filters.zone) <= period.end  # type: ignore[union-attr]
+
+
+def _spreads(filters: Filters, waiting: tuple[Unsolved, ...], *, as_of: dt.datetime) -> tuple[Spread, Spread]:
+    """How long the first response and the solution took, those that have not come included."""
+    spans = OF_COMPLAINTS["response"], OF_COMPLAINTS["resolution"]
+    rows = contacts(DurationDay, filters).filter(within(filters.period), span__in=spans)
+    hists = {span: hist for (span,), hist in stored.histograms(rows, "span").items()}
+    young = [one for one in waiting if _began_in(filters.period, one, filters)]
+    ages = [Counter((as_of - one.contact.created_at).total_seconds() for one in young if one.waits), Counter(
+        (as_of - one.contact.created_at).total_seconds() for one in young
+    )]  # fmt: skip
+    response, solving = (spread(hists.get(span, {}), open_yet) for span, open_yet in zip(spans, ages, strict=True))
+    return response, solving
+
+
+def _weeks(filters: Filters) -> tuple[Week, ...]:
+    every = filters.period.weeks()
+    rows = ReturnDay.objects.filter(of_contacts(filters), within(Period(every[0].start, filters.period.end)))
+    tallies: dict[int, Tally] = defaultdict(Counter)
+    for day, marks, count in rows.values_list("day", "marks").annotate(rows=Sum("count")).order_by():
+        tally = tallies[(day - every[0].start).days // 7]
+        tally[CONTACTS] += count
+        tally[COMPLAINTS] += count * bool(marks & COMPLAINT)
+    return tuple(week_of(week, _rate(tallies[at])) for at, week in enumerate(every))

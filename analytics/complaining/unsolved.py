@@ -1,0 +1,54 @@
+"""Complaints that somebody still has to act on: who waits, since when, for whom, and until when."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from analytics.contact_counts import CONTACTS
+from analytics.levels import Levels
+from analytics.reports import Filters
+from analytics.unanswered import of_contacts
+from ground.calendars import Calendars
+from ground.working_time import add_working_time
+from surveys.models import Interaction
+
+# So many are looked at, the oldest first; with more than that the list is no list any more.
+MOST = 2000
+LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsolved:
+    """An open complaint; `deadline` is that of its first response, None once that has come or without a level."""
+
+    contact: Interaction
+    deadline: dt.datetime | None
+    is_overdue: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has responded yet."""
+        return self.contact.responded_at is None
+
+    @property
+    def is_reopened(self) -> bool:
+        return self.contact.reopened_at is not None
+
+
+def unsolved(filters: Filters, *, levels: Levels, as_of: dt.datetime) -> tuple[Unsolved, ...]:
+    """Open complaints of whatever day: the overdue first, then by deadline, then the oldest."""
+    rows = Interaction.objects.filter(CONTACTS, of_contacts(filters), Interaction.open(), is_complaint=True)
+    rows = rows.select_related("customer", "team", "agent").order_by("created_at", "pk")[:MOST]
+    calendars = Calendars()
+    found = [_unsolved(row, levels, calendars, as_of=as_of) for row in rows]
+    return tuple(sorted(found, key=lambda one: (not one.is_overdue, one.deadline or LAST, one.contact.created_at)))
+
+
+def _unsolved(row: Interaction, levels: Levels, calendars: Calendars, *, as_of: dt.datetime) -> Unsolved:
+    level = levels.of(row) if row.responded_at is None else None
+    if level is None:
+        return Unsolved(contact=row, deadline=None, is_overdue=False)
+    if level.is_working_time:
+        deadline = add_working_time(calendars.hours(row.team_id), row.created_at, level.seconds)
+    else:
+        deadline = row.created_at + dt.timedelta(seconds=level.seconds)
+    return Unsolved(contact=row, deadline=deadline, is_overdue=as_of > deadline)

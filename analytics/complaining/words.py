@@ -1,0 +1,98 @@
+"""What the page of complaints shows: the report with its words and links, ready for the template."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics import blocks, charts, formats
+from analytics.complaining.report import Complaints
+from analytics.complaining.unsolved import Unsolved
+from analytics.display import round_half_away
+from analytics.links import Links
+from analytics.periods import Period
+from analytics.returns_block import HEADS, LEAD, MOST, Weekly, narrowed
+
+NAME = gettext_lazy("Complaints per 1000 contacts")
+COMPLAINTS: dict[str, Any] = {"is_complaint__exact": "1"}
+# So many open ones are shown; the list of interactions has them all.
+MOST_SHOWN = 50
+SURE = 0.05
+
+
+def ratio_words(found: Complaints) -> str:
+    """How the rate stands to the days before: "1.8 times the days before (1.0–3.5), not significant"."""
+    ratio = found.ratio
+    if ratio is None or ratio.ratio is None or found.rate.flag is None:
+        return ""
+    words = {"times": _times(ratio.ratio), "lo": _times(ratio.lo), "hi": _times(ratio.hi) if ratio.hi else "∞"}
+    if ratio.p > SURE:
+        return _("%(times)s times the rate before (%(lo)s–%(hi)s), not significant") % words
+    return _("%(times)s times the rate before (%(lo)s–%(hi)s)") % words
+
+
+def _times(number: float) -> str:
+    return formats.number(round_half_away(number, digits=1) or Decimal(0))
+
+
+def weekly(found: Complaints, *, period: Period, links: Links) -> Weekly:
+    return Weekly(
+        name=NAME,
+        trend=charts.trend(found.weeks, unit="per_1000", shaded_days=period.days),
+        spoken=blocks.spoken_trend(found.weeks, unit="per_1000"),
+        weeks=[
+            blocks.week_row(week, unit="per_1000", href=links.contacts(week.period, **COMPLAINTS))
+            for week in found.weeks
+        ],
+    )
+
+
+def tables(found: Complaints, *, names: Mapping[str, Mapping[Any, str]], links: Links) -> list[blocks.Where]:
+    """The rate by team, channel and reason, where there are several."""
+    return [
+        blocks.where(
+            HEADS[column][0], segments[:MOST], lead=LEAD, head=HEADS[column][1], name=NAME,
+            names=names.get(column) or {row.key: row.key or _("No reason") for row in segments},
+            href=partial(_behind, column, links),
+            is_compared=links.filters.before is not None, good="down",
+        )
+        for column, segments in found.lines.items()
+        if segments
+    ]  # fmt: skip
+
+
+def _behind(column: str, links: Links, key: Any) -> str:
+    return links.contacts(**narrowed(column, key), **COMPLAINTS)
+
+
+def rows(found: Complaints, *, as_of: dt.datetime) -> list[dict[str, Any]]:
+    """The open complaints that come first."""
+    return [_row(one, as_of=as_of) for one in found.unsolved[:MOST_SHOWN]]
+
+
+def _row(one: Unsolved, *, as_of: dt.datetime) -> dict[str, Any]:
+    contact = one.contact
+    return {
+        "href": reverse("admin:surveys_interaction_change", args=[contact.pk]),
+        "number": contact.external_id,
+        "customer": str(contact.customer),
+        "about": contact.reason,
+        "channel": contact.get_channel_display(),
+        "state": _state(one),
+        "age": formats.duration((as_of - contact.created_at).total_seconds()),
+        "owner": str(contact.agent) if contact.agent else _("nobody"),
+        "team": str(contact.team) if contact.team else "",
+        "deadline": formats.moment(one.deadline) if one.deadline else "",
+        "late": formats.duration((as_of - one.deadline).total_seconds()) if one.deadline and one.is_overdue else "",
+    }
+
+
+def _state(one: Unsolved) -> str:
+    if one.waits:
+        return _("no response yet")
+    return _("opened again") if one.is_reopened else _("responded to, not solved")

@@ -1,0 +1,95 @@
+"""Whose rows, of which days, compared with which: what every report is asked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, Q, QuerySet, Value, When
+
+from analytics import cuts, slices
+from analytics.models import CommentDay, ScoreDay
+from analytics.models.counted import Counted
+from analytics.periods import Period
+from analytics.slices import Slice
+from ground.access import Scope
+from ground.models import Organisation
+
+NOW, BEFORE = "now", "before"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """Whose rows, of which days, compared with which. Empty means all that `scope` covers.
+
+    With `evidence` only answers of that evidence are in the scores; comments stay all that count. A `slice` narrows
+    scores and classes of comments alone.
+    """
+
+    scope: Scope
+    period: Period
+    before: Period | None = None
+    team: int | None = None
+    channel: str = ""
+    survey: int | None = None
+    source: str = ""
+    evidence: str = ""
+    slice: Slice | None = None
+
+    def rows(self, path: str = "") -> Q:
+        """The condition on rows of counts, but for their days; `source` concerns comments only.
+
+        `path` leads to rows of another kind with the same columns, and ends in two underscores.
+        """
+        condition = self.scope.rows(f"{path}team")
+        chosen = {"team": self.team, "channel": self.channel, "survey": self.survey}
+        return condition & Q(**{f"{path}{name}": value for name, value in chosen.items() if value})
+
+    def counts(self, table: type[Counted], *columns: str) -> QuerySet[Any]:
+        """A table's counts in this scope but for the days, from the narrowest cut that tells these columns apart."""
+        return cuts.narrowest(table, self.needed(*columns)).filter(self.rows())
+
+    def needed(self, *columns: str) -> set[str]:
+        """These columns, and those that the scope is chosen by."""
+        chosen = {"team": self.team or not self.scope.covers_all(), "channel": self.channel, "survey": self.survey}
+        return {*columns, *(name for name, value in chosen.items() if value)}
+
+    def of_evidence(self) -> Q:
+        return Q(evidence=self.evidence) if self.evidence else Q()
+
+    def of_source(self) -> Q:
+        return Q(source=self.source) if self.source else Q()
+
+    def of_scores(self) -> Q:
+        return self.rows() & Q(evidence=self.evidence) if self.evidence else self.rows()
+
+    def of_comments(self, path: str = "") -> Q:
+        return self.rows(path) & Q(**{f"{path}source": self.source}) if self.source else self.rows(path)
+
+    def scored(self, *columns: str) -> QuerySet[Any]:
+        """The counts of answers by score, of all days, that tell these columns apart."""
+        if self.slice:
+            return slices.scores(self.slice).filter(self.of_scores())
+        return self.counts(ScoreDay, *columns).filter(self.of_evidence())
+
+    def said(self, *columns: str) -> QuerySet[Any]:
+        """The counts of comments by class, of all days, that tell these columns apart."""
+        if self.slice:
+            return slices.comments(self.slice).filter(self.of_comments())
+        return self.counts(CommentDay, *columns).filter(self.of_source())
+
+    def of_both_periods(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The counts of the days of both periods, each with `when`."""
+        now = within(self.period)
+        both = now | within(self.before) if self.before else now
+        return rows.filter(both).annotate(when=Case(When(now, then=Value(NOW)), default=Value(BEFORE)))
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone that days are cut in."""
+        return Organisation.current().timezone
+
+
+def within(period: Period) -> Q:
+    """The condition on counts, for their days."""
+    return Q(day__gte=period.start, day__lte=period.end)

@@ -1,0 +1,78 @@
+"""The few numbers to look at first beside the scores: in time, solved, at once, and complaints; and which team is late.
+
+The focus set of the design: all others are one page deeper.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Sum
+
+from analytics import returns
+from analytics.complaints import Rate, RateChange, complaint_rate, rate_change
+from analytics.levels import Levels
+from analytics.metrics import Metric, measure
+from analytics.models import ContactDay
+from analytics.reports import BEFORE, NOW, Filters
+from analytics.scores import share
+from analytics.unanswered import of_contacts, waiting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Focus:
+    """`late` is the share within the service level by team, None without a level; `change` None without complaints."""
+
+    at_once: Metric
+    complaints: Rate
+    change: RateChange | None
+    late: Mapping[int | None, Metric] | None
+
+
+def focus(filters: Filters, *, as_of: dt.datetime) -> Focus:
+    """What the strip under the scores shows, and the third sentence on top."""
+    counts = _facts(filters)
+    of: dict[str, Counter[str]] = {when: Counter() for when in (NOW, BEFORE)}
+    for (when, _team, fact), count in counts.items():
+        of[when][fact] += count
+    now, past = of[NOW], of[BEFORE]
+    levels = Levels(filters.zone)
+    return Focus(
+        at_once=returns.rates_by(filters, "first_contact_resolution", "", as_of=as_of)[0].metric,
+        complaints=complaint_rate(now["complaints"], now["contacts"]),
+        change=rate_change(
+            now=now["complaints"], exposure=now["contacts"], before=past["complaints"], exposure_before=past["contacts"]
+        )
+        if now["contacts"] and past["contacts"]
+        else None,
+        late=_late(counts, filters, levels, as_of=as_of) if levels else None,
+    )
+
+
+def _facts(filters: Filters) -> Counter[tuple[str, Any, str]]:
+    facts = ("contacts", "complaints", "met", "late")
+    rows = filters.of_both_periods(ContactDay.objects.filter(of_contacts(filters), fact__in=facts))
+    sums = rows.values_list("when", "team", "fact").annotate(rows=Sum("count")).order_by()
+    return Counter({(when, team, fact): count for when, team, fact, count in sums})
+
+
+def _late(
+    counts: Counter[tuple[str, Any, str]], filters: Filters, levels: Levels, *, as_of: dt.datetime
+) -> dict[int | None, Metric]:
+    """Whoever waits beyond the level has been let down too (M18)."""
+    found = counts.copy()
+    periods = [filters.period, filters.before] if filters.before else [filters.period]
+    for waiter in waiting(filters, periods, levels=levels, as_of=as_of):
+        when = NOW if filters.period.start <= waiter.day <= filters.period.end else BEFORE
+        found[when, waiter.team, "late"] += bool(waiter.is_overdue)
+    teams = {team for when, team, fact in found if when == NOW and fact in ("met", "late")}
+    order = sorted(teams, key=lambda team: (-found[NOW, team, "contacts"], str(team)))
+
+    def of(when: str, team: int | None) -> Any:
+        met, late = found[when, team, "met"], found[when, team, "late"]
+        return share(met, met + late)
+
+    before = {team: of(BEFORE, team) for team in order} if filters.before else None
+    return measure({team: of(NOW, team) for team in order}, before=before, as_of=as_of, partition=len(order) > 1)

@@ -1,0 +1,105 @@
+"""What the strip under the scores shows: a cell for each number of the focus set, with its words and rows."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analytics import formats
+from analytics.complaints import Rate, RateChange
+from analytics.display import DisplayState, display_state, round_half_away
+from analytics.focus import Focus
+from analytics.links import Links
+from analytics.metrics import Metric
+from analytics.service import Service
+from analytics.wording import Delta, delta
+
+SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One number: `key` is its name in the register, `value` "" while it is hidden or not known."""
+
+    name: Any
+    key: str
+    value: str
+    limits: str
+    n: str
+    state: DisplayState
+    change: Delta | None
+    href: str
+
+
+def cells(found: Focus, service: Service, *, links: Links) -> list[Cell]:
+    """In time, solved, at once, complaints."""
+    times, back = links.there("analytics:service"), links.there("analytics:returns")
+    within = service.total.within
+    shares = [_share(_("First response in time"), "service_level", within, times)] if within else []
+    return [
+        *shares,
+        _solved(service, href=times),
+        _share(_("Done at the first contact"), "first_contact_resolution", found.at_once, back),
+        _complaints(found.complaints, found.change, href=links.contacts(is_complaint__exact="1")),
+    ]
+
+
+def _share(name: Any, key: str, metric: Metric, href: str) -> Cell:
+    shown = metric.state != "hidden"
+    return Cell(
+        name=name,
+        key=key,
+        value=formats.value_of(metric) if shown else "",
+        limits=formats.limits_of(metric) if shown else "",
+        n=formats.number(metric.n) if shown else "",
+        state=metric.state,
+        change=delta(metric, good="up") if metric.diff is not None and metric.flag else None,
+        href=href,
+    )
+
+
+def _solved(service: Service, *, href: str) -> Cell:
+    span = service.resolution
+    known = span.p90 is not None
+    return Cell(
+        name=_("Solved, nine in ten within"),
+        key="resolution_time",
+        value=formats.duration(span.p90) if known else "",
+        limits="",
+        n=formats.number(span.n) if known else "",
+        state=span.state if known else "hidden",
+        change=None,
+        href=href,
+    )
+
+
+def _complaints(rate: Rate, change: RateChange | None, *, href: str) -> Cell:
+    state = display_state(rate.contacts)
+    shown = state != "hidden" and rate.value is not None
+    return Cell(
+        name=_("Complaints per 1000 contacts"),
+        key="complaint_rate",
+        value=_number(rate.value) if shown else "",
+        limits=f"{_number(rate.lo)}–{_number(rate.hi)}" if shown else "",
+        n=formats.number(rate.contacts) if shown else "",
+        state=state,
+        change=_times(change) if change and state == "full" else None,
+        href=href,
+    )
+
+
+def _times(change: RateChange) -> Delta | None:
+    """A ratio as a change: fewer complaints are better."""
+    if change.ratio is None:
+        return None
+    text = f"×{_number(change.ratio)}"
+    if change.p > SIGNIFICANT:
+        return Delta(text=_("%(change)s, not significant") % {"change": text})
+    is_up = change.ratio > 1
+    look, spoken = ("bad", _("worse")) if is_up else ("good", _("better"))
+    return Delta(text=text, look=look, arrow="▲" if is_up else "▼", spoken=spoken)
+
+
+def _number(value: float | None) -> str:
+    return formats.DASH if value is None else formats.number(round_half_away(value, digits=1) or Decimal(0))

@@ -1,0 +1,85 @@
+"""One agent's numbers: the scores with their weeks, the work, and where the agent is ahead of colleagues or behind."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analytics import agent_reasons, blocks
+from analytics.agents import Row, answered, asked_about, of_agents, of_answers, shares
+from analytics.agents_block import LOOKS, WORDS
+from analytics.display import SHOWN_FROM, segment_states
+from analytics.links import Links
+from analytics.models import AgentScoreDay
+from analytics.reports import CSAT, NPS, Filters, ScoreCard, cards_of
+from analytics.work import Work, work_by
+from surveys.models import Agent
+from surveys.rates import Rates
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneAgent:
+    """What a page tells of an agent; `cells` compare with colleagues where the reader leads them, else alone."""
+
+    agent: Agent
+    cards: tuple[ScoreCard, ...]
+    scale: str
+    own: tuple[Row, ...]
+    cells: tuple[agent_reasons.Cell, ...]
+    work: Work | None
+    rates: Rates
+
+
+def one_agent(agent: Agent, filters: Filters, *, as_of: dt.datetime) -> OneAgent:
+    """The agent's numbers of the period, of the rows that the reader may see."""
+    cards = cards_of(AgentScoreDay, of_answers(filters, agent=agent.pk), filters, as_of=as_of)
+    scale = next((card.scale for card in cards if card.metric.n and card.scale != NPS), CSAT)
+    own = tuple(row for row in answered(filters, agent=agent.pk) if row.scale == scale)
+    work = work_by("agent", filters, of_agents(filters, agent=agent.pk), as_of=as_of)
+    return OneAgent(
+        agent=agent,
+        cards=cards,
+        scale=scale,
+        own=own,
+        cells=_beside_colleagues(agent, own, filters),
+        work=work.get(agent.pk),
+        rates=asked_about(filters, [agent.pk], work)[agent.pk],
+    )
+
+
+def _beside_colleagues(agent: Agent, own: Sequence[Row], filters: Filters) -> tuple[agent_reasons.Cell, ...]:
+    """Only whoever leads the team compares: others may not see the colleagues' rows."""
+    leads = agent_reasons.led(filters.scope)
+    teams = {row.team for row in own if leads(row)}
+    if not teams:
+        return ()
+    rows = [row for row in answered(filters) if row.scale == own[0].scale and row.team in teams]
+    found = agent_reasons.matrix(rows)
+    return tuple(cell for (key, _reason), cell in found.cells.items() if key == agent.pk)
+
+
+def cards(found: OneAgent, *, links: Links) -> list[blocks.CardBlock]:
+    """The score cards; `links` are those of the agent's own rows."""
+    return [blocks.card_block(card, links=links, period=links.filters.period) for card in found.cards]
+
+
+def reason_rows(found: OneAgent) -> list[dict[str, Any]]:
+    """By reason, the most frequent first, beside the colleagues where the reader may compare."""
+    own = shares(found.own, "reason")
+    states = segment_states({reason: score.n for (reason,), score in own.items()})
+    beside = {cell.reason: cell for cell in found.cells}
+    ordered = sorted(own.items(), key=lambda item: (-item[1].n, item[0]))
+    return [
+        {
+            "reason": reason or _("no reason told"),
+            "score": score,
+            "state": states[reason],
+            "rest": cell.rest if cell and cell.rest.n >= SHOWN_FROM else None,
+            "look": LOOKS.get(cell.side, "") if cell else "",
+            "word": WORDS.get(cell.side, "") if cell else "",
+        }
+        for (reason,), score in ordered
+        for cell in [beside.get(reason)]
+    ]

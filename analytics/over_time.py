@@ -1,0 +1,161 @@
+"""The numbers of a period slot by slot, by its days, weeks or months; with a column, of each of its values apart."""
+
+import datetime as dt
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+
+from analytics import funnel, stored
+from analytics.contact_counts import HORIZON
+from analytics.display import SHOWN_FROM, segment_states
+from analytics.metrics import Metric, measure
+from analytics.models import AskedDay, CommentDay, ContactDay, DurationDay, TopicDay
+from analytics.periods import Period, local_day
+from analytics.reports import SURE_CLASSES, Filters, Score, score_of, within
+from analytics.scores import share
+from analytics.serving.spans import Spread, spread
+from analytics.unanswered import contacts as counts_of_contacts
+
+STEPS = ("day", "week", "month")
+# Counts by the column's value, None without one, and the first day of the slot.
+Tallies = Mapping[Any, Mapping[dt.date, Counter[Any]]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A number of one slot, whose first day is `start`; `key` is the column's value."""
+
+    key: Any
+    start: dt.date
+    metric: Metric
+
+
+def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """One score by slot, and by "team" or "channel"."""
+    rows = filters.scored(*_named(by)).filter(scale=scale)
+    tallies = _tallies(rows, filters.period, step, "score", by)
+    return _points(tallies, lambda hist: score_of(hist, scale), as_of=as_of)
+
+
+def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
+    """The share of each class among the comments of the slot whose class is sure."""
+    whole = _tallies(filters.said(), filters.period, step, "derived_class")
+    found: list[Point] = []
+    for name in SURE_CLASSES:
+        found += [replace(point, key=name) for point in _points(whole, _class_share(name), as_of=as_of)]
+    return found
+
+
+def _class_share(name: str) -> Callable[[Counter[Any]], Score]:
+    return lambda counts: share(counts[name], sum(counts[each] for each in SURE_CLASSES))
+
+
+def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
+    """How many of the slot's comments are about a topic, by its key; hidden where fewer than five are."""
+    said, mentioned = (filters.counts(table).filter(filters.of_source()) for table in (CommentDay, TopicDay))
+    every = _tallies(said, filters.period, step, "derived_class").get(None, {})
+    about = _tallies(mentioned, filters.period, step, "derived_class", "topic")
+    found = []
+    for topic, by_slot in about.items():
+        told = {day: (by_slot[day].total(), every[day].total()) for day in by_slot}
+        if sum(mentions for mentions, _comments in told.values()) < SHOWN_FROM:
+            continue
+        metrics = measure({day: share(*numbers) for day, numbers in told.items()}, as_of=as_of)
+        found += [
+            Point(topic, day, metric if told[day][0] >= SHOWN_FROM else hidden(metric))
+            for day, metric in metrics.items()
+        ]
+    return found
+
+
+def rates(filters: Filters, key: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """A rate of the funnel by the slot of sending, and by "survey", "team" or "channel"."""
+    rows = filters.counts(AskedDay, *_named(by))
+    if key in funnel.NEEDS_NAMES:
+        rows = rows.filter(survey__is_anonymous=False)
+    tallies = _tallies(rows, filters.period, step, "fact", by)
+    return _points(tallies, lambda facts: _rate(key, facts), as_of=as_of)
+
+
+def _rate(key: str, counts: Mapping[str, int]) -> Score:
+    facts: Counter[str] = Counter()
+    for fact, count in counts.items():
+        funnel.add(facts, fact, count)
+    return funnel.share_of(key, facts)
+
+
+def solved(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """The share of contacts that was solved in time, by the slot of their beginning; the young ones are in none."""
+    mature = local_day(as_of, filters.zone) - HORIZON
+    rows = counts_of_contacts(ContactDay, filters, *_named(by)).filter(day__lt=mature)
+    tallies = _tallies(rows, filters.period, step, "fact", by)
+    return _points(tallies, lambda facts: share(facts["solved"], facts["contacts"]), as_of=as_of)
+
+
+def contacts(filters: Filters, step: str, *, by: str = "") -> dict[Any, dict[dt.date, int]]:
+    """How many contacts began, by the column's value and slot."""
+    rows = counts_of_contacts(ContactDay, filters, *_named(by)).filter(fact="contacts")
+    tallies = _tallies(rows, filters.period, step, "fact", by)
+    return {key: {day: counts["contacts"] for day, counts in by_slot.items()} for key, by_slot in tallies.items()}
+
+
+def durations(filters: Filters, span: str, step: str, *, by: str = "") -> list[tuple[Any, dt.date, Spread]]:
+    """How long it took those that are over, by the column's value and the slot of their beginning."""
+    rows = counts_of_contacts(DurationDay, filters, *_named(by)).filter(within(filters.period), span=span)
+    starts = [slot.start for slot in filters.period.cut(step)]
+    found: dict[Any, dict[dt.date, Counter[int]]] = defaultdict(lambda: {day: Counter() for day in starts})
+    if not by:
+        found[None]
+    for (*where, day), hist in stored.histograms(rows, *_named(by), "day").items():
+        found[where[0] if where else None][starts[bisect_right(starts, day) - 1]].update(hist)
+    return [(key, day, spread(hist)) for key, by_slot in found.items() for day, hist in by_slot.items()]
+
+
+def _named(by: str) -> tuple[str, ...]:
+    return (by,) if by else ()
+
+
+def _tallies(rows: QuerySet[Any], period: Period, step: str, what: str, by: str = "") -> Tallies:
+    """Counts by value, slot and what is counted; each slot of the period is there, and without a column the whole."""
+    starts = [slot.start for slot in period.cut(step)]
+    found: dict[Any, dict[dt.date, Counter[Any]]] = defaultdict(lambda: {day: Counter() for day in starts})
+    if not by:
+        found[None]
+    columns = (by, "day", what) if by else ("day", what)
+    told = rows.filter(within(period)).values_list(*columns).annotate(rows=Sum("count")).order_by()
+    for *where, day, value, count in told:
+        found[where[0] if where else None][starts[bisect_right(starts, day) - 1]][value] += count
+    return found
+
+
+def _points(tallies: Tallies, score: Callable[[Counter[Any]], Score], *, as_of: dt.datetime) -> list[Point]:
+    told = {(key, day): score(counts) for key, by_slot in tallies.items() for day, counts in by_slot.items()}
+    metrics = measure(told, as_of=as_of)
+    secret = _secret({cell: found.n for cell, found in told.items()})
+    return [
+        Point(key, day, hidden(metric) if (key, day) in secret else metric) for (key, day), metric in metrics.items()
+    ]
+
+
+def _secret(counts: Mapping[tuple[Any, dt.date], int]) -> set[tuple[Any, dt.date]]:
+    """What must not be told, lest it be worked out from the sum of its row or its column."""
+    found: set[tuple[Any, dt.date]] = set()
+    for axis in (0, 1):
+        lines: dict[Any, dict[tuple[Any, dt.date], int]] = defaultdict(dict)
+        for cell, n in counts.items():
+            lines[cell[axis]][cell] = n
+        for line in lines.values():
+            found |= {cell for cell, state in segment_states(line).items() if state == "hidden"}
+    return found
+
+
+def hidden(metric: Metric) -> Metric:
+    """The same number with nothing but its n."""
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("value", "num", "den", "lo", "hi", "prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag")
+    )
+    return replace(metric, state="hidden", **nothing)

@@ -1,0 +1,128 @@
+"""Scores by how customers were served: what an hour of waiting costs, and who was served both fast and well (M14)."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from analytics import served_counts, waits
+from analytics.comparisons import Change, change
+from analytics.display import FULL_FROM
+from analytics.metrics import Metric, measure
+from analytics.models import ServedDay
+from analytics.reports import BEFORE, NOW, PARTS, Filters, Score, Segment, score_of
+from analytics.waiting import SpeedAndQuality, speed_and_quality
+
+LADDERS = {
+    served_counts.RESPONSE: waits.RESPONSE,
+    served_counts.QUEUE: waits.QUEUE,
+    served_counts.REPLIES: waits.REPLIES,
+    served_counts.RESOLUTION: waits.RESOLUTION,
+}
+# The satisfied of each scale.
+BEST = {scale: parts[0] for scale, parts in PARTS.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FastAndGood:
+    """Answers by whether the first response was in time and the customer satisfied; `metric` is the share of both."""
+
+    metric: Metric
+    cells: SpeedAndQuality
+
+    @property
+    def n(self) -> int:
+        return self.cells.fast_and_good.den
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What the slower step of an aspect costs against the quickest: their scores and the difference."""
+
+    aspect: str
+    quick: str
+    slow: str
+    scores: tuple[Score, Score]
+    change: Change
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByService:
+    """One score by each aspect of service, in the order of its steps; reasons by their number of answers."""
+
+    aspects: Mapping[str, tuple[Segment, ...]]
+    costs: tuple[Cost, ...]
+    both: FastAndGood
+
+
+def scores_by_service(filters: Filters, scale: str, *, as_of: dt.datetime) -> ByService:
+    """Everything that the scores of a scale say of service, from one look at the counts."""
+    found = _hists(filters, scale)
+    aspects = {aspect: _in_order(found[aspect], aspect) for aspect in (*LADDERS, served_counts.REASON)}
+    costs = [_cost(aspect, aspects[aspect], scale) for aspect in LADDERS]
+    return ByService(
+        aspects={
+            aspect: _segments(steps, scale, filters, as_of=as_of) for aspect, steps in aspects.items() if len(steps) > 1
+        },
+        costs=tuple(cost for cost in costs if cost),
+        both=_both(found[served_counts.WITHIN], scale, filters, as_of=as_of),
+    )
+
+
+def fast_and_good(filters: Filters, scale: str, *, as_of: dt.datetime) -> FastAndGood:
+    """Answers about contacts with a service level: in time and satisfied, over all of them."""
+    found = _hists(filters, scale, aspect=served_counts.WITHIN)
+    return _both(found[served_counts.WITHIN], scale, filters, as_of=as_of)
+
+
+def _hists(filters: Filters, scale: str, **narrowed: str) -> dict[str, dict[str, dict[str, Counter[int]]]]:
+    """Histograms by aspect, step and period."""
+    rows = filters.of_both_periods(filters.counts(ServedDay).filter(filters.of_evidence(), scale=scale, **narrowed))
+    sums = rows.values_list("when", "aspect", "step", "score").annotate(rows=Sum("count")).order_by()
+    found: dict[str, dict[str, dict[str, Counter[int]]]] = defaultdict(dict)
+    for when, aspect, step, score, count in sums:
+        found[aspect].setdefault(step, {NOW: Counter(), BEFORE: Counter()})[when][score] += count
+    return found
+
+
+def _in_order(steps: Mapping[str, dict[str, Counter[int]]], aspect: str) -> dict[str, dict[str, Counter[int]]]:
+    """The steps of a ladder from its foot; reasons with most answers first. Those of the period alone."""
+    told = {step: both for step, both in steps.items() if both[NOW]}
+    if aspect in LADDERS:
+        return {step: told[step] for step in LADDERS[aspect].ends if step in told}
+    return dict(sorted(told.items(), key=lambda item: (-item[1][NOW].total(), item[0])))
+
+
+def _segments(
+    steps: Mapping[str, Mapping[str, Counter[int]]], scale: str, filters: Filters, *, as_of: dt.datetime
+) -> tuple[Segment, ...]:
+    now = {step: score_of(both[NOW], scale) for step, both in steps.items()}
+    before = {step: score_of(both[BEFORE], scale) for step, both in steps.items()} if filters.before else None
+    metrics = measure(now, before=before, as_of=as_of, partition=True)
+    return tuple(Segment(step, metrics[step]) for step in steps)
+
+
+def _cost(aspect: str, steps: Mapping[str, Mapping[str, Counter[int]]], scale: str) -> Cost | None:
+    """The quickest step with enough answers against the slowest one with enough; None without two."""
+    told = [step for step, both in steps.items() if both[NOW].total() >= FULL_FROM]
+    if len(told) < 2:
+        return None
+    quick, slow = score_of(steps[told[0]][NOW], scale), score_of(steps[told[-1]][NOW], scale)
+    found = change(slow, quick)
+    return Cost(aspect=aspect, quick=told[0], slow=told[-1], scores=(quick, slow), change=found) if found else None
+
+
+def _both(
+    steps: Mapping[str, Mapping[str, Counter[int]]], scale: str, filters: Filters, *, as_of: dt.datetime
+) -> FastAndGood:
+    low, high = BEST[scale]
+    cells: dict[str, Counter[tuple[bool, bool]]] = {NOW: Counter(), BEFORE: Counter()}
+    for step, both in steps.items():
+        for when, hist in both.items():
+            for score, count in hist.items():
+                cells[when][step == "met", low <= score <= high] += count
+    now, before = (speed_and_quality(cells[when]) for when in (NOW, BEFORE))
+    past = {0: before.fast_and_good} if filters.before else None
+    return FastAndGood(metric=measure({0: now.fast_and_good}, before=past, as_of=as_of)[0], cells=now)

@@ -1,0 +1,116 @@
+"""Counts all customers of a scope as a job: bunch by bunch, so that a million of them need no more memory than one."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Min, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics.churn import window_of
+from analytics.contact_counts import CONTACTS
+from analytics.models import Staying
+from analytics.periods import local_day, utc_range
+from analytics.staying.tally import LOOK_BACK, SAID_WITHIN, Frame, Known, gaps, tally
+from feedback.models import Response
+from ground import jobs
+from ground.access import Scope
+from ground.jobs import Progress
+from ground.models import Job, Organisation, reporting_day
+from surveys.models import Customer, Interaction
+
+KIND = "staying"
+VERSION = 1
+BUNCH = 2000
+# Of customers who left only what they are worth to know is kept: a scope of so many teams has a name of its own.
+WHOLE = "all"
+
+
+def name_of(scope: Scope, team: int | None) -> str:
+    """What the counts of a reader are kept under: the whole organisation, or the teams by their keys."""
+    if team:
+        return str(team)
+    return WHOLE if scope.covers_all() else ",".join(map(str, sorted(scope.team_ids())))
+
+
+def newest(name: str) -> Staying | None:
+    """The counts of a scope as they were made last."""
+    return Staying.objects.filter(scope=name).first()
+
+
+def ask(name: str) -> Job | None:
+    """Have the counts of a scope made, unless they are as of yesterday or being made; the job, if one waits."""
+    last = reporting_day(timezone.now()) - dt.timedelta(days=1)
+    known = newest(name)
+    if known and known.day >= last and known.version == VERSION:
+        return None
+    waiting = jobs.waiting().filter(kind=KIND, params__scope=name, params__day=last.isoformat()).first()
+    return waiting or jobs.start(KIND, params={"scope": name, "day": last.isoformat()}, author=None)
+
+
+def _step(job: Job) -> Progress:
+    """The next bunch: first all gaps between contacts, which tell the window, then everything else."""
+    at = job.cursor or {"after": 0, "gaps": {}, "window": None, "found": {}}
+    last = dt.date.fromisoformat(job.params["day"])
+    keys = list(Customer.objects.filter(pk__gt=at["after"]).order_by("pk").values_list("pk", flat=True)[:BUNCH])
+    known = list(_known(keys, job.params["scope"], last)) if keys else []
+    if at["window"] is None:
+        found = Counter({int(key): count for key, count in at["gaps"].items()}) + gaps(known)
+        at["gaps"] = {str(key): count for key, count in found.items()}
+        if len(keys) < BUNCH:
+            at |= {"after": 0, "window": window_of(found)}
+            return Progress(cursor=at, rows=len(keys))
+    else:
+        for name, counts in tally(known, Frame(last=last, window=at["window"])).items():
+            at["found"][name] = dict(Counter(at["found"].get(name, {})) + counts)
+        if len(keys) < BUNCH:
+            _keep(job.params["scope"], last, at)
+            return Progress(cursor=None, rows=len(keys), finished=True)
+    return Progress(cursor=at | {"after": keys[-1]}, rows=len(keys))
+
+
+def _keep(scope: str, last: dt.date, at: dict[str, Any]) -> None:
+    first = Interaction.objects.filter(CONTACTS, _of(scope)).aggregate(at=Min("created_at"))["at"]
+    if first:
+        at["found"]["since"] = local_day(first, Organisation.current().timezone).isoformat()
+    told = {"day": last, "version": VERSION, "window": at["window"], "found": at["found"], "made_at": timezone.now()}
+    Staying.objects.update_or_create(scope=scope, defaults=told)
+
+
+def _known(keys: list[int], scope: str, last: dt.date) -> Iterator[Known]:
+    """Customers with a contact of these teams up to the day."""
+    zone = Organisation.current().timezone
+    until = utc_range(last, last + dt.timedelta(days=1), zone)[1]
+    within = {"customer__gte": keys[0], "customer__lte": keys[-1]}
+    rows = Interaction.objects.filter(CONTACTS, _of(scope), **within, created_at__lt=until).order_by()
+    days: dict[int, set[dt.date]] = defaultdict(set)
+    for customer, began in rows.values_list("customer", "created_at").iterator():
+        days[customer].add(local_day(began, zone))
+    contracts = Customer.objects.filter(pk__gte=keys[0], pk__lte=keys[-1])
+    contracts = contracts.filter(Q(contract_start__isnull=False) | Q(contract_end__isnull=False))
+    of_contract = {pk: (since, end) for pk, since, end in contracts.values_list("pk", "contract_start", "contract_end")}
+    scores = _scores(within, scope, last)
+    for customer, on in days.items():
+        since, end = of_contract.get(customer, (None, None))
+        yield Known(days=sorted(on), since=since, until=end, score=scores.get(customer))
+
+
+def _scores(within: dict[str, int], scope: str, last: dt.date) -> dict[int, int]:
+    """The last loyalty score that each of them had given before the days that are looked at."""
+    zone = Organisation.current().timezone
+    end = last - dt.timedelta(days=LOOK_BACK)
+    first, after = utc_range(end - dt.timedelta(days=SAID_WITHIN), end, zone)
+    said = Response.objects.filter(
+        _of(scope), **within, scale="nps", score__isnull=False, evidence__in=Response.COUNTED, is_excluded=False,
+        survey__is_anonymous=False, answered_at__gte=first, answered_at__lt=after,
+    )  # fmt: skip
+    return {customer: score or 0 for customer, score in said.order_by("answered_at").values_list("customer", "score")}
+
+
+def _of(scope: str) -> Q:
+    return Q() if scope == WHOLE else Q(team__in=[int(key) for key in scope.split(",") if key])
+
+
+jobs.register(jobs.Kind(name=KIND, title=lambda job: _("Count who stays and who leaves"), step=_step))

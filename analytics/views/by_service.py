@@ -1,0 +1,47 @@
+"""Scores by service: what an hour of waiting costs, and who was served both fast and well."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics import reports, rollups, wording
+from analytics import tables as of_file
+from analytics.links import Links
+from analytics.serving import by_service_words
+from analytics.serving.by_service import scores_by_service
+from analytics.views.about_period import asked_for, controls, shown
+from ground.access import requires
+from ground.models import Role
+
+BY_SERVICE = "analytics:by_service"
+SCOPE = ("team", "channel", "survey", "evidence")
+
+
+@requires(Role.VIEWER)
+def by_service(request: HttpRequest) -> HttpResponse:
+    """One score by how soon and how well its contacts were served."""
+    template = "analytics/by_service.html"
+    form, page = asked_for(request, title=_("What waiting costs"), home=BY_SERVICE)
+    if not form.is_valid():
+        return TemplateResponse(request, template, page, status=400)
+    filters, links, as_of = form.filters(), Links(form.filters(), page=BY_SERVICE), timezone.now()
+    scores = reports.scores(filters, as_of=as_of)
+    scale = request.GET.get("scale") if request.GET.get("scale") in reports.SCALES else scores.scale
+    found = scores_by_service(filters, str(scale), as_of=as_of)
+    page |= {
+        "filters": filters,
+        "controls": controls(form, links, scope=SCOPE),
+        "as_of": rollups.as_of(),
+        "name": wording.NAMES[str(scale)],
+        "both": found.both,
+        "costs": by_service_words.costs(found, scale=str(scale)),
+        "tables": by_service_words.tables(found, scale=str(scale), links=links),
+        "answers_href": links.responses(scale=scale),
+        "scales": [
+            (wording.NAMES[card.scale], links.here(scale=card.scale), card.scale == scale)
+            for card in scores.cards
+            if card.metric.n
+        ],
+    }
+    return shown(request, template, page, tables=lambda: [of_file.segments(block) for block in page["tables"]])

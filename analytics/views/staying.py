@@ -1,0 +1,51 @@
+"""Staying and leaving: churn by contract and by silence, retention, and what feedback has to do with it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from analytics.models import Staying
+from analytics.staying import counting, words
+from analytics.staying.report import report
+from analytics.views.about_period import asked_for
+from ground.access import requires
+from ground.models import Role
+
+STAYING = "analytics:staying"
+
+
+@requires(Role.VIEWER)
+def staying(request: HttpRequest) -> HttpResponse:
+    """The counts as of yesterday; a page that finds older ones has them made, and shows these meanwhile."""
+    template = "analytics/staying.html"
+    form, page = asked_for(request, title=_("Staying and leaving"), home=STAYING)
+    if not form.is_valid():
+        return TemplateResponse(request, template, page, status=400)
+    name = counting.name_of(form.scope, form.filters().team)
+    is_being_made = counting.ask(name) is not None
+    counts = counting.newest(name)
+    page |= {"counts": counts, "is_being_made": is_being_made, "team": form.cleaned_data["team"]}
+    if counts:
+        page |= _told(counts)
+    return TemplateResponse(request, template, page)
+
+
+def _told(counts: Staying) -> dict[str, Any]:
+    found = report(counts)
+    return {
+        "found": found,
+        "kinds": [
+            (_("Lost by contract"), "contract_churn", words.leaving(found.contract)),
+            (_("Fell silent"), "inactivity_churn", words.leaving(found.silence)),
+        ],
+        "window": words.window_words(counts.window),
+        "life": words.life(found.life),
+        "too_short": words.too_short(counts, found),
+        "curve": words.curve(found.curve),
+        "cohorts": words.cohorts(found.cohorts),
+        "numbers": range(len(found.cohorts)),
+        "said": words.said(found),
+        "gap": words.gap_words(found),
+    }

@@ -1,0 +1,392 @@
+"""Deviations from counts to people: judged each night, told once, decided about, shown to their own teams alone."""
+
+import datetime as dt
+import random
+from statistics import median
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from analytics import rollups, tasks
+from analytics.models import (
+    Annotation,
+    CommentDay,
+    ContactDay,
+    DurationDay,
+    Incident,
+    RollupClock,
+    ScoreDay,
+    TopicDay,
+    Watch,
+    WatchedSeries,
+)
+from analytics.periods import Period
+from analytics.quantiles import bucket
+from analytics.watch import counted, nightly, replay
+from analytics.watch.judging import HISTORY, arrows, judge
+from analytics.watch.subjects import Subject
+from feedback.models import Topic
+from ground import jobs
+from ground.models import Calendar, Notice, Organisation, Team, User
+from surveys.models import Survey
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+NOW = dt.datetime(2026, 11, 18, 6, tzinfo=MOSCOW)
+UNTIL = dt.date(2026, 11, 17)
+DAY = dt.timedelta(days=1)
+PAGE = "/admin/deviations/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine, organisation: Organisation) -> None:
+    time_machine.move_to(NOW, tick=False)
+    Calendar.objects.create(name="Always", holidays="", is_default=True)
+    RollupClock.objects.create(pk=1, as_of=NOW, timezone="Europe/Moscow")
+
+
+def days(count: int, until: dt.date = UNTIL) -> list[dt.date]:
+    return [until - back * DAY for back in reversed(range(count))]
+
+
+def scores(survey: Survey, team: Team | None, told: list[tuple[dt.date, int, int]], *, channel: str = "phone") -> None:
+    """Counts of CSAT: (day, satisfied, answers)."""
+    ScoreDay.objects.bulk_create(
+        ScoreDay(day=day, survey=survey, scale="csat_5", team=team, channel=channel, evidence="confirmed",
+                 score=score, count=count)
+        for day, good, n in told
+        for score, count in ((5, good), (1, n - good))
+        if count
+    )  # fmt: skip
+
+
+def contacts(team: Team | None, told: dict[dt.date, int], *, channel: str = "phone", fact: str = "contacts") -> None:
+    ContactDay.objects.bulk_create(
+        ContactDay(day=day, team=team, channel=channel, fact=fact, count=count) for day, count in told.items() if count
+    )
+
+
+def steady(source: random.Random, count: int, *, n: int = 40, share: float = 0.8, until: dt.date = UNTIL):
+    return [(day, sum(source.random() < share for _ in range(n)), n) for day in days(count, until)]
+
+
+@pytest.fixture
+def fallen(survey: Survey, team: Team, other_team: Team) -> None:
+    """Half a year of 80 %; in one team 55 % for the last ten days."""
+    source = random.Random(4)
+    good = steady(source, 172, until=UNTIL - 10 * DAY)
+    bad = steady(source, 10, share=0.55)
+    scores(survey, team, good + bad)
+    scores(survey, other_team, steady(source, 182), channel="email")
+
+
+def test_a_fall_is_found_told_once_and_its_place_named(fallen, team, manager, outsider, administrator) -> None:
+    assert nightly.is_due() and nightly.judge_due() >= 3
+    found = Incident.objects.get(metric="csat", team=team, direction="down")
+    assert found.kind == "shift" and abs((found.began_on - (UNTIL - 9 * DAY)).days) <= 7
+    assert found.extent["diff"] < -0.15 and found.extent["lo"] < found.extent["diff"] < found.extent["hi"] < 0
+    whole = Incident.objects.get(metric="csat", team=None, channel="", direction="down")
+    assert whole.extent["driver"]["team" if "team" in whole.extent["driver"] else "channel"] in (team.pk, "phone")
+    assert not Incident.objects.filter(team__code="returns", direction="down").exists()
+    told = {notice.user_id: Incident.objects.get(pk=notice.data["incident"]) for notice in Notice.objects.all()}
+    assert told[manager.pk] == found and told[administrator.pk] == whole and outsider.pk not in told
+    # A second scheduler, and the same night once more: nobody is told again.
+    before = Notice.objects.count()
+    assert not nightly.is_due() and nightly.judge_until(UNTIL) == 0 and Notice.objects.count() == before
+
+
+def test_the_next_nights_go_on_with_it_and_it_ends(fallen, survey, team, other_team, manager, time_machine) -> None:
+    nightly.judge_due()
+    known, source = Incident.objects.get(metric="csat", team=team), random.Random(9)
+    notices = Notice.objects.filter(user=manager).count()
+    for night in range(1, 16):
+        day, share = UNTIL + night * DAY, 0.55 if night < 5 else 0.8
+        scores(survey, team, [(day, round(share * 40), 40)])
+        scores(survey, other_team, steady(source, 1, until=day), channel="email")
+        if night % 3 == 0:  # the nights between were spent without power
+            time_machine.move_to(NOW + night * DAY, tick=False)
+            RollupClock.objects.update(as_of=NOW + night * DAY)
+            tasks.judge_days()
+    assert Watch.objects.get().judged_until == UNTIL + 15 * DAY
+    known.refresh_from_db()
+    assert known.last_day > UNTIL and known.over_on == known.last_day + DAY
+    assert list(Incident.objects.filter(metric="csat", team=team, direction="down")) == [known]
+    assert Notice.objects.filter(user=manager, data__incident=known.pk).count() == 1 <= notices
+
+
+def test_nothing_is_judged_before_its_day_is_counted(fallen, time_machine) -> None:
+    RollupClock.objects.update(as_of=NOW - DAY)
+    rollups.Change.mark("response", NOW)
+    assert not nightly.is_due()
+    rollups.Change.objects.all().delete()
+    assert nightly.is_due()
+    time_machine.move_to(NOW.replace(hour=2), tick=False)
+    assert not nightly.is_due()
+
+
+def test_a_worker_killed_while_storing_leaves_nothing_and_the_next_does_it_all(fallen, monkeypatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(nightly.telling, "tell", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            nightly.judge_due()
+    assert not Incident.objects.exists() and not WatchedSeries.objects.exists() and nightly.is_due()
+    assert nightly.judge_due()
+
+
+def test_late_answers_are_judged_again_and_holidays_and_outages_never(survey, team) -> None:
+    scores(survey, team, steady(random.Random(4), 182, until=UNTIL))
+    ScoreDay.objects.filter(day=UNTIL - 2 * DAY).delete()
+    nightly.judge_due()
+    assert not Incident.objects.filter(metric="csat").exists()
+    scores(survey, team, [(UNTIL - 2 * DAY, 8, 40)])
+    Watch.objects.update(judged_until=UNTIL - DAY)
+    Calendar.objects.update(days={(UNTIL - 2 * DAY).isoformat(): []})
+    nightly.judge_until(UNTIL)
+    assert not Incident.objects.filter(metric="csat").exists()
+    Calendar.objects.update(days={})
+    outage = Annotation.objects.create(kind="outage", start=UNTIL - 3 * DAY, end=UNTIL - 2 * DAY, text="CRM")
+    Watch.objects.update(judged_until=UNTIL - DAY)
+    nightly.judge_until(UNTIL)
+    assert not Incident.objects.filter(metric="csat").exists()
+    outage.delete()
+    Watch.objects.update(judged_until=UNTIL - DAY)
+    nightly.judge_until(UNTIL)
+    odd = Incident.objects.get(metric="csat", team=team)
+    assert (odd.kind, odd.first_day, odd.extent["n"]) == ("spike", UNTIL - 2 * DAY, 40)
+
+
+def test_volume_topics_and_waits_are_watched_too(survey, team, organisation) -> None:
+    source, topic = random.Random(2), Topic.objects.create(code="t-late", names={"en": "Late"})
+    for place, day in enumerate(days(182)):
+        is_odd = place >= 170
+        contacts(team, {day: source.randint(52, 68) + 45 * is_odd})
+        CommentDay.objects.create(
+            day=day, team=team, channel="phone", source="survey", derived_class="neutral", count=30
+        )
+        late = (12 if is_odd else 3) + source.randint(-2, 2)
+        TopicDay.objects.create(
+            day=day, team=team, channel="phone", source="survey", topic=topic, derived_class="negative", count=late
+        )
+        DurationDay.objects.bulk_create(
+            DurationDay(day=day, team=team, channel="phone", span="response_working", count=1,
+                        bucket=bucket(source.lognormvariate(6 + 1.2 * is_odd, 1)))
+            for _ in range(20)
+        )  # fmt: skip
+    nightly.judge_due()
+    of_team = {row.metric: row for row in Incident.objects.filter(team=team)}
+    assert {name: row.direction for name, row in of_team.items()} == {
+        "contacts": "up", "topic": "up", "first_response": "up"
+    }  # fmt: skip
+    assert of_team["topic"].topic == topic
+    assert 0.5 < of_team["contacts"].extent["diff"] < 1 and of_team["first_response"].extent["diff"] > 1
+    assert of_team["first_response"].last_day <= UNTIL - 3 * DAY  # who still waits is not known sooner
+    assert not Incident.objects.filter(metric="topic").exclude(channel="").exists()
+
+
+def test_few_answers_are_looked_at_by_the_week_and_fewer_not_at_all(survey, team, other_team) -> None:
+    source = random.Random(6)
+    scores(
+        survey, team, steady(source, 154, n=3, share=0.85, until=UNTIL - 28 * DAY) + steady(source, 28, n=3, share=0.2)
+    )
+    scores(survey, other_team, [(day, 1, 1) for day in days(182)[::5]], channel="email")
+    nightly.judge_due()
+    found = Incident.objects.get(metric="csat", team=team)
+    assert found.is_weekly and found.direction == "down" and found.last_day.weekday() == 6
+    assert WatchedSeries.objects.get(metric="csat", team=other_team).by == "few"
+    assert not Incident.objects.filter(team=other_team).exists()
+
+
+def test_a_rare_topic_is_no_alarm_by_its_first_mention(survey, team) -> None:
+    topic = Topic.objects.create(code="t-rare", names={"en": "Rare"})
+    for place, day in enumerate(days(182)):
+        CommentDay.objects.create(
+            day=day, team=team, channel="phone", source="survey", derived_class="neutral", count=6
+        )
+        if place in (10, 178):
+            TopicDay.objects.create(
+                day=day, team=team, channel="phone", source="survey", topic=topic, derived_class="negative", count=1
+            )
+    nightly.judge_due()
+    assert {row.by for row in WatchedSeries.objects.filter(metric="topic")} == {"few"}
+    assert not Incident.objects.exists()
+
+
+def test_the_first_look_keeps_what_is_over_and_tells_nobody_of_it(survey, team, manager) -> None:
+    told = steady(random.Random(4), 182)
+    told[-15] = (told[-15][0], 8, 40)
+    scores(survey, team, told)
+    nightly.judge_due()
+    known = Incident.objects.get(metric="csat", team=team)
+    assert known.over_on == known.last_day + DAY == UNTIL - 13 * DAY and known.points
+    assert not Notice.objects.exists()
+
+
+def test_young_series_wait_and_the_number_of_queries_does_not_grow(survey, team, django_assert_max_num_queries) -> None:
+    scores(survey, team, steady(random.Random(1), 40))
+    with django_assert_max_num_queries(9):
+        counted.read(Period(UNTIL - HISTORY, UNTIL))
+    nightly.judge_due()
+    assert {row.by for row in WatchedSeries.objects.filter(metric="csat")} == {"young"}
+
+
+# --- the page ----------------------------------------------------------------------------------------------------
+
+
+def test_each_manager_sees_the_own_teams_and_the_other_teams_change_no_byte(
+    fallen, team, other_team, manager, outsider, login, survey, django_assert_max_num_queries
+) -> None:
+    nightly.judge_due()
+    mine = Incident.objects.get(metric="csat", team=team)
+    client = login(manager)
+    page = client.get(PAGE).content.decode()
+    assert f'id="i{mine.pk}"' in page and "Возвраты" not in page
+    assert "n=" in page and 'class="alarm"' in page
+    assert f"{PAGE}#i{mine.pk}" in client.get("/admin/dashboard/").content.decode()
+    assert f"{PAGE}#i" not in login(outsider).get("/admin/dashboard/").content.decode()
+    theirs = login(outsider).get(PAGE).content.decode()
+    assert f'id="i{mine.pk}"' not in theirs and "Первая линия" not in theirs
+    Incident.objects.create(
+        metric="nps", team=other_team, direction="down", kind="spike", began_on=UNTIL, first_day=UNTIL, last_day=UNTIL
+    )
+    client = login(manager)
+    client.get(PAGE)
+    with django_assert_max_num_queries(26):
+        again = client.get(PAGE).content.decode()
+    assert strip(again) == strip(page)
+    other = Incident.objects.get(metric="nps")
+    assert client.post(f"{PAGE}{other.pk}/decide/", {"act": "dismiss"}).status_code == 404
+    assert client.get(f"{PAGE}{mine.pk}/decide/").status_code == 405
+
+
+def strip(page: str) -> str:
+    """The page without what differs from one look to the next."""
+    import re
+
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
+
+
+def test_a_deviation_is_acknowledged_put_off_told_again_and_dismissed(
+    fallen, team, manager, viewer, login, time_machine
+) -> None:
+    nightly.judge_due()
+    row = Incident.objects.get(metric="csat", team=team)
+    decide = f"{PAGE}{row.pk}/decide/"
+    assert login(viewer).post(decide, {"act": "acknowledge"}).status_code == 403
+    client = login(manager)
+    client.post(decide, {"act": "acknowledge"})
+    row.refresh_from_db()
+    assert (row.state, row.decided_by) == ("acknowledged", manager)
+    for until in ("", "tomorrow", "2026-02-30", "2020-01-01", "2099-01-01", UNTIL.isoformat()):
+        client.post(decide, {"act": "snooze", "for": "until", "until": until})
+        row.refresh_from_db()
+        assert row.state == "acknowledged", until
+    client.post(decide, {"act": "snooze", "for": "day"})
+    row.refresh_from_db()
+    assert (row.state, row.snoozed_until) == ("snoozed", UNTIL + 2 * DAY)
+    time_machine.move_to(NOW + DAY, tick=False)
+    RollupClock.objects.update(as_of=NOW + DAY)
+    nightly.judge_due()
+    row.refresh_from_db()
+    assert row.state == "open" and Notice.objects.filter(user=manager, data__incident=row.pk).count() == 2
+    client.post(decide, {"act": "dismiss"})
+    page = client.get(PAGE).content.decode()
+    assert page.index('id="past"') < page.index(f'id="i{row.pk}"')
+
+
+def test_the_profile_says_its_price_and_a_year_is_replayed_for_the_own_teams(
+    fallen, team, manager, administrator, login
+) -> None:
+    nightly.judge_due()
+    boss = login(administrator)
+    boss.post("/admin/deviations/set-up/", {"profile": "quiet", "metric": ["csat", "nps"], "save": "1"})
+    watch = Watch.objects.get()
+    assert watch.profile == "quiet" and "contacts" in watch.left_out and "csat" not in watch.left_out
+    client = login(manager)
+    assert client.post("/admin/deviations/set-up/", {"profile": "sensitive"}).status_code == 403
+    client.post("/admin/deviations/set-up/", {"profile": "standard", "replay": "1"})
+    job = replay.last(manager)
+    jobs.finish_now(job)
+    found = replay.found_by(replay.last(manager))
+    assert {row["team"] for row in found} == {team.pk}
+    assert any(row["metric"] == "csat" and row["direction"] == "down" for row in found)
+    page = client.get(PAGE).content.decode()
+    assert 'id="replay"' in page and 'class="told"' in page
+
+
+def test_nothing_yet_and_too_little_say_so(login, administrator, client: Client) -> None:
+    User.objects.filter(pk=administrator.pk).update(language="en")
+    page = login(administrator).get(PAGE).content.decode()
+    assert "Nothing has been judged yet" in page
+    nightly.judge_due()
+    assert "Too little to watch yet" in login(administrator).get(PAGE).content.decode()
+
+
+# --- how good ----------------------------------------------------------------------------------------------------
+
+
+def never(day: dt.date) -> bool:
+    return False
+
+
+def test_a_year_without_a_change_keeps_to_the_figures() -> None:
+    """M35: 0.05 to 0.07 false incidents a month of a CSAT or volume series, 0.03 by the week."""
+    source, year, found, months = random.Random(12), days(364 + 63), {"day": 0, "week": 0}, {"day": 0.0, "week": 0.0}
+    for _ in range(12):
+        for metric, n in (("csat", 40), ("contacts", 60), ("csat", 4)):
+            own = {}
+            for day in year:
+                size = max(1, round(source.gauss(n, n**0.5) * (1.1, 1.2, 1.1, 1, 1, 0.6, 0.5)[day.weekday()]))
+                share = min(0.97, source.gauss(0.8, 0.02))
+                own[day] = (
+                    (size,) if metric == "contacts" else (sum(source.random() < share for _ in range(size)), size)
+                )
+            told = judge(Subject(metric), own, until=UNTIL, since=year[0], profile="standard", is_off=never)
+            found[told.by] += len(told.deviations)
+            months[told.by] += 364 / 30
+    assert found["day"] / months["day"] <= 0.08 and found["week"] / months["week"] <= 0.05
+
+
+def test_ten_points_less_are_found_within_seven_days() -> None:
+    source, delays = random.Random(31), []
+    for _ in range(15):
+        fell = UNTIL - 20 * DAY
+        own = {day: (sum(source.random() < (0.7 if day > fell else 0.8) for _ in range(40)), 40) for day in days(182)}
+        told = judge(Subject("csat"), own, until=UNTIL, since=UNTIL - HISTORY + DAY, profile="standard", is_off=never)
+        first = next(one for one in told.deviations if one.direction == "down" and one.last_day > fell)
+        delays.append((next(day for day in first.days if day > fell) - fell).days)
+    assert median(delays) <= 7
+
+
+def test_a_slow_fall_over_a_year_is_a_trend_and_noise_is_none() -> None:
+    source = random.Random(8)
+    falling = {
+        day: (sum(source.random() < 0.9 - place / 1200 for _ in range(30)), 30) for place, day in enumerate(days(364))
+    }
+    flat = {day: (sum(source.random() < 0.8 for _ in range(30)), 30) for day in days(364)}
+    found = arrows({Subject("csat"): falling, Subject("negative"): flat, Subject("nps"): {}}, until=UNTIL)
+    assert found[Subject("csat")][1] == "down" and found[Subject("negative")] == ("same", "same")
+    assert found[Subject("nps")] == ("", "")
+
+
+def test_a_year_of_counts_without_a_change_and_ten_points_less_through_the_whole_road(
+    survey, team, other_team, administrator
+) -> None:
+    """The same two promises as above, from stored counts to stored incidents."""
+    source = random.Random(20)
+    for own, channel in ((team, "phone"), (other_team, "chat")):
+        scores(survey, own, steady(source, 546), channel=channel)
+        contacts(own, {day: round(source.gauss(70, 8.4)) for day in days(546)}, channel=channel)
+    replay.start("standard", by=administrator)
+    job = jobs.finish_now(replay.last(administrator))
+    # Three metrics of the organisation, two teams and two channels; the channels are the teams once more.
+    assert job.result["series"] == 15
+    assert job.result["count"] <= 0.08 * 15 * 12
+    ScoreDay.objects.filter(day__gt=UNTIL - 14 * DAY).delete()
+    for own, channel in ((team, "phone"), (other_team, "chat")):
+        scores(survey, own, steady(source, 14, share=0.7), channel=channel)
+    fallen = Incident.objects.filter(metric="csat", direction="down", team__isnull=False)
+    nightly.judge_until(UNTIL - 7 * DAY)
+    assert fallen.exists()  # half of such falls are found within seven days, nearly all within fourteen
+    nightly.judge_until(UNTIL)
+    assert fallen.count() == 2
