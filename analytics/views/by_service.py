@@ -6,10 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import reports, rollups, wording
+from analytics import tables as of_file
 from analytics.links import Links
 from analytics.serving import by_service_words
 from analytics.serving.by_service import scores_by_service
-from analytics.views.about_period import asked_for, controls
+from analytics.views.about_period import asked_for, controls, shown
 from ground.access import requires
 from ground.models import Role
 
@@ -43,4 +44,4 @@ def by_service(request: HttpRequest) -> HttpResponse:
             if card.metric.n
         ],
     }
-    return TemplateResponse(request, template, page)
+    return shown(request, template, page, tables=lambda: [of_file.segments(block) for block in page["tables"]])

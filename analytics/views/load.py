@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from analytics import rollups, service_block
 from analytics.links import Links
-from analytics.serving import load_words
+from analytics.serving import files, load_words
 from analytics.serving.load import load as load_of
 from analytics.serving.plan_form import PlanForm
 from analytics.serving.staff import staff
-from analytics.views.about_period import asked_for, controls, names_of
+from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.volume import DAYS_FOR_FORECAST
 from ground.access import requires
 from ground.models import Role
@@ -49,9 +49,9 @@ def load(request: HttpRequest) -> HttpResponse:
         "plan": plan,
         "plan_form": planned,
         "plan_fields": load_words.fields(planned, plan, needed),
-        "kept": [(name, value) for name, value in request.GET.items() if name not in planned.fields],
+        "kept": [(name, value) for name, value in request.GET.items() if name not in {*planned.fields, "format"}],
         "staff": needed,
         "staff_weeks": load_words.weeks_of(needed, names=names),
         "written": load_words.written_days(needed),
     }
-    return TemplateResponse(request, template, page)
+    return shown(request, template, page, tables=lambda: files.load(found, needed, names=names))

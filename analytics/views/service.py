@@ -17,12 +17,12 @@ from analytics.links import Links
 from analytics.queue_steps import TARGETS
 from analytics.reports import Filters
 from analytics.scores import share
-from analytics.serving import words
+from analytics.serving import files, words
 from analytics.serving.parts import WORKING
 from analytics.serving.queues import USUAL_TARGET, queues
 from analytics.serving.report import Times, times
 from analytics.serving.weeks import weekly
-from analytics.views.about_period import asked_for, controls, names_of
+from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.waiting import DEFAULT_FORMULA, Formula
 from ground.access import requires
 from ground.models import Role
@@ -49,7 +49,7 @@ def service(request: HttpRequest) -> HttpResponse:
         "as_of": rollups.as_of(),
         "found": found,
         "clock": clock,
-        "kept": [(name, value) for name, value in request.GET.items() if name not in ("within", "formula")],
+        "kept": [(name, value) for name, value in request.GET.items() if name not in ("within", "formula", "format")],
         "clocks": [(label, links.here(clock=key), key == clock) for key, label in words.CLOCKS],
         "channel_rows": words.rows(found, "channel", names=names["channel"], links=links),
         "team_rows": words.rows(found, "team", names=names["team"], links=links),
@@ -59,7 +59,10 @@ def service(request: HttpRequest) -> HttpResponse:
     }
     page |= _queues(request, filters, names=names["channel"], links=links, as_of=as_of)
     page |= _solved(found, filters, links=links, as_of=as_of)
-    return TemplateResponse(request, template, page)
+    return shown(
+        request, template, page,
+        tables=lambda: files.times(page["channel_rows"], page["team_rows"], page["queue_rows"]),
+    )  # fmt: skip
 
 
 def _chosen(request: HttpRequest, name: str, among: Mapping[str, Any], usual: str) -> str:
