@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaign import answers, clocks, events, mails
+from tests.campaign import answers, clocks, counts, events, mails
 from tests.campaign.running import Product
 
 
@@ -45,3 +45,17 @@ def test_no_answer_is_lost_or_torn(product: Product, capsys, links: int, web: in
         print(f"\nanswers, {product.name}: {account}")  # noqa: T201
     assert (account.lost, account.doubled, account.torn) == (0, 0, {})
     assert account.kills == web + trees
+
+
+@pytest.mark.parametrize(("changes", "pause", "with_postgres"), [
+    (100, 1.0, False),
+    pytest.param(100_000, 3.0, False, marks=pytest.mark.campaign),
+    pytest.param(100_000, 3.0, True, marks=pytest.mark.campaign),
+])  # fmt: skip
+def test_every_count_is_right_after_hostile_changes(
+    tmp_path: Path, capsys, changes: int, pause: float, with_postgres: bool
+) -> None:
+    account = counts.run(tmp_path, changes=changes, pause=pause, with_postgres=with_postgres)
+    with capsys.disabled():
+        print(f"\ncounts, {'PostgreSQL' if with_postgres else 'SQLite'}: {account}")  # noqa: T201
+    assert account.wrong == 0 and account.days and account.kills
