@@ -176,6 +176,7 @@ def test_as_of_tells_the_last_complete_moment(survey: Survey, time_machine: obje
 def test_bell_rings_only_while_a_change_waits(survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
     rung: list[object] = []
     monkeypatch.setattr(tasks.roll_up, "apply_async", lambda **options: rung.append(options))
+    monkeypatch.setattr(tasks.judge_days, "apply_async", lambda **options: None)
     catch_up()
     tasks.ring_due()
     assert not rung
@@ -279,6 +280,7 @@ class History:
             Invitation.objects.filter(pk=response.invitation_id).update(answered_at=response.answered_at)
             Invitation.mark_days([response.invitation_id] if response.invitation_id else [])
             Change.mark("response", was, response.answered_at)
+            Change.mark("comment", *Comment.objects.filter(response=response).values_list("said_at", flat=True))
 
     def delete(self) -> None:
         for scope, rows, column in (("response", Response, "answered_at"), ("comment", Comment, "said_at")):
