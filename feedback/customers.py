@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Model, Q, QuerySet
 from django.utils import timezone
 
 from feedback.choices import OWN
@@ -18,6 +19,8 @@ LATELY = dt.timedelta(days=90)
 UNHAPPY_LATELY = dt.timedelta(days=28)
 # So many of the newest answers are looked through for low scores, and so many customers are named.
 LOOKED_THROUGH, MOST = 20_000, 1000
+COUNTED = Q(evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False)
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,18 +36,23 @@ class Lately:
 
 def lately(customers: Collection[int], *, scope: Scope) -> dict[int, Lately]:
     """Of each of these customers, from the rows that the scope covers; three statements for all of them."""
-    covered = scope.rows(own=OWN)
-    newest = _counted(scope).filter(customer=OuterRef("pk")).order_by("-answered_at", "-pk").values("pk")[:1]
-    last = Customer.objects.filter(pk__in=customers).annotate(last=Subquery(newest)).values_list("last", flat=True)
-    answers = Response.objects.filter(pk__in=[key for key in last if key]).select_related("survey")
-    by_customer = {answer.customer_id: answer for answer in answers}
+    newest: dict[int | None, int] = {}
+    answers = of_customers(Response, customers, scope=scope).filter(COUNTED).order_by("-answered_at", "-pk")
+    for customer, key in answers.values_list("customer", "pk"):
+        newest.setdefault(customer, key)
+    last = Response.objects.filter(pk__in=newest.values()).select_related("survey")
+    by_customer = {answer.customer_id: answer for answer in last}
     since = timezone.now() - LATELY
-    contacts = Interaction.objects.filter(covered, CONTACTS, customer__in=customers).order_by().values("customer")
-    counted = contacts.annotate(
-        came=Max("created_at"),
-        lately=Count("pk", filter=Q(created_at__gte=since)),
-        every=Count("pk"),
-        complaints=Count("pk", filter=Q(is_complaint=True)),
+    contacts = of_customers(Interaction, customers, scope=scope).filter(CONTACTS)
+    counted = (
+        contacts.order_by()
+        .values("customer")
+        .annotate(
+            came=Max("created_at"),
+            lately=Count("pk", filter=Q(created_at__gte=since)),
+            every=Count("pk"),
+            complaints=Count("pk", filter=Q(is_complaint=True)),
+        )
     )
     found = {row["customer"]: row for row in counted}
     return {
@@ -61,7 +69,8 @@ def lately(customers: Collection[int], *, scope: Scope) -> dict[int, Lately]:
 
 def last_scores(customer: Customer, *, scope: Scope) -> list[Response]:
     """The newest counted answer on each scale, of the customer's last hundred."""
-    answers = _counted(scope).filter(customer=customer).select_related("survey").order_by("-answered_at", "-pk")
+    answers = of_customers(Response, [customer.pk], scope=scope).filter(COUNTED).select_related("survey")
+    answers = answers.order_by("-answered_at", "-pk")
     found: dict[str, Response] = {}
     for answer in answers[:100]:
         found.setdefault(answer.scale, answer)
@@ -71,13 +80,17 @@ def last_scores(customer: Customer, *, scope: Scope) -> list[Response]:
 def unhappy(scope: Scope) -> list[int]:
     """Customers with a low score among the newest answers of four weeks, by primary key; the newest come first."""
     since = timezone.now() - UNHAPPY_LATELY
-    newest = _counted(scope).filter(answered_at__gte=since).order_by("-answered_at", "-pk")
+    newest = Response.objects.filter(COUNTED, scope.rows(own=OWN), answered_at__gte=since)
+    newest = newest.order_by("-answered_at", "-pk")
     looked = Response.objects.filter(pk__in=newest.values("pk")[:LOOKED_THROUGH])
     low = looked.filter(in_band("low"), customer__isnull=False).order_by("-answered_at", "-pk")
     return list(dict.fromkeys(low.values_list("customer", flat=True)[:MOST]))
 
 
-def _counted(scope: Scope) -> QuerySet[Response]:
-    return Response.objects.filter(
-        scope.rows(own=OWN), evidence__in=Response.COUNTED, is_excluded=False, score__isnull=False
-    )
+def of_customers(model: type[Row], customers: Collection[int], *, scope: Scope) -> QuerySet[Row]:
+    """The rows of these customers that the scope covers.
+
+    Found by their keys: with the team beside the customer SQLite would walk through the whole team's rows.
+    """
+    rows = model._default_manager
+    return rows.filter(scope.rows(own=OWN), pk__in=rows.filter(customer__in=customers).order_by().values("pk"))

@@ -7,6 +7,7 @@ from analytics import funnel, over_time, reports, served_counts
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
 from analytics.display import display_state
 from analytics.impact import impact
+from analytics.results.means import means as mean_scores
 from analytics.serving import by_service
 from feedback.models import Topic
 from ground import remembered
@@ -27,6 +28,10 @@ def scores(asked: Question) -> Iterable[Told]:
     if asked.by:
         return of_segments(reports.segments(filters, asked.by, scale, as_of=as_of))
     return [told(None, reports.card(filters, scale, as_of=as_of).metric)]
+
+
+def means(asked: Question) -> Iterable[Told]:
+    return of_segments(mean_scores(asked.filters, asked.by, asked.scale, as_of=asked.as_of))
 
 
 def agents(asked: Question) -> Iterable[Told]:

@@ -11,7 +11,8 @@ from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO
 # The scales of a score, the first unless another is asked for.
 SCALES = {
     "csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (YES_NO,),
-    "topic_impact": reports.SCALES, "agent_score": reports.SCALES, "fast_and_good": reports.SCALES,
+    "mean_score": (CSAT, THREE_STEPS, CES), "topic_impact": reports.SCALES,
+    "agent_score": reports.SCALES, "fast_and_good": reports.SCALES,
 }  # fmt: skip
 STEPS = over_time.STEPS
 TEAM_CHANNEL = frozenset({"team", "channel"})
@@ -23,6 +24,7 @@ OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, optio
 OF_RETURNS = Reader(read=of_contacts.coming_back, by=TEAM_CHANNEL | {"reason"})
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
+    "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL),
     "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False),
     "fast_and_good": Reader(read=of_answers.fast_and_good),
     "comment_class": Reader(

@@ -228,12 +228,12 @@ def _condition(question: Question, found: Results, language: str) -> str:
         return ""
     bands = {"low": _("a low score"), "mid": _("a middle score"), "high": _("a high score")}
     if when["question"] == "score":
-        return _("Asked only after: %(what)s.") % {"what": ", ".join(bands[band] for band in when["in"])}
+        return _("Shown only after: %(what)s.") % {"what": ", ".join(bands[band] for band in when["in"])}
     other = next((one for one in found.chosen.asked if one.code == when["question"]), None)
     if other is None:
         return ""
     what = ", ".join(other.name(str(item), language) for item in when["in"])
-    return _("Asked only after: %(what)s.") % {"what": f"{other.text(language)} {what}"}
+    return _("Shown only after: %(what)s.") % {"what": f"{other.text(language)} {what}"}
 
 
 def _warnings(result: Result, channels: Mapping[Any, str]) -> list[str]:

@@ -19,6 +19,7 @@ from analytics.views.about_period import asked_for, controls, names_of, shown
 from ground import remembered
 from ground.access import requires
 from ground.models import Role
+from surveys.models import Survey
 
 RESULTS = "analytics:results"
 SCOPE = ("survey", "team", "channel", "evidence")
@@ -61,6 +62,7 @@ def _of_survey(request: HttpRequest, form: DashboardForm, filters: Filters, *, l
     spoken = {code: _(str(info["name"])) for code, info in LANG_INFO.items() if "name" in info}
     return {
         "found": found,
+        "is_anonymous": Survey.objects.filter(is_anonymous=True, pk__in=[filters.survey]).exists(),
         "answers": sum(found.answers.values()),
         "cards": block.cards(found, links=links, channels=names_of(form)["channel"], language=language),
         "versions": block.version_rows(found, links=links),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from feedback.admin.marks import Segment, segments
 from feedback.admin.rows import Badge, badge, origin_name
-from feedback.filters import OWN
+from feedback.customers import of_customers
 from feedback.models import Comment, Response
 from ground.access import Scope
 from surveys.admin.telling import refusal
@@ -56,10 +56,10 @@ def _latest(found: Iterable[Moment], most: int) -> list[Moment]:
 
 def _said(customer: Customer, scope: Scope, *, at_hand: Model | None, most: int) -> Iterator[Moment]:
     """What the customer came with and said."""
-    covered = scope.rows(own=OWN)
-    answers = Response.objects.filter(covered, customer=customer).select_related("survey").prefetch_related("comments")
-    texts = Comment.objects.filter(covered, customer=customer, response=None)
-    contacts = Interaction.objects.filter(covered, customer=customer).select_related("team")
+    who = [customer.pk]
+    answers = of_customers(Response, who, scope=scope).select_related("survey").prefetch_related("comments")
+    texts = of_customers(Comment, who, scope=scope).filter(response=None)
+    contacts = of_customers(Interaction, who, scope=scope)
     yield from (_answer(row, at_hand) for row in answers.order_by("-answered_at", "-pk")[:most])
     yield from (_text(row, at_hand) for row in texts.order_by("-said_at", "-pk")[:most])
     yield from (_contact(row) for row in contacts.order_by("-created_at", "-pk")[:most])
@@ -67,11 +67,11 @@ def _said(customer: Customer, scope: Scope, *, at_hand: Model | None, most: int)
 
 def _asking(customer: Customer, scope: Scope, *, most: int) -> Iterable[Moment]:
     """What went out to the customer, and about what nothing did."""
-    asked: QuerySet[Any] = Invitation.objects.filter(scope.rows(own=OWN), customer=customer, is_test=False)
+    asked: QuerySet[Any] = of_customers(Invitation, [customer.pk], scope=scope).filter(is_test=False)
     asked = asked.select_related("survey").annotate(left_at=Coalesce("sent_at", Greatest("due_at", "created_at")))
     yield from (_asked(row) for row in asked.order_by("-left_at", "-pk")[:most])
-    covered = scope.rows("interaction__team", own="interaction__agent__user")
-    refused = Decision.objects.filter(covered, interaction__customer=customer, outcome=Decision.Outcome.REFUSE)
+    contacts = of_customers(Interaction, [customer.pk], scope=scope).order_by().values("pk")
+    refused = Decision.objects.filter(interaction__in=contacts, outcome=Decision.Outcome.REFUSE)
     yield from (_refused(row) for row in refused.order_by("-decided_at", "-pk")[:most])
 
 

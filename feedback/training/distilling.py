@@ -17,7 +17,7 @@ from feedback.understanding.verdicts import VERSION
 TEXTS = 24_000
 ROW_WEIGHT = 5.0
 LIFTED = 1.2
-STUDENT_VERSION, FUSION_VERSION = "2", "2"
+STUDENT_VERSION, FUSION_VERSION = "3", "3"
 Say = Callable[[str], Any]
 
 
@@ -90,34 +90,38 @@ def starting_table(taught: heads.Heads, vectors: np.ndarray) -> np.ndarray:
 
 
 def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: Say) -> None:
-    """Make student and fusion: the one taught by heads on all training rows, the weights fitted on half of the rows,
-    which a student and heads made for that purpose had not seen."""
-    rows = labelled.for_training()
-    embedded = embed([row.text for row in rows])
+    """Make student and fusion: the one taught by heads on all training rows, the weights fitted on what students and
+    heads made for that purpose say of the comments that they had not seen."""
+    taught = teacher.labelled_rows(embed)
     texts = pool.write(model, count=count)
     say(f"{len(texts)} texts to learn from")
     learnt = Pool(texts, [pieces_of(each.text) for each in texts], embed([each.text for each in texts]))
     vocabulary = wordtable.known(learnt.pieces, model)
     vectors = embed(vocabulary)
     say(f"{len(vocabulary)} words")
-    fold = teacher.folds(rows)
-    inside, outside = np.flatnonzero(fold != 0).tolist(), np.flatnonzero(fold == 0).tolist()
-    taught = heads.fit(embedded, rows)
-    halves = heads.fit(embedded[inside], [rows[at] for at in inside])
-    unseen = frozenset(rows[at].text for at in outside)
+    fold = teacher.folds(taught.comments)
     with ProcessPoolExecutor(max_workers=2, mp_context=get_context("fork")) as two:
-        whole, half = (
-            two.submit(train, learnt, each, starting_table(each, vectors), vocabulary, without=without)
-            for each, without in ((taught, frozenset()), (halves, unseen))
+        whole, *parts = (
+            two.submit(train, learnt, own, starting_table(own, vectors), vocabulary, without=unseen(taught, each))
+            for each in (None, *range(teacher.FOLDS))
+            for own in (taught.without(each),)
         )
-    data = {"rows": len(rows), "rows_hash": teacher.rows_hash(rows), "texts": len(texts), "words": len(vocabulary)}
+    data = taught.data | {"texts": len(texts), "words": len(vocabulary)}
     manifest = {"version": STUDENT_VERSION, "outputs": heads.outputs(), "data": data}
     digest = artefact.save(student.NAME, whole.result(), manifest, folder)
     say(f"student {digest[:8]}")
-    by_student = logits(half.result(), [pieces_of(rows[at].text) for at in outside])
-    said = by_student, halves.logits(embedded[outside])
-    artefact.write_manifest(fusion.NAME, fused([rows[at] for at in outside], said, digest, data), folder)
+    by_student = np.zeros((len(fold), len(heads.outputs())), np.float32)
+    for each, part in enumerate(parts):
+        own = [pieces_of(taught.comments[at].text) for at in np.flatnonzero(fold == each)]
+        by_student[fold == each] = logits(part.result(), own)
+    said = by_student, teacher.out_of_fold(taught)
+    artefact.write_manifest(fusion.NAME, fused(taught.comments, said, digest, data), folder)
     say("rules and models weighed")
+
+
+def unseen(taught: teacher.Taught, fold: int | None) -> frozenset[str]:
+    """The comments of a fold."""
+    return frozenset(taught.comments[at].text for at in np.flatnonzero(teacher.folds(taught.comments) == fold))
 
 
 def fused(rows: Sequence[Labelled], said: tuple[np.ndarray, np.ndarray], digest: str, data: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from feedback.training import logistic
 from feedback.understanding.fusion import TONES
 from feedback.understanding.labelled import Labelled
 
-PENALTY = 250.0
+PENALTY = {"tone": 250.0, "constructive": 120.0, "mixed": 60.0}
 
 
 class Heads(NamedTuple):
@@ -40,9 +40,9 @@ def fit(embedded: np.ndarray, rows: Sequence[Labelled]) -> Heads:
     embedded = np.asarray(embedded, np.float64)
     middle, spread = embedded.mean(axis=0), embedded.std(axis=0) + 1e-9
     x, y = (embedded - middle) / spread, truth(rows)
-    tones = logistic.fit(x, y[:, : len(TONES)], penalty=PENALTY)
+    tones = logistic.fit(x, y[:, : len(TONES)], penalty=PENALTY["tone"])
     columns = [tones - tones.mean(axis=1, keepdims=True)]
-    for at in range(len(TONES), y.shape[1]):
-        pair = logistic.fit(x, np.stack([1 - y[:, at], y[:, at]], axis=1), penalty=PENALTY)
+    for at, name in enumerate(outputs()[len(TONES) :], start=len(TONES)):
+        pair = logistic.fit(x, np.stack([1 - y[:, at], y[:, at]], axis=1), penalty=PENALTY[name])
         columns.append((pair[:, 1] - pair[:, 0])[:, None])
     return Heads(middle, spread, np.hstack(columns))

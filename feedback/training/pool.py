@@ -1,7 +1,7 @@
 """Texts without labels that the student learns to read from: composed, recombined from labelled rows, and slot texts.
 
-All of it is written for this project, `natural_*.txt` as whole sentences, and drawn by seeded dice: no words of
-customers, no outside corpus, no frozen row.
+All of it is written for this project, `labelled/sentences_*.csv` as whole sentences, and drawn by seeded dice: no words
+of customers, no outside corpus, no frozen row.
 """
 
 import json
@@ -38,14 +38,12 @@ class Text(NamedTuple):
 
 @lru_cache(maxsize=2)
 def parts(language: str) -> dict[str, list[str]]:
-    """The frames and fillers of a language, with the phrases of the tone lists."""
+    """The frames, fillers and words for topics of a language, with the phrases of the tone lists and the sentences."""
     read: dict[str, list[str]] = json.loads((HERE / f"pool_{language}.json").read_text(encoding="utf-8"))
     phrases = [(cleaned(phrase), weight) for phrase, weight in lexicon.weights(f"tone_{language}")]
     read["praise"] = [phrase for phrase, weight in phrases if weight > 0.5 and phrase]
     read["blame"] = [phrase for phrase, weight in phrases if weight < -0.5 and phrase]
-    cues = [cue for topic in lexicon.table("topics")["topics"] for cue in topic[f"cues_{language}"]]
-    read["natural"] = (HERE / f"natural_{language}.txt").read_text(encoding="utf-8").splitlines()
-    read["cue"] = [cleaned(cue) for cue in cues if cleaned(cue)]
+    read["natural"] = [row.text for row in labelled.for_teaching() if row.language == language]
     return read
 
 
@@ -166,8 +164,7 @@ def write(model: Path, *, count: int) -> list[Text]:
     for language in labelled.LANGUAGES:
         writer = Writer(language, model)
         own = {text: Text(text, language, "rows", frozenset((text,))) for text in writer.rows}
-        written = [text for text in writer.parts["natural"] if text not in own and labelled.key(text) not in secret]
-        own |= {text: Text(text, language, "natural") for text in written}
+        own |= {text: Text(text, language, "rows") for text in writer.parts["natural"]}
         for number in counting():
             if len(own) >= count // 2:
                 break

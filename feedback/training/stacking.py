@@ -11,6 +11,7 @@ from feedback.understanding.labelled import LANGUAGES, Labelled
 from feedback.understanding.verdicts import Reading
 
 PENALTY = 2.0
+MISSED = 1.5  # a request that is missed counts so much more than one that is not there
 SHARES = ("0.1", "0.2", "0.3", "0.5", "1.0")
 DIGITS = 4
 
@@ -43,7 +44,11 @@ def of_language(
         "constructive": both(np.array([row.is_constructive for row in rows])),
     }
     features = fusion.features(readings, said, outputs)
-    return {scheme: rounded(logistic.fit(x, labels[scheme], penalty=PENALTY)) for scheme, x in features.items()}
+    counts = {"constructive": np.where(labels["constructive"][:, 1] > 0, MISSED, 1.0)}
+    return {
+        scheme: rounded(logistic.fit(x, labels[scheme], penalty=PENALTY, weights=counts.get(scheme)))
+        for scheme, x in features.items()
+    }
 
 
 def both(yes: np.ndarray) -> np.ndarray:
@@ -60,12 +65,12 @@ def rounded(weights: np.ndarray) -> list[list[float]]:
 def unsure(
     rows: Sequence[Labelled], readings: Sequence[Reading], said: np.ndarray, outputs: Sequence[str], weights: Any
 ) -> dict[str, dict[str, float]]:
-    """For each share of comments and language, how sure of its tone a comment must be to be none of the least sure."""
+    """For each share of comments and language, how sure a comment must be to be none of the least sure."""
     found: dict[str, dict[str, float]] = {share: {} for share in SHARES}
     for language in LANGUAGES:
         own = places(rows, language)
         judged = fusion.judge([readings[at] for at in own], [said[own]], outputs, weights[language])
-        sure = [max(each.tones) for each in judged]
+        sure = [each.sureness for each in judged]
         for share in SHARES:
             least = np.quantile(sure, float(share)) if float(share) < 1 else 1.01
             found[share][language] = round(float(least), DIGITS)

@@ -1,9 +1,9 @@
-"""Training the heads on the project's labelled comments, and embedding texts once for all that is trained."""
+"""Training the heads on what the project labelled, and embedding texts once for all that is trained."""
 
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from feedback.understanding import artefact, embedding, labelled
 from feedback.understanding.fusion import TONES, softmax
 from feedback.understanding.labelled import Labelled
 
-HEADS_VERSION = "1"
-FOLDS = 2
+HEADS_VERSION = "2"
+FOLDS = 4
 TEMPERATURES = np.arange(0.5, 3.01, 0.05)
 THRESHOLDS = np.arange(0.2, 0.81, 0.02)
 Embed = Callable[[Sequence[str]], np.ndarray]
@@ -64,13 +64,43 @@ def rows_hash(rows: Sequence[Labelled]) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
-def out_of_fold(embedded: np.ndarray, rows: Sequence[Labelled]) -> np.ndarray:
-    """The logits for each row of heads that had not seen it."""
-    fold = folds(rows)
-    told = np.zeros((len(rows), len(heads.outputs())))
+class Taught(NamedTuple):
+    """The labelled comments, then the labelled sentences, all of which the heads learn from, with their embeddings."""
+
+    comments: list[Labelled]
+    sentences: list[Labelled]
+    embedded: np.ndarray
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What a manifest says of them."""
+        rows = [*self.comments, *self.sentences]
+        return {"rows": len(self.comments), "sentences": len(self.sentences), "rows_hash": rows_hash(rows)}
+
+    @property
+    def of_comments(self) -> np.ndarray:
+        """The embeddings of the comments alone."""
+        return self.embedded[: len(self.comments)]
+
+    def without(self, fold: int | None) -> heads.Heads:
+        """Heads that have not seen the comments of a fold."""
+        kept = np.flatnonzero(folds(self.comments) != fold).tolist()
+        rows = [self.comments[at] for at in kept] + self.sentences
+        return heads.fit(np.vstack([self.of_comments[kept], self.embedded[len(self.comments) :]]), rows)
+
+
+def labelled_rows(embed: Embed) -> Taught:
+    """All that may be learnt from."""
+    comments, sentences = labelled.for_training(), labelled.for_teaching()
+    return Taught(comments, sentences, embed([row.text for row in (*comments, *sentences)]))
+
+
+def out_of_fold(taught: Taught) -> np.ndarray:
+    """The logits for each comment of heads that had not seen it."""
+    fold = folds(taught.comments)
+    told = np.zeros((len(fold), len(heads.outputs())))
     for each in range(FOLDS):
-        inside, outside = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
-        told[outside] = heads.fit(embedded[inside], [rows[at] for at in inside.tolist()]).logits(embedded[outside])
+        told[fold == each] = taught.without(each).logits(taught.of_comments[fold == each])
     return told
 
 
@@ -112,9 +142,8 @@ def calibrated(rows: Sequence[Labelled], told: np.ndarray) -> dict[str, Any]:
 
 def train(folder: Path, *, embed: Embed) -> dict[str, Any]:
     """Write the heads and return their manifest."""
-    rows = labelled.for_training()
-    embedded = embed([row.text for row in rows])
-    fitted = heads.fit(embedded, rows)
+    taught = labelled_rows(embed)
+    fitted = taught.without(None)
     arrays = {
         "middle": fitted.middle.astype(np.float32),
         "spread": fitted.spread.astype(np.float32),
@@ -124,7 +153,7 @@ def train(folder: Path, *, embed: Embed) -> dict[str, Any]:
         "version": HEADS_VERSION,
         "outputs": heads.outputs(),
         "model": embedding.digest(),
-        "data": {"rows": len(rows), "rows_hash": rows_hash(rows)},
-    } | calibrated(rows, out_of_fold(embedded, rows))
+        "data": taught.data,
+    } | calibrated(taught.comments, out_of_fold(taught))
     artefact.save(embedding.NAME, arrays, manifest, folder)
     return manifest

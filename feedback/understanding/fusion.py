@@ -26,6 +26,11 @@ class Judgement(NamedTuple):
     mixed: float
     asks: float
 
+    @property
+    def sureness(self) -> float:
+        """How likely the tone and whether something is asked for are both right."""
+        return max(self.tones) * max(self.asks, 1 - self.asks)
+
 
 def of_rules(reading: Reading) -> dict[str, list[float]]:
     """What the rules and the second opinion say, as numbers for each scheme."""

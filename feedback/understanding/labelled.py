@@ -1,4 +1,4 @@
-"""The project's own labelled comments, and which of them nothing may ever be trained or tuned on."""
+"""The project's own labelled comments and sentences, and which of them nothing may ever be trained or tuned on."""
 
 import csv
 import hashlib
@@ -48,6 +48,27 @@ def every() -> Iterator[Labelled]:
                     topics=frozenset(row["topics"].split()),
                     channel=row["channel"],
                 )
+
+
+def sentences() -> Iterator[Labelled]:
+    """Labelled sentences of other kinds (posts, reviews, wishes in forums), without topics or channel."""
+    for language in LANGUAGES:
+        with open(FOLDER / f"sentences_{language}.csv", encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                yield Labelled(
+                    text=row["text"],
+                    language=language,
+                    polarity=row["polarity"],
+                    is_constructive=row["constructive"] == "1",
+                    is_mixed=row["mixed"] == "1",
+                    topics=frozenset(),
+                    channel="",
+                )
+
+
+def for_teaching() -> list[Labelled]:
+    """The sentences that may be trained on, beside the comments."""
+    return [row for row in sentences() if not is_frozen(row.text)]
 
 
 def for_training() -> list[Labelled]:

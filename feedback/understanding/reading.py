@@ -178,7 +178,7 @@ def deepest(judged: Sequence[Judgement], weights: Any, tongue: str, deep: float)
     if not deep:
         return []
     step = min(weights["unsure"], key=lambda share: abs(float(share) - deep))
-    return [at for at, each in enumerate(judged) if max(each.tones) < weights["unsure"][step][tongue]]
+    return [at for at, each in enumerate(judged) if each.sureness < weights["unsure"][step][tongue]]
 
 
 def fused(each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, source: str) -> Reading:

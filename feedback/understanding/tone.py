@@ -1,6 +1,7 @@
 """Tone of a comment: weighted words and phrases, what surrounds them, waits, marks, and how it all adds up."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,6 +30,7 @@ LONG_STORY = 4
 AROUND = 5
 PROMPT, PROMPT_MINUTES = 1.6, 60
 ASKED_WHY = -0.9
+MOCKED = -0.5
 LEAST_SHOWN = 0.2
 
 OPENING_QUOTES = '«"“„'
@@ -199,6 +201,19 @@ def doubt_courtesy(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
     ]
 
 
+def mock(words: Sequence[Token], hits: Sequence[Hit], waits: Sequence[Hit]) -> list[Hit]:
+    """Applause beside a long wait («Отлично, третий день без воды. Браво!») mocks: it weighs as blame."""
+    if not any(hit.weight < 0 for hit in waits):
+        return list(hits)
+    stands = Counter(token.clause for token in words)
+    return [
+        hit._replace(weight=MOCKED)
+        if hit.weight > 0 and stands[words[hit.first].clause] == 1 and scope.is_any(words[hit.first].word, "applause")
+        else hit
+        for hit in hits
+    ]
+
+
 def confidence(value: str, praise: float, blame: float, length: int) -> float:
     """How sure a tone is, from the size and the unanimity of its evidence; fitted on labelled comments."""
     if value == "neutral":
@@ -242,7 +257,8 @@ def soften_requests(words: Sequence[Token], hits: Sequence[Hit], sentences: froz
 def read(text: str, found: Sequence[Token], asked: Request) -> Tone:
     """The tone of a text with its tokens and what it asks for; spans are the words and marks that praise or blame."""
     words = [token for token in found if token.kind in ("word", "number", "sign")]
-    hits = word_hits(text, words) + time_hits(words) + complaint_questions(text, words)
+    waits = time_hits(words)
+    hits = mock(words, word_hits(text, words), waits) + waits + complaint_questions(text, words)
     hits += [Hit(-1, -1, mark.start, mark.end, mark.weight) for mark in marks.find(text, found)]
     hits += [Hit(-1, -1, start, end, DEMAND) for start, end in asked.demands]
     told = doubt_courtesy(words, soften_requests(words, hits, asked.sentences))

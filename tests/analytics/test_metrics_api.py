@@ -63,6 +63,10 @@ def test_score_with_interval_change_and_flag(api: APIClient, answered: Survey) -
     assert value["diff"] == pytest.approx(98 / 104 - 0.6) and value["p_adj"] < 0.001
     assert read(api, "csat", compare="none")[0]["prev"] is None
     assert read(api, "nps")[0]["value"] is None
+    (mean,) = read(api, "mean_score")
+    assert mean["n"] == 104 and 1 < mean["lo"] < mean["value"] < mean["hi"] <= 5
+    assert {row["state"] for row in read(api, "mean_score", by="team")} == {"hidden"}
+    assert read(api, "mean_score", scale="ces_7")[0]["value"] is None
 
 
 def test_breakdowns_hide_what_pages_hide(api: APIClient, team_api: APIClient, answered: Survey, team: Team) -> None:

@@ -16,7 +16,7 @@ from ground import jobs
 from ground.models import AuditEntry, Job, User
 
 pytestmark = pytest.mark.django_db
-TEXT = "Не грузится плюмбус, {}"
+TEXT = "Не кукует плюмбус, {}"
 
 
 @pytest.fixture(autouse=True)

@@ -47,3 +47,12 @@ def test_the_set_is_large_and_its_labels_are_known() -> None:
     assert {row.polarity for row in rows} == {"negative", "neutral", "positive"}
     assert all(row.topics <= codes for row in rows)
     assert min(sum(row.language == language for row in rows) for language in labelled.LANGUAGES) > 900
+
+
+def test_sentences_are_labelled_and_differ() -> None:
+    rows = list(labelled.sentences())
+    assert len(rows) == len({labelled.key(row.text) for row in rows}) > 1000
+    assert {row.polarity for row in rows} == {"negative", "neutral", "positive"}
+    turned = ("I would not stay here again.", "I would stay here again.")
+    assert alike([row.text for row in rows]) == [turned]
+    assert not [row for row in labelled.for_teaching() if labelled.is_frozen(row.text)]
