@@ -1,6 +1,7 @@
 """Contacts and how they are served, as the API reads them."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from analytics import over_time, returns
@@ -9,6 +10,7 @@ from analytics.complaining import report as complaining
 from analytics.intervals import count_interval
 from analytics.metrics import Metric
 from analytics.serving.load import load
+from analytics.serving.parts import ALL
 from analytics.serving.queues import Waits, queues
 from analytics.serving.report import SPANS, Row, times
 from analytics.serving.spans import Quantile, Spread
@@ -100,4 +102,6 @@ def _metrics(asked: Question, metric_of: Callable[[Row], Metric | None]) -> list
 def _queues(asked: Question) -> list[Waits]:
     """Of one queue alone, that is the whole."""
     found = queues(asked.filters, target=asked.target, formula=asked.formula, as_of=asked.as_of)  # type: ignore[arg-type]
-    return [one for one in found if one.part.by == asked.by or len(found) == 1]
+    if asked.by:
+        return [one for one in found if one.part.by]
+    return [replace(one, part=ALL) for one in found[:1]]

@@ -1,12 +1,16 @@
 """How long it took: percentiles with their limits, those that are not over yet included (M17)."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 from analytics.display import FULL_FROM, SHOWN_FROM, DisplayState, display_state
 from analytics.quantiles import bucket_value, interval_ranks
-from analytics.survival import SLACK, Step, still_open_of
+from analytics.survival import SLACK, still_open_of
+
+Curve = Callable[[float], float | None]
 
 
 class Quantile(NamedTuple):
@@ -44,21 +48,28 @@ def spread(hist: Mapping[int, int], open_yet: Mapping[float, int] | None = None)
     waits = {seconds: count for seconds, count in (open_yet or {}).items() if count}
     over = {bucket_value(key): count for key, count in hist.items()}
     n, total = sum(over.values()), sum(over.values()) + sum(waits.values())
-    steps = still_open_of(over=over, open_yet=waits) if n >= SHOWN_FROM else []
+    curve = _curve(over, waits) if n >= SHOWN_FROM else None
     return Spread(
         n=n,
         open=total - n,
-        half=_quantile(steps, total, 0.5) if n >= SHOWN_FROM else UNKNOWN,
-        nine=_quantile(steps, total, 0.9) if n >= FULL_FROM else UNKNOWN,
-        most=_quantile(steps, total, 0.95) if n >= FULL_FROM else UNKNOWN,
-        mean=sum(seconds * count for seconds, count in over.items()) / n if n >= SHOWN_FROM else None,
+        half=_quantile(curve, total, 0.5) if curve else UNKNOWN,
+        nine=_quantile(curve, total, 0.9) if curve and n >= FULL_FROM else UNKNOWN,
+        most=_quantile(curve, total, 0.95) if curve and n >= FULL_FROM else UNKNOWN,
+        mean=sum(seconds * count for seconds, count in over.items()) / n if curve else None,
     )
 
 
-def _quantile(steps: list[Step], n: int, q: float) -> Quantile:
+def _curve(over: Mapping[float, int], waits: Mapping[float, int]) -> Curve:
+    """The time by which a part, 0 to 1, was over; None where it is not known."""
+    if waits:
+        steps = still_open_of(over=over, open_yet=waits)
+        return lambda part: next((step.time for step in steps if step.share <= 1 - part + SLACK), None)
+    # Without open ones the curve is that of the ranks, for a fraction of the work.
+    times = sorted(over)
+    reached = list(accumulate(over[time] for time in times))
+    return lambda part: times[bisect_left(reached, part * reached[-1] * (1 - SLACK))]
+
+
+def _quantile(curve: Curve, n: int, q: float) -> Quantile:
     lo, hi = interval_ranks(n, q)
-    return Quantile(_at(steps, q), _at(steps, lo / n) if lo else None, _at(steps, hi / n) if hi else None)
-
-
-def _at(steps: list[Step], part: float) -> float | None:
-    return next((step.time for step in steps if step.share <= 1 - part + SLACK), None)
+    return Quantile(curve(q), curve(lo / n) if lo else None, curve(hi / n) if hi else None)

@@ -12,6 +12,7 @@ from analytics.links import Links
 from analytics.return_counts import DAYS
 from analytics.returns import returns, variant_of
 from analytics.views.about_period import asked_for, controls, kept, names_of, shown
+from ground import remembered
 from ground.access import requires
 from ground.models import Role
 
@@ -30,7 +31,10 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
     same_reason = request.GET.get("reason") != "any"
     chosen = {"days": str(days), "reason": "" if same_reason else "any"}
     filters, links = form.filters(), Links(form.filters(), page=RETURNS, kept=chosen)
-    found = returns(filters, as_of=timezone.now(), days=days, same_reason=same_reason)
+    found = remembered.while_costly(
+        f"returns {filters} {days} {same_reason}",
+        lambda: returns(filters, as_of=timezone.now(), days=days, same_reason=same_reason),
+    )
     variant = variant_of(filters, days=days, same_reason=same_reason)
     page |= {
         "filters": filters,

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,13 +14,13 @@ from rest_framework.test import APIClient
 from analytics import rollups
 from analytics.models import ContactDay
 from analytics.periods import Period
-from analytics.quantiles import bucket, quantile_interval
+from analytics.quantiles import bucket, bucket_value, quantile_interval
 from analytics.queue_steps import fact, queue
 from analytics.reports import Filters
 from analytics.serving.parts import ALL, WALL, WORKING, Part
 from analytics.serving.queues import queues
 from analytics.serving.report import Times, times
-from analytics.serving.spans import spread
+from analytics.serving.spans import _curve, spread
 from analytics.serving.weeks import weekly
 from analytics.waiting import Queue, service_level
 from ground.access import EVERYTHING, scope_of
@@ -82,6 +83,14 @@ def test_whoever_still_waits_has_waited_at_least_so_long() -> None:
     hist = {bucket(600): 20}
     assert spread(hist).half.value == pytest.approx(600, rel=0.01)
     assert spread(hist, {300.0: 30}).half.value == pytest.approx(600, rel=0.01)
+
+
+@pytest.mark.parametrize("n", [5, 31, 40, 333])
+def test_ranks_and_the_curve_of_the_open_ones_agree(n: int) -> None:
+    """One that is open for longer than any other lasted moves no percentile by more than a rank."""
+    hist = Counter(bucket(2.0 ** (number % 11)) for number in range(n))
+    plain, curve = spread(hist), _curve({bucket_value(key): count for key, count in hist.items()}, {0.5: 1})
+    assert [plain.half.value, plain.nine.value] == [curve(0.5), curve(0.9) if n >= 30 else None]
 
 
 def test_calls_outside_working_hours_wait_no_working_time(team: Team) -> None:
