@@ -7,12 +7,12 @@ import datetime as dt
 from collections import Counter, defaultdict
 from typing import Any
 
-from django.db import connection
-from django.db.models import DateField, QuerySet
+from django.db.models import QuerySet
 
 from analytics.cuts import names, with_cuts
 from analytics.models import AgentDurationDay, DurationDay
 from analytics.models.counted import Counted
+from ground import bulk
 
 # The column that is not one, but lies in the row's histogram.
 PACKED: dict[type[Counted], str] = {DurationDay: "bucket", AgentDurationDay: "bucket"}
@@ -33,23 +33,10 @@ def write(table: type[Counted], day: dt.date, key: Key, counts: Counts) -> None:
         told = [({"count": hist.total(), "buckets": packed(hist)}, values) for values, hist in hists.items()]
     else:
         told = [({"count": n}, values) for values, n in every.items()]
-    _insert(table, [{"day": day} | number | dict(zip(columns, values, strict=False)) for number, values in told])
-
-
-def _insert(table: type[Counted], rows: list[dict[str, Any]]) -> None:
-    """Past the ORM, whose objects would cost more than all the counting: a day may have ten thousand rows."""
-    if not rows:
-        return
-    fields = [field for field in table._meta.concrete_fields if not field.primary_key]
-    usual: dict[str, Any] = {str(field.column): field.get_default() for field in fields}
-    names = ", ".join(connection.ops.quote_name(name) for name in usual)
-    places = ", ".join(["%s"] * len(usual))
-    dates = [str(field.column) for field in fields if isinstance(field, DateField)]
-    for row in rows:
-        row.update({name: connection.ops.adapt_datefield_value(row[name]) for name in dates})
-    with connection.cursor() as cursor:
-        statement = f"INSERT INTO {connection.ops.quote_name(table._meta.db_table)} ({names}) VALUES ({places})"
-        cursor.executemany(statement, [[row.get(name, usual[name]) for name in usual] for row in rows])
+    # A day may have ten thousand of them.
+    bulk.insert_each(
+        table, [{"day": day} | number | dict(zip(columns, values, strict=False)) for number, values in told]
+    )
 
 
 def read(table: type[Counted], day: dt.date, key: Key) -> Counts:

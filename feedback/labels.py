@@ -14,6 +14,7 @@ from feedback import search
 from feedback.models import Comment, CommentTopic, Label
 from feedback.topics import Taxonomy, Tree, tree
 from feedback.understanding import CHECK, Reading, Verdict
+from ground import bulk
 from ground.models import Change
 
 # A change of these may make a comment speak for an idea, or for none.
@@ -106,13 +107,13 @@ def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics:
     new_topics: list[CommentTopic] = []
     whole = tree()
     texts = {pk: search.text(reading.lemmas) for pk, reading in readings.items()}
+    columns = {}
     for pk, reading in readings.items():
         labels = machine[pk] + by_people.get(pk, [])
-        # One by one: bulk_update's CASE for each of a hundred rows and eight columns takes ten times as long.
-        columns = _repeated(labels, reading, text=texts[pk])
-        columns["waits_for_idea"] = bool(columns["constructive"] or comments[pk].constructive)
-        Comment.objects.filter(pk=pk).update(**columns)
+        columns[pk] = _repeated(labels, reading, text=texts[pk])
+        columns[pk]["waits_for_idea"] = bool(columns[pk]["constructive"] or comments[pk].constructive)
         new_topics += _topics(comments[pk], labels, whole)
+    bulk.update_each(Comment, columns)
     _replace_topics(new_topics, of=list(readings))
     search.remember(texts)
     Change.mark("comment", *{comment.said_at for comment in comments.values()})

@@ -1,0 +1,53 @@
+"""Many rows by one prepared statement, past the ORM, which would make an object or compile a statement for each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+
+def insert_each(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows as columns by name; what a row does not name has the column's default. Nothing is told of their keys."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
+    usual = {str(field.column): field.get_default() for field in fields}
+    places = ", ".join(["%s"] * len(fields))
+    _run(
+        f"INSERT INTO {_table(model)} ({', '.join(map(_quoted, usual))}) VALUES ({places})",
+        (
+            [_stored(field, row.get(name, usual[name])) for field, name in zip(fields, usual, strict=True)]
+            for row in rows
+        ),
+    )
+
+
+def update_each(model: type[Model], rows: Mapping[int, Mapping[str, Any]]) -> None:
+    """Rows by key, all of them with the same columns, each to its own values."""
+    first = next(iter(rows.values()), None)
+    if first is None:
+        return
+    fields = [model._meta.get_field(name) for name in first]
+    told = ", ".join(f"{_quoted(str(field.column))} = %s" for field in fields)  # type: ignore[union-attr]
+    _run(
+        f"UPDATE {_table(model)} SET {told} WHERE {_quoted(str(model._meta.pk.column))} = %s",
+        ([*(_stored(field, row[field.name]) for field in fields), key] for key, row in rows.items()),
+    )
+
+
+def _run(statement: str, rows: Iterable[list[Any]]) -> None:
+    values = list(rows)
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, values)
+
+
+def _stored(field: Any, value: Any) -> Any:
+    return value if field.is_relation else field.get_db_prep_save(value, connection)
+
+
+def _table(model: type[Model]) -> str:
+    return _quoted(model._meta.db_table)
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
