@@ -2,10 +2,13 @@
 
 import datetime as dt
 import random
+from collections import Counter
 from typing import Any
 
 from django.utils import timezone
 
+from analytics import rollups, stored
+from analytics.models.counted import Counted
 from feedback.models import Comment, Response
 from ground.models import Change
 from surveys.models import Invitation, Message, Question, Survey
@@ -45,6 +48,13 @@ def say(tone: str = "", *, at: dt.datetime | None = None, topics: tuple[Any, ...
         comment.topics.create(topic=topic, confidence=0.9)
     Change.mark("comment", at)
     return comment
+
+
+def keep(table: type[Counted], day: dt.date, counts: dict[tuple[Any, ...], int]) -> None:
+    """Counts of one day as the roll-up leaves them, beside those that are there."""
+    key = next(tables[table] for tables in rollups.TABLES.values() if table in tables)
+    known = Counter({tuple(values): n for (cut, *values), n in stored.read(table, day, key).items() if not cut})
+    stored.write(table, day, key, known + Counter(counts))
 
 
 def invite(survey: Survey, **fields: Any) -> Invitation:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from collections import Counter
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ from feedback.models import Topic
 from ground import jobs
 from ground.models import Calendar, Notice, Organisation, Team, User
 from surveys.models import Survey
+from tests.analytics.rows import keep
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = dt.datetime(2026, 11, 18, 6, tzinfo=MOSCOW)
@@ -52,19 +54,18 @@ def days(count: int, until: dt.date = UNTIL) -> list[dt.date]:
 
 def scores(survey: Survey, team: Team | None, told: list[tuple[dt.date, int, int]], *, channel: str = "phone") -> None:
     """Counts of CSAT: (day, satisfied, answers)."""
-    ScoreDay.objects.bulk_create(
-        ScoreDay(day=day, survey=survey, scale="csat_5", team=team, channel=channel, evidence="confirmed",
-                 score=score, count=count)
-        for day, good, n in told
-        for score, count in ((5, good), (1, n - good))
-        if count
-    )  # fmt: skip
+    own = team.pk if team else None
+    for day, good, n in told:
+        found = {
+            (survey.pk, "csat_5", own, channel, "confirmed", score): count
+            for score, count in ((5, good), (1, n - good))
+        }
+        keep(ScoreDay, day, {key: count for key, count in found.items() if count})
 
 
 def contacts(team: Team | None, told: dict[dt.date, int], *, channel: str = "phone", fact: str = "contacts") -> None:
-    ContactDay.objects.bulk_create(
-        ContactDay(day=day, team=team, channel=channel, fact=fact, count=count) for day, count in told.items() if count
-    )
+    for day, count in told.items():
+        keep(ContactDay, day, {(team.pk if team else None, channel, fact): count} if count else {})
 
 
 def steady(source: random.Random, count: int, *, n: int = 40, share: float = 0.8, until: dt.date = UNTIL):
@@ -136,7 +137,7 @@ def test_a_worker_killed_while_storing_leaves_nothing_and_the_next_does_it_all(f
 
 def test_late_answers_are_judged_again_and_holidays_and_outages_never(survey, team) -> None:
     scores(survey, team, steady(random.Random(4), 182, until=UNTIL))
-    ScoreDay.objects.filter(day=UNTIL - 2 * DAY).delete()
+    ScoreDay.cuts.filter(day=UNTIL - 2 * DAY).delete()
     nightly.judge_due()
     assert not Incident.objects.filter(metric="csat").exists()
     scores(survey, team, [(UNTIL - 2 * DAY, 8, 40)])
@@ -161,18 +162,11 @@ def test_volume_topics_and_waits_are_watched_too(survey, team, organisation) -> 
     for place, day in enumerate(days(182)):
         is_odd = place >= 170
         contacts(team, {day: source.randint(52, 68) + 45 * is_odd})
-        CommentDay.objects.create(
-            day=day, team=team, channel="phone", source="survey", derived_class="neutral", count=30
-        )
         late = (12 if is_odd else 3) + source.randint(-2, 2)
-        TopicDay.objects.create(
-            day=day, team=team, channel="phone", source="survey", topic=topic, derived_class="negative", count=late
-        )
-        DurationDay.objects.bulk_create(
-            DurationDay(day=day, team=team, channel="phone", span="response_working", count=1,
-                        bucket=bucket(source.lognormvariate(6 + 1.2 * is_odd, 1)))
-            for _ in range(20)
-        )  # fmt: skip
+        keep(CommentDay, day, {("survey", survey.pk, team.pk, "phone", "neutral"): 30})
+        keep(TopicDay, day, {("survey", survey.pk, team.pk, "phone", topic.pk, "negative"): late})
+        waits = (bucket(source.lognormvariate(6 + 1.2 * is_odd, 1)) for _ in range(20))
+        keep(DurationDay, day, Counter((team.pk, "phone", "response_working", wait) for wait in waits))
     nightly.judge_due()
     of_team = {row.metric: row for row in Incident.objects.filter(team=team)}
     assert {name: row.direction for name, row in of_team.items()} == {
@@ -200,13 +194,9 @@ def test_few_answers_are_looked_at_by_the_week_and_fewer_not_at_all(survey, team
 def test_a_rare_topic_is_no_alarm_by_its_first_mention(survey, team) -> None:
     topic = Topic.objects.create(code="t-rare", names={"en": "Rare"})
     for place, day in enumerate(days(182)):
-        CommentDay.objects.create(
-            day=day, team=team, channel="phone", source="survey", derived_class="neutral", count=6
-        )
+        keep(CommentDay, day, {("survey", survey.pk, team.pk, "phone", "neutral"): 6})
         if place in (10, 178):
-            TopicDay.objects.create(
-                day=day, team=team, channel="phone", source="survey", topic=topic, derived_class="negative", count=1
-            )
+            keep(TopicDay, day, {("survey", survey.pk, team.pk, "phone", topic.pk, "negative"): 1})
     nightly.judge_due()
     assert {row.by for row in WatchedSeries.objects.filter(metric="topic")} == {"few"}
     assert not Incident.objects.exists()
@@ -382,7 +372,7 @@ def test_a_year_of_counts_without_a_change_and_ten_points_less_through_the_whole
     # Three metrics of the organisation, two teams and two channels; the channels are the teams once more.
     assert job.result["series"] == 15
     assert job.result["count"] <= 0.08 * 15 * 12
-    ScoreDay.objects.filter(day__gt=UNTIL - 14 * DAY).delete()
+    ScoreDay.cuts.filter(day__gt=UNTIL - 14 * DAY).delete()
     for own, channel in ((team, "phone"), (other_team, "chat")):
         scores(survey, own, steady(source, 14, share=0.7), channel=channel)
     fallen = Incident.objects.filter(metric="csat", direction="down", team__isnull=False)

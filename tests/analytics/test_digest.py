@@ -10,6 +10,7 @@ from analytics.models import ContactDay, Incident, ScoreDay
 from ground import notice_mail, outgoing
 from ground.models import Notice, NoticeChoice, User
 from ground.rowqueue import waiting_ids
+from tests.analytics.rows import keep
 
 MONDAY = dt.datetime(2026, 11, 16, 6, tzinfo=ZoneInfo("Europe/Moscow"))
 WEEK = dt.timedelta(days=7)
@@ -27,10 +28,9 @@ def week(survey, team, other_team) -> None:
     """CSAT and contacts of last week: 40 answers of the team, 30 of the other."""
     for own, good, bad, contacts in ((team, 30, 10, 120), (other_team, 29, 1, 7)):
         day = dt.date(2026, 11, 11)
-        for score, count in ((5, good), (1, bad)):
-            ScoreDay.objects.create(day=day, survey=survey, scale="csat_5", team=own, channel="phone",
-                                    evidence="confirmed", score=score, count=count)  # fmt: skip
-        ContactDay.objects.create(day=day, team=own, channel="phone", fact="contacts", count=contacts)
+        scored = {(survey.pk, "csat_5", own.pk, "phone", "confirmed", score): n for score, n in ((5, good), (1, bad))}
+        keep(ScoreDay, day, scored)
+        keep(ContactDay, day, {(own.pk, "phone", "contacts"): contacts})
 
 
 def mail_of(smtp, user: User) -> str:
