@@ -280,7 +280,8 @@ class History:
             Invitation.objects.filter(pk=response.invitation_id).update(answered_at=response.answered_at)
             Invitation.mark_days([response.invitation_id] if response.invitation_id else [])
             Change.mark("response", was, response.answered_at)
-            Change.mark("comment", *response.comments.values_list("said_at", flat=True))
+            Change.mark("comment", response.answered_at, *response.comments.values_list("said_at", flat=True))
+            response.comments.update(said_at=response.answered_at)
 
     def delete(self) -> None:
         for scope, rows, column in (("response", Response, "answered_at"), ("comment", Comment, "said_at")):
