@@ -6,6 +6,7 @@ Without the columns that a page does not ask for there are as few rows beside te
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -40,7 +41,8 @@ LEFT_OUT: Mapping[type[Counted], Mapping[str, tuple[str, ...]]] = {
     # Whether a survey is anonymous decides what is shown.
     AskedDay: {SURVEYS: ("team", "channel"), TEAMS: ("channel",), CHANNELS: ("team",)},
 }
-NOTHING: Mapping[str, Any] = {"survey": None, "team": None, "channel": ""}
+NOTHING = (None, "")
+PLACES = {"survey": -2, "team": -2, "channel": -1}
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -61,7 +63,11 @@ def with_cuts(table: type[Counted], key: tuple[str, ...], counts: Counts) -> Cou
     """The counts by cut and key, each cut's without the columns that it leaves out."""
     every: Counts = Counter({("", *values): count for values, count in counts.items()})
     for name, left_out in LEFT_OUT.get(table, {}).items():
+        # What a cut leaves out it takes from the end of the values, where nothing stands.
+        pick = itemgetter(*(PLACES[column] if column in left_out else at for at, column in enumerate(key)))
+        found: dict[tuple[Any, ...], int] = {}
         for values, count in counts.items():
-            kept = (NOTHING[column] if column in left_out else value for column, value in zip(key, values, strict=True))
-            every[name, *kept] += count
+            kept = (name, *pick((*values, *NOTHING)))
+            found[kept] = found.get(kept, 0) + count
+        every.update(found)
     return every
