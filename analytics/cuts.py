@@ -17,18 +17,23 @@ from analytics.models import (
     ContactDay,
     ContactHour,
     DurationDay,
+    ReturnDay,
     ScoreDay,
     ServedDay,
     TopicDay,
 )
 from analytics.models.counted import Counted
 
-WHOLE, TEAMS, CHANNELS, SURVEYS = "whole", "teams", "channels", "surveys"
+WHOLE, TEAMS, CHANNELS, SURVEYS, REASONS = "whole", "teams", "channels", "surveys", "reasons"
 OF_ANSWERS = {
     WHOLE: ("survey", "team", "channel"), TEAMS: ("survey", "channel"), CHANNELS: ("survey", "team"),
     SURVEYS: ("team", "channel"),
 }  # fmt: skip
 OF_CONTACTS = {WHOLE: ("team", "channel"), TEAMS: ("channel",), CHANNELS: ("team",)}
+OF_RETURNS = {
+    WHOLE: ("team", "channel", "agent", "reason"), TEAMS: ("channel", "agent", "reason"),
+    CHANNELS: ("team", "agent", "reason"), REASONS: ("team", "channel", "agent"),
+}  # fmt: skip
 # What each cut of a table leaves out, those that leave out most first.
 LEFT_OUT: Mapping[type[Counted], Mapping[str, tuple[str, ...]]] = {
     ScoreDay: OF_ANSWERS,
@@ -38,11 +43,12 @@ LEFT_OUT: Mapping[type[Counted], Mapping[str, tuple[str, ...]]] = {
     ContactDay: OF_CONTACTS,
     ContactHour: OF_CONTACTS,
     DurationDay: OF_CONTACTS,
+    ReturnDay: OF_RETURNS,
     # Whether a survey is anonymous decides what is shown.
     AskedDay: {SURVEYS: ("team", "channel"), TEAMS: ("channel",), CHANNELS: ("team",)},
 }
 NOTHING = (None, "")
-PLACES = {"survey": -2, "team": -2, "channel": -1}
+PLACES = {"survey": -2, "team": -2, "agent": -2, "channel": -1, "reason": -1}
 
 Counts = Counter[tuple[Any, ...]]
 

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Min, Q, Sum
 
+from analytics import cuts
 from analytics.comparisons import ShareChange, share_change
 from analytics.metrics import Metric, measure
 from analytics.models import ReturnDay
@@ -15,7 +16,7 @@ from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, YES_NO, Filters, Segment, Week, card, week_of, within
 from analytics.return_counts import DAYS, SOLVED, Variant, followed, repeats
 from analytics.scores import Share, share
-from analytics.unanswered import of_contacts
+from analytics.unanswered import contacts
 
 COLUMNS = ("team", "channel", "reason")
 # What is counted of the contacts; an issue is a judged contact that is no repeat itself.
@@ -87,7 +88,8 @@ def returns(filters: Filters, *, as_of: dt.datetime, days: int = DAYS[0], same_r
 
 def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One rate by "team", "channel" or "reason", those with most contacts first; with column "" as a whole."""
-    tallies = _tallies(filters, variant_of(filters), today=local_day(as_of, filters.zone))[column or None]
+    today = local_day(as_of, filters.zone)
+    tallies = _tallies(filters, variant_of(filters), today=today, columns=(column or None,))[column or None]
     return tuple(Segment(name, metric) for name, metric in _rates(tallies, key, filters, as_of=as_of).items())
 
 
@@ -97,7 +99,8 @@ def back_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> di
     `rows` is the condition on the counts.
     """
     variant, today = variant_of(filters), local_day(as_of, filters.zone)
-    counts = ReturnDay.objects.filter(rows, within(filters.period)).annotate(is_judged=_is_judged(variant, today=today))
+    counts = cuts.narrowest(ReturnDay, filters.needed(column)).filter(rows, within(filters.period))
+    counts = counts.annotate(is_judged=_is_judged(variant, today=today))
     found: dict[Any, Tally] = defaultdict(Counter)
     told = counts.values_list(column, "is_judged", "marks").annotate(rows=Sum("count")).order_by()
     for key, is_judged, marks, number in told:
@@ -112,18 +115,22 @@ def back_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> di
     }
 
 
-def _tallies(filters: Filters, variant: Variant, *, today: dt.date) -> dict[Any, dict[Any, dict[str, Tally]]]:
+def _tallies(
+    filters: Filters, variant: Variant, *, today: dt.date, columns: Sequence[str | None] = (None, *COLUMNS)
+) -> dict[Any, dict[Any, dict[str, Tally]]]:
     """Tallies by column, its value and the period; the whole stands under None, None."""
-    rows = filters.of_both_periods(ReturnDay.objects.filter(of_contacts(filters)))
-    rows = rows.annotate(is_judged=_is_judged(variant, today=today)).values("when", "is_judged", "marks", *COLUMNS)
     found: dict[Any, dict[Any, dict[str, Tally]]] = {
-        column: defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()}) for column in (None, *COLUMNS)
+        column: defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()}) for column in columns
     }
-    for row in rows.annotate(rows=Sum("count")).order_by():
-        for column, by_value in found.items():
+    for column, by_value in found.items():
+        if column is None:
+            by_value[None]  # stands there without rows, too
+        told = [column] if column else []
+        rows = filters.of_both_periods(contacts(ReturnDay, filters, *told))
+        rows = rows.annotate(is_judged=_is_judged(variant, today=today)).values("when", "is_judged", "marks", *told)
+        for row in rows.annotate(rows=Sum("count")).order_by():
             tally = by_value[row[column] if column else None][row["when"]]
             _add(tally, row["marks"], row["rows"], variant=variant, is_judged=row["is_judged"])
-    found[None][None]  # stands there without rows, too
     return found
 
 
@@ -175,7 +182,7 @@ def _gap(found: Metric, asked: Metric) -> ShareChange | None:
 
 def _open_from(filters: Filters, days: int, *, today: dt.date) -> dt.date | None:
     """The first day of the period of which no contact or not every one can be judged."""
-    waiting = ReturnDay.objects.filter(of_contacts(filters), within(filters.period))
+    waiting = contacts(ReturnDay, filters).filter(within(filters.period))
     waiting = waiting.exclude(ended__lt=today - dt.timedelta(days=days), ended__isnull=False)
     return waiting.aggregate(day=Min("day"))["day"]
 
@@ -183,8 +190,8 @@ def _open_from(filters: Filters, days: int, *, today: dt.date) -> dt.date | None
 def _weeks(filters: Filters, variant: Variant, *, today: dt.date) -> tuple[Week, ...]:
     """The rate of what began in each week; of the newest, only what can be judged."""
     every = filters.period.weeks()
-    rows = ReturnDay.objects.filter(
-        of_contacts(filters), within(Period(every[0].start, filters.period.end)), _is_judged(variant, today=today)
+    rows = contacts(ReturnDay, filters).filter(
+        within(Period(every[0].start, filters.period.end)), _is_judged(variant, today=today)
     )
     tallies: dict[int, Tally] = defaultdict(Counter)
     for day, marks, count in rows.values_list("day", "marks").annotate(rows=Sum("count")).order_by():

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, with
 from analytics.return_counts import COMPLAINT, Variant, followed
 from analytics.scores import share
 from analytics.serving.spans import Spread, spread
-from analytics.unanswered import contacts, of_contacts
+from analytics.unanswered import contacts
 
 COLUMNS = ("team", "channel", "reason")
 CONTACTS, COMPLAINTS, JUDGED, AGAIN = "contacts", "complaints", "judged", "again"
@@ -78,30 +78,33 @@ def complaints(filters: Filters, *, as_of: dt.datetime) -> Complaints:
 
 def rates_by(filters: Filters, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """The rate by "team", "channel" or "reason", those with most contacts first; with column "" as a whole."""
-    tallies = _tallies(filters, today=local_day(as_of, filters.zone))[column or None]
+    tallies = _tallies(filters, today=local_day(as_of, filters.zone), columns=(column or None,))[column or None]
     return tuple(Segment(name, metric) for name, metric in _rates(tallies, filters, as_of=as_of).items())
 
 
-def _tallies(filters: Filters, *, today: dt.date) -> dict[Any, dict[Any, dict[str, Tally]]]:
+def _tallies(
+    filters: Filters, *, today: dt.date, columns: Sequence[str | None] = (None, *COLUMNS)
+) -> dict[Any, dict[Any, dict[str, Tally]]]:
     """Tallies by column, its value and the period; the whole stands under None, None."""
     again = followed(Variant(REPEAT_DAYS, False, not filters.scope.covers_all(), of_complaints=True))
-    rows = filters.of_both_periods(ReturnDay.objects.filter(of_contacts(filters)))
-    rows = rows.annotate(is_judged=Q(ended__lt=today - dt.timedelta(days=REPEAT_DAYS)))
-    rows = rows.values("when", "is_judged", "marks", *COLUMNS).annotate(rows=Sum("count")).order_by()
     found: dict[Any, dict[Any, dict[str, Tally]]] = {
-        column: defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()}) for column in (None, *COLUMNS)
+        column: defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()}) for column in columns
     }
-    for row in rows:
-        marks, count = row["marks"], row["rows"]
-        is_complaint = bool(marks & COMPLAINT)
-        is_judged = is_complaint and bool(row["is_judged"])
-        for column, by_value in found.items():
-            tally = by_value[row[column] if column else None][row["when"]]
+    for column, by_value in found.items():
+        if column is None:
+            by_value[None]  # stands there without rows, too
+        told = [column] if column else []
+        rows = filters.of_both_periods(contacts(ReturnDay, filters, *told))
+        rows = rows.annotate(is_judged=Q(ended__lt=today - dt.timedelta(days=REPEAT_DAYS)))
+        rows = rows.values_list(column or "cut", "when", "is_judged", "marks")
+        for key, when, is_old, marks, count in rows.annotate(rows=Sum("count")).order_by():
+            is_complaint = bool(marks & COMPLAINT)
+            is_judged = is_complaint and bool(is_old)
+            tally = by_value[key if column else None][when]
             tally[CONTACTS] += count
             tally[COMPLAINTS] += count * is_complaint
             tally[JUDGED] += count * is_judged
             tally[AGAIN] += count * (is_judged and bool(marks & again))
-    found[None][None]  # stands there without rows, too
     return found
 
 
@@ -169,7 +172,7 @@ def _spreads(filters: Filters, waiting: tuple[Unsolved, ...], *, as_of: dt.datet
 
 def _weeks(filters: Filters) -> tuple[Week, ...]:
     every = filters.period.weeks()
-    rows = ReturnDay.objects.filter(of_contacts(filters), within(Period(every[0].start, filters.period.end)))
+    rows = contacts(ReturnDay, filters).filter(within(Period(every[0].start, filters.period.end)))
     tallies: dict[int, Tally] = defaultdict(Counter)
     for day, marks, count in rows.values_list("day", "marks").annotate(rows=Sum("count")).order_by():
         tally = tallies[(day - every[0].start).days // 7]

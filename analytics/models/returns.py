@@ -21,7 +21,7 @@ class ReturnDay(Counted):
     class Meta:
         indexes = [
             models.Index(fields=["cut", "day", "team"], name="analytics_returnday_day"),
-            models.Index(fields=["agent", "day"], name="analytics_returnday_agent"),
+            models.Index(fields=["cut", "agent", "day"], name="analytics_returnday_agent"),
         ]
 
     def __str__(self) -> str:
