@@ -20,7 +20,8 @@ def costs_most(found: Impact | None, topics: Sequence[TopicRow], *, links: Links
     worst = _worst(found, names) if found else None
     if found is None or worst is None:
         told = most_negative(topics, links)
-        rest = f"{told.rest} {_('What it costs in points is not proven.')}" if told.rest else ""
+        unproven = _("What it costs in points is not proven.")
+        rest = f"{told.rest} {unproven}" if told.rest else ""
         return Sentence(title=_("What costs most?"), lead=told.lead, rest=rest, href=told.href)
     words = {
         "points": impact_block.points(worst.points),

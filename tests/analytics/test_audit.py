@@ -24,8 +24,8 @@ def night(time_machine) -> None:
 
 @pytest.fixture
 def counted(survey: Survey) -> Survey:
-    """Two hundred days with an answer each, all counted."""
-    for back in range(200):
+    """Sixty days with an answer each, all counted."""
+    for back in range(60):
         answer(survey, 5, at=NIGHT - dt.timedelta(days=back))
     while rollups.has_work():
         rollups.roll_up()
@@ -44,7 +44,10 @@ def test_takes_the_last_days_and_a_hundredth_of_the_others(counted: Survey) -> N
     assert 4 <= len(days) < 30
 
 
-def test_begins_once_a_night_and_after_a_night_missed(counted: Survey, time_machine) -> None:
+def test_begins_once_a_night_and_after_a_night_missed(
+    counted: Survey, time_machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks.judge_days, "apply_async", lambda **options: None)
     tasks.ring_due()
     tasks.ring_due()
     assert Job.objects.filter(kind="audit").count() == 1
