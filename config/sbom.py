@@ -58,13 +58,13 @@ def _component(name: str, version: str, marker: str | None) -> dict[str, Any]:
 def _licence(name: str) -> str:
     """As the installed package tells it; empty when it is for another machine or says nothing."""
     try:
-        told = metadata.metadata(name)
+        told = metadata.metadata(name).json
     except metadata.PackageNotFoundError:
         return ""
-    known = [one.split(" :: ") for one in told.get_all("Classifier", []) if one.startswith("License ::")]
+    known = [one.split(" :: ") for one in told.get("classifier", []) if one.startswith("License ::")]
     classifiers = [one[-1] for one in known if one[-1] != "OSI Approved"]
-    plain = (told.get("License") or "").strip().split("\n")[0]
-    return told.get("License-Expression") or ", ".join(classifiers) or plain[:100]
+    plain = str(told.get("license", "")).strip().split("\n")[0]
+    return str(told.get("license_expression", "")) or ", ".join(classifiers) or plain[:100]
 
 
 if __name__ == "__main__":
