@@ -109,11 +109,15 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         ],
         "left_out": "" if filters.slice else blocks.left_out_words(left_out(filters), links=links),
         "not_sliced": slices.left_out(filters.slice) if filters.slice else (),
-        "waits": blocks.where_block(
-            _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
-            column="wait", names=waits.RESPONSE.names, links=links,
-        ),
+        "waits": _waits(filters, scores.scale, links=links, as_of=as_of),
     } | _comments(classes, topics, filters=filters, links=links) | asked | told  # fmt: skip
+
+
+def _waits(filters: Filters, scale: str, *, links: Links, as_of: dt.datetime) -> Any:
+    steps = reports.by_wait(filters, scale, as_of=as_of)
+    return blocks.where_block(
+        _("What waiting costs"), steps, scale=scale, column="wait", names=waits.RESPONSE.names, links=links
+    )
 
 
 def _sentences(
