@@ -63,7 +63,7 @@ def steps(reach: Reach, *, links: Links) -> list[Step]:
 def _step(fact: str, reach: Reach, *, sent: int, links: Links) -> Step:
     name, rate = STEPS[fact]
     count = (reach.named if rate in NEEDS_NAMES else reach.facts)[fact]
-    behind = {SENT: {}, ANSWERED: {"answer_state__in": ",".join(Invitation.COUNTED)}}
+    behind: dict[str, dict[str, Any]] = {SENT: {}, ANSWERED: {"answer_state__in": ",".join(Invitation.COUNTED)}}
     return Step(
         name=name,
         count=count,

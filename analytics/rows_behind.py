@@ -62,7 +62,7 @@ def _responded(levels: Levels, *, in_time: bool) -> Q:
     sign = "lte" if in_time else "gt"
     found, others = Q(pk__in=[]), Q()
     for level in levels:
-        took = {f"took__{sign}": dt.timedelta(seconds=level.seconds)}
+        took: dict[str, Any] = {f"took__{sign}": dt.timedelta(seconds=level.seconds)}
         if level.is_working_time:
             took = {f"response_working_seconds__{sign}": level.seconds}
         found |= others & levels.fits(level) & Q(took__isnull=False, **took)
@@ -74,7 +74,7 @@ def _by_level(rows: QuerySet[Interaction], *, met: bool = False, late: bool = Fa
     """Contacts by the service level: met, late, or open and still in time."""
     rows, levels = rows.filter(CONTACTS), Levels(Organisation.current().timezone)
     found = waiters(rows, levels=levels, as_of=timezone.now()) if levels and (late or open) else []
-    overdue = {True: late, False: open}
+    overdue: dict[bool | None, bool] = {True: late, False: open}
     chosen = Q(pk__in=[waiter.pk for waiter in found if overdue.get(waiter.is_overdue)])
     for wanted, in_time in ((met, True), (late, False)):
         chosen |= _responded(levels, in_time=in_time) if wanted else Q()
