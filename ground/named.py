@@ -30,18 +30,17 @@ class Names:
         self.words = sorted({word for word in words if word.text})
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str] | None:
-        parts = [part for word in self.words if (part := _pattern(word))]
-        return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+    def _patterns(self) -> list[re.Pattern[str]]:
+        return [pattern for word in self.words for pattern in _patterns(word)]
 
     @cached_property
     def hints(self) -> list[tuple[str, ...]]:
         """For each word, pieces that stand in every text that names it, in the ways in which a database keeps them."""
-        return [hint for word in self.words if _pattern(word) for hint in _hints(word)]
+        return [hint for word in self.words if _patterns(word) for hint in _hints(word)]
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the person is named."""
-        return [found.span() for found in self._pattern.finditer(text)] if self._pattern else []
+        return sorted(found.span() for pattern in self._patterns for found in pattern.finditer(text))
 
     def covered(self, value: Any) -> Any:
         """The text, or the texts in a JSON value, with each letter that names the person covered.
@@ -52,26 +51,32 @@ class Names:
             return {self.covered(name): self.covered(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [self.covered(inner) for inner in value]
-        if not isinstance(value, str) or self._pattern is None:
+        if not isinstance(value, str):
             return value
-        return self._pattern.sub(lambda found: COVER * len(found.group()), value)
+        for pattern in self._patterns:
+            value = pattern.sub(lambda found: COVER * len(found.group()), value)
+        return value
 
 
-def _pattern(word: Word) -> str:
-    """The word as it may be written; empty for one that says too little."""
+def _patterns(word: Word) -> list[re.Pattern[str]]:
+    """The word as it may be written; none for one that says too little."""
     if word.kind == EMAIL:
-        return rf"(?<![\w.+-]){re.escape(word.text)}(?![\w-])"
+        return [re.compile(rf"(?<![\w.+-]){re.escape(word.text)}(?![\w-])", re.IGNORECASE)]
     if word.kind == PHONE:
-        if len(_local(word.text)) < SHORTEST_PHONE:
-            return ""
-        return rf"(?<!\d)(?:\+?\d{{1,3}}{APART})?{APART.join(_local(word.text))}(?!\d)"
+        digits = _local(word.text)
+        if len(digits) < SHORTEST_PHONE:
+            return []
+        return [re.compile(rf"(?<!\d)(?:\+?\d{{1,3}}{APART})?{APART.join(map(re.escape, digits))}(?!\d)")]
     if word.kind == ID:
-        return rf"(?<!\w){re.escape(word.text)}(?!\w)" if len(word.text) >= SHORTEST_ID else ""
-    parts = [re.escape(part) for part in word.text.split()]
+        is_long = len(word.text) >= SHORTEST_ID
+        return [re.compile(rf"(?<!\w){re.escape(word.text)}(?!\w)", re.IGNORECASE)] if is_long else []
+    parts = word.text.split()
     if len(parts) < SHORTEST_NAME:
-        return ""
-    orders = [parts] if len(parts) > SHORTEST_NAME else [parts, parts[::-1]]
-    return "|".join(rf"(?<!\w){BETWEEN.join(order)}(?!\w)" for order in orders)
+        return []
+    return [
+        re.compile(rf"(?<!\w){BETWEEN.join(map(re.escape, order))}(?!\w)", re.IGNORECASE)
+        for order in ([parts] if len(parts) > SHORTEST_NAME else [parts, parts[::-1]])
+    ]
 
 
 def _local(phone: str) -> str:
