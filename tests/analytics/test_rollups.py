@@ -238,7 +238,8 @@ class History:
         self.draw.choice([
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
             self.relabel, self.settle, self.some_recount, self.some_recount, self.contact, self.contact, self.contact,
-            self.new_level, self.answer_of_contact, self.answer_of_contact, self.segment, self.sent, self.sent, self.came_back, self.told_by_answer,
+            self.new_level, self.answer_of_contact, self.answer_of_contact, self.segment,
+            self.sent, self.sent, self.came_back, self.told_by_answer,
             self.further_answers,
         ])()  # fmt: skip
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0001_tables'),
+        ('analytics', '0002_cuts_of_slices'),
     ]
 
     operations = [
