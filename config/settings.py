@@ -307,6 +307,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 
+# --- backups -----------------------------------------------------------------------------------------------------
+# What encrypted backups are made and opened with.
+BACKUP_PASSPHRASE = text("BACKUP_PASSPHRASE", "")
+
 # --- product -----------------------------------------------------------------------------------------------------
 # The share of comments, the least sure, that the sentence embedding reads too where it is installed.
 UNDERSTANDING_DEEP = env.float("UNDERSTANDING_DEEP", default=0.3)

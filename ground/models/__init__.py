@@ -10,6 +10,7 @@ from ground.models.rows import (
     IdempotencyRecord,
     Job,
     LimitCounter,
+    Pulse,
     QueueRow,
     reporting_day,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "NoticeTarget",
     "Organisation",
     "Outgoing",
+    "Pulse",
     "QueueRow",
     "Role",
     "Team",
