@@ -3,12 +3,10 @@
 import datetime as dt
 import json
 import re
-from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -374,18 +372,6 @@ def test_through_a_code_at_a_desk_what_is_open_is_added_to_the_same_answer(
     response = Response.objects.get()
     assert page.status_code == 200 and stored(response) == {"score": {"": 3}, "solved": {"": 1}}
     assert response.comment is not None and response.comment.text == "Да"
-
-
-def test_the_tick_that_every_page_had_becomes_a_question_of_old_versions(organisation: Organisation) -> None:
-    version = kinds.make_survey(kinds.SCORE, kinds.COMMENT).published
-    assert version is not None
-    SurveyVersion.objects.filter(pk=version.pk).update(texts=version.texts | {"kk": {"subject": "?"}})
-    migration = import_module("surveys.migrations.0011_kinds_contact")
-    for _twice in range(2):
-        migration.add(apps, None)
-    (question,) = Question.objects.filter(version=version, kind="contact")
-    assert (question.code, question.position) == ("contact", 2)
-    assert question.texts == {"ru": "Свяжитесь со мной", "en": "Please contact me", "kk": "Please contact me"}
 
 
 def test_more_fields_than_a_page_has_are_refused(client: Client, invitation: Invitation) -> None:
