@@ -70,12 +70,19 @@ def writing(path: Path, *, passphrase: str) -> Iterator[Writer]:
         descriptor = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w+b") as file:
             with _sealing(file, passphrase) if passphrase else contextlib.nullcontext(file) as target:
-                yield Writer(target)
+                writer = Writer(target)
+                try:
+                    yield writer
+                finally:
+                    with contextlib.suppress(OSError, ValueError):
+                        writer.zip.close()
             file.flush()
             os.fsync(file.fileno())
         os.replace(unfinished, path)
     except OSError as error:
-        raise Trouble(_("%(path)s cannot be written: %(reason)s.") % {"path": path, "reason": error.strerror}) from error
+        raise Trouble(
+            _("%(path)s cannot be written: %(reason)s.") % {"path": path, "reason": error.strerror}
+        ) from error
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -16,6 +16,7 @@ from config.backups.archive import Trouble
 
 # Nothing may leave between the moment the data are there and the moment somebody says so.
 HALT = """
+RESET search_path;
 DO $$ BEGIN
   IF EXISTS (SELECT FROM information_schema.columns
              WHERE table_name = 'ground_organisation' AND column_name = 'sending_halted_at') THEN

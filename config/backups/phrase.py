@@ -15,12 +15,12 @@ def new() -> str:
         return settings.BACKUP_PASSPHRASE
     if not sys.stdin.isatty():
         raise Trouble(_("The backup is to be encrypted: set BACKUP_PASSPHRASE or BACKUP_PASSPHRASE_FILE."))
-    typed = getpass.getpass(_("Passphrase: "))
-    if not typed or typed != getpass.getpass(_("Once more: ")):
+    typed = getpass.getpass(_("Passphrase:") + " ")
+    if not typed or typed != getpass.getpass(_("Once more:") + " "):
         raise Trouble(_("The two were not the same, or empty."))
     return typed
 
 
 def known() -> str:
     """The passphrase to open a backup with; empty when there is none."""
-    return settings.BACKUP_PASSPHRASE or (getpass.getpass(_("Passphrase: ")) if sys.stdin.isatty() else "")
+    return settings.BACKUP_PASSPHRASE or (getpass.getpass(_("Passphrase:") + " ") if sys.stdin.isatty() else "")

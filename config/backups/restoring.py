@@ -60,7 +60,8 @@ def _check(manifest: Manifest, staged: Path, *, other_keys: bool) -> None:
         names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
         values = {"theirs": names.get(manifest.vendor, manifest.vendor), "ours": names[connection.vendor]}
         raise Trouble(says % values)
-    known = set(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+    written = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    known = {*written, *(former for migration in written.values() for former in migration.replaces)}
     ours = {app for app, _name in known}
     if any(app in ours and (app, name) not in known for app, name in manifest.migrations):
         raise Trouble(_("A newer version made this backup: install that version and try again."))
