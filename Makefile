@@ -8,7 +8,7 @@ PYTEST = $(BIN)/python -m pytest -p tests.servers
 MANY = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint campaign bench bench-reading bench-deciding bench-large bench-trial bench-draining bench-knowing lock messages clean
+.PHONY: help demo up test lint campaign bench bench-reading bench-deciding bench-large bench-trial bench-draining bench-knowing lock sbom messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -80,6 +80,10 @@ messages: ## collect and compile the translations (needs gettext)
 		--extension html,txt,py,mjml \
 		--ignore .venv --ignore data --ignore tests --ignore bench
 	$(BIN)/python manage.py compilemessages --locale ru --locale en --ignore .venv
+
+sbom: ## write the bill of materials of what Otklik runs on to sbom.json (CycloneDX)
+	@$(PYTHON) config/setup_env.py
+	$(BIN)/python -m config.sbom > sbom.json
 
 clean: ## remove the environment and caches; the data stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -23,6 +23,7 @@ from analytics.models import CommentDay, ContactDay, Incident, ScoreDay, Watch
 from analytics.periods import DAY, WEEK, Period
 from analytics.reports import Filters, within
 from analytics.service import service
+from analytics.unanswered import unanswered
 from analytics.watch import incidents, words
 from feedback.models import Topic
 from ground import notices
@@ -120,7 +121,8 @@ def _scores(filters: Filters, path: str) -> Iterator[Line]:
 
 
 def _served(filters: Filters, path: str) -> Iterator[Line]:
-    found = service(filters, as_of=timezone.now())
+    as_of = timezone.now()
+    found = service(filters, unanswered(filters, as_of=as_of), as_of=as_of)
     if not found.contacts:
         return
     past = _("%(n)s, the week before %(past)s")

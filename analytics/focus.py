@@ -13,12 +13,11 @@ from django.db.models import Sum
 
 from analytics import returns
 from analytics.complaints import Rate, RateChange, complaint_rate, rate_change
-from analytics.levels import Levels
+from analytics.filters import BEFORE, NOW, Filters
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay
-from analytics.reports import BEFORE, NOW, Filters
 from analytics.scores import share
-from analytics.unanswered import of_contacts, waiting
+from analytics.unanswered import Unanswered, contacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,14 +30,13 @@ class Focus:
     late: Mapping[int | None, Metric] | None
 
 
-def focus(filters: Filters, *, as_of: dt.datetime) -> Focus:
+def focus(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Focus:
     """What the strip under the scores shows, and the third sentence on top."""
     counts = _facts(filters)
     of: dict[str, Counter[str]] = {when: Counter() for when in (NOW, BEFORE)}
     for (when, _team, fact), count in counts.items():
         of[when][fact] += count
     now, past = of[NOW], of[BEFORE]
-    levels = Levels(filters.zone)
     return Focus(
         at_once=returns.rates_by(filters, "first_contact_resolution", "", as_of=as_of)[0].metric,
         complaints=complaint_rate(now["complaints"], now["contacts"]),
@@ -47,26 +45,24 @@ def focus(filters: Filters, *, as_of: dt.datetime) -> Focus:
         )
         if now["contacts"] and past["contacts"]
         else None,
-        late=_late(counts, filters, levels, as_of=as_of) if levels else None,
+        late=_late(counts, waiting, filters, as_of=as_of) if waiting.has_levels else None,
     )
 
 
 def _facts(filters: Filters) -> Counter[tuple[str, Any, str]]:
     facts = ("contacts", "complaints", "met", "late")
-    rows = filters.of_both_periods(ContactDay.objects.filter(of_contacts(filters), fact__in=facts))
+    rows = filters.of_both_periods(contacts(ContactDay, filters, "team").filter(fact__in=facts))
     sums = rows.values_list("when", "team", "fact").annotate(rows=Sum("count")).order_by()
     return Counter({(when, team, fact): count for when, team, fact, count in sums})
 
 
 def _late(
-    counts: Counter[tuple[str, Any, str]], filters: Filters, levels: Levels, *, as_of: dt.datetime
+    counts: Counter[tuple[str, Any, str]], waiting: Unanswered, filters: Filters, *, as_of: dt.datetime
 ) -> dict[int | None, Metric]:
     """Whoever waits beyond the level has been let down too (M18)."""
     found = counts.copy()
-    periods = [filters.period, filters.before] if filters.before else [filters.period]
-    for waiter in waiting(filters, periods, levels=levels, as_of=as_of):
-        when = NOW if filters.period.start <= waiter.day <= filters.period.end else BEFORE
-        found[when, waiter.team, "late"] += bool(waiter.is_overdue)
+    for (when, team, _channel, state), count in waiting.counts.items():
+        found[when, team, "late"] += count if state == "overdue" else 0
     teams = {team for when, team, fact in found if when == NOW and fact in ("met", "late")}
     order = sorted(teams, key=lambda team: (-found[NOW, team, "contacts"], str(team)))
 

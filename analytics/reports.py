@@ -158,7 +158,7 @@ def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
 
 def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by "team" or "channel", those with most answers first."""
-    return _segments(scale, _answers(filters, column), as_of=as_of)
+    return _segments(scale, _answers(filters, column, filters.scored(column).filter(scale=scale)), as_of=as_of)
 
 
 def by_wait(filters: Filters, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:

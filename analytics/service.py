@@ -12,14 +12,13 @@ from django.db.models.functions import ExtractIsoWeekDay
 from analytics import stored
 from analytics.contact_counts import HORIZON
 from analytics.display import FULL_FROM, DisplayState, display_state
-from analytics.levels import Levels
+from analytics.filters import BEFORE, NOW, Filters, within
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, ContactHour, DurationDay
 from analytics.periods import local_day
 from analytics.quantiles import histogram_quantile
-from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import share
-from analytics.unanswered import contacts, waiting
+from analytics.unanswered import Unanswered, contacts
 from analytics.volume import Cell, Peak, Slot, busiest, heat_map, slot_hours
 
 ALL = "all"
@@ -88,21 +87,21 @@ class Service:
         return busiest(self.hours)
 
 
-def service(filters: Filters, *, as_of: dt.datetime) -> Service:
+def service(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Service:
     """What the block of the dashboard shows; contacts belong to the day on which they began."""
-    levels, spans = Levels(filters.zone), _spans(filters)
+    spans = _spans(filters)
     facts, mature = _facts(filters, today=local_day(as_of, filters.zone))
-    unanswered = _waiting(filters, levels, as_of=as_of) if levels else Counter()
+    late = _by_channel(waiting)
     told = {channel for when, channel, _fact in facts if when == NOW} - {ALL}
     channels = sorted(told, key=lambda name: (-facts[NOW, name, "contacts"], name))
-    kept = _within([ALL, *channels], facts, unanswered, as_of=as_of) if levels else {}
+    kept = _within([ALL, *channels], facts, late, as_of=as_of) if waiting.has_levels else {}
     total, *served = [
         Served(
             channel=key,
             contacts=facts[NOW, key, "contacts"],
             response=Span.of(spans[key, RESPONSE]),
             within=kept.get(key),
-            waiting=unanswered[NOW, key, "pending"],
+            waiting=late[NOW, key, "pending"],
         )
         for key in [ALL, *channels]
     ]
@@ -116,7 +115,7 @@ def service(filters: Filters, *, as_of: dt.datetime) -> Service:
         solved=measure({0: now}, before={0: past} if filters.before else None, as_of=as_of)[0],
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
         hours=hours_of(filters),
-        has_levels=bool(levels),
+        has_levels=waiting.has_levels,
     )
 
 
@@ -146,6 +145,14 @@ def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
     return found
 
 
+def _by_channel(waiting: Unanswered) -> Counts:
+    found: Counts = Counter()
+    for (when, _team, channel, state), count in waiting.counts.items():
+        for key in (channel, ALL):
+            found[when, key, state] += count
+    return found
+
+
 def _within(
     keys: Iterable[str],
     facts: Counts,
@@ -160,19 +167,6 @@ def _within(
         return share(met, met + late)
 
     return measure({key: of(NOW, key) for key in keys}, before={key: of(BEFORE, key) for key in keys}, as_of=as_of)
-
-
-def _waiting(filters: Filters, levels: Levels, *, as_of: dt.datetime) -> Counts:
-    """Those without a response by period and channel: `overdue`, or `pending` while they are younger than the level."""
-    found: Counts = Counter()
-    periods = [filters.period, filters.before] if filters.before else [filters.period]
-    for waiter in waiting(filters, periods, levels=levels, as_of=as_of):
-        if waiter.is_overdue is None:
-            continue
-        when = NOW if filters.period.start <= waiter.day <= filters.period.end else BEFORE
-        for channel in (waiter.channel, ALL):
-            found[when, channel, "overdue" if waiter.is_overdue else "pending"] += 1
-    return found
 
 
 def hours_of(filters: Filters) -> dict[Slot, Cell]:

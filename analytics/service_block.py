@@ -73,12 +73,13 @@ def week(service: Hourly, *, links: Links) -> list[tuple[str, list[Hour]]]:
     """The week as it is drawn, Monday first. Its hours lead to their rows where the reader's clock is the reports' own:
     the list tells hours by the reader's."""
     is_one_clock = str(timezone.get_current_timezone()) == str(links.filters.zone)
+    rows = links.contacts() if is_one_clock else ""
     fullest = max((cell.rate or 0 for cell in service.hours.values()), default=0)
     peak = service.peak.slot if service.peak else None
 
     def hour_of(day: int, hour: int) -> Hour:
-        rows = links.contacts(created_at__iso_week_day=day + 1, created_at__hour=hour) if is_one_clock else ""
-        return _hour(Slot(day, hour), service.hours, fullest=fullest, peak=peak, href=rows)
+        href = f"{rows}&created_at__iso_week_day={day + 1}&created_at__hour={hour}" if rows else ""
+        return _hour(Slot(day, hour), service.hours, fullest=fullest, peak=peak, href=href)
 
     return [(day_name(day), [hour_of(day, hour) for hour in range(24)]) for day in range(7)]
 

@@ -1,6 +1,7 @@
 """Who still waits for a first response, looked up one by one: how long depends on the moment that asks (M18)."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +9,10 @@ from django.db.models import Q, QuerySet
 
 from analytics import cuts
 from analytics.contact_counts import COLUMNS, CONTACTS
+from analytics.filters import BEFORE, NOW, Filters
 from analytics.levels import Levels
 from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
-from analytics.reports import Filters
 from ground.calendars import Calendars
 from ground.working_time import working_seconds
 from surveys.models import Interaction
@@ -79,4 +80,30 @@ def waiting(
             working=working,
             is_overdue=(waited or 0) > level.seconds if level else None,
         ))  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unanswered:
+    """How many wait by period, team, channel and `overdue` or `pending`, younger than the level.
+
+    Without a level nobody is told of, since nobody is late.
+    """
+
+    has_levels: bool
+    counts: Counter[tuple[str, int | None, str, str]]
+
+
+NOBODY = Unanswered(has_levels=False, counts=Counter())
+
+
+def unanswered(filters: Filters, *, as_of: dt.datetime) -> Unanswered:
+    """Who of both periods waits for a first response that a level asks for."""
+    levels = Levels(filters.zone)
+    found = Unanswered(has_levels=bool(levels), counts=Counter())
+    periods = [filters.period, filters.before] if filters.before else [filters.period]
+    for waiter in waiting(filters, periods, levels=levels, as_of=as_of) if levels else ():
+        if waiter.is_overdue is not None:
+            when = NOW if filters.period.start <= waiter.day <= filters.period.end else BEFORE
+            found.counts[when, waiter.team, waiter.channel, "overdue" if waiter.is_overdue else "pending"] += 1
     return found

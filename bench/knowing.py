@@ -37,7 +37,7 @@ SERVED = """SELECT channel, n, v, place FROM (
         row_number() OVER (PARTITION BY channel ORDER BY response_working_seconds) AS place
     FROM surveys_interaction WHERE created_at >= %s AND created_at < %s AND response_working_seconds IS NOT NULL
         AND direction = 'inbound') AS found
-    WHERE place IN (1 + CAST(0.5 * (n - 1) AS INTEGER), 1 + CAST(0.9 * (n - 1) AS INTEGER))"""
+    WHERE place IN (1 + (n - 1) / 2, 1 + 9 * (n - 1) / 10)"""
 
 STATEMENTS = {"scores": HISTOGRAM, "classes": CLASSES, "funnel": REACHED, "service": SERVED}
 
@@ -64,6 +64,7 @@ def _compare() -> None:
     from analytics.periods import Period
     from analytics.reports import Filters
     from analytics.service import service
+    from analytics.unanswered import unanswered
     from ground.access import EVERYTHING
 
     last = timezone.now().date() - dt.timedelta(days=1)
@@ -74,7 +75,8 @@ def _compare() -> None:
     def counted() -> dict[str, Any]:
         return {
             "scores": reports.scores(filters, as_of=as_of), "classes": reports.classes(filters, as_of=as_of),
-            "funnel": funnel.reach(filters, as_of=as_of), "service": service(filters, as_of=as_of),
+            "funnel": funnel.reach(filters, as_of=as_of),
+            "service": service(filters, unanswered(filters, as_of=as_of), as_of=as_of),
         }  # fmt: skip
 
     costs = [_cost(counted) for _turn in range(5)]

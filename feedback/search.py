@@ -38,7 +38,7 @@ BUNCH = 500
 # Words are everywhere that stand in one of so many comments, judged by so many of the last ones. Looking at a comment
 # costs a page less than a list of all hits does from there on.
 APART, LOOKED_AT = 25, 1000
-ROWS = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"
+ROWS = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"  # noqa: S608
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґў")
 QUOTES = re.compile('["«»“”„]')
 WORDS = ("word", "number")
@@ -140,7 +140,7 @@ def matching(comments: QuerySet[Comment], typed: str, *, newest_first: bool = Fa
     if connections[comments.db].vendor == "postgresql":
         return read.filter(_vector_matches(asked))
     key = Along("pk") if newest_first else F("pk")
-    return read.filter(In(key, RawSQL(ROWS, [_fts5(asked)])))
+    return read.filter(In(key, RawSQL(ROWS, [_fts5(asked)])))  # noqa: S611
 
 
 def saying(comments: QuerySet[Comment], typed: str) -> QuerySet[Comment]:
@@ -236,14 +236,14 @@ def remember(lemmas: Mapping[int, str]) -> None:
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT OR REPLACE INTO {TABLE} (rowid, lemmas) VALUES (%s, %s)", list(lemmas.items()))
+            cursor.executemany(f"INSERT OR REPLACE INTO {TABLE} (rowid, lemmas) VALUES (%s, %s)", list(lemmas.items()))  # noqa: S608
 
 
 def forget(ids: Iterable[int]) -> None:
     """Take comments out of the index; call in the transaction that deletes them."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [(pk,) for pk in ids])
+            cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [(pk,) for pk in ids])  # noqa: S608
 
 
 def rebuild(*, after: int = 0) -> Iterator[int]:
@@ -278,6 +278,6 @@ def _clear(after: int, last: int | None) -> None:
         return
     with connection.cursor() as cursor:
         if last is None:
-            cursor.execute(f"DELETE FROM {TABLE} WHERE rowid > %s", [after])
+            cursor.execute(f"DELETE FROM {TABLE} WHERE rowid > %s", [after])  # noqa: S608
         else:
-            cursor.execute(f"DELETE FROM {TABLE} WHERE rowid > %s AND rowid <= %s", [after, last])
+            cursor.execute(f"DELETE FROM {TABLE} WHERE rowid > %s AND rowid <= %s", [after, last])  # noqa: S608

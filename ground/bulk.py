@@ -13,7 +13,7 @@ def insert_each(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     usual = {str(field.column): field.get_default() for field in fields}
     places = ", ".join(["%s"] * len(fields))
     _run(
-        f"INSERT INTO {_table(model)} ({', '.join(map(_quoted, usual))}) VALUES ({places})",
+        f"INSERT INTO {_table(model)} ({', '.join(map(_quoted, usual))}) VALUES ({places})",  # noqa: S608
         (
             [_stored(field, row.get(name, usual[name])) for field, name in zip(fields, usual, strict=True)]
             for row in rows
@@ -29,7 +29,7 @@ def update_each(model: type[Model], rows: Mapping[int, Mapping[str, Any]]) -> No
     fields = [model._meta.get_field(name) for name in first]
     told = ", ".join(f"{_quoted(str(field.column))} = %s" for field in fields)  # type: ignore[union-attr]
     _run(
-        f"UPDATE {_table(model)} SET {told} WHERE {_quoted(str(model._meta.pk.column))} = %s",
+        f"UPDATE {_table(model)} SET {told} WHERE {_quoted(str(model._meta.pk.column))} = %s",  # noqa: S608
         ([*(_stored(field, row[field.name]) for field in fields), key] for key, row in rows.items()),
     )
 

@@ -29,7 +29,7 @@ def count(limit: Limit, subject: str, *, more: int = 1, now: dt.datetime | None 
     start = window_of(limit, now or timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO {table} ("key", "window", "count") VALUES (%s, %s, %s) '
+            f'INSERT INTO {table} ("key", "window", "count") VALUES (%s, %s, %s) '  # noqa: S608
             f'ON CONFLICT ("key", "window") DO UPDATE SET "count" = {table}."count" + excluded."count" '
             'RETURNING "count"',
             [_key(limit, subject), connection.ops.adapt_datetimefield_value(start), more],

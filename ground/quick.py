@@ -26,7 +26,7 @@ def update(model: type[Model], changes: dict[str, Any], *, where: str, params: S
     assignments = ", ".join(f"{column} = %s" for column in columns)
     here = _here()
     values = [prepare(value, here) for prepare, value in zip(prepared, changes.values(), strict=True)]
-    return Statement(f"UPDATE {model._meta.db_table} SET {assignments} WHERE {where}", [*values, *params])
+    return Statement(f"UPDATE {model._meta.db_table} SET {assignments} WHERE {where}", [*values, *params])  # noqa: S608
 
 
 def insert(row: Model, *, follows: bool = False, unless_there: bool = False) -> Statement:

@@ -138,7 +138,7 @@ def _elements(pack: zipfile.ZipFile, part: str, name: str, *, within: str) -> It
     _check_prolog(pack, part)
     path: list[ET.Element] = []
     with pack.open(part) as file:
-        for event, element in ET.iterparse(file, ("start", "end")):
+        for event, element in ET.iterparse(file, ("start", "end")):  # noqa: S314
             if event == "start":
                 path.append(element)
                 continue

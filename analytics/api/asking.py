@@ -8,8 +8,9 @@ from rest_framework.exceptions import ValidationError
 
 from analytics import slices
 from analytics.api.of_answers import ASPECTS
+from analytics.api.of_questions import QUESTION
 from analytics.api.question import Question, Reader
-from analytics.api.readers import READERS, SCALES
+from analytics.api.readers import READERS, SCALES, WITHOUT_SERIES
 from analytics.filters import Filters
 from analytics.forms import usual_period
 from analytics.over_time import STEPS
@@ -26,19 +27,27 @@ from surveys.models import Survey
 # So many slots a series may have: ten years of weeks, more than a year of days.
 MOST_SLOTS = 530
 SLICES = (AGENT, TOPIC, LANGUAGE, SEGMENT)
-OPTIONS: dict[str, Any] = {"percentile": 50, "clock": "working", "target": USUAL_TARGET, "formula": DEFAULT_FORMULA}
+OPTIONS: dict[str, Any] = {
+    "percentile": 50, "clock": "working", "target": USUAL_TARGET, "formula": DEFAULT_FORMULA, "version": None,
+}  # fmt: skip
 
 
 def question(key: str, given: dict[str, Any], scope: Scope) -> Question:
     """The checked question. Raises ValidationError."""
     reader = READERS[key]
-    for name in OPTIONS:
-        if name in given and name not in reader.options:
-            raise ValidationError({name: [_("This metric has no such choice.")]})
-    filters = _filters(given, scope, reader)
     by, step = _by(given, reader)
-    if by in ASPECTS and (step or filters.slice):
-        raise ValidationError({"by": [_("This breakdown has no series, and is told of all answers alone.")]})
+    for name in (*OPTIONS, *sorted(reader.without)):
+        # Only the questions of a survey are those of a version.
+        is_known = name in reader.options and (name != "version" or by == QUESTION)
+        if name in given and not is_known:
+            raise ValidationError({name: [_("This metric has no such choice.")]})
+    filters = _filters(given, scope, reader, by)
+    if by in WITHOUT_SERIES and step:
+        raise ValidationError({"by": [_("This breakdown has no series.")]})
+    if by in ASPECTS and filters.slice:
+        raise ValidationError({"by": [_("This breakdown is told of all answers alone.")]})
+    if by == QUESTION and not filters.survey:
+        raise ValidationError({"survey": [_("Whose questions? Give the survey’s code.")]})
     if step and len(filters.period.cut(step)) > MOST_SLOTS:
         raise ValidationError({"by": [_("A series has %(most)d slots at most.") % {"most": MOST_SLOTS}]})
     chosen = {name: given.get(name, usual) for name, usual in OPTIONS.items()}
@@ -54,7 +63,7 @@ def _by(given: dict[str, Any], reader: Reader) -> tuple[str, str]:
     if not set(asked) <= set(reader.known) or len(steps) > 1 or len(columns) > 1:
         known = ", ".join(reader.known) or "—"
         raise ValidationError({"by": [_("This metric is broken down by: %(known)s.") % {"known": known}]})
-    column = columns[0] if columns else "" if reader.is_whole else next(iter(reader.by), "")
+    column = columns[0] if columns else "" if reader.is_whole else min(reader.by, default="")
     return column, steps[0] if steps else ""
 
 
@@ -66,13 +75,13 @@ def _scale(given: dict[str, Any], key: str) -> str:
     return scale
 
 
-def _filters(given: dict[str, Any], scope: Scope, reader: Reader) -> Filters:
+def _filters(given: dict[str, Any], scope: Scope, reader: Reader, by: str) -> Filters:
     usual = usual_period(reporting_day(timezone.now()))
     period = Period(given["start"], given["end"]) if "start" in given else usual
     return Filters(
         scope=scope, period=period, before=period.compared(given["compare"]), team=_team(given, scope),
         survey=_survey(given), channel=given.get("channel", ""), source=given.get("source", ""),
-        evidence=given.get("evidence", ""), slice=_slice(given, scope, reader),
+        evidence=given.get("evidence", ""), slice=_slice(given, scope, reader, by),
     )  # fmt: skip
 
 
@@ -95,13 +104,15 @@ def _survey(given: dict[str, Any]) -> int | None:
     return known
 
 
-def _slice(given: dict[str, Any], scope: Scope, reader: Reader) -> Slice | None:
+def _slice(given: dict[str, Any], scope: Scope, reader: Reader, by: str) -> Slice | None:
     """One agent, topic, language or segment. What the key may not see is as unknown as what there is not."""
     asked = [kind for kind in SLICES if kind in given]
     if not asked:
         return None
     kind = asked[0]
-    if not reader.is_sliced:
+    if by == QUESTION and kind != LANGUAGE:
+        raise ValidationError({kind: [_("Questions are narrowed by language alone.")]})
+    if by != QUESTION and not reader.is_sliced:
         raise ValidationError({kind: [_("This metric is not told by agent, topic, language or segment.")]})
     if len(asked) > 1:
         raise ValidationError({asked[1]: [_("One of agent, topic, language and segment at a time.")]})

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from analytics import agents as by_agent
 from analytics import funnel, over_time, reports, served_counts
+from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
 from analytics.display import display_state
 from analytics.impact import impact
@@ -20,6 +21,8 @@ ASPECTS = {
 
 
 def scores(asked: Question) -> Iterable[Told]:
+    if asked.by == QUESTION:
+        return questions(asked)
     filters, scale, as_of = asked.filters, asked.scale, asked.as_of
     if asked.step:
         return of_points(over_time.scores(filters, scale, asked.step, by=asked.by, as_of=as_of))
@@ -31,6 +34,8 @@ def scores(asked: Question) -> Iterable[Told]:
 
 
 def means(asked: Question) -> Iterable[Told]:
+    if asked.by == QUESTION:
+        return questions(asked)
     return of_segments(mean_scores(asked.filters, asked.by, asked.scale, as_of=asked.as_of))
 
 
@@ -47,6 +52,8 @@ def fast_and_good(asked: Question) -> Iterable[Told]:
 
 
 def classes(asked: Question) -> Iterable[Told]:
+    if asked.by == QUESTION:
+        return questions(asked)
     if asked.step:
         return of_points(over_time.classes(asked.filters, asked.step, as_of=asked.as_of))
     shares = reports.classes(asked.filters, as_of=asked.as_of).shares

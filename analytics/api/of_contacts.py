@@ -9,17 +9,35 @@ from analytics.api.question import Question, Told, figure, of_points, of_segment
 from analytics.complaining import report as complaining
 from analytics.intervals import count_interval
 from analytics.metrics import Metric
+from analytics.service import hours_of
+from analytics.service_block import day_name, slot_name
 from analytics.serving.load import load
 from analytics.serving.parts import ALL
 from analytics.serving.queues import Waits, queues
 from analytics.serving.report import SPANS, Row, times
 from analytics.serving.spans import Quantile, Spread
+from analytics.serving.staff import Plan, staff
+from analytics.volume import SAME_WEEKDAYS, Slot
+from surveys.models.customers import Channel
 
 # Which time of the page of service times a metric is.
 TIMES = {"first_response_time": "response", "resolution_time": "resolution"}
+HOUR = "hour"
+# Channels whose contacts may lie for a while: people are needed by the day.
+WRITTEN = "written"
 
 
 def volume(asked: Question) -> Iterable[Told]:
+    if asked.by == HOUR:
+        return [
+            Told(
+                _slot(slot),
+                figure(cell.rate, cell.contacts, cell.lo, cell.hi, state="full"),
+                name=slot_name(slot),
+            )
+            for slot, cell in sorted(hours_of(asked.filters).items())
+            if cell.contacts
+        ]
     if asked.step:
         found = over_time.contacts(asked.filters, asked.step, by=asked.by)
         return [Told(key, _count(n), day) for key, by_slot in found.items() for day, n in by_slot.items()]
@@ -32,6 +50,33 @@ def expected(asked: Question) -> Iterable[Told]:
     return [
         Told(None, figure(day.value, found.known, day.lo, day.hi, state="full"), start) for start, day in found.ahead
     ]
+
+
+def people(asked: Question) -> Iterable[Told]:
+    """Whom to put on the roster (M21) by channel and hour of the week, and by the day for what is written.
+
+    `num` of them are at work; the upper limit is for the upper limit of what comes. Fewer weeks than eight are weak.
+    """
+    plan = Plan(target=asked.target, minutes={})
+    found = staff(asked.filters, plan, as_of=asked.as_of)
+    most = staff(asked.filters, replace(plan, upper=True), as_of=asked.as_of)
+    known = {"state": "full" if found.weeks == SAME_WEEKDAYS else "weak"}
+    for channel, hours in found.live.items():
+        for hour, busier in zip(hours, most.live[channel], strict=True):
+            told = figure(hour.scheduled, 7 * found.weeks, hi=busier.scheduled, num=hour.agents, **known)
+            yield Told(
+                f"{channel}/{_slot(hour.slot)}",
+                told,
+                name=f"{Channel(channel).label}, {slot_name(hour.slot)}",
+            )
+    for day in found.written:
+        told = figure(day.scheduled, 7 * found.weeks, num=day.agents, **known)
+        yield Told(f"{WRITTEN}/{day.weekday + 1}", told, name=day_name(day.weekday))
+
+
+def _slot(slot: Slot) -> str:
+    """Like "1-09": Monday from nine to ten."""
+    return f"{slot.weekday + 1}-{slot.hour:02}"
 
 
 def backlog(asked: Question) -> Iterable[Told]:

@@ -30,16 +30,18 @@ class Question:
     clock: str
     target: int
     formula: str
+    version: int | None = None
 
 
 @dataclass(frozen=True)
 class Told:
-    """One number; `key` is the column's value, `start` the first day of its slot."""
+    """One number; `key` is the column's value, `start` the first day of its slot; `name` where the reader knows it."""
 
     key: Any
     numbers: Mapping[str, Any]
     start: dt.date | None = None
     verdict: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,8 @@ class Reader:
     """How a metric is read, and what it may be broken down by; without `is_whole`, it always is.
 
     `steps` are the slots of its series, `options` what else may be asked; only one that `is_sliced` may be narrowed
-    to an agent, a topic, a language or a segment.
+    to an agent, a topic, a language or a segment. `without` is what would change nothing and is refused: a metric
+    without a start is one of days of its own.
     """
 
     read: Callable[[Question], Iterable[Told]]
@@ -56,16 +59,21 @@ class Reader:
     options: frozenset[str] = field(default_factory=frozenset)
     is_whole: bool = True
     is_sliced: bool = False
+    without: frozenset[str] = frozenset()
+
+    @property
+    def has_period(self) -> bool:
+        return "start" not in self.without
 
     @property
     def known(self) -> list[str]:
         return [*sorted(self.by), *self.steps]
 
 
-def told(key: Any, metric: Metric, start: dt.date | None = None) -> Told:
+def told(key: Any, metric: Metric, start: dt.date | None = None, *, name: str | None = None) -> Told:
     """A score or a share."""
     found = asdict(metric)
-    return Told(key, {name: found[name] for name in NUMBERS}, start)
+    return Told(key, {name: found[name] for name in NUMBERS}, start, name=name)
 
 
 def figure(

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from analytics import funnel, over_time, reports, returns
-from analytics.api import of_answers, of_contacts
+from analytics.api import of_answers, of_contacts, of_customers, of_deviations
+from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Reader
 from analytics.registry import METRICS
 from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO
@@ -18,23 +19,45 @@ STEPS = over_time.STEPS
 TEAM_CHANNEL = frozenset({"team", "channel"})
 QUEUE = frozenset({"target", "formula"})
 TIME = frozenset({"percentile", "clock"})
-OF_SCORE = Reader(read=of_answers.scores, by=TEAM_CHANNEL | set(of_answers.ASPECTS), steps=STEPS, is_sliced=True)
+WITHOUT_SERIES = frozenset({*of_answers.ASPECTS, QUESTION, of_contacts.HOUR})
+BY_QUESTION, VERSION = frozenset({QUESTION}), frozenset({"version"})
+# What is told of days of its own, and what goes by customers.
+OWN_DAYS = frozenset({"start", "end"})
+OF_CUSTOMERS = OWN_DAYS | {"channel", "survey", "evidence", "source"}
+OF_SCORE = Reader(
+    read=of_answers.scores, by=TEAM_CHANNEL | set(of_answers.ASPECTS) | BY_QUESTION, steps=STEPS, options=VERSION,
+    is_sliced=True,
+)  # fmt: skip
+OF_QUESTIONS = Reader(read=questions, by=BY_QUESTION, options=VERSION, is_whole=False)
 OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, steps=STEPS)
 OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, options=TIME)
 OF_RETURNS = Reader(read=of_contacts.coming_back, by=TEAM_CHANNEL | {"reason"})
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
-    "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL),
+    "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
+    **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
     "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False),
     "fast_and_good": Reader(read=of_answers.fast_and_good),
     "comment_class": Reader(
-        read=of_answers.classes, by=frozenset({"class"}), steps=STEPS, is_whole=False, is_sliced=True
+        read=of_answers.classes,
+        by=frozenset({"class", QUESTION}),
+        steps=STEPS,
+        options=VERSION,
+        is_whole=False,
+        is_sliced=True,
     ),
     "topic_share": Reader(read=of_answers.topics, by=frozenset({"topic"}), steps=STEPS, is_whole=False),
     "topic_impact": Reader(read=of_answers.costs, by=frozenset({"topic"}), is_whole=False),
     **{key: OF_ASKING for key in funnel.RATES if key in METRICS},
-    "volume": Reader(read=of_contacts.volume, by=TEAM_CHANNEL, steps=STEPS),
-    "forecast": Reader(read=of_contacts.expected, steps=("day",), is_whole=False),
+    "volume": Reader(read=of_contacts.volume, by=TEAM_CHANNEL | {of_contacts.HOUR}, steps=STEPS),
+    "forecast": Reader(read=of_contacts.expected, steps=("day",), is_whole=False, without=OWN_DAYS),
+    "staffing": Reader(
+        read=of_contacts.people,
+        by=frozenset({of_contacts.HOUR}),
+        options=frozenset({"target"}),
+        is_whole=False,
+        without=OWN_DAYS,
+    ),
     "backlog": Reader(read=of_contacts.backlog, by=TEAM_CHANNEL),
     "within_target": Reader(read=of_contacts.within_target, by=TEAM_CHANNEL),
     "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL, steps=STEPS),
@@ -44,4 +67,12 @@ READERS: Mapping[str, Reader] = {
     "abandonment": Reader(read=of_contacts.abandonment, by=frozenset({"channel"})),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
     "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | {"reason"}),
+    **dict.fromkeys(
+        ("contract_churn", "inactivity_churn"),
+        Reader(read=of_customers.leaving, steps=("month",), without=OF_CUSTOMERS),
+    ),
+    "retention": Reader(read=of_customers.kept, by=frozenset({"cohort"}), is_whole=False, without=OF_CUSTOMERS),
+    "deviations": Reader(
+        read=of_deviations.deviations, is_whole=False, without=frozenset({"survey", "evidence", "source"})
+    ),
 }

@@ -70,6 +70,9 @@ class Asked(StrictSerializer):
     )
     target = serializers.ChoiceField(choices=TARGETS, required=False, help_text="Of `service_level`, in seconds.")
     formula = serializers.ChoiceField(choices=get_args(Formula), required=False, help_text="Of `service_level`.")
+    version = serializers.IntegerField(
+        min_value=1, max_value=32_767, required=False, help_text="Of `by=question`; else the newest that was answered."
+    )
     format = serializers.ChoiceField(
         choices=["json", "csv"], required=False, help_text="`csv` is a table for BI tools."
     )
@@ -101,8 +104,12 @@ class ValueShape(serializers.Serializer[Any]):
     flag = serializers.ChoiceField(choices=["up", "down", "same"], allow_null=True, help_text="A proven change.")
     preliminary = serializers.BooleanField()
     verdict = serializers.ChoiceField(
-        choices=["fix_first", "fix_next", "strength", "watch", "few_data"], allow_null=True,
-        help_text="Of `topic_impact` alone.",
+        choices=[
+            "fix_first", "fix_next", "strength", "watch", "few_data", "open", "acknowledged", "snoozed", "dismissed",
+            "over",
+        ],
+        allow_null=True,
+        help_text="Of `topic_impact`, the first five; of `deviations`, what people decided.",
     )  # fmt: skip
 
 
@@ -115,7 +122,7 @@ class ValuesShape(serializers.Serializer[Any]):
     metric = serializers.CharField()
     unit = serializers.CharField()
     definition_version = serializers.IntegerField()
-    period = PeriodShape()
+    period = PeriodShape(allow_null=True, help_text="null where a metric has days of its own.")
     before = PeriodShape(allow_null=True)
     as_of = serializers.DateTimeField(allow_null=True, help_text="Up to when everything is counted.")
     values = ValueShape(many=True)  # type: ignore[assignment]

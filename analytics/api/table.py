@@ -33,8 +33,9 @@ class CsvRenderer(BaseRenderer):
 
 
 def _row(data: dict[str, Any], value: dict[str, Any]) -> list[Any]:
+    period = data["period"] or {"start": None, "end": None}
     whole = {
-        "metric": data["metric"], "unit": data["unit"], "period_start": data["period"]["start"],
-        "period_end": data["period"]["end"], "as_of": data["as_of"],
+        "metric": data["metric"], "unit": data["unit"], "period_start": period["start"], "period_end": period["end"],
+        "as_of": data["as_of"],
     }  # fmt: skip
     return [(whole | value)[name] for name in COLUMNS]

@@ -60,6 +60,36 @@ EXAMPLES = [
             "n": 140, "lo": -8.1, "hi": -4.7, "state": "full", "preliminary": False, "verdict": "fix_first",
         }],
     }, response_only=True),
+    OpenApiExample("What a survey’s questions were answered", value={
+        "metric": "answer_share", "unit": "share", "definition_version": 1, **PERIODS,
+        "values": [{
+            **NOTHING, "key": "reason/speed", "name": "Most liked: Speed", "start": None, "value": 0.42, "num": 84,
+            "den": 200, "n": 200, "lo": 0.354, "hi": 0.489, "state": "full", "preliminary": False,
+        }],
+    }, response_only=True),
+    OpenApiExample("Staff by hour of the week", value={
+        "metric": "staffing", "unit": "people", "definition_version": 1, **PERIODS, "period": None, "before": None,
+        "values": [{
+            **NOTHING, "key": "phone/1-09", "name": "phone, Mon 9–10 h", "start": None, "value": 12, "num": 8,
+            "den": None, "n": 56, "lo": None, "hi": 15, "state": "full", "preliminary": False,
+        }],
+    }, response_only=True),
+    OpenApiExample("Customers lost, month by month", value={
+        "metric": "contract_churn", "unit": "share", "definition_version": 1, **PERIODS, "period": None, "before": None,
+        "values": [{
+            **NOTHING, "key": None, "name": None, "start": "2026-10-01", "value": 0.031, "num": 13, "den": 420,
+            "n": 420, "lo": 0.018, "hi": 0.052, "state": "full", "preliminary": False,
+        }],
+    }, response_only=True),
+    OpenApiExample("Deviations", value={
+        "metric": "deviations", "unit": "sd", "definition_version": 1, **PERIODS,
+        "values": [{
+            **NOTHING, "key": "csat/first-line", "name": "CSAT: lower than usual (First line)", "start": "2026-11-09",
+            "value": 0.71, "num": None, "den": None, "n": 310, "lo": 0.657, "hi": 0.758, "state": "full",
+            "prev": 0.83, "diff": -0.12, "diff_lo": -0.175, "diff_hi": -0.067, "flag": "down", "preliminary": False,
+            "verdict": "open",
+        }],
+    }, response_only=True),
 ]  # fmt: skip
 
 
@@ -82,8 +112,8 @@ def values(request: Request, key: str) -> Response:
         "metric": key,
         "unit": METRICS[key].unit,
         "definition_version": METRICS[key].version,
-        "period": asked.filters.period,
-        "before": None if asked.step else asked.filters.before,
+        "period": asked.filters.period if READERS[key].has_period else None,
+        "before": asked.filters.before if READERS[key].has_period and not asked.step else None,
         "as_of": rollups.as_of(),
         "values": [_value(told, names) for told in found],
     }
@@ -108,5 +138,5 @@ def _names(by: str, keys: list[Any]) -> dict[Any, tuple[str | None, Any]]:
 
 
 def _value(told: Told, names: dict[Any, tuple[str | None, Any]]) -> dict[str, Any]:
-    key, name = names.get(told.key, (None, None))
+    key, name = (told.key, told.name) if told.name else names.get(told.key, (None, None))
     return {**told.numbers, "key": key, "name": name, "start": told.start, "verdict": told.verdict}

@@ -34,6 +34,7 @@ from analytics.links import Links
 from analytics.quality import figures
 from analytics.reports import Classes, Filters, Scores, TopicRow
 from analytics.service import Service, service
+from analytics.unanswered import NOBODY, unanswered
 from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from analytics.views.fix_first import FIX_FIRST
 from analytics.views.funnel import FUNNEL
@@ -77,7 +78,8 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
     scores = reports.scores(filters, as_of=as_of)
     classes = reports.classes(filters, as_of=as_of)
     topics = reports.topics(filters, among=classes, as_of=as_of)
-    served = None if filters.slice else service(filters, as_of=as_of)
+    waiting = NOBODY if filters.slice else unanswered(filters, as_of=as_of)
+    served = None if filters.slice else service(filters, waiting, as_of=as_of)
     names = names_of(form)
     asked = {} if filters.slice else _asked(filters, links=links, as_of=as_of)
     told = _service(served, filters=filters, links=links, names=names["channel"]) if served else {}
@@ -85,7 +87,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
     where = wording.where(scores, names=names)
     sentences = [wording.better_or_worse(scores.cards, filters=filters), *([] if served else [where])]
     if served:
-        found = focus.focus(filters, as_of=as_of)
+        found = focus.focus(filters, waiting, as_of=as_of)
         told["focus"] = focus_block.cells(found, served, links=links) if served.contacts else []
         sentences += _sentences(found, served, scores, topics, filters=filters, links=links, names=names["team"])
     return {
@@ -107,11 +109,15 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         ],
         "left_out": "" if filters.slice else blocks.left_out_words(left_out(filters), links=links),
         "not_sliced": slices.left_out(filters.slice) if filters.slice else (),
-        "waits": blocks.where_block(
-            _("What waiting costs"), reports.by_wait(filters, scores.scale, as_of=as_of), scale=scores.scale,
-            column="wait", names=waits.RESPONSE.names, links=links,
-        ),
+        "waits": _waits(filters, scores.scale, links=links, as_of=as_of),
     } | _comments(classes, topics, filters=filters, links=links) | asked | told  # fmt: skip
+
+
+def _waits(filters: Filters, scale: str, *, links: Links, as_of: dt.datetime) -> Any:
+    steps = reports.by_wait(filters, scale, as_of=as_of)
+    return blocks.where_block(
+        _("What waiting costs"), steps, scale=scale, column="wait", names=waits.RESPONSE.names, links=links
+    )
 
 
 def _sentences(

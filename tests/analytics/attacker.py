@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analytics.api.of_answers import ASPECTS
 from analytics.api.question import Question
-from analytics.api.readers import READERS, SCALES
+from analytics.api.readers import READERS, SCALES, WITHOUT_SERIES
 from analytics.display import SHOWN_FROM
 from analytics.periods import Period
 from analytics.reports import Filters
@@ -46,7 +45,7 @@ def of_readers(filters: Filters, as_of: dt.datetime, *, keys: Iterable[str] = RE
             ["", *reader.steps] if steps else [""],
             SCALES.get(key, ("",)),
         ):
-            if step and by in ASPECTS:  # the API refuses it
+            if step and by in WITHOUT_SERIES:  # the API refuses it
                 continue
             asked = Question(filters=filters, key=key, by=by, step=step, scale=scale, as_of=as_of, **USUAL)
             for told in reader.read(asked):

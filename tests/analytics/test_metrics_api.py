@@ -53,7 +53,7 @@ def test_register_is_told_in_the_callers_language(api: APIClient) -> None:
         "week",
         "month",
     }
-    assert told["csat"]["source"] == "Ответы на опросы" and not told["retention"]["has_values"]
+    assert told["csat"]["source"] == "Ответы на опросы" and not told["case_mix"]["has_values"]
 
 
 def test_score_with_interval_change_and_flag(api: APIClient, answered: Survey) -> None:

@@ -14,6 +14,7 @@ from analytics.models import ServiceLevel
 from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.service import Service, service
+from analytics.unanswered import unanswered
 from ground.access import EVERYTHING
 from ground.models import Calendar, Organisation, Team, User
 from surveys import interactions
@@ -50,7 +51,8 @@ def found(**chosen: Any) -> Service:
         pass
     assert not rollups.verify().differences
     days = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 18))
-    return service(Filters(scope=EVERYTHING, period=days, before=days.previous(), **chosen), as_of=NOON)
+    filters = Filters(scope=EVERYTHING, period=days, before=days.previous(), **chosen)
+    return service(filters, unanswered(filters, as_of=NOON), as_of=NOON)
 
 
 def level(minutes: int, **fields: Any) -> ServiceLevel:

@@ -94,6 +94,7 @@ NARROWED = (
     "team",
     "channel",
     "survey",
+    "version",
     "evidence",
     "source",
     "format",
