@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import os
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -271,7 +270,8 @@ def test_postgresql_comes_back_in_one_step_and_halted(tmp_path, postgres_url) ->
     with psycopg.connect(postgres_url, autocommit=True) as line:
         for name in ("lost", "found"):
             line.execute(f"CREATE DATABASE backup_{name}")
-    lost, found = (re.sub(r"/[^/?]*(?=\?|$)", f"/backup_{name}", postgres_url) for name in ("lost", "found"))
+    assert "/postgres?" in postgres_url
+    lost, found = (postgres_url.replace("/postgres?", f"/backup_{name}?") for name in ("lost", "found"))
     path = f"{drills.programs()}{os.pathsep}{os.environ['PATH']}"
     place, file = Place(tmp_path / "place", DATABASE_URL=lost, PATH=path), tmp_path / "backup.otklik"
     place.run("migrate", "-v0")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db.utils import OperationalError
 from django.utils.translation import gettext as _
 
 from config.backups import making, phrase
@@ -29,6 +30,10 @@ class Command(BaseCommand):
             )
         except Trouble as trouble:
             self.stderr.write(str(trouble))
+            sys.exit(1)
+        except OperationalError as error:
+            says = _("The database does not answer (%(reason)s). Check DATABASE_URL.")
+            self.stderr.write(says % {"reason": str(error).strip()})
             sys.exit(1)
         self.stdout.write(_("%(path)s: %(size).1f MB.") % {"path": options["file"], "size": size / 1_000_000})
         if not options["keys"]:

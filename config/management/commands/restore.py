@@ -7,6 +7,7 @@ from typing import Any
 import environ
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
+from django.db.utils import OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -32,6 +33,10 @@ class Command(BaseCommand):
             done = restoring.restore(options["file"], passphrase=passphrase, other_keys=options["other_keys"])
         except Trouble as trouble:
             self.stderr.write(str(trouble))
+            sys.exit(1)
+        except OperationalError as error:
+            says = _("The database does not answer (%(reason)s). Check DATABASE_URL.")
+            self.stderr.write(says % {"reason": str(error).strip()})
             sys.exit(1)
         self.stdout.write("\n".join(_told(done)))
 
