@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from config.backups import archive, databases, making
 from config.backups.archive import Manifest, Trouble
-from ground import audit, halting, jobfiles
+from ground import audit, erasing, halting, jobfiles
 from surveys import restored, suppression
 
 
@@ -32,6 +33,7 @@ class Restored:
     created_at: str
     uncertain: int
     opted_out: int
+    erased: int
     keys_changed: bool
     exports: int
 
@@ -80,29 +82,32 @@ def _bring_back(manifest: Manifest, staged: Path) -> Restored:
     copy = staged / databases.file_name()
     if connection.vendor == "sqlite":
         with _as_database(copy):
-            uncertain, opted_out = _make_safe()
+            safe = _make_safe()
         _put_in_place(copy)
     else:
         databases.load(copy)
-        uncertain, opted_out = _make_safe()
+        safe = _make_safe()
         databases.refresh()
     return Restored(
         created_at=manifest.created_at,
-        uncertain=uncertain,
-        opted_out=opted_out,
+        **safe,
         keys_changed=keys_changed,
         exports=_exports(staged / "exports"),
     )
 
 
-def _make_safe() -> tuple[int, int]:
-    """Bring the schema up to date, halt sending, and let nobody be asked, mailed or let in whom time has overtaken."""
+def _make_safe() -> dict[str, Any]:
+    """Bring the schema up to date, halt sending, and let nobody be asked, kept or let in whom time has overtaken."""
     call_command("migrate", verbosity=0, interactive=False)
     halting.halt()
-    uncertain, opted_out = restored.settle(), suppression.reapply_optouts()
+    done: dict[str, Any] = {
+        "uncertain": restored.settle(),
+        "opted_out": suppression.reapply_optouts(),
+        "erased": erasing.reapply(),
+    }
     Session.objects.all().delete()  # one that was ended since would be alive again
-    audit.note("backup.restored", by=None, uncertain=uncertain, opted_out=opted_out)
-    return uncertain, opted_out
+    audit.note("backup.restored", by=None, **done)
+    return done
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from config.backups import archive, databases, making, restoring
 from config.backups.archive import Manifest, Trouble
-from ground import halting, optouts, outgoing
+from ground import erasing, halting, optouts, outgoing
 from ground.models import AuditEntry, Organisation, Outgoing, Pulse
 from surveys import own_data, restored, sending
 from surveys.models import Invitation, RuleSchedule
@@ -167,6 +167,18 @@ def test_the_banner_is_on_every_page_and_administrators_let_mails_leave(
     assert client.post("/admin/system/resume-sending/").status_code == 302
     assert not halting.is_halted() and AuditEntry.objects.get().verb == "sending.resumed"
     assert says not in client.get("/admin/jobs/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_restored_database_applies_what_the_ledgers_know(make_invitation, customer, keys) -> None:
+    gone = make_invitation().customer
+    optouts.note(customer.email, is_out=True)
+    subject = erasing.find(gone.email)
+    erasing.begin(subject)
+    done = restoring._make_safe()
+    assert (done["opted_out"], done["erased"]) == (1, 1)
+    assert not type(gone).objects.filter(email=gone.email).exists() and halting.is_halted()
+    assert AuditEntry.objects.filter(verb="backup.restored").get().detail == done
 
 
 def test_ledgers_are_added_to_each_other_in_the_order_of_time(keys, tmp_path) -> None:

@@ -65,6 +65,9 @@ def _told(done: Restored) -> list[str]:
     if done.opted_out:
         told = ngettext("%d opt-out was applied anew.", "%d opt-outs were applied anew.", done.opted_out)
         lines.append(told % done.opted_out)
+    if done.erased:
+        told = ngettext("%d erasure was made anew.", "%d erasures were made anew.", done.erased)
+        lines.append(told % done.erased)
     if done.keys_changed:
         lines.append(_("The keys are those of the backup; the ones before lie beside them."))
     lines.append(_("Everybody has to log in again."))
