@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from analytics.scores import SCALES
+from feedback.erased import TWO_LETTERS
 from feedback.models import Comment, Response, Touch
 from surveys.models import Invitation, Message
 
@@ -20,9 +21,6 @@ SENT, BOUNCED, STARTED, ANSWERED, COMPLETED, COMMENTED = (
 # Answers on the scale of five steps, and the satisfied among them: what is weighted by who was asked.
 RATED, SATISFIED = "rated", "satisfied"
 SCALE = "csat_5"
-# A text says something from its second letter on. Ranges are all that the databases' patterns have in common.
-LETTERS = "A-Za-z\u00c0-\u1fff\u3040-\ud7a3"
-TWO_LETTERS = f"[{LETTERS}][^{LETTERS}]*[{LETTERS}]"
 
 Counts = Counter[tuple[Any, ...]]
 

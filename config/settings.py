@@ -318,7 +318,7 @@ SETTLEMENT_SECONDS = env.int("SETTLEMENT_SECONDS", default=600)
 JOB_MODULES = [
     "surveys.tryout", "feedback.bulk", "feedback.export", "feedback.rejudging", "surveys.importing",
     "feedback.topic_work", "feedback.reclassify", "feedback.learning.training", "feedback.themes.finding",
-    "analytics.audit", "analytics.watch.replay", "analytics.staying.counting",
+    "analytics.audit", "analytics.watch.replay", "analytics.staying.counting", "ground.erasing_job",
 ]  # fmt: skip
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
@@ -329,6 +329,8 @@ NOTICE_MODULES = [
     "analytics.digest",
     "analytics.audit",
 ]
+# What each room keeps of people outside (ground.holdings): rows that point at others before those that they point at.
+PRIVACY_MODULES = ["analytics.privacy", "feedback.privacy", "surveys.privacy", "ground.privacy", "config.privacy"]
 # The module that knows whether a survey has answers, and how many came through each public link (surveys).
 ANSWERS_MODULE = "feedback.bursts"
 # A row's lease, seconds: the time after which a dead worker's work is taken over.

@@ -116,6 +116,7 @@ def pages(
             (_("teams"), "groups", "admin:ground_team_changelist", oversees),
             (_("Import"), "upload_file", "admin:surveys_interaction_import", leads),
             (_("requests for erasure"), "person_remove", "admin:surveys_erasurerequest_changelist", leads_all),
+            (_("One person’s data"), "person_search", "desk:person", administers),
             (_("people"), "badge", "admin:ground_user_changelist", administers),
         ]),
         (_("Settings"), settings(leads_all=leads_all, administers=administers)),

@@ -33,6 +33,8 @@ MAILS = Limit("own-data", 3, 86_400)
 ERASED_WITHIN = 10  # working days
 KEPT = dt.timedelta(days=30)
 SOURCE = "own data page"
+# The outcome of a request that the program itself saw to.
+ERASED = "erased"
 # What stands on the page's buttons; the record of a statement keeps it.
 STOP_ALL, STOP_ONE = gettext_lazy("Stop all surveys"), gettext_lazy("Stop this survey")
 RESUME = gettext_lazy("Ask me again")

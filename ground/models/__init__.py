@@ -2,6 +2,7 @@
 
 from ground.models.arrivals import ColumnMapping, InboundMail
 from ground.models.calendars import Calendar
+from ground.models.erasures import Erasure
 from ground.models.notices import Notice, NoticeChoice, NoticeTarget, Outgoing
 from ground.models.people import Accounts, ApiKey, Membership, Organisation, Role, Team, User
 from ground.models.rows import (
@@ -21,6 +22,7 @@ __all__ = [
     "Calendar",
     "Change",
     "ColumnMapping",
+    "Erasure",
     "IdempotencyRecord",
     "InboundMail",
     "Job",
