@@ -36,7 +36,7 @@ def smalls(
     told: dict[str, Any] = {"unit": lines[0].metric.unit, "shaded_days": links.filters.period.days, "over": over}
 
     def small(line: Line) -> Small:
-        narrowed = {"scale": scale, column: line.key or "none"}
+        narrowed: dict[str, Any] = {"scale": scale, column: line.key or "none"}
         return Small(
             name=names[line.key],
             metric=line.metric,
