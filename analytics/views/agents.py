@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import agent_reasons, agents_block, one_agent, reports, rollups, wording
+from analytics import agent_reasons, agents_block, one_agent, reports, rollups, tables, wording
 from analytics import agents as standings
+from analytics.agent_attributes import attributes
 from analytics.agents import Agents, Row
 from analytics.funnel_plot import plot
 from analytics.links import Links
@@ -59,8 +60,17 @@ def agents(request: HttpRequest) -> HttpResponse:
         "plot": plot(found.standings, found.total),
         "spoken": agents_block.spoken_plot(found),
         **_by_reason(found, filters.scope, links),
+        **agents_block.qualities(found, attributes(filters, _keys(found), as_of=as_of), links=links),
     }
-    return shown(request, template, page, tables=lambda: agents_block.as_tables(page["rows"], page["teams"]))
+    return shown(request, template, page, tables=lambda: _tables(page))
+
+
+def _keys(found: Agents) -> list[int]:
+    return [one.agent.pk for one in found.standings]
+
+
+def _tables(page: dict[str, Any]) -> list[tables.Table]:
+    return [*agents_block.as_tables(page["rows"], page["teams"]), *agents_block.qualities_as_tables(page)]
 
 
 def _scales(scales: Sequence[str], chosen: str, form: Any, links: Links) -> list[tuple[Any, str, bool]]:
