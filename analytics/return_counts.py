@@ -6,16 +6,16 @@ Both hang on the customer's other contacts, so the days of those are marked when
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from analytics.complaints import REPEAT_DAYS
 from analytics.periods import local_day
-from analytics.repeat_contacts import Contact, repeat_contacts
+from analytics.repeat_contacts import Contact, RepeatContacts, repeat_contacts
 from surveys.models import Interaction
 from surveys.returning import LONGEST, reaching
 
@@ -48,6 +48,8 @@ VARIANTS = (
     *(Variant(REPEAT_DAYS, False, within, of_complaints=True) for within in (False, True)),
 )
 SOLVED, COMPLAINT = 1, 2
+# By what answers are told apart: who came back with the same reason within a week, to any team or to the same one.
+AGAIN = tuple(Variant(DAYS[0], True, within) for within in (False, True))
 
 
 def followed(variant: Variant) -> int:
@@ -69,6 +71,24 @@ def counts_of(rows: QuerySet[Interaction], *, since: dt.datetime, zone: ZoneInfo
     )
 
 
+def again(rows: QuerySet[Interaction]) -> dict[int, set[Variant]]:
+    """For each of these contacts, of whatever day, in which variants of `AGAIN` it is a repeat of an earlier one.
+
+    Told of contacts of the same customers nearby as well; what is no contact is not in it.
+    """
+    told = rows.aggregate(first=Min("created_at"), last=Max("created_at"))
+    if told["first"] is None:
+        return {}
+    near = reaching(told["first"]).filter(customer__in=rows.values("customer"), created_at__lte=told["last"])
+    known = list(near.only(*COLUMNS))
+    found: dict[int, set[Variant]] = {row.pk: set() for row in known}
+    several = _several(known)
+    for variant in AGAIN:
+        for pk in _returned(several, variant).repeats:
+            found[int(pk)].add(variant)
+    return found
+
+
 def _others(rows: QuerySet[Interaction], day: Sequence[Interaction], *, since: dt.datetime) -> QuerySet[Interaction]:
     """The other contacts of the day's customers that may be followed by one of the day, or follow it."""
     until = max((max(row.created_at, row.ended_at or row.created_at) for row in day), default=since) + LONGEST
@@ -78,20 +98,27 @@ def _others(rows: QuerySet[Interaction], day: Sequence[Interaction], *, since: d
 
 def _marks(day: Sequence[Interaction], others: QuerySet[Interaction]) -> dict[int, int]:
     marks = {row.pk: (SOLVED if row.solved_at else 0) | (COMPLAINT if row.is_complaint else 0) for row in day}
-    lines: dict[int, list[Interaction]] = defaultdict(list)
-    for row in chain(day, others.iterator()):
-        lines[row.customer_id].append(row)
-    several = [row for line in lines.values() if len(line) > 1 for row in line]
+    several = _several(chain(day, others.iterator()))
     for variant in VARIANTS:
-        chosen = [_contact(row, variant) for row in several if row.is_complaint or not variant.of_complaints]
-        found = repeat_contacts(
-            chosen, window=variant.days * DAY_SECONDS, as_of=FOREVER, same_topic=variant.same_reason
-        )
+        found = _returned(several, variant)
         for ids, bit in ((found.followed, followed(variant)), (found.repeats, repeats(variant))):
             for pk in map(int, ids):
                 if pk in marks:
                     marks[pk] |= bit
     return marks
+
+
+def _several(rows: Iterable[Interaction]) -> list[Interaction]:
+    """The contacts of customers who have more than one."""
+    lines: dict[int, list[Interaction]] = defaultdict(list)
+    for row in rows:
+        lines[row.customer_id].append(row)
+    return [row for line in lines.values() if len(line) > 1 for row in line]
+
+
+def _returned(rows: Sequence[Interaction], variant: Variant) -> RepeatContacts:
+    chosen = [_contact(row, variant) for row in rows if row.is_complaint or not variant.of_complaints]
+    return repeat_contacts(chosen, window=variant.days * DAY_SECONDS, as_of=FOREVER, same_topic=variant.same_reason)
 
 
 def _contact(row: Interaction, variant: Variant) -> Contact:

@@ -19,6 +19,7 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from ground import audit
 from ground.audit_page import AuditAdmin as AuditAdmin
+from ground.behind import CountedAs as CountedAs
 from ground.calendars_page import CalendarAdmin as CalendarAdmin
 from ground.models import ApiKey, Membership, Role, Team, User
 from ground.organisation_page import OrganisationAdmin as OrganisationAdmin

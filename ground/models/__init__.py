@@ -12,6 +12,7 @@ from ground.models.rows import (
     IdempotencyRecord,
     Job,
     LimitCounter,
+    Pulse,
     QueueRow,
     reporting_day,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "NoticeTarget",
     "Organisation",
     "Outgoing",
+    "Pulse",
     "QueueRow",
     "Role",
     "Team",
