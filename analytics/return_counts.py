@@ -103,7 +103,7 @@ def _own(row: Interaction) -> int:
 
 
 def _lines(rows: QuerySet[Interaction], *, since: dt.datetime, until: dt.datetime) -> Iterable[list[Came]]:
-    """The contacts of each of the day's customers that one of the day may follow or be followed by, where there are any."""
+    """Each of the day's customers' contacts that one of the day may follow or be followed by, the earliest first."""
     near = reaching(since).filter(customer__in=rows.values("customer"), created_at__lte=until)
     columns = ("customer_id", "created_at", "pk", "team_id", "reason", "over", "is_complaint")
     lines: dict[int, list[Came]] = defaultdict(list)
