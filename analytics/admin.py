@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from analytics import annotations, formats, rollups
+from analytics import rows_behind as rows_behind
 from analytics.models import Annotation, ServiceLevel
 from ground.models import Role
 from ground.scoped import ScopedAdmin, ScopedFilter

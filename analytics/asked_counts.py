@@ -32,7 +32,7 @@ def invited() -> QuerySet[Invitation]:
 
 def counts_of(rows: QuerySet[Invitation]) -> Counts:
     """Counts of these invitations by survey, team, channel and fact, in one statement."""
-    told = {fact: Count("pk", filter=holds) for fact, holds in _facts().items()}
+    told = {fact: Count("pk", filter=holds) for fact, holds in facts().items()}
     counts: Counts = Counter()
     for survey, team, channel, *numbers in rows.order_by().values_list("survey", "team", "channel").annotate(**told):
         counts.update({(survey, team, channel, fact): n for fact, n in zip(told, numbers, strict=True) if n})
@@ -49,7 +49,7 @@ def by_agent(rows: QuerySet[Invitation]) -> Counts:
     return counts
 
 
-def _facts() -> dict[str, Q]:
+def facts() -> dict[str, Q]:
     """When each fact is true of an invitation; one that was answered was started as well."""
     own = {"invitation": OuterRef("pk")}
     bounce = Message.objects.filter(**own, kind=Message.Kind.INVITATION, state=Message.State.BOUNCED)

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from analytics.complaints import REPEAT_DAYS
 from analytics.periods import local_day
@@ -57,9 +57,16 @@ class Parted(NamedTuple):
     of_complaints: bool
 
 
-PARTED: dict[Parted, list[Variant]] = {}
-for _variant in VARIANTS:
-    PARTED.setdefault(Parted(*_variant[1:]), []).append(_variant)
+def _parted(variants: Iterable[Variant]) -> dict[Parted, list[Variant]]:
+    found: dict[Parted, list[Variant]] = defaultdict(list)
+    for variant in variants:
+        found[Parted(*variant[1:])].append(variant)
+    return found
+
+
+# By what answers are told apart: who came back with the same reason within a week, to any team or to the same one.
+AGAIN = tuple(Variant(DAYS[0], True, within) for within in (False, True))
+PARTED, PARTED_AGAIN = _parted(VARIANTS), _parted(AGAIN)
 
 
 class Came(NamedTuple):
@@ -91,11 +98,25 @@ def counts_of(rows: QuerySet[Interaction], *, since: dt.datetime, zone: ZoneInfo
     """Counts of the contacts of one reporting day, which begins at `since`."""
     day = list(rows.only(*COLUMNS))
     until = max((max(row.created_at, row.ended_at or row.created_at) for row in day), default=since) + LONGEST
-    marks = _marks({row.pk for row in day}, _lines(rows, since=since, until=until))
+    marks = _marks({row.pk for row in day}, _lines(rows, since=since, until=until), PARTED)
     return Counter(
         (row.team_id, row.channel, row.agent_id, row.reason, _last_day(row, zone), marks[row.pk] | _own(row))
         for row in day
     )
+
+
+def again(rows: QuerySet[Interaction]) -> dict[int, set[Variant]]:
+    """For each of these contacts, of whatever day, in which variants of `AGAIN` it is a repeat of an earlier one.
+
+    Told of contacts of the same customers nearby as well; what is no contact is not in it.
+    """
+    told = rows.aggregate(first=Min("created_at"), last=Max("created_at"))
+    if told["first"] is None:
+        return {}
+    lines = list(_lines(rows, since=told["first"], until=told["last"]))
+    known = [row.pk for line in lines for row in line]
+    marks = _marks(set(known), lines, PARTED_AGAIN)
+    return {pk: {variant for variant in AGAIN if marks[pk] & repeats(variant)} for pk in known}
 
 
 def _own(row: Interaction) -> int:
@@ -103,22 +124,24 @@ def _own(row: Interaction) -> int:
 
 
 def _lines(rows: QuerySet[Interaction], *, since: dt.datetime, until: dt.datetime) -> Iterable[list[Came]]:
-    """Each of the day's customers' contacts that one of the day may follow or be followed by, the earliest first."""
+    """The contacts of each of these rows' customers that one of the rows may follow or be followed by."""
     near = reaching(since).filter(customer__in=rows.values("customer"), created_at__lte=until)
     columns = ("customer_id", "created_at", "pk", "team_id", "reason", "over", "is_complaint")
     lines: dict[int, list[Came]] = defaultdict(list)
     for customer, began, pk, team, reason, ended, is_complaint in near.annotate(over=ENDED).values_list(*columns):
         last = ended.timestamp() if ended else None
         lines[customer].append(Came(began.timestamp(), str(pk), pk, team, reason, last, is_complaint))
-    return (sorted(line, key=itemgetter(0, 1)) for line in lines.values() if len(line) > 1)
+    return (sorted(line, key=itemgetter(0, 1)) for line in lines.values())
 
 
-def _marks(day: Collection[int], lines: Iterable[list[Came]]) -> Mapping[int, int]:
-    """The bits of the variants by the keys of the day's contacts."""
+def _marks(
+    day: Collection[int], lines: Iterable[list[Came]], parted: Mapping[Parted, list[Variant]]
+) -> Mapping[int, int]:
+    """The bits of the variants by the keys of the day's contacts, and of some others."""
     marks: dict[int, int] = defaultdict(int)
     for line in lines:
-        for parted, variants in PARTED.items():
-            for part in _parts(line, parted):
+        for by, variants in parted.items() if len(line) > 1 else ():
+            for part in _parts(line, by):
                 if len(part) == 1 or not any(row.pk in day for row in part):
                     continue
                 for variant in variants:
@@ -129,11 +152,11 @@ def _marks(day: Collection[int], lines: Iterable[list[Came]]) -> Mapping[int, in
     return marks
 
 
-def _parts(line: Sequence[Came], parted: Parted) -> Iterable[list[Came]]:
+def _parts(line: Sequence[Came], by: Parted) -> Iterable[list[Came]]:
     parts: dict[tuple[Any, ...], list[Came]] = defaultdict(list)
     for row in line:
-        if row.is_complaint or not parted.of_complaints:
-            parts[parted.same_reason and row.reason, parted.within_team and row.team].append(row)
+        if row.is_complaint or not by.of_complaints:
+            parts[by.same_reason and row.reason, by.within_team and row.team].append(row)
     return parts.values()
 
 

@@ -18,6 +18,7 @@ from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from ground.audit_page import AuditAdmin as AuditAdmin
+from ground.behind import CountedAs as CountedAs
 from ground.calendars_page import CalendarAdmin as CalendarAdmin
 from ground.models import ApiKey, Membership, Role, Team, User
 from ground.organisation_page import OrganisationAdmin as OrganisationAdmin

@@ -17,6 +17,7 @@ from ground import remembered
 ASPECTS = {
     "first_response": served_counts.RESPONSE, "queue": served_counts.QUEUE, "resolution": served_counts.RESOLUTION,
     "replies": served_counts.REPLIES, "reason": served_counts.REASON,
+    "repeat": served_counts.REPEAT,
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import reports, rollups
+from analytics import reports, rollups, rows_behind
 from analytics.comparisons import change
 from analytics.levels import Levels
 from analytics.links import Links
@@ -56,6 +56,7 @@ def service(request: HttpRequest) -> HttpResponse:
         "charts": _charts(found, filters, clock=clock, names=names["channel"], links=links),
         "how": words.HOW,
         "first_solved": words.span(found.first_solved),
+        "first_solved_href": links.contacts(counted=rows_behind.SOLVED),
     }
     page |= _queues(request, filters, names=names["channel"], links=links, as_of=as_of)
     page |= _solved(found, filters, links=links, as_of=as_of)

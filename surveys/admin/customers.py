@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from ground import audit
 from ground.access import Scope
-from ground.admin import ReadOnlyRows, ScopedFilter, moment, scope_for
+from ground.admin import CountedAs, ReadOnlyRows, ScopedFilter, moment, scope_for
 from ground.models import Role, User
 from surveys import consents, first_use, languages
 from surveys.admin import holding, imports, sources
@@ -236,7 +236,7 @@ class InteractionAdmin(ContactAdmin):
     first_step = _("The CRM reports them through the API; a file of past ones can be imported.")
     first_page = "ground.apikey"
     list_display = ["external_id", "source_shown", "customer", "channel_shown", "team", "agent", "reason", "closed_at"]
-    list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", CameBack, OpenFilter]
+    list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", CameBack, OpenFilter, CountedAs]
     list_select_related = ["customer", "team", "agent"]
     search_fields = ["external_id", "reason"]
     search_help_text = _("External id or reason")
