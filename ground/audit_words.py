@@ -38,6 +38,8 @@ VERBS = {
     "theme.to_topic": _("added a new theme to a topic"),
     "theme.muted": _("muted a theme"),
     "theme.unmuted": _("let a muted theme be shown again"),
+    "sending.resumed": _("let mails leave again after a restore"),
+    "backup.restored": _("restored a backup"),
     "mail.sent_again": _("sent a mail again"),
     "mail.tested": _("sent a test mail"),
     "mail.left": _("left a mail as it is"),

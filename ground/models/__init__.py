@@ -11,6 +11,7 @@ from ground.models.rows import (
     IdempotencyRecord,
     Job,
     LimitCounter,
+    Pulse,
     QueueRow,
     reporting_day,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "NoticeTarget",
     "Organisation",
     "Outgoing",
+    "Pulse",
     "QueueRow",
     "Role",
     "Team",

@@ -89,6 +89,23 @@ class LimitCounter(models.Model):
         return f"{self.key} {self.count}"
 
 
+class Pulse(models.Model):
+    """When something that runs by itself was last seen to run: a process by its name, the last backup."""
+
+    name = models.CharField(max_length=100, unique=True)
+    at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at}"
+
+    @staticmethod
+    def beat(name: str) -> None:
+        """Say that it runs now."""
+        Pulse.objects.bulk_create(
+            [Pulse(name=name[:100], at=now())], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
+        )
+
+
 class Job(QueueRow):
     """Long work that a person asked for, done in steps by a worker; `ground.jobs` runs it.
 
