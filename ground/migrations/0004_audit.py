@@ -34,7 +34,7 @@ def let_go(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ground', '0002_privacy'),
+        ('ground', '0003_halting_and_pulses'),
     ]
 
     operations = [
