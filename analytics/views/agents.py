@@ -20,6 +20,7 @@ from analytics.links import Links
 from analytics.scores import Share
 from analytics.slice_counts import AGENT
 from analytics.slices import Slice
+from analytics.tables import Table
 from analytics.unanswered import of_contacts
 from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.work import work_by
@@ -53,14 +54,28 @@ def agents(request: HttpRequest) -> HttpResponse:
         "scales": _scales(found.scales, found.scale, page["form"], links),
         "total": found.total,
         "is_share": isinstance(found.total, Share),
-        "rows": agents_block.lines(found, links=links),
+        **_rows(found, links, everybody="all" in request.GET),
         "teams": agents_block.teams(scored, work, names=names, scale=found.scale, links=links),
         "has_levels": any(one.work and one.work.within for one in found.standings),
         "plot": plot(found.standings, found.total),
         "spoken": agents_block.spoken_plot(found),
         **_by_reason(found, filters.scope, links),
     }
-    return shown(request, template, page, tables=lambda: agents_block.as_tables(page["rows"], page["teams"]))
+
+    def tables() -> list[Table]:
+        return agents_block.as_tables(agents_block.lines(found.standings, found, links=links), page["teams"])
+
+    return shown(request, template, page, tables=tables)
+
+
+def _rows(found: Agents, links: Links, *, everybody: bool) -> dict[str, Any]:
+    told = found.standings if everybody else agents_block.foremost(found)
+    period = links.filters.period
+    return {
+        "rows": agents_block.lines(told, found, links=links),
+        "left_out": len(found.standings) - len(told),
+        "all_href": links.here(all=1, **{"from": period.start, "to": period.end}),
+    }
 
 
 def _scales(scales: Sequence[str], chosen: str, form: Any, links: Links) -> list[tuple[Any, str, bool]]:
