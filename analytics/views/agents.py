@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import agent_reasons, agents_block, one_agent, reports, rollups, wording
+from analytics import agent_reasons, agents_block, one_agent, reports, rollups, tables, wording
 from analytics import agents as standings
+from analytics.agent_attributes import attributes
 from analytics.agents import Agents, Row
 from analytics.funnel_plot import plot
 from analytics.links import Links
 from analytics.scores import Share
 from analytics.slice_counts import AGENT
 from analytics.slices import Slice
-from analytics.tables import Table
 from analytics.unanswered import of_contacts
 from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.work import work_by
@@ -60,12 +60,18 @@ def agents(request: HttpRequest) -> HttpResponse:
         "plot": plot(found.standings, found.total),
         "spoken": agents_block.spoken_plot(found),
         **_by_reason(found, filters.scope, links),
+        **agents_block.qualities(found, attributes(filters, _keys(found), as_of=as_of), links=links),
     }
 
-    def tables() -> list[Table]:
-        return agents_block.as_tables(agents_block.lines(found.standings, found, links=links), page["teams"])
+    def in_file() -> list[tables.Table]:
+        rows = agents_block.lines(found.standings, found, links=links)
+        return [*agents_block.as_tables(rows, page["teams"]), *agents_block.qualities_as_tables(page)]
 
-    return shown(request, template, page, tables=tables)
+    return shown(request, template, page, tables=in_file)
+
+
+def _keys(found: Agents) -> list[int]:
+    return [one.agent.pk for one in found.standings]
 
 
 def _rows(found: Agents, links: Links, *, everybody: bool) -> dict[str, Any]:
