@@ -54,7 +54,7 @@ def agents(request: HttpRequest) -> HttpResponse:
         "scales": _scales(found.scales, found.scale, page["form"], links),
         "total": found.total,
         "is_share": isinstance(found.total, Share),
-        "rows": agents_block.lines(found, links=links),
+        **_rows(found, links, everybody="all" in request.GET),
         "teams": agents_block.teams(scored, work, names=names, scale=found.scale, links=links),
         "has_levels": any(one.work and one.work.within for one in found.standings),
         "plot": plot(found.standings, found.total),
@@ -62,15 +62,26 @@ def agents(request: HttpRequest) -> HttpResponse:
         **_by_reason(found, filters.scope, links),
         **agents_block.qualities(found, attributes(filters, _keys(found), as_of=as_of), links=links),
     }
-    return shown(request, template, page, tables=lambda: _tables(page))
+
+    def in_file() -> list[tables.Table]:
+        rows = agents_block.lines(found.standings, found, links=links)
+        return [*agents_block.as_tables(rows, page["teams"]), *agents_block.qualities_as_tables(page)]
+
+    return shown(request, template, page, tables=in_file)
 
 
 def _keys(found: Agents) -> list[int]:
     return [one.agent.pk for one in found.standings]
 
 
-def _tables(page: dict[str, Any]) -> list[tables.Table]:
-    return [*agents_block.as_tables(page["rows"], page["teams"]), *agents_block.qualities_as_tables(page)]
+def _rows(found: Agents, links: Links, *, everybody: bool) -> dict[str, Any]:
+    told = found.standings if everybody else agents_block.foremost(found)
+    period = links.filters.period
+    return {
+        "rows": agents_block.lines(told, found, links=links),
+        "left_out": len(found.standings) - len(told),
+        "all_href": links.here(all=1, **{"from": period.start, "to": period.end}),
+    }
 
 
 def _scales(scales: Sequence[str], chosen: str, form: Any, links: Links) -> list[tuple[Any, str, bool]]:

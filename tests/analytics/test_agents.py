@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from analytics import rollups
+from analytics import agents_block, rollups
 from analytics.models import ServiceLevel
 from feedback import intake
 from feedback.intake import Given
@@ -240,6 +240,20 @@ def test_export_holds_what_the_page_shows(login: Login, manager: User, agent: Ag
     line = next(line for line in page.splitlines() if line.startswith(f'"{agent.name}"'))
     assert "0.75" in line and ",40," in line
     assert '"Agent 1","share, 0 to 1","","","","under 5","","",""' in page
+
+
+def test_the_busiest_come_first_and_the_rest_on_demand(
+    login: Login, manager: User, team: Team, survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agents_block, "BUSIEST", 2)
+    for number in range(4):
+        served(colleague(team, number), survey, contacts=number + 1, asked=0, answered=0, skipped=0)
+    page = page_of(login(manager))
+    assert [str(row["agent"]) for row in page.context["rows"]] == ["Agent 3", "Agent 2"]
+    assert page.context["left_out"] == 2
+    whole = login(manager).get(page.context["all_href"])
+    assert len(whole.context["rows"]) == 4 and "Agent 0" in whole.content.decode()
+    assert "Agent 0" in login(manager).get(ADDRESS + "?format=csv").content.decode("utf-8-sig")
 
 
 def rated(survey: Survey, agent: Agent, *, times: int, speed: int, manners: int | None = None) -> None:
