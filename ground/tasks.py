@@ -2,11 +2,12 @@
 
 from celery import shared_task
 
-from ground import erasing, idempotency, inbox, jobfiles, jobs, limits, notice_mail, notices, outgoing, rowqueue
+from ground import erasing, idempotency, inbox, jobfiles, jobs, limits, notice_mail, notices, outgoing, pulses, rowqueue
 
 
 @shared_task
 def ring_due() -> None:
+    pulses.say(pulses.TICK)
     rowqueue.sweep(jobs.waiting())
     for pk in jobs.due(limit=20):
         run_jobs.apply_async(([pk],), expires=5)
@@ -45,4 +46,5 @@ def forget_old() -> None:
     notices.forget_old()
     outgoing.forget_old()
     inbox.forget_old()
+    pulses.forget_old()
     erasing.clean_if_due()
