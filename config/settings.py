@@ -269,6 +269,7 @@ CELERY_TASK_QUEUES = [Queue(name) for name in ("ring", "send", "rollup", "unders
 CELERY_TASK_ROUTES = {
     "*.ring_due": {"queue": "ring"},
     "ground.tasks.forget_old": {"queue": "rollup"},
+    "ground.tasks.seal_audit": {"queue": "rollup"},
     "ground.tasks.run_jobs": {"queue": "job"},
     "ground.tasks.read_mailbox": {"queue": "job"},
     "ground.tasks.gather_notices": {"queue": "rollup"},
@@ -304,6 +305,7 @@ CELERY_BEAT_SCHEDULE = {
 } | {
     "expiry": {"task": "surveys.tasks.expire_links", "schedule": 60.0, "options": {"expires": 50}},
     "housekeeping": {"task": "ground.tasks.forget_old", "schedule": 3600.0, "options": {"expires": 600}},
+    "seals": {"task": "ground.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     "mailbox": {"task": "ground.tasks.read_mailbox", "schedule": 30.0, "options": {"expires": 25}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")

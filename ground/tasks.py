@@ -2,7 +2,20 @@
 
 from celery import shared_task
 
-from ground import erasing, idempotency, inbox, jobfiles, jobs, limits, notice_mail, notices, outgoing, pulses, rowqueue
+from ground import (
+    audit_chain,
+    erasing,
+    idempotency,
+    inbox,
+    jobfiles,
+    jobs,
+    limits,
+    notice_mail,
+    notices,
+    outgoing,
+    pulses,
+    rowqueue,
+)
 
 
 @shared_task
@@ -48,3 +61,8 @@ def forget_old() -> None:
     inbox.forget_old()
     pulses.forget_old()
     erasing.clean_if_due()
+
+
+@shared_task
+def seal_audit() -> None:
+    audit_chain.seal()

@@ -7,6 +7,7 @@ from ground.models.notices import Notice, NoticeChoice, NoticeTarget, Outgoing
 from ground.models.people import Accounts, ApiKey, Membership, Organisation, Role, Team, User
 from ground.models.rows import (
     AuditEntry,
+    AuditSeal,
     Change,
     IdempotencyRecord,
     Job,
@@ -20,6 +21,7 @@ __all__ = [
     "Accounts",
     "ApiKey",
     "AuditEntry",
+    "AuditSeal",
     "Calendar",
     "Change",
     "ColumnMapping",
