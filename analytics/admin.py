@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from analytics import annotations, formats, rollups
+from analytics import rows_behind as rows_behind
 from analytics.models import Annotation, ServiceLevel
 from ground.models import Role
 from ground.scoped import ScopedAdmin, ScopedFilter
@@ -82,6 +83,7 @@ class SegmentAdmin(ScopedAdmin):
 class AnnotationAdmin(ScopedAdmin):
     """Notes on the charts. `back` in the address leads to the page that the reader came from."""
 
+    notes_itself = True
     team_path = "team"
     least_change = Role.MANAGER
     may_add = may_delete = True

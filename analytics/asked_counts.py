@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from analytics.scores import SCALES
+from feedback.erased import TWO_LETTERS
 from feedback.models import Comment, Response, Touch
 from surveys.models import Invitation, Message
 
@@ -20,9 +21,6 @@ SENT, BOUNCED, STARTED, ANSWERED, COMPLETED, COMMENTED = (
 # Answers on the scale of five steps, and the satisfied among them: what is weighted by who was asked.
 RATED, SATISFIED = "rated", "satisfied"
 SCALE = "csat_5"
-# A text says something from its second letter on. Ranges are all that the databases' patterns have in common.
-LETTERS = "A-Za-z\u00c0-\u1fff\u3040-\ud7a3"
-TWO_LETTERS = f"[{LETTERS}][^{LETTERS}]*[{LETTERS}]"
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -34,7 +32,7 @@ def invited() -> QuerySet[Invitation]:
 
 def counts_of(rows: QuerySet[Invitation]) -> Counts:
     """Counts of these invitations by survey, team, channel and fact, in one statement."""
-    told = {fact: Count("pk", filter=holds) for fact, holds in _facts().items()}
+    told = {fact: Count("pk", filter=holds) for fact, holds in facts().items()}
     counts: Counts = Counter()
     for survey, team, channel, *numbers in rows.order_by().values_list("survey", "team", "channel").annotate(**told):
         counts.update({(survey, team, channel, fact): n for fact, n in zip(told, numbers, strict=True) if n})
@@ -51,7 +49,7 @@ def by_agent(rows: QuerySet[Invitation]) -> Counts:
     return counts
 
 
-def _facts() -> dict[str, Q]:
+def facts() -> dict[str, Q]:
     """When each fact is true of an invitation; one that was answered was started as well."""
     own = {"invitation": OuterRef("pk")}
     bounce = Message.objects.filter(**own, kind=Message.Kind.INVITATION, state=Message.State.BOUNCED)

@@ -14,11 +14,14 @@ from django.db.models import QuerySet
 from analytics.models import (
     AskedDay,
     CommentDay,
+    CommentSliceDay,
     ContactDay,
     ContactHour,
     DurationDay,
     ReturnDay,
     ScoreDay,
+    ScoredTopicsDay,
+    ScoreSliceDay,
     ServedDay,
     TopicDay,
 )
@@ -34,12 +37,16 @@ OF_RETURNS = {
     WHOLE: ("team", "channel", "agent", "reason"), TEAMS: ("channel", "agent", "reason"),
     CHANNELS: ("team", "agent", "reason"), REASONS: ("team", "channel", "agent"),
 }  # fmt: skip
+OF_SLICES = {WHOLE: ("survey", "team", "channel"), TEAMS: ("survey", "channel")}
 # What each cut of a table leaves out, those that leave out most first.
 LEFT_OUT: Mapping[type[Counted], Mapping[str, tuple[str, ...]]] = {
     ScoreDay: OF_ANSWERS,
     ServedDay: OF_ANSWERS,
     CommentDay: OF_ANSWERS,
     TopicDay: OF_ANSWERS,
+    ScoreSliceDay: OF_SLICES,
+    ScoredTopicsDay: OF_SLICES,
+    CommentSliceDay: OF_SLICES,
     ContactDay: OF_CONTACTS,
     ContactHour: OF_CONTACTS,
     DurationDay: OF_CONTACTS,

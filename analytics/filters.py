@@ -69,13 +69,13 @@ class Filters:
     def scored(self, *columns: str) -> QuerySet[Any]:
         """The counts of answers by score, of all days, that tell these columns apart."""
         if self.slice:
-            return slices.scores(self.slice).filter(self.of_scores())
+            return slices.scores(self.slice, self.needed(*columns)).filter(self.of_scores())
         return self.counts(ScoreDay, *columns).filter(self.of_evidence())
 
     def said(self, *columns: str) -> QuerySet[Any]:
         """The counts of comments by class, of all days, that tell these columns apart."""
         if self.slice:
-            return slices.comments(self.slice).filter(self.of_comments())
+            return slices.comments(self.slice, self.needed(*columns)).filter(self.of_comments())
         return self.counts(CommentDay, *columns).filter(self.of_source())
 
     def of_both_periods(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from analytics import blocks, charts, formats
 from analytics import tables as of_file
 from analytics.annotations import Note
-from analytics.asked_counts import ANSWERED, COMMENTED, SENT, STARTED
+from analytics.asked_counts import ANSWERED, COMMENTED, RATED, SENT, STARTED
 from analytics.display import display_state
 from analytics.funnel import DELIVERED, NEEDS_NAMES, Parts, Reach, Silent
 from analytics.links import Links
@@ -63,15 +63,14 @@ def steps(reach: Reach, *, links: Links) -> list[Step]:
 def _step(fact: str, reach: Reach, *, sent: int, links: Links) -> Step:
     name, rate = STEPS[fact]
     count = (reach.named if rate in NEEDS_NAMES else reach.facts)[fact]
-    answered: dict[str, Any] = {"answer_state__in": ",".join(Invitation.COUNTED)}
-    hrefs = {SENT: links.invitations(), ANSWERED: links.invitations(**answered)}
+    behind: dict[str, dict[str, Any]] = {SENT: {}, ANSWERED: {"answer_state__in": ",".join(Invitation.COUNTED)}}
     return Step(
         name=name,
         count=count,
         width=f"{100 * min(count / sent, 1):.2f}%",
         metric=reach.rates[rate] if rate else None,
         is_key=fact == ANSWERED,
-        href=hrefs.get(fact, ""),
+        href=links.invitations(**behind.get(fact, {"counted": fact})),
     )
 
 
@@ -93,7 +92,7 @@ def tables(
 
 def _rows_of(column: str, links: Links, key: Any) -> str:
     narrowed = {"channel__exact": key} if column == "channel" else {f"{column}__id__exact": key}
-    return links.invitations(**narrowed if key else {f"{column}__isnull": "True"})
+    return links.invitations(counted=DELIVERED, **narrowed if key else {f"{column}__isnull": "True"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,11 +110,14 @@ def weekly(weeks: Sequence[Week], *, period: Period, links: Links, notes: Sequen
         name=NAME,
         trend=charts.trend(weeks, unit="share", shaded_days=period.days, notes=notes),
         spoken=blocks.spoken_trend(weeks, unit="share"),
-        weeks=[blocks.week_row(week, unit="share", href=links.invitations(week.period), notes=notes) for week in weeks],
+        weeks=[
+            blocks.week_row(week, unit="share", href=links.invitations(week.period, counted=DELIVERED), notes=notes)
+            for week in weeks
+        ],
     )
 
 
-def silent_words(found: Silent | None) -> dict[str, str]:
+def silent_words(found: Silent | None, *, links: Links) -> dict[str, str]:
     """What weighting by who was asked makes of CSAT, and what the silent could make of it; empty with too few."""
     if (
         found is None
@@ -131,6 +133,7 @@ def silent_words(found: Silent | None) -> dict[str, str]:
         "weighted": formats.score(csat.weighted, unit="share", n=n),
         "limits": formats.interval(csat.lo, csat.hi, unit="share", n=n),
         "n": formats.number(n),
+        "href": links.invitations(counted=RATED),
         "bounds": formats.percent(formats.interval(found.bounds.lo, found.bounds.hi, unit="share", n=n))
         if found.bounds
         else "",

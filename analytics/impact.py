@@ -66,7 +66,7 @@ def impact(filters: Filters, scale: str) -> Impact:
 
 def _answers(filters: Filters, scale: str) -> Counter[tuple[Topics, int]]:
     """How many answers of the period wrote about exactly these topics and gave this score."""
-    rows = ScoredTopicsDay.objects.filter(filters.of_scores(), within(filters.period), scale=scale)
+    rows = filters.counts(ScoredTopicsDay).filter(filters.of_evidence(), within(filters.period), scale=scale)
     found: Counter[tuple[Topics, int]] = Counter()
     for topics, score, count in rows.values_list("topics", "score").annotate(answers=Sum("count")).order_by():
         found[frozenset(map(int, filter(None, topics.split(",")))), score] += count

@@ -1,9 +1,13 @@
 """Which service level holds for a contact."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from analytics.models import ServiceLevel
+from analytics.periods import Period
 from surveys.models import Interaction
 
 
@@ -11,7 +15,7 @@ class Levels:
     """All levels, read once; days are cut in `zone`."""
 
     def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
+        self.zone = zone
 
     @cached_property
     def _known(self) -> list[ServiceLevel]:
@@ -26,12 +30,24 @@ class Levels:
     def __bool__(self) -> bool:
         return bool(self._known)
 
+    def __iter__(self) -> Iterator[ServiceLevel]:
+        """The first that fits a contact is the one that holds for it."""
+        return iter(self._known)
+
     def of(self, contact: Interaction) -> ServiceLevel | None:
         """The level that was in force for such a contact when it began; None when there was none."""
         if not self._known:
             return None
-        began = contact.created_at.astimezone(self._zone).date()
+        began = contact.created_at.astimezone(self.zone).date()
         return next((level for level in self._known if level.since <= began and _fits(level, contact)), None)
+
+    def fits(self, level: ServiceLevel) -> Q:
+        """The condition on rows of contacts that this level is for."""
+        since, _after = Period(level.since, level.since).moments(self.zone)
+        condition = Q(created_at__gte=since)
+        condition &= Q(channel=level.channel) if level.channel else Q()
+        condition &= Q(priority=level.priority) if level.priority else Q()
+        return condition & Q(is_complaint=True) if level.is_for_complaints else condition
 
 
 def _fits(level: ServiceLevel, contact: Interaction) -> bool:

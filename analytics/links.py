@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.shortcuts import resolve_url
 from django.urls import reverse
 
+from analytics import rows_behind
 from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.slice_counts import TOPIC
@@ -47,16 +48,17 @@ class Links:
         return self.comments(evidence=EXCLUDED)
 
     def contacts(self, period: Period | None = None, **more: Any) -> str:
-        """The interactions that began in the period; keyword arguments are the list's own filters."""
+        """The contacts that began in the period; keyword arguments are the list's own filters."""
         first, after = (period or self.filters.period).moments(self.filters.zone)
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
-        chosen |= {"direction__exact": "inbound"}
+        chosen |= {"counted": rows_behind.ALL}
         params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
         return f"{reverse('admin:surveys_interaction_changelist')}?{_query(params)}"
 
     def open_contacts(self, **more: Any) -> str:
-        """The interactions of whatever day that somebody still has to act on."""
+        """The contacts of whatever day that somebody still has to act on."""
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team, "open": "yes"}
+        chosen |= {"counted": rows_behind.ALL}
         return f"{reverse('admin:surveys_interaction_changelist')}?{_query(chosen | more)}"
 
     def invitations(self, period: Period | None = None, **more: Any) -> str:

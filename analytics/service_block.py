@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics import formats
+from analytics import formats, rows_behind
 from analytics.display import round_half_away
 from analytics.links import Links
 from analytics.service import ALL, Served, Service, Span
@@ -51,7 +51,15 @@ def _row(one: Served, *, names: dict[Any, str], links: Links) -> dict[str, Any]:
         "served": one,
         "contacts": formats.number(one.contacts),
         "response": spoken(one.response),
-        "href": links.contacts() if is_total else links.contacts(channel__exact=one.channel),
+        **behind(links, {} if is_total else {"channel__exact": one.channel}),
+    }
+
+
+def behind(links: Links, narrowed: Mapping[str, Any]) -> dict[str, str]:
+    """Where the contacts of a row are, and those behind each of its numbers."""
+    return {
+        "href": links.contacts(**narrowed),
+        **{f"{name}_href": links.contacts(**narrowed, counted=name) for name in rows_behind.OF_CONTACTS},
     }
 
 

@@ -3,7 +3,7 @@
 One at a time, because counts by several of them at once would be as many as the answers themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from analytics import cuts
 from analytics.models import AgentScoreDay, CommentSliceDay, ScoredTopicsDay, ScoreSliceDay, TopicDay
 from analytics.periods import Period
 from analytics.slice_counts import AGENT, LANGUAGE, SEGMENT, TOPIC
@@ -67,7 +68,9 @@ def offered(scope: Scope, period: Period, *, team: int | None, chosen: Slice | N
     groups[AGENT] = [(f"{AGENT}:{agent.pk}", str(agent)) for agent in agents]
     groups[TOPIC] = [(f"{TOPIC}:{topic.code}", str(topic)) for topic in Topic.objects.filter(is_active=True)]
     names = {segment.attribute: str(segment) for segment in Segment.objects.all()}
-    rows = ScoreSliceDay.objects.filter(scope.rows(), day__gte=period.start, day__lte=period.end, **of_team)
+    needed = {"team"} if team or not scope.covers_all() else set()
+    rows = cuts.narrowest(ScoreSliceDay, needed).filter(scope.rows(), **of_team)
+    rows = rows.filter(day__gte=period.start, day__lte=period.end)
     for kind, value in rows.values_list("kind", "value").order_by("kind", "value").distinct():
         attribute, _equals, told = value.partition("=")
         if kind == LANGUAGE:
@@ -79,22 +82,22 @@ def offered(scope: Scope, period: Period, *, team: int | None, chosen: Slice | N
     return [(KINDS[kind], options) for kind, options in groups.items() if options]
 
 
-def scores(chosen: Slice) -> QuerySet[Any]:
-    """The counts of answers by score within the slice; of a topic, those that write about it."""
+def scores(chosen: Slice, needed: Iterable[str]) -> QuerySet[Any]:
+    """The counts of answers by score within the slice that tell the columns needed; of a topic, of those about it."""
     if chosen.kind == AGENT:
         return AgentScoreDay.objects.filter(agent=chosen.key)
     if chosen.kind == TOPIC:
-        return ScoredTopicsDay.objects.filter(_among_topics(str(chosen.key)))
-    return ScoreSliceDay.objects.filter(kind=chosen.kind, value=chosen.value)
+        return cuts.narrowest(ScoredTopicsDay, needed).filter(_among_topics(str(chosen.key)))
+    return cuts.narrowest(ScoreSliceDay, needed).filter(kind=chosen.kind, value=chosen.value)
 
 
-def comments(chosen: Slice) -> QuerySet[Any]:
+def comments(chosen: Slice, needed: Iterable[str]) -> QuerySet[Any]:
     """The counts of comments by class within the slice; none by segment, which is told of answers alone."""
     if chosen.kind == TOPIC:
-        return TopicDay.objects.filter(topic=chosen.key)
+        return cuts.narrowest(TopicDay, needed).filter(topic=chosen.key)
     if chosen.kind == SEGMENT:
         return CommentSliceDay.objects.none()
-    return CommentSliceDay.objects.filter(kind=chosen.kind, value=chosen.value)
+    return cuts.narrowest(CommentSliceDay, needed).filter(kind=chosen.kind, value=chosen.value)
 
 
 def left_out(chosen: Slice) -> Sequence[Any]:

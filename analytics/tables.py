@@ -22,6 +22,7 @@ UNITS = {
     "share": gettext_lazy("share, 0 to 1"),
     "points": gettext_lazy("points, −100 to 100"),
     "mean": gettext_lazy("points of the scale"),
+    "per_1000": gettext_lazy("per 1000 contacts"),
 }
 # The columns of `number` and of `change`.
 NUMBER = (

@@ -28,6 +28,7 @@ class Waiter:
     `working` is None when neither its level nor the asker goes by it, `is_overdue` without a level.
     """
 
+    pk: int
     team: int | None
     agent: int | None
     channel: str
@@ -62,8 +63,15 @@ def waiting(
     for period in periods:
         first, after = period.moments(filters.zone)
         began |= Q(created_at__gte=first, created_at__lt=after)
-    rows = Interaction.objects.filter(CONTACTS, rows_of or of_contacts(filters), began, is_abandoned=False)
-    rows = rows.filter(first_response_at=None, answered_at=None, closed_at=None).only(*COLUMNS)
+    rows = Interaction.objects.filter(CONTACTS, rows_of or of_contacts(filters), began)
+    return waiters(rows, levels=levels, as_of=as_of, by_working_time=by_working_time)
+
+
+def waiters(
+    rows: QuerySet[Interaction], *, levels: Levels, as_of: dt.datetime, by_working_time: bool = False
+) -> list[Waiter]:
+    """Those of the contacts whom nobody has responded to yet, the newest first."""
+    rows = rows.filter(first_response_at=None, answered_at=None, closed_at=None, is_abandoned=False).only(*COLUMNS)
     calendars, found = Calendars(), []
     for row in rows.order_by("-created_at")[:MOST_WAITING]:
         level = levels.of(row)
@@ -72,10 +80,11 @@ def waiting(
             working = working_seconds(calendars.hours(row.team_id), row.created_at, as_of)
         waited = working if level and level.is_working_time else wall
         found.append(Waiter(
+            pk=row.pk,
             team=row.team_id,
             agent=row.agent_id,
             channel=row.channel,
-            day=local_day(row.created_at, filters.zone),
+            day=local_day(row.created_at, levels.zone),
             wall=wall,
             working=working,
             is_overdue=(waited or 0) > level.seconds if level else None,

@@ -65,8 +65,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         leads_all=scope.covers_all(least=Role.MANAGER),
         administers=administers,
     )
-    counts = queues.to_settle(scope, by_administrator=administers) if leads else {}
-    waiting = {name: f"{count}+" if count >= queues.MOST else str(count) for name, count in counts.items() if count}
+    found = queues.to_settle(scope, by_administrator=administers) if leads else queues.ToSettle()
+    counts = found.counts.items()
+    waiting = {name: f"{count}+" if count >= queues.MOST else str(count) for name, count in counts if count}
+    # For the banner on every page; read along here, it costs no query of its own.
+    request.halted = {"since": found.halted_at, "may_resume": administers} if found.halted_at else None  # type: ignore[attr-defined]
     groups = [
         {"title": title, "separator": False, "items": items}
         for title, links in offered
@@ -116,6 +119,7 @@ def pages(
             (_("teams"), "groups", "admin:ground_team_changelist", oversees),
             (_("Import"), "upload_file", "admin:surveys_interaction_import", leads),
             (_("requests for erasure"), "person_remove", "admin:surveys_erasurerequest_changelist", leads_all),
+            (_("One person’s data"), "person_search", "desk:person", administers),
             (_("people"), "badge", "admin:ground_user_changelist", administers),
         ]),
         (_("Settings"), settings(leads_all=leads_all, administers=administers)),

@@ -57,3 +57,7 @@ def reading_text(application: Application) -> Application:
 
 
 application = reading_all(reading_text(get_wsgi_application()))
+
+from ground import erasing  # noqa: E402  (models are there once the application is)
+
+erasing.before_serving()

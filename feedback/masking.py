@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy
 
+from feedback import erased
 from ground import personal
 from ground.personal import Span
 
@@ -16,6 +17,8 @@ HIDDEN = {
     personal.HANDLE: gettext_lazy("account hidden"),
 }
 
+GONE = gettext_lazy("text erased")
+
 
 def masked(text: str, *, start: int = 0, end: int | None = None, hidden: Sequence[Span] | None = None) -> str:
     """The text, or what stands between two places of it, with "[phone hidden]" for a phone, in the reader's language.
@@ -23,6 +26,8 @@ def masked(text: str, *, start: int = 0, end: int | None = None, hidden: Sequenc
     Personal data that only begins or ends between them is hidden as well. `hidden` is what `personal.find` found in
     this text, for a caller that needs several pieces of it.
     """
+    if text in erased.TEXTS:
+        return str(GONE)
     end = len(text) if end is None else end
     parts, at = [], start
     for span in personal.find(text) if hidden is None else hidden:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from feedback import classify
+from feedback import classify, erased
 from feedback.models import Comment
-from ground import jobs, rowqueue
+from ground import audit, jobs, rowqueue
 from ground.jobs import Kind, Progress
 from ground.models import Job, User
 
@@ -19,12 +19,14 @@ PAUSE = 0.5
 def read_again(
     comments: QuerySet[Comment], *, after: int = 0, per_second: float = 0, sleep: Callable[[float], None] = time.sleep
 ) -> Iterator[tuple[int, int]]:
-    """Read those comments anew in the order of their keys; yields the last key and how many were read, per bunch.
+    """Read those comments anew in the order of their keys, but for erased ones.
+
+    Yields the last key and how many were read, per bunch.
 
     A bunch waits in the queue before it is read, so whatever a stop leaves behind the worker reads. Fresh comments go
     first: while any wait, this stands aside. `per_second` is the most that are read, 0 as fast as it goes.
     """
-    done = 0
+    done, comments = 0, comments.exclude(erased.ERASED)
     while True:
         ids = list(comments.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:STEP])
         if not ids:
@@ -48,7 +50,11 @@ KIND = "reclassify"
 def start(*, by: User) -> Job:
     """Begin to read everything anew that has been read; the same job while one is going on."""
     going = jobs.waiting().filter(kind=KIND, quarantined_at=None).first()
-    return going or jobs.start(KIND, params={}, author=by)
+    if going:
+        return going
+    job = jobs.start(KIND, params={}, author=by)
+    audit.note("comments.read_again", by=by, subject=job)
+    return job
 
 
 def _step(job: Job) -> Progress:

@@ -246,6 +246,13 @@ def forget(ids: Iterable[int]) -> None:
             cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [(pk,) for pk in ids])  # noqa: S608
 
 
+def squeeze() -> None:
+    """Write the index anew, without what was taken out of it."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608
+
+
 def rebuild(*, after: int = 0) -> Iterator[int]:
     """Index all comments anew from their lemmas, in the order of their keys from the one after `after` on.
 

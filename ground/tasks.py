@@ -2,7 +2,19 @@
 
 from celery import shared_task
 
-from ground import idempotency, inbox, jobfiles, jobs, limits, notice_mail, notices, outgoing, rowqueue
+from ground import (
+    audit_chain,
+    erasing,
+    idempotency,
+    inbox,
+    jobfiles,
+    jobs,
+    limits,
+    notice_mail,
+    notices,
+    outgoing,
+    rowqueue,
+)
 
 
 @shared_task
@@ -45,3 +57,9 @@ def forget_old() -> None:
     notices.forget_old()
     outgoing.forget_old()
     inbox.forget_old()
+    erasing.clean_if_due()
+
+
+@shared_task
+def seal_audit() -> None:
+    audit_chain.seal()

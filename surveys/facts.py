@@ -25,7 +25,7 @@ from surveys.models import (
     Survey,
 )
 from surveys.sampling import ALL_ALIKE
-from surveys.suppression import fold
+from surveys.suppression import fold, readings
 
 State = Invitation.State
 NOT_ASKED = frozenset({State.REFUSED, State.CANCELLED, State.FAILED})
@@ -135,8 +135,9 @@ def _read(cases: Sequence[Case], around: Circumstances) -> _Known:
         known.asked[invitation.customer_id].append((invitation, asked(invitation)))
         known.about[invitation.interaction_id].append(invitation)
     addresses = {fold(text) for case in cases for text in (case.customer.email, case.customer.phone) if text}
-    entries = Suppression.objects.filter(address__in=addresses).order_by("-pk")
-    known.suppressed = {(entry.address, entry.survey_id): entry.reason for entry in entries}
+    listed = readings(addresses)
+    entries = Suppression.objects.filter(address__in=listed).order_by("-pk")
+    known.suppressed = {(listed[entry.address], entry.survey_id): entry.reason for entry in entries}
     known.dead = {
         address for (address, survey), reason in known.suppressed.items()
         if survey is None and reason == Suppression.Reason.HARD_BOUNCE

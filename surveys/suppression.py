@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from ground import optouts
+from ground import hashed_file, optouts
 from surveys import consents, phones
 from surveys.consents import Said
 from surveys.models import Consent, Customer, Invitation, Message, Suppression, Survey
@@ -17,11 +17,33 @@ STRENGTH: list[str] = [Reason.MANUAL, Reason.HARD_BOUNCE, Reason.UNSUBSCRIBED, R
 # What the file beside the keys has to remember through a restore.
 OWN_WORD = (Reason.UNSUBSCRIBED, Reason.SPAM_REPORT)
 RESTORED, IMPORTED = "file of opt-outs", "import"
+# What an entry begins with whose address only the key can tell.
+UNREADABLE = "erased:"
 
 
 def is_suppressed(address: str, survey: Survey) -> Suppression | None:
     """The entry that forbids mail of this survey to this address, or None."""
-    return Suppression.objects.filter(Q(survey=None) | Q(survey=survey), address=fold(address)).order_by("pk").first()
+    kept = Suppression.objects.filter(Q(survey=None) | Q(survey=survey), address__in=readings([fold(address)]))
+    return kept.order_by("pk").first()
+
+
+def readings(addresses: Iterable[str]) -> dict[str, str]:
+    """Everything that may stand on the list for these folded addresses, each with the address that it stands for."""
+    found = {address: address for address in addresses if address}
+    return found | {unreadable(address): address for address in found}
+
+
+def unreadable(address: str) -> str:
+    """What stands on the list for the folded address of somebody who was erased."""
+    return f"{UNREADABLE}{hashed_file.digest('suppressed', address)}"
+
+
+def make_unreadable(addresses: Iterable[str]) -> None:
+    """Nobody is asked under these folded addresses any more, and nobody can read them on the list."""
+    for address in addresses:
+        Suppression.objects.filter(address=address).delete()
+        told = {"reason": Reason.ERASED, "source": ""}
+        Suppression.objects.get_or_create(address=unreadable(address), survey=None, defaults=told)
 
 
 def fold(address: str) -> str:
@@ -40,8 +62,10 @@ def dead(customers: Iterable[Customer]) -> set[str]:
 def suppress(address: str, *, reason: str, survey: Survey | None = None, source: str = "") -> bool:
     """Put an address on the list, for one survey or for all; False when it was there for a reason as strong.
 
-    Of two reasons the stronger stays, the first of equals.
+    Of two reasons the stronger stays, the first of equals. A mail whose address was erased names nobody.
     """
+    if not address:
+        return False
     told = {"reason": reason, "source": source[:100]}
     if reason in OWN_WORD:
         # Before the commit: a line too much in the file is on the safe side, a line too few is not.

@@ -53,6 +53,10 @@ def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def organisation(db: None) -> Organisation:
+    return make_organisation()
+
+
+def make_organisation() -> Organisation:
     """Mail may leave at any hour, so that a test needs no clock."""
     AskingPolicy.objects.create(
         days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False, rolling_maximum=1000

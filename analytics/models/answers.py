@@ -59,7 +59,7 @@ class ScoredTopicsDay(Counted):
     `topics` are primary keys, the lowest first, between commas: what a topic costs is told with the others held fixed.
     """
 
-    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
     scale = models.CharField(max_length=16)
     evidence = models.CharField(max_length=12)
     score = models.SmallIntegerField()

@@ -19,7 +19,7 @@ class Slice(Counted):
 class ScoreSliceDay(Slice):
     """How many responses of this day gave this score, by language or by a segment of customers (`slices`)."""
 
-    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
     scale = models.CharField(max_length=16)
     evidence = models.CharField(max_length=12)
     score = models.SmallIntegerField()

@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics import blocks, charts, formats
+from analytics import blocks, charts, formats, rows_behind
 from analytics.comparisons import Change
 from analytics.display import FULL_FROM
 from analytics.funnel_block import Weekly
 from analytics.links import Links
 from analytics.periods import Period
+from analytics.service_block import behind
 from analytics.serving import drawing
 from analytics.serving.parts import WALL, WORKING, Part
 from analytics.serving.queues import Waits
@@ -96,7 +97,10 @@ def _row(row: Row, *, names: Mapping[Any, str], links: Links) -> dict[str, Any]:
         "name": name_of(row.part, names),
         "is_total": not row.part.by,
         "row": row,
-        "href": links.contacts(**narrowed),
+        **behind(links, narrowed),
+        "reopened_href": links.contacts(**narrowed, reopened_at__isnull="False"),
+        "handled_href": links.contacts(**narrowed, handle_seconds__isnull="False"),
+        "old_href": links.open_contacts(**narrowed, counted=rows_behind.OLD_ENOUGH),
         "response": span(row.response),
         "resolution": span(row.resolution),
         "handle": span(row.handle),
@@ -133,7 +137,7 @@ def queue_rows(found: Sequence[Waits], *, names: Mapping[Any, str], links: Links
         {
             "name": name_of(one.part, names),
             "waits": one,
-            "href": links.contacts(**narrow(one.part)),
+            "href": links.contacts(**narrow(one.part), counted=rows_behind.QUEUED),
             "gave_up_href": links.contacts(**narrow(one.part), is_abandoned__exact="1"),
             "came": one.queue.answered + one.queue.abandoned,
             "wait": span(one.wait),
@@ -207,7 +211,9 @@ def _within(
         trend=charts.trend(weeks.within, unit="share", shaded_days=period.days),
         spoken=blocks.spoken_trend(weeks.within, unit="share"),
         weeks=[
-            blocks.week_row(week, unit="share", href=links.contacts(week.period, **narrow(part)))
+            blocks.week_row(
+                week, unit="share", href=links.contacts(week.period, **narrow(part), counted=rows_behind.JUDGED)
+            )
             for week in weeks.within
         ],
     )
@@ -227,7 +233,10 @@ def _nine(part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any
         name=f"{name_of(part, names)}: {NINE}",
         trend=drawing.trend(weeks.nine, shaded_days=period.days),
         spoken=spoken,
-        weeks=[_slow_row(week, href=links.contacts(week.period, **narrow(part))) for week in weeks.nine],
+        weeks=[
+            _slow_row(week, href=links.contacts(week.period, **narrow(part), counted=rows_behind.RESPONDED))
+            for week in weeks.nine
+        ],
     )
 
 

@@ -39,6 +39,7 @@ from analytics.views.about_period import asked_for, controls, names_of, notes_on
 from analytics.views.fix_first import FIX_FIRST
 from analytics.views.funnel import FUNNEL
 from analytics.views.service import SERVICE
+from analytics.views.side_by_side import SIDE_BY_SIDE
 from analytics.watch import showing
 from feedback.models import CommentClass
 from ground import remembered
@@ -99,6 +100,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         ),
         "lede": sentences,
         "where_words": where,
+        "side_by_side_href": links.there(SIDE_BY_SIDE),
         "cards": [blocks.card_block(card, links=links, period=filters.period, notes=notes) for card in scores.cards],
         "where": [
             block
@@ -164,7 +166,10 @@ def _service(found: Service, *, filters: Filters, links: Links, names: dict[Any,
         "service_title": _("First response"),
         "service_how": service_block.HOW,
         "service_rows": service_block.rows(found, names=names, links=links),
+        "behind": service_block.behind(links, {}),
         "contacts_href": links.contacts(),
+        "before_href": links.contacts(filters.before),
+        "wait_href": links.contacts(enqueued_at__isnull="False", answered_at__isnull="False"),
         "complaints_href": links.contacts(is_complaint__exact="1"),
         "reopened_href": links.contacts(reopened_at__isnull="False"),
         "abandoned_href": links.contacts(is_abandoned__exact="1"),

@@ -39,7 +39,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
         "open_words": funnel_block.open_words(found),
         "weekly": funnel_block.weekly(weeks(filters), period=filters.period, links=links, notes=page["notes"]),
         "tables": funnel_block.tables(divided, is_preliminary=bool(found.open_from), names=names, links=links),
-        "silent": funnel_block.silent_words(divided.silent),
+        "silent": funnel_block.silent_words(divided.silent, links=links),
         "counted_href": reverse("admin:surveys_decision_counted"),
     }
     return shown(

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from feedback import erased
 from feedback.admin.told import Told
-from feedback.masking import HIDDEN
+from feedback.masking import GONE, HIDDEN
 from feedback.models import Comment, Label
 from ground import personal
 
@@ -36,6 +37,8 @@ def segments(
     Above `limit` characters the text is cut at a word and ends in an ellipsis. Personal data stands as a word for it,
     whatever the spans say, unless it is shown `bare`.
     """
+    if text in erased.TEXTS:
+        return [Segment(text=str(GONE), marks=BOX)]
     seen = len(text) if limit is None else begin + limit + BEYOND
     hidden = [] if bare else personal.find(text[:seen])
     begin = next((span.start for span in hidden if span.start < begin < span.end), begin)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Min
 
-from feedback import labels
+from feedback import erased, labels
 from feedback.models import Comment, Label
 from feedback.reviewing import Written
 from feedback.topics import Tree, active_rules, tree
@@ -44,7 +44,12 @@ def judged() -> list[Judged]:
     for label in Label.objects.filter(source=HUMAN).order_by("-pk").defer("spans")[: 10 * MOST]:
         said[label.comment_id].append(label)
     keys = sorted(said, key=lambda pk: -max(label.pk for label in said[pk]))[:MOST]
-    comments = Comment.objects.filter(pk__in=keys).only("text", "checked_at", "team", "survey").in_bulk()
+    comments = (
+        Comment.objects.filter(pk__in=keys)
+        .exclude(erased.ERASED)
+        .only("text", "checked_at", "team", "survey")
+        .in_bulk()
+    )
     whole = tree()
     read = _read_topics(keys, whole)
     taxonomy = active_rules()[0]

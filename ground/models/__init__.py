@@ -2,14 +2,17 @@
 
 from ground.models.arrivals import ColumnMapping, InboundMail
 from ground.models.calendars import Calendar
+from ground.models.erasures import Erasure
 from ground.models.notices import Notice, NoticeChoice, NoticeTarget, Outgoing
 from ground.models.people import Accounts, ApiKey, Membership, Organisation, Role, Team, User
 from ground.models.rows import (
     AuditEntry,
+    AuditSeal,
     Change,
     IdempotencyRecord,
     Job,
     LimitCounter,
+    Pulse,
     QueueRow,
     reporting_day,
 )
@@ -18,9 +21,11 @@ __all__ = [
     "Accounts",
     "ApiKey",
     "AuditEntry",
+    "AuditSeal",
     "Calendar",
     "Change",
     "ColumnMapping",
+    "Erasure",
     "IdempotencyRecord",
     "InboundMail",
     "Job",
@@ -31,6 +36,7 @@ __all__ = [
     "NoticeTarget",
     "Organisation",
     "Outgoing",
+    "Pulse",
     "QueueRow",
     "Role",
     "Team",

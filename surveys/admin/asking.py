@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from ground.admin import ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
+from ground.admin import CountedAs, ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
 from surveys import rule_words
 from surveys.admin import ledger, unsettled
@@ -133,7 +133,9 @@ class InvitationAdmin(ScopedAdmin):
     search_fields = ["=interaction__external_id", "=customer__external_id"]
     search_help_text = _("Number of the interaction or the customer's id, exactly")
     list_display = ["customer", "survey", "state_shown", "at", "answer_shown", "team"]
-    list_filter = ["state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel", "is_matched"]
+    list_filter = [
+        "state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel", "is_matched", CountedAs,
+    ]  # fmt: skip
     list_select_related = ["customer", "survey", "team"]
     ordering = ["-pk"]
     compressed_fields = False

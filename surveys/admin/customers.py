@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from ground import audit
 from ground.access import Scope
-from ground.admin import ReadOnlyRows, ScopedFilter, moment, scope_for
+from ground.admin import CountedAs, ReadOnlyRows, ScopedFilter, moment, scope_for
 from ground.models import Role, User
 from surveys import consents, first_use, languages
 from surveys.admin import holding, imports, sources
@@ -205,7 +205,13 @@ class CustomerAdmin(ContactAdmin):
             act = Consent.Act.WITHDRAWN if obj.no_consent else Consent.Act.GRANTED
             consents.record(obj, act, consents.Said(source=consents.BY_HAND))
         if changed := sorted({*form.changed_data} & {*self.contact_fields}):
+            request.has_noted = True  # type: ignore[attr-defined]
             audit.note("contact.changed", by=cast(User, request.user), subject=obj, fields=changed)
+
+    def note(self, request: HttpRequest, obj: Any, act: str, **detail: Any) -> None:
+        """A changed contact is noted as such, with all else that was changed with it."""
+        if not hasattr(request, "has_noted"):
+            super().note(request, obj, act, **detail)
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -236,7 +242,7 @@ class InteractionAdmin(ContactAdmin):
     first_step = _("The CRM reports them through the API; a file of past ones can be imported.")
     first_page = "ground.apikey"
     list_display = ["external_id", "source_shown", "customer", "channel_shown", "team", "agent", "reason", "closed_at"]
-    list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", CameBack, OpenFilter]
+    list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", CameBack, OpenFilter, CountedAs]
     list_select_related = ["customer", "team", "agent"]
     search_fields = ["external_id", "reason"]
     search_help_text = _("External id or reason")

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -44,7 +45,11 @@ class ClosingForm(forms.ModelForm):
     class Meta:
         model = ErasureRequest
         fields = ["outcome"]
-        help_texts = {"outcome": _("Saving closes the request. Write what was erased and where, without the name.")}
+        help_texts = {
+            "outcome": _(
+                "An erasure here closes the request by itself. Or write what was erased and where, without the name."
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,6 +61,7 @@ class ClosingForm(forms.ModelForm):
 class ErasureAdmin(ScopedAdmin):
     """Administrators see to it; managers of the whole organisation look."""
 
+    notes_itself = True
     least_view, least_change = Role.MANAGER, Role.ADMINISTRATOR
     form = ClosingForm
     lead = _("Customers ask on their own page. By law it is done within ten working days; overdue ones are red.")
@@ -65,8 +71,8 @@ class ErasureAdmin(ScopedAdmin):
     list_select_related = ["customer"]
     search_fields = ["customer__name", "customer__external_id"]
     search_help_text = _("Name or external id")
-    fields = ["customer_page", "asked", "due", "closed", "outcome"]
-    readonly_fields = ["customer_page", "asked", "due", "closed"]
+    fields = ["customer_page", "erasing", "asked", "due", "closed", "outcome"]
+    readonly_fields = ["customer_page", "erasing", "asked", "due", "closed"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What was closed stays as it was written."""
@@ -85,6 +91,16 @@ class ErasureAdmin(ScopedAdmin):
     def customer_page(self, row: ErasureRequest) -> str:
         return page_link(row.customer, row.customer)
 
+    @display(description=_("to be done"))
+    def erasing(self, row: ErasureRequest) -> str:
+        """Where it is done: a page of a higher room."""
+        try:
+            page = reverse("desk:person")
+        except NoReverseMatch:
+            return "—"
+        told = _("Export or erase all of it")
+        return format_html('<a class="underline" href="{}?customer={}">{}</a>', page, row.customer_id, told)
+
     @display(description=_("asked"), ordering="asked_at")
     def asked(self, row: ErasureRequest) -> str:
         return moment(row.asked_at)
@@ -101,4 +117,6 @@ class ErasureAdmin(ScopedAdmin):
 
     @display(description=_("what was done"))
     def outcome_shown(self, row: ErasureRequest) -> Any:
-        return _("withdrawn by the customer") if row.is_withdrawn else row.outcome or "—"
+        if row.is_withdrawn:
+            return _("withdrawn by the customer")
+        return _("erased here") if row.outcome == own_data.ERASED else row.outcome or "—"

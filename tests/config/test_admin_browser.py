@@ -174,6 +174,7 @@ def beside_asking(survey: Survey) -> list[str]:
         reverse(listed % "surveys_suppression"),
         reverse("admin:surveys_interaction_import"),
         reverse("desk:mail_check"),
+        reverse("desk:person"),
         reverse(changed % "ground_organisation", args=[Organisation.current().pk]),
     ]
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from config.up import preflight, processes, welcome
 from config.up.preflight import HOST, Trouble
 from config.up.supervisor import Interrupted, Supervisor, WillNotStart
+from ground import erasing, hashed_file
 
 START_SECONDS = 60.0
 
@@ -102,6 +103,8 @@ def _prepare_database(*, with_demo: bool) -> None:
         _run("migrate", "--verbosity", "0")
     if with_demo and (waiting or not welcome.demo(settings.DATA_DIR)):
         _run("load_demo")
+    if hashed_file.path(erasing.LEDGER).exists():
+        _run("reapply_erasures")
 
 
 def _migrations_waiting() -> bool:

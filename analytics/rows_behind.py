@@ -1,0 +1,120 @@
+"""Which invitations and contacts the numbers of the indicators count, for the lists that those numbers lead to.
+
+The lists see one row at a time, where the counts by day are added up: both have to say the same.
+"""
+
+import datetime as dt
+from functools import partial
+from typing import Any
+
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analytics import asked_counts
+from analytics.asked_counts import BOUNCED, COMMENTED, RATED, STARTED
+from analytics.contact_counts import CONTACTS, HORIZON
+from analytics.funnel import DELIVERED
+from analytics.levels import Levels
+from analytics.periods import Period, local_day
+from analytics.unanswered import waiters
+from ground import behind
+from ground.behind import Number
+from ground.models import Organisation
+from surveys.models import Interaction, Invitation
+
+# The numbers of contacts that have rows of their own.
+ALL, QUEUED, RESPONDED, WITHIN, LATE, JUDGED, IN_TIME_YET, SOLVED, IN_TIME, OLD_ENOUGH, FINISHED = (
+    "contacts", "queued", "responded", "within", "late", "judged", "waiting", "solved", "solved_in_time", "old_enough",
+    "finished",
+)  # fmt: skip
+
+CAME_INTO_QUEUE = Q(enqueued_at__isnull=False) & (Q(answered_at__isnull=False) | Q(is_abandoned=True))
+RESPONDED_TO = Q(first_response_at__isnull=False) | Q(answered_at__isnull=False)
+SOLVED_ONCE = Q(resolved_at__isnull=False) & (Q(is_resolved=None) | Q(is_resolved=True))
+SOLVED_ONCE |= Q(closed_at__isnull=False, is_resolved=True)
+FINISHED_ONCE = Q(closed_at__isnull=False) | Q(reopened_at__isnull=False) | SOLVED_ONCE
+
+# --- invitations -------------------------------------------------------------------------------------------------
+
+
+def _reached(invitations: QuerySet[Invitation], fact: str) -> QuerySet[Invitation]:
+    """Of surveys that are not anonymous: those do not keep who did it."""
+    return invitations.filter(asked_counts.facts()[fact], survey__is_anonymous=False)
+
+
+def _delivered(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    return invitations.filter(~asked_counts.facts()[BOUNCED], sent_at__isnull=False)
+
+
+# --- contacts ----------------------------------------------------------------------------------------------------
+
+
+def _took(*ends: str) -> ExpressionWrapper:
+    """From the beginning to the first of these moments that is known."""
+    end = Coalesce(*ends) if len(ends) > 1 else F(ends[0])
+    return ExpressionWrapper(end - F("created_at"), output_field=DurationField())
+
+
+def _responded(levels: Levels, *, in_time: bool) -> Q:
+    """Responded to within the level that held, or later; neither where that cannot be told."""
+    sign = "lte" if in_time else "gt"
+    found, others = Q(pk__in=[]), Q()
+    for level in levels:
+        took: dict[str, Any] = {f"took__{sign}": dt.timedelta(seconds=level.seconds)}
+        if level.is_working_time:
+            took = {f"response_working_seconds__{sign}": level.seconds}
+        found |= others & levels.fits(level) & Q(took__isnull=False, **took)
+        others &= ~levels.fits(level)
+    return found
+
+
+def _by_level(rows: QuerySet[Interaction], *, met: bool = False, late: bool = False, open: bool = False) -> Any:
+    """Contacts by the service level: met, late, or open and still in time."""
+    rows, levels = rows.filter(CONTACTS), Levels(Organisation.current().timezone)
+    found = waiters(rows, levels=levels, as_of=timezone.now()) if levels and (late or open) else []
+    overdue: dict[bool | None, bool] = {True: late, False: open}
+    chosen = Q(pk__in=[waiter.pk for waiter in found if overdue.get(waiter.is_overdue)])
+    for wanted, in_time in ((met, True), (late, False)):
+        chosen |= _responded(levels, in_time=in_time) if wanted else Q()
+    return rows.annotate(took=_took("first_response_at", "answered_at")).filter(chosen)
+
+
+def _old_enough(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
+    """Contacts of whom it can be told whether they were solved in time."""
+    zone = Organisation.current().timezone
+    young = local_day(timezone.now(), zone) - HORIZON
+    return rows.filter(CONTACTS, created_at__lt=Period(young, young).moments(zone)[0])
+
+
+def _solved_in_time(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
+    """`Interaction.solved_at` within the horizon, for the database."""
+    rows = rows.annotate(resolved_in=_took("resolved_at"), closed_in=_took("closed_at"))
+    closed_in_time = Q(resolved_at=None, closed_in__lte=HORIZON)
+    return _old_enough(rows).filter(SOLVED_ONCE, Q(resolved_in__lte=HORIZON) | closed_in_time)
+
+
+OF_INVITATIONS = {
+    DELIVERED: Number(_("delivered"), _delivered),
+    STARTED: Number(_("opened the page"), partial(_reached, fact=STARTED)),
+    COMMENTED: Number(_("with a comment"), partial(_reached, fact=COMMENTED)),
+    RATED: Number(_("answered on five steps"), partial(_reached, fact=RATED)),
+}
+OF_CONTACTS = {
+    ALL: Number(_("contacts that customers began"), lambda rows: rows.filter(CONTACTS)),
+    QUEUED: Number(
+        _("came into a queue, until picked up or given up"), lambda rows: rows.filter(CONTACTS, CAME_INTO_QUEUE)
+    ),
+    RESPONDED: Number(_("responded to"), lambda rows: rows.filter(CONTACTS, RESPONDED_TO)),
+    WITHIN: Number(_("responded to within the service level"), partial(_by_level, met=True)),
+    LATE: Number(_("later than the service level"), partial(_by_level, late=True)),
+    JUDGED: Number(_("within the service level or late"), partial(_by_level, met=True, late=True)),
+    IN_TIME_YET: Number(_("waiting, and still in time"), partial(_by_level, open=True)),
+    SOLVED: Number(_("solved"), lambda rows: rows.filter(CONTACTS, SOLVED_ONCE)),
+    IN_TIME: Number(_("solved within 7 days"), _solved_in_time),
+    OLD_ENOUGH: Number(_("at least 7 days old"), _old_enough),
+    FINISHED: Number(_("closed or solved at least once"), lambda rows: rows.filter(CONTACTS, FINISHED_ONCE)),
+}
+behind.register(Invitation, OF_INVITATIONS)
+behind.register(Interaction, OF_CONTACTS)

@@ -1,0 +1,23 @@
+"""What the process tree keeps of customers: the mails that the local mailbox has caught."""
+
+from email import message_from_bytes, policy
+
+from django.conf import settings
+
+from ground.holdings import Holding, Subject
+
+HOLDINGS: list[Holding] = []
+PLAIN: tuple[str, ...] = ()
+
+
+def cover(subject: Subject) -> None:
+    """Caught mails to or about the person go."""
+    names, folder = subject.names, settings.DATA_DIR / "mailbox"
+    for path in folder.glob("*.eml") if folder.is_dir() else ():
+        raw = path.read_bytes()
+        texts = [raw.decode("utf-8", errors="replace")]
+        for part in message_from_bytes(raw, policy=policy.default).walk():
+            body = part.get_payload(decode=True)
+            texts.append(body.decode("utf-8", errors="replace") if isinstance(body, bytes) else "")
+        if any(names.spans(text) for text in texts):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,140 @@
+"""Every number of invitations and contacts opens exactly the rows that it counts, for the whole and for one team."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from analytics import rollups
+from analytics.models import ServiceLevel
+from feedback import intake
+from feedback.intake import Given
+from feedback.models import Touch
+from ground.models import Organisation, Team, User
+from surveys import bounces
+from surveys.events import SCHEDULED
+from surveys.models import Interaction, Survey
+from tests.analytics.rows import invite, mail
+from tests.analytics.test_service import tell
+
+NOON = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)  # a Wednesday, noon in Moscow
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+CONTACTS = "/admin/surveys/interaction/"
+PERIOD = "from=2026-11-01&to=2026-11-18"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def served(time_machine: object, organisation: Organisation, survey: Survey, team: Team, other_team: Team) -> None:
+    """Contacts and invitations of both teams, of every kind that a number tells apart."""
+    time_machine.move_to(NOON, tick=False)
+    narrow = {"channel": "chat", "is_working_time": False, "minutes": 30}
+    complaints = {"is_for_complaints": True, "minutes": 5}
+    for fields in ({"minutes": 60}, narrow, complaints, narrow | {"minutes": 10, "since": dt.date(2026, 11, 10)}):
+        ServiceLevel.objects.create(**({"since": dt.date(2026, 1, 1)} | fields))
+    for number, own in enumerate((team, other_team, None)):
+        _contacts(10_000 + 500 * number, own, times=1 + number % 2)
+        _invitations(survey, own, times=1 + number % 2)
+    _nobodys(survey, team)
+    while rollups.roll_up():
+        pass
+
+
+def _contacts(start: int, own: Team | None, *, times: int) -> None:
+    numbers = iter(range(start, start + 500))
+    for ago in (12 * DAY, DAY):
+        for after in (5, 20, 90, 20, 5, 45) * times:
+            for fields in ({"channel": "chat"}, {"channel": "email"}, {"channel": "email", "is_complaint": True}):
+                tell(next(numbers), after=after, ago=ago, team=own, **fields)
+        for solved in (DAY, 8 * DAY):
+            at = NOON - ago
+            tell(next(numbers), ago=ago, team=own, resolved_at=at + solved, closed_at=at + solved)
+            tell(next(numbers), ago=ago, team=own, closed_at=at + solved, is_resolved=True)
+            tell(next(numbers), ago=ago, team=own, closed_at=at + solved, is_resolved=False)
+            tell(next(numbers), ago=ago, team=own, reopened_at=at + solved, resolved_at=at + HOUR)
+        tell(next(numbers), ago=ago, team=own, enqueued_at=NOON - ago, answered_at=NOON - ago + HOUR, channel="phone")
+    for minutes in (2, 8, 20, 300):
+        tell(next(numbers), ago=dt.timedelta(minutes=minutes), team=own, channel="chat")
+        tell(next(numbers), ago=dt.timedelta(minutes=minutes), team=own, is_abandoned=minutes == 8)
+
+
+def _invitations(survey: Survey, own: Team | None, *, times: int) -> None:
+    anonymous = Survey.objects.create(code=f"anonymous-{own and own.code}", name="Anonymous", is_anonymous=True)
+    for _ in range(6 * times):
+        sent = {"team": own, "sent_at": NOON - 2 * DAY}
+        opened = invite(survey, **sent)
+        Touch.objects.create(
+            invitation=opened, prefix_hash="p", agent_hash="a", at=NOON - DAY, header_class="navigate",
+            seconds_since_handover=3600.0, verdict=Touch.Verdict.CLEAN,
+        )  # fmt: skip
+        answered = invite(survey, **sent, channel="chat")
+        intake.record(answered, Given(score=5, text="Быстро и вежливо"))
+        intake.record(invite(survey, **sent), Given(score=2, text="5"))
+        bounces.bounced(mail(invite(survey, **sent)), status="4.2.2", is_hard=False, source="test")
+    kept = invite(survey, team=own, sent_at=NOON - DAY)
+    intake.record(kept, Given(score=4, text="Хорошо"))
+    type(kept).objects.filter(pk=kept.pk).update(survey=anonymous)
+
+
+def _nobodys(survey: Survey, team: Team) -> None:
+    """Rows that no number counts."""
+    tell(20_000, after=5, ago=DAY, team=team, direction="outbound")
+    for number, source in ((20_001, SCHEDULED), (20_002, f"{Interaction.BY_LINK}x")):
+        Interaction.objects.filter(pk=tell(number, after=5, ago=DAY, team=team).pk).update(source=source)
+    invite(survey, team=team, sent_at=NOON - DAY, is_test=True)
+
+
+LINK = r'<a class="num" href="(/admin/surveys/(?:interaction|invitation)/\?[^"]*)">(?:<b>|n=)?([^<]*)<'
+
+
+def numbers_of(client: Client, page: str) -> list[tuple[str, str]]:
+    """Every number of the page that leads to invitations or contacts, with its address."""
+    answer = client.get(f"/admin/{page}/?{PERIOD}")
+    assert answer.status_code == 200
+    return re.findall(LINK, answer.content.decode().replace("&amp;", "&"))
+
+
+def behind(client: Client, address: str) -> int:
+    found = client.get(address)
+    assert found.status_code == 200, address
+    return found.context["cl"].result_count
+
+
+WANTED = {
+    "dashboard": {"contacts", "responded", "judged", "waiting", "old_enough", "delivered", "started", "commented"},
+    "funnel": {"delivered", "started", "commented", "rated"},
+    "service": {"contacts", "responded", "judged", "waiting", "solved", "old_enough", "finished"},
+}
+# Which rows the share is of, by the rows that are its part.
+WHOLES = {"within": "judged", "solved_in_time": "old_enough"}
+
+
+@pytest.mark.parametrize("who", ["administrator", "manager"])
+def test_every_number_opens_as_many_rows(
+    login: Callable[[User], Client], request: pytest.FixtureRequest, who: str
+) -> None:
+    client = login(request.getfixturevalue(who))
+    for page, wanted in WANTED.items():
+        found = numbers_of(client, page)
+        assert {name for name in wanted if any(f"counted={name}" in address for address, _ in found)} == wanted
+        for address, text in found:
+            if text.isdigit():
+                assert behind(client, address) == int(text), address
+        shares = [(address, text.rstrip("%\xa0")) for address, text in found if text.endswith("%")]
+        for part, whole in WHOLES.items():
+            for address, share in [each for each in shares if f"counted={part}" in each[0] and page != "funnel"]:
+                among = behind(client, address.replace(f"counted={part}", f"counted={whole}"))
+                assert share == f"{100 * behind(client, address) / among + 1e-9:.0f}", address
+
+
+def test_late_and_met_make_the_judged(login: Callable[[User], Client], administrator: User) -> None:
+    client = login(administrator)
+    User.objects.update(language="en")
+    rows = {name: behind(client, f"{CONTACTS}?counted={name}") for name in ("within", "late", "judged")}
+    assert rows["within"] and rows["late"] and rows["within"] + rows["late"] == rows["judged"]
+    assert "later than the service level" in client.get(f"{CONTACTS}?counted=late").content.decode()
+    assert behind(client, f"{CONTACTS}?counted=nonsense") == Interaction.objects.count()
+    ServiceLevel.objects.all().delete()
+    assert {behind(client, f"{CONTACTS}?counted={name}") for name in (*rows, "waiting")} == {0}
