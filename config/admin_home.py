@@ -14,7 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from config import job_file, jobs_page, mail_check_page, notifications_page, person_page, queues, sidebar, targets_page
+from config import (
+    job_file,
+    jobs_page,
+    mail_check_page,
+    notifications_page,
+    person_page,
+    queues,
+    sidebar,
+    system_page,
+    targets_page,
+)
 from ground import job_cards, rowqueue
 from ground.access import requires
 from ground.admin import in_words, scope_for
@@ -94,6 +104,7 @@ urlpatterns = [
     *targets_page.urlpatterns,
     *mail_check_page.urlpatterns,
     *jobs_page.urlpatterns,
+    *system_page.urlpatterns,
     *job_file.urlpatterns,
     *person_page.urlpatterns,
 ]

@@ -25,8 +25,8 @@ HOLDINGS = [
 PLAIN = (
     "auth.Permission", "auth.Group", "contenttypes.ContentType", "sessions.Session", "rest_framework_api_key.APIKey",
     "ground.Organisation", "ground.User", "ground.Team", "ground.ApiKey", "ground.Change", "ground.LimitCounter",
-    "ground.AuditEntry", "ground.Erasure", "ground.ColumnMapping", "ground.Calendar", "ground.NoticeChoice",
-    "ground.Notice", "ground.NoticeTarget",
+    "ground.AuditEntry", "ground.AuditSeal", "ground.Erasure", "ground.ColumnMapping", "ground.Calendar",
+    "ground.NoticeChoice", "ground.Notice", "ground.NoticeTarget", "ground.Pulse",
 )  # fmt: skip
 
 

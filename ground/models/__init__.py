@@ -7,10 +7,12 @@ from ground.models.notices import Notice, NoticeChoice, NoticeTarget, Outgoing
 from ground.models.people import Accounts, ApiKey, Membership, Organisation, Role, Team, User
 from ground.models.rows import (
     AuditEntry,
+    AuditSeal,
     Change,
     IdempotencyRecord,
     Job,
     LimitCounter,
+    Pulse,
     QueueRow,
     reporting_day,
 )
@@ -19,6 +21,7 @@ __all__ = [
     "Accounts",
     "ApiKey",
     "AuditEntry",
+    "AuditSeal",
     "Calendar",
     "Change",
     "ColumnMapping",
@@ -33,6 +36,7 @@ __all__ = [
     "NoticeTarget",
     "Organisation",
     "Outgoing",
+    "Pulse",
     "QueueRow",
     "Role",
     "Team",
