@@ -12,7 +12,7 @@ def count_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0004_answers_of_agents'),
+        ('analytics', '0005_served_by_team'),
         ('ground', '0004_audit'),
         ('surveys', '0001_tables'),
     ]
