@@ -287,6 +287,7 @@ CELERY_TASK_ROUTES = {
     "feedback.tasks.group_ideas": {"queue": "understand"},
     "feedback.tasks.look_for_themes": {"queue": "rollup"},
     "feedback.tasks.look_for_corrections": {"queue": "rollup"},
+    "feedback.tasks.forget_answers": {"queue": "rollup"},
     "analytics.tasks.roll_up": {"queue": "rollup"},
     "analytics.tasks.judge_days": {"queue": "rollup"},
 }
@@ -326,6 +327,8 @@ JOB_MODULES = [
     "feedback.topic_work", "feedback.reclassify", "feedback.learning.training", "feedback.themes.finding",
     "analytics.audit", "analytics.watch.replay", "analytics.staying.counting", "ground.erasing_job",
 ]  # fmt: skip
+# The modules that count of a contact what hangs on the customer's other ones (surveys.nobody).
+CONTACT_MODULES = ["analytics.served_counts"]
 # The modules that know of opened links not judged yet (surveys.reminders).
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = [

@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
-from feedback import classify, matching, notices, settlement
+from feedback import classify, matching, notices, retention, settlement
 from feedback.ideas import grouping
 from feedback.learning import training
 from feedback.models import Comment
@@ -61,6 +61,11 @@ def look_for_themes(keys: list[str]) -> None:
     finding.look()
 
 
+@shared_task
+def forget_answers(survey_ids: list[int]) -> None:
+    retention.forget(survey_ids)
+
+
 def others() -> list[tuple[Any, Callable[..., list[Any]]]]:
     """The other bells, and what each is rung for."""
     return [
@@ -70,4 +75,5 @@ def others() -> list[tuple[Any, Callable[..., list[Any]]]]:
         (group_ideas, grouping.due),
         (look_for_themes, finding.due),
         (look_for_corrections, training.due),
+        (forget_answers, retention.due),
     ]
