@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0001_tables'),
+        ('surveys', '0002_requester_wait'),
     ]
 
     operations = [
