@@ -11,7 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from config import keys, mail_url
+from config import keys, mail_url, unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -47,6 +47,8 @@ BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+if reason := unsafe.why_not(BASE_URL, debug=DEBUG, hosts=ALLOWED_HOSTS, keys=(SECRET_KEY, LINK_KEY)):
+    sys.exit(reason)
 
 # --- applications ------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -161,6 +163,8 @@ if BASE_URL.startswith("https://"):
     SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=True)
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whether a browser's own list names the site is for its owner to ask; the schema's names of error codes are told apart.
+SILENCED_SYSTEM_CHECKS = ["security.W021", "drf_spectacular.W001"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -288,6 +292,7 @@ CELERY_TASK_ROUTES = {
     "feedback.tasks.group_ideas": {"queue": "understand"},
     "feedback.tasks.look_for_themes": {"queue": "rollup"},
     "feedback.tasks.look_for_corrections": {"queue": "rollup"},
+    "feedback.tasks.forget_answers": {"queue": "rollup"},
     "analytics.tasks.roll_up": {"queue": "rollup"},
     "analytics.tasks.judge_days": {"queue": "rollup"},
 }
@@ -310,11 +315,9 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 
-# --- backups -----------------------------------------------------------------------------------------------------
+# --- operations --------------------------------------------------------------------------------------------------
 # What encrypted backups are made and opened with.
 BACKUP_PASSPHRASE = text("BACKUP_PASSPHRASE", "")
-
-# --- lights ------------------------------------------------------------------------------------------------------
 # What a program that reads /metrics from another machine has to show: Authorization: Bearer TOKEN.
 METRICS_TOKEN = text("METRICS_TOKEN", "")
 
@@ -331,7 +334,8 @@ JOB_MODULES = [
     "feedback.topic_work", "feedback.reclassify", "feedback.learning.training", "feedback.themes.finding",
     "analytics.audit", "analytics.watch.replay", "analytics.staying.counting", "ground.erasing_job",
 ]  # fmt: skip
-# The modules that know of opened links not judged yet (surveys.reminders).
+# Who counts what hangs on a customer's other contacts (surveys.nobody); who knows of opened links not judged yet.
+CONTACT_MODULES = ["analytics.served_counts"]
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = [
     "feedback.notices",
@@ -341,7 +345,7 @@ NOTICE_MODULES = [
     "analytics.audit",
 ]
 # What each room keeps of people outside (ground.holdings): rows that point at others before those that they point at.
-PRIVACY_MODULES = ["analytics.privacy", "feedback.privacy", "surveys.privacy", "ground.privacy", "config.privacy"]
+PRIVACY_MODULES = [f"{room}.privacy" for room in ("analytics", "feedback", "surveys", "ground", "config")]
 # The module that knows whether a survey has answers, and how many came through each public link (surveys).
 ANSWERS_MODULE = "feedback.bursts"
 # A row's lease, seconds: the time after which a dead worker's work is taken over.
@@ -362,14 +366,13 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Otklik API",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    **dict.fromkeys(("SWAGGER_UI_DIST", "SWAGGER_UI_FAVICON_HREF", "REDOC_DIST"), "SIDECAR"),
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "ENUM_NAME_OVERRIDES": {
-        "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
-        "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
-        "ServerErrorEnum": "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices",
+        **{
+            f"{kind}ErrorEnum": f"drf_standardized_errors.openapi_serializers.{kind}ErrorEnum.choices"
+            for kind in ("Validation", "Client", "Server")
+        },
         **{
             f"ErrorCode{code}Enum": f"drf_standardized_errors.openapi_serializers.ErrorCode{code}Enum.choices"
             for code in (401, 403, 404, 405, 406, 415, 429, 500)
