@@ -14,7 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from config import job_file, jobs_page, mail_check_page, notifications_page, person_page, queues, sidebar, targets_page
+from config import (
+    job_file,
+    jobs_page,
+    login_page,
+    mail_check_page,
+    notifications_page,
+    person_page,
+    queues,
+    security_page,
+    sidebar,
+    targets_page,
+)
 from ground import job_cards, rowqueue
 from ground.access import requires
 from ground.admin import in_words, scope_for
@@ -90,6 +101,8 @@ urlpatterns = [
     re_path(r"^(?:auth|ground|surveys|feedback|analytics|config)/$", home),
     path("language/", set_language, name="language"),
     path("quarantine/", quarantine, name="quarantine"),
+    *login_page.urlpatterns,
+    *security_page.urlpatterns,
     *notifications_page.urlpatterns,
     *targets_page.urlpatterns,
     *mail_check_page.urlpatterns,

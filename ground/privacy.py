@@ -23,10 +23,10 @@ HOLDINGS = [
 ]
 # Colleagues, and what only the machine or an administrator writes. An audit entry names rows by their keys.
 PLAIN = (
-    "auth.Permission", "auth.Group", "contenttypes.ContentType", "sessions.Session", "rest_framework_api_key.APIKey",
-    "ground.Organisation", "ground.User", "ground.Team", "ground.ApiKey", "ground.Change", "ground.LimitCounter",
-    "ground.AuditEntry", "ground.Erasure", "ground.ColumnMapping", "ground.Calendar", "ground.NoticeChoice",
-    "ground.Notice", "ground.NoticeTarget",
+    "auth.Permission", "auth.Group", "contenttypes.ContentType", "rest_framework_api_key.APIKey",
+    "ground.Organisation", "ground.User", "ground.Team", "ground.ApiKey", "ground.SecondFactor", "ground.Session",
+    "ground.Change", "ground.LimitCounter", "ground.AuditEntry", "ground.Erasure", "ground.ColumnMapping",
+    "ground.Calendar", "ground.NoticeChoice", "ground.Notice", "ground.NoticeTarget",
 )  # fmt: skip
 
 

@@ -2,7 +2,19 @@
 
 from celery import shared_task
 
-from ground import erasing, idempotency, inbox, jobfiles, jobs, limits, notice_mail, notices, outgoing, rowqueue
+from ground import (
+    erasing,
+    idempotency,
+    inbox,
+    jobfiles,
+    jobs,
+    limits,
+    notice_mail,
+    notices,
+    outgoing,
+    rowqueue,
+    sessions,
+)
 
 
 @shared_task
@@ -46,3 +58,4 @@ def forget_old() -> None:
     outgoing.forget_old()
     inbox.forget_old()
     erasing.clean_if_due()
+    sessions.forget_expired()

@@ -22,7 +22,7 @@ from django.urls import reverse
 from analytics import rollups
 from analytics.api.readers import READERS
 from feedback.models import Comment
-from ground import remembered
+from ground import remembered, sessions
 from ground.models import ApiKey, Membership, Role, Team, User
 from surveys.starters import CSAT, start_survey
 from tests import conftest, two_teams
@@ -56,6 +56,7 @@ class Place:
         self.seen = {role: self.look(role) for role in ROLES}
 
     def client(self, user: User) -> Client:
+        sessions.end(user)  # or the page that lists them would grow
         client = Client(raise_request_exception=False)
         client.force_login(user)
         return client

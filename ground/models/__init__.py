@@ -4,7 +4,18 @@ from ground.models.arrivals import ColumnMapping, InboundMail
 from ground.models.calendars import Calendar
 from ground.models.erasures import Erasure
 from ground.models.notices import Notice, NoticeChoice, NoticeTarget, Outgoing
-from ground.models.people import Accounts, ApiKey, Membership, Organisation, Role, Team, User
+from ground.models.people import (
+    Accounts,
+    Allowance,
+    ApiKey,
+    Membership,
+    Organisation,
+    Role,
+    SecondFactor,
+    Session,
+    Team,
+    User,
+)
 from ground.models.rows import (
     AuditEntry,
     Change,
@@ -17,6 +28,7 @@ from ground.models.rows import (
 
 __all__ = [
     "Accounts",
+    "Allowance",
     "ApiKey",
     "AuditEntry",
     "Calendar",
@@ -35,6 +47,8 @@ __all__ = [
     "Outgoing",
     "QueueRow",
     "Role",
+    "SecondFactor",
+    "Session",
     "Team",
     "User",
     "reporting_day",

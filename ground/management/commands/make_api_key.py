@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from ground.models import ApiKey, Team
+from ground.models import Allowance, ApiKey, Team
 
 
 class Command(BaseCommand):
@@ -14,6 +14,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="who will use it, e.g. zendesk")
         parser.add_argument("--team", help="code of the only team whose rows it may write")
+        parser.add_argument(
+            "--may", nargs="+", choices=Allowance.values, default=Allowance.values, help="what it is for"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         team = None
@@ -21,5 +24,5 @@ class Command(BaseCommand):
             team = Team.objects.filter(code=options["team"]).first()
             if team is None:
                 raise CommandError(_("There is no team with code “%(code)s”.") % {"code": options["team"]})
-        _key, secret = ApiKey.objects.create_key(name=options["name"][:50], team=team)
+        _key, secret = ApiKey.objects.create_key(name=options["name"][:50], team=team, allowances=options["may"])
         self.stdout.write(secret)
