@@ -47,6 +47,9 @@ BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# The header in which a proxy says who is there, and the networks of the proxies that may (ground.header_login).
+LOGIN_HEADER = env.str("LOGIN_HEADER", default="").strip()
+LOGIN_HEADER_PROXIES = env.list("LOGIN_HEADER_PROXIES", default=[])
 
 # --- applications ------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -80,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ground.header_login.HeaderLoginMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "ground.preferences.PreferencesMiddleware",
     "ground.logins.SecondFactorMiddleware",

@@ -58,6 +58,8 @@ def reading_text(application: Application) -> Application:
 
 application = reading_all(reading_text(get_wsgi_application()))
 
-from ground import erasing  # noqa: E402  (models are there once the application is)
+from config import checks  # noqa: E402  (models are there once the application is)
+from ground import erasing  # noqa: E402
 
+checks.refuse()
 erasing.before_serving()
