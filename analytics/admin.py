@@ -83,6 +83,7 @@ class SegmentAdmin(ScopedAdmin):
 class AnnotationAdmin(ScopedAdmin):
     """Notes on the charts. `back` in the address leads to the page that the reader came from."""
 
+    notes_itself = True
     team_path = "team"
     least_change = Role.MANAGER
     may_add = may_delete = True

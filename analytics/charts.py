@@ -145,14 +145,28 @@ def strip(value: float, lo: float, hi: float, *, unit: Unit, over: tuple[int, in
     return Bullet(ticks=ticks(over, unit=unit), lo=lo_at, hi=hi_at, value=value_at)
 
 
-def trend(points: Sequence[Point], *, unit: Unit, shaded_days: int, notes: Sequence[Noted] = ()) -> Trend | None:
-    """The weeks' line and band; None while no week has a value. `shaded_days` counts back from the last week's end."""
-    shown = [(index, point) for index, point in enumerate(points) if point.state != "hidden"]
+def common_axis(lines: Sequence[Sequence[Point]], *, unit: Unit) -> tuple[int, int, int] | None:
+    """One axis for several trends; None while no week of theirs has a value."""
+    shown = [point for points in lines for point in points if point.lo is not None and point.hi is not None]
     if not shown:
         return None
-    lows = [printed(point.lo, unit) for _, point in shown if point.lo is not None]
-    highs = [printed(point.hi, unit) for _, point in shown if point.hi is not None]
-    first, last, step = axis(min(lows), max(highs), unit=unit)
+    lowest, highest = min(point.lo or 0 for point in shown), max(point.hi or 0 for point in shown)
+    return axis(printed(lowest, unit), printed(highest, unit), unit=unit)
+
+
+def trend(
+    points: Sequence[Point], *, unit: Unit, shaded_days: int, notes: Sequence[Noted] = (),
+    over: tuple[int, int, int] | None = None,
+) -> Trend | None:  # fmt: skip
+    """The weeks' line and band; None while no week has a value. `shaded_days` counts back from the last week's end.
+
+    It stands on an axis of its own unless `over` is one that it shares.
+    """
+    shown = [(index, point) for index, point in enumerate(points) if point.state != "hidden"]
+    own = over or common_axis([points], unit=unit)
+    if not shown or own is None:
+        return None
+    first, last, step = own
     shade = min(1.0, shaded_days / 7 / len(points))
 
     def height(value: float) -> float:

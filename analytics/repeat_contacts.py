@@ -61,11 +61,13 @@ def repeat_contacts(
     mature, followed, repeats = set(), set(), set()
     for line in lines.values():
         line.sort(key=lambda contact: (contact.start, contact.id))
-        repeats |= _repeats(line, window)
-        for index, contact in enumerate(line):
+        told = in_line([(contact.start, contact.window(window)) for contact in line])
+        for contact, (is_followed, is_repeat) in zip(line, told, strict=True):
+            if is_repeat:
+                repeats.add(contact.id)
             if contact.window(window) <= as_of:
                 mature.add(contact.id)
-                if index + 1 < len(line) and line[index + 1].start <= contact.window(window):
+                if is_followed:
                     followed.add(contact.id)
     return RepeatContacts(
         total=len(known),
@@ -82,11 +84,14 @@ def first_contact_resolution(found: RepeatContacts, solved: Collection[str]) -> 
     return share(len((issues & set(solved)) - found.followed), len(issues))
 
 
-def _repeats(line: Sequence[Contact], window: float) -> set[str]:
-    """Contacts that come within the window of any earlier one, not only of the last: that may have ended before it."""
-    reached, found = float("-inf"), set()
-    for contact in line:
-        if contact.start <= reached:
-            found.add(contact.id)
-        reached = max(reached, contact.window(window))
-    return found
+def in_line(spans: Sequence[tuple[float, float]]) -> list[tuple[bool, bool]]:
+    """Of each contact of one customer whether it was followed, and whether it is a repeat.
+
+    `spans` are the starts, the earliest first, with the moments until which a next contact counts as coming back. One
+    that comes within the span of any earlier contact is a repeat, not only of the last: that may have ended before it.
+    """
+    reached, told = float("-inf"), []
+    for (start, until), (later, _end) in zip(spans, [*spans[1:], (float("inf"), 0.0)], strict=True):
+        told.append((later <= until and later < float("inf"), start <= reached))
+        reached = max(reached, until)
+    return told

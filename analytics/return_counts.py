@@ -6,25 +6,24 @@ Both hang on the customer's other contacts, so the days of those are marked when
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from analytics.complaints import REPEAT_DAYS
 from analytics.periods import local_day
-from analytics.repeat_contacts import Contact, repeat_contacts
+from analytics.repeat_contacts import in_line
 from surveys.models import Interaction
-from surveys.returning import LONGEST, reaching
+from surveys.returning import ENDED, LONGEST, reaching
 
 COLUMNS = (
-    "customer_id", "team_id", "agent_id", "channel", "reason", "created_at", "resolved_at", "closed_at", "reopened_at",
+    "team_id", "agent_id", "channel", "reason", "created_at", "resolved_at", "closed_at", "reopened_at",
     "is_abandoned", "is_resolved", "is_complaint",
 )  # fmt: skip
 DAY_SECONDS = 86_400.0
-FOREVER = float("inf")
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -50,6 +49,41 @@ VARIANTS = (
 SOLVED, COMPLAINT = 1, 2
 
 
+class Parted(NamedTuple):
+    """Which contacts of a customer stand in one line: what several variants share."""
+
+    same_reason: bool
+    within_team: bool
+    of_complaints: bool
+
+
+def _parted(variants: Iterable[Variant]) -> dict[Parted, list[Variant]]:
+    found: dict[Parted, list[Variant]] = defaultdict(list)
+    for variant in variants:
+        found[Parted(*variant[1:])].append(variant)
+    return found
+
+
+# By what answers are told apart: who came back with the same reason within a week, to any team or to the same one.
+AGAIN = tuple(Variant(DAYS[0], True, within) for within in (False, True))
+PARTED, PARTED_AGAIN = _parted(VARIANTS), _parted(AGAIN)
+
+
+class Came(NamedTuple):
+    """A contact among the others of its customer; moments in seconds, `ended` None while it is open."""
+
+    began: float
+    name: str
+    pk: int
+    team: int | None
+    reason: str
+    ended: float | None
+    is_complaint: bool
+
+    def until(self, days: int) -> float:
+        return float("inf") if self.ended is None else max(self.began, self.ended) + days * DAY_SECONDS
+
+
 def followed(variant: Variant) -> int:
     """The bit of a contact that was followed by another."""
     return 4 << 2 * VARIANTS.index(variant)
@@ -63,46 +97,67 @@ def repeats(variant: Variant) -> int:
 def counts_of(rows: QuerySet[Interaction], *, since: dt.datetime, zone: ZoneInfo) -> Counts:
     """Counts of the contacts of one reporting day, which begins at `since`."""
     day = list(rows.only(*COLUMNS))
-    marks = _marks(day, _others(rows, day, since=since))
+    until = max((max(row.created_at, row.ended_at or row.created_at) for row in day), default=since) + LONGEST
+    marks = _marks({row.pk for row in day}, _lines(rows, since=since, until=until), PARTED)
     return Counter(
-        (row.team_id, row.channel, row.agent_id, row.reason, _last_day(row, zone), marks[row.pk]) for row in day
+        (row.team_id, row.channel, row.agent_id, row.reason, _last_day(row, zone), marks[row.pk] | _own(row))
+        for row in day
     )
 
 
-def _others(rows: QuerySet[Interaction], day: Sequence[Interaction], *, since: dt.datetime) -> QuerySet[Interaction]:
-    """The other contacts of the day's customers that may be followed by one of the day, or follow it."""
-    until = max((max(row.created_at, row.ended_at or row.created_at) for row in day), default=since) + LONGEST
+def again(rows: QuerySet[Interaction]) -> dict[int, set[Variant]]:
+    """For each of these contacts, of whatever day, in which variants of `AGAIN` it is a repeat of an earlier one.
+
+    Told of contacts of the same customers nearby as well; what is no contact is not in it.
+    """
+    told = rows.aggregate(first=Min("created_at"), last=Max("created_at"))
+    if told["first"] is None:
+        return {}
+    lines = list(_lines(rows, since=told["first"], until=told["last"]))
+    known = [row.pk for line in lines for row in line]
+    marks = _marks(set(known), lines, PARTED_AGAIN)
+    return {pk: {variant for variant in AGAIN if marks[pk] & repeats(variant)} for pk in known}
+
+
+def _own(row: Interaction) -> int:
+    return (SOLVED if row.solved_at else 0) | (COMPLAINT if row.is_complaint else 0)
+
+
+def _lines(rows: QuerySet[Interaction], *, since: dt.datetime, until: dt.datetime) -> Iterable[list[Came]]:
+    """The contacts of each of these rows' customers that one of the rows may follow or be followed by."""
     near = reaching(since).filter(customer__in=rows.values("customer"), created_at__lte=until)
-    return near.exclude(pk__in=rows.values("pk")).only(*COLUMNS)
+    columns = ("customer_id", "created_at", "pk", "team_id", "reason", "over", "is_complaint")
+    lines: dict[int, list[Came]] = defaultdict(list)
+    for customer, began, pk, team, reason, ended, is_complaint in near.annotate(over=ENDED).values_list(*columns):
+        last = ended.timestamp() if ended else None
+        lines[customer].append(Came(began.timestamp(), str(pk), pk, team, reason, last, is_complaint))
+    return (sorted(line, key=itemgetter(0, 1)) for line in lines.values())
 
 
-def _marks(day: Sequence[Interaction], others: QuerySet[Interaction]) -> dict[int, int]:
-    marks = {row.pk: (SOLVED if row.solved_at else 0) | (COMPLAINT if row.is_complaint else 0) for row in day}
-    lines: dict[int, list[Interaction]] = defaultdict(list)
-    for row in chain(day, others.iterator()):
-        lines[row.customer_id].append(row)
-    several = [row for line in lines.values() if len(line) > 1 for row in line]
-    for variant in VARIANTS:
-        chosen = [_contact(row, variant) for row in several if row.is_complaint or not variant.of_complaints]
-        found = repeat_contacts(
-            chosen, window=variant.days * DAY_SECONDS, as_of=FOREVER, same_topic=variant.same_reason
-        )
-        for ids, bit in ((found.followed, followed(variant)), (found.repeats, repeats(variant))):
-            for pk in map(int, ids):
-                if pk in marks:
-                    marks[pk] |= bit
+def _marks(
+    day: Collection[int], lines: Iterable[list[Came]], parted: Mapping[Parted, list[Variant]]
+) -> Mapping[int, int]:
+    """The bits of the variants by the keys of the day's contacts, and of some others."""
+    marks: dict[int, int] = defaultdict(int)
+    for line in lines:
+        for by, variants in parted.items() if len(line) > 1 else ():
+            for part in _parts(line, by):
+                if len(part) == 1 or not any(row.pk in day for row in part):
+                    continue
+                for variant in variants:
+                    if_followed, if_repeat = followed(variant), repeats(variant)
+                    told = in_line([(row.began, row.until(variant.days)) for row in part])
+                    for row, (is_followed, is_repeat) in zip(part, told, strict=True):
+                        marks[row.pk] |= is_followed * if_followed | is_repeat * if_repeat
     return marks
 
 
-def _contact(row: Interaction, variant: Variant) -> Contact:
-    ended = row.ended_at
-    return Contact(
-        id=str(row.pk),
-        customer=f"{row.customer_id} {row.team_id}" if variant.within_team else str(row.customer_id),
-        topic=row.reason,
-        start=row.created_at.timestamp(),
-        end=ended.timestamp() if ended else None,
-    )
+def _parts(line: Sequence[Came], by: Parted) -> Iterable[list[Came]]:
+    parts: dict[tuple[Any, ...], list[Came]] = defaultdict(list)
+    for row in line:
+        if row.is_complaint or not by.of_complaints:
+            parts[by.same_reason and row.reason, by.within_team and row.team].append(row)
+    return parts.values()
 
 
 def _last_day(row: Interaction, zone: ZoneInfo) -> dt.date | None:

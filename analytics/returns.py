@@ -13,7 +13,8 @@ from analytics.comparisons import ShareChange, share_change
 from analytics.metrics import Metric, measure
 from analytics.models import ReturnDay
 from analytics.periods import Period, local_day
-from analytics.reports import BEFORE, NOW, YES_NO, Filters, Segment, Week, card, week_of, within
+from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, within
+from analytics.resolved import said
 from analytics.return_counts import DAYS, SOLVED, Variant, followed, repeats
 from analytics.scores import Share, share
 from analytics.unanswered import contacts
@@ -45,7 +46,8 @@ class Line:
 class Returns:
     """Who came back; `not_judged` of `contacts` are open or too young to tell, some of them since `open_from`.
 
-    `asked` is what customers say to whether all was solved at once, `gap` what was found less what they say.
+    `asked` is what customers say to whether it was resolved, `answers` what leads to their answers in the list, `gap`
+    what was found less what they say.
     """
 
     contacts: int
@@ -53,6 +55,7 @@ class Returns:
     open_from: dt.date | None
     rates: Mapping[str, Metric]
     asked: Metric
+    answers: str
     gap: ShareChange | None
     weeks: tuple[Week, ...]
     lines: Mapping[str, tuple[Line, ...]]
@@ -69,14 +72,15 @@ def returns(filters: Filters, *, as_of: dt.datetime, days: int = DAYS[0], same_r
     tallies = _tallies(filters, variant, today=today)
     whole = tallies[None][None]
     rates = {key: _rates(tallies[None], key, filters, as_of=as_of)[None] for key in RATES}
-    asked = card(filters, YES_NO, as_of=as_of).metric
+    asked = said(filters, as_of=as_of)
     return Returns(
         contacts=whole[NOW][CONTACTS],
         not_judged=whole[NOW][CONTACTS] - whole[NOW][JUDGED],
         open_from=_open_from(filters, days, today=today),
         rates=rates,
-        asked=asked,
-        gap=_gap(rates["first_contact_resolution"], asked),
+        asked=asked.metric,
+        answers=asked.answers,
+        gap=_gap(rates["first_contact_resolution"], asked.metric),
         weeks=_weeks(filters, variant, today=today),
         lines={
             column: _lines(tallies[column], filters, as_of=as_of)

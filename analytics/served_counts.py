@@ -6,14 +6,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from analytics import contact_counts, waits
+from analytics import contact_counts, return_counts, waits
 from analytics.levels import Levels
 from feedback.models import Response
 from surveys.models import Interaction
 
-RESPONSE, QUEUE, RESOLUTION, REPLIES, WITHIN, REASON = (
-    "response", "queue", "resolution", "replies", "within", "reason"
+RESPONSE, QUEUE, RESOLUTION, REPLIES, WITHIN, REASON, REPEAT = (
+    "response", "queue", "resolution", "replies", "within", "reason", "repeat"
 )  # fmt: skip
+# Who sees some teams only is told of returns within a team: others' contacts must not show in the own numbers.
+REPEAT_TO_TEAM = "repeat_team"
 COLUMNS = (*contact_counts.COLUMNS, "replies", "reason")
 
 
@@ -22,6 +24,12 @@ def counts_of(scored: QuerySet[Response], *, levels: Levels) -> Counter[tuple[An
     asked = scored.filter(invitation__isnull=False).order_by()
     contacts = Interaction.objects.filter(pk__in=asked.values("invitation__interaction"))
     steps = {contact.pk: list(steps_of(contact, levels)) for contact in contacts.only(*COLUMNS).iterator()}
+    for pk, variants in return_counts.again(contacts).items():
+        if pk in steps:
+            steps[pk] += (
+                (REPEAT_TO_TEAM if variant.within_team else REPEAT, waits.REPEAT.step(variant in variants) or "")
+                for variant in return_counts.AGAIN
+            )
     counts: Counter[tuple[Any, ...]] = Counter()
     where = ("survey", "scale", "team", "channel", "evidence", "score", "invitation__interaction")
     for *place, score, contact in asked.values_list(*where).iterator():

@@ -14,6 +14,7 @@ from analytics.views.metrics import metrics
 from analytics.views.results import results
 from analytics.views.returns import repeat_contacts
 from analytics.views.service import service
+from analytics.views.side_by_side import side_by_side
 from analytics.views.staying import staying
 from analytics.views.topics import topics
 from analytics.watch import page as deviations
@@ -21,6 +22,7 @@ from analytics.watch import page as deviations
 app_name = "analytics"
 urlpatterns = [
     path("dashboard/", dashboard, name="dashboard"),
+    path("dashboard/side-by-side/", side_by_side, name="side_by_side"),
     path("funnel/", funnel, name="funnel"),
     path("fix-first/", fix_first, name="fix_first"),
     path("topics/", topics, name="topics"),

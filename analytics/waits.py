@@ -60,6 +60,10 @@ RESOLUTION = Ladder(
         "more": _("more than 3 days"),
     },
 )
+# How often the customer had been there with the same before.
+REPEAT = Ladder(
+    {"first": 0, "again": None}, {"first": _("first contact about it"), "again": _("came back within 7 days")}
+)
 REPLIES = Ladder(
     {"1": 1, "2": 2, "5": 5, "more": None},
     {"1": _("1 reply"), "2": _("2 replies"), "5": _("3 to 5 replies"), "more": _("6 replies or more")},

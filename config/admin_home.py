@@ -24,6 +24,7 @@ from config import (
     queues,
     security_page,
     sidebar,
+    system_page,
     targets_page,
 )
 from ground import job_cards, rowqueue
@@ -107,6 +108,7 @@ urlpatterns = [
     *targets_page.urlpatterns,
     *mail_check_page.urlpatterns,
     *jobs_page.urlpatterns,
+    *system_page.urlpatterns,
     *job_file.urlpatterns,
     *person_page.urlpatterns,
 ]

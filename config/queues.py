@@ -1,5 +1,7 @@
 """What waits for a person: the rows of every queue that no worker could finish, and mails nobody knows the end of."""
 
+import datetime as dt
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import IntegerField, Q, QuerySet, Subquery
@@ -24,8 +26,16 @@ def quarantined() -> list[QuerySet[Any]]:
     return [rows.exclude(quarantined_at=None) for rows in waiting]
 
 
-def to_settle(scope: Scope, *, by_administrator: bool) -> dict[str, int]:
-    """How many rows wait for this person by address name of the page that shows them, in one query."""
+@dataclass(frozen=True)
+class ToSettle:
+    """How many rows wait for a person, by address name of the page that shows them; and since when nothing leaves."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    halted_at: dt.datetime | None = None
+
+
+def to_settle(scope: Scope, *, by_administrator: bool) -> ToSettle:
+    """What waits for this person, in one query."""
     counts = {
         "admin:surveys_invitation_unsettled": number(unsettled.uncertain(scope)),
         "admin:feedback_response_review": number(reviewing.waiting(scope, least=Role.MANAGER)),
@@ -35,8 +45,8 @@ def to_settle(scope: Scope, *, by_administrator: bool) -> dict[str, int]:
         counts["desk:quarantine"] = sum(others, start=first)
         counts["admin:surveys_erasurerequest_changelist"] = number(ErasureRequest.objects.filter(closed_at=None))
     names = {f"count{place}": count for place, count in enumerate(counts.values())}
-    found = Organisation.objects.annotate(**names).values_list(*names).first()
-    return dict(zip(counts, found, strict=True)) if found else {}
+    found = Organisation.objects.annotate(**names).values_list("sending_halted_at", *names).first()
+    return ToSettle(dict(zip(counts, found[1:], strict=True)), found[0]) if found else ToSettle()
 
 
 class Number(Subquery):

@@ -113,7 +113,7 @@ TEMPLATES = [
 # How long a writer waits for SQLite's one write lock, seconds: the web gives up early and keeps the customer's text
 # in the page, workers can wait. The workers' processes raise it by the environment.
 SQLITE_LOCK_SECONDS = env.float("SQLITE_LOCK_SECONDS", default=4.0)
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'otklik.sqlite3'}")}
+DATABASES = {"default": env.db_url_config(text("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'otklik.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"] |= {
         "ENGINE": "ground.sqlite",
@@ -273,6 +273,7 @@ CELERY_TASK_QUEUES = [Queue(name) for name in ("ring", "send", "rollup", "unders
 CELERY_TASK_ROUTES = {
     "*.ring_due": {"queue": "ring"},
     "ground.tasks.forget_old": {"queue": "rollup"},
+    "ground.tasks.seal_audit": {"queue": "rollup"},
     "ground.tasks.run_jobs": {"queue": "job"},
     "ground.tasks.read_mailbox": {"queue": "job"},
     "ground.tasks.gather_notices": {"queue": "rollup"},
@@ -308,9 +309,14 @@ CELERY_BEAT_SCHEDULE = {
 } | {
     "expiry": {"task": "surveys.tasks.expire_links", "schedule": 60.0, "options": {"expires": 50}},
     "housekeeping": {"task": "ground.tasks.forget_old", "schedule": 3600.0, "options": {"expires": 600}},
+    "seals": {"task": "ground.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     "mailbox": {"task": "ground.tasks.read_mailbox", "schedule": 30.0, "options": {"expires": 25}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
+
+# --- backups -----------------------------------------------------------------------------------------------------
+# What encrypted backups are made and opened with.
+BACKUP_PASSPHRASE = text("BACKUP_PASSPHRASE", "")
 
 # --- product -----------------------------------------------------------------------------------------------------
 # The share of comments, the least sure, that the sentence embedding reads too where it is installed.

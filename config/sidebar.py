@@ -65,8 +65,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         leads_all=scope.covers_all(least=Role.MANAGER),
         administers=administers,
     )
-    counts = queues.to_settle(scope, by_administrator=administers) if leads else {}
-    waiting = {name: f"{count}+" if count >= queues.MOST else str(count) for name, count in counts.items() if count}
+    found = queues.to_settle(scope, by_administrator=administers) if leads else queues.ToSettle()
+    counts = found.counts.items()
+    waiting = {name: f"{count}+" if count >= queues.MOST else str(count) for name, count in counts if count}
+    # For the banner on every page; read along here, it costs no query of its own.
+    request.halted = {"since": found.halted_at, "may_resume": administers} if found.halted_at else None  # type: ignore[attr-defined]
     groups = [
         {"title": title, "separator": False, "items": items}
         for title, links in offered

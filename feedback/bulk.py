@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from feedback import filters, tags
 from feedback.bulk_acts import ACTS, TOPIC_ACTS, author_of
 from feedback.models import BulkStep, Comment, Label, Topic
-from ground import access, jobs
+from ground import access, audit, jobs
 from ground.jobs import Kind, Progress
 from ground.models import Job, Role, User
 from surveys.models.questionnaire import in_language
@@ -60,9 +61,16 @@ def start(
         params["value"] = tags.take(value).pk
     if found_by is not None:
         total = all_found(found_by, reader=by, newest=newest).count()
-        return jobs.start(DONE, params=params | {"list": found_by}, author=by, total=total)
+        return _begun(params | {"list": found_by}, by=by, total=total)
     one_each = list(dict.fromkeys(ids or ()))
-    return jobs.start(DONE, params=params | {"ids": one_each}, author=by, total=len(one_each))
+    return _begun(params | {"ids": one_each}, by=by, total=len(one_each))
+
+
+@transaction.atomic
+def _begun(params: dict[str, Any], *, by: User, total: int) -> Job:
+    job = jobs.start(DONE, params=params, author=by, total=total)
+    audit.note("comments.bulk", by=by, subject=job, kind=params["act"], count=total)
+    return job
 
 
 def meant(act: str, value: str) -> dict[str, Any]:

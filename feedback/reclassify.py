@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from feedback import classify, erased
 from feedback.models import Comment
-from ground import jobs, rowqueue
+from ground import audit, jobs, rowqueue
 from ground.jobs import Kind, Progress
 from ground.models import Job, User
 
@@ -50,7 +50,11 @@ KIND = "reclassify"
 def start(*, by: User) -> Job:
     """Begin to read everything anew that has been read; the same job while one is going on."""
     going = jobs.waiting().filter(kind=KIND, quarantined_at=None).first()
-    return going or jobs.start(KIND, params={}, author=by)
+    if going:
+        return going
+    job = jobs.start(KIND, params={}, author=by)
+    audit.note("comments.read_again", by=by, subject=job)
+    return job
 
 
 def _step(job: Job) -> Progress:

@@ -19,7 +19,7 @@ from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from ground import second_factor, sessions
+from ground import audit, second_factor, sessions
 from ground.audit_page import AuditAdmin as AuditAdmin
 from ground.behind import CountedAs as CountedAs
 from ground.calendars_page import CalendarAdmin as CalendarAdmin
@@ -53,6 +53,10 @@ def other_administrators(user: User) -> QuerySet[User]:
     """Everybody else who can log in and administer."""
     administrators = Q(memberships__team=None, memberships__role=Role.ADMINISTRATOR) | Q(is_superuser=True)
     return User.objects.filter(administrators, is_active=True).exclude(pk=user.pk)
+
+
+# How the admin calls those rows in its own history, whatever the reader's language.
+ROLES = "membership"
 
 
 class MembershipRows(TabularInline):
@@ -117,6 +121,22 @@ class PersonAdmin(ScopedAdmin, DjangoUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("memberships__team")
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Roles are told of one by one: who could see and do what, and since when."""
+        super().save_formset(request, form, formset, change)
+        changed = [row for row, _fields in formset.changed_objects]
+        for verb, rows in (("given", formset.new_objects), ("changed", changed), ("taken", formset.deleted_objects)):
+            for row in rows:
+                where = {"team": row.team.code} if row.team else {}
+                by: User = request.user  # type: ignore[assignment]
+                audit.note(f"role.{verb}", by=by, subject=form.instance, role=row.role, **where)
+
+    def note(self, request: HttpRequest, obj: Any, act: str, **detail: Any) -> None:
+        """But for the roles."""
+        fields = [name for name in detail.get("fields", []) if name != ROLES]
+        if fields or "fields" not in detail:
+            super().note(request, obj, act, **({"fields": fields} if fields else {}))
 
     @admin.display(description=_("password"))
     def password_page(self, user: User) -> str:

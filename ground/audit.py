@@ -11,3 +11,14 @@ def note(verb: str, *, by: User | None, subject: Model | None = None, **detail: 
     """Write an entry in the caller's transaction. `detail` names rows and counts: no addresses, no texts, no tokens."""
     about = f"{subject._meta.label_lower}:{subject.pk}" if subject is not None else ""
     return AuditEntry.objects.create(verb=verb, actor=by, subject=about, detail=detail)
+
+
+def fields_in(message: Any) -> list[str]:
+    """What the admin says was changed, as names alone: columns, and tables of rows beside; a message says more."""
+    if not isinstance(message, list):
+        return [str(message)]
+    found: dict[str, None] = {}
+    for part in message:
+        for told in part.values():
+            found |= dict.fromkeys([told["name"]] if "name" in told else told.get("fields", []))
+    return list(found)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.apps import apps
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 # By the verbs that `ground.audit.note` is given, in every room.
 VERBS = {
@@ -38,12 +39,22 @@ VERBS = {
     "theme.to_topic": _("added a new theme to a topic"),
     "theme.muted": _("muted a theme"),
     "theme.unmuted": _("let a muted theme be shown again"),
+    "sending.resumed": _("let mails leave again after a restore"),
+    "backup.restored": _("restored a backup"),
     "mail.sent_again": _("sent a mail again"),
     "mail.tested": _("sent a test mail"),
     "mail.left": _("left a mail as it is"),
     "ask.skipped": _("said not to ask about a contact"),
     "ask.paused": _("paused asking a customer"),
     "ask.resumed": _("ended the pause of a customer"),
+    "role.given": _("gave a role"),
+    "role.changed": _("changed a role"),
+    "role.taken": _("took a role away"),
+    "survey.published": _("published a survey"),
+    "comments.bulk": _("did one thing to many comments"),
+    "comments.read_again": _("had all comments read anew"),
+    "job.undone": _("took a job back"),
+    "audit.exported": _("exported the audit log"),
     "person.found": _("looked for a person’s data"),
     "person.exported": _("exported a person’s data"),
     "person.erased": _("erased a person"),
@@ -68,6 +79,8 @@ VERBS = {
     "topic.imported": _("took topics from a file"),
     "topic.applied": _("applied topics to the past"),
 }
+# What is done on the page of a row, whatever its kind: "survey.changed".
+ACTS = {"added": _("added: %s"), "changed": _("changed: %s"), "deleted": _("deleted: %s")}
 DETAILS = {
     "count": _("rows"),
     "fields": _("fields"),
@@ -77,6 +90,8 @@ DETAILS = {
     "kind": _("kind"),
     "page": _("page"),
     "reason": _("reason"),
+    "role": _("role"),
+    "team": _("team"),
     "start": _("first day"),
     "with_personal": _("with personal data"),
 }
@@ -127,7 +142,11 @@ NOTHING = pgettext_lazy("list of details", "none")
 
 def did(verb: str) -> Any:
     """A verb in words, an unknown one as it is."""
-    return VERBS.get(verb, verb)
+    name, _dot, act = verb.partition(".")
+    if verb in VERBS or act not in ACTS:
+        return VERBS.get(verb, verb)
+    kinds = {model._meta.model_name: model._meta.verbose_name for model in apps.get_models()}
+    return ACTS[act] % kinds.get(name, name)
 
 
 def details(detail: dict[str, Any]) -> list[str]:
@@ -140,4 +159,11 @@ def _value(value: Any) -> str:
         return str(_("yes") if value else _("no"))
     if isinstance(value, list):
         return ", ".join(map(_value, value)) or str(NOTHING)
-    return str(CODES.get(value, value))
+    return str(CODES.get(value) or _in_words(str(value)))
+
+
+def _in_words(text: str) -> str:
+    """What a form calls a field begins with a capital; the words that we have for it may not."""
+    small = text[:1].lower() + text[1:]
+    words = gettext(text) if text else ""
+    return words if words != text else gettext(small) if text else ""

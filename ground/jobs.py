@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from ground import rowqueue
+from ground import audit, rowqueue
 from ground.models import Job, User
 
 # One call of `work` goes on with a job for so long, seconds; then others get their turn.
@@ -154,6 +154,7 @@ def undo(job: Job, *, by: User) -> Job | None:
         return Job.objects.filter(undoes=job).first()
     try:
         with transaction.atomic():
+            audit.note("job.undone", by=by, subject=job, count=job.result["changed"])
             return start(kind_of(job).undo, params={}, author=by, total=job.result["changed"], undoes=job)
     except IntegrityError:  # somebody else asked at the same moment
         return Job.objects.get(undoes=job)

@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ground import notice_mail, outbound, rowqueue, smtp, targets
+from ground import halting, notice_mail, outbound, rowqueue, smtp, targets
 from ground.models import Organisation, Outgoing
 from ground.rowqueue import Claim
 from ground.text import clean_line
@@ -31,7 +31,7 @@ def waiting() -> QuerySet[Outgoing]:
 
 def deliver(ids: list[int]) -> int:
     """Send those of the messages that wait and that nobody holds; returns how many were taken."""
-    return sum(_deliver(pk) for pk in ids)
+    return 0 if halting.is_halted() else sum(_deliver(pk) for pk in ids)
 
 
 def _deliver(pk: int) -> bool:

@@ -26,7 +26,8 @@ PLAIN = (
     "auth.Permission", "auth.Group", "contenttypes.ContentType", "rest_framework_api_key.APIKey",
     "ground.Organisation", "ground.User", "ground.Team", "ground.ApiKey", "ground.SecondFactor", "ground.Session",
     "ground.Change", "ground.LimitCounter", "ground.AuditEntry", "ground.Erasure", "ground.ColumnMapping",
-    "ground.Calendar", "ground.NoticeChoice", "ground.Notice", "ground.NoticeTarget",
+    "ground.Calendar", "ground.NoticeChoice", "ground.Notice", "ground.NoticeTarget", "ground.AuditSeal",
+    "ground.Pulse",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from ground import access, overtaken
+from ground import access, audit, overtaken
 from ground.access import Scope
 from ground.models import Role, Team
 
@@ -99,7 +99,8 @@ class ScopedAdmin(ModelAdmin, ChangedColumns):
     `own_path` leads to the log-in of the agent who did the work; without it agents see none of the rows.
     `least_change` None makes the page read-only.
     `lead` says above the list what its rows are, `first_step` what to do while there is none; `first_page` is the model
-    whose page that is done on. `help_texts` say what belongs into a field.
+    whose page that is done on. `help_texts` say what belongs into a field. What is added, changed or deleted on it is
+    noted in the audit log, unless the page `notes_itself`.
     """
 
     lead: Any = ""
@@ -115,6 +116,7 @@ class ScopedAdmin(ModelAdmin, ChangedColumns):
     least_change: str | None = None
     may_add = False
     may_delete = False
+    notes_itself = False
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
@@ -173,6 +175,24 @@ class ScopedAdmin(ModelAdmin, ChangedColumns):
                 address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
                 found.first_page = {"address": address, "name": model._meta.verbose_name_plural}
         return found
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        self.note(request, obj, "added")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        if fields := audit.fields_in(message):
+            self.note(request, obj, "changed", fields=fields)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            self.note(request, obj, "deleted")
+        return super().log_deletions(request, queryset)
+
+    def note(self, request: HttpRequest, obj: Model, act: str, **detail: Any) -> None:
+        if not self.notes_itself:
+            audit.note(f"{obj._meta.model_name}.{act}", by=request.user, subject=obj, **detail)  # type: ignore[arg-type]
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.help_texts:

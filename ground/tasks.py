@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from ground import (
+    audit_chain,
     erasing,
     idempotency,
     inbox,
@@ -59,3 +60,8 @@ def forget_old() -> None:
     inbox.forget_old()
     erasing.clean_if_due()
     sessions.forget_expired()
+
+
+@shared_task
+def seal_audit() -> None:
+    audit_chain.seal()

@@ -159,9 +159,12 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
     before = returning.seen(known) if known else None
     interaction, outcome = _written(report, known, values, writer, met.calendars)
     Change.mark("interaction", began, interaction.created_at)
-    Change.mark("returns", *returning.days_to_count_anew(before, returning.seen(interaction)))
-    if known and served != _served(interaction):
-        Change.mark("response", *_answered(interaction))
+    after = returning.seen(interaction)
+    days, answered = returning.to_count_anew(before, after)
+    Change.mark("returns", *days)
+    if known and (before != after or served != _served(interaction)):
+        answered |= _answered(interaction)
+    Change.mark("response", *answered)
     met.rows |= seen  # only now: what a refused report created is taken back
     return Taken(interaction=interaction, outcome=outcome)
 
@@ -171,8 +174,8 @@ def _served(interaction: Interaction) -> list[Any]:
     return [getattr(interaction, name) for name in SERVED]
 
 
-def _answered(interaction: Interaction) -> list[dt.datetime | None]:
-    return list(interaction.invitations.exclude(answered_at=None).values_list("answered_at", flat=True))
+def _answered(interaction: Interaction) -> set[dt.datetime | None]:
+    return set(interaction.invitations.values_list("answered_at", flat=True))
 
 
 def _again(met: Met, key: tuple[str, str], told: dict[str, Any]) -> Any:

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ground import limits, public, rowqueue, smtp
+from ground import halting, limits, public, rowqueue, smtp
 from ground.calendars import Calendars
 from ground.limits import Limit
 from ground.models import Organisation
@@ -100,7 +100,7 @@ def waiting() -> QuerySet[OwnDataLink]:
 
 def mail(ids: Iterable[int]) -> int:
     """Send the mails of those links; returns how many the mail server took. None is sent twice."""
-    return sum(_mail(pk) for pk in ids)
+    return 0 if halting.is_halted() else sum(_mail(pk) for pk in ids)
 
 
 def _mail(pk: int) -> bool:

@@ -40,6 +40,8 @@ def of_place(question: Question, before: Sequence[Question], score: Question | N
         yield message, "items"
     if question.code in {other.code for other in before}:
         yield _("Another question has this code."), "code"
+    if any(questions.asks_if_resolved(one.options) for one in before) and questions.asks_if_resolved(question.options):
+        yield _("Another question asks already whether it was resolved."), "asks_if_resolved"
     when = question.options.get("when")
     if when:
         yield from _of_condition(when, before, score)

@@ -47,18 +47,26 @@ def seen(row: Interaction) -> Seen:
     )
 
 
-def days_to_count_anew(before: Seen | None, after: Seen) -> set[dt.date]:
-    """The reporting days of this contact, and of those whose being a repeat or followed may hang on its change."""
+class Anew(NamedTuple):
+    """What is to be counted anew: reporting days of contacts, and moments at which others of them were answered."""
+
+    days: set[dt.date]
+    answered: set[dt.datetime | None]
+
+
+def to_count_anew(before: Seen | None, after: Seen) -> Anew:
+    """The days of this contact, and of those whose being a repeat or followed may hang on its change."""
     zone = Organisation.current().timezone
     known = [each for each in (before, after) if each]
     days = {each.began.astimezone(zone).date() for each in known}
     if before == after or not any(each.is_contact for each in known):
-        return days
+        return Anew(days, set())
     near = reaching(min(each.began for each in known)).filter(
         customer__in={each.customer for each in known}, created_at__lte=max(each.until for each in known)
     )
     on = near.exclude(pk=after.pk).annotate(on=TruncDate("created_at", tzinfo=zone))
-    return days | set(on.order_by().values_list("on", flat=True).distinct())
+    found = list(on.order_by().values_list("on", "invitations__answered_at").distinct())
+    return Anew(days | {day for day, _answered in found}, {answered for _day, answered in found})
 
 
 def reaching(moment: dt.datetime) -> QuerySet[Interaction]:

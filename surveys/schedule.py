@@ -53,10 +53,10 @@ def due(*, now: dt.datetime | None = None) -> list[int]:
     if set(known) - set(active):
         RuleSchedule.objects.exclude(rule__in=active).delete()
     if new := set(active) - set(known):
-        start = _minute(now)
+        start = minute_of(now)
         fresh = [RuleSchedule(rule_id=pk, upto=start, until=start) for pk in new]
         RuleSchedule.objects.bulk_create(fresh, ignore_conflicts=True)
-    ripe = _minute(now) - WINDOW_MINUTES * MINUTE
+    ripe = minute_of(now) - WINDOW_MINUTES * MINUTE
     return sorted(pk for pk in active if pk in known and (known[pk].until > known[pk].upto or known[pk].upto <= ripe))
 
 
@@ -72,7 +72,7 @@ def _advance(rule: SendingRule, *, now: dt.datetime) -> int:
         return 0
     seen = (progress.upto, progress.until, progress.cursor)
     if progress.until <= progress.upto:
-        progress.until = min(_minute(now), progress.upto + LONGEST_MINUTES * MINUTE)
+        progress.until = min(minute_of(now), progress.upto + LONGEST_MINUTES * MINUTE)
     people = list(whose_turn(rule, progress)[:BATCH])
     around = Rules(entries=(rule,))
     for customer in people:
@@ -139,5 +139,5 @@ def _minutes(moment: dt.datetime) -> int:
     return int((moment - EPOCH) / MINUTE)
 
 
-def _minute(moment: dt.datetime) -> dt.datetime:
+def minute_of(moment: dt.datetime) -> dt.datetime:
     return EPOCH + _minutes(moment) * MINUTE

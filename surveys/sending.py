@@ -19,7 +19,7 @@ from django.db.models import BooleanField, F, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from ground import quick, rowqueue
+from ground import halting, quick, rowqueue
 from ground.limits import Limit
 from ground.models import Change, Organisation, reporting_day
 from ground.quick import Statement
@@ -60,6 +60,8 @@ def thank(ids: list[int]) -> int:
 
 
 def _send(ids: list[int], mails: ModuleType) -> int:
+    if halting.is_halted():
+        return 0
     claimed = rowqueue.claim(mails.waiting(), ids=ids, counts_attempt=False)
     if not claimed.ids:
         return 0

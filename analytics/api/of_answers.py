@@ -8,6 +8,7 @@ from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
 from analytics.display import display_state
 from analytics.impact import impact
+from analytics.resolved import said_by
 from analytics.results.means import means as mean_scores
 from analytics.serving import by_service
 from feedback.models import Topic
@@ -17,6 +18,7 @@ from ground import remembered
 ASPECTS = {
     "first_response": served_counts.RESPONSE, "queue": served_counts.QUEUE, "resolution": served_counts.RESOLUTION,
     "replies": served_counts.REPLIES, "reason": served_counts.REASON,
+    "repeat": served_counts.REPEAT,
 }  # fmt: skip
 
 
@@ -31,6 +33,15 @@ def scores(asked: Question) -> Iterable[Told]:
     if asked.by:
         return of_segments(reports.segments(filters, asked.by, scale, as_of=as_of))
     return [told(None, reports.card(filters, scale, as_of=as_of).metric)]
+
+
+def resolved(asked: Question) -> Iterable[Told]:
+    """By how a contact was served, and of a slice, what is known is the score alone."""
+    if asked.by in (*ASPECTS, QUESTION) or asked.filters.slice:
+        return scores(asked)
+    if asked.step:
+        return of_points(over_time.resolved(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
+    return of_segments(said_by(asked.filters, asked.by, as_of=asked.as_of))
 
 
 def means(asked: Question) -> Iterable[Told]:

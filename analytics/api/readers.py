@@ -1,6 +1,7 @@
 """Which metrics the API tells the values of, and how each is read."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from analytics import funnel, over_time, reports, returns
 from analytics.api import of_answers, of_contacts, of_customers, of_deviations
@@ -33,7 +34,8 @@ OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, st
 OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, options=TIME)
 OF_RETURNS = Reader(read=of_contacts.coming_back, by=TEAM_CHANNEL | {"reason"})
 READERS: Mapping[str, Reader] = {
-    **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
+    **dict.fromkeys(("csat", "nps", "ces"), OF_SCORE),
+    "resolved_by_customer": replace(OF_SCORE, read=of_answers.resolved),
     "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
     **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
     "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False),

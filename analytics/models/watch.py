@@ -37,6 +37,7 @@ class Metric(models.TextChoices):
 
     CSAT = "csat", "CSAT"
     NPS = "nps", "NPS"
+    CES = "ces", "CES"
     ANSWERS = "answers", _("Number of answers")
     CONTACTS = "contacts", _("Number of contacts")
     NEGATIVE = "negative", _("Share of negative comments")

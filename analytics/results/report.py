@@ -183,7 +183,7 @@ def _alike(question: Question, versions: Sequence[SurveyVersion]) -> list[Questi
 
 
 def _asks(question: Question) -> tuple[Any, ...]:
-    options = {name: value for name, value in question.options.items() if name != "when"}
+    options = {name: value for name, value in question.options.items() if name not in ("when", "asks")}
     return question.code, question.kind, question.texts, options
 
 

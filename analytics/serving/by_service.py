@@ -20,6 +20,7 @@ LADDERS = {
     served_counts.QUEUE: waits.QUEUE,
     served_counts.REPLIES: waits.REPLIES,
     served_counts.RESOLUTION: waits.RESOLUTION,
+    served_counts.REPEAT: waits.REPEAT,
 }
 # The satisfied of each scale.
 BEST = {scale: parts[0] for scale, parts in PARTS.items()}
@@ -60,6 +61,8 @@ class ByService:
 def scores_by_service(filters: Filters, scale: str, *, as_of: dt.datetime) -> ByService:
     """Everything that the scores of a scale say of service, from one look at the counts."""
     found = _hists(filters, scale)
+    if not filters.scope.covers_all():
+        found[served_counts.REPEAT] = found[served_counts.REPEAT_TO_TEAM]
     aspects = {aspect: _in_order(found[aspect], aspect) for aspect in (*LADDERS, served_counts.REASON)}
     costs = [_cost(aspect, aspects[aspect], scale) for aspect in LADDERS]
     return ByService(

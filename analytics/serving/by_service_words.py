@@ -32,6 +32,11 @@ TITLES: dict[str, tuple[Any, Any, Any]] = {
         gettext_lazy("Solved after"),
         gettext_lazy("By the clock; answers about contacts that were solved."),
     ),
+    served_counts.REPEAT: (
+        gettext_lazy("By coming back"),
+        gettext_lazy("Contact"),
+        gettext_lazy("With the same reason, within 7 days after the contact before had ended."),
+    ),
     served_counts.REASON: (
         gettext_lazy("By reason"),
         gettext_lazy("Reason"),

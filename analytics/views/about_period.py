@@ -58,6 +58,7 @@ def controls(form: DashboardForm, links: Links, *, scope: Sequence[str] = SCOPE)
         ],
         "comparisons": [(key, label, key == (compare or "previous")) for key, label in COMPARISONS],
         "choices": [_choice(form, name) for name in scope],
+        "stated": _stated(form),
         "slices": _slices(form),
         "slice": form.cleaned_data.get("only"),
         "chosen": sum(bool(form.cleaned_data[name]) for name in scope) + bool(form.cleaned_data.get("only")),
@@ -80,6 +81,18 @@ def kept(form: DashboardForm) -> dict[str, Any]:
     preset, given = form.chosen_preset(), form.cleaned_data
     days = {"period": preset} if preset else {"from": given["from"], "to": given["to"]}
     return days | {"compare": given["compare"]}
+
+
+def _stated(form: DashboardForm) -> list[tuple[Any, Any]]:
+    """The filters that are chosen, in words: paper and files show no lists to look at."""
+    found = []
+    for name in SCOPE:
+        if form.cleaned_data[name]:
+            labels = {str(value): label for value, label in form.fields[name].choices}  # type: ignore[attr-defined]
+            found.append((capfirst(str(form.fields[name].label)), labels[str(form.cleaned_data[name])]))
+    if chosen := form.cleaned_data.get("only"):
+        found.append((_("Only"), chosen.words))
+    return found
 
 
 def _choice(form: DashboardForm, name: str) -> dict[str, Any]:
@@ -151,12 +164,7 @@ def _about(page: dict[str, Any]) -> Table:
         (_("Period"), filters.period.start, filters.period.end),
         (_("Compared with"), *((filters.before.start, filters.before.end) if filters.before else ("—",))),
     ]
-    for name in SCOPE:
-        if form.cleaned_data[name]:
-            labels = {str(value): label for value, label in form.fields[name].choices}  # type: ignore[attr-defined]
-            rows.append((capfirst(str(form.fields[name].label)), labels[str(form.cleaned_data[name])]))
-    if filters.slice:
-        rows.append((_("Only"), filters.slice.words))
+    rows += _stated(form)
     if page["as_of"]:
         rows.append((_("As of"), timezone.localtime(page["as_of"]).replace(tzinfo=None)))
     return Table(_("About"), (_("About"), "", ""), rows)

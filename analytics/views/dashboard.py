@@ -39,6 +39,7 @@ from analytics.views.about_period import asked_for, controls, names_of, notes_on
 from analytics.views.fix_first import FIX_FIRST
 from analytics.views.funnel import FUNNEL
 from analytics.views.service import SERVICE
+from analytics.views.side_by_side import SIDE_BY_SIDE
 from analytics.watch import showing
 from feedback.models import CommentClass
 from ground import remembered
@@ -99,6 +100,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         ),
         "lede": sentences,
         "where_words": where,
+        "side_by_side_href": links.there(SIDE_BY_SIDE),
         "cards": [blocks.card_block(card, links=links, period=filters.period, notes=notes) for card in scores.cards],
         "where": [
             block

@@ -48,7 +48,7 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
         "done": found.rates["first_contact_resolution"],
         "back_href": links.contacts(**returns_block.came_back(variant)),
         "contacts_href": links.contacts(),
-        "asked_href": links.responses(scale="yes_no"),
+        "asked_href": links.responses(answer=found.answers) if found.answers else "",
         "waiting": returns_block.waiting_words(found, variant=variant),
         "gap": returns_block.gap_words(found),
         "weekly": returns_block.weekly(found, period=filters.period, links=links),

@@ -1,5 +1,6 @@
 """Staying and leaving: churn by contract and by silence, retention, and what feedback has to do with it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,9 +8,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from analytics.models import Staying
-from analytics.staying import counting, words
-from analytics.staying.report import report
-from analytics.views.about_period import asked_for
+from analytics.periods import Period
+from analytics.staying import counting, files, words
+from analytics.staying.report import Report, report
+from analytics.staying.tally import Frame
+from analytics.views.about_period import asked_for, shown
 from ground.access import requires
 from ground.models import Role
 
@@ -27,13 +30,17 @@ def staying(request: HttpRequest) -> HttpResponse:
     is_being_made = counting.ask(name) is not None
     counts = counting.newest(name)
     page |= {"counts": counts, "is_being_made": is_being_made, "team": form.cleaned_data["team"]}
-    if counts:
-        page |= _told(counts)
-    return TemplateResponse(request, template, page)
-
-
-def _told(counts: Staying) -> dict[str, Any]:
+    if counts is None:
+        return TemplateResponse(request, template, page)
     found = report(counts)
+    months = Frame(last=counts.day, window=counts.window).months()
+    page["filters"] = replace(form.filters(), period=Period(months[0][0], counts.day), before=None)
+    page["as_of"] = counts.made_at
+    page |= _told(counts, found)
+    return shown(request, template, page, tables=lambda: files.tables(found))
+
+
+def _told(counts: Staying, found: Report) -> dict[str, Any]:
     return {
         "found": found,
         "kinds": [

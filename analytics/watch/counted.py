@@ -12,11 +12,13 @@ from analytics import stored
 from analytics.models import CommentDay, ContactDay, DurationDay, ScoreDay, TopicDay
 from analytics.periods import Period
 from analytics.quantiles import GAMMA
+from analytics.reports import CES as CES_SCALE
 from analytics.reports import CSAT as CSAT_SCALE
 from analytics.reports import NPS as NPS_SCALE
 from analytics.reports import PARTS, SURE_CLASSES, within
 from analytics.watch.subjects import (
     ANSWERS,
+    CES,
     CONSTRUCTIVE,
     CONTACTS,
     CSAT,
@@ -106,11 +108,12 @@ def _grouped(table: Any, period: Period, where: Q, *columns: str, **sums: Any) -
 
 def _scores(period: Period, where: Q) -> Iterator[Row]:
     (good, _best), (fair, _top), _low = PARTS[NPS_SCALE]
-    satisfied = PARTS[CSAT_SCALE][0][0]
+    shares = {scale: (metric, PARTS[scale][0][0]) for scale, metric in ((CSAT_SCALE, CSAT), (CES_SCALE, CES))}
     for day, team, channel, scale, score, count in _grouped(ScoreDay, period, where, "scale", "score"):
         yield Subject(ANSWERS, team, channel), day, (count,)
-        if scale == CSAT_SCALE:
-            yield Subject(CSAT, team, channel), day, (count if score >= satisfied else 0, count)
+        if scale in shares:
+            metric, best_from = shares[scale]
+            yield Subject(metric, team, channel), day, (count if score >= best_from else 0, count)
         elif scale == NPS_SCALE:
             part = 0 if score >= good else 1 if score >= fair else 2
             yield Subject(NPS, team, channel), day, tuple(count if at == part else 0 for at in range(3))
@@ -160,7 +163,7 @@ READERS: Mapping[str, Callable[[Period, Q], Iterator[Row]]] = {
     RESPONSE: _responses,
 }
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "scores": (CSAT, NPS, ANSWERS),
+    "scores": (CSAT, NPS, CES, ANSWERS),
     "comments": (NEGATIVE, CONSTRUCTIVE),
     TOPIC: (TOPIC,),
     "contacts": (CONTACTS, WITHIN),

@@ -15,6 +15,7 @@ from analytics.reports import Filters
 from analytics.watch import incidents, words
 from analytics.watch.chart import Chart, chart
 from analytics.watch.subjects import (
+    CES,
     CONSTRUCTIVE,
     CONTACTS,
     CSAT,
@@ -139,7 +140,7 @@ def _rows_of(row: Incident, links: Links) -> str:
 
 def _comments_of(row: Incident, links: Links) -> str:
     """The comments behind a score that fell; what is about comments leads there anyway."""
-    if row.metric in (CSAT, NPS):
+    if row.metric in (CSAT, NPS, CES):
         return links.comments(of_class=NEGATIVE if row.direction == "down" else "positive")
     return links.comments() if row.metric in (CONTACTS, WITHIN, RESPONSE) else ""
 

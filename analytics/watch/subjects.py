@@ -12,7 +12,7 @@ Kind = Literal["share", "points", "count", "time"]
 # Sums of one bucket: hits and n, promoters to detractors, a number, or what `Durations` needs.
 Parts = tuple[float, ...]
 
-CSAT, NPS, ANSWERS, CONTACTS, NEGATIVE, CONSTRUCTIVE, TOPIC, WITHIN, RESPONSE = Metric.values
+CSAT, NPS, CES, ANSWERS, CONTACTS, NEGATIVE, CONSTRUCTIVE, TOPIC, WITHIN, RESPONSE = Metric.values
 
 
 class Subject(NamedTuple):
@@ -40,6 +40,8 @@ class Watched:
 METRICS: Mapping[str, Watched] = MappingProxyType({
     CSAT: Watched("share", "up", "csat"),
     NPS: Watched("points", "up", "nps"),
+    # The share that agrees it was easy, as its card tells it: a mean would hide who did not.
+    CES: Watched("share", "up", "ces"),
     ANSWERS: Watched("count", "none", "response_rate"),
     CONTACTS: Watched("count", "none", "volume"),
     NEGATIVE: Watched("share", "down", "comment_class"),

@@ -31,6 +31,7 @@ LIST = "admin:feedback_topic_changelist"
 
 @admin.register(Topic)
 class TopicAdmin(ScopedAdmin):
+    notes_itself = True
     least_view = least_change = Role.MANAGER
     may_add = True
     form = TopicForm

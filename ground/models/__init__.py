@@ -18,10 +18,12 @@ from ground.models.people import (
 )
 from ground.models.rows import (
     AuditEntry,
+    AuditSeal,
     Change,
     IdempotencyRecord,
     Job,
     LimitCounter,
+    Pulse,
     QueueRow,
     reporting_day,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "Allowance",
     "ApiKey",
     "AuditEntry",
+    "AuditSeal",
     "Calendar",
     "Change",
     "ColumnMapping",
@@ -45,6 +48,7 @@ __all__ = [
     "NoticeTarget",
     "Organisation",
     "Outgoing",
+    "Pulse",
     "QueueRow",
     "Role",
     "SecondFactor",

@@ -67,6 +67,8 @@ class Organisation(models.Model):
     logo = models.BinaryField(_("logo"), blank=True, default=b"", editable=False)
     logo_type = models.CharField(max_length=32, blank=True, editable=False)
     logo_digest = models.CharField(max_length=32, blank=True, editable=False)
+    # Since when nothing leaves; null as long as everything does (ground.halting).
+    sending_halted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("organisation")

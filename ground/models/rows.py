@@ -89,6 +89,23 @@ class LimitCounter(models.Model):
         return f"{self.key} {self.count}"
 
 
+class Pulse(models.Model):
+    """When something that runs by itself was last seen to run: a process by its name, the last backup."""
+
+    name = models.CharField(max_length=100, unique=True)
+    at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at}"
+
+    @staticmethod
+    def beat(name: str) -> None:
+        """Say that it runs now."""
+        Pulse.objects.bulk_create(
+            [Pulse(name=name[:100], at=now())], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
+        )
+
+
 class Job(QueueRow):
     """Long work that a person asked for, done in steps by a worker; `ground.jobs` runs it.
 
@@ -128,17 +145,41 @@ class Job(QueueRow):
         return f"#{self.pk}"
 
 
-class OnlyAdded(models.QuerySet["AuditEntry"]):
+class OnlyAdded(models.QuerySet[Any]):
     """Rows that stay as they were written, whoever asks."""
 
     def update(self, **kwargs: Any) -> int:
-        raise TypeError("an audit entry is never changed")
+        raise TypeError(KEPT)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise TypeError("an audit entry is never deleted")
+        raise TypeError(KEPT)
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        raise TypeError(KEPT)
 
 
-class AuditEntry(models.Model):
+KEPT = "what the audit log holds is never changed nor deleted"
+
+
+class Kept(models.Model):
+    """A row of the audit log: PostgreSQL itself refuses to change or delete one."""
+
+    objects = OnlyAdded.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises TypeError for a row that is stored already."""
+        if not self._state.adding:
+            raise TypeError(KEPT)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError(KEPT)
+
+
+class AuditEntry(Kept):
     """Somebody saw, exported or changed something that has to be answered for. Only ever added to."""
 
     at = models.DateTimeField(_("when"), default=now, editable=False)
@@ -149,22 +190,30 @@ class AuditEntry(models.Model):
     subject = models.CharField(_("to"), max_length=80, blank=True, help_text=_("Kind and key of the row."))
     detail = models.JSONField(_("details"), default=dict)
 
-    objects = OnlyAdded.as_manager()
-
     class Meta:
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit log")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["subject"], name="ground_audit_subject")]
+        indexes = [
+            models.Index(fields=["subject"], name="ground_audit_subject"),
+            # Serve the log's filters by what was done and when.
+            models.Index(fields=["verb"], name="ground_audit_verb"),
+            models.Index(fields=["at"], name="ground_audit_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises TypeError for an entry that is stored already."""
-        if not self._state.adding:
-            raise TypeError("an audit entry is never changed")
-        super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("an audit entry is never deleted")
+class AuditSeal(Kept):
+    """The seal of one audit entry: a keyed hash of it and of the seal before (`ground.audit_chain`).
+
+    `entry` is a bare key, so that an entry that somebody removed leaves its seal behind.
+    """
+
+    position = models.PositiveBigIntegerField(unique=True)
+    entry = models.PositiveBigIntegerField(unique=True)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.position} #{self.entry}"

@@ -39,3 +39,11 @@ document.addEventListener("keydown", (event) => {
 addEventListener("load", () => {
   if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
 });
+
+// Paper is white: what is printed at night is printed by day.
+let wasDark = false;
+addEventListener("beforeprint", () => {
+  wasDark = document.documentElement.classList.contains("dark");
+  document.documentElement.classList.remove("dark");
+});
+addEventListener("afterprint", () => document.documentElement.classList.toggle("dark", wasDark));

@@ -205,7 +205,13 @@ class CustomerAdmin(ContactAdmin):
             act = Consent.Act.WITHDRAWN if obj.no_consent else Consent.Act.GRANTED
             consents.record(obj, act, consents.Said(source=consents.BY_HAND))
         if changed := sorted({*form.changed_data} & {*self.contact_fields}):
+            request.has_noted = True  # type: ignore[attr-defined]
             audit.note("contact.changed", by=cast(User, request.user), subject=obj, fields=changed)
+
+    def note(self, request: HttpRequest, obj: Any, act: str, **detail: Any) -> None:
+        """A changed contact is noted as such, with all else that was changed with it."""
+        if not hasattr(request, "has_noted"):
+            super().note(request, obj, act, **detail)
 
 
 class OpenFilter(admin.SimpleListFilter):

@@ -61,6 +61,7 @@ class ClosingForm(forms.ModelForm):
 class ErasureAdmin(ScopedAdmin):
     """Administrators see to it; managers of the whole organisation look."""
 
+    notes_itself = True
     least_view, least_change = Role.MANAGER, Role.ADMINISTRATOR
     form = ClosingForm
     lead = _("Customers ask on their own page. By law it is done within ten working days; overdue ones are red.")

@@ -60,6 +60,7 @@ class QuestionForm(forms.ModelForm):
     row_look = forms.ChoiceField(label=_("scale"), choices=ROW_LOOKS, required=False, widget=forms.RadioSelect)
     most = forms.IntegerField(label=_("at most so many"), min_value=1, max_value=99, required=False)
     own_words = forms.BooleanField(required=False)
+    asks_if_resolved = forms.BooleanField(required=False)
     when_question = forms.CharField(required=False, max_length=40)
     when_in = Listed(required=False)
 
@@ -84,6 +85,7 @@ class QuestionForm(forms.ModelForm):
             "row_look": options.get("look", "five") if kind == "grid" else "five",
             "most": options.get("most"),
             "own_words": options.get("own_words", False),
+            "asks_if_resolved": questions.asks_if_resolved(options),
             "steps": step_rows(kind, options),
             "items": item_rows(kind, options),
             "when_question": when.get("question", ""),
@@ -124,6 +126,8 @@ class QuestionForm(forms.ModelForm):
             found["most"] = data["most"]
         if kind in ("single", "multiple") and data.get("own_words"):
             found["own_words"] = True
+        if kind == "yes_no" and data.get("asks_if_resolved"):
+            found["asks"] = "resolved"
         if kind == "text" and (wordings := self._wordings(known.get("follow_up", {}))):
             found["follow_up"] = wordings
         return found

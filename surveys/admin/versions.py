@@ -1,6 +1,6 @@
 """The versions of a survey: their wording, built as a draft, checked and published."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import action, display
 
+from ground import audit
 from ground.admin import ReadOnlyRows, ScopedAdmin, scope_for
-from ground.models import Role
+from ground.models import Role, User
 from surveys import languages, publishing, starters, trials
 from surveys.admin import preview, question_form, version_form
 from surveys.admin.telling import language_name, told
@@ -157,6 +158,7 @@ class VersionAdmin(ScopedAdmin):
             return
         try:
             publishing.publish(SurveyVersion.objects.get(pk=form.instance.pk))
+            audit.note("survey.published", by=cast(User, request.user), subject=form.instance)
             messages.success(request, _("Published: invitations use this wording from here on."))
         except ValidationError:
             request.is_refused = True

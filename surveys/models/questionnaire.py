@@ -208,6 +208,12 @@ class SurveyVersion(models.Model):
         """The first question that yields a score: its buttons stand in the mail."""
         return next((question for question in self.asked if question.scale), None)
 
+    def resolved_question(self) -> "Question | None":
+        """The question whether all was resolved: the one that is said to ask it, else a score of yes or no."""
+        said = (question for question in self.asked if questions.asks_if_resolved(question.options))
+        first = self.score_question()
+        return next(said, first if first and first.kind == "yes_no" else None)
+
     def comment_question(self) -> "Question | None":
         return next((question for question in self.asked if question.kind == "text"), None)
 
@@ -250,7 +256,7 @@ class Question(models.Model):
     `texts` maps a language to the wording. `options` are the kind's own: a question with a scale has
     {"labels": {language: {"1": "Very bad", ...}}}, and csat a "look"; single and multiple have {"choices": [code],
     "names": {language: {code: name}}}, multiple perhaps "most", both perhaps "own_words" (a box by the last choice);
-    a grid has {"aspects": [code], "names": ..., "look"};
+    a grid has {"aspects": [code], "names": ..., "look"}; yes_no perhaps "asks": "resolved" (whether all was resolved);
     a text question has {"follow_up": {language: {"any", "low", "mid", "high"}}}, its wording by the band of the score.
     Any may have {"when": {"question": code, "in": [...]}} (`questions.applies`).
     """

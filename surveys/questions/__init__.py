@@ -98,6 +98,11 @@ def refuse_choice() -> InvalidAnswer:
     return InvalidAnswer(_("Choose from what is offered."))
 
 
+def asks_if_resolved(options: Options) -> bool:
+    """Whether the survey's author says that this question asks whether all was resolved."""
+    return options.get("asks") == "resolved"
+
+
 def choice_in_own_words(options: Options) -> str:
     """The choice with a box for own words beside it, the last one; "" where there is none."""
     choices = options.get("choices", ())

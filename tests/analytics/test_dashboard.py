@@ -279,3 +279,16 @@ def test_presumed_answers_can_be_left_out(login: Callable, administrator: User, 
     assert "80% interval 67–89 n = 50" in page and "Confirmed answers only." in page
     assert "evidence=confirmed" in client.get(URL + "?evidence=confirmed").content.decode().split('class="presets"')[1]
     assert client.get(URL + "?evidence=held").status_code == 400
+
+
+def test_paper_states_the_filters_that_are_chosen(
+    login: Callable, administrator: User, english: None, survey: Survey, team: Team
+) -> None:
+    answers(survey, 7, 0, team=team)
+    catch_up()
+    client = login(administrator)
+    html = client.get(f"{URL}?team={team.pk}&channel=phone&evidence=confirmed").content.decode()
+    (stated,) = re.findall(r'<p class="stated">(.*?)</p>', html)
+    words = " ".join(re.sub(r"<[^>]*>", " ", stated).split())
+    assert words == f"Team: {team} · Channel: phone · Answers in the scores: confirmed only"
+    assert "stated" not in client.get(URL).content.decode()

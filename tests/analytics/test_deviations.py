@@ -178,6 +178,35 @@ def test_volume_topics_and_waits_are_watched_too(survey, team, organisation) -> 
     assert not Incident.objects.filter(metric="topic").exclude(channel="").exists()
 
 
+def efforts(survey: Survey, team: Team, source: random.Random, told: list[dt.date], *, share: float) -> None:
+    """Forty CES answers a day, so many of which agree that it was easy; every fourth of the others is undecided."""
+    for day in told:
+        n = max(20, round(source.gauss(40, 6)))
+        given = Counter(
+            source.choice((5, 6, 7)) if source.random() < share else source.choice((1, 2, 3, 4)) for _ in range(n)
+        )
+        keep(
+            ScoreDay, day, {(survey.pk, "ces_7", team.pk, "phone", "confirmed", score): n for score, n in given.items()}
+        )
+
+
+def test_effort_is_watched_as_its_card_tells_it(survey, team, other_team, manager, login) -> None:
+    source = random.Random(14)
+    efforts(survey, other_team, source, days(182), share=0.8)
+    efforts(survey, team, source, days(172, UNTIL - 10 * DAY), share=0.8)
+    nightly.judge_until(UNTIL - 10 * DAY)
+    assert not Incident.objects.exists()
+    efforts(survey, team, source, days(10), share=0.6)
+    nightly.judge_until(UNTIL)
+    fallen = Incident.objects.get(metric="ces", team=team)
+    assert (fallen.direction, fallen.kind) == ("down", "shift") and fallen.days[0] <= str(UNTIL - 3 * DAY)
+    assert 0.5 < fallen.extent["now"] < 0.7 and fallen.extent["hi"] < 0
+    assert not Incident.objects.filter(team=other_team).exists()
+    page = login(manager).get(PAGE).content.decode()
+    assert f'id="i{fallen.pk}"' in page and 'value="ces"' not in page  # only who leads all chooses what is watched
+    assert "class=negative" in page
+
+
 def test_few_answers_are_looked_at_by_the_week_and_fewer_not_at_all(survey, team, other_team) -> None:
     source = random.Random(6)
     scores(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
 from analytics import rollups, stored
 from analytics.models import ContactDay, ContactHour, DurationDay, ServedDay
@@ -22,7 +23,8 @@ from analytics.staffing import mail_agents, staffing
 from analytics.volume import forecast
 from ground.access import EVERYTHING, scope_of
 from ground.models import Organisation, Team, User
-from surveys.models import Survey
+from surveys import interactions
+from surveys.models import Interaction, Survey
 from tests.analytics.rows import answer
 from tests.analytics.test_dashboard import CHANGING
 from tests.analytics.test_service import level, tell
@@ -158,6 +160,53 @@ def test_scores_by_every_aspect_of_service(login: Callable, administrator: User,
     page = text(client, "/admin/service/scores/")
     assert "By first response" in client.get("/admin/service/scores/?format=csv").content.decode()
     assert "CSAT: up to 5 minutes 100%, 1 to 4 hours 50%: −50.0 pp" in page and "in time, satisfied 40 50%" in page
+
+
+def test_scores_of_who_came_back_and_of_who_did_not(
+    survey: Survey, team: Team, other_team: Team, manager: User, login: Callable, administrator: User, api: APIClient
+) -> None:
+    def told(number: int, *, ago: int, place: Team, reason: str, at: dt.datetime = NOON) -> Interaction:
+        days = {"created_at": NOON - ago * DAY, "closed_at": NOON - ago * DAY}
+        return interactions.take(interactions.Report(
+            source="crm", external_id=str(number), updated_at=at, customer={"external_id": f"k{number % 100}"},
+            team={"code": place.code}, fields={"channel": "email", "reason": reason} | days,
+        )).interaction  # fmt: skip
+
+    def came_back(number: int, *, ago: int, place: Team, score: int, reason: str = "delivery") -> None:
+        contact = told(number, ago=ago, place=place, reason=reason)
+        invitation = make_invitation(survey, interaction=contact, answered_at=NOON, answer_state="confirmed")
+        answer(survey, score, at=NOON, invitation=invitation, team=place)
+
+    for number in range(30):
+        came_back(number, ago=12, place=team, score=5)
+        came_back(100 + number, ago=9, place=team if number < 10 else other_team, score=1)
+        came_back(200 + number, ago=6, place=team, score=5, reason="payment")
+    catch_up()
+    assert rollups.verify().differences == ()
+    found = scores_by_service(FILTERS, "csat_5", as_of=NOON)
+    steps = {step.key: (step.metric.num, step.metric.n) for step in found.aspects["repeat"]}
+    assert steps == {"first": (60, 60), "again": (0, 30)}
+    assert [(cost.quick, cost.slow, cost.change.diff) for cost in found.costs if cost.aspect == "repeat"] == [
+        ("first", "again", -1.0)
+    ]
+    # To the manager of one team only returns to that team are returns: nothing is told of the others' contacts.
+    mine = Filters(scope=scope_of(manager), period=FILTERS.period)
+    steps = {step.key: step.metric.n for step in scores_by_service(mine, "csat_5", as_of=NOON).aspects["repeat"]}
+    assert steps == {"first": 60, "again": 10}
+    User.objects.update(language="en")
+    assert "CSAT: first contact about it 100%, came back within 7 days 0%" in text(
+        login(administrator), "/admin/service/scores/"
+    )
+    rows = api.get("/api/v1/metrics/csat/", {"by": "repeat"}, headers={"Accept-Language": "en"}).json()["values"]
+    assert [(row["key"], row["name"], row["n"]) for row in rows] == [
+        ("first", "first contact about it", 60), ("again", "came back within 7 days", 30),
+    ]  # fmt: skip
+    # The contact before turns out to have been about something else: its neighbour's answer is counted anew.
+    told(0, ago=12, place=team, reason="other", at=NOON + DAY)
+    catch_up()
+    assert rollups.verify().differences == ()
+    steps = {step.key: step.metric.n for step in scores_by_service(FILTERS, "csat_5", as_of=NOON).aspects["repeat"]}
+    assert steps == {"first": 61, "again": 29}
 
 
 def test_what_is_told_later_of_a_contact_moves_its_answer(survey: Survey) -> None:

@@ -21,7 +21,8 @@ from ground.access import EVERYTHING, scope_of
 from ground.models import Organisation, Team, User
 from surveys import interactions
 from surveys.models import Interaction, Survey
-from tests.analytics.rows import answer
+from surveys.starters import SOLVED, start_survey
+from tests.analytics.rows import answer_all
 
 NOON = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)  # a Wednesday, noon in Moscow
 TODAY = NOON.date()
@@ -144,8 +145,8 @@ def test_page_tells_both_resolutions_and_leads_to_the_rows(
         tell(number, ago=17, who=f"c{number - 40}", reason="refund" if number > 49 else "delivery")
     for number, where in ((60, team), (61, other_team)):
         tell(number, ago=1, who=f"x{number}", team=where)
-    for score in (1,) * 20 + (0,) * 15:
-        answer(survey, score, at=NOON - DAY, scale="yes_no")
+    solved = start_survey(SOLVED, code="solved", name="Solved")
+    answer_all(solved, [1] * 20 + [0] * 15, at=NOON - DAY)
     catch_up()
     client.force_login(administrator)
     newest = client.get("/admin/returns/?from=2026-11-17&to=2026-11-18")  # nothing that can be judged

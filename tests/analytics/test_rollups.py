@@ -237,8 +237,9 @@ class History:
     def step(self) -> None:
         self.draw.choice([
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
-            self.relabel, self.settle, self.some_recount, self.contact, self.contact, self.new_level,
-            self.answer_of_contact, self.segment, self.sent, self.sent, self.came_back, self.told_by_answer,
+            self.relabel, self.settle, self.some_recount, self.some_recount, self.contact, self.contact, self.contact,
+            self.new_level, self.answer_of_contact, self.answer_of_contact, self.segment,
+            self.sent, self.sent, self.came_back, self.told_by_answer,
             self.further_answers,
         ])()  # fmt: skip
 
@@ -338,7 +339,7 @@ class History:
                   "direction": self.draw.choice(["inbound", "inbound", "outbound"])}  # fmt: skip
         report = interactions.Report(
             source=self.draw.choice(["crm", "crm", "link:1"]),
-            external_id=str(self.draw.randrange(12)),
+            external_id=str(self.draw.randrange(6)),
             updated_at=NOON + dt.timedelta(seconds=self.told),
             customer={
                 "external_id": self.draw.choice(["Anna", "Boris"]),

@@ -134,6 +134,10 @@ def test_page_shows_it_and_asks_for_newer_counts(client: Client, administrator: 
     made()
     text = " ".join(re.sub(r"<[^>]*>", " ", client.get("/admin/staying/").content.decode()).split())
     assert "no customer has contract dates" in text and "In Oct" in text and "By the month they came in" in text
+    file = client.get("/admin/staying/?format=csv")
+    told = file.content.decode()
+    assert "How long they stay" in told and '"2026-10-01","share, 0 to 1"' in told and "By the last loyalty" in told
+    assert "otklik-staying-" in file["Content-Disposition"]
     Staying.objects.update(day=LAST - 3 * DAY)
     assert "Newer counts are being made" in client.get("/admin/staying/").content.decode()
     assert Job.objects.filter(kind="staying", finished_at=None).count() == 1

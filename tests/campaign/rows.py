@@ -14,8 +14,8 @@ from analytics import rollups
 from bench.invitations import begin, report
 from feedback.models import Comment, Response
 from ground.models import ApiKey, Change
-from surveys import links
-from surveys.models import Invitation
+from surveys import deciding, interactions, links, suppression
+from surveys.models import Customer, Invitation
 
 
 def mails(count: int, behaviour: str) -> None:
@@ -52,6 +52,41 @@ def sent(count: int) -> None:
         pks = list(fresh.values_list("pk", flat=True))
         fresh.update(state=Invitation.State.SENT, sent_at=timezone.now() - dt.timedelta(hours=2))
     for invitation in Invitation.objects.filter(pk__in=pks):
+        sys.stdout.write(links.answer_path(invitation) + "\n")
+
+
+def mails_in(count: int, seconds: float, gone: str) -> None:
+    """That many invitations that are due in so many seconds, and a customer who is asked nothing yet."""
+    with transaction.atomic():
+        report(count, first=Invitation.objects.count())
+        Invitation.objects.filter(state="planned").update(due_at=timezone.now() + dt.timedelta(seconds=seconds))
+        Customer.objects.create(external_id="gone", email=gone)
+
+
+def more(count: int, gone: str) -> None:
+    """New contacts of that many others, and of the one who is gone."""
+    report(count, first=100_000)
+    at = timezone.now() - dt.timedelta(hours=2)
+    told = {"external_id": "gone", "email": gone, "language": "ru"}
+    deciding.receive(
+        interactions.Report(
+            source="bench",
+            external_id="gone",
+            updated_at=at,
+            customer=told,
+            fields={"channel": "email", "closed_at": at},
+        )
+    )
+
+
+def opt_out(address: str) -> None:
+    """The customer who was not asked yet wants no mail."""
+    suppression.suppress(address, reason=suppression.Reason.UNSUBSCRIBED)
+
+
+def answered() -> None:
+    """The paths of all links with an answer."""
+    for invitation in Invitation.objects.exclude(answer_state="none"):
         sys.stdout.write(links.answer_path(invitation) + "\n")
 
 

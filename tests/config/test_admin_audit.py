@@ -112,7 +112,7 @@ def test_a_contact_is_changed_where_it_is_shown_and_kept_where_it_is_not(
     known.refresh_from_db()
     assert known.email == "new@example.org"
     assert [(entry.verb, entry.detail) for entry in AuditEntry.objects.order_by("pk")] == [
-        ("contact.shown", {}), ("contact.changed", {"fields": ["email"]}),
+        ("customer.changed", {"fields": ["Name"]}), ("contact.shown", {}), ("contact.changed", {"fields": ["email"]}),
     ]  # fmt: skip
 
 

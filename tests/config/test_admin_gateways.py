@@ -105,7 +105,7 @@ def test_a_test_message_leaves_and_the_answer_is_told(desk: Client, gateway: Gat
     assert "Nobody knows whether it left" in told()
     assert "not a telephone number" in told("x")
     assert len(provider.requests) == 3
-    assert set(AuditEntry.objects.values_list("verb", flat=True)) == {"gateway.tried"}
+    assert set(AuditEntry.objects.values_list("verb", flat=True)) == {"gateway.added", "gateway.tried"}
     assert desk.get(address).status_code == 405
 
 

@@ -78,6 +78,24 @@ def test_each_kind_keeps_what_it_needs_and_nothing_else(desk: Client, draft: Sur
     assert publishing.faults(SurveyVersion.objects.get(pk=draft.pk)) == []
 
 
+def test_one_yes_or_no_is_said_to_ask_whether_it_was_resolved(desk: Client, draft: SurveyVersion) -> None:
+    words = {"steps-code": ["0", "1"], "steps-ru": ["Нет", "Да"], "steps-en": ["No", "Yes"]}
+    save(
+        desk, draft,
+        card(3, "yes_no", wording_ru="Решено?", wording_en="Solved?", asks_if_resolved="on", **words),
+        card(4, "single", wording_ru="Что помогло?", wording_en="What helped?", asks_if_resolved="on"),
+    )  # fmt: skip
+    assert question(draft, "yes_no").options["asks"] == "resolved"
+    assert "asks" not in question(draft, "single").options  # no matter of its kind
+    draft = SurveyVersion.objects.get(pk=draft.pk)
+    assert draft.resolved_question() == question(draft, "yes_no")
+    page = desk.get(page_of(draft)).content.decode()
+    assert page.count('asks_if_resolved" id="id_questions-3-asks_if_resolved" checked') == 1
+    save(desk, draft, card(5, "yes_no", wording_ru="Правда?", wording_en="Really?", asks_if_resolved="on", **words))
+    told = " ".join(str(fault) for fault in publishing.faults(SurveyVersion.objects.get(pk=draft.pk)))
+    assert "Another question asks already whether it was resolved." in told
+
+
 def test_another_look_has_other_steps(desk: Client, draft: SurveyVersion) -> None:
     save(desk, draft, **{"questions-0-look": "thumbs"})
     score = question(draft, "csat")

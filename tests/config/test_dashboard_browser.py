@@ -33,6 +33,16 @@ def test_a_trend_tells_each_week_by_keys_and_stays_without_script(
     trend.locator(".live").press("End")
     expect(trend.locator(".said")).to_contain_text("75% (60–86), n=40")
     assert faults == [] and not Axe().run(page).response["violations"]
+    page.evaluate("document.documentElement.classList.add('dark'); dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 1000})  # A4 between its margins
+    assert page.evaluate(
+        "[...document.querySelectorAll('.knowing *')].every(one => one.getBoundingClientRect().right < 704)"
+    )
+    assert not page.evaluate("document.documentElement.classList.contains('dark')")
+    for gone in (".presets", ".live", ".jump", ".exports"):
+        expect(page.locator(f".knowing {gone}").first).to_be_hidden()
+    expect(page.locator(".when .as")).to_be_visible()
     context = browser.new_context(java_script_enabled=False, storage_state=page.context.storage_state())
     plain = context.new_page()
     plain.goto(f"{live_server.url}/admin/dashboard/")

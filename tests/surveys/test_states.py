@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ground.access import EVERYTHING
 from ground.models import User
-from surveys import channels, expiry, sending, suppression, unsettled
+from surveys import channels, expiry, restored, sending, suppression, unsettled
 from surveys.attempts import Withdrawn
 from surveys.channels import NotSent, Unknown
 from surveys.channels import email as channel
@@ -89,6 +89,10 @@ def left(invitation: Invitation, monkeypatch) -> None:
     unsettled.leave({invitation.pk: 0}, scope=EVERYTHING, by=User.objects.create_user("m@example.org"))
 
 
+def restored_from_a_backup(invitation: Invitation, monkeypatch) -> None:
+    restored.settle()
+
+
 AFTER = {
     fine: dict.fromkeys(WAITING, "sent"),
     refuses: dict.fromkeys(WAITING, "refused"),
@@ -101,6 +105,7 @@ AFTER = {
     opted_out: dict.fromkeys(WAITING, "refused"),
     link_over: {"sent": "expired"},
     sent_again: {"uncertain": "planned", "failed": "planned"},
+    restored_from_a_backup: dict.fromkeys(WAITING, "uncertain"),
     left: {"uncertain": "sent", "failed": "cancelled"},
 }
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from ground import audit
 from ground.models import Allowance, ApiKey, Team
 
 
@@ -24,5 +26,7 @@ class Command(BaseCommand):
             team = Team.objects.filter(code=options["team"]).first()
             if team is None:
                 raise CommandError(_("There is no team with code “%(code)s”.") % {"code": options["team"]})
-        _key, secret = ApiKey.objects.create_key(name=options["name"][:50], team=team, allowances=options["may"])
+        with transaction.atomic():
+            key, secret = ApiKey.objects.create_key(name=options["name"][:50], team=team, allowances=options["may"])
+            audit.note("apikey.added", by=None, subject=key)
         self.stdout.write(secret)

@@ -1,0 +1,60 @@
+"""One score week by week, of each team or each channel apart."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Sum
+
+from analytics.display import segment_states
+from analytics.metrics import Metric
+from analytics.periods import Period
+from analytics.reports import Filters, Week, score_of, segments, within
+
+COLUMNS = ("team", "channel")
+# More of them say nothing at a glance; the rest is found by choosing it.
+MOST = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A team (by primary key, None for rows of none) or a channel: its score of the period, and of each week."""
+
+    key: Any
+    metric: Metric
+    weeks: tuple[Week, ...]
+
+
+def lines(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Line, ...]:
+    """Those with most answers first; () where there is nothing to tell apart."""
+    found = () if getattr(filters, column) else segments(filters, column, scale, as_of=as_of)
+    if len(found) < 2:
+        return ()
+    every = filters.period.weeks()
+    first = every[0].start
+    rows = filters.scored(column).filter(within(Period(first, filters.period.end)), scale=scale)
+    hists: dict[int, dict[Any, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
+    for key, day, score, answers in rows.values_list(column, "day", "score").annotate(n=Sum("count")).order_by():
+        hists[(day - first).days // 7][key][score] += answers
+    weeks = [_week(week, hists[at], scale) for at, week in enumerate(every)]
+    nothing = {at: _week(week, {None: Counter()}, scale)[None] for at, week in enumerate(every)}
+    return tuple(
+        Line(
+            key=segment.key,
+            metric=segment.metric,
+            weeks=tuple(of.get(segment.key, nothing[at]) for at, of in enumerate(weeks)),
+        )
+        for segment in found
+    )
+
+
+def _week(period: Period, hists: dict[Any, Counter[int]], scale: str) -> dict[Any, Week]:
+    """The scores of one week; with them stands that of all, so no hidden one may be what is left of it."""
+    states = segment_states({key: hist.total() for key, hist in hists.items()})
+    found = {}
+    for key, hist in hists.items():
+        score = score_of(hist, scale)
+        shown = (score.value, score.lo, score.hi) if states[key] != "hidden" else (None, None, None)
+        found[key] = Week(period=period, value=shown[0], lo=shown[1], hi=shown[2], n=score.n, state=states[key])
+    return found

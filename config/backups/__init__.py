@@ -1,0 +1,1 @@
+"""Backups: one file with the database and all that it does not stand without."""
