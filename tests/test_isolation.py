@@ -196,7 +196,7 @@ def test_who_gets_in_is_as_recorded(place: Place) -> None:
     found = [*into_the_desk(place), *into_the_api(place)]
     lines = [" | ".join([path, *(f"{method} {', '.join(who)}" for method, who in ways)]) for path, ways in found]
     if os.environ.get("RECORD_ACCESS"):
-        RECORD.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        RECORD.write_text("".join(f"{line}\n" for line in sorted(set(lines))), encoding="utf-8")
     recorded = RECORD.read_text(encoding="utf-8").splitlines()
     assert (sorted(set(lines) - set(recorded)), sorted(set(recorded) - set(lines))) == ([], [])
 
