@@ -89,10 +89,10 @@ def agents(filters: Filters, scale: str, *, as_of: dt.datetime) -> Agents:
     found = tuple(name for name in SHOWN if any(row.scale == name for row in every)) or SHOWN[:1]
     scale = scale if scale in found else found[0]
     rows = tuple(row for row in every if row.scale == scale)
-    hists = {key: _hist(own) for key, own in _by_agent(rows).items()}
+    hists = hists_of(rows)
     scores = {key: score_of(hist, scale) for key, hist in hists.items()}
     total = score_of(merge_histograms(hists.values()), scale)
-    metrics, pulled, adjusted = _measured(rows, scores, as_of=as_of), _pulled(scores), _adjusted(rows, scores, total)
+    metrics, pulled, adjusted = measured(rows, scores, as_of=as_of), _pulled(scores), _adjusted(rows, scores, total)
     work = work_by("agent", filters, of_agents(filters), as_of=as_of)
     asked = asked_about(filters, list(known), work)
     standings = [
@@ -153,19 +153,20 @@ def _by_agent(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return found
 
 
-def _hist(rows: Iterable[Row]) -> Counter[int]:
-    hist: Counter[int] = Counter()
+def hists_of(rows: Iterable[Row]) -> dict[int, Counter[int]]:
+    """Answers by score, of each agent."""
+    found: dict[int, Counter[int]] = defaultdict(Counter)
     for row in rows:
-        hist[row.score] += row.answers
-    return hist
+        found[row.agent][row.score] += row.answers
+    return found
 
 
-def _measured(rows: Sequence[Row], scores: Mapping[int, Score], *, as_of: dt.datetime) -> dict[int, Metric]:
+def measured(rows: Sequence[Row], scores: Mapping[int, Any], *, as_of: dt.datetime) -> dict[int, Metric]:
     """The scores with their states: the agents of each team add up to its total, which other pages show."""
     answers: dict[int, Counter[int | None]] = defaultdict(Counter)
     for row in rows:
         answers[row.agent][row.team] += row.answers
-    teams: dict[int | None, dict[int, Score]] = defaultdict(dict)
+    teams: dict[int | None, dict[int, Any]] = defaultdict(dict)
     for key, score in scores.items():
         teams[max(answers[key], key=lambda team: (answers[key][team], team or 0))][key] = score
     found: dict[int, Metric] = {}

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from analytics import formats, tables
+from analytics.agent_attributes import Attribute
 from analytics.agent_reasons import Cell, Matrix
 from analytics.agents import Agents, Standing
 from analytics.links import Links
@@ -16,6 +17,7 @@ from analytics.reports import Segment
 from analytics.service_block import spoken
 from analytics.work import Work
 from surveys.models import Agent
+from surveys.questions import grid
 
 PAGE = "analytics:agent"
 HOW = gettext_lazy(
@@ -24,6 +26,8 @@ HOW = gettext_lazy(
     "everybody’s cases: good answers over those that such channels and reasons bring to all, times the score of all. "
     "Different is only who has 30 answers and lies more than three standard deviations from the score of all."
 )
+# More rows than these nobody reads, and a browser takes long to show them.
+BUSIEST = 50
 SIDES = {
     "above": gettext_lazy("above what chance gives"),
     "below": gettext_lazy("below what chance gives"),
@@ -32,9 +36,14 @@ LOOKS = {"above": "pos", "below": "neg", "ahead": "pos", "behind": "neg"}
 WORDS = {"ahead": gettext_lazy("better than colleagues"), "behind": gettext_lazy("worse than colleagues")}
 
 
-def lines(found: Agents, *, links: Links) -> list[dict[str, Any]]:
-    """One row for each agent of both tables."""
-    return [_line(one, found, links=links) for one in found.standings]
+def lines(standings: Sequence[Standing], found: Agents, *, links: Links) -> list[dict[str, Any]]:
+    """One row for each of these agents, for both tables."""
+    return [_line(one, found, links=links) for one in standings]
+
+
+def foremost(found: Agents) -> list[Standing]:
+    """Whom a page shows at first: the busiest, and whoever differs from the others."""
+    return [one for place, one in enumerate(found.standings) if place < BUSIEST or one.side]
 
 
 def _line(one: Standing, found: Agents, *, links: Links) -> dict[str, Any]:
@@ -101,6 +110,46 @@ def _cell(cell: Cell | None) -> dict[str, Any]:
     if cell is None:
         return {}
     return {"found": cell, "look": LOOKS.get(cell.side, ""), "word": WORDS.get(cell.side, "")}
+
+
+def qualities(found: Agents, attributes: Sequence[Attribute], *, links: Links) -> dict[str, Any]:
+    """The table of agents by qualities, in the order of the other tables; empty without a quality."""
+    told = {agent for attribute in attributes for agent in attribute.metrics}
+    return {
+        "qualities": [_quality(attribute) for attribute in attributes],
+        "by_quality": [
+            {
+                "agent": one.agent,
+                "href": links.there(reverse(PAGE, args=[one.agent.pk])),
+                "cells": [attribute.metrics.get(one.agent.pk) for attribute in attributes],
+            }
+            for one in found.standings
+            if one.agent.pk in told
+        ],
+    }
+
+
+def _quality(attribute: Attribute) -> dict[str, str]:
+    """Its name, and the scale: means of different ones do not compare."""
+    question, language = attribute.question, get_language() or ""
+    scale = grid.row_scale(question.options) if question.kind == "grid" else question.scale
+    text = question.text(language)
+    return {
+        "name": question.name(attribute.item, language) if attribute.item else text,
+        "of": text if attribute.item else "",
+        "scale": f"{scale.low}–{scale.high}" if scale else "",
+    }
+
+
+def qualities_as_tables(page: Mapping[str, Any]) -> list[tables.Table]:
+    rows = [
+        (str(row["agent"]), quality["name"], quality["scale"], *tables.number(metric, unit="mean"))
+        for row in page["by_quality"]
+        for quality, metric in zip(page["qualities"], row["cells"], strict=True)
+        if metric
+    ]
+    columns = (_("Agent"), _("Quality"), _("scale"), *tables.NUMBER)
+    return [tables.Table(_("Qualities by agent"), columns, rows)] if rows else []
 
 
 def hint_words(cell: Cell, *, names: Mapping[int, Agent]) -> str:

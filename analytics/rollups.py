@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -28,6 +28,7 @@ from analytics import (
 )
 from analytics.levels import Levels
 from analytics.models import (
+    AgentAnswerDay,
     AgentAskedDay,
     AgentContactDay,
     AgentDurationDay,
@@ -71,6 +72,7 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
         ScoreSliceDay: slice_counts.SCORE_KEY,
         ServedDay: SERVED_KEY,
         AgentScoreDay: AGENT_KEY,
+        AgentAnswerDay: results.AGENT_KEY,
         AnswerDay: results.ANSWER_KEY,
     },
     "comment": {
@@ -251,12 +253,14 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     if scope == "response":
         counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
         scored = counted.filter(score__isnull=False)
+        # What was promised to stay anonymous is told of no single person's customers.
+        of_agents = Q(agent__isnull=False, survey__is_anonymous=False)
         return {
             ScoreDay: _group(scored, SCORE_KEY),
             ScoreSliceDay: slice_counts.scores_of(scored),
             ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
-            # What was promised to stay anonymous is told of no single person's customers.
-            AgentScoreDay: _group(scored.filter(agent__isnull=False, survey__is_anonymous=False), AGENT_KEY),
+            AgentScoreDay: _group(scored.filter(of_agents), AGENT_KEY),
+            AgentAnswerDay: results.by_agent(counted.filter(of_agents)),
             AnswerDay: results.counts_of(counted),
         }
     said = rows.filter(is_counted=True)

@@ -1,6 +1,6 @@
 """Counts by reporting day, what they are measured against, and what is out of the ordinary in them."""
 
-from analytics.models.agents import AgentAskedDay, AgentContactDay, AgentDurationDay, AgentScoreDay
+from analytics.models.agents import AgentAnswerDay, AgentAskedDay, AgentContactDay, AgentDurationDay, AgentScoreDay
 from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay
@@ -14,6 +14,7 @@ from analytics.models.staying import Staying
 from analytics.models.watch import Incident, Watch, WatchedSeries
 
 __all__ = [
+    "AgentAnswerDay",
     "AgentAskedDay",
     "Annotation",
     "AnswerDay",

@@ -3,7 +3,7 @@
 from django.db import models
 
 from analytics.models.counted import Counted
-from surveys.models import Agent, Survey
+from surveys.models import Agent, Question, Survey
 
 
 class OfAgent(Counted):
@@ -33,6 +33,24 @@ class AgentScoreDay(OfAgent):
 
     def __str__(self) -> str:
         return f"{self.day} {self.agent_id} {self.scale} {self.score}: {self.count}"
+
+
+class AgentAnswerDay(OfAgent):
+    """How many responses of this day about this agent's work gave this value to a further question or to its item."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+")
+    question = models.ForeignKey(Question, models.CASCADE, related_name="+", db_index=False)
+    evidence = models.CharField(max_length=12)
+    item = models.CharField(max_length=32, blank=True)
+    value = models.SmallIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["cut", "day", "team"], name="analytics_agentanswer_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.agent_id} {self.question_id} {self.item} {self.value}: {self.count}"
 
 
 class AgentAskedDay(OfAgent):

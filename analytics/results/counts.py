@@ -18,6 +18,9 @@ from surveys.models import Question, SurveyVersion
 ASKED, ANSWERED, VALUE = "asked", "answered", "value"
 OF_SEVERAL = ("multiple", "grid")
 ANSWER_KEY = ("survey", "question", "team", "channel", "evidence", "language", "fact", "item", "value")
+AGENT_KEY = ("survey", "team", "channel", "agent", "evidence", "question", "item", "value")
+# The kinds of further questions that have a mean.
+WITH_MEAN = ("csat", "ces", "grid")
 TEXT_KEY = ("survey", "question", "team", "channel", "language", "derived_class")
 WHERE = ("survey", "team", "channel", "evidence", "language")
 
@@ -39,6 +42,18 @@ def counts_of(rows: QuerySet[Response]) -> Counts:
     counts.update(_further(rows, versions.values()))
     counts.update(_asked_by_answers(rows, versions.values()))
     return counts
+
+
+def by_agent(rows: QuerySet[Response]) -> Counts:
+    """Counts of what these responses answered to further questions with a scale, by the key of `AgentAnswerDay`."""
+    versions = SurveyVersion.objects.filter(pk__in=rows.values("version").distinct()).prefetch_related("questions")
+    asked = [question for version in versions for question in version.further if question.kind in WITH_MEAN]
+    if not asked:
+        return Counter()
+    given = Answer.objects.filter(response__in=rows, question__in=asked, value__isnull=False).order_by()
+    where = [f"response__{name}" for name in AGENT_KEY[:5]]
+    told = given.values_list(*where, *AGENT_KEY[5:]).annotate(n=Count("pk"))
+    return Counter({tuple(key): n for *key, n in told})
 
 
 def texts_of(said: QuerySet[Comment]) -> Counts:

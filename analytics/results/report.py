@@ -179,10 +179,11 @@ def _by_language(given: _Given, versions: Sequence[SurveyVersion], counted: set[
 
 def _alike(question: Question, versions: Sequence[SurveyVersion]) -> list[Question]:
     """The questions of all versions that ask exactly this; when it is asked may differ, for who was asked is known."""
-    return [other for one in versions for other in one.asked if _asks(other) == _asks(question)]
+    return [other for one in versions for other in one.asked if asks(other) == asks(question)]
 
 
-def _asks(question: Question) -> tuple[Any, ...]:
+def asks(question: Question) -> tuple[Any, ...]:
+    """What a question asks: alike only where answers may be counted together."""
     options = {name: value for name, value in question.options.items() if name not in ("when", "asks")}
     return question.code, question.kind, question.texts, options
 

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import agent_reasons, agents_block, one_agent, reports, rollups, wording
+from analytics import agent_reasons, agents_block, one_agent, reports, rollups, tables, wording
 from analytics import agents as standings
+from analytics.agent_attributes import attributes
 from analytics.agents import Agents, Row
 from analytics.funnel_plot import plot
 from analytics.links import Links
@@ -53,14 +54,34 @@ def agents(request: HttpRequest) -> HttpResponse:
         "scales": _scales(found.scales, found.scale, page["form"], links),
         "total": found.total,
         "is_share": isinstance(found.total, Share),
-        "rows": agents_block.lines(found, links=links),
+        **_rows(found, links, everybody="all" in request.GET),
         "teams": agents_block.teams(scored, work, names=names, scale=found.scale, links=links),
         "has_levels": any(one.work and one.work.within for one in found.standings),
         "plot": plot(found.standings, found.total),
         "spoken": agents_block.spoken_plot(found),
         **_by_reason(found, filters.scope, links),
+        **agents_block.qualities(found, attributes(filters, _keys(found), as_of=as_of), links=links),
     }
-    return shown(request, template, page, tables=lambda: agents_block.as_tables(page["rows"], page["teams"]))
+
+    def in_file() -> list[tables.Table]:
+        rows = agents_block.lines(found.standings, found, links=links)
+        return [*agents_block.as_tables(rows, page["teams"]), *agents_block.qualities_as_tables(page)]
+
+    return shown(request, template, page, tables=in_file)
+
+
+def _keys(found: Agents) -> list[int]:
+    return [one.agent.pk for one in found.standings]
+
+
+def _rows(found: Agents, links: Links, *, everybody: bool) -> dict[str, Any]:
+    told = found.standings if everybody else agents_block.foremost(found)
+    period = links.filters.period
+    return {
+        "rows": agents_block.lines(told, found, links=links),
+        "left_out": len(found.standings) - len(told),
+        "all_href": links.here(all=1, **{"from": period.start, "to": period.end}),
+    }
 
 
 def _scales(scales: Sequence[str], chosen: str, form: Any, links: Links) -> list[tuple[Any, str, bool]]:

@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from analytics import rollups
+from analytics import agents_block, rollups
 from analytics.models import ServiceLevel
+from feedback import intake
+from feedback.intake import Given
 from ground.models import Change, Membership, Role, Team, User
 from surveys.models import Agent, Interaction, Skip, Survey
-from tests.analytics.rows import answer, answer_all, invite
+from tests.analytics.rows import answer, answer_all, ask_further, invite
 from tests.factories import make_interaction
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +242,65 @@ def test_export_holds_what_the_page_shows(login: Login, manager: User, agent: Ag
     assert '"Agent 1","share, 0 to 1","","","","under 5","","",""' in page
 
 
+def test_the_busiest_come_first_and_the_rest_on_demand(
+    login: Login, manager: User, team: Team, survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agents_block, "BUSIEST", 2)
+    for number in range(4):
+        served(colleague(team, number), survey, contacts=number + 1, asked=0, answered=0, skipped=0)
+    page = page_of(login(manager))
+    assert [str(row["agent"]) for row in page.context["rows"]] == ["Agent 3", "Agent 2"]
+    assert page.context["left_out"] == 2
+    whole = login(manager).get(page.context["all_href"])
+    assert len(whole.context["rows"]) == 4 and "Agent 0" in whole.content.decode()
+    assert "Agent 0" in login(manager).get(ADDRESS + "?format=csv").content.decode("utf-8-sig")
+
+
+def rated(survey: Survey, agent: Agent, *, times: int, speed: int, manners: int | None = None) -> None:
+    """So many answers about the agent's work with a low score, after which the aspects are asked."""
+    given = {"speed": speed} | ({"manners": manners} if manners else {})
+    for _number in range(times):
+        intake.record(invite(survey, team=agent.team, agent=agent), Given(score=2, answers={"aspects": given}))
+
+
+def qualities_of(page: Any) -> dict[str, list[tuple[Any, int, str] | None]]:
+    return {
+        str(row["agent"]): [(one.value, one.n, one.state) if one else None for one in row["cells"]]
+        for row in page.context["by_quality"]
+    }
+
+
+def test_qualities_of_each_agent_are_means_of_aspects(
+    login: Login, administrator: User, manager: User, agent: Agent, team: Team, other_team: Team, survey: Survey,
+    nps_survey: Survey,
+) -> None:  # fmt: skip
+    User.objects.update(language="en")
+    ask_further(survey)
+    survey = Survey.objects.get(pk=survey.pk)
+    stranger = Agent.objects.create(external_id="x", name="Stranger", team=other_team)
+    second = colleague(team, 1)
+    rated(survey, agent, times=20, speed=4, manners=5)
+    rated(survey, agent, times=10, speed=1)
+    rated(survey, second, times=6, speed=2)
+    rated(survey, stranger, times=8, speed=5)
+    page = page_of(login(administrator))
+    assert [one["name"] for one in page.context["qualities"]] == ["Speed", "Politeness"]
+    told = qualities_of(page)
+    assert told[str(agent)] == [(3.0, 30, "full"), (5.0, 20, "weak")]
+    assert told[str(second)] == [(2.0, 6, "weak"), None] and told["Stranger"] == [(5.0, 8, "weak"), None]
+    assert "(2.46–3.54), n=30" in page.content.decode().replace("\u2009", "")
+    assert "Qualities by agent" in login(administrator).get(ADDRESS + "?format=csv").content.decode()
+    assert "Stranger" not in qualities_of(page_of(login(manager)))
+    assert qualities_of(page_of(login(administrator), f"?team={other_team.pk}")) == {"Stranger": [(5.0, 8, "weak")]}
+    rated(survey, colleague(team, 2), times=3, speed=2)  # hidden, and so is the next smallest of the team
+    cells = {name: row[0] for name, row in qualities_of(page_of(login(administrator))).items() if row[0]}
+    assert [name for name, (_value, _n, state) in cells.items() if state == "hidden"] == ["Agent 1", "Agent 2"]
+    assert cells["Agent 1"][0] is None
+    Survey.objects.filter(pk=survey.pk).update(is_anonymous=True)
+    rollups.mark_everything()
+    assert qualities_of(page_of(login(administrator))) == {}
+
+
 def test_as_many_statements_for_many_agents(
     login: Login, manager: User, team: Team, survey: Survey, django_assert_max_num_queries: Any
 ) -> None:
@@ -250,7 +311,7 @@ def test_as_many_statements_for_many_agents(
         answer_all(survey, [5] * 5, team=team, agent=one, reason=f"reason {number}")
     Change.mark("interaction", timezone.now() - dt.timedelta(hours=3))
     page_of(client)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(32):
         assert len(client.get(ADDRESS).context["rows"]) == 12
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(32):
         client.get(f"{ADDRESS}{one.pk}/")

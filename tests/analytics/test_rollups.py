@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from analytics import rollups, tasks
 from analytics.models import (
+    AgentAnswerDay,
     AgentContactDay,
     AgentDurationDay,
     AgentScoreDay,
@@ -25,7 +26,7 @@ from analytics.models import (
 )
 from feedback import intake
 from feedback.intake import Given
-from feedback.models import Comment, Response, Topic
+from feedback.models import Answer, Comment, Response, Topic
 from ground.models import Change, Organisation, Team
 from surveys import bounces, interactions
 from surveys.models import Agent, Interaction, Invitation, Segment, Survey
@@ -382,7 +383,8 @@ class History:
     def further_answers(self) -> None:
         """An answer to all that a survey asks, or another one by its author."""
         known = self.draw.choice([None, *Invitation.objects.exclude(answer_state="none").order_by("pk")])
-        invitation = known or invite(self.draw.choice(self.surveys), sent_at=self.moment())
+        where = {"sent_at": self.moment(), "agent": self.draw.choice(self.agents)}
+        invitation = known or invite(self.draw.choice(self.surveys), **where)
         given = Given(
             score=self.draw.choice([None, 1, 3, 5]), text=self.draw.choice(["", "Долго"]), proofs=("key",),
             wants_contact=self.draw.choice([None, True]), answers=further(self.draw), is_deliberate=True,
@@ -425,6 +427,10 @@ def test_hostile_histories_end_in_equal_counts(
     assert sum(values.values_list("count", flat=True)) == counted
     of_agents = Response.objects.filter(evidence__in=Response.COUNTED, score__isnull=False, agent__isnull=False)
     assert sum(AgentScoreDay.objects.values_list("count", flat=True)) == of_agents.count()
+    rated = Answer.objects.filter(
+        response__evidence__in=Response.COUNTED, response__agent__isnull=False, question__code="aspects"
+    )
+    assert sum(AgentAnswerDay.objects.values_list("count", flat=True)) == rated.count()
 
 
 @pytest.mark.django_db(transaction=True)

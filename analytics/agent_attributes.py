@@ -1,0 +1,60 @@
+"""What customers say of single qualities of each agent's work: the means of further questions and of aspects (M2)."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Sum
+
+from analytics.agents import Row, hists_of, measured, of_answers
+from analytics.metrics import Metric
+from analytics.models import AgentAnswerDay
+from analytics.reports import THUMBS, Filters, within
+from analytics.results.report import asks
+from analytics.scores import mean_score
+from surveys.models import Question
+from surveys.questions import grid
+
+# The qualities that most was said of, as columns.
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A further question, or an aspect of one, with each agent's mean on its scale."""
+
+    question: Question
+    item: str
+    metrics: Mapping[int, Metric]
+
+
+def attributes(filters: Filters, agents: Collection[int], *, as_of: dt.datetime) -> list[Attribute]:
+    """The qualities that these agents were rated on in the period, those with most answers first.
+
+    Questions of several versions count together where they ask exactly the same.
+    """
+    rows = AgentAnswerDay.objects.filter(of_answers(filters), within(filters.period), agent__in=agents)
+    alike = list(rows.values_list("question", "item", "agent", "team", "value").annotate(n=Sum("count")).order_by())
+    questions = Question.objects.select_related("version").in_bulk({question for question, *_rest in alike})
+    found: dict[Any, list[Row]] = defaultdict(list)
+    newest: dict[Any, Question] = {}
+    for pk, item, agent, team, value, n in alike:
+        question = questions[pk]
+        scale = grid.row_scale(question.options) if question.kind == "grid" else question.scale
+        if scale is None or scale.name == THUMBS:
+            continue
+        key = question.version.survey_id, str(asks(question)), item
+        newest[key] = max(question, newest.get(key, question), key=lambda one: one.pk)
+        found[key].append(Row(scale.name, agent, team, "", "", value, n))
+    told = Counter({key: sum(row.answers for row in own) for key, own in found.items()})
+    return [
+        Attribute(newest[key], key[2], _means(found[key], as_of=as_of))
+        for key, _n in sorted(told.items(), key=lambda pair: (-pair[1], str(pair[0])))[:MOST]
+    ]
+
+
+def _means(rows: list[Row], *, as_of: dt.datetime) -> dict[int, Metric]:
+    scores = {agent: mean_score(hist, rows[0].scale) for agent, hist in hists_of(rows).items()}
+    return measured(rows, scores, as_of=as_of)
