@@ -1,6 +1,7 @@
 """People, teams and roles; the organisation that asks; the programs that call."""
 
 import datetime as dt
+from importlib import import_module
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -244,9 +245,7 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> Any:
-        from ground.sessions import SessionStore
-
-        return SessionStore
+        return import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class Allowance(models.TextChoices):
