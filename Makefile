@@ -8,7 +8,7 @@ PYTEST = $(BIN)/python -m pytest -p tests.servers
 MANY = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint campaign bench bench-reading bench-deciding bench-large bench-trial bench-draining bench-knowing lock sbom messages clean
+.PHONY: help demo up test lint campaign guards bench bench-reading bench-deciding bench-large bench-trial bench-draining bench-knowing lock sbom messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -37,6 +37,10 @@ lint: ## style and types only
 campaign: ## long runs under random kills, each with an account at its end
 	@$(PYTHON) config/setup_env.py --dev
 	$(PYTEST) -m campaign
+
+guards: ## take each of the listed guards away in a copy of the code; a test has to notice
+	@$(PYTHON) config/setup_env.py --dev
+	$(BIN)/python -m tests.guards.run
 
 bench: ## measure speed against the recorded baselines
 	@$(PYTHON) config/setup_env.py --dev

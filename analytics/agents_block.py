@@ -113,7 +113,8 @@ def _cell(cell: Cell | None) -> dict[str, Any]:
 
 
 def qualities(found: Agents, attributes: Sequence[Attribute], *, links: Links) -> dict[str, Any]:
-    """The table of agents by qualities, in the order of the other tables; empty without a quality."""
+    """The table of agents by qualities, in the order of the other tables; empty where nothing may be shown."""
+    attributes = [one for one in attributes if any(metric.state != "hidden" for metric in one.metrics.values())]
     told = {agent for attribute in attributes for agent in attribute.metrics}
     return {
         "qualities": [_quality(attribute) for attribute in attributes],

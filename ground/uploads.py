@@ -1,4 +1,4 @@
-"""A table that somebody uploaded, CSV or XLSX, kept as plain rows until it is imported: a JSON list of texts a line.
+"""A table that somebody uploaded (CSV, XLSX, JSON), kept as plain rows until it is imported: a list of texts a line.
 
 The first line is the header. Where a row begins is a place in the file, so that whoever imports it can go on there.
 """
@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from ground import jobfiles, workbook_rows
+from ground import jobfiles, jsonrows, workbook_rows
 from ground.csvfile import BadFile, Complaint
 from ground.text import clean_line, clean_text, is_storable
 
@@ -24,7 +24,10 @@ MOST_BYTES, MOST_ROWS = 50 * 1024 * 1024, 300_000
 MOST_COLUMNS, MOST_TITLE, MOST_CELL = 200, 200, 10_000
 ENCODINGS = ("utf-8-sig", "cp1251")
 # What other files begin with that people rename to .csv: pages, XML, JSON, PDF, RTF.
-NOT_TABLES = ("<!doctype", "<html", "<head", "<table", "<?xml", "{", "[{", "%pdf")
+NOT_TABLES = ("<!doctype", "<html", "<head", "<table", "<?xml", "{\\rtf", "%pdf")
+RTF = "{\\rtf"
+# Rows without a line of titles: the first of them is the first line.
+OF_OBJECTS = "objects"
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,15 @@ class Table:
     count: int
     begins: int
 
+    @property
+    def first(self) -> int:
+        """The number of the first row, as people count lines."""
+        return first_line(self.name)
+
 
 @dataclass(frozen=True)
 class Line:
-    """One row; `number` is its line as a spreadsheet counts them, the header being 1; `behind` is where it ends."""
+    """One row; `number` is its line as a spreadsheet counts them, a header being 1; `behind` is where it ends."""
 
     number: int
     cells: list[str]
@@ -52,13 +60,13 @@ def keep(upload: Any) -> Table:
         raise bad(_("The file is larger than 50 MB: split it."))
     head = upload.read(4)
     upload.seek(0)
-    name = jobfiles.new_name("rows")
+    is_workbook = head == b"PK\x03\x04"
+    is_json = not is_workbook and is_of_objects(_begin(upload))
+    name = jobfiles.new_name(OF_OBJECTS if is_json else "rows")
+    read = _from_workbook if is_workbook else _from_json if is_json else _from_csv
     try:
-        with (
-            jobfiles.opened(name) as file,
-            closing(_from_workbook(upload) if head == b"PK\x03\x04" else _from_csv(upload)) as rows,
-        ):
-            count = _write(file, rows)
+        with jobfiles.opened(name) as file, closing(read(upload)) as rows:
+            count = _write(file, rows, first=first_line(name))
         if count == 0:
             raise bad(_("There is no row below the header."))
         return table(name, count)
@@ -91,12 +99,20 @@ def bad(sentence: str) -> BadFile:
     return BadFile([Complaint(1, "", sentence)])
 
 
-def _write(file: BinaryIO, rows: Iterator[list[str]]) -> int:
+def is_of_objects(begin: str) -> bool:
+    return bool(jsonrows.BEGINS.match(begin)) and not begin.startswith(RTF)
+
+
+def first_line(name: str) -> int:
+    return 1 if name.endswith(f".{OF_OBJECTS}") else 2
+
+
+def _write(file: BinaryIO, rows: Iterator[list[str]], *, first: int) -> int:
     """Keep header and rows, each as wide as the header; returns how many rows."""
     header = _header(next(rows, []))
     file.write(_line(header))
     count = 0
-    for number, row in enumerate(rows, 2):
+    for number, row in enumerate(rows, first):
         cells = [clean_text(cell) for cell in row]
         if not any(cells):
             continue
@@ -104,12 +120,12 @@ def _write(file: BinaryIO, rows: Iterator[list[str]]) -> int:
             raise BadFile([Complaint(number, "", _("more cells than the header names"))])
         if any(len(cell) > MOST_CELL for cell in cells):
             raise BadFile([Complaint(number, "", _("a cell of more than 10,000 characters"))])
-        if number > MOST_ROWS + 1:
+        if number - first >= MOST_ROWS:
             raise bad(_("More than 300,000 rows: split the file."))
         # Empty lines between others stay, so that later ones keep their numbers.
-        file.write(_line([]) * (number - 2 - count))
+        file.write(_line([]) * (number - first - count))
         file.write(_line([*cells[: len(header)], *[""] * (len(header) - len(cells))]))
-        count = number - 1
+        count = number - first + 1
     file.flush()
     return count
 
@@ -136,6 +152,27 @@ def _line(cells: list[str]) -> bytes:
     return json.dumps(cells, ensure_ascii=False).encode() + b"\n"
 
 
+def _begin(upload: Any) -> str:
+    """The first characters, spaces and the mark of its encoding aside."""
+    upload.seek(0)
+    begin = upload.read(4096)
+    is_wide = begin[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return begin.decode("utf-16" if is_wide else "utf-8-sig", errors="ignore").lstrip()
+
+
+def _from_json(upload: Any) -> Generator[list[str]]:
+    encoding = _encoding(upload)
+    upload.seek(0)
+    text = io.TextIOWrapper(upload.file, encoding=encoding, errors="replace")
+    try:
+        yield from jsonrows.rows(text, most_titles=MOST_COLUMNS)
+    except jsonrows.NoRows as error:
+        told = _("This is no JSON object: a file is a list of objects, or has one on each line.")
+        raise BadFile([Complaint(error.number, "", told)]) from None
+    finally:
+        text.detach()
+
+
 def _from_csv(upload: Any) -> Generator[list[str]]:
     encoding = _encoding(upload)
     upload.seek(0)
@@ -144,7 +181,7 @@ def _from_csv(upload: Any) -> Generator[list[str]]:
     try:
         begin = text.read(4096)
         if not is_storable(begin.replace("\x00", "\ufffe")) or begin.lstrip().lower().startswith(NOT_TABLES):
-            raise bad(_("This is neither a CSV file nor an Excel workbook."))
+            raise bad(_("This is neither a CSV file nor an Excel workbook nor JSON."))
         text.seek(0)
         delimiter = max(",;\t", key=re.split("[\r\n]", begin, maxsplit=1)[0].count)
         yield from _rows(csv.reader(text, delimiter=delimiter, strict=True))
@@ -180,7 +217,7 @@ def _encoding(upload: Any) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise bad(_("This is neither a CSV file nor an Excel workbook."))
+    raise bad(_("This is neither a CSV file nor an Excel workbook nor JSON."))
 
 
 def _from_workbook(upload: Any) -> Generator[list[str]]:

@@ -97,7 +97,7 @@ def look(kind: str, table: Table, columns: dict[str, str], *, given: Given) -> l
     """What is wrong in the first rows; nothing is written."""
     check = imports.get(kind).check
     faults: list[Fault] = []
-    for line in uploads.lines(table.name, at=table.begins, number=2, most=LOOKED_AT):
+    for line in uploads.lines(table.name, at=table.begins, number=table.first, most=LOOKED_AT):
         if not any(line.cells):
             continue
         try:
@@ -178,7 +178,7 @@ def _step(job: Job) -> Progress:
         table = uploads.table(job.params["table"], job.total or 0)
     except BadFile:
         raise GaveUp(GONE) from None
-    cursor = job.cursor or {"at": table.begins, "number": 2, "counts": {}, "report": None}
+    cursor = job.cursor or {"at": table.begins, "number": table.first, "counts": {}, "report": None}
     found = uploads.lines(table.name, at=cursor["at"], number=cursor["number"], most=STEP)
     given = given_for(
         scope, source=job.params["source"], asks=job.params.get("asks", True), by=job.author,

@@ -213,7 +213,7 @@ def _always(name: str) -> list[tuple[str, str]]:
 
 
 def _fields(kind: str, table: Table, chosen: dict[str, str], *, asked: bool) -> list[Chosen]:
-    first = uploads.lines(table.name, at=table.begins, number=2, most=SHOWN_ROWS)
+    first = uploads.lines(table.name, at=table.begins, number=table.first, most=SHOWN_ROWS)
     rows = [dict(zip(table.header, line.cells, strict=False)) for line in first]
     return [
         Chosen(

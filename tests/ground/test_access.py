@@ -75,6 +75,7 @@ def test_an_agent_here_may_be_a_manager_there(team, other_team, agent) -> None:
     assert list(access.visible(Interaction.objects.all(), scope)) == [there]
     with pytest.raises(Http404):
         access.get_visible(Interaction.objects.all(), scope, pk=own.pk, own="agent__user", least=Role.MANAGER)
+    assert scope.owns(team.pk, person.pk) and not scope.owns(team.pk, person.pk + 1)
 
 
 def test_an_agent_of_the_whole_sees_the_own_work_of_every_team(other_team, agent) -> None:

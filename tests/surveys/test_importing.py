@@ -74,6 +74,42 @@ def test_a_russian_file_is_understood_by_its_titles(administrator, encoding) -> 
     assert interaction.closed_at.astimezone(dt.UTC) == dt.datetime(2026, 11, 20, 8, 59, tzinfo=dt.UTC)
 
 
+TOLD = {
+    "external_id": 7, "channel": "phone", "is_complaint": True, "closed_at": "2026-11-20T08:59:00Z", "replies": 3,
+    "customer": {"email": "c7@example.org", "name": "Анна"}, "attributes": {"plan": "gold", "city": "Омск"},
+    "team": {"code": "support"}, "tags": ["a", "b"], "events": [{"kind": "delivered", "at": "2026-11-20T08:00:00Z"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["list", "lines"])
+def test_json_as_the_api_takes_it_needs_no_choice_of_columns(administrator, form) -> None:
+    others = [TOLD | {"external_id": "8", "channel": "голубь"}, {}, {"note": None}]
+    told = [TOLD, *others, TOLD | {"external_id": 9}]
+    lines = [json.dumps(one, ensure_ascii=False) for one in told]
+    content = f"[{', '.join(lines)}]" if form == "list" else "\ufeff" + "\n".join(lines)
+    job = run("interactions", uploads.keep(upload(content, "a.json")), administrator)
+    assert job.result["counts"] == {"created": 2, "updated": 0, "stale": 0, "refused": 1, "skipped": 0}
+    assert [(row[0], row[1]) for row in report(job)[1:]] == [("2", "channel")]  # by the line, no header before it
+    row = Interaction.objects.get(external_id="7")
+    assert (row.channel, row.is_complaint, row.replies, row.tags) == ("phone", True, 3, ["a", "b"])
+    assert (row.customer.email, row.team.code) == ("c7@example.org", "support")
+    assert row.attributes == {"plan": "gold", "city": "Омск"}
+    assert row.events.filter(kind="delivered").exists()
+
+
+def test_json_goes_on_where_its_worker_died(administrator, monkeypatch) -> None:
+    monkeypatch.setattr(importing, "STEP", 2)
+    content = "\n".join(json.dumps(TOLD | {"external_id": number}) for number in range(5))
+    table = uploads.keep(upload(content))
+    columns = importing.mapping_for("interactions", table, source="desk")
+    job = importing.begin("interactions", table, columns, source="desk", by=administrator)
+    progress = importing._step(job)
+    job.cursor = progress.cursor
+    job.save()
+    assert (progress.rows, Interaction.objects.count()) == (2, 2)
+    assert jobs.finish_now(job).result["counts"]["created"] == 5
+
+
 def test_the_second_time_nothing_changes(administrator) -> None:
     run("interactions", keep(HEADER, ROW.format(1, 1)), administrator)
     job = run("interactions", keep(HEADER, ROW.format(1, 1)), administrator)
@@ -269,7 +305,13 @@ NO_TABLES = {
     "an open document": opendocument(),
     "a page": b"\n<!DOCTYPE html>\n<title>a</title>\n<p>b</p>",
     "a page without a head": b"<table><tr><td>1</td></tr>\n</table>",
-    "JSON": b'[{"a": 1},\n{"a": 2}]',
+    "JSON of numbers": b'[{"a": 1}, 2]',
+    "JSON without an end": b'[{"a": 1}',
+    "JSON and more": b'[{"a": 1}] 5',
+    "JSON of one pretty object": b'{\n"a": 1\n}',
+    "deep JSON": b'{"a":' * 5000 + b"1" + b"}" * 5000,
+    "a huge number of JSON": b'{"a": ' + b"1" * 6000 + b"}",
+    "an empty list": b"[]",
     "PDF": b"%PDF-1.7\n1 0 obj",
     "a picture": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
 }

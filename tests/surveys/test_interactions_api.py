@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.db import OperationalError
-from django.utils import translation
+from django.utils import timezone, translation
 
 from config import schema
+from ground.models import ApiKey
 from surveys import deciding
 from surveys.models import Agent, Customer, Decision, Interaction, InteractionEvent, Invitation
 
@@ -166,6 +167,11 @@ def test_without_a_key_it_is_401(client) -> None:
 def test_an_unknown_key_is_401(client) -> None:
     reply = client.post(URL, body(), content_type="application/json", headers={"Authorization": "Api-Key nope.nope"})
     assert reply.status_code == 401
+
+
+def test_an_expired_key_is_401(api) -> None:
+    ApiKey.objects.update(expiry_date=timezone.now() - dt.timedelta(seconds=1))
+    assert api.post(URL, body(), format="json").status_code == 401
 
 
 def test_a_teams_key_writes_its_own_team_only(team_api, team, other_team, rule) -> None:
