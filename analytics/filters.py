@@ -10,7 +10,7 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from analytics import cuts, slices
 from analytics.models import CommentDay, ScoreDay
 from analytics.models.counted import Counted
-from analytics.periods import Period
+from analytics.periods import DAY, Period
 from analytics.slices import Slice
 from ground.access import Scope
 from ground.models import Organisation
@@ -81,8 +81,14 @@ class Filters:
     def of_both_periods(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The counts of the days of both periods, each with `when`."""
         now = within(self.period)
-        both = now | within(self.before) if self.before else now
-        return rows.filter(both).annotate(when=Case(When(now, then=Value(NOW)), default=Value(BEFORE)))
+        return rows.filter(self._days(now)).annotate(when=Case(When(now, then=Value(NOW)), default=Value(BEFORE)))
+
+    def _days(self, now: Q) -> Q:
+        if self.before is None:
+            return now
+        if self.before.end + DAY == self.period.start:
+            return within(Period(self.before.start, self.period.end))  # one walk along an index instead of two
+        return now | within(self.before)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -4,12 +4,15 @@ from celery import shared_task
 
 from analytics import audit, digest, rollups
 from analytics.watch import nightly
+from ground import pulses
 
 
 @shared_task
 def ring_due() -> None:
     if rollups.has_work():
         roll_up.apply_async(expires=5)
+    else:
+        pulses.say(pulses.COUNTS)
     audit.begin_if_due()
     if nightly.is_due():
         judge_days.apply_async(expires=60)

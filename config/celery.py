@@ -4,7 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, before_task_publish, task_prerun, worker_init, worker_ready
+
+from ground import request_ids
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -20,3 +22,20 @@ def refuse_unsafe(**given: Any) -> None:
     from config import checks
 
     checks.refuse()
+
+
+@worker_ready.connect
+def _show_life(sender: Any, **_: Any) -> None:
+    from ground import pulses
+
+    pulses.go_on(sender.app.amqp.queues.consume_from)
+
+
+@before_task_publish.connect
+def _send_along(headers: dict[str, Any], **_: Any) -> None:
+    headers["otklik_request"] = request_ids.current()
+
+
+@task_prerun.connect
+def _take_up(task: Any, **_: Any) -> None:
+    request_ids.begin(getattr(task.request, "otklik_request", None))

@@ -59,3 +59,8 @@ class Number(Subquery):
 def number(rows: QuerySet[Any]) -> Number:
     """The count stops at MOST: every page of the desk shows it, and a queue may hold what a million answers left."""
     return Number(rows.order_by().values("pk")[:MOST])
+
+
+def counted(rows: QuerySet[Any]) -> int:
+    """How many rows there are, up to MOST."""
+    return rows.order_by().values("pk")[:MOST].count()

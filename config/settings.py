@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ground.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ground.unavailable.DatabaseUnavailableMiddleware",
@@ -318,6 +319,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 # What encrypted backups are made and opened with.
 BACKUP_PASSPHRASE = text("BACKUP_PASSPHRASE", "")
 
+# --- lights ------------------------------------------------------------------------------------------------------
+# What a program that reads /metrics from another machine has to show: Authorization: Bearer TOKEN.
+METRICS_TOKEN = text("METRICS_TOKEN", "")
+
 # --- product -----------------------------------------------------------------------------------------------------
 # The share of comments, the least sure, that the sentence embedding reads too where it is installed.
 UNDERSTANDING_DEEP = env.float("UNDERSTANDING_DEEP", default=0.3)
@@ -370,26 +375,25 @@ SPECTACULAR_SETTINGS = {
         "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
         "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
         "ServerErrorEnum": "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices",
-        "ErrorCode401Enum": "drf_standardized_errors.openapi_serializers.ErrorCode401Enum.choices",
-        "ErrorCode403Enum": "drf_standardized_errors.openapi_serializers.ErrorCode403Enum.choices",
-        "ErrorCode404Enum": "drf_standardized_errors.openapi_serializers.ErrorCode404Enum.choices",
-        "ErrorCode405Enum": "drf_standardized_errors.openapi_serializers.ErrorCode405Enum.choices",
-        "ErrorCode406Enum": "drf_standardized_errors.openapi_serializers.ErrorCode406Enum.choices",
-        "ErrorCode415Enum": "drf_standardized_errors.openapi_serializers.ErrorCode415Enum.choices",
-        "ErrorCode429Enum": "drf_standardized_errors.openapi_serializers.ErrorCode429Enum.choices",
-        "ErrorCode500Enum": "drf_standardized_errors.openapi_serializers.ErrorCode500Enum.choices",
+        **{
+            f"ErrorCode{code}Enum": f"drf_standardized_errors.openapi_serializers.ErrorCode{code}Enum.choices"
+            for code in (401, 403, 404, 405, 406, 415, 429, 500)
+        },
     },
 }
 
 # --- logs: no token, address or comment reaches them (ground.quiet_log) --------------------------------------------
+# Lines for people, or "json" for programs that gather logs.
+LOG_FORMAT = "json" if env.str("LOG_FORMAT", default="line") == "json" else "line"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "ground.quiet_log.MaskFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "json": {"()": "ground.quiet_log.JsonFormatter"},
+        "line": {"()": "ground.quiet_log.MaskFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},

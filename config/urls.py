@@ -7,7 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from analytics.api import views as metrics_api
-from config import health
+from config import health, metrics
 from config.schema import schema
 from ground import logo
 
@@ -30,6 +30,7 @@ urlpatterns = [
     path("brand/<str:name>", logo.show, name="brand"),
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", metrics.page, name="metrics"),
 ]
 
 handler400 = "ground.public.bad_request"

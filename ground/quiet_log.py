@@ -1,7 +1,11 @@
 """The last line of defence of the logs: tokens, addresses and phone numbers are masked whatever a caller logs."""
 
+import datetime as dt
+import json
 import logging
 import re
+
+from ground import request_ids
 
 MASKS = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "<address>"),
@@ -25,3 +29,21 @@ class MaskFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return mask(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, its texts masked; `request` is the same for all that one request or tick led to."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = dt.datetime.fromtimestamp(record.created, dt.UTC)
+        told = {
+            "at": at.isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": mask(record.getMessage()),
+        }
+        if request := request_ids.current():
+            told["request"] = request
+        if record.exc_info:
+            told["trace"] = mask(self.formatException(record.exc_info))
+        return json.dumps(told, ensure_ascii=False)

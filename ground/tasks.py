@@ -13,6 +13,7 @@ from ground import (
     notice_mail,
     notices,
     outgoing,
+    pulses,
     rowqueue,
     sessions,
 )
@@ -20,6 +21,7 @@ from ground import (
 
 @shared_task
 def ring_due() -> None:
+    pulses.say(pulses.TICK)
     rowqueue.sweep(jobs.waiting())
     for pk in jobs.due(limit=20):
         run_jobs.apply_async(([pk],), expires=5)
@@ -58,6 +60,7 @@ def forget_old() -> None:
     notices.forget_old()
     outgoing.forget_old()
     inbox.forget_old()
+    pulses.forget_old()
     erasing.clean_if_due()
     sessions.forget_expired()
 

@@ -87,7 +87,7 @@ class ServedDay(Counted):
 
     class Meta:
         indexes = [
-            models.Index(fields=["cut", "aspect", "scale", "day"], name="analytics_servedday_aspect"),
+            models.Index(fields=["cut", "aspect", "scale", "day", "team"], name="analytics_servedday_aspect"),
             # Serves the recount of a day.
             models.Index(fields=["cut", "day"], name="analytics_servedday_day"),
         ]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 # A touch is what an opened link leaves; a wrong link is counted, so that nobody tries them all.
 MAY_GROW = (Touch, LimitCounter)
 # Addresses for programs, with their own keys and tests, and what shows no link at all.
-OTHERS = ("api/", "webhooks/", "brand/", "healthz", "readyz", "static", "__")
+OTHERS = ("api/", "webhooks/", "brand/", "healthz", "readyz", "metrics", "static", "__")
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ def programs(world: World) -> Iterator[Input]:
         CUSTOMER_ROUTE: "/api/v1/customers/c-1/",
         SUPPRESSION_ROUTE: f"/api/v1/suppressions/{world.suppression}/",
         "api/schema/": "/api/schema/", "api/docs/": "/api/docs/", "brand/<str:name>": "/brand/x.png",
-        "healthz": "/healthz", "readyz": "/readyz",
+        "healthz": "/healthz", "readyz": "/readyz", "metrics": "/metrics",
     }  # fmt: skip
     for route, path in addresses.items():
         yield from around(route, path, names=LISTED, tail=path.rstrip("/"), headers=world.authorised)

@@ -1,0 +1,61 @@
+"""Signs of life: every process that runs by itself says from time to time that it does."""
+
+import datetime as dt
+import socket
+import threading
+import time
+from collections.abc import Iterable
+
+from django.db import Error, connection
+from django.utils import timezone
+
+from ground.models import Pulse
+
+SECONDS = 8.0
+# A tick of the scheduler has come through: scheduler, broker and the worker of ticks all run.
+TICK = "tick"
+# No change waits to be counted.
+COUNTS = "counts"
+KEPT = dt.timedelta(days=2)
+_last: dict[str, float] = {}
+
+
+def say(name: str) -> None:
+    """Say that it is so at this moment, unless that was said just before."""
+    if time.monotonic() - _last.get(name, -SECONDS) >= SECONDS:
+        _last[name] = time.monotonic()
+        Pulse.beat(name)
+
+
+def name_of(queue: str) -> str:
+    return f"{queue}@{socket.gethostname()}"
+
+
+def go_on(queues: Iterable[str]) -> threading.Thread:
+    """Say again and again that a worker serves these queues, for as long as this process lives."""
+    names = [name_of(queue) for queue in queues]
+
+    def run() -> None:
+        while True:
+            try:
+                for name in names:
+                    Pulse.beat(name)
+            except Error:
+                connection.close()  # it says so again when the database is back
+            time.sleep(SECONDS)
+
+    thread = threading.Thread(target=run, name="pulses", daemon=True)
+    thread.start()
+    return thread
+
+
+def age(name: str, *, now: dt.datetime | None = None) -> float | None:
+    """Seconds since this, or the youngest of a queue's workers, was seen; None when it never was."""
+    names = Pulse.objects.filter(name__startswith=f"{name}@") | Pulse.objects.filter(name=name)
+    last = names.order_by("-at").values_list("at", flat=True).first()
+    return ((now or timezone.now()) - last).total_seconds() if last else None
+
+
+def forget_old() -> int:
+    """Forget workers that were not seen for days; returns how many."""
+    return Pulse.objects.filter(name__contains="@", at__lt=timezone.now() - KEPT).delete()[0]
