@@ -23,8 +23,7 @@ CONTACTS = returning.CONTACTS
 COLUMNS = (
     "team_id", "agent_id", "channel", "priority", "created_at", "enqueued_at", "answered_at", "first_response_at",
     "resolved_at", "closed_at", "reopened_at", "transfers", "handle_seconds", "is_abandoned", "is_resolved",
-    "is_complaint",
-    "response_working_seconds", "resolution_working_seconds",
+    "is_complaint", "requester_wait_seconds", "response_working_seconds", "resolution_working_seconds",
 )  # fmt: skip
 
 # What of it is told of each agent.
@@ -123,6 +122,7 @@ def _spans(row: Interaction, first_solved: dt.datetime | None) -> Iterable[tuple
         "resolution": seconds(row.created_at, row.solved_at),
         "resolution_first": seconds(row.created_at, first_solved or row.solved_at) if row.solved_at else None,
         "handle": row.handle_seconds,
+        "requester_wait": row.requester_wait_seconds,
         "response_working": row.response_working_seconds,
         "resolution_working": row.resolution_working_seconds,
     }

@@ -99,6 +99,10 @@ class InteractionShape(StrictSerializer):
     handle_seconds = serializers.IntegerField(
         min_value=0, max_value=10_000_000, required=False, help_text="How long people worked on it, in seconds."
     )
+    requester_wait_seconds = serializers.IntegerField(
+        min_value=0, max_value=1_000_000_000, required=False,
+        help_text="How long the customer waited for us meanwhile, in seconds, as the help desk adds it up.",
+    )  # fmt: skip
     is_abandoned = FlagField(required=False, allow_null=True, default=None)
     is_resolved = FlagField(required=False, allow_null=True, default=None)
     is_complaint = FlagField(required=False, allow_null=True, default=None)

@@ -14,7 +14,7 @@ from analytics.service_block import day_name, slot_name
 from analytics.serving.load import load
 from analytics.serving.parts import ALL
 from analytics.serving.queues import Waits, queues
-from analytics.serving.report import SPANS, Row, times
+from analytics.serving.report import REQUESTER_WAIT, SPANS, Row, times
 from analytics.serving.spans import Quantile, Spread
 from analytics.serving.staff import Plan, staff
 from analytics.volume import SAME_WEEKDAYS, Slot
@@ -107,6 +107,14 @@ def durations(asked: Question) -> Iterable[Told]:
         found = over_time.durations(asked.filters, SPANS[asked.clock, kind], asked.step, by=asked.by)
         return [Told(key, _span(spread, asked), day) for key, day, spread in found]
     return [Told(row.part.key, _span(getattr(row, kind), asked)) for row in _rows(asked)]
+
+
+def requester_waits(asked: Question) -> Iterable[Told]:
+    """Seconds that customers waited for us, as help desks add them up."""
+    if asked.step:
+        found = over_time.durations(asked.filters, REQUESTER_WAIT, asked.step, by=asked.by)
+        return [Told(key, _span(spread, asked), day) for key, day, spread in found]
+    return [Told(row.part.key, _span(row.requester_wait, asked)) for row in _rows(asked)]
 
 
 def waits(asked: Question) -> Iterable[Told]:

@@ -64,6 +64,7 @@ READERS: Mapping[str, Reader] = {
     "within_target": Reader(read=of_contacts.within_target, by=TEAM_CHANNEL),
     "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(of_contacts.TIMES, OF_TIME),
+    "requester_wait": replace(OF_TIME, read=of_contacts.requester_waits, options=frozenset({"percentile"})),
     "waiting_time": Reader(read=of_contacts.waits, by=frozenset({"channel"}), options=frozenset({"percentile"})),
     "service_level": Reader(read=of_contacts.service_level, by=frozenset({"channel"}), options=QUEUE),
     "abandonment": Reader(read=of_contacts.abandonment, by=frozenset({"channel"})),

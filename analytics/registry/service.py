@@ -127,7 +127,10 @@ DEFINITIONS = (
         min_n=30,
         name=_("Customer’s wait"),
         about=_("How long the customer waited for us while it was being solved."),
-        method=_("Time in the states new, open and on hold."),
+        method=_(
+            "Time in the states new, open and on hold, as the help desk adds it up and reports it (Zendesk: requester "
+            "wait time); of contacts that nothing was told of, nothing."
+        ),
     ),
     Definition(
         key="percentiles",

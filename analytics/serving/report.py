@@ -22,9 +22,10 @@ from analytics.serving.spans import Spread, spread
 from analytics.unanswered import Waiter, contacts, waiting
 
 RESPONSE, RESOLUTION, FIRST, HANDLE = "response", "resolution", "resolution_first", "handle"
+REQUESTER_WAIT = "requester_wait"
 
 
-# Which histogram tells a time by which clock; how long work took is told by none.
+# Which histogram tells a time by which clock; how long work took, and what the customer waited, is told by none.
 SPANS = {
     (WORKING, RESPONSE): "response_working", (WORKING, RESOLUTION): "resolution_working",
     (WALL, RESPONSE): "response", (WALL, RESOLUTION): "resolution",
@@ -42,6 +43,7 @@ class Row:
     pending: int
     resolution: Spread
     handle: Spread
+    requester_wait: Spread
     solved: Metric
     reopened: Metric
     backlog: Backlog
@@ -125,7 +127,9 @@ def _parts(column: str, key: Any) -> tuple[Part, ...]:
 
 
 def _count_spans(told: _Told, filters: Filters, clock: str) -> None:
-    names = {SPANS[clock, kind]: kind for kind in (RESPONSE, RESOLUTION)} | {HANDLE: HANDLE, FIRST: FIRST}
+    names = {SPANS[clock, kind]: kind for kind in (RESPONSE, RESOLUTION)} | {
+        name: name for name in (HANDLE, FIRST, REQUESTER_WAIT)
+    }
     chosen = within(filters.period) & Q(span__in=list(names))
     for column in ("channel", "team"):
         rows = contacts(DurationDay, filters, column).filter(chosen)
@@ -175,6 +179,7 @@ def _rows(
             pending=told.pending[part],
             resolution=spread(told.spans[part, RESOLUTION], left[part].ages_of_period if part in left else None),
             handle=spread(told.spans[part, HANDLE]),
+            requester_wait=spread(told.spans[part, REQUESTER_WAIT]),
             solved=of_solved[part],
             reopened=of_reopened[part],
             backlog=left.get(part, NOTHING_LEFT),

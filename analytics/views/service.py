@@ -56,6 +56,8 @@ def service(request: HttpRequest) -> HttpResponse:
         "charts": _charts(found, filters, clock=clock, names=names["channel"], links=links),
         "how": words.HOW,
         "first_solved": words.span(found.first_solved),
+        "requester_wait": words.span(found.total.requester_wait),
+        "requester_wait_href": links.contacts(requester_wait_seconds__isnull="False"),
         "first_solved_href": links.contacts(counted=rows_behind.SOLVED),
     }
     page |= _queues(request, filters, names=names["channel"], links=links, as_of=as_of)

@@ -77,6 +77,7 @@ FIELDS = (
     Field("replies", gettext_lazy("replies"), ("ответов", "сообщений")),
     Field("transfers", gettext_lazy("transfers"), ("переводов", "передано раз")),
     Field("handle_seconds", gettext_lazy("seconds of work"), ("handle time", "talk time", "длительность")),
+    Field("requester_wait_seconds", gettext_lazy("seconds the customer waited for us"), ("requester wait time",)),
     Field("is_resolved", gettext_lazy("resolved?"), ("решён?",)),
     Field("is_complaint", gettext_lazy("complaint"), ("жалоба",)),
     Field("is_abandoned", gettext_lazy("abandoned"), ("брошено", "потеряно")),
@@ -255,6 +256,7 @@ def _attributes(cell: str, zone: ZoneInfo) -> dict[str, str]:
 
 READERS = {
     "tags": _tags, "channel": _channel, "direction": _direction, "handle_seconds": _seconds, "events": _events,
+    "requester_wait_seconds": _seconds,
     "attributes": _attributes,
 }  # fmt: skip
 

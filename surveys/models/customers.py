@@ -224,6 +224,8 @@ class Interaction(models.Model):
     reopened_at = models.DateTimeField(_("reopened"), null=True, blank=True)
     replies = models.PositiveIntegerField(_("replies"), default=0)
     transfers = models.PositiveIntegerField(_("transfers"), default=0)
+    # What the customer waited for us meanwhile, as the source adds it up: its states are not told here.
+    requester_wait_seconds = models.PositiveIntegerField(_("seconds the customer waited for us"), null=True, blank=True)
     handle_seconds = models.PositiveIntegerField(_("seconds of work"), null=True, blank=True)
     is_abandoned = models.BooleanField(_("abandoned"), default=False)
     is_resolved = models.BooleanField(_("resolved?"), null=True, blank=True)

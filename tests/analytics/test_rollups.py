@@ -336,6 +336,7 @@ class History:
                   "is_abandoned": not picked_up and self.draw.random() < 0.4, "replies": self.draw.randrange(8),
                   "reason": self.draw.choice(["", "delivery"]), "is_resolved": self.draw.choice([None, True, False]),
                   "handle_seconds": self.draw.choice([None, 0, 300]),
+                  "requester_wait_seconds": self.draw.choice([None, 0, 4000]),
                   "channel": self.draw.choice(["phone", "chat"]), "is_complaint": self.draw.random() < 0.3,
                   "direction": self.draw.choice(["inbound", "inbound", "outbound"])}  # fmt: skip
         report = interactions.Report(

@@ -188,7 +188,7 @@ def test_weeks_count_the_overdue_where_they_began() -> None:
 def test_page_tells_each_number_with_its_interval(login: Callable[[User], Client], administrator: User) -> None:
     level(30, is_working_time=False)
     for number in range(40):
-        tell(number, after=10 if number < 30 else 60, handle_seconds=300)
+        tell(number, after=10 if number < 30 else 60, handle_seconds=300, requester_wait_seconds=3600)
     for number in range(100, 110):
         call(number, 10)
     catch_up()
@@ -196,6 +196,7 @@ def test_page_tells_each_number_with_its_interval(login: Callable[[User], Client
     client = login(administrator)
     page = text(client, "?clock=wall&within=30&formula=f2")
     assert "10 min (10 min – 10 min), n=40" in page and "75% (60–86), n=40" in page
+    assert "The customer waited for us, half within 1 h (1 h – 1 h), n=40" in page
     assert "Picked up within 30 seconds" in page and "answered in time, of the answered (f2)" in page
     assert "100% (72–100), n=10" in page and "Half is at most less than a day" not in page
     assert "Nothing is open." not in page
@@ -252,7 +253,7 @@ def test_query_count_does_not_grow(
 def test_programs_read_the_same_numbers(api: APIClient) -> None:
     level(30, is_working_time=False)
     for number in range(40):
-        tell(number, after=10 if number < 30 else 60)
+        tell(number, after=10 if number < 30 else 60, requester_wait_seconds=3600 if number < 20 else None)
     for number in range(100, 106):
         call(number, 10)
     tell(200, ago=DAY)
@@ -266,6 +267,8 @@ def test_programs_read_the_same_numbers(api: APIClient) -> None:
     mail = read("first_response_time", by="channel")["email"]
     assert mail == (pytest.approx(found(WORKING).channels[0].response.half.value), 40)
     assert read("within_target", by="channel")["email"] == (30 / 41, 41)
+    assert read("requester_wait") == {None: (pytest.approx(3600, rel=0.01), 20)}
+    assert read("requester_wait", by="channel", percentile="90")["email"] == (None, 20)
     assert read("service_level") == {None: (1.0, 6)} and read("abandonment", by="channel") == {"phone": (0.0, 6)}
     assert read("waiting_time")[None][0] == pytest.approx(10, rel=0.01)
     assert read("backlog") == {None: (47, 47)} and read("resolution_time") == {None: (None, 0)}

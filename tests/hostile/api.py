@@ -24,7 +24,7 @@ INTERACTION: dict[str, Any] = {
     "source": "crm", "external_id": "T-1", "updated_at": "2026-02-02T10:00:00Z", "customer": CUSTOMER,
     "team": {"code": "t-9", "name": "Девятая"}, "agent": {"external_id": "a-9", "name": "Анна"}, "channel": "chat",
     "direction": "inbound", "reason": "доставка", "tags": ["срочно"], "priority": "high",
-    "handle_seconds": 300,
+    "handle_seconds": 300, "requester_wait_seconds": 300,
     "created_at": "2026-02-01T10:00:00Z", "enqueued_at": "2026-02-01T10:00:00Z", "answered_at": "2026-02-01T10:00:00Z",
     "first_response_at": "2026-02-01T10:00:00Z", "resolved_at": "2026-02-01T10:00:00Z",
     "closed_at": "2026-02-01T10:00:00Z", "reopened_at": "2026-02-01T10:00:00Z", "replies": 2, "transfers": 0,

@@ -81,6 +81,7 @@ def test_zendesk(desk: Client) -> None:
     assert (solved.team.code, solved.agent.name, solved.replies, solved.transfers) == ("Support", "Olga Reznik", 3, 1)
     assert (solved.first_response_at, solved.resolved_at, solved.closed_at) == (moment(9, 25), moment(15), moment(15))
     assert (solved.is_resolved, solved.reopened_at) == (True, moment(12))
+    assert (solved.requester_wait_seconds, waits.requester_wait_seconds) == (95 * 60, None)
     assert solved.attributes == {"satisfaction": "Good"}
     assert (waits.channel, waits.agent, waits.closed_at, waits.first_response_at) == ("web", None, None, None)
     assert waits.customer.external_id is None and waits.attributes == {} and waits.priority == ""
@@ -230,7 +231,8 @@ EVERY = {
     "priority": "high", "created_at": "2026-11-20 10:00", "enqueued_at": "2026-11-20 10:00",
     "answered_at": "2026-11-20 10:01", "first_response_at": "2026-11-20 10:02", "resolved_at": "2026-11-20 11:00",
     "closed_at": "2026-11-20 11:00", "reopened_at": "2026-11-20 10:30", "updated_at": "2026-11-20 11:01",
-    "replies": "3", "transfers": "2", "handle_seconds": "00:20:00", "is_abandoned": "нет", "is_resolved": "да",
+    "replies": "3", "transfers": "2", "handle_seconds": "00:20:00", "requester wait time": "1 h 30 min",
+    "is_abandoned": "нет", "is_resolved": "да",
     "is_complaint": "да", "email": "a@example.org", "team": "support", "agent": "a7",
     "events": "delivered 20.11.2026 10:40; shipped 2026-11-20 10:50", "attributes": "plan=gold; city=Омск",
 }  # fmt: skip
@@ -252,6 +254,7 @@ def test_every_field_of_a_contact_comes_from_a_file(desk: Client) -> None:
         2,
         1200,
     )
+    assert contact.requester_wait_seconds == 5400
     assert (contact.enqueued_at, contact.answered_at, contact.reopened_at) == (
         moment(10), moment(10, 1), moment(10, 30),
     )  # fmt: skip
