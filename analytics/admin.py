@@ -21,7 +21,7 @@ from surveys.models import Segment
 
 @admin.register(ServiceLevel)
 class ServiceLevelAdmin(ScopedAdmin):
-    """A level that is changed counts all days anew: the share within it is told by what was in force."""
+    """A level that is changed counts the days since it holds anew: the share within it is told by what was in force."""
 
     least_view = least_change = Role.MANAGER
     may_add = may_delete = True
@@ -45,15 +45,16 @@ class ServiceLevelAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: ServiceLevel, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        rollups.mark_contacts()
+        rollups.mark_contacts(min(obj.since, form.initial.get("since") or obj.since))
 
     def delete_model(self, request: HttpRequest, obj: ServiceLevel) -> None:
         super().delete_model(request, obj)
-        rollups.mark_contacts()
+        rollups.mark_contacts(obj.since)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ServiceLevel]) -> None:
+        since = min(queryset.values_list("since", flat=True))
         super().delete_queryset(request, queryset)
-        rollups.mark_contacts()
+        rollups.mark_contacts(since)
 
 
 @admin.register(Segment)

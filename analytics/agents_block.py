@@ -172,12 +172,12 @@ def spoken_plot(found: Agents) -> str:
 
 def as_tables(rows: Sequence[dict[str, Any]], teams: Sequence[dict[str, Any]]) -> list[tables.Table]:
     """What the page of agents shows, for a file."""
-    work = (_("Contacts"), _("Within the service level"), _("Half solved within, seconds"), _("Solved within 7 days"))
+    work = work_columns()
     scores = [
         (str(row["agent"]), *_number(row["metric"]), row["pulled_value"], row["adjusted_value"], row["verdict"])
         for row in rows
     ]
-    done = [(str(row["agent"]), *_worked(row["work"])) for row in rows]
+    done = [(str(row["agent"]), *worked(row["work"])) for row in rows]
     found = [
         tables.Table(
             _("Scores of agents"),
@@ -186,7 +186,7 @@ def as_tables(rows: Sequence[dict[str, Any]], teams: Sequence[dict[str, Any]]) -
         ),
         tables.Table(_("Contacts of agents"), (_("Agent"), *work), done),
     ]
-    beside = [(row["name"], *_number(row["metric"]), *_worked(row["work"])) for row in teams]
+    beside = [(row["name"], *_number(row["metric"]), *worked(row["work"])) for row in teams]
     return [*found, tables.Table(_("Teams"), (_("Team"), *tables.NUMBER, *work), beside)] if beside else found
 
 
@@ -194,7 +194,13 @@ def _number(metric: Metric | None) -> tuple[Any, ...]:
     return tables.number(metric, unit=metric.unit if metric else "share")
 
 
-def _worked(told: Mapping[str, Any]) -> tuple[Any, ...]:
+def work_columns() -> tuple[str, ...]:
+    """The columns of `worked`."""
+    return (_("Contacts"), _("Within the service level"), _("Half solved within, seconds"), _("Solved within 7 days"))
+
+
+def worked(told: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Somebody's contacts as cells."""
     work: Work | None = told.get("found")
     if work is None:
         return (0, None, None, None)

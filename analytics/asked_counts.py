@@ -1,4 +1,4 @@
-"""What is counted of the invitations that left on one day: how far each got (M5).
+"""What is counted of the decisions of one day, and of the invitations that left on it: how far each got (M5).
 
 Everything goes by the day of sending. By the days of the answers, a quiet week after a busy one would look like a
 success, and the rate of one day could pass 100 %.
@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from analytics.scores import SCALES
 from feedback.erased import TWO_LETTERS
 from feedback.models import Comment, Response, Touch
-from surveys.models import Invitation, Message
+from surveys.models import Decision, Invitation, Message
 
 # How far an invitation can get; each is counted apart.
 SENT, BOUNCED, STARTED, ANSWERED, COMPLETED, COMMENTED = (
@@ -37,6 +37,12 @@ def counts_of(rows: QuerySet[Invitation]) -> Counts:
     for survey, team, channel, *numbers in rows.order_by().values_list("survey", "team", "channel").annotate(**told):
         counts.update({(survey, team, channel, fact): n for fact, n in zip(told, numbers, strict=True) if n})
     return counts
+
+
+def decisions_of(rows: QuerySet[Decision]) -> Counts:
+    """Counts of these decisions by survey, by team and channel of their contact as it is now, by outcome and reason."""
+    key = ("survey", "interaction__team", "interaction__channel", "outcome", "reason")
+    return Counter({tuple(values): n for *values, n in rows.order_by().values_list(*key).annotate(rows=Count("pk"))})
 
 
 def by_agent(rows: QuerySet[Invitation]) -> Counts:

@@ -1,6 +1,6 @@
 """The dashboard as tables of a file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,9 +16,9 @@ def tables(page: Mapping[str, Any]) -> list[Table]:
     return [each for each in _all(page) if each.rows]
 
 
-def _all(page: Mapping[str, Any]) -> Iterator[Table]:
-    cards: list[CardBlock] = page["cards"]
-    yield Table(
+def of_cards(cards: Sequence[CardBlock]) -> list[Table]:
+    """The score cards: each score, what its answers were, and its weeks."""
+    scores = Table(
         _("Scores"),
         (_("Scale"), *NUMBER, *CHANGE, _("Confirmed only"), _("Interval from"), _("Interval to"), "n"),
         [
@@ -31,15 +31,22 @@ def _all(page: Mapping[str, Any]) -> Iterator[Table]:
             for block in cards
         ],
     )
-    if page.get("focus"):
-        rows = [(cell.name, cell.value, cell.limits, cell.n) for cell in page["focus"]]
-        yield Table(_("Focus"), (_("Indicator"), _("Value"), _("Interval"), "n"), rows)
-    yield Table(
+    answers = Table(
         _("Answers"),
         (_("Scale"), _("Part"), _("Scores"), _("Answers")),
         [(block.name, part["name"], part["scores"], part["answers"]) for block in cards for part in block.parts],
     )
-    yield from (weeks(_("%s by week") % block.name, block.card.weeks, unit=block.unit) for block in cards)
+    by_week = [weeks(_("%s by week") % block.name, block.card.weeks, unit=block.unit) for block in cards]
+    return [scores, answers, *by_week]
+
+
+def _all(page: Mapping[str, Any]) -> Iterator[Table]:
+    scores, *answers = of_cards(page["cards"])
+    yield scores
+    if page.get("focus"):
+        rows = [(cell.name, cell.value, cell.limits, cell.n) for cell in page["focus"]]
+        yield Table(_("Focus"), (_("Indicator"), _("Value"), _("Interval"), "n"), rows)
+    yield from answers
     yield from (segments(block) for block in page["where"])
     if not page["not_sliced"]:
         yield funnel_block.steps_table(page["steps"])

@@ -11,7 +11,7 @@ from django.db.models import Max, Sum
 from analytics.asked_counts import ANSWERED, BOUNCED, COMMENTED, COMPLETED, RATED, SATISFIED, SENT, STARTED
 from analytics.intervals import Interval
 from analytics.metrics import Metric, measure
-from analytics.models import AskedDay
+from analytics.models import AskedDay, DecisionDay
 from analytics.nonresponse import Stratum, WeightedShare, bounds, weighted_share
 from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, within
@@ -60,6 +60,19 @@ class Reach:
     open_from: dt.date | None
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """How often it was decided so in the period, for this reason, and its share of all decisions."""
+
+    outcome: str
+    reason: str
+    share: Share
+
+    @property
+    def count(self) -> int:
+        return self.share.num
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """The response rate by survey, team and channel, where there are several, and who stays silent."""
@@ -93,6 +106,14 @@ def parts(filters: Filters, *, as_of: dt.datetime) -> Parts:
         channels=() if filters.channel else _segments(rows, "channel", **told),
         silent=_silent(_named(rows)),
     )
+
+
+def decided(filters: Filters) -> tuple[Outcome, ...]:
+    """The decisions of the period whether to ask, by outcome and reason, the most frequent first."""
+    rows = filters.counts(DecisionDay).filter(within(filters.period)).values_list("outcome", "reason")
+    found = list(rows.annotate(rows=Sum("count")).order_by("-rows", "outcome", "reason"))
+    total = sum(count for _outcome, _reason, count in found)
+    return tuple(Outcome(outcome, reason, share(count, total)) for outcome, reason, count in found)
 
 
 def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:

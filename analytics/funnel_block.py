@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -13,12 +14,13 @@ from analytics import tables as of_file
 from analytics.annotations import Note
 from analytics.asked_counts import ANSWERED, COMMENTED, RATED, SENT, STARTED
 from analytics.display import display_state
-from analytics.funnel import DELIVERED, NEEDS_NAMES, Parts, Reach, Silent
+from analytics.funnel import DELIVERED, NEEDS_NAMES, Outcome, Parts, Reach, Silent
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.periods import Period
 from analytics.reports import Week
-from surveys.models import Invitation
+from surveys.eligibility import REASONS
+from surveys.models import Decision, Invitation
 
 HOW = gettext_lazy(
     "By the day of sending; reminders add nothing. Opened and answered are shares of those delivered, with a comment "
@@ -33,6 +35,10 @@ STEPS: dict[str, tuple[Any, str]] = {
     STARTED: (gettext_lazy("Opened the page"), "start_rate"),
     ANSWERED: (gettext_lazy("Answered"), "response_rate"),
     COMMENTED: (gettext_lazy("With a comment"), "comment_rate"),
+}
+ASKED: dict[str, Any] = {
+    Decision.Outcome.SEND: gettext_lazy("Asked"),
+    Decision.Outcome.POSTPONE: gettext_lazy("Asked later"),
 }
 LEAD = gettext_lazy("By number of invitations, not by rate.")
 HEADS = {
@@ -72,6 +78,20 @@ def _step(fact: str, reach: Reach, *, sent: int, links: Links) -> Step:
         is_key=fact == ANSWERED,
         href=links.invitations(**behind.get(fact, {"counted": fact})),
     )
+
+
+def decisions(found: Sequence[Outcome], *, links: Links) -> list[dict[str, Any]]:
+    """Who was asked and who was not, and why, each line with its decisions."""
+    return [
+        {
+            "name": ASKED.get(one.outcome) or capfirst(str(REASONS.get(one.reason, one.reason))),
+            "is_asked": one.outcome in ASKED,
+            "count": one.count,
+            "share": one.share,
+            "href": links.decisions(outcome__exact=one.outcome, reason__exact=one.reason),
+        }
+        for one in found
+    ]
 
 
 def tables(
@@ -151,10 +171,14 @@ def open_words(reach: Reach) -> str:
     return words % {"day": formats.day(reach.open_from)}
 
 
-def as_tables(steps: Sequence[Step], divided: Sequence[blocks.Where], weeks: Sequence[Week]) -> list[of_file.Table]:
+def as_tables(
+    steps: Sequence[Step], decided: Sequence[Mapping[str, Any]], divided: Sequence[blocks.Where], weeks: Sequence[Week]
+) -> list[of_file.Table]:
     """What the page shows, for a file."""
     weekly = of_file.weeks(_("%s by week") % NAME, weeks, unit="share")
-    return [steps_table(steps), weekly, *(of_file.segments(block) for block in divided)]
+    rows = [(row["name"], row["count"], row["share"].value) for row in decided]
+    why = of_file.Table(_("Decisions"), (_("Reason"), _("Decisions"), _("Share")), rows)
+    return [steps_table(steps), weekly, why, *(of_file.segments(block) for block in divided)]
 
 
 def steps_table(steps: Sequence[Step]) -> of_file.Table:

@@ -47,7 +47,7 @@ def who_is_late(found: Focus, *, whole: Metric | None, names: Mapping[Any, str],
         )
     if whole.state == "hidden" or whole.value is None:
         return Sentence(title=title, lead=_("Too early to say."), rest=_("Too few contacts are old enough to tell."))
-    words = {"value": formats.value_of(whole), "limits": formats.limits_of(whole)}
+    words = {"value": formats.value_of(whole), "limits": _limits(whole)}
     if len(found.late) < 2:
         rest = _("%(value)s of first responses within the service level (%(limits)s).") % words
         return Sentence(title=title, lead=_("In one team:"), rest=rest, href=href)
@@ -65,8 +65,12 @@ def who_is_late(found: Focus, *, whole: Metric | None, names: Mapping[Any, str],
     return Sentence(title=title, lead=f"{names[late[0][0]]}:", rest=rest, href=href)
 
 
+def _limits(one: Metric) -> str:
+    return f"{formats.limits_of(one)}, n={formats.number(one.n)}"
+
+
 def _said_of(one: Metric) -> str:
-    said = f"{formats.value_of(one)} ({formats.limits_of(one)})"
+    said = f"{formats.value_of(one)} ({_limits(one)})"
     if one.flag in ("up", "down") and one.prev is not None:
         before = formats.score(one.prev, unit=one.unit, n=one.n)
         return _("%(now)s, was %(before)s,") % {"now": said, "before": before}

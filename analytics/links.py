@@ -69,6 +69,18 @@ class Links:
         params = {"sent_at__gte": first.isoformat(), "sent_at__lt": after.isoformat()} | chosen | more
         return f"{reverse('admin:surveys_invitation_changelist')}?{_query(params)}"
 
+    def decisions(self, **more: Any) -> str:
+        """The decisions of the period whether to ask; keyword arguments are the list's own filters."""
+        first, after = self.filters.period.moments(self.filters.zone)
+        chosen = {
+            "interaction__channel__exact": self.filters.channel,
+            "interaction__team__id__exact": self.filters.team,
+        }
+        chosen |= {"survey__id__exact": self.filters.survey}
+        params = {"decided_at__gte": first.isoformat(), "decided_at__lt": after.isoformat()} | chosen
+        # An empty reason narrows, too.
+        return f"{reverse('admin:surveys_decision_changelist')}?{_query(params)}&{urlencode(more)}"
+
     def here(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
         chosen = self.filters.slice

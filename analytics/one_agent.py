@@ -1,13 +1,13 @@
 """One agent's numbers: the scores with their weeks, the work, and where the agent is ahead of colleagues or behind."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from analytics import agent_reasons, blocks
+from analytics import agent_reasons, agents_block, blocks, dashboard_tables, tables
 from analytics.agents import Row, answered, asked_about, of_agents, of_answers, shares
 from analytics.agents_block import LOOKS, WORDS
 from analytics.display import SHOWN_FROM, segment_states
@@ -63,6 +63,26 @@ def _beside_colleagues(agent: Agent, own: Sequence[Row], filters: Filters) -> tu
 def cards(found: OneAgent, *, links: Links) -> list[blocks.CardBlock]:
     """The score cards; `links` are those of the agent's own rows."""
     return [blocks.card_block(card, links=links, period=links.filters.period) for card in found.cards]
+
+
+def as_tables(page: Mapping[str, Any]) -> list[tables.Table]:
+    """What the page of an agent shows, for a file."""
+    by_reason = [
+        (
+            row["reason"],
+            *tables.number(row["score"] if row["state"] != "hidden" else None, unit="share"),
+            row["rest"].value if row["rest"] else None,
+            row["rest"].n if row["rest"] else None,
+            row["word"],
+        )
+        for row in page["by_reason"]
+    ]
+    columns = (_("Reason"), *tables.NUMBER, _("Colleagues"), "n", _("Different"))
+    return [
+        *dashboard_tables.of_cards(page["cards"]),
+        tables.Table(_("Contacts"), agents_block.work_columns(), [agents_block.worked(page["work"])]),
+        tables.Table(_("By reason"), columns, by_reason),
+    ]
 
 
 def reason_rows(found: OneAgent) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ from analytics.models import (
     CommentSliceDay,
     ContactDay,
     ContactHour,
+    DecisionDay,
     DurationDay,
     ReturnDay,
     RollupClock,
@@ -54,7 +55,7 @@ from analytics.periods import Period
 from analytics.results import counts as results
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
-from surveys.models import Interaction
+from surveys.models import Decision, Interaction
 
 MARKS_AT_ONCE = 500
 # Bounds the statement that deletes the marks of one day; the rest of a larger heap waits for the next recount.
@@ -91,6 +92,7 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
     },
     # Apart from "interaction": a contact changes what the days of its customer's other contacts count.
     "returns": {ReturnDay: ("team", "channel", "agent", "reason", "ended", "marks")},
+    "decision": {DecisionDay: ("survey", "team", "channel", "outcome", "reason")},
     "invitation": {
         AskedDay: ("survey", "team", "channel", "fact"),
         AgentAskedDay: ("team", "channel", "agent", "fact"),
@@ -151,15 +153,18 @@ def as_of() -> dt.datetime | None:
     return clock.as_of if _marks().exists() or clock.timezone != _zone_name() else timezone.now()
 
 
-def mark_contacts() -> None:
-    """Mark every day of interactions and of answers about them: what they are measured against has changed."""
-    for scope in ("interaction", "response"):
-        Change.mark(scope, *days_of(scope))
+def mark_contacts(since: dt.date) -> None:
+    """Mark the days of contacts that began on this one or later, and those of answers, whose contacts may be any.
+
+    A day of which nothing is counted yet has its mark already: the counts tell which days there are, not the rows.
+    """
+    Change.mark("interaction", *(day for day in _days_counted("interaction") if day >= since))
+    mark_answers()
 
 
 def mark_answers() -> None:
     """Mark every day of answers: what they are divided by has changed."""
-    Change.mark("response", *days_of("response"))
+    Change.mark("response", *_days_counted("response"))
 
 
 def mark_everything() -> int:
@@ -223,9 +228,12 @@ def days_of(scope: str) -> set[dt.date]:
     rows, moment = _rows(scope)
     zone = Organisation.current().timezone
     days = set(rows.order_by().annotate(on=TruncDate(moment, tzinfo=zone)).values_list("on", flat=True).distinct())
-    for table in TABLES[scope]:
-        days |= set(table._default_manager.values_list("day", flat=True).distinct())
-    return days
+    return days | _days_counted(scope)
+
+
+def _days_counted(scope: str) -> set[dt.date]:
+    tables = (table._default_manager.values_list("day", flat=True).distinct() for table in TABLES[scope])
+    return set().union(*tables)
 
 
 def _recount(scope: str, day: dt.date) -> None:
@@ -248,6 +256,8 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
         return contact_counts.counts_of(rows, zone=zone, levels=Levels(zone))
     if scope == "returns":
         return {ReturnDay: return_counts.counts_of(rows, since=first, zone=zone)}
+    if scope == "decision":
+        return {DecisionDay: asked_counts.decisions_of(rows)}
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows), AgentAskedDay: asked_counts.by_agent(rows)}
     if scope == "response":
@@ -280,6 +290,8 @@ def _rows(scope: str) -> tuple[QuerySet[Any], str]:
         return Response.objects.all(), "answered_at"
     if scope in ("interaction", "returns"):
         return Interaction.objects.filter(contact_counts.CONTACTS), "created_at"
+    if scope == "decision":
+        return Decision.objects.all(), "decided_at"
     if scope == "invitation":
         return asked_counts.invited(), "sent_at"
     return Comment.objects.all(), "said_at"

@@ -25,7 +25,7 @@ NAMES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Delta:
-    """A change in words. `look` is good, bad, plain (proven, neither) or same; `interval` is empty without one."""
+    """A change in words. `look` is good, bad, plain (proven, neither), same or none (no comparison)."""
 
     text: str
     look: str = "same"
@@ -47,7 +47,7 @@ class Sentence:
 def delta(metric: Metric, *, good: Direction | None = None) -> Delta:
     """The change since the comparison period; `good` is the direction that is to be wished for."""
     if metric.diff is None or metric.flag is None:
-        return Delta(text=formats.DASH, spoken=_("no comparison: too few on one side"))
+        return Delta(text=formats.DASH, look="none", spoken=_("no comparison: too few on one side"))
     text = formats.difference(metric.diff, unit=metric.unit)
     limits = ""
     if metric.diff_lo is not None and metric.diff_hi is not None:
@@ -94,11 +94,25 @@ def _said_of(card: ScoreCard) -> str:
         return _("%(name)s %(now)s (%(interval)s).") % words
     if metric.flag is None or metric.diff is None or metric.prev is None:
         return _("%(name)s %(now)s (%(interval)s), too early to compare.") % words
+    words["now"] = with_n(metric)
     words["before"] = formats.score(metric.prev, unit=metric.unit, n=card.n_before)
-    words["change"] = formats.difference(metric.diff, unit=metric.unit)
+    words["change"] = _change(metric)
     if metric.flag == "same":
         return _("%(name)s %(now)s against %(before)s: %(change)s, not significant.") % words
     return _("%(name)s %(now)s against %(before)s: %(change)s, a significant change.") % words
+
+
+def with_n(metric: Metric) -> str:
+    """ "72% (n=137)"."""
+    return f"{formats.value_of(metric)} (n={formats.number(metric.n)})"
+
+
+def _change(metric: Metric) -> str:
+    """The change with its limits, which tell how far chance reaches."""
+    change = formats.difference(metric.diff or 0, unit=metric.unit)
+    if metric.diff_lo is None or metric.diff_hi is None:
+        return change
+    return f"{change} ({formats.difference_interval(metric.diff_lo, metric.diff_hi, unit=metric.unit)})"
 
 
 def most_negative(topics: Sequence[TopicRow], links: Links) -> Sentence:
@@ -139,7 +153,7 @@ def _moved(name: str, row: Segment) -> str:
     metric = row.metric
     return _("%(name)s %(now)s against %(before)s: %(change)s, a significant change.") % {
         "name": name,
-        "now": formats.value_of(metric),
+        "now": with_n(metric),
         "before": formats.score(metric.prev, unit=metric.unit, n=metric.n),
-        "change": formats.difference(metric.diff or 0, unit=metric.unit),
+        "change": _change(metric),
     }

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, before_task_publish, task_prerun, worker_init, worker_ready
+from celery.signals import before_task_publish, task_prerun, worker_ready
 
 from ground import request_ids
 
@@ -13,15 +13,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("otklik")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-
-@worker_init.connect
-@beat_init.connect
-def refuse_unsafe(**given: Any) -> None:
-    """Before anything is taken up: Celery looks at the checks and goes on whatever they say."""
-    from config import checks
-
-    checks.refuse()
 
 
 @worker_ready.connect

@@ -58,8 +58,6 @@ def reading_text(application: Application) -> Application:
 
 application = reading_all(reading_text(get_wsgi_application()))
 
-from config import checks  # noqa: E402  (models are there once the application is)
-from ground import erasing  # noqa: E402
+from ground import erasing  # noqa: E402  (models are there once the application is)
 
-checks.refuse()
 erasing.before_serving()

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ground.access import EVERYTHING, Scope
+from ground.models import Change
 from surveys import daily, events, facts, interactions, planning, sampling
 from surveys.choosing import Rules, active_rules, winning_rule
 from surveys.eligibility import Asked, Verdict
@@ -195,6 +196,7 @@ def _weigh(plans: list[_Plan], *, rules: Rules, now: dt.datetime) -> None:
 
 def _keep(plans: list[_Plan]) -> None:
     Decision.objects.bulk_create([plan.decision for plan in plans])
+    Change.mark("decision", *(plan.decision.decided_at for plan in plans))
     Invitation.objects.bulk_create([plan.decision.planned for plan in plans if plan.decision.planned])
 
 
@@ -217,6 +219,7 @@ def store(
     decision = Decision(interaction=interaction, closing=closing, ordinal=ordinal, decided_at=now)
     write(decision, rule, verdict, due_at=due_at, lot=lot)
     decision.save()
+    Change.mark("decision", now)
     return decision
 
 

@@ -156,6 +156,7 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
         seen[key] = told, values["agent"]
     began, served = (known.created_at, _served(known)) if known else (None, None)
+    place = _place(known) if known else None
     before = returning.seen(known) if known else None
     interaction, outcome = _written(report, known, values, writer, met.calendars)
     Change.mark("interaction", began, interaction.created_at)
@@ -165,6 +166,8 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
     if known and (before != after or served != _served(interaction)):
         answered |= _answered(interaction)
     Change.mark("response", *answered)
+    if place and place != _place(interaction):
+        Change.mark("decision", *interaction.decisions.values_list("decided_at", flat=True))
     met.rows |= seen  # only now: what a refused report created is taken back
     return Taken(interaction=interaction, outcome=outcome)
 
@@ -172,6 +175,10 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
 def _served(interaction: Interaction) -> list[Any]:
     """What scores are told by."""
     return [getattr(interaction, name) for name in SERVED]
+
+
+def _place(interaction: Interaction) -> tuple[int | None, str]:
+    return interaction.team_id, interaction.channel
 
 
 def _answered(interaction: Interaction) -> set[dt.datetime | None]:

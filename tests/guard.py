@@ -6,8 +6,8 @@ import tempfile
 from typing import Any
 
 os.environ.setdefault("OTKLIK_DATA_DIR", tempfile.mkdtemp(prefix="otklik-tests-"))
-os.environ.setdefault("SECRET_KEY", "only-for-tests-and-long-enough-for-them")
-os.environ.setdefault("LINK_KEY", "only-for-tests-and-long-enough-for-them")
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+os.environ.setdefault("LINK_KEY", "only-for-tests")
 
 _connect = socket.socket.connect
 

@@ -3,7 +3,7 @@
 from analytics.models.agents import AgentAnswerDay, AgentAskedDay, AgentContactDay, AgentDurationDay, AgentScoreDay
 from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
-from analytics.models.asked import AskedDay
+from analytics.models.asked import AskedDay, DecisionDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel
@@ -26,6 +26,7 @@ __all__ = [
     "CommentSliceDay",
     "ContactDay",
     "ContactHour",
+    "DecisionDay",
     "DurationDay",
     "Incident",
     "ReturnDay",

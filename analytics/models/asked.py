@@ -1,4 +1,4 @@
-"""Counts of invitations by the reporting day on which they left."""
+"""Counts of decisions by the reporting day on which they were made, and of invitations by that on which they left."""
 
 from django.db import models
 
@@ -17,3 +17,17 @@ class AskedDay(Counted):
 
     def __str__(self) -> str:
         return f"{self.day} {self.fact}: {self.count}"
+
+
+class DecisionDay(Counted):
+    """Decisions of this day whether to ask, by survey (None where no rule spoke), outcome and reason."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
+    outcome = models.CharField(max_length=8)
+    reason = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_decisionday_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.outcome} {self.reason}: {self.count}"

@@ -130,7 +130,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         "by_reason": one_agent.reason_rows(found),
         "name": wording.NAMES[found.scale],
     }
-    return TemplateResponse(request, template, page)
+    return shown(request, template, page, tables=lambda: one_agent.as_tables(page))
 
 
 def _links(row: Agent, links: Links) -> dict[str, str]:

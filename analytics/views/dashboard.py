@@ -132,7 +132,7 @@ def _sentences(
     )
     return [
         lede.costs_most(costs, topics, links=links, href=links.there(FIX_FIRST)),
-        lede.who_is_late(found, whole=served.total.within, names=names, href=links.there(SERVICE)),
+        lede.who_is_late(found, whole=served.total.within, names=names, href=f"{links.there(SERVICE)}#teams"),
     ]
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import funnel_block, rollups
-from analytics.funnel import parts, reach, weeks
+from analytics.funnel import decided, parts, reach, weeks
 from analytics.links import Links
 from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from ground.access import requires
@@ -38,11 +38,12 @@ def funnel(request: HttpRequest) -> HttpResponse:
         "how": funnel_block.HOW,
         "open_words": funnel_block.open_words(found),
         "weekly": funnel_block.weekly(weeks(filters), period=filters.period, links=links, notes=page["notes"]),
+        "decided": funnel_block.decisions(decided(filters), links=links),
         "tables": funnel_block.tables(divided, is_preliminary=bool(found.open_from), names=names, links=links),
         "silent": funnel_block.silent_words(divided.silent, links=links),
         "counted_href": reverse("admin:surveys_decision_counted"),
     }
     return shown(
         request, template, page,
-        tables=lambda: funnel_block.as_tables(page["steps"], page["tables"], weeks(filters)),
+        tables=lambda: funnel_block.as_tables(page["steps"], page["decided"], page["tables"], weeks(filters)),
     )  # fmt: skip

@@ -84,7 +84,7 @@ class DecisionAdmin(ScopedAdmin):
     search_fields = ["=interaction__external_id", "=interaction__customer__external_id"]
     search_help_text = _("Number of the interaction or the customer's id, exactly")
     list_display = ["interaction", "customer_shown", "outcome_shown", "why", "rule", "decided_at"]
-    list_filter = ["outcome", ("interaction__team", ScopedFilter)]
+    list_filter = ["outcome", ("interaction__team", ScopedFilter), "interaction__channel"]
     list_select_related = ["interaction__customer", "rule"]
     ordering = ["-pk"]
     readonly_fields = ["why", "checks_made"]

@@ -58,7 +58,7 @@ def test_scores_with_interval_n_and_significant_change(
     page = seen(login(administrator))
     assert "80% interval 71–87 n = 100" in page
     assert "▼ −15.0 pp worse (−24.3…−5.9) against 28 Sep – 25 Oct 2026 : 95%" in page.replace("2026:", "2026 :")
-    assert "Worse. CSAT 80% against 95%: −15.0 pp, a significant change." in page
+    assert "Worse. CSAT 80% (n=100) against 95%: −15.0 pp (−24.3…−5.9), a significant change." in page
 
 
 def test_nps_is_signed_and_split(login: Callable, administrator: User, english: None, nps_survey: Survey) -> None:

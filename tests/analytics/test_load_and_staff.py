@@ -218,7 +218,7 @@ def test_what_is_told_later_of_a_contact_moves_its_answer(survey: Survey) -> Non
     steps = dict(ServedDay.objects.values_list("aspect", "step"))
     assert (steps["replies"], steps["reason"], steps["within"]) == ("more", "payment", "met")
     level(1, is_working_time=False, channel="email")
-    rollups.mark_contacts()
+    rollups.mark_contacts(dt.date(2026, 1, 1))
     catch_up()
     assert ServedDay.objects.get(aspect="within").step == "late"
 

@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from analytics.models import (
     AgentScoreDay,
     AnswerDay,
     CommentDay,
+    DecisionDay,
     RollupClock,
     ScoreDay,
     ServiceLevel,
@@ -28,7 +30,8 @@ from feedback import intake
 from feedback.intake import Given
 from feedback.models import Answer, Comment, Response, Topic
 from ground.models import Change, Organisation, Team
-from surveys import bounces, interactions
+from surveys import bounces, deciding, interactions
+from surveys.eligibility import Verdict
 from surveys.models import Agent, Interaction, Invitation, Segment, Survey
 from tests.analytics.rows import answer, ask_further, further, invite, mail, say
 from tests.factories import make_interaction
@@ -75,6 +78,37 @@ def test_comment_counts_once_per_topic_and_once_in_all(topic: Topic, organisatio
     catch_up()
     assert CommentDay.objects.get().count == 1
     assert sorted(TopicDay.objects.values_list("topic__code", "count")) == [("t-price", 1), ("t-waiting", 1)]
+
+
+def test_decisions_count_by_reason_and_follow_their_contact(team: Team, other_team: Team) -> None:
+    report = {"source": "crm", "external_id": "1", "customer": {"external_id": "Anna"}}
+    told = {"channel": "phone", "created_at": NOON, "closed_at": NOON}
+    contact = interactions.take(
+        interactions.Report(**report, updated_at=NOON, team={"code": team.code}, fields=told)
+    ).interaction
+    deciding.consider(contact, now=NOON)
+    deciding.store(contact, rule=None, verdict=Verdict(reason="staff", trace=()), now=NOON, closing=1, ordinal=9)
+    catch_up()
+    counted = DecisionDay.objects.order_by("reason").values_list("team", "channel", "outcome", "reason", "count")
+    place = (team.pk, "phone", "refuse")
+    assert list(counted) == [(*place, "no_rule", 1), (*place, "staff", 1)]
+    interactions.take(interactions.Report(
+        **report, updated_at=NOON + DAY, team={"code": other_team.code}, fields=told | {"channel": "chat"}
+    ))  # fmt: skip
+    catch_up()
+    assert {row[:2] for row in counted.all()} == {(other_team.pk, "chat")}
+    assert not rollups.verify().differences
+
+
+def test_a_level_has_the_days_since_it_holds_counted_anew(organisation: Organisation) -> None:
+    for ago in (0, 5):
+        make_interaction(created_at=NOON - ago * DAY)
+        Change.mark("interaction", NOON - ago * DAY)
+    catch_up()
+    with CaptureQueriesContext(connection) as asked:
+        rollups.mark_contacts(NOON.date() - 2 * DAY)
+    assert list(Change.objects.values_list("scope", "day")) == [("interaction", NOON.date())]
+    assert not [query for query in asked if 'FROM "surveys_interaction"' in query["sql"]]
 
 
 def test_each_row_counts_for_the_agent_it_names_and_anonymous_answers_for_none(
@@ -240,7 +274,7 @@ class History:
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
             self.relabel, self.settle, self.some_recount, self.some_recount, self.contact, self.contact, self.contact,
             self.new_level, self.answer_of_contact, self.answer_of_contact, self.segment,
-            self.sent, self.sent, self.came_back, self.told_by_answer,
+            self.sent, self.sent, self.came_back, self.told_by_answer, self.decided,
             self.further_answers,
         ])()  # fmt: skip
 
@@ -381,6 +415,13 @@ class History:
             text = self.draw.choice([None, "5+", "Быстро"])
             intake.record(invitation, Given(score=self.draw.choice([1, 5]), text=text, evidence=evidence))
 
+    def decided(self) -> None:
+        """Somebody is asked, or not, about a contact that may have been decided about before."""
+        if contact := self.draw.choice([None, *Interaction.objects.order_by("pk")]):
+            verdict = Verdict(reason=self.draw.choice(["", "no_rule", "staff"]), trace=())
+            ordinal = contact.decisions.count() + 1
+            deciding.store(contact, rule=None, verdict=verdict, now=self.moment(), closing=1, ordinal=ordinal)
+
     def further_answers(self) -> None:
         """An answer to all that a survey asks, or another one by its author."""
         known = self.draw.choice([None, *Invitation.objects.exclude(answer_state="none").order_by("pk")])
@@ -393,12 +434,13 @@ class History:
         intake.record(invitation, given)
 
     def new_level(self) -> None:
+        since = NOON.date() + dt.timedelta(days=self.draw.randrange(-3, 4))
         ServiceLevel.objects.update_or_create(
             channel=self.draw.choice(["", "phone"]),
-            since=NOON.date() + dt.timedelta(days=self.draw.randrange(-3, 4)),
+            since=since,
             defaults={"minutes": self.draw.choice([5, 60]), "is_working_time": self.draw.random() < 0.5},
         )
-        rollups.mark_contacts()
+        rollups.mark_contacts(since)
 
     def some_recount(self) -> None:
         rollups.roll_up(limit=self.draw.choice([1, 3, 50]))

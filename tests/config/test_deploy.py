@@ -1,0 +1,211 @@
+"""What lies in deploy/: read by the programs that will read it, and run as far as that goes without a container."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+from config import unsafe
+from config.up import processes
+from tests.campaign.running import bound_by_rights, migrated
+from tests.e2e.stack import ROOT, free_port, wait_for
+
+DEPLOY = ROOT / "deploy"
+GOOD = "d8Zk3vQw7LrT1xYb5NcMfGh2JpSa9Ue4"
+
+
+def shipped() -> dict[str, str]:
+    """The settings of production as they are shipped, but for what lies in files."""
+    lines = (DEPLOY / "production.env").read_text(encoding="utf-8").splitlines()
+    told = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return {name: value for name, value in told.items() if not name.endswith("_FILE")}
+
+
+def run(directory: Path, *command: str, cwd: Path = ROOT, **changes: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment |= {"OTKLIK_DATA_DIR": str(directory)} | shipped() | changes
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def manage(directory: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    return run(directory, sys.executable, "manage.py", *arguments, **changes)
+
+
+def test_the_shipped_settings_have_nothing_to_be_said_about(tmp_path) -> None:
+    done = manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_every_shipped_setting_is_one() -> None:
+    source = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
+    lines = (DEPLOY / "production.env").read_text(encoding="utf-8")
+    for name in re.findall(r"^(\w+)=", lines, re.MULTILINE):
+        reader = "text" if name.endswith("_FILE") else r"(?:env\.\w+|text)"
+        assert re.search(rf'{reader}\("{name.removesuffix("_FILE")}"', source), name
+
+
+@pytest.mark.parametrize(("changes", "says"), [
+    ({"debug": True}, "DEBUG"),
+    ({"hosts": ["*"]}, "ALLOWED_HOSTS"),
+    ({"keys": ("short", GOOD)}, "SECRET_KEY"),
+    ({"keys": (GOOD, "change-me-" * 5)}, "LINK_KEY"),
+    ({"keys": ("a" * 60, GOOD)}, "SECRET_KEY"),
+    ({}, ""),
+])  # fmt: skip
+def test_unsafe_settings_are_refused_where_customers_come(changes: dict, says: str) -> None:
+    told = {"debug": False, "hosts": ["feedback.example.org"], "keys": (GOOD, GOOD)} | changes
+    reason = unsafe.why_not("https://feedback.example.org", **told)
+    assert reason.startswith(says) and bool(reason) is bool(says)
+    assert unsafe.why_not("http://127.0.0.1:8000", **told) == ""
+
+
+def test_nothing_starts_with_them(tmp_path) -> None:
+    done = manage(tmp_path, "migrate", DEBUG="true")
+    assert done.returncode == 1 and done.stderr.startswith("DEBUG shows") and "Traceback" not in done.stderr
+
+
+# --- the image ---------------------------------------------------------------------------------------------------
+
+
+def image(text: str) -> list[str]:
+    """The instructions, each on one line."""
+    lines = [line for line in text.replace("\\\n", " ").splitlines() if line and not line.startswith("#")]
+    return [" ".join(line.split()) for line in lines]
+
+
+def test_the_image_is_as_the_linter_wants_it_and_not_for_root() -> None:
+    linter = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run([linter, DEPLOY / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    steps = image((DEPLOY / "Dockerfile").read_text(encoding="utf-8"))
+    assert "USER 10001" in steps and "VOLUME /data" in steps
+    assert any("--require-hashes" in step for step in steps)
+
+
+def test_what_the_image_holds_runs_on_a_read_only_root(tmp_path) -> None:
+    """Its steps without a container: what is copied, where nothing can be written, with its own command."""
+    root, data = tmp_path / "root", tmp_path / "data"
+    data.mkdir()
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    for name in tracked:
+        if not any(line and (name == line or name.startswith(f"{line}/") or fnmatch(name, line)) for line in ignored):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, root / name)
+    assert not (root / "tests").exists()
+    for path in [root, *root.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    shutil.copyfile(migrated(), data / "otklik.sqlite3")
+    steps, port = image((DEPLOY / "Dockerfile").read_text(encoding="utf-8")), free_port()
+    command = yaml.safe_load(next(step for step in steps if step.startswith("CMD ")).removeprefix("CMD "))
+    command = [str(port) if word == "8000" else word.replace("0.0.0.0", "127.0.0.1") for word in command]
+    command[0] = str(Path(sys.executable).with_name(command[0]))
+    environment = {"PATH": os.environ["PATH"], "OTKLIK_DATA_DIR": str(data), "PYTHONDONTWRITEBYTECODE": "1"} | shipped()
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*bound_by_rights(), *command], cwd=root, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        headers = {"Host": "feedback.example.org", "X-Forwarded-Proto": "https"}
+
+        def answers() -> bool:
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            try:
+                request = urllib.request.Request(f"http://127.0.0.1:{port}/readyz", headers=headers)
+                return urllib.request.urlopen(request, timeout=5).status == 200
+            except urllib.error.HTTPError as error:
+                raise AssertionError(error.read()) from error
+            except OSError:
+                return False
+
+        wait_for(answers, seconds=120, what="the web server to answer")
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+        for path in [root, *root.rglob("*")]:
+            path.chmod(0o755)
+
+
+# --- compose, systemd, nginx -------------------------------------------------------------------------------------
+
+
+def queues_of(command: str) -> set[str]:
+    return set(re.search(r"--queues[ =](\S+)", command)[1].split(","))
+
+
+def test_the_composition_has_a_worker_for_each_queue_and_every_secret() -> None:
+    told = yaml.safe_load((DEPLOY / "compose.yml").read_text(encoding="utf-8"))
+    services = told["services"]
+    ours = {name: one for name, one in services.items() if one.get("image") == "otklik"}
+    assert set(ours) == {"migrate", "web", "beat", *processes.WORKERS.values()}
+    served = set().union(
+        *(queues_of(" ".join(one["command"])) for one in ours.values() if "worker" in one.get("command", ""))
+    )
+    assert served == {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    for one in ours.values():
+        assert one["read_only"] and one["cap_drop"] == ["ALL"] and one["env_file"] == ".env"
+        assert set(one["depends_on"]) <= set(services)
+    assert {secret for one in services.values() for secret in one.get("secrets", [])} == set(told["secrets"])
+    files = re.findall(r"/run/secrets/(\w+)", (DEPLOY / "production.env").read_text(encoding="utf-8"))
+    assert set(files) <= set(ours["web"]["secrets"])
+    mounts = [mount for one in services.values() for mount in one.get("volumes", [])]
+    assert {mount.split(":")[0] for mount in mounts} == set(told["volumes"])
+    assert services["rabbitmq"]["profiles"] == ["rabbitmq"]
+
+
+def test_the_commands_are_ones_that_exist(tmp_path) -> None:
+    told = yaml.safe_load((DEPLOY / "compose.yml").read_text(encoding="utf-8"))
+    commands = [
+        one["command"] for one in told["services"].values() if one.get("image") == "otklik" and "command" in one
+    ]
+    units = [re.search(r"^ExecStart=(.*)$", unit.read_text(), re.MULTILINE)[1] for unit in DEPLOY.rglob("*.service")]
+    words = [*(" ".join(command) for command in commands), *units]
+    assert any("config.up.ticking:SteadyScheduler" in line for line in words)
+    programs = {Path(line.split()[0]).name for line in words}
+    assert programs == {"python", "celery", "granian", "sh"}
+    from config.up.ticking import SteadyScheduler
+
+    assert SteadyScheduler
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")
+def test_systemd_understands_the_units(tmp_path) -> None:
+    for unit in (DEPLOY / "systemd").iterdir():
+        text = unit.read_text(encoding="utf-8").replace(
+            "/srv/otklik/.venv/bin/", str(Path(sys.executable).parent) + "/"
+        )
+        (tmp_path / unit.name).write_text(text)
+    units = sorted(tmp_path.glob("*.*"))
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    ours = [line for line in done.stderr.splitlines() if "otklik" in line and "Failed to" not in line]
+    assert ours == []
+
+
+def test_the_proxy_sets_what_it_is_trusted_for() -> None:
+    text = re.sub(r"#.*", "", (DEPLOY / "nginx.conf").read_text(encoding="utf-8"))
+    depth, statement = 0, ""
+    for letter in re.sub(r'"[^"]*"|\'[^\']*\'', "quoted", text):
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        assert depth >= 0
+        if letter in "{};":
+            assert letter == "}" or statement.strip(), "an empty statement"
+            assert letter != "}" or not statement.strip(), f"no semicolon after {statement!r}"
+            statement = ""
+        else:
+            statement += letter
+    assert depth == 0 and not statement.strip()
+    for line in ("X-Forwarded-For $remote_addr", "X-Forwarded-Proto $scheme", "Host $host", "X-Request-ID $request_id"):
+        assert f"proxy_set_header {line};" in text
+    assert re.search(r"location = /metrics \{\s*return 404;", text)
+    assert "masked_uri" in text and '$request_uri"' not in text
