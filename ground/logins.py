@@ -64,7 +64,7 @@ def too_often() -> str:
     begun = limits.window_of(TRIES, timezone.now())
     minutes = max(1, round((TRIES.seconds - (timezone.now() - begun).total_seconds()) / 60))
     wait = ngettext("Try again in %d minute.", "Try again in %d minutes.", minutes) % minutes
-    return f"{_('Too many tries.')} {wait}"
+    return " ".join([_("Too many tries."), wait])
 
 
 def begin(request: HttpRequest, user: User, *, with_code: bool) -> None:
