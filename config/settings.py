@@ -340,12 +340,8 @@ JOB_MODULES = [
 CONTACT_MODULES = ["analytics.served_counts"]
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = [
-    "feedback.notices",
-    "feedback.themes.telling",
-    "analytics.watch.telling",
-    "analytics.digest",
-    "analytics.audit",
-]
+    "feedback.notices", "feedback.themes.telling", "analytics.watch.telling", "analytics.digest", "analytics.audit",
+]  # fmt: skip
 # What each room keeps of people outside (ground.holdings): rows that point at others before those that they point at.
 PRIVACY_MODULES = [f"{room}.privacy" for room in ("analytics", "feedback", "surveys", "ground", "config")]
 # The module that knows whether a survey has answers, and how many came through each public link (surveys).
