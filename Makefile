@@ -7,8 +7,10 @@ PYTEST = $(BIN)/python -m pytest -p tests.servers
 # As many at a time as there are cores; a file stays with one, for what its tests share.
 MANY = -n auto --dist loadfile
 
+MINUTES ?= 30
+
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint campaign guards bench bench-reading bench-deciding bench-large bench-trial bench-draining bench-knowing lock sbom messages clean
+.PHONY: help demo up test lint campaign guards soak bench bench-reading bench-deciding bench-large bench-trial bench-draining bench-knowing lock sbom messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -41,6 +43,10 @@ campaign: ## long runs under random kills, each with an account at its end
 guards: ## take each of the listed guards away in a copy of the code; a test has to notice
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m tests.guards.run
+
+soak: ## half an hour of everything under load, a fault every 20 s; MINUTES sets how long
+	@$(PYTHON) config/setup_env.py --dev
+	$(BIN)/python -m tests.campaign.soak --minutes $(MINUTES)
 
 bench: ## measure speed against the recorded baselines
 	@$(PYTHON) config/setup_env.py --dev

@@ -114,8 +114,8 @@ def _cell(cell: Cell | None) -> dict[str, Any]:
 
 def qualities(found: Agents, attributes: Sequence[Attribute], *, links: Links) -> dict[str, Any]:
     """The table of agents by qualities, in the order of the other tables; empty where nothing may be shown."""
-    attributes = [one for one in attributes if any(metric.state != "hidden" for metric in one.metrics.values())]
-    told = {agent for attribute in attributes for agent in attribute.metrics}
+    told = {agent for one in attributes for agent, metric in one.metrics.items() if metric.state != "hidden"}
+    attributes = [one for one in attributes if told & one.metrics.keys()]
     return {
         "qualities": [_quality(attribute) for attribute in attributes],
         "by_quality": [

@@ -1,7 +1,7 @@
 """What may be shown and how it is rounded: display states, complement hiding, half-away-from-zero rounding."""
 
 from collections.abc import Hashable, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Literal, TypeVar
 
@@ -14,6 +14,8 @@ DIGITS: Mapping[Unit, int] = {"mean": 2, "per_1000": 1}
 SHOWN_FROM = 5
 FULL_FROM = 30
 ONE_DECIMAL_FROM = 1000
+# Below this a quotient fits the decimal module's 28 digits whatever it is scaled by.
+PLAIN = 1e12
 
 
 def display_state(n: float) -> DisplayState:
@@ -46,6 +48,10 @@ def round_half_away(num: float | Fraction, den: int = 1, *, digits: int = 0, sca
     """
     if den == 0:
         return None
+    if isinstance(num, float) and den == 1 and abs(num) < PLAIN:
+        # The same by the decimal module's own arithmetic, in a tenth of the time: a page has hundreds of numbers.
+        plain = (Decimal(repr(num)) * scale).quantize(Decimal((0, (1,), -digits)), ROUND_HALF_UP)
+        return plain or abs(plain)
     exact = Fraction(repr(num)) if isinstance(num, float) else Fraction(num)
     scaled = exact * scale * 10**digits / den
     rounded = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from analytics import contact_counts, return_counts, waits
 from analytics.levels import Levels
 from feedback.models import Response
+from surveys import nobody
 from surveys.models import Interaction
 
 RESPONSE, QUEUE, RESOLUTION, REPLIES, WITHIN, REASON, REPEAT = (
@@ -24,18 +25,28 @@ def counts_of(scored: QuerySet[Response], *, levels: Levels) -> Counter[tuple[An
     asked = scored.filter(invitation__isnull=False).order_by()
     contacts = Interaction.objects.filter(pk__in=asked.values("invitation__interaction"))
     steps = {contact.pk: list(steps_of(contact, levels)) for contact in contacts.only(*COLUMNS).iterator()}
-    for pk, variants in return_counts.again(contacts).items():
+    for pk, known in kept_of(contacts).items():
         if pk in steps:
-            steps[pk] += (
-                (REPEAT_TO_TEAM if variant.within_team else REPEAT, waits.REPEAT.step(variant in variants) or "")
-                for variant in return_counts.AGAIN
-            )
+            steps[pk] += known.items()
+    for pk, known in contacts.filter(source=nobody.SOURCE).values_list("pk", "attributes"):
+        steps[pk] += known.items()
     counts: Counter[tuple[Any, ...]] = Counter()
     where = ("survey", "scale", "team", "channel", "evidence", "score", "invitation__interaction")
     for *place, score, contact in asked.values_list(*where).iterator():
         for step in steps[contact]:
             counts[*place, *step, score] += 1
     return counts
+
+
+def kept_of(contacts: QuerySet[Interaction]) -> dict[int, dict[str, str]]:
+    """What of these contacts hangs on the customer's other ones: kept for an answer that is taken from its customer."""
+    return {
+        pk: {
+            REPEAT_TO_TEAM if variant.within_team else REPEAT: waits.REPEAT.step(variant in variants) or ""
+            for variant in return_counts.AGAIN
+        }
+        for pk, variants in return_counts.again(contacts).items()
+    }
 
 
 def steps_of(contact: Interaction, levels: Levels) -> Iterator[tuple[str, str]]:

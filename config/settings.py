@@ -292,6 +292,7 @@ CELERY_TASK_ROUTES = {
     "feedback.tasks.group_ideas": {"queue": "understand"},
     "feedback.tasks.look_for_themes": {"queue": "rollup"},
     "feedback.tasks.look_for_corrections": {"queue": "rollup"},
+    "feedback.tasks.forget_answers": {"queue": "rollup"},
     "analytics.tasks.roll_up": {"queue": "rollup"},
     "analytics.tasks.judge_days": {"queue": "rollup"},
 }
@@ -333,7 +334,8 @@ JOB_MODULES = [
     "feedback.topic_work", "feedback.reclassify", "feedback.learning.training", "feedback.themes.finding",
     "analytics.audit", "analytics.watch.replay", "analytics.staying.counting", "ground.erasing_job",
 ]  # fmt: skip
-# The modules that know of opened links not judged yet (surveys.reminders).
+# Who counts what hangs on a customer's other contacts (surveys.nobody); who knows of opened links not judged yet.
+CONTACT_MODULES = ["analytics.served_counts"]
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = [
     "feedback.notices",
@@ -343,7 +345,7 @@ NOTICE_MODULES = [
     "analytics.audit",
 ]
 # What each room keeps of people outside (ground.holdings): rows that point at others before those that they point at.
-PRIVACY_MODULES = ["analytics.privacy", "feedback.privacy", "surveys.privacy", "ground.privacy", "config.privacy"]
+PRIVACY_MODULES = [f"{room}.privacy" for room in ("analytics", "feedback", "surveys", "ground", "config")]
 # The module that knows whether a survey has answers, and how many came through each public link (surveys).
 ANSWERS_MODULE = "feedback.bursts"
 # A row's lease, seconds: the time after which a dead worker's work is taken over.

@@ -4,8 +4,10 @@ import secrets
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from django.utils import timezone
+
 from feedback import erased, search
-from feedback.models import Comment, SavedView
+from feedback.models import Comment, Response, SavedView
 from feedback.understanding import language, words
 from ground.holdings import Holding, Subject
 
@@ -44,12 +46,12 @@ HOLDINGS = [
     Holding("feedback.Exclusion", own=_of("response", RESPONSE), empty={"note": ""}, said=("note",)),
     Holding("feedback.IdeaComment", own=_of("comment", COMMENT), plain=("space", "vector")),
     Holding(
-        "feedback.Comment", own=COMMENT, empty={"external_key": _no_key, "wants_contact": False},
+        "feedback.Comment", own=COMMENT, empty={"external_key": _no_key},
         said=("text",), plain=("origin", "external_key", "reason", "language", "lemmas", "band", "evidence"),
         after=_index_again,
     ),
     Holding(
-        "feedback.Response", own=RESPONSE, empty={"device": "", "edit_key_hash": "", "wants_contact": False},
+        "feedback.Response", own=RESPONSE, empty={"device": "", "edit_key_hash": ""},
         plain=("reason", "language", "scale"), secret=("edit_key_hash", "device"),
     ),
     Holding("feedback.Sealed", said=("text", "texts"), plain=("channel", "answers")),
@@ -68,6 +70,9 @@ def settle(subject: Subject) -> None:
     """Their words go from the comments and from whatever repeats them."""
     comments = next(holding for holding in HOLDINGS if holding.table is Comment)
     erased.erase_texts(comments.rows_of(subject).values_list("pk", flat=True))
+    responses = next(holding for holding in HOLDINGS if holding.table is Response)
+    # Nobody is told any more that they ask to be contacted: there is no way to.
+    responses.rows_of(subject).filter(contact_noticed_at=None).update(contact_noticed_at=timezone.now())
 
 
 def cover(subject: Subject) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
-from feedback import classify, matching, notices, settlement
+from feedback import classify, matching, notices, retention, settlement
 from feedback.ideas import grouping
 from feedback.learning import training
 from feedback.models import Comment
@@ -21,7 +21,7 @@ def ring_due() -> None:
     ids = rowqueue.waiting_ids(Comment.objects.waiting(), limit=BUNCH * BUNCHES)
     for start in range(0, len(ids), BUNCH):
         classify_comments.apply_async((ids[start : start + BUNCH],), expires=10)
-    for task, due in others():
+    for task, due in OTHERS:
         if found := due(limit=BUNCH):
             task.apply_async((found,), expires=10)
 
@@ -61,13 +61,18 @@ def look_for_themes(keys: list[str]) -> None:
     finding.look()
 
 
-def others() -> list[tuple[Any, Callable[..., list[Any]]]]:
-    """The other bells, and what each is rung for."""
-    return [
-        (settle_touches, settlement.due),
-        (match_answers, matching.due),
-        (tell_of_contacts, notices.contacts_due),
-        (group_ideas, grouping.due),
-        (look_for_themes, finding.due),
-        (look_for_corrections, training.due),
-    ]
+@shared_task
+def forget_answers(survey_ids: list[int]) -> None:
+    retention.forget(survey_ids)
+
+
+# The other bells, and what each is rung for.
+OTHERS: list[tuple[Any, Callable[..., list[Any]]]] = [
+    (settle_touches, settlement.due),
+    (match_answers, matching.due),
+    (tell_of_contacts, notices.contacts_due),
+    (group_ideas, grouping.due),
+    (look_for_themes, finding.due),
+    (look_for_corrections, training.due),
+    (forget_answers, retention.due),
+]

@@ -14,6 +14,7 @@ VERBS = {
     "comments.exported": _("exported comments"),
     "responses.exported": _("exported responses"),
     "indicators.exported": _("exported indicators"),
+    "ideas.exported": _("exported ideas"),
     "suppressions.exported": _("exported the suppressed addresses"),
     "suppressions.imported": _("imported suppressed addresses"),
     "file.downloaded": _("downloaded an exported file"),

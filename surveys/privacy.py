@@ -13,8 +13,8 @@ from django.utils import timezone
 from ground.erasing import KEY
 from ground.holdings import Holding, Subject
 from ground.named import EMAIL, ID, NAME, PHONE, Word
-from surveys import own_data, phones, suppression
-from surveys.models import Customer, ErasureRequest, Invitation, Message, Segment, Suppression
+from surveys import nobody, own_data, phones, suppression
+from surveys.models import Customer, ErasureRequest, Invitation, Message, Suppression
 
 THEIRS = "invitation__customer"
 State = Invitation.State
@@ -26,12 +26,6 @@ def _nobody(row: Any) -> str:
 
 def _no_link(row: Any) -> str:
     return secrets.token_hex(32)
-
-
-def _segments(customer: Customer) -> dict[str, Any]:
-    """Only what the indicators are narrowed by, which few values have many customers in common."""
-    kept = set(Segment.objects.values_list("attribute", flat=True))
-    return {name: value for name, value in customer.attributes.items() if name in kept}
 
 
 HOLDINGS = [
@@ -58,8 +52,9 @@ HOLDINGS = [
     ),
     Holding(
         "surveys.Customer", own=("pk",),
-        empty={"external_id": None, "name": "", "email": "", "phone": "", "timezone": "", "attributes": _segments,
-               "no_consent": True, "is_vip": False, "contract_start": None, "contract_end": None, "value": None},
+        empty={"external_id": None, "name": "", "email": "", "phone": "", "timezone": "", "no_consent": True,
+               "attributes": nobody.segments_of, "is_vip": False, "contract_start": None, "contract_end": None,
+               "value": None},
         plain=("language",),
     ),
     # An address that stays suppressed stays as what the key makes of it.

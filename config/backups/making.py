@@ -16,7 +16,7 @@ from config.backups.archive import Manifest, Trouble
 from ground.models import Pulse
 
 # Beside the keys, only ever added to, of no use without the key: they go into every backup.
-LEDGERS = ("optouts", "erasures")
+LEDGERS = ("optouts", "erasures", "audit")
 SECRETS = ("secret_key", "link_key")
 PULSE = "backup"
 

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from config.backups import archive, databases, making
 from config.backups.archive import Manifest, Trouble
-from ground import audit, erasing, halting, jobfiles
+from ground import audit, audit_chain, erasing, halting, jobfiles
 from surveys import restored, suppression
 
 
@@ -100,6 +100,7 @@ def _make_safe() -> dict[str, Any]:
     """Bring the schema up to date, halt sending, and let nobody be asked, kept or let in whom time has overtaken."""
     call_command("migrate", verbosity=0, interactive=False)
     halting.halt()
+    audit_chain.note_restore()
     done: dict[str, Any] = {
         "uncertain": restored.settle(),
         "opted_out": suppression.reapply_optouts(),

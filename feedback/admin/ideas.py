@@ -13,14 +13,14 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from feedback.admin import idea_acts, rows
+from feedback.admin import idea_acts, idea_file, rows
 from feedback.choices import NONE, OFFERED, OWN
 from feedback.ideas import ranking
 from feedback.ideas.ranking import Standing, Told, Wanted
 from feedback.masking import masked
 from feedback.models import Comment, Idea, IdeaComment, IdeaStep
 from feedback.understanding import meaning
-from ground import personal
+from ground import audit, personal
 from ground.access import Scope
 from ground.admin import ScopedAdmin, scope_for
 from ground.models import Role, User
@@ -108,6 +108,9 @@ class IdeaAdmin(ScopedAdmin):
         scope = scope_for(request)
         wanted = wanted_of(request.GET, scope)
         found = ranking.ranked(wanted, scope)
+        if (form := request.GET.get("format", "")) in idea_file.FORMS:
+            audit.note("ideas.exported", by=cast(User, request.user), count=len(found), form=form)
+            return idea_file.written(found, scope, form=form)
         number = int(request.GET.get("page", "")) if is_key(request.GET.get("page", "")) else 1
         shown = found[(number - 1) * PAGE : number * PAGE]
         ideas = Idea.objects.select_related("owner").in_bulk([each.pk for each in shown])
@@ -116,6 +119,7 @@ class IdeaAdmin(ScopedAdmin):
             "title": _("Ideas"),
             "entries": [Entry(ideas[each.pk], each, told[each.pk]) for each in shown if each.pk in ideas],
             "count": _counted(len(found)), "wanted": wanted, "is_narrowed": wanted != Wanted(),
+            "files": [(name.upper(), _query(request.GET, format=name, page="")) for name in idea_file.FORMS],
             "views": _views(request.GET, wanted), "choices": _choices(wanted, scope),
             "newer": _query(request.GET, page=str(number - 1)) if number > 1 else "",
             "older": _query(request.GET, page=str(number + 1)) if len(found) > number * PAGE else "",

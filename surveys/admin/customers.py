@@ -19,7 +19,7 @@ from ground import audit
 from ground.access import Scope
 from ground.admin import CountedAs, ReadOnlyRows, ScopedFilter, moment, scope_for
 from ground.models import Role, User
-from surveys import consents, first_use, languages
+from surveys import consents, first_use, languages, nobody
 from surveys.admin import holding, imports, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.came_back import CameBack
@@ -289,6 +289,10 @@ class InteractionAdmin(ContactAdmin):
         if kwargs.get("obj") is not None:
             context |= holding.skip_box(scope_for(request), kwargs["obj"])
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Interaction]:
+        """Without those that stand for contacts whose answers nobody is to know the customer of any more."""
+        return super().get_queryset(request).exclude(source=nobody.SOURCE)
 
     @display(description=_("source"), ordering="source")
     def source_shown(self, interaction: Interaction) -> Any:

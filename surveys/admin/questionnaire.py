@@ -50,6 +50,10 @@ class SurveyAdmin(ScopedAdmin):
         ),
         "quota": _("After so many counted answers no rule asks anybody else with it, until the next period begins."),
         "link_sites": _("The names of sites, one a line. The thanks by score may link there and nowhere else."),
+        "retention_days": _(
+            "Counted from the mail, or from an answer through a public link. Then words, addresses and the customer "
+            "are taken from them, in the night that follows; scores and counts stay. Nobody can take it back."
+        ),
         "link_days": _("Counted from the mail; after that the link takes no answers."),
         "edit_days": _("So long customers can change what they answered."),
         "rest_after_answer_days": _("So long this survey leaves a customer who answered in peace."),
@@ -79,6 +83,7 @@ class SurveyAdmin(ScopedAdmin):
         (_("Reminders and thanks"), {"fields": ["first_reminder_days", "second_reminder_days", "sends_thanks"]}),
         (_("Where the thanks may lead"), {"fields": ["link_sites"]}),
         (_("Mails that may be lost"), {"fields": ["on_uncertain"]}),
+        (_("Personal data"), {"fields": ["retention_days"]}),
     ]
     add_fieldsets = [(None, {"fields": ["name", "code", "start"]})]
 

@@ -85,6 +85,11 @@ class Survey(models.Model):
     quota_period = models.CharField(
         _("in"), max_length=8, choices=QuotaPeriod.choices, default=QuotaPeriod.MONTH, blank=True
     )
+    retention_days = models.PositiveSmallIntegerField(
+        _("answers keep their words and their customer, days"), null=True, blank=True, help_text=_("Empty: for ever.")
+    )
+    # Up to this moment they have lost them.
+    forgotten_until = models.DateTimeField(null=True, editable=False)
     link_sites = models.TextField(
         _("sites that the thanks may lead to"), blank=True, help_text=_("One host a line: reviews.example.com")
     )
@@ -105,6 +110,7 @@ class Survey(models.Model):
     def clean(self) -> None:
         """What goes out besides the invitation has its words and comes while the link lives."""
         self._keep_promise()
+        self._keep_long_enough()
         first, second = self.first_reminder_days or 0, self.second_reminder_days or 0
         if second and not first:
             raise ValidationError({"second_reminder_days": _("There is no first reminder that it could follow.")})
@@ -126,6 +132,13 @@ class Survey(models.Model):
             return
         if import_module(settings.ANSWERS_MODULE).has_answers(self.pk):
             raise ValidationError({"is_anonymous": _("There are answers already: they were given as it was then.")})
+
+    def _keep_long_enough(self) -> None:
+        """What is forgotten can be neither edited nor counted for the rest between two surveys."""
+        needed = max(self.link_days + self.edit_days, self.rest_after_answer_days, self.rest_after_silence_days)
+        if self.retention_days is not None and self.retention_days < needed:
+            message = _("At least %d days: so long links live, answers can be edited, and the survey rests.") % needed
+            raise ValidationError({"retention_days": message})
 
     def is_closed(self) -> bool:
         is_over = self.closes_at is not None and self.closes_at <= timezone.now()

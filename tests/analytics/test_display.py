@@ -119,3 +119,14 @@ def test_rounding_is_nearest_with_halves_away_from_zero_for_ratios_and_their_flo
 )
 def test_displayed_value(value, unit, n, text):
     assert str(displayed(value, unit=unit, n=n)) == text
+
+
+@bounded
+@given(
+    st.floats(-1e13, 1e13, allow_nan=False) | st.integers(-10_000, 10_000).map(lambda number: number / 2000),
+    st.integers(0, 3),
+    st.sampled_from([1, 100, 1000]),
+)
+def test_a_float_is_rounded_as_the_ratio_that_it_shows(value: float, digits: int, scale: int) -> None:
+    exact = round_half_away(Fraction(repr(value)), digits=digits, scale=scale)
+    assert str(round_half_away(value, digits=digits, scale=scale)) == str(exact)

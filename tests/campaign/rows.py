@@ -37,6 +37,11 @@ def spread(count: int, behaviour: str, seconds: float) -> None:
 def api_key() -> None:
     """A rule that asks at once, and a key to report with."""
     begin()
+    key()
+
+
+def key() -> None:
+    """A key to report with, and to read."""
     _key, secret = ApiKey.objects.create_key(name="campaign")
     sys.stdout.write(secret)
 

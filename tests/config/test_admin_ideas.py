@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 
 from feedback.models import Comment, Idea, IdeaStep
-from ground.models import Role, User
+from ground.models import AuditEntry, Role, User
 from tests.conftest import _person
 from tests.feedback.test_ideas import BUS, DARK, group, idea_of, suggest
 
@@ -166,3 +168,16 @@ def test_a_program_reads_ideas_as_far_as_its_key_goes(api, team_api, rows: list[
     whole, own = (client.get("/api/v1/ideas/").json()["results"] for client in (api, team_api))
     assert [row["customers"] for row in whole] == [3, 1]
     assert [(row["customers"], row["status"], row["title"] in DARK[:2]) for row in own] == [(2, "new", True)]
+
+
+def test_the_list_as_a_file_holds_what_the_reader_may_see(
+    login: Login, director: User, manager: User, rows: list[Comment]
+) -> None:
+    whole = login(director).get(LIST + "?format=csv").content.decode("utf-8-sig").splitlines()
+    assert len(whole) == 3 and whole[1].split(";")[3:6] == ["3", "3", "3"]
+    own = login(manager).get(LIST + "?format=csv").content.decode("utf-8-sig").splitlines()
+    assert len(own) == 2 and own[1].split(";")[3:6] == ["2", "2", "2"]
+    book = load_workbook(BytesIO(login(director).get(LIST + "?format=xlsx").content)).active
+    assert book.max_row == 3
+    noted = AuditEntry.objects.filter(verb="ideas.exported").order_by("pk")
+    assert [(entry.actor, entry.detail["count"]) for entry in noted] == [(director, 2), (manager, 1), (director, 2)]

@@ -75,6 +75,7 @@ def her(team: Team, agent: Agent, survey: Survey, manager: User) -> Customer:
         survey, text=f"тайное-слово tajnoe: {PHONE}", team=team, agent=agent, customer=customer, invitation=invitation,
         score=2, channel="phone",
     )  # fmt: skip
+    Response.objects.filter(pk=response.pk).update(wants_contact=True)
     Revision.objects.filter(response=response).delete()
     Revision.objects.create(response=response, number=1, evidence="confirmed", text="прежние слова")
     _read(response.comment)

@@ -132,6 +132,17 @@ def test_forged_or_foreign_nonce_keeps_the_text_and_stores_nothing(client: Clien
     assert send(client, invitation, page).status_code == 200 and Response.objects.get().score == 3
 
 
+def test_what_was_typed_stays_text(client: Client, make_invitation: Make) -> None:
+    """On the page of an open question, and on that of one whose time is over."""
+    typed = "</textarea><img src=x onerror=alert(1)>"
+    invitation = make_invitation()
+    for expires_at in (invitation.expires_at, timezone.now() - dt.timedelta(days=1)):
+        Invitation.objects.update(expires_at=expires_at)
+        page = send(client, invitation, client.get(links.answer_path(invitation)), comment=typed, nonce="")
+        assert Fields(page).values["comment"] == typed
+        assert "<img src=x" not in page.content.decode()
+
+
 def test_other_language_keeps_what_was_typed(client: Client, make_invitation: Make) -> None:
     invitation = make_invitation()
     russian = client.get(links.answer_path(invitation, 4))

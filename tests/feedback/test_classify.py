@@ -77,6 +77,19 @@ def test_a_comment_read_once_is_not_read_again() -> None:
     assert classify.classify([row.pk]) == 0
 
 
+def test_a_text_that_its_author_changed_while_it_was_read_is_read_again(monkeypatch) -> None:
+    row, read = comment(), understanding.read
+
+    def edited(texts, **options):
+        Comment.objects.filter(pk=row.pk).update(text="Спасибо!", lease="", leased_until=None)
+        return read(texts, **options)
+
+    monkeypatch.setattr(understanding, "read", edited)
+    assert classify.classify([row.pk]) == 0
+    row.refresh_from_db()
+    assert (row.text, row.classified_at, row.labels.count()) == ("Спасибо!", None, 0)
+
+
 @pytest.fixture
 def poison(monkeypatch):
     """The real reader, but for texts that tell it to misbehave."""

@@ -91,6 +91,13 @@ def test_a_bomb_is_refused_cheaply(tmp_path: Path, name: str) -> None:
     assert not target.exists() or b"root:" not in target.read_bytes()
 
 
+def test_a_part_with_a_document_type_is_not_read_however_harmless(tmp_path: Path) -> None:
+    sheet = SHEET.format("<row><c t='inlineStr'><is><t>&a;</t></is></c></row>")
+    source = packed(tmp_path / "a.xlsx", honest() | {PART: f'<!DOCTYPE x [<!ENTITY a "ha">]>{sheet}'.encode()})
+    with pytest.raises(NoWorkbook):
+        workbook_rows.convert(source, tmp_path / "rows")
+
+
 def test_an_honest_workbook_is_read_as_people_see_it(tmp_path: Path) -> None:
     workbook_rows.convert(packed(tmp_path / "a.xlsx", honest()), tmp_path / "rows")
     lines = (tmp_path / "rows").read_text(encoding="utf-8").splitlines()

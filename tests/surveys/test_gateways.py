@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from surveys import facts, gateways, interactions, links, phones, sending, short_texts, suppression
+from surveys.channels import webhook
 from surveys.deciding import receive
 from surveys.models import Customer, Gateway, Invitation, Message, SendingRule, Suppression
 from tests.surveys.gateway import Provider, provider
@@ -316,6 +317,21 @@ def test_who_opted_out_is_not_handed_over(provider: Provider, crm: Gateway, ask:
     suppression.suppress("89001234567", reason=Suppression.Reason.MANUAL)
     with pytest.raises(AssertionError, match="manual"):
         ask("webhook")
+
+
+def test_an_opt_out_just_before_the_hand_over_wins(
+    provider: Provider, crm: Gateway, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = webhook.payload
+
+    def opted_out(*args: Any) -> dict[str, Any]:
+        suppression.suppress("89001234567", reason=Suppression.Reason.UNSUBSCRIBED)
+        return write(*args)
+
+    monkeypatch.setattr(webhook, "payload", opted_out)
+    invitation = ask("webhook")
+    assert (invitation.state, invitation.error) == ("refused", "unsubscribed")
+    assert not provider.requests
 
 
 # --- numbers and texts -------------------------------------------------------------------------------------------

@@ -139,6 +139,19 @@ def test_an_opt_out_just_before_the_text_wins(smtp, planned) -> None:
     assert Decision.objects.order_by("pk").last().reason == "unsubscribed"
 
 
+def test_an_answer_that_came_after_the_checks_holds_the_mail_back(smtp, planned, monkeypatch) -> None:
+    """By another way, while those before it in the bunch were handed over."""
+    deliver = sending._begin
+
+    def answered(*args, **options):
+        Invitation.objects.update(answer_state="confirmed")
+        return deliver(*args, **options)
+
+    monkeypatch.setattr(sending, "_begin", answered)
+    send(planned)
+    assert not smtp.mails and not Message.objects.exists()
+
+
 def test_resubscribing_lets_mail_through_again(smtp, planned) -> None:
     suppression.unsubscribe(planned, everything=True)
     suppression.resubscribe(planned)
@@ -261,6 +274,7 @@ def test_a_worker_that_died_while_sending_leaves_it_uncertain(planned) -> None:
 
 def test_a_worker_that_still_sends_is_left_alone(planned) -> None:
     Invitation.objects.update(state="sending", leased_until=timezone.now() + dt.timedelta(seconds=9))
+    Message.objects.create(invitation=planned, address="olga@example.org", state="sending")
     assert sending.sweep() == 0
 
 
