@@ -35,11 +35,14 @@ ROUNDS = 3
 PASSING = {
     "lease", "leased_until", "attempts", "error", "public_id", "token_hash", "unsubscribe_hash", "edit_key_hash",
     "message_id", "provider_id", "file", "params", "cursor", "expires", "stamp", "ordinal", "password", "key",
-    "response", "comment",
+    "response", "comment", "body", "is_sample",
 }  # fmt: skip
 BESIDE = {
-    "ApiKey", "LimitCounter", "Change", "RollupClock", "User", "Touch", "Chore", "WatchedSeries", "ThemeRound", "Pulse",
+    "ApiKey", "LimitCounter", "Change", "RollupClock", "User", "Touch", "Chore", "WatchedSeries", "ThemeRound",
+    "Pulse", "LearnedModel", "ReadMark", "Session", "Learning",
 }  # fmt: skip
+# Jobs that begin by the clock and not because of what was done.
+OF_NIGHTS: dict[str, dict[str, Any]] = {"Job": {"kind__in": ["learning", "themes"]}}
 
 
 class Points:
@@ -176,7 +179,7 @@ def state() -> State:
         columns = [one for one in model._meta.concrete_fields if not one.primary_key and one.name not in PASSING]
         kept = [one.attname for one in columns if one.get_internal_type() != "DateTimeField"]
         moments = [one.attname for one in columns if one.get_internal_type() == "DateTimeField"]
-        rows = model._default_manager.values(*kept, *moments)
+        rows = model._default_manager.exclude(**OF_NIGHTS.get(model.__name__, {"pk": 0})).values(*kept, *moments)
         found[model.__name__] = sorted(
             json.dumps({name: bool(value) if name in moments else value for name, value in row.items()}, default=str)
             for row in rows
