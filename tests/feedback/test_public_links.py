@@ -236,7 +236,7 @@ def test_the_bell_rings_for_a_reported_ticket(client: Client, template: Link, mo
     path = public_links.template_path(template, "11")
     press(client, path, client.get(path), score="5")
     deciding.receive(report("11"))
-    for task, _due in tasks.others():
+    for task, _due in tasks.OTHERS:
         monkeypatch.setattr(task, "apply_async", lambda args, **_more: None)
     monkeypatch.setattr(tasks.match_answers, "apply_async", lambda args, **_more: tasks.match_answers(*args))
     tasks.ring_due()
