@@ -47,7 +47,10 @@ BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-if reason := unsafe.why_not(BASE_URL, debug=DEBUG, hosts=ALLOWED_HOSTS, keys=(SECRET_KEY, LINK_KEY)):
+# The header in which a proxy says who is there, and the networks of the proxies that may (ground.header_login).
+LOGIN_HEADER, LOGIN_HEADER_PROXIES = env.str("LOGIN_HEADER", default=""), env.list("LOGIN_HEADER_PROXIES", default=[])
+reason = unsafe.why_not(BASE_URL, debug=DEBUG, hosts=ALLOWED_HOSTS, keys=(SECRET_KEY, LINK_KEY))
+if reason := reason or unsafe.why_no_header(BASE_URL, LOGIN_HEADER, LOGIN_HEADER_PROXIES, TRUSTED_PROXIES):
     sys.exit(reason)
 
 # --- applications ------------------------------------------------------------------------------------------------
@@ -57,7 +60,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
@@ -84,8 +86,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ground.header_login.HeaderLoginMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "ground.preferences.PreferencesMiddleware",
+    "ground.logins.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -145,7 +149,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people ------------------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "ground.User"
+AUTH_USER_MODEL, SESSION_ENGINE = "ground.User", "ground.sessions"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
@@ -153,8 +157,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 if BASE_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
@@ -338,12 +340,8 @@ JOB_MODULES = [
 CONTACT_MODULES = ["analytics.served_counts"]
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = [
-    "feedback.notices",
-    "feedback.themes.telling",
-    "analytics.watch.telling",
-    "analytics.digest",
-    "analytics.audit",
-]
+    "feedback.notices", "feedback.themes.telling", "analytics.watch.telling", "analytics.digest", "analytics.audit",
+]  # fmt: skip
 # What each room keeps of people outside (ground.holdings): rows that point at others before those that they point at.
 PRIVACY_MODULES = [f"{room}.privacy" for room in ("analytics", "feedback", "surveys", "ground", "config")]
 # The module that knows whether a survey has answers, and how many came through each public link (surveys).
@@ -354,10 +352,10 @@ LEASE_SECONDS = env.int("LEASE_SECONDS", default=15)
 # --- API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["ground.api_keys.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["ground.api_keys.Undeclared"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["ground.json_body.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "ground.api_schema.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +21,7 @@ from feedback.intake import Said
 from feedback.masking import masked
 from feedback.models import Comment, Idea
 from ground.access import NOTHING, Scope
-from ground.api_keys import program_of
+from ground.api_keys import ToRead, ToReport, program_of
 from ground.api_pages import PARAMETERS, page, page_shape
 from ground.api_shape import PastField, StrictSerializer
 from ground.models import Role, Team
@@ -67,6 +67,7 @@ class StoredShape(serializers.ModelSerializer[Comment]):
 
 @extend_schema(request=CommentShape, responses={200: StoredShape, 201: StoredShape})
 @api_view(["POST"])
+@permission_classes([ToReport])
 def add_comment(request: Request) -> Response:
     """Store a free text to be understood: 201, or 200 with what is stored when its key is known already.
 
@@ -97,6 +98,7 @@ class IdeaShape(serializers.Serializer[Any]):
 
 @extend_schema(parameters=PARAMETERS, responses=page_shape("IdeaPage", IdeaShape))
 @api_view(["GET"])
+@permission_classes([ToRead])
 def list_ideas(request: Request) -> Response:
     """Ideas with the numbers of the comments that the key may see; personal data in titles is hidden."""
     scope = program_of(request).scope

@@ -10,18 +10,20 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import APIKey as LibraryKey
 from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from ground import audit
+from ground import audit, second_factor, sessions
 from ground.audit_page import AuditAdmin as AuditAdmin
 from ground.behind import CountedAs as CountedAs
 from ground.calendars_page import CalendarAdmin as CalendarAdmin
-from ground.models import ApiKey, Membership, Role, Team, User
+from ground.models import Allowance, ApiKey, Membership, Role, Team, User
 from ground.organisation_page import OrganisationAdmin as OrganisationAdmin
 from ground.scoped import ReadOnlyRows as ReadOnlyRows
 from ground.scoped import ScopedAdmin, moment, scope_for
@@ -110,9 +112,9 @@ class PersonAdmin(ScopedAdmin, DjangoUserAdmin):
     search_fields = ["name", "email"]
     ordering = ["name", "email"]
     filter_horizontal = []
-    readonly_fields = ["password_page"]
+    readonly_fields = ["password_page", "log_in"]
     fieldsets = [
-        (None, {"fields": ["email", "name", "is_active", "password_page"]}),
+        (None, {"fields": ["email", "name", "is_active", "password_page", "log_in"]}),
         (_("Preferences"), {"fields": ["language", "timezone"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "language", "usable_password", "password1", "password2"]})]
@@ -140,6 +142,12 @@ class PersonAdmin(ScopedAdmin, DjangoUserAdmin):
     def password_page(self, user: User) -> str:
         page = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('<a class="underline" href="{}">{}</a>', page, _("Set another password"))
+
+    @admin.display(description=_("log-in"))
+    def log_in(self, user: User) -> str:
+        """Whether a second factor is set up, and the open sessions, each with what ends it."""
+        context = {"person": user, "sessions": sessions.shown(user), "factor": second_factor.of(user)}
+        return render_to_string("admin/person_log_in.html", context)
 
     @admin.display(description=_("person"), ordering="name")
     def name_or_address(self, user: User) -> str:
@@ -171,9 +179,17 @@ class TeamAdmin(ScopedAdmin):
 class KeyForm(forms.ModelForm):
     """The library's own wording is English only, so labels and help stand here."""
 
+    allowances = forms.MultipleChoiceField(
+        label=_("May"),
+        choices=Allowance.choices,
+        initial=Allowance.values,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("Only what the program needs: whoever finds the key can do no more with it."),
+    )
+
     class Meta:
         model = ApiKey
-        fields = ["name", "team", "expiry_date", "revoked"]
+        fields = ["name", "team", "allowances", "expiry_date", "revoked"]
         labels = {"name": _("Name"), "expiry_date": _("Expires"), "revoked": _("Revoked")}
         help_texts = {
             "name": _("Which program uses it."),
@@ -191,15 +207,21 @@ class KeyAdmin(ScopedAdmin):
     form = KeyForm
     lead = _("With a key your CRM or help desk reports interactions and comments through the API.")
     first_step = _("Make one for each program, so that each can be revoked alone. The key is shown once.")
-    list_display = ["title", "prefix_shown", "team", "made", "last_used_at", "works"]
+    list_display = ["title", "prefix_shown", "team", "may", "expires", "last_used_at", "works"]
     list_select_related = ["team"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["name", "team", "expiry_date", *(["revoked", "prefix_shown", "made", "last_used_at"] if obj else [])]
+        return [
+            "name",
+            "team",
+            "allowances",
+            "expiry_date",
+            *(["revoked", "prefix_shown", "made", "last_used_at"] if obj else []),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         shown = ["prefix_shown", "made", "last_used_at"]
-        return [*shown, "name", "team", "expiry_date", "revoked"] if obj and obj.revoked else shown
+        return [*shown, "name", "team", "allowances", "expiry_date", "revoked"] if obj and obj.revoked else shown
 
     @admin.display(description=_("name"), ordering="name")
     def title(self, key: ApiKey) -> str:
@@ -208,6 +230,14 @@ class KeyAdmin(ScopedAdmin):
     @admin.display(description=_("begins with"))
     def prefix_shown(self, key: ApiKey) -> str:
         return f"{key.prefix}.…"
+
+    @admin.display(description=_("may"))
+    def may(self, key: ApiKey) -> str:
+        return "; ".join(str(Allowance(one).label) for one in key.allowances if one in Allowance)
+
+    @admin.display(description=_("expires"), ordering="expiry_date")
+    def expires(self, key: ApiKey) -> str:
+        return moment(key.expiry_date)
 
     @admin.display(description=_("created"), ordering="created")
     def made(self, key: ApiKey) -> str:

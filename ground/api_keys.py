@@ -4,14 +4,15 @@ import datetime as dt
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from ground import access
-from ground.models import ApiKey
+from ground.models import Allowance, ApiKey
 
 
 class Program:
@@ -58,6 +59,43 @@ def note_use(key: ApiKey) -> None:
     now = timezone.now()
     if key.last_used_at is None or now - key.last_used_at > dt.timedelta(hours=1):
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+
+
+class Undeclared(BasePermission):
+    """The default: a route that does not say what it needs is closed to every key."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return False
+
+
+class Needs(BasePermission):
+    """Of a route for keys with one allowance."""
+
+    allowance: Allowance
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not isinstance(request.user, Program):
+            return False
+        self.message = _("This key is not for this. What it may do is said in the admin: “%s” is missing.") % str(
+            self.allowance.label
+        )
+        return self.allowance in request.user.key.allowances
+
+
+class ToReport(Needs):
+    allowance = Allowance.REPORT
+
+
+class ToKeepCustomers(Needs):
+    allowance = Allowance.CUSTOMERS
+
+
+class ToSuppress(Needs):
+    allowance = Allowance.SUPPRESSIONS
+
+
+class ToRead(Needs):
+    allowance = Allowance.READ
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):

@@ -44,6 +44,11 @@ def counted(limit: Limit, subject: str, *, now: dt.datetime | None = None) -> in
     return rows.values_list("count", flat=True).first() or 0
 
 
+def forget(limit: Limit, subject: str) -> None:
+    """Begin to count anew."""
+    LimitCounter.objects.filter(key=_key(limit, subject)).delete()
+
+
 def window_of(limit: Limit, moment: dt.datetime) -> dt.datetime:
     """Where the window that this moment lies in begins."""
     return dt.datetime.fromtimestamp(moment.timestamp() // limit.seconds * limit.seconds, tz=dt.UTC)

@@ -34,6 +34,7 @@ class OrganisationForm(forms.ModelForm):
         model = Organisation
         fields = [
             "name", "legal_name", "postal_address", "colour", "timezone", "language", "sender_email", "reply_to",
+            "second_factor_from",
         ]  # fmt: skip
         widgets = {"colour": UnfoldAdminColorInputWidget()}
 
@@ -80,6 +81,7 @@ class OrganisationAdmin(ScopedAdmin):
         (None, {"fields": ["name", "colour", "logo_shown", "picture", "no_picture"]}),
         (_("In every mail"), {"fields": ["sender_email", "reply_to", "legal_name", "postal_address"]}),
         (_("Reports and languages"), {"fields": ["timezone", "language"]}),
+        (_("Log-in"), {"fields": ["second_factor_from"]}),
     ]
 
     readonly_fields = ["logo_shown"]

@@ -23,10 +23,11 @@ HOLDINGS = [
 ]
 # Colleagues, and what only the machine or an administrator writes. An audit entry names rows by their keys.
 PLAIN = (
-    "auth.Permission", "auth.Group", "contenttypes.ContentType", "sessions.Session", "rest_framework_api_key.APIKey",
-    "ground.Organisation", "ground.User", "ground.Team", "ground.ApiKey", "ground.Change", "ground.LimitCounter",
-    "ground.AuditEntry", "ground.AuditSeal", "ground.Erasure", "ground.ColumnMapping", "ground.Calendar",
-    "ground.NoticeChoice", "ground.Notice", "ground.NoticeTarget", "ground.Pulse",
+    "auth.Permission", "auth.Group", "contenttypes.ContentType", "rest_framework_api_key.APIKey",
+    "ground.Organisation", "ground.User", "ground.Team", "ground.ApiKey", "ground.SecondFactor", "ground.Session",
+    "ground.Change", "ground.LimitCounter", "ground.AuditEntry", "ground.Erasure", "ground.ColumnMapping",
+    "ground.Calendar", "ground.NoticeChoice", "ground.Notice", "ground.NoticeTarget", "ground.AuditSeal",
+    "ground.Pulse",
 )  # fmt: skip
 
 

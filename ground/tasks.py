@@ -15,6 +15,7 @@ from ground import (
     outgoing,
     pulses,
     rowqueue,
+    sessions,
 )
 
 
@@ -61,6 +62,7 @@ def forget_old() -> None:
     inbox.forget_old()
     pulses.forget_old()
     erasing.clean_if_due()
+    sessions.forget_expired()
 
 
 @shared_task

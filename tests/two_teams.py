@@ -71,7 +71,7 @@ COMMON = "ожидание"  # a word that the texts of both teams hold
 PERSONAL = "тел. +7 999 000-11-22, lena@home.example, карта 4111 1111 1111 1111, медсестра Зульфия"
 SECRETS = ("000-11-22", "lena@home.example", "1111 1111", "Зульфия")
 # Pages that show nobody's rows, and addresses that the walk makes in its own way.
-PUBLIC = {"admin:login", "admin:logout", "admin:jsi18n"}
+PUBLIC = {"admin:login", "desk:login", "desk:login_code", "admin:logout", "admin:jsi18n"}
 # Addresses that name another kind than their key's, or none.
 KINDS = {
     "admin/feedback/comment/views/<": "feedback/savedview",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.decorators import api_view, renderer_classes
+from rest_framework.decorators import api_view, permission_classes, renderer_classes
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +19,7 @@ from analytics.api.table import CsvRenderer
 from analytics.registry import METRICS
 from analytics.serving.by_service import LADDERS
 from feedback.models import CommentClass, Topic
-from ground.api_keys import program_of
+from ground.api_keys import ToRead, program_of
 from ground.models import Team
 from surveys.models import Agent, Survey
 from surveys.models.customers import Channel
@@ -27,6 +27,7 @@ from surveys.models.customers import Channel
 
 @extend_schema(operation_id="v1_metrics_list", responses={200: DefinitionShape(many=True)})
 @api_view(["GET"])
+@permission_classes([ToRead])
 def metrics(request: Request) -> Response:
     """Every metric of the register: its meaning, how it is measured, unit, direction, the n it needs, its version."""
     return Response(DefinitionShape(METRICS.values(), many=True).data)
@@ -95,6 +96,7 @@ EXAMPLES = [
 
 @extend_schema(operation_id="v1_metrics_read", parameters=[Asked], responses={200: ValuesShape}, examples=EXAMPLES)
 @api_view(["GET"])
+@permission_classes([ToRead])
 @renderer_classes([JSONRenderer, CsvRenderer])
 def values(request: Request, key: str) -> Response:
     """A metric of a period with its interval, n and change; whole, broken down, or as a series of days, weeks, months.

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -23,6 +22,7 @@ from django.utils.translation import gettext as _
 from config.backups import archive, databases, making
 from config.backups.archive import Manifest, Trouble
 from ground import audit, audit_chain, erasing, halting, jobfiles
+from ground.models import Session
 from surveys import restored, suppression
 
 

@@ -4,7 +4,18 @@ from ground.models.arrivals import ColumnMapping, InboundMail
 from ground.models.calendars import Calendar
 from ground.models.erasures import Erasure
 from ground.models.notices import Notice, NoticeChoice, NoticeTarget, Outgoing
-from ground.models.people import Accounts, ApiKey, Membership, Organisation, Role, Team, User
+from ground.models.people import (
+    Accounts,
+    Allowance,
+    ApiKey,
+    Membership,
+    Organisation,
+    Role,
+    SecondFactor,
+    Session,
+    Team,
+    User,
+)
 from ground.models.rows import (
     AuditEntry,
     AuditSeal,
@@ -19,6 +30,7 @@ from ground.models.rows import (
 
 __all__ = [
     "Accounts",
+    "Allowance",
     "ApiKey",
     "AuditEntry",
     "AuditSeal",
@@ -39,6 +51,8 @@ __all__ = [
     "Pulse",
     "QueueRow",
     "Role",
+    "SecondFactor",
+    "Session",
     "Team",
     "User",
     "reporting_day",

@@ -1,11 +1,13 @@
 """People, teams and roles; the organisation that asks; the programs that call."""
 
 import datetime as dt
+from importlib import import_module
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
@@ -16,6 +18,23 @@ from rest_framework_api_key.models import AbstractAPIKey
 from timezone_field import TimeZoneField
 
 from ground.prepared import Prepared
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", _("viewer")
+    AGENT = "agent", _("agent")
+    MANAGER = "manager", _("manager")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+# From which role on people have to; an agent stands lowest.
+SECOND_FACTOR = [
+    ("", _("whoever wants to")),
+    (Role.ADMINISTRATOR, _("administrators have to")),
+    (Role.MANAGER, _("managers and administrators have to")),
+    (Role.VIEWER, _("all but agents have to")),
+    (Role.AGENT, _("everybody has to")),
+]
 
 
 class Organisation(models.Model):
@@ -41,6 +60,10 @@ class Organisation(models.Model):
     reply_to = models.EmailField(
         _("replies go to"), max_length=254, blank=True, help_text=_("Empty: to the address that mails come from.")
     )
+    second_factor_from = models.CharField(
+        _("log in with a code as well"), max_length=16, blank=True, choices=SECOND_FACTOR,
+        help_text=_("Whoever has to and has not set it up yet is led to it and gets no further."),
+    )  # fmt: skip
     # The picture itself, a small PNG, JPEG, GIF or WebP, and its kind: mails and pages link to it at our own address.
     logo = models.BinaryField(_("logo"), blank=True, default=b"", editable=False)
     logo_type = models.CharField(max_length=32, blank=True, editable=False)
@@ -155,13 +178,6 @@ class Team(models.Model):
         return self.name
 
 
-class Role(models.TextChoices):
-    VIEWER = "viewer", _("viewer")
-    AGENT = "agent", _("agent")
-    MANAGER = "manager", _("manager")
-    ADMINISTRATOR = "administrator", _("administrator")
-
-
 class Membership(models.Model):
     """One person's role in one team, or in the whole organisation when no team is named."""
 
@@ -197,9 +213,61 @@ class Membership(models.Model):
         return f"{self.user}: {self.get_role_display()}, {where}"
 
 
-class ApiKey(AbstractAPIKey):
-    """A program that may call the API, in one team's name or in the whole organisation's."""
+class SecondFactor(models.Model):
+    """An app on a person's phone that makes codes. Its secret is derived from `salt` and a key outside the database.
 
+    `last_step` is the time step of the last code that was taken: none is taken twice. `codes` are the hashes of the
+    codes for the day the phone is lost.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="second_factor")
+    salt = models.CharField(max_length=32)
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+    codes = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class Session(AbstractBaseSession):
+    """An open log-in."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", null=True)
+    began_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=45, blank=True)
+    program = models.CharField(max_length=200, blank=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = _("session")  # type: ignore[assignment]
+        verbose_name_plural = _("sessions")  # type: ignore[assignment]
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        return import_module(settings.SESSION_ENGINE).SessionStore
+
+
+class Allowance(models.TextChoices):
+    """What a key may be for."""
+
+    REPORT = "report", _("report interactions and comments")
+    CUSTOMERS = "customers", _("read and change customers")
+    SUPPRESSIONS = "suppressions", _("read and change suppressed addresses")
+    READ = "read", _("read indicators, decisions and ideas")
+
+
+def everything() -> list[str]:
+    return list(Allowance.values)
+
+
+class ApiKey(AbstractAPIKey):
+    """A program that may call the API, in one team's name or in the whole organisation's.
+
+    It is the account of the program itself: no person's log-in is behind it, and none that ends takes it along.
+    """
+
+    allowances = models.JSONField(_("may"), default=everything)
     team = models.ForeignKey(
         Team,
         models.CASCADE,

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from ground import api_pages
 from ground.access import Scope
 from ground.api_bulk import ItemResult, Items, results_of
-from ground.api_keys import program_of
+from ground.api_keys import ToKeepCustomers, program_of
 from ground.api_once import IDEMPOTENT, once
 from ground.text import is_storable
 from surveys import interactions
@@ -27,7 +27,7 @@ from surveys.shapes import CustomerShape
 class KnownShape(serializers.ModelSerializer[Customer]):
     """A customer as we know them."""
 
-    timezone = serializers.CharField()
+    timezone = serializers.CharField(allow_null=True)
 
     class Meta:
         model = Customer
@@ -76,6 +76,7 @@ class CustomerResults(serializers.Serializer[Any]):
 )
 @extend_schema(methods=["POST"], request=CustomerShape, responses={200: KnownShape, 201: KnownShape}, **IDEMPOTENT)
 @api_view(["GET", "POST"])
+@permission_classes([ToKeepCustomers])
 def customers(request: Request) -> Response:
     """List customers, or create or update one.
 
@@ -95,6 +96,7 @@ def customers(request: Request) -> Response:
 
 @extend_schema(request=CustomerItems, responses={200: CustomerResults}, **IDEMPOTENT)
 @api_view(["POST"])
+@permission_classes([ToKeepCustomers])
 def many_customers(request: Request) -> Response:
     """Create or update up to 1,000 customers; one that is refused harms no other."""
     items = Items.read(request.data)
@@ -110,6 +112,7 @@ def many_customers(request: Request) -> Response:
 @extend_schema(methods=["GET"], responses={200: KnownShape})
 @extend_schema(methods=["PATCH"], request=CustomerChange, responses={200: KnownShape})
 @api_view(["GET", "PATCH"])
+@permission_classes([ToKeepCustomers])
 def customer(request: Request, external_id: str) -> Response:
     """Read or change the customer whom the CRM knows by this id."""
     scope = program_of(request).scope

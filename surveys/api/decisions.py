@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ground import api_pages
 from ground.access import Scope
-from ground.api_keys import program_of
+from ground.api_keys import ToRead, ToReport, program_of
 from ground.api_once import IDEMPOTENT, once
 from ground.api_shape import MomentField, StrictSerializer
 from surveys import eligibility, ledger, skipping
@@ -115,6 +115,7 @@ class SkippedShape(serializers.Serializer[skipping.Skipped]):
     responses={200: api_pages.page_shape("DecisionPage", DecisionRowShape)},
 )
 @api_view(["GET"])
+@permission_classes([ToRead])
 def decisions(request: Request) -> Response:
     """List decisions about asking, the oldest first, each with its reason and checks; a team's key sees its own."""
     asked = {name: value for name, value in request.query_params.items() if name not in ("cursor", "limit")}
@@ -136,6 +137,7 @@ def _filtered(scope: Scope, given: dict[str, Any]) -> QuerySet[Decision]:
 
 @extend_schema(operation_id="v1_decisions_counts", parameters=[CountsFilter], responses={200: CountsShape})
 @api_view(["GET"])
+@permission_classes([ToRead])
 def decision_counts(request: Request) -> Response:
     """How often each reason came out in a period, of one survey or of all."""
     shape = CountsFilter(data=request.query_params.dict())
@@ -155,6 +157,7 @@ def decision_counts(request: Request) -> Response:
 
 @extend_schema(request=SkipShape, responses={200: SkippedShape}, **IDEMPOTENT)
 @api_view(["POST"])
+@permission_classes([ToReport])
 def skip_interaction(request: Request) -> Response:
     """Do not ask about an interaction, for a reason that is kept; what is planned already is held back."""
     shape = SkipShape(data=request.data)

@@ -5,14 +5,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ground.access import Scope
 from ground.api_bulk import ItemResult, Items, results_of
-from ground.api_keys import program_of
+from ground.api_keys import ToReport, program_of
 from ground.api_once import IDEMPOTENT, once
 from surveys import deciding, interactions
 from surveys.choosing import active_rules
@@ -25,6 +25,7 @@ BUNCH = 200
 
 @extend_schema(request=InteractionShape, responses={202: TakenShape}, **IDEMPOTENT)
 @api_view(["POST"])
+@permission_classes([ToReport])
 def take_interaction(request: Request) -> Response:
     """Create or update an interaction and decide whether its customer may be asked.
 
@@ -56,6 +57,7 @@ class InteractionResults(serializers.Serializer[Any]):
 
 @extend_schema(request=InteractionItems, responses={200: InteractionResults}, **IDEMPOTENT)
 @api_view(["POST"])
+@permission_classes([ToReport])
 def take_interactions(request: Request) -> Response:
     """Up to 1,000 interactions: one that is refused harms no other.
 

@@ -4,14 +4,14 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ground import api_pages
 from ground.access import Scope
-from ground.api_keys import program_of
+from ground.api_keys import ToSuppress, program_of
 from surveys import suppression
 from surveys.api.customers import check_whole
 from surveys.models import Suppression
@@ -44,6 +44,7 @@ class EntryShape(serializers.ModelSerializer[Suppression]):
 )
 @extend_schema(methods=["POST"], request=SuppressionShape, responses={200: EntryShape, 201: EntryShape})
 @api_view(["GET", "POST"])
+@permission_classes([ToSuppress])
 def suppressions(request: Request) -> Response:
     """List the addresses that get no more mail, or add one: 201, or 200 with the entry that is there already.
 
@@ -66,6 +67,7 @@ def suppressions(request: Request) -> Response:
 @extend_schema(methods=["GET"], responses={200: EntryShape})
 @extend_schema(methods=["DELETE"], responses={204: None})
 @api_view(["GET", "DELETE"])
+@permission_classes([ToSuppress])
 def one_suppression(request: Request, pk: int) -> Response:
     """Read or take back an entry; what the customer said, and a spam report, stay (409)."""
     check_whole(_scope(request))

@@ -103,7 +103,9 @@ def test_an_administrator_makes_a_person_who_can_log_in(login: Login, administra
 
 def test_an_api_key_is_shown_once_and_works(login: Login, administrator: User) -> None:
     client = login(administrator)
-    made = client.post(reverse("admin:ground_apikey_add"), {"name": "CRM", "team": ""}, follow=True)
+    made = client.post(
+        reverse("admin:ground_apikey_add"), {"name": "CRM", "team": "", "allowances": ["report"]}, follow=True
+    )
     [secret] = re.findall(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{32}", made.content.decode())
     assert ApiKey.objects.get_from_key(secret).name == "CRM"
     again = client.get(reverse("admin:ground_apikey_changelist")).content.decode()

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ground import audit
-from ground.models import ApiKey, Team
+from ground.models import Allowance, ApiKey, Team
 
 
 class Command(BaseCommand):
@@ -16,6 +16,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="who will use it, e.g. zendesk")
         parser.add_argument("--team", help="code of the only team whose rows it may write")
+        parser.add_argument(
+            "--may", nargs="+", choices=Allowance.values, default=Allowance.values, help="what it is for"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         team = None
@@ -24,6 +27,6 @@ class Command(BaseCommand):
             if team is None:
                 raise CommandError(_("There is no team with code “%(code)s”.") % {"code": options["team"]})
         with transaction.atomic():
-            key, secret = ApiKey.objects.create_key(name=options["name"][:50], team=team)
+            key, secret = ApiKey.objects.create_key(name=options["name"][:50], team=team, allowances=options["may"])
             audit.note("apikey.added", by=None, subject=key)
         self.stdout.write(secret)

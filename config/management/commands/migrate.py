@@ -1,0 +1,72 @@
+"""`manage.py migrate` with a way back: it keeps a copy of a SQLite file, and on PostgreSQL holds up no writer."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.core.management.commands import migrate
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import OperationalError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.backups import databases
+from config.backups.archive import Trouble, free_for
+
+# Whoever waits for a lock makes all others wait behind it: rather give up soon, and try again.
+LOCK_SECONDS, TRIES, PAUSE_SECONDS = 2, 30, 2.0
+KEPT = 2
+
+
+class Command(migrate.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        connection = connections[options["database"]]
+        only_looks = options.get("plan") or options.get("check_unapplied")
+        if connection.vendor == "sqlite" and not only_looks:
+            self.keep_a_copy(connection, verbosity=options["verbosity"])
+        if connection.vendor != "postgresql" or only_looks:
+            super().handle(*args, **options)
+            return
+        for again in reversed(range(TRIES)):
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+                super().handle(*args, **options)
+                return
+            except OperationalError as error:
+                if not again or getattr(error.__cause__, "sqlstate", "") != "55P03":
+                    raise
+                # What was done so far stays done: each migration is a transaction of its own.
+                connection.close()
+                self.stdout.write(_("A table is in use; trying again."))
+                time.sleep(PAUSE_SECONDS)
+
+    def keep_a_copy(self, connection: BaseDatabaseWrapper, *, verbosity: int) -> None:
+        """The file as it is before, beside the database; the two newest are kept."""
+        place = Path(connection.settings_dict["NAME"])
+        if not place.is_file() or not place.stat().st_size or not _waiting(connection):
+            return
+        folder = settings.DATA_DIR / "before-migrate"
+        target = folder / f"{timezone.now():%Y%m%dT%H%M%S%f}.sqlite3"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            free_for(folder, place.stat().st_size)
+            databases.copy_file(place, target)
+        except (Trouble, OSError) as error:
+            target.unlink(missing_ok=True)
+            raise CommandError(_("No copy of the database can be kept, so nothing was changed: %s") % error) from error
+        for old in sorted(folder.glob("*.sqlite3"))[:-KEPT]:
+            old.unlink()
+        if verbosity:
+            self.stdout.write(_("The database as it was: %s") % target)
+
+
+def _waiting(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a database that has been used before has migrations to come."""
+    executor = MigrationExecutor(connection)
+    applied = executor.loader.applied_migrations
+    return bool(applied) and bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
