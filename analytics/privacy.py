@@ -10,5 +10,5 @@ PLAIN = (
     "analytics.ServedDay", "analytics.AskedDay", "analytics.RollupClock", "analytics.ContactDay",
     "analytics.ContactHour", "analytics.DurationDay", "analytics.ServiceLevel", "analytics.AnswerDay",
     "analytics.TextDay", "analytics.ReturnDay", "analytics.ScoreSliceDay", "analytics.CommentSliceDay",
-    "analytics.Staying", "analytics.Watch", "analytics.WatchedSeries", "analytics.Incident",
+    "analytics.DecisionDay", "analytics.Staying", "analytics.Watch", "analytics.WatchedSeries", "analytics.Incident",
 )  # fmt: skip
