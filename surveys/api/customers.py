@@ -27,7 +27,7 @@ from surveys.shapes import CustomerShape
 class KnownShape(serializers.ModelSerializer[Customer]):
     """A customer as we know them."""
 
-    timezone = serializers.CharField()
+    timezone = serializers.CharField(allow_null=True)
 
     class Meta:
         model = Customer

@@ -35,9 +35,10 @@ ROUNDS = 3
 PASSING = {
     "lease", "leased_until", "attempts", "error", "public_id", "token_hash", "unsubscribe_hash", "edit_key_hash",
     "message_id", "provider_id", "file", "params", "cursor", "expires", "stamp", "ordinal", "password", "key",
+    "response", "comment",
 }  # fmt: skip
 BESIDE = {
-    "ApiKey", "LimitCounter", "Change", "RollupClock", "User", "Touch", "Chore", "WatchedSeries", "ThemeRound",
+    "ApiKey", "LimitCounter", "Change", "RollupClock", "User", "Touch", "Chore", "WatchedSeries", "ThemeRound", "Pulse",
 }  # fmt: skip
 
 

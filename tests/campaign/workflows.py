@@ -21,7 +21,7 @@ from surveys import bounces, channels, importing, links, public_links, sending
 from surveys.models import AskingPolicy, Customer, Invitation, Link, Message, SendingRule, Survey
 from surveys.starters import CSAT, start_survey
 from tests import factories
-from tests.campaign.crashes import Workflow, later
+from tests.campaign.crashes import Workflow, heal, later
 from tests.config.reading import label, make_comment, make_response, make_topic
 from tests.feedback.answering import Fields
 
@@ -70,6 +70,7 @@ def a_given_answer() -> list[Any]:
     path, form = an_open_page()
     with later(5):
         thanks = Client().post(path, form)
+    heal()
     return [path, Fields(thanks).values | {"score": "5", "comment": "Перезвонили, спасибо"}]
 
 
