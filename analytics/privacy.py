@@ -5,10 +5,10 @@ from ground.holdings import Holding
 HOLDINGS = [Holding("analytics.Annotation", said=("text",))]
 PLAIN = (
     "analytics.AgentScoreDay", "analytics.AgentAskedDay", "analytics.AgentContactDay", "analytics.AgentDurationDay",
-    "analytics.AgentAnswerDay",
+    "analytics.AgentAnswerDay", "analytics.DecisionDay",
     "analytics.ScoreDay", "analytics.CommentDay", "analytics.TopicDay", "analytics.ScoredTopicsDay",
     "analytics.ServedDay", "analytics.AskedDay", "analytics.RollupClock", "analytics.ContactDay",
     "analytics.ContactHour", "analytics.DurationDay", "analytics.ServiceLevel", "analytics.AnswerDay",
     "analytics.TextDay", "analytics.ReturnDay", "analytics.ScoreSliceDay", "analytics.CommentSliceDay",
-    "analytics.Staying", "analytics.Watch", "analytics.WatchedSeries", "analytics.Incident",
+    "analytics.DecisionDay", "analytics.Staying", "analytics.Watch", "analytics.WatchedSeries", "analytics.Incident",
 )  # fmt: skip

@@ -145,7 +145,11 @@ def disk() -> list[Light]:
 
 
 def schema() -> Light:
-    executor = MigrationExecutor(connection)
+    try:
+        executor = MigrationExecutor(connection)
+    except (ImportError, AttributeError):  # its files are those of another version than the one that runs
+        says = _("The program was replaced while it runs.")
+        return Light("schema", _("Schema"), RED, says, _("Start it again."))
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if waiting:
         says = ngettext("%d migration waits.", "%d migrations wait.", waiting) % waiting

@@ -126,7 +126,7 @@ def pages(
         (_("Under the hood"), [
             (_("Jobs"), "pending_actions", "desk:jobs", True),
             (_("Quarantine"), "report", "desk:quarantine", administers),
-            (_("System"), "monitor_heart", "desk:system", administers),
+            (_("System state"), "monitor_heart", "desk:system", administers),
             (_("audit log"), "history", "admin:ground_auditentry_changelist", administers),
         ]),
     ]  # fmt: skip

@@ -18,7 +18,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The lights, those that need somebody first."""
     found = lights.every()
     context = {
-        "title": _("System"),
+        "title": _("System state"),
         "troubles": [light for level in (lights.RED, lights.ATTENTION) for light in found if light.level == level],
         "fine": [light for light in found if light.level == lights.OK],
     }

@@ -16,6 +16,7 @@ from analytics.display import SHOWN_FROM
 from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.results.report import results
+from analytics.side_by_side import COLUMNS, lines
 from feedback import filters as lists
 from ground.access import EVERYTHING, Scope
 from ground.models import User
@@ -62,7 +63,18 @@ def of_results(filters: Filters, as_of: dt.datetime) -> Shown:
     return {f"results {one.question.code}": one.metric.n for one in told if one.metric and one.counts}
 
 
-MORE: list[Callable[[Filters, dt.datetime], Shown]] = [of_results]
+def of_side_by_side(filters: Filters, as_of: dt.datetime) -> Shown:
+    """What the small charts say of each team and channel, week by week."""
+    return {
+        f"side by side {column} {line.key} {week.start}": week.n
+        for column in COLUMNS
+        for line in lines(filters, column, "csat_5", as_of=as_of)
+        for week in line.weeks
+        if week.state != "hidden"
+    }
+
+
+MORE: list[Callable[[Filters, dt.datetime], Shown]] = [of_results, of_side_by_side]
 
 
 def of_lists(filters: Filters, reader: User) -> Shown:

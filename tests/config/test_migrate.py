@@ -24,7 +24,7 @@ BEFORE_THE_FIRST_RELEASE = {
 # `manage.py migrate` sets the time that it waits for a lock; how wide a column is, is for its model to tell; and one
 # that may be empty from now on is no trouble for the release before.
 NOT_ASKED = (
-    "require-lock-timeout", "require-statement-timeout", "prefer-robust-stmts", "ban-drop-not-null",
+    "require-lock-timeout", "require-statement-timeout", "prefer-robust-stmts", "ban-drop-not-null", "ban-drop-default",
     "prefer-text-field", "prefer-bigint-over-int", "prefer-bigint-over-smallint",
 )  # fmt: skip
 # A step that can be taken back: a column of contacts.

@@ -147,3 +147,17 @@ def test_a_message_from_elsewhere_is_labelled_by_itself(running: Stack, key: str
     wait_for(lambda: float(running.manage("shell", "-v0", "-c", query)) < 15, seconds=60, what="the label")
     joined = f"from feedback.models import Idea; print(int(Idea.objects.filter(links__comment={number}).exists()))"
     wait_for(lambda: running.manage("shell", "-v0", "-c", joined).strip() == "1", seconds=60, what="its idea")
+
+
+def test_the_logs_name_nobody(running: Stack) -> None:
+    """After the loops above, mails, kills and all: no address, name, word or link of anybody is in any log."""
+    logs = {
+        path.name: path.read_text(encoding="utf-8", errors="replace") for path in (running.data_dir / "logs").iterdir()
+    }
+    assert any(logs.values())
+    mails = [path.read_text(errors="replace") for path in (running.data_dir / "mailbox").glob("*.eml")]
+    links = {found[:20] for mail in mails for found in re.findall(r"/[rum]/([0-9a-z]{27})", mail)}
+    words = {"Vera W.", *(tale[part] for tale in TALES.values() for part in ("email", "comment")), *links}
+    assert [(name, word) for name, text in logs.items() for word in words if word in text] == []
+    address = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}")
+    assert [(name, address.findall(text)[:3]) for name, text in logs.items() if address.search(text)] == []
