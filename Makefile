@@ -26,8 +26,8 @@ up: ## run everything on the data that are there
 test: ## all checks: style, types, tests on SQLite and PostgreSQL, browser tests
 	@$(PYTHON) config/setup_env.py --dev
 	@$(MAKE) --no-print-directory lint
-	$(PYTEST) $(MANY) -m "not e2e"
-	$(BIN)/python -m tests.with_postgres $(PYTEST) $(MANY) -m "database and not e2e"
+	$(PYTEST) $(MANY) -m "not e2e and not campaign"
+	$(BIN)/python -m tests.with_postgres $(PYTEST) $(MANY) -m "database and not e2e and not campaign"
 	$(PYTEST) -m "e2e and not campaign"
 
 lint: ## style and types only

@@ -64,7 +64,13 @@ def _licence(name: str) -> str:
     known = [one.split(" :: ") for one in told.get("classifier", []) if one.startswith("License ::")]
     classifiers = [one[-1] for one in known if one[-1] != "OSI Approved"]
     plain = str(told.get("license", "")).strip().split("\n")[0]
-    return str(told.get("license_expression", "")) or ", ".join(classifiers) or plain[:100]
+    return str(told.get("license_expression", "")) or ", ".join(classifiers) or plain[:100] or _headline(name)
+
+
+def _headline(name: str) -> str:
+    """The first line of the licence that lies beside a package whose metadata names none."""
+    files = [file for file in metadata.files(name) or [] if file.name.upper().startswith("LICEN")]
+    return next((line.strip() for file in files for line in file.read_text().splitlines() if line.strip()), "")[:100]
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import datetime as dt
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import Error, connection
 from django.utils import timezone
@@ -31,9 +31,10 @@ def name_of(queue: str) -> str:
     return f"{queue}@{socket.gethostname()}"
 
 
-def go_on(queues: Iterable[str]) -> threading.Thread:
-    """Say again and again that a worker serves these queues, for as long as this process lives."""
+def go_on(queues: Iterable[str]) -> Callable[[], None]:
+    """Say again and again that a worker serves these queues, until what is returned is called or the process ends."""
     names = [name_of(queue) for queue in queues]
+    over = threading.Event()
 
     def run() -> None:
         while True:
@@ -42,11 +43,17 @@ def go_on(queues: Iterable[str]) -> threading.Thread:
                     Pulse.beat(name)
             except Error:
                 connection.close()  # it says so again when the database is back
-            time.sleep(SECONDS)
+            if over.wait(SECONDS):
+                return
 
     thread = threading.Thread(target=run, name="pulses", daemon=True)
+
+    def end() -> None:
+        over.set()
+        thread.join()
+
     thread.start()
-    return thread
+    return end
 
 
 def age(name: str, *, now: dt.datetime | None = None) -> float | None:

@@ -214,7 +214,8 @@ def test_the_dashboard_draws_numbers_that_exist() -> None:
 def test_a_worker_says_that_it_lives(monkeypatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(pulses.Pulse, "beat", said.append)
-    pulses.go_on(["send"])
+    end = pulses.go_on(["send"])
+    end()
     assert said == [pulses.name_of("send")]
     Pulse.objects.create(name="send@gone", at=timezone.now() - dt.timedelta(days=3))
     assert pulses.forget_old() == 1
