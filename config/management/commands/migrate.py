@@ -22,6 +22,32 @@ LOCK_SECONDS, TRIES, PAUSE_SECONDS = 2, 30, 2.0
 KEPT = 2
 
 
+class Executor(MigrationExecutor):
+    """Notes a migration within its own transaction, so that a kill leaves both or neither.
+
+    Django's own does that only where no statement was put off: else it writes the note after the commit, and whoever is
+    killed in between finds tables that exist already.
+    """
+
+    def apply_migration(self, state: Any, migration: Any, fake: bool = False, fake_initial: bool = False) -> Any:
+        if fake or fake_initial or not migration.atomic:
+            return super().apply_migration(state, migration, fake=fake, fake_initial=fake_initial)
+        if self.progress_callback:
+            self.progress_callback("apply_start", migration, fake)
+        with self.connection.schema_editor(atomic=True) as editor:
+            state = migration.apply(state, editor)
+            while editor.deferred_sql:
+                editor.execute(editor.deferred_sql.pop(0), None)
+            self.record_migration(migration)
+        if self.progress_callback:
+            self.progress_callback("apply_success", migration, fake)
+        return state
+
+
+# What Django's command makes its executor of.
+migrate.MigrationExecutor = Executor  # type: ignore[misc]
+
+
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
