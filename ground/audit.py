@@ -4,12 +4,14 @@ from typing import Any
 
 from django.db.models import Model
 
-from ground.models import AuditEntry, User
+from ground.models import ApiKey, AuditEntry, User
 
 
 def note(verb: str, *, by: User | None, subject: Model | None = None, **detail: Any) -> AuditEntry:
     """Write an entry in the caller's transaction. `detail` names rows and counts: no addresses, no texts, no tokens."""
-    about = f"{subject._meta.label_lower}:{subject.pk}" if subject is not None else ""
+    # The primary key of an API key ends with the hash of its secret, which belongs into no log.
+    key = subject.prefix if isinstance(subject, ApiKey) else subject and subject.pk
+    about = f"{subject._meta.label_lower}:{key}" if subject is not None else ""
     return AuditEntry.objects.create(verb=verb, actor=by, subject=about, detail=detail)
 
 

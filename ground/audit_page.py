@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from ground import audit, audit_words
-from ground.models import AuditEntry, Role, User
+from ground.models import ApiKey, AuditEntry, Role, User
 from ground.scoped import ScopedAdmin, ScopedFilter, moment
 from ground.sheets import Column, Csv
 
@@ -99,6 +99,8 @@ class AuditAdmin(ScopedAdmin):
         except (LookupError, ValueError):
             return entry.subject or "—"
         name = f"{capfirst(str(model._meta.verbose_name))} #{key}"
+        if model is ApiKey:  # the address of its page holds what no log may
+            return name
         try:
             page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[key])
         except NoReverseMatch:

@@ -315,7 +315,8 @@ def test_a_damaged_database_in_a_sound_file_is_refused(tmp_path, keys) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_backup_is_noted_and_holds_ledgers_but_no_keys(tmp_path, keys, organisation) -> None:
+def test_a_backup_is_noted_and_holds_ledgers_but_no_keys(tmp_path, keys, organisation, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", f"{drills.programs()}{os.pathsep}{os.environ['PATH']}")
     (keys / "link_key").write_text("secret")
     optouts.note("olga@example.org", is_out=True)
     path = tmp_path / "backup"
