@@ -15,7 +15,7 @@ from analytics.reports import THUMBS, Filters, within
 from analytics.results.report import asks
 from analytics.scores import mean_score
 from surveys.models import Question
-from surveys.questions import grid
+from surveys.questions import Scale, grid
 
 # The qualities that most was said of, as columns.
 MOST = 8
@@ -27,6 +27,7 @@ class Attribute:
 
     question: Question
     item: str
+    scale: Scale
     metrics: Mapping[int, Metric]
 
 
@@ -40,17 +41,19 @@ def attributes(filters: Filters, agents: Collection[int], *, as_of: dt.datetime)
     questions = Question.objects.select_related("version").in_bulk({question for question, *_rest in alike})
     found: dict[Any, list[Row]] = defaultdict(list)
     newest: dict[Any, Question] = {}
+    scales: dict[Any, Scale] = {}
     for pk, item, agent, team, value, n in alike:
         question = questions[pk]
         scale = grid.row_scale(question.options) if question.kind == "grid" else question.scale
         if scale is None or scale.name == THUMBS:
             continue
         key = question.version.survey_id, str(asks(question)), item
+        scales[key] = scale
         newest[key] = max(question, newest.get(key, question), key=lambda one: one.pk)
         found[key].append(Row(scale.name, agent, team, "", "", value, n))
     told = Counter({key: sum(row.answers for row in own) for key, own in found.items()})
     return [
-        Attribute(newest[key], key[2], _means(found[key], as_of=as_of))
+        Attribute(newest[key], key[2], scales[key], _means(found[key], as_of=as_of))
         for key, _n in sorted(told.items(), key=lambda pair: (-pair[1], str(pair[0])))[:MOST]
     ]
 

@@ -17,7 +17,6 @@ from analytics.reports import Segment
 from analytics.service_block import spoken
 from analytics.work import Work
 from surveys.models import Agent
-from surveys.questions import grid
 
 PAGE = "analytics:agent"
 HOW = gettext_lazy(
@@ -132,13 +131,12 @@ def qualities(found: Agents, attributes: Sequence[Attribute], *, links: Links) -
 
 def _quality(attribute: Attribute) -> dict[str, str]:
     """Its name, and the scale: means of different ones do not compare."""
-    question, language = attribute.question, get_language() or ""
-    scale = grid.row_scale(question.options) if question.kind == "grid" else question.scale
+    question, scale, language = attribute.question, attribute.scale, get_language() or ""
     text = question.text(language)
     return {
         "name": question.name(attribute.item, language) if attribute.item else text,
         "of": text if attribute.item else "",
-        "scale": f"{scale.low}–{scale.high}" if scale else "",
+        "scale": f"{scale.low}–{scale.high}",
     }
 
 

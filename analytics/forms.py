@@ -12,9 +12,9 @@ from analytics.models import CommentDay, ScoreDay
 from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.slices import Slice, read
-from analytics.tables import FORMS
 from feedback.models import Comment, Response
 from ground.access import Scope, visible_teams
+from ground.sheets import FORMS
 from surveys.models import Survey
 from surveys.models.customers import Channel
 

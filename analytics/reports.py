@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -123,14 +123,24 @@ Found = dict[tuple[str, Any], dict[str, Counter[int]]]
 
 def scores(filters: Filters, *, as_of: dt.datetime) -> Scores:
     """How good, how sure, is it a change, and where: a card for each scale that somebody answered on."""
-    cards = _cards(_answers(filters, "evidence"), _weeks(filters), filters, as_of=as_of)
-    scale = next((card.scale for card in cards if card.metric.n), cards[0].scale)
+    every = cards(filters, as_of=as_of)
+    scale = usual_scale(every)
     return Scores(
-        cards=cards,
+        cards=every,
         scale=scale,
         teams=() if filters.team else _several(segments(filters, "team", scale, as_of=as_of)),
         channels=() if filters.channel else _several(segments(filters, "channel", scale, as_of=as_of)),
     )
+
+
+def cards(filters: Filters, *, as_of: dt.datetime) -> tuple[ScoreCard, ...]:
+    """A card for each scale that somebody answered on."""
+    return _cards(_answers(filters, "evidence"), _weeks(filters), filters, as_of=as_of)
+
+
+def usual_scale(found: Sequence[ScoreCard]) -> str:
+    """The first scale that anything was answered on in the period."""
+    return next((card.scale for card in found if card.metric.n), found[0].scale)
 
 
 def cards_of(table: type[Model], rows: Q, filters: Filters, *, as_of: dt.datetime) -> tuple[ScoreCard, ...]:
@@ -273,9 +283,9 @@ def _weeks_of(scale: str, hists: Mapping[tuple[str, int], Hist], filters: Filter
     return tuple(week_of(week, score_of(hists.get((scale, index), {}), scale)) for index, week in enumerate(weeks))
 
 
-def week_of(period: Period, score: Score | Rate) -> Week:
-    """A score as that of seven days."""
-    state = display_state(score.n)
+def week_of(period: Period, score: Score | Rate, state: DisplayState | None = None) -> Week:
+    """A score as that of seven days; its state goes by n, unless what stands beside it decides."""
+    state = state or display_state(score.n)
     value, lo, hi = (None, None, None) if state == "hidden" else (score.value, score.lo, score.hi)
     return Week(period=period, value=value, lo=lo, hi=hi, n=score.n, state=state)
 

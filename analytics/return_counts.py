@@ -7,7 +7,6 @@ Both hang on the customer's other contacts, so the days of those are marked when
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -73,7 +72,6 @@ class Came(NamedTuple):
     """A contact among the others of its customer; moments in seconds, `ended` None while it is open."""
 
     began: float
-    name: str
     pk: int
     team: int | None
     reason: str
@@ -130,8 +128,8 @@ def _lines(rows: QuerySet[Interaction], *, since: dt.datetime, until: dt.datetim
     lines: dict[int, list[Came]] = defaultdict(list)
     for customer, began, pk, team, reason, ended, is_complaint in near.annotate(over=ENDED).values_list(*columns):
         last = ended.timestamp() if ended else None
-        lines[customer].append(Came(began.timestamp(), str(pk), pk, team, reason, last, is_complaint))
-    return (sorted(line, key=itemgetter(0, 1)) for line in lines.values())
+        lines[customer].append(Came(began.timestamp(), pk, team, reason, last, is_complaint))
+    return (sorted(line, key=lambda row: (row.began, str(row.pk))) for line in lines.values())
 
 
 def _marks(

@@ -57,10 +57,9 @@ def _row(one: Served, *, names: dict[Any, str], links: Links) -> dict[str, Any]:
 
 def behind(links: Links, narrowed: Mapping[str, Any]) -> dict[str, str]:
     """Where the contacts of a row are, and those behind each of its numbers."""
-    return {
-        "href": links.contacts(**narrowed),
-        **{f"{name}_href": links.contacts(**narrowed, counted=name) for name in rows_behind.OF_CONTACTS},
-    }
+    rows = links.contacts(**narrowed, counted="")
+    hrefs = {f"{name}_href": f"{rows}&counted={name}" for name in rows_behind.OF_CONTACTS}
+    return hrefs | {"href": hrefs[f"{rows_behind.ALL}_href"]}
 
 
 def spoken(span: Span) -> dict[str, str]:

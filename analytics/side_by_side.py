@@ -10,7 +10,7 @@ from django.db.models import Sum
 from analytics.display import segment_states
 from analytics.metrics import Metric
 from analytics.periods import Period
-from analytics.reports import Filters, Week, score_of, segments, within
+from analytics.reports import Filters, Week, score_of, segments, week_of, within
 
 COLUMNS = ("team", "channel")
 # More of them say nothing at a glance; the rest is found by choosing it.
@@ -52,9 +52,4 @@ def lines(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> t
 def _week(period: Period, hists: dict[Any, Counter[int]], scale: str) -> dict[Any, Week]:
     """The scores of one week; with them stands that of all, so no hidden one may be what is left of it."""
     states = segment_states({key: hist.total() for key, hist in hists.items()})
-    found = {}
-    for key, hist in hists.items():
-        score = score_of(hist, scale)
-        shown = (score.value, score.lo, score.hi) if states[key] != "hidden" else (None, None, None)
-        found[key] = Week(period=period, value=shown[0], lo=shown[1], hi=shown[2], n=score.n, state=states[key])
-    return found
+    return {key: week_of(period, score_of(hist, scale), states[key]) for key, hist in hists.items()}

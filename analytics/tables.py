@@ -17,7 +17,6 @@ from analytics.display import SHOWN_FROM, display_state
 from analytics.metrics import Metric
 from ground.sheets import Cell, Column, Csv, Xlsx
 
-FORMS: dict[str, type[Csv] | type[Xlsx]] = {"csv": Csv, "xlsx": Xlsx}
 UNITS = {
     "share": gettext_lazy("share, 0 to 1"),
     "points": gettext_lazy("points, −100 to 100"),
@@ -104,7 +103,7 @@ def weeks(name: Any, points: Iterable[Any], *, unit: str) -> Table:
 
 
 def written(tables: Sequence[Table], *, form: str, language: str) -> bytes:
-    """The file; `form` is one of `FORMS`."""
+    """The file; `form` is one of `ground.sheets.FORMS`."""
     file = io.BytesIO()
     if form == "xlsx":
         _workbook(tables, file)

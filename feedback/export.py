@@ -28,13 +28,13 @@ from ground.access import Scope
 from ground.jobfiles import Held, Lost
 from ground.jobs import GaveUp, Kind, Progress
 from ground.models import Job, Role, User
+from ground.sheets import FORMS as FORMS
 from ground.sheets import Cell, Csv, Growing, Lines, Sheet, SheetFull, Xlsx, gathered
 
 AT_ONCE = 5_000
 BUNCH, STEP, LOOKED_UP = 500, 2_000, 20_000
 MOST_WAITING = 3
 KIND = "export"
-FORMS: dict[str, type[Csv] | type[Xlsx]] = {"csv": Csv, "xlsx": Xlsx}
 NO_ROOM = gettext_noop("The disk is full. Make room, then try again.")
 TOO_MANY = gettext_noop("A workbook cannot hold so many rows. Export them as CSV.")
 Found = Callable[[Mapping[str, str], User, Scope], "QuerySet[Any]"]

@@ -222,6 +222,10 @@ class Xlsx:
         return cell
 
 
+# The kinds of file that people may ask for.
+FORMS: dict[str, type[Csv] | type[Xlsx]] = {"csv": Csv, "xlsx": Xlsx}
+
+
 def _sheet_title(title: str) -> str:
     """As Excel takes it: short, and without the signs of addresses."""
     return re.sub(r"[\[\]:*?/\\]", " ", REFUSED.sub("", title)).strip("' ")[:LONGEST_TITLE].strip("' ") or "1"

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from analytics import agents as by_agent
 from analytics import funnel, over_time, reports, served_counts
-from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
 from analytics.display import display_state
 from analytics.impact import impact
@@ -23,8 +22,6 @@ ASPECTS = {
 
 
 def scores(asked: Question) -> Iterable[Told]:
-    if asked.by == QUESTION:
-        return questions(asked)
     filters, scale, as_of = asked.filters, asked.scale, asked.as_of
     if asked.step:
         return of_points(over_time.scores(filters, scale, asked.step, by=asked.by, as_of=as_of))
@@ -37,7 +34,7 @@ def scores(asked: Question) -> Iterable[Told]:
 
 def resolved(asked: Question) -> Iterable[Told]:
     """By how a contact was served, and of a slice, what is known is the score alone."""
-    if asked.by in (*ASPECTS, QUESTION) or asked.filters.slice:
+    if asked.by in ASPECTS or asked.filters.slice:
         return scores(asked)
     if asked.step:
         return of_points(over_time.resolved(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
@@ -45,8 +42,6 @@ def resolved(asked: Question) -> Iterable[Told]:
 
 
 def means(asked: Question) -> Iterable[Told]:
-    if asked.by == QUESTION:
-        return questions(asked)
     return of_segments(mean_scores(asked.filters, asked.by, asked.scale, as_of=asked.as_of))
 
 
@@ -63,8 +58,6 @@ def fast_and_good(asked: Question) -> Iterable[Told]:
 
 
 def classes(asked: Question) -> Iterable[Told]:
-    if asked.by == QUESTION:
-        return questions(asked)
     if asked.step:
         return of_points(over_time.classes(asked.filters, asked.step, as_of=asked.as_of))
     shares = reports.classes(asked.filters, as_of=asked.as_of).shares

@@ -1,12 +1,12 @@
 """Which metrics the API tells the values of, and how each is read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from analytics import funnel, over_time, reports, returns
 from analytics.api import of_answers, of_contacts, of_customers, of_deviations
 from analytics.api.of_questions import QUESTION, questions
-from analytics.api.question import Reader
+from analytics.api.question import Question, Reader, Told
 from analytics.registry import METRICS
 from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO
 
@@ -79,3 +79,8 @@ READERS: Mapping[str, Reader] = {
         read=of_deviations.deviations, is_whole=False, without=frozenset({"survey", "evidence", "source"})
     ),
 }
+
+
+def read(asked: Question) -> Iterable[Told]:
+    """The values asked for; what a survey's questions were answered is read alike for all metrics."""
+    return questions(asked) if asked.by == QUESTION else READERS[asked.key].read(asked)

@@ -13,7 +13,7 @@ from analytics import rollups
 from analytics.api.asking import question
 from analytics.api.of_answers import ASPECTS
 from analytics.api.question import Told
-from analytics.api.readers import READERS
+from analytics.api.readers import READERS, read
 from analytics.api.shapes import Asked, DefinitionShape, ValuesShape
 from analytics.api.table import CsvRenderer
 from analytics.registry import METRICS
@@ -108,7 +108,7 @@ def values(request: Request, key: str) -> Response:
     shape = Asked(data=request.query_params.dict())
     shape.is_valid(raise_exception=True)
     asked = question(key, shape.validated_data, program_of(request).scope)
-    found = list(READERS[key].read(asked))
+    found = list(read(asked))
     names = _names(asked.by, [told.key for told in found])
     told = {
         "metric": key,

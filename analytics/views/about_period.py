@@ -18,9 +18,10 @@ from analytics import annotations, slices
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.links import Links
 from analytics.reports import Filters
-from analytics.tables import FORMS, Table, written
+from analytics.tables import Table, written
 from ground import audit
 from ground.models import Role, User, reporting_day
+from ground.sheets import FORMS
 from surveys.models.customers import Channel
 
 SCOPE = ("team", "channel", "survey", "source", "evidence")

@@ -25,30 +25,30 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, as_of = form.filters(), timezone.now()
-    cards = {card.scale: card for card in reports.scores(filters, as_of=as_of).cards}
-    usual = next((scale for scale, card in cards.items() if card.metric.n), next(iter(cards)))
-    scale = request.GET.get("scale") if request.GET.get("scale") in cards else usual
-    links = Links(filters, page=SIDE_BY_SIDE, kept={"scale": str(scale)})
-    found = {column: lines(filters, column, str(scale), as_of=as_of) for column in COLUMNS}
+    told = reports.cards(filters, as_of=as_of)
+    cards, wanted = {card.scale: card for card in told}, request.GET.get("scale", "")
+    scale = wanted if wanted in cards else reports.usual_scale(told)
+    links = Links(filters, page=SIDE_BY_SIDE, kept={"scale": scale})
+    found = {column: lines(filters, column, scale, as_of=as_of) for column in COLUMNS}
     names = names_of(form)
     page |= notes_on(request, filters)
     page |= {
         "filters": filters,
         "controls": controls(form, links, scope=SCOPE),
         "as_of": rollups.as_of(),
-        "name": wording.NAMES[str(scale)],
+        "name": wording.NAMES[scale],
         "scales": [
             (wording.NAMES[each], links.here(scale=each), each == scale)
             for each, card in cards.items()
             if card.metric.n
         ],
         "kinds": [
-            smalls(told, column, whole=cards[str(scale)].weeks, scale=str(scale), names=names[column], links=links,
+            smalls(of_kind, column, whole=cards[scale].weeks, scale=scale, names=names[column], links=links,
                    notes=page["notes"])
-            for column, told in found.items() if told
+            for column, of_kind in found.items() if of_kind
         ],
     }  # fmt: skip
     return shown(
         request, template, page,
-        tables=lambda: [table(told, column, names=names[column]) for column, told in found.items() if told],
+        tables=lambda: [table(of_kind, column, names=names[column]) for column, of_kind in found.items() if of_kind],
     )  # fmt: skip

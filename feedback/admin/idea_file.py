@@ -13,13 +13,11 @@ from feedback.ideas import ranking
 from feedback.ideas.ranking import Standing
 from feedback.models import Idea
 from ground.access import Scope
-from ground.sheets import Cell, Column, Csv, Xlsx
-
-FORMS: dict[str, type[Csv] | type[Xlsx]] = {"csv": Csv, "xlsx": Xlsx}
+from ground.sheets import FORMS, Cell, Column, Csv, Xlsx
 
 
 def written(found: Iterable[Standing], scope: Scope, *, form: str) -> HttpResponse:
-    """The ideas as a file of one of `FORMS`; their words are masked as they are on the page."""
+    """The ideas as a file of one of `ground.sheets.FORMS`; their words are masked as they are on the page."""
     file = io.BytesIO()
     sheet = Xlsx(file) if form == "xlsx" else Csv(file, language=get_language() or "")
     sheet.begin([

@@ -20,7 +20,7 @@ from feedback.ideas.ranking import Standing, Told, Wanted
 from feedback.masking import masked
 from feedback.models import Comment, Idea, IdeaComment, IdeaStep
 from feedback.understanding import meaning
-from ground import audit, personal
+from ground import audit, personal, sheets
 from ground.access import Scope
 from ground.admin import ScopedAdmin, scope_for
 from ground.models import Role, User
@@ -108,7 +108,7 @@ class IdeaAdmin(ScopedAdmin):
         scope = scope_for(request)
         wanted = wanted_of(request.GET, scope)
         found = ranking.ranked(wanted, scope)
-        if (form := request.GET.get("format", "")) in idea_file.FORMS:
+        if (form := request.GET.get("format", "")) in sheets.FORMS:
             audit.note("ideas.exported", by=cast(User, request.user), count=len(found), form=form)
             return idea_file.written(found, scope, form=form)
         number = int(request.GET.get("page", "")) if is_key(request.GET.get("page", "")) else 1
@@ -119,7 +119,7 @@ class IdeaAdmin(ScopedAdmin):
             "title": _("Ideas"),
             "entries": [Entry(ideas[each.pk], each, told[each.pk]) for each in shown if each.pk in ideas],
             "count": _counted(len(found)), "wanted": wanted, "is_narrowed": wanted != Wanted(),
-            "files": [(name.upper(), _query(request.GET, format=name, page="")) for name in idea_file.FORMS],
+            "files": [(name.upper(), _query(request.GET, format=name, page="")) for name in sheets.FORMS],
             "views": _views(request.GET, wanted), "choices": _choices(wanted, scope),
             "newer": _query(request.GET, page=str(number - 1)) if number > 1 else "",
             "older": _query(request.GET, page=str(number + 1)) if len(found) > number * PAGE else "",
