@@ -1,12 +1,10 @@
 """One person's data: find whoever is known by an address, a number or an id; export it all, or erase it."""
 
-import json
 from typing import Any, cast
 
 from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -65,10 +63,7 @@ def _table(model: str) -> Any:
 
 
 def _export(request: HttpRequest, subject: Subject) -> HttpResponse:
-    found = erasing.export(subject)
-    count = sum(map(len, found["rows"].values())) + len(found["named_in"])
-    audit.note("person.exported", by=cast(User, request.user), count=count)
-    text = json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    text = erasing.as_file(erasing.export(subject), by=cast(User, request.user))
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="person.json"'
     response["Cache-Control"] = "private, no-store"

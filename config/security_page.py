@@ -86,13 +86,13 @@ def _confirmed(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _page(request: HttpRequest, user: User, *, begun: bool = False, status: int = 200, **more: Any) -> HttpResponse:
-    factor = second_factor.of(user)
+    factor, has_to = second_factor.of(user), second_factor.has_to(scope_for(request))
     context = admin.site.each_context(request) | {
         "title": _("Log-in and sessions"),
         "factor": factor,
         "left": len(factor.codes) if factor else 0,
-        "has_to": second_factor.has_to(scope_for(request)),
-        "is_held": second_factor.has_to(scope_for(request)) and not request.session.get(logins.PASSED),
+        "has_to": has_to,
+        "is_held": has_to and not request.session.get(logins.PASSED),
         "sessions": sessions.shown(user, current=str(request.session.session_key)),
     }
     if begun:

@@ -9,10 +9,15 @@ from ground.models import ApiKey, AuditEntry, User
 
 def note(verb: str, *, by: User | None, subject: Model | None = None, **detail: Any) -> AuditEntry:
     """Write an entry in the caller's transaction. `detail` names rows and counts: no addresses, no texts, no tokens."""
-    # The primary key of an API key ends with the hash of its secret, which belongs into no log.
-    key = subject.prefix if isinstance(subject, ApiKey) else subject and subject.pk
-    about = f"{subject._meta.label_lower}:{key}" if subject is not None else ""
-    return AuditEntry.objects.create(verb=verb, actor=by, subject=about, detail=detail)
+    return AuditEntry.objects.create(
+        verb=verb, actor=by, subject=_named(subject) if subject is not None else "", detail=detail
+    )
+
+
+def _named(subject: Model) -> str:
+    """Kind and key of a row; of an API key the prefix, for its primary key ends with the hash of its secret."""
+    key = subject.prefix if isinstance(subject, ApiKey) else subject.pk
+    return f"{subject._meta.label_lower}:{key}"
 
 
 def fields_in(message: Any) -> list[str]:

@@ -5,14 +5,12 @@ beside the keys as well, so that its end cannot be cut off unseen.
 """
 
 import datetime as dt
-import hashlib
 import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -88,7 +86,7 @@ def _seal_bunch() -> int:
 def _digest(previous: str, row: tuple[Any, ...]) -> str:
     key, at, *rest = row
     told = json.dumps([previous, key, at.astimezone(dt.UTC).isoformat(), *rest], sort_keys=True)
-    return hmac.new(settings.LINK_KEY.encode(), f"audit|{told}".encode(), hashlib.sha256).hexdigest()
+    return hashed_file.digest(NAME, told)
 
 
 def verify() -> Verified:

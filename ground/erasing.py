@@ -5,6 +5,7 @@ in one transaction. Counts stay: an answer keeps its score, its team and its day
 """
 
 import datetime as dt
+import json
 import logging
 import re
 import secrets
@@ -15,6 +16,7 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
@@ -79,6 +81,13 @@ def export(subject: Subject) -> dict[str, Any]:
         "rows": {model: found for model, found in rows.items() if found},
         "named_in": named,
     }
+
+
+def as_file(found: dict[str, Any], *, by: User | None) -> str:
+    """An export as JSON, for whoever takes it away: the audit log is told."""
+    count = sum(map(len, found["rows"].values())) + len(found["named_in"])
+    audit.note("person.exported", by=by, count=count)
+    return json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
 def _shown(holding: Holding) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 
 from ground.models import Organisation
 
@@ -19,11 +20,13 @@ class PreferencesMiddleware:
         if not request.path.startswith("/admin/"):
             return self.get_response(request)
         user = request.user
+        # Read once for all that stands before a page.
+        request.organisation = organisation = SimpleLazyObject(Organisation.current)  # type: ignore[attr-defined]
         if user.is_authenticated:
             if user.language:
                 translation.activate(user.language)
                 request.LANGUAGE_CODE = user.language
-            timezone.activate(user.timezone or Organisation.current().timezone)
+            timezone.activate(user.timezone or organisation.timezone)
         try:
             response = self.get_response(request)
         finally:

@@ -94,11 +94,6 @@ def passes(user: User, typed_in: str) -> bool:
     return True
 
 
-def is_asked_for() -> bool:
-    """Whether the organisation asks anybody for one."""
-    return bool(Organisation.current().second_factor_from)
-
-
 def has_to(scope: Scope) -> bool:
     """Whether the organisation asks people of this role for a second factor."""
     least = Organisation.current().second_factor_from

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from ground import remembered
@@ -165,6 +166,9 @@ def client_with_key(secret: str) -> APIClient:
 def login(client: Client) -> Callable[[User], Client]:
     def as_user(user: User, **defaults: Any) -> Client:
         client.force_login(user)
+        session = client.session
+        session["seen"] = timezone.now().isoformat()  # as a log-in notes it: else the first page would
+        session.save()
         return client
 
     return as_user

@@ -81,7 +81,6 @@ def test_a_viewer_finds_nobody_by_address(login, viewer, refused) -> None:
 def test_many_decisions_are_paged_at_a_constant_cost(desk, rule, team, django_assert_num_queries) -> None:
     customer = make_customer(name="Всё время")
     deciding.consider(make_interaction(customer=customer, team=team))
-    desk.get(WHY, {"customer": customer.pk})  # the first page of a session notes where it is from
     with CaptureQueriesContext(connection) as one:
         desk.get(WHY, {"customer": customer.pk})
     for _number in range(34):

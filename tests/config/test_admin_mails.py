@@ -166,7 +166,7 @@ def test_the_number_of_queries_does_not_grow(
     for count in (3, 60):
         for _number in range(count):
             doubtful()
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(15):
             desk.get(reverse(PAGE))
 
 

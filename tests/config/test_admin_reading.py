@@ -150,7 +150,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
             label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
 
     fill(51)  # a list of one page is counted by what it shows
-    with django_assert_max_num_queries(33) as few:
+    with django_assert_max_num_queries(30) as few:
         desk.get(reverse(name))
     fill(30)
     with django_assert_max_num_queries(len(few.captured_queries)):
@@ -229,7 +229,7 @@ def test_the_number_of_queries_of_a_search_does_not_grow_with_its_hits(
     desk: Client, django_assert_max_num_queries: Any
 ) -> None:
     read_by_the_worker(*(make_comment(text="Долго ждали") for _number in range(51)))
-    with django_assert_max_num_queries(33) as few:
+    with django_assert_max_num_queries(30) as few:
         desk.get(reverse(LIST), {"q": "ждать"})
     read_by_the_worker(*(make_comment(text="Долго ждали") for _number in range(30)))
     with django_assert_max_num_queries(len(few.captured_queries)):

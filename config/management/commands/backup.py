@@ -1,15 +1,12 @@
 """`manage.py backup FILE`: everything that is needed to begin again, in one file, while everything runs."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db.utils import OperationalError
 from django.utils.translation import gettext as _
 
-from config.backups import making, phrase
-from config.backups.archive import Trouble
+from config.backups import failing, making, phrase
 
 
 class Command(BaseCommand):
@@ -23,18 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--exports", action="store_true", help="put the files of large exports in, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
+        with failing.in_words(self):
             passphrase = phrase.new() if options["encrypt"] else ""
             size = making.make(
                 options["file"], passphrase=passphrase, with_keys=options["keys"], with_exports=options["exports"]
             )
-        except Trouble as trouble:
-            self.stderr.write(str(trouble))
-            sys.exit(1)
-        except OperationalError as error:
-            says = _("The database does not answer (%(reason)s). Check DATABASE_URL.")
-            self.stderr.write(says % {"reason": str(error).strip()})
-            sys.exit(1)
         self.stdout.write(_("%(path)s: %(size).1f MB.") % {"path": options["file"], "size": size / 1_000_000})
         if not options["keys"]:
             self.stdout.write(_("The secret keys are not in it: keep a copy of them elsewhere."))

@@ -1,14 +1,12 @@
 """`manage.py export_person`: everything that is kept of one customer, as JSON."""
 
-import json
 import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
-from ground import audit, erasing
+from ground import erasing
 
 
 class Command(BaseCommand):
@@ -23,8 +21,7 @@ class Command(BaseCommand):
         found = erasing.export(subject)
         if not found["rows"] and not found["named_in"]:
             raise CommandError(_("Nothing is kept of them."))
-        audit.note("person.exported", by=None, count=sum(map(len, found["rows"].values())) + len(found["named_in"]))
-        text = json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        text = erasing.as_file(found, by=None)
         if options["output"]:
             with open(options["output"], "x", encoding="utf-8") as file:
                 file.write(text)

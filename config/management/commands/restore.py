@@ -1,17 +1,15 @@
 """`manage.py restore FILE`: an empty database becomes that of the backup, and nothing leaves before it is told to."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import environ
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
-from django.db.utils import OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from config.backups import archive, phrase, restoring
+from config.backups import archive, failing, phrase, restoring
 from config.backups.archive import Trouble
 from config.backups.restoring import Restored
 
@@ -26,18 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("--other-keys", action="store_true", help="go on though the keys here are others")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
+        with failing.in_words(self):
             if options["database"]:
                 _choose(options["database"])
             passphrase = phrase.known() if archive.is_encrypted(options["file"]) else ""
             done = restoring.restore(options["file"], passphrase=passphrase, other_keys=options["other_keys"])
-        except Trouble as trouble:
-            self.stderr.write(str(trouble))
-            sys.exit(1)
-        except OperationalError as error:
-            says = _("The database does not answer (%(reason)s). Check DATABASE_URL.")
-            self.stderr.write(says % {"reason": str(error).strip()})
-            sys.exit(1)
         self.stdout.write("\n".join(_told(done)))
 
 

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from config.up import preflight, processes, welcome
 from config.up.preflight import HOST, Trouble
 from config.up.supervisor import Interrupted, Supervisor, WillNotStart
-from ground import erasing, hashed_file
+from ground import erasing
 
 START_SECONDS = 60.0
 
@@ -96,21 +97,26 @@ def _free_ports(*, with_mailbox: bool) -> dict[str, int]:
 
 
 def _prepare_database(*, with_demo: bool) -> None:
-    waiting = _migrations_waiting()
+    waiting = _asked(_migrations_waiting)
     if waiting and not with_demo:
         raise Trouble(_("The database is not up to date. Run: python manage.py migrate"))
     if waiting:
         _run("migrate", "--verbosity", "0")
     if with_demo and (waiting or not welcome.demo(settings.DATA_DIR)):
         _run("load_demo")
-    if hashed_file.path(erasing.LEDGER).exists():
+    if _asked(erasing.is_behind):
         _run("reapply_erasures")
 
 
 def _migrations_waiting() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _asked(question: Callable[[], bool]) -> bool:
+    """What the database says to it, with no connection left behind."""
     try:
-        executor = MigrationExecutor(connection)
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        return question()
     except OperationalError as error:
         values = {"reason": error}
         raise Trouble(_("The database does not answer (%(reason)s). Check DATABASE_URL.") % values) from error
