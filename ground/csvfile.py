@@ -60,7 +60,8 @@ class Row:
 def read_rows(path: Path, *, required: Iterable[str], known: Iterable[str] | None, encoding: str) -> list[Row]:
     """All rows of a CSV file with a header; comma, semicolon or tab are told from the header.
 
-    Or of JSON: a list of objects, or one on each line; “customer.email” is then called customer_email. Raises BadFile for a missing or unknown column, another encoding, too many or too few cells, unstorable text.
+    Or of JSON: a list of objects, or one on each line; “customer.email” is then called customer_email.
+    Raises BadFile for a missing or unknown column, another encoding, too many or too few cells, unstorable text.
     `known` None lets any other column stand and ignores it.
     """
     try:
