@@ -12,12 +12,12 @@ from typing import Any
 from django.db.models import Aggregate, QuerySet, TextField
 
 from analytics.cuts import names, with_cuts
-from analytics.models import AgentDurationDay, DurationDay
+from analytics.models import AgentDurationDay, DurationDay, ReturnDay
 from analytics.models.counted import Counted
 from ground import bulk
 
 # Where the last column of the key lies packed, with its counts.
-PACKED: dict[type[Counted], str] = {DurationDay: "buckets", AgentDurationDay: "buckets"}
+PACKED: dict[type[Counted], str] = {DurationDay: "buckets", AgentDurationDay: "buckets", ReturnDay: "marks"}
 # Bits of a lane: as many contacts as no sum of them reaches.
 LANE = 32
 # Lanes are for as many keys, and where no more than so many lanes stand for each of them.
