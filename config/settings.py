@@ -263,8 +263,7 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-# RabbitMQ would write every ring to its disk.
-CELERY_TASK_DEFAULT_DELIVERY_MODE = "transient"
+CELERY_TASK_DEFAULT_DELIVERY_MODE = "transient"  # or RabbitMQ writes every ring to its disk
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 8,
     "unacked_restore_interval": 3,
