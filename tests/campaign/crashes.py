@@ -34,7 +34,7 @@ ROUNDS = 3
 PASSING = {
     "lease", "leased_until", "attempts", "error", "public_id", "token_hash", "unsubscribe_hash", "edit_key_hash",
     "message_id", "provider_id", "file", "params", "cursor", "expires", "stamp", "ordinal", "password", "key",
-    "response", "comment", "body", "is_sample",
+    "response", "comment", "body", "is_sample", "request",
 }  # fmt: skip
 BESIDE = {
     "ApiKey", "LimitCounter", "Change", "RollupClock", "User", "Touch", "Chore", "WatchedSeries", "ThemeRound",
