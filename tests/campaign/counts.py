@@ -52,7 +52,7 @@ def run(directory: Path, *, changes: int, pause: float, with_postgres: bool) -> 
         writer = _start(f"counts.change({changes})", environment)
         try:
             for told in writer.stdout:  # type: ignore[union-attr]
-                print(told, end="", flush=True)  # noqa: T201 (a run that is broken off has its account, too)
+                print(told, end="", file=sys.__stdout__, flush=True)  # noqa: T201 (a run that is broken off tells, too)
             assert writer.wait() == 0, told
         finally:
             writer.kill()
