@@ -18,6 +18,8 @@ class ScoreDay(Counted):
         # Serves the sums over a period, with or without a team.
         indexes = [
             models.Index(fields=["cut", "day", "team", "scale"], name="analytics_scoreday_day"),
+            # Holds all that one score of each team is summed from.
+            models.Index(fields=["cut", "scale", "day", "team", "score", "count"], name="analytics_scoreday_scale"),
         ]
 
     def __str__(self) -> str:
