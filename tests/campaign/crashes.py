@@ -38,7 +38,7 @@ PASSING = {
 }  # fmt: skip
 BESIDE = {
     "ApiKey", "LimitCounter", "Change", "RollupClock", "User", "Touch", "Chore", "WatchedSeries", "ThemeRound",
-    "Pulse", "LearnedModel", "ReadMark", "Session", "Learning",
+    "Pulse", "LearnedModel", "Session", "Learning",
 }  # fmt: skip
 # Jobs that begin by the clock and not because of what was done.
 OF_NIGHTS: dict[str, dict[str, Any]] = {"Job": {"kind__in": ["learning", "themes"]}}
