@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.db.models import CharField
 from django.utils import timezone
 
 from feedback.models import Comment
@@ -100,3 +101,14 @@ def test_the_log_tells_which_request_a_claimed_row_came_from(caplog) -> None:
     assert {(line["request"], line["task"]) for line in lines} == {("0123456789abcdef", task)}
     said = [f"takes up feedback.comment {pk}" for pk in ids]
     assert sorted(line["message"] for line in lines) == [f"failed at feedback.comment {ids[0]}", *said]
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL does so by itself")
+def test_a_column_with_a_default_writes_no_table_anew() -> None:
+    field = CharField(max_length=36, default=request_ids.current, db_default="")
+    field.set_attributes_from_name("later")
+    field.model = Comment
+    editor = connection.schema_editor(collect_sql=True)
+    editor.deferred_sql = []
+    editor.add_field(Comment, field)
+    assert [sql.partition(" ADD ")[0] for sql in editor.collected_sql] == ['ALTER TABLE "feedback_comment"']
