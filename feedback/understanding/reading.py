@@ -13,6 +13,7 @@ from feedback.understanding.ngrams import Piece, pieces
 from feedback.understanding.verdicts import Reading, Span, TopicRule, Verdict
 from feedback.understanding.words import Token
 
+CLEAR = 0.9  # a tone as sure as this is not mixed: of the labelled comments read as both, fewer than half were
 KINDS = {"negative": "tone-", "positive": "tone+"}
 Begun = Callable[[int], None]
 
@@ -201,7 +202,7 @@ def fused(each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, 
     spans = rules.tone.spans
     if value in KINDS and not any(span.kind == KINDS[value] for span in spans):
         spans = tuple(sorted((*spans, *own(value, KINDS[value], TONES)), key=lambda span: span.start))
-    if judged.mixed >= 0.5:
+    if judged.mixed >= 0.5 and sure < CLEAR:
         value, sure = "mixed", judged.mixed
     asks = judged.asks >= 0.5
     asked = rules.constructive.spans if asks and rules.constructive.value == "yes" else ()
