@@ -60,12 +60,17 @@ def sent(count: int) -> None:
         sys.stdout.write(links.answer_path(invitation) + "\n")
 
 
-def mails_in(count: int, seconds: float, gone: str) -> None:
-    """That many invitations that are due in so many seconds, and a customer who is asked nothing yet."""
+def later(count: int, gone: str) -> None:
+    """That many invitations that are due tomorrow, and a customer who is asked nothing yet."""
     with transaction.atomic():
         report(count, first=Invitation.objects.count())
-        Invitation.objects.filter(state="planned").update(due_at=timezone.now() + dt.timedelta(seconds=seconds))
+        Invitation.objects.filter(state="planned").update(due_at=timezone.now() + dt.timedelta(days=1))
         Customer.objects.create(external_id="gone", email=gone)
+
+
+def due() -> None:
+    """Those are due now."""
+    Invitation.objects.filter(state="planned").update(due_at=timezone.now())
 
 
 def more(count: int, gone: str) -> None:
