@@ -64,7 +64,7 @@ def _lose_one(
     paths = run_inside(two, f"rows.sent({links})").split()
     at_one, at_two = Customers(one.base, paths[::2], over), Customers(two.base, paths[1::2], over)
     try:
-        run_inside(two, f"rows.later({mails}, 'nobody@example.org'); rows.due()")
+        run_inside(two, f"rows.mails_in({mails}, 0, 'nobody@example.org')")
         for customers in (at_one, at_two):
             customers.start()
         wait_for(lambda: at_one.ledger and at_two.ledger, seconds=120, what="answers at both hosts")

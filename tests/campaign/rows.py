@@ -60,17 +60,12 @@ def sent(count: int) -> None:
         sys.stdout.write(links.answer_path(invitation) + "\n")
 
 
-def later(count: int, gone: str) -> None:
-    """That many invitations that are due tomorrow, and a customer who is asked nothing yet."""
+def mails_in(count: int, seconds: float, gone: str) -> None:
+    """That many invitations that are due in so many seconds, and a customer who is asked nothing yet."""
     with transaction.atomic():
         report(count, first=Invitation.objects.count())
-        Invitation.objects.filter(state="planned").update(due_at=timezone.now() + dt.timedelta(days=1))
+        Invitation.objects.filter(state="planned").update(due_at=timezone.now() + dt.timedelta(seconds=seconds))
         Customer.objects.create(external_id="gone", email=gone)
-
-
-def due() -> None:
-    """Those are due now."""
-    Invitation.objects.filter(state="planned").update(due_at=timezone.now())
 
 
 def more(count: int, gone: str) -> None:
