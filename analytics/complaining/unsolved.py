@@ -37,8 +37,8 @@ class Unsolved:
 
 def unsolved(filters: Filters, *, levels: Levels, as_of: dt.datetime) -> tuple[Unsolved, ...]:
     """Open complaints of whatever day: the overdue first, then by deadline, then the oldest."""
-    found = Interaction.objects.annotate(of_team=Unindexed("team"))
-    rows = found.filter(CONTACTS, of_contacts(filters, team="of_team"), Interaction.open(), is_complaint=True)
+    every = Interaction.objects.annotate(of_team=Unindexed("team"))
+    rows = every.filter(CONTACTS, of_contacts(filters, team="of_team"), Interaction.open(), is_complaint=True)
     rows = rows.select_related("customer", "team", "agent").order_by("created_at", "pk")[:MOST]
     calendars = Calendars()
     found = [_unsolved(row, levels, calendars, as_of=as_of) for row in rows]

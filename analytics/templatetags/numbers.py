@@ -1,16 +1,19 @@
 """Numbers, periods and changes in templates, in the language of the page."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from analytics import formats, wording
+from analytics.charts import Dot
 from analytics.display import round_half_away
 from analytics.metrics import Metric
 from analytics.periods import Period
 from analytics.registry import METRICS
+from analytics.service_block import Hour
 
 register = template.Library()
 
@@ -63,9 +66,50 @@ def moment(at: dt.datetime) -> str:
     return formats.moment(at)
 
 
-@register.inclusion_tag("analytics/delta.html")
-def delta(metric: Metric, good: str | None = None) -> dict[str, Any]:
-    return {"delta": wording.delta(metric, good=good)}  # type: ignore[arg-type]
+@register.simple_tag
+def delta(metric: Metric, good: str | None = None) -> str:
+    """The change of a metric; `good` is the direction that is to be wished for."""
+    return told(wording.delta(metric, good=good))  # type: ignore[arg-type]
+
+
+@register.filter
+def told(change: wording.Delta) -> str:
+    """A change with its arrow and limits; without a template, since a page has a hundred of them."""
+    return format_html(
+        '<span class="delta {}">{}{}{}</span>{}',
+        change.look,
+        format_html('<span aria-hidden="true">{}</span>', change.arrow) if change.arrow else "",
+        change.text,
+        format_html('<span class="vh"> {}</span>', change.spoken) if change.spoken else "",
+        format_html(" <small>({})</small>", change.interval) if change.interval else "",
+    )
+
+
+@register.filter
+def drawn(dots: Iterable[Dot]) -> str:
+    """The weeks of a trend, as `told` without a template."""
+    looks = {True: ("dotw", "3"), False: ("dot", "2.4")}
+    return format_html_join(
+        "",
+        '<circle class="{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>',
+        ((look, dot.x, dot.y, size, dot.title) for dot in dots for look, size in [looks[dot.is_weak]]),
+    )
+
+
+@register.filter
+def shaded(cells: Iterable[Hour]) -> str:
+    """The hours of a day, as `told` without a template."""
+    return format_html_join(
+        "",
+        '<td class="h{}{}" title="{}">{}</td>',
+        ((str(cell.shade), " pk" if cell.is_peak else "", cell.title, _count_of(cell)) for cell in cells),
+    )
+
+
+def _count_of(cell: Hour) -> str:
+    if cell.href:
+        return format_html('<a href="{}" tabindex="-1"><span class="vh">{}</span></a>', cell.href, str(cell.count))
+    return format_html('<span class="vh">{}</span>', str(cell.count))
 
 
 @register.inclusion_tag("analytics/how.html")
