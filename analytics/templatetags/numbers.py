@@ -6,10 +6,12 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 
 from analytics import formats, wording
 from analytics.charts import Dot
 from analytics.display import round_half_away
+from analytics.funnel_plot import Point
 from analytics.metrics import Metric
 from analytics.periods import Period
 from analytics.registry import METRICS
@@ -110,6 +112,40 @@ def _count_of(cell: Hour) -> str:
     if cell.href:
         return format_html('<a href="{}" tabindex="-1"><span class="vh">{}</span></a>', cell.href, str(cell.count))
     return format_html('<span class="vh">{}</span>', str(cell.count))
+
+
+@register.filter
+def share_or_few(metric: Metric | None) -> str:
+    """A share with its limits and n, or that it is of too few; a dash where there is none."""
+    if not metric or not metric.n:
+        return formats.DASH
+    if metric.state == "hidden":
+        return format_html('<span class="few">{}</span>', _("too few (under 5)"))
+    words = formats.value_of(metric), formats.limits_of(metric), formats.number(metric.n)
+    return format_html("{} <small>({}), n={}</small>", *words)
+
+
+@register.filter
+def plotted(points: Iterable[Point]) -> str:
+    """The agents of a funnel plot, as `told` without a template."""
+    return format_html_join(
+        "",
+        '<circle class="{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>{}',
+        (
+            ("dotw" if point.is_weak else f"g-{point.look}", point.x, point.y, "3.5" if point.is_weak else "5",
+             point.title, _label_of(point))
+            for point in points
+        ),
+    )  # fmt: skip
+
+
+def _label_of(point: Point) -> str:
+    if not point.label:
+        return ""
+    return format_html(
+        '<text class="lb" x="{}" y="{}" dx="{}" dy="4" text-anchor="{}">{}</text>',
+        point.x, point.y, "-9" if point.anchor == "end" else "9", point.anchor, point.label,
+    )  # fmt: skip
 
 
 @register.inclusion_tag("analytics/how.html")
