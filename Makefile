@@ -39,9 +39,9 @@ lint: ## style and types only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-campaign: ## long runs under random kills, each with an account at its end
+campaign: ## long runs under random kills, three at a time, each with its account; an hour
 	@$(PYTHON) config/setup_env.py --dev
-	$(PYTEST) -m campaign
+	$(BIN)/python -m tests.campaign
 
 guards: ## take each of the listed guards away in a copy of the code; a test has to notice
 	@$(PYTHON) config/setup_env.py --dev
