@@ -12,6 +12,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from analytics.models import (
+    AgentContactDay,
+    AgentDurationDay,
     AskedDay,
     CommentDay,
     CommentSliceDay,
@@ -28,7 +30,7 @@ from analytics.models import (
 )
 from analytics.models.counted import Counted
 
-WHOLE, TEAMS, CHANNELS, SURVEYS, REASONS = "whole", "teams", "channels", "surveys", "reasons"
+WHOLE, TEAMS, CHANNELS, SURVEYS, REASONS, AGENTS = "whole", "teams", "channels", "surveys", "reasons", "agents"
 OF_ANSWERS = {
     WHOLE: ("survey", "team", "channel"), TEAMS: ("survey", "channel"), CHANNELS: ("survey", "team"),
     SURVEYS: ("team", "channel"),
@@ -36,7 +38,7 @@ OF_ANSWERS = {
 OF_CONTACTS = {WHOLE: ("team", "channel"), TEAMS: ("channel",), CHANNELS: ("team",)}
 OF_RETURNS = {
     WHOLE: ("team", "channel", "agent", "reason"), TEAMS: ("channel", "agent", "reason"),
-    CHANNELS: ("team", "agent", "reason"), REASONS: ("team", "channel", "agent"),
+    CHANNELS: ("team", "agent", "reason"), REASONS: ("team", "channel", "agent"), AGENTS: ("channel", "reason"),
 }  # fmt: skip
 OF_SLICES = {WHOLE: ("survey", "team", "channel"), TEAMS: ("survey", "channel")}
 # What each cut of a table leaves out, those that leave out most first.
@@ -53,6 +55,8 @@ LEFT_OUT: Mapping[type[Counted], Mapping[str, tuple[str, ...]]] = {
     ContactHour: OF_CONTACTS,
     DurationDay: OF_CONTACTS,
     ReturnDay: OF_RETURNS,
+    AgentContactDay: {AGENTS: ("channel",)},
+    AgentDurationDay: {AGENTS: ("channel",)},
     # Whether a survey is anonymous decides what is shown.
     AskedDay: {SURVEYS: ("team", "channel"), TEAMS: ("channel",), CHANNELS: ("team",)},
 }

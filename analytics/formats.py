@@ -19,7 +19,7 @@ HARD_SPACE = "\N{NO-BREAK SPACE}"
 def number(value: Decimal | int, *, signed: bool = False) -> str:
     """Grouped digits with a true minus; `signed` writes the plus too, but never before a zero."""
     text = f"{abs(value):,}"
-    if _is_russian():
+    if not text.isdigit() and _is_russian():
         text = text.replace(",", HARD_SPACE).replace(".", ",")
     if value < 0:
         return MINUS + text

@@ -1,9 +1,10 @@
 """The number as pages and the API show it: a score with its state, its change and the arrow of its widget."""
 
-from collections.abc import Hashable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from analytics.comparisons import Change, Direction, Flag, Score, change, flag_changes
 from analytics.display import DisplayState, Unit, display_state, segment_states
@@ -40,17 +41,24 @@ class Metric:
     definition_version: int
 
 
+def _all_rows(_key: Any) -> None:
+    """One family."""
+
+
 def measure(
     now: Mapping[Key, Score],
     *,
     as_of: datetime,
     before: Mapping[Key, Score] | None = None,
+    family: Callable[[Key], Any] = _all_rows,
     partition: bool = False,
     preliminary: bool = False,
     definition_version: int = 1,
 ) -> dict[Key, Metric]:
     """Metrics of one widget: all rows of one score, compared with `before` as one family of comparisons.
 
+    `family` tells which rows are compared together where they are not all: a total above its parts is one by itself,
+    so that it is significant here if it is so where it stands alone.
     `partition` says that the rows add up to a total shown beside them, so that a hidden one must not be subtracted
     out. `preliminary` numbers get no arrow.
     """
@@ -61,7 +69,7 @@ def measure(
         key for key, state in states.items() if state != "hidden" and past_states.get(key, "hidden") != "hidden"
     ]
     changes = {key: change(now[key], past[key]) for key in comparable}
-    flags = {} if preliminary else flag_changes(changes)
+    flags = {} if preliminary else _flags(changes, family)
     return {
         key: _metric(
             score,
@@ -75,6 +83,13 @@ def measure(
         )
         for key, score in now.items()
     }
+
+
+def _flags(changes: Mapping[Key, Change | None], family: Callable[[Key], Any]) -> dict[Key, Flag]:
+    families: dict[Any, dict[Key, Change | None]] = defaultdict(dict)
+    for key, found in changes.items():
+        families[family(key)][key] = found
+    return {key: flag for compared in families.values() for key, flag in flag_changes(compared).items()}
 
 
 def _states(scores: Mapping[Key, Score], *, partition: bool) -> dict[Key, DisplayState]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Min, Q, Sum
+from django.db.models import Min, Q
 
-from analytics import cuts
+from analytics import cuts, stored
 from analytics.comparisons import ShareChange, share_change
 from analytics.metrics import Metric, measure
 from analytics.models import ReturnDay
@@ -106,9 +106,8 @@ def back_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> di
     counts = cuts.narrowest(ReturnDay, filters.needed(column)).filter(rows, within(filters.period))
     counts = counts.annotate(is_judged=_is_judged(variant, today=today))
     found: dict[Any, Tally] = defaultdict(Counter)
-    told = counts.values_list(column, "is_judged", "marks").annotate(rows=Sum("count")).order_by()
-    for key, is_judged, marks, number in told:
-        _add(found[key], marks, number, variant=variant, is_judged=is_judged)
+    for (key, is_judged), marks in stored.histograms(counts, column, "is_judged").items():
+        _add(found[key], marks, variant=variant, is_judged=is_judged)
     rates = {
         rate: measure({key: _share(rate, tally) for key, tally in found.items()}, as_of=as_of)
         for rate in ("repeat_contacts", "first_contact_resolution")
@@ -131,10 +130,9 @@ def _tallies(
             by_value[None]  # stands there without rows, too
         told = [column] if column else []
         rows = filters.of_both_periods(contacts(ReturnDay, filters, *told))
-        rows = rows.annotate(is_judged=_is_judged(variant, today=today)).values("when", "is_judged", "marks", *told)
-        for row in rows.annotate(rows=Sum("count")).order_by():
-            tally = by_value[row[column] if column else None][row["when"]]
-            _add(tally, row["marks"], row["rows"], variant=variant, is_judged=row["is_judged"])
+        rows = rows.annotate(is_judged=_is_judged(variant, today=today))
+        for (when, is_judged, *value), marks in stored.histograms(rows, "when", "is_judged", *told).items():
+            _add(by_value[value[0] if value else None][when], marks, variant=variant, is_judged=is_judged)
     return found
 
 
@@ -143,16 +141,19 @@ def _is_judged(variant: Variant, *, today: dt.date) -> Q:
     return Q(ended__lt=today - dt.timedelta(days=variant.days))
 
 
-def _add(tally: Tally, marks: int, count: int, *, variant: Variant, is_judged: bool | None) -> None:
-    is_repeat, is_followed = bool(marks & repeats(variant)), bool(marks & followed(variant))
-    tally[CONTACTS] += count
-    tally[REPEATS] += count * is_repeat
-    if is_judged:
-        tally[JUDGED] += count
-        tally[FOLLOWED] += count * is_followed
-        if not is_repeat:
-            tally[ISSUES] += count
-            tally[RESOLVED] += count * (bool(marks & SOLVED) and not is_followed)
+def _add(tally: Tally, marks: Mapping[int, int], *, variant: Variant, is_judged: bool | None) -> None:
+    repeat, follower = repeats(variant), followed(variant)
+    alike: Counter[int] = Counter()
+    for bits, count in marks.items():
+        alike[bits & (repeat | follower | SOLVED)] += count
+    for bits, count in alike.items():
+        tally[CONTACTS] += count
+        tally[REPEATS] += count * bool(bits & repeat)
+        if is_judged:
+            tally[JUDGED] += count
+            tally[FOLLOWED] += count * bool(bits & follower)
+            tally[ISSUES] += count * (not bits & repeat)
+            tally[RESOLVED] += count * (bits == SOLVED)
 
 
 def _share(key: str, tally: Tally) -> Share:
@@ -198,6 +199,6 @@ def _weeks(filters: Filters, variant: Variant, *, today: dt.date) -> tuple[Week,
         within(Period(every[0].start, filters.period.end)), _is_judged(variant, today=today)
     )
     tallies: dict[int, Tally] = defaultdict(Counter)
-    for day, marks, count in rows.values_list("day", "marks").annotate(rows=Sum("count")).order_by():
-        _add(tallies[(day - every[0].start).days // 7], marks, count, variant=variant, is_judged=True)
+    for (day,), marks in stored.histograms(rows, "day").items():
+        _add(tallies[(day - every[0].start).days // 7], marks, variant=variant, is_judged=True)
     return tuple(week_of(week, _share("repeat_contacts", tallies[at])) for at, week in enumerate(every))

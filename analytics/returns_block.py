@@ -83,6 +83,11 @@ def came_back(variant: Variant) -> dict[str, Any]:
     return {"came_back": f"{variant.days}{'' if variant.same_reason else '-any'}"}
 
 
+def could_be_judged(variant: Variant) -> dict[str, Any]:
+    """The same for all whose days are over."""
+    return {"came_back": f"{variant.days}-over"}
+
+
 def tables(
     found: Returns, *, variant: Variant, names: Mapping[str, Mapping[Any, str]], links: Links
 ) -> list[tuple[Where, list[dict[str, Any]]]]:
@@ -103,7 +108,13 @@ def _table(
         HEADS[column][0], [Segment(line.key, line.followed) for line in lines], lead=LEAD, head=HEADS[column][1],
         name=NAME, names=known, href=behind, is_compared=links.filters.before is not None, good="down",
     )  # fmt: skip
-    return block, [row | {"resolved": line.resolved} for row, line in zip(block.rows, lines, strict=True)]
+    return block, [
+        row | {
+            "resolved": line.resolved,
+            "n_href": links.contacts(**narrowed(column, line.key), **could_be_judged(variant)),
+        }
+        for row, line in zip(block.rows, lines, strict=True)
+    ]  # fmt: skip
 
 
 def narrowed(column: str, key: Any) -> dict[str, Any]:

@@ -166,7 +166,8 @@ def _within(
         met, late = facts[when, key, "met"], facts[when, key, "late"] + waiting[when, key, "overdue"]
         return share(met, met + late)
 
-    return measure({key: of(NOW, key) for key in keys}, before={key: of(BEFORE, key) for key in keys}, as_of=as_of)
+    now, before = ({key: of(when, key) for key in keys} for when in (NOW, BEFORE))
+    return measure(now, before=before, as_of=as_of, family=lambda key: key == ALL)
 
 
 def hours_of(filters: Filters) -> dict[Slot, Cell]:

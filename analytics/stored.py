@@ -4,21 +4,38 @@ Durations have hundreds of buckets: one row for each would be as many rows as th
 """
 
 import datetime as dt
+import struct
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Aggregate, QuerySet, TextField
 
 from analytics.cuts import names, with_cuts
-from analytics.models import AgentDurationDay, DurationDay
+from analytics.models import AgentDurationDay, DurationDay, ReturnDay
 from analytics.models.counted import Counted
 from ground import bulk
 
-# The column that is not one, but lies in the row's histogram.
-PACKED: dict[type[Counted], str] = {DurationDay: "bucket", AgentDurationDay: "bucket"}
+# Where the last column of the key lies packed, with its counts.
+PACKED: dict[type[Counted], str] = {DurationDay: "buckets", AgentDurationDay: "buckets", ReturnDay: "marks"}
+# Bits of a lane: as many contacts as no sum of them reaches.
+LANE = 32
+# Lanes are for as many keys, and where no more than so many lanes stand for each of them.
+FEW, SPARSE = 20, 4
 
 Counts = Counter[tuple[Any, ...]]
 Key = tuple[str, ...]
+
+
+class Joined(Aggregate):
+    """The texts of several rows, with spaces between them."""
+
+    function = "GROUP_CONCAT"
+    template = "%(function)s(%(expressions)s, ' ')"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="STRING_AGG", **context)
 
 
 def write(table: type[Counted], day: dt.date, key: Key, counts: Counts) -> None:
@@ -30,7 +47,7 @@ def write(table: type[Counted], day: dt.date, key: Key, counts: Counts) -> None:
         hists: dict[tuple[Any, ...], Counter[int]] = defaultdict(Counter)
         for (*values, bucket), n in every.items():
             hists[tuple(values)][bucket] += n
-        told = [({"count": hist.total(), "buckets": packed(hist)}, values) for values, hist in hists.items()]
+        told = [({"count": hist.total(), PACKED[table]: packed(hist)}, values) for values, hist in hists.items()]
     else:
         told = [({"count": n}, values) for values, n in every.items()]
     # A day may have ten thousand of them.
@@ -43,7 +60,7 @@ def read(table: type[Counted], day: dt.date, key: Key) -> Counts:
     """The day's counts as they are stored, by cut and key."""
     counts: Counts = Counter()
     kept = key[:-1] if table in PACKED else key
-    told = "buckets" if table in PACKED else "count"
+    told = PACKED.get(table, "count")
     rows = table.cuts.filter(cut__in=names(table), day=day)
     for *values, number in rows.values_list("cut", *kept, told):
         if table in PACKED:
@@ -54,21 +71,44 @@ def read(table: type[Counted], day: dt.date, key: Key) -> Counts:
 
 
 def histograms(rows: QuerySet[Any], *columns: str) -> dict[tuple[Any, ...], Counter[int]]:
-    """Durations of packed rows by these columns, each the sum of its rows."""
-    found: dict[tuple[Any, ...], Counter[int]] = defaultdict(Counter)
-    for *values, buckets in rows.order_by().values_list(*columns, "buckets"):
-        found[tuple(values)].update(unpacked(buckets))
-    return found
+    """What lies packed in rows by these columns, each the sum of its rows."""
+    told = rows.order_by().values_list(*columns).annotate(joined=Joined(PACKED[rows.model]))
+    return {tuple(values): Counter(unpacked(joined)) for *values, joined in told}
 
 
-def packed(hist: Counter[int]) -> str:
-    """ "205:3 206:1": buckets and how many are in them."""
-    return " ".join(f"{bucket}:{n}" for bucket, n in sorted(hist.items()))
+def packed(hist: Mapping[int, int]) -> str:
+    """ "205:3 206:1": keys and how many there are; with most keys from one to another taken, "205#" and all numbers.
+
+    Such a row of lanes is one whole number, which adds up at once however many lanes it has.
+    """
+    dense = [key for key in hist if key >= 0]
+    first, last = min(dense, default=0), max(dense, default=-1)
+    if len(dense) < FEW or (last - first + 1) > SPARSE * len(dense):
+        return " ".join(f"{key}:{n}" for key, n in sorted(hist.items()))
+    lanes = [hist.get(key, 0) for key in range(last, first - 1, -1)]
+    rest = [f"{key}:{n}" for key, n in sorted(hist.items()) if key < 0]
+    return " ".join([*rest, f"{first}#{struct.pack(f'>{len(lanes)}I', *lanes).hex()}"])
 
 
 def unpacked(text: str) -> dict[int, int]:
-    numbers = list(map(int, text.replace(":", " ").split()))
-    return dict(zip(numbers[::2], numbers[1::2], strict=True))
+    """The sum of one or more such texts, joined by spaces."""
+    hist: dict[int, int] = {}
+    lanes = 0
+    # Counted first: among many small rows most parts are alike.
+    for part, times in Counter(text.split()).items():
+        key, _, number = part.partition(":")
+        if number:
+            at = int(key)
+            hist[at] = hist.get(at, 0) + times * int(number)
+        else:
+            first, _, digits = part.partition("#")
+            lanes += times * int.from_bytes(bytes.fromhex(digits), "big") << LANE * int(first)
+    if lanes:
+        size = lanes.bit_length() // LANE + 1
+        for at, number in enumerate(struct.unpack(f"<{size}I", lanes.to_bytes(size * LANE // 8, "little"))):
+            if number:
+                hist[at] = hist.get(at, 0) + number
+    return hist
 
 
 def _column(name: str) -> str:

@@ -1,6 +1,7 @@
 """Celery carries doorbells: every task finds its work as rows, so a lost or doubled message does no harm."""
 
 import os
+from functools import cached_property
 from typing import Any
 
 from celery import Celery
@@ -10,7 +11,16 @@ from ground import request_ids
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("otklik")
+
+class App(Celery):
+    amqp_cls = "config.brokers:AMQP"
+
+    @cached_property
+    def Worker(self) -> Any:  # noqa: N802 (Celery's name)
+        return self.subclass_with_self("config.brokers:Worker")  # type: ignore[arg-type]
+
+
+app = App("otklik")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

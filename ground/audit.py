@@ -14,6 +14,12 @@ def note(verb: str, *, by: User | None, subject: Model | None = None, **detail: 
     )
 
 
+def note_read(verb: str, *, key: ApiKey, count: int) -> None:
+    """Write that a program was told addresses of so many people; nothing where it was nobody's."""
+    if count:
+        note(verb, by=None, subject=key, count=count)
+
+
 def _named(subject: Model) -> str:
     """Kind and key of a row; of an API key the prefix, for its primary key ends with the hash of its secret."""
     key = subject.prefix if isinstance(subject, ApiKey) else subject.pk

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 VERBS = {
     "contact.shown": _("looked at the contact"),
     "contact.changed": _("changed the contact"),
+    "customers.read": _("read customers with an API key"),
+    "suppressions.read": _("read suppressed addresses with an API key"),
     "text.shown": _("looked at hidden words of the text"),
     "comments.exported": _("exported comments"),
     "responses.exported": _("exported responses"),

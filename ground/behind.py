@@ -3,6 +3,7 @@
 What those are is known by the rooms that count: they register it here.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -13,18 +14,22 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Number(NamedTuple):
-    """What the filter calls it, and what it leaves of the rows."""
+    """What the filter calls it, and what it leaves of the rows.
+
+    One of a family, like the same number for each of many targets, is only listed while it is chosen.
+    """
 
     label: Any
     rows: Callable[[QuerySet[Any]], QuerySet[Any]]
+    is_of_family: bool = False
 
 
-_numbers: dict[type[Model], Mapping[str, Number]] = {}
+_numbers: dict[type[Model], dict[str, Number]] = defaultdict(dict)
 
 
 def register(model: type[Model], numbers: Mapping[str, Number]) -> None:
     """Make numbers known to the list of their rows."""
-    _numbers[model] = numbers
+    _numbers[model].update(numbers)
 
 
 class CountedAs(admin.SimpleListFilter):
@@ -32,8 +37,9 @@ class CountedAs(admin.SimpleListFilter):
     parameter_name = "counted"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, number.label) for name, number in _numbers.get(model_admin.model, {}).items()]
+        chosen, known = request.GET.get(self.parameter_name), _numbers[model_admin.model]
+        return [(name, one.label) for name, one in known.items() if not one.is_of_family or name == chosen]
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        number = _numbers.get(rows.model, {}).get(self.value() or "")
+        number = _numbers[rows.model].get(self.value() or "")
         return number.rows(rows) if number else rows

@@ -1,24 +1,26 @@
-"""CSV files from outside, read whole and checked before anything is written; every complaint names line and column."""
+"""Tables from outside, read whole and checked before anything is written; every complaint names line and column."""
 
 import csv
 import datetime as dt
 import io
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
-from ground import moments
+from ground import jsonrows, moments
 from ground.text import is_storable
 
 MANY = 20
+# More than any table has that people made.
+MOST_TITLES = 1000
 # As spreadsheets write moments in Russian; what follows the date is a time.
 DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})((?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?)")
 
@@ -58,6 +60,7 @@ class Row:
 def read_rows(path: Path, *, required: Iterable[str], known: Iterable[str] | None, encoding: str) -> list[Row]:
     """All rows of a CSV file with a header; comma, semicolon or tab are told from the header.
 
+    Or of JSON: a list of objects, or one on each line; “customer.email” is then called customer_email.
     Raises BadFile for a missing or unknown column, another encoding, too many or too few cells, unstorable text.
     `known` None lets any other column stand and ignores it.
     """
@@ -72,20 +75,45 @@ def read_rows(path: Path, *, required: Iterable[str], known: Iterable[str] | Non
         raise BadFile([Complaint(line, "", _("not in encoding %(name)s") % {"name": encoding})]) from None
     except (LookupError, UnicodeError):
         raise BadFile([Complaint(1, "", _("not in encoding %(name)s") % {"name": encoding})]) from None
+    if jsonrows.BEGINS.match(text.lstrip("\ufeff \t\r\n")):
+        return _rows(_objects(text.lstrip("\ufeff")), required=list(required), known=known)
     return rows_in(text, required=required, known=known)
 
 
 def rows_in(text: str, *, required: Iterable[str], known: Iterable[str] | None) -> list[Row]:
     """The rows of a CSV text with a header, like those of a file."""
-    return _rows(io.StringIO(text, newline=""), required=list(required), known=known)
+    return _rows(_cells(io.StringIO(text, newline="")), required=list(required), known=known)
 
 
-def _rows(file: Iterable[str], *, required: list[str], known: Iterable[str] | None) -> list[Row]:
+def _cells(file: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Where each line of a CSV text begins, and its cells."""
     lines = iter(file)
     first = next(lines, "").lstrip("\ufeff")
     delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(_chain(first, lines), delimiter=delimiter, strict=True)
-    header = [name.strip() for name in _next(reader)]
+    reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise BadFile([Complaint(line, "", str(error))]) from None
+
+
+def _objects(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The titles of all objects, then the number of each object and its cells."""
+    try:
+        for number, cells in enumerate(jsonrows.rows(io.StringIO(text), most_titles=MOST_TITLES)):
+            if not number:
+                yield 1, [title.replace(".", "_") for title in cells]
+            elif any(cells):  # nothing is in an empty line
+                yield number, cells
+    except jsonrows.NoRows as error:
+        raise BadFile([Complaint(error.number, "", _("not an object of JSON"))]) from None
+
+
+def _rows(table: Iterator[tuple[int, list[str]]], *, required: list[str], known: Iterable[str] | None) -> list[Row]:
+    header = [name.strip() for name in next(table, (1, []))[1]]
     complaints = [Complaint(1, name, _("this column is missing")) for name in required if name not in header]
     named = {*required, *(known or ())}
     twice = [name for name, count in Counter(header).items() if count > 1 and name in named]
@@ -96,12 +124,7 @@ def _rows(file: Iterable[str], *, required: list[str], known: Iterable[str] | No
     if complaints:
         raise BadFile(complaints)
     rows: list[Row] = []
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = _next(reader)
-        except StopIteration:
-            break
+    for line, cells in table:
         if not cells:
             continue
         if len(cells) != len(header):
@@ -117,20 +140,6 @@ def _rows(file: Iterable[str], *, required: list[str], known: Iterable[str] | No
     if complaints:
         raise BadFile(complaints)
     return rows
-
-
-def _next(reader: Any) -> list[str]:
-    """The next line's cells; raises StopIteration, or BadFile for one that no cells can be told in."""
-    line = reader.line_num + 1
-    try:
-        return next(reader)
-    except csv.Error as error:
-        raise BadFile([Complaint(line, "", str(error))]) from None
-
-
-def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
 
 
 def iso_day(text: str) -> str:

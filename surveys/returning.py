@@ -76,14 +76,18 @@ def reaching(moment: dt.datetime) -> QuerySet[Interaction]:
     return Interaction.objects.filter(CONTACTS, reaches | Interaction.open())
 
 
+def ended(rows: QuerySet[Interaction], before: dt.datetime) -> QuerySet[Interaction]:
+    """Those of the rows that are contacts and ended before this moment."""
+    return rows.filter(CONTACTS).annotate(over=ENDED).filter(over__lt=before)
+
+
 def followed(
     rows: QuerySet[Interaction], days: int, *, same_reason: bool, within_team: bool, before: dt.datetime
 ) -> QuerySet[Interaction]:
-    """Those of the rows that are contacts, ended before this moment, and were followed by another in so many days."""
+    """Those of `ended` that were followed by another in so many days."""
     again: dict[str, Any] = {"customer": OuterRef("customer"), "created_at__gt": OuterRef("created_at")}
     again |= {"reason": OuterRef("reason")} if same_reason else {}
     again |= {"team": OuterRef("team")} if within_team else {}
     later = Interaction.objects.filter(CONTACTS, **again, created_at__lte=OuterRef("until"))
     until = Greatest("created_at", "over") + dt.timedelta(days=days)
-    ended = rows.filter(CONTACTS).annotate(over=ENDED).filter(over__lt=before)
-    return ended.annotate(until=ExpressionWrapper(until, DateTimeField())).filter(Exists(later))
+    return ended(rows, before).annotate(until=ExpressionWrapper(until, DateTimeField())).filter(Exists(later))

@@ -183,7 +183,7 @@ def test_only_ticks_ring_and_nothing_is_scheduled_in_the_broker() -> None:
     def check(path: Path):
         for node in calls(path):
             method = called(node).rsplit(".", 1)[-1]
-            if method in ("delay", "apply_async", "send_task") and path.name != "tasks.py":
+            if method in ("delay", "apply_async", "send_task") and path.name not in ("tasks.py", "ticking.py"):
                 yield f"line {node.lineno}: {called(node)} outside a tick"
             if method == "apply_async" and {word.arg for word in node.keywords} & {"eta", "countdown"}:
                 yield f"line {node.lineno}: time is a column"

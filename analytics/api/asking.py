@@ -15,6 +15,7 @@ from analytics.filters import Filters
 from analytics.forms import usual_period
 from analytics.over_time import STEPS
 from analytics.periods import Period
+from analytics.serving.plan_form import PlanForm
 from analytics.serving.queues import USUAL_TARGET
 from analytics.slice_counts import AGENT, LANGUAGE, SEGMENT, TOPIC
 from analytics.slices import Slice
@@ -30,13 +31,14 @@ SLICES = (AGENT, TOPIC, LANGUAGE, SEGMENT)
 OPTIONS: dict[str, Any] = {
     "percentile": 50, "clock": "working", "target": USUAL_TARGET, "formula": DEFAULT_FORMULA, "version": None,
 }  # fmt: skip
+PLANNED = [name for name in PlanForm.options() if name not in OPTIONS]
 
 
 def question(key: str, given: dict[str, Any], scope: Scope) -> Question:
     """The checked question. Raises ValidationError."""
     reader = READERS[key]
     by, step = _by(given, reader)
-    for name in (*OPTIONS, *sorted(reader.without)):
+    for name in (*OPTIONS, *PLANNED, *sorted(reader.without)):
         # Only the questions of a survey are those of a version.
         is_known = name in reader.options and (name != "version" or by == QUESTION)
         if name in given and not is_known:
@@ -52,7 +54,8 @@ def question(key: str, given: dict[str, Any], scope: Scope) -> Question:
         raise ValidationError({"by": [_("A series has %(most)d slots at most.") % {"most": MOST_SLOTS}]})
     chosen = {name: given.get(name, usual) for name, usual in OPTIONS.items()}
     return Question(
-        filters=filters, key=key, by=by, step=step, scale=_scale(given, key), as_of=timezone.now(), **chosen
+        filters=filters, key=key, by=by, step=step, scale=_scale(given, key), as_of=timezone.now(),
+        planned={name: given[name] for name in PlanForm.options() if name in given}, **chosen,
     )  # fmt: skip
 
 

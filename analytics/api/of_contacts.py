@@ -13,10 +13,11 @@ from analytics.service import hours_of
 from analytics.service_block import day_name, slot_name
 from analytics.serving.load import load
 from analytics.serving.parts import ALL
+from analytics.serving.plan_form import PlanForm
 from analytics.serving.queues import Waits, queues
 from analytics.serving.report import REQUESTER_WAIT, SPANS, Row, times
 from analytics.serving.spans import Quantile, Spread
-from analytics.serving.staff import Plan, staff
+from analytics.serving.staff import staff
 from analytics.volume import SAME_WEEKDAYS, Slot
 from surveys.models.customers import Channel
 
@@ -57,7 +58,7 @@ def people(asked: Question) -> Iterable[Told]:
 
     `num` of them are at work; the upper limit is for the upper limit of what comes. Fewer weeks than eight are weak.
     """
-    plan = Plan(target=asked.target, minutes={})
+    plan = PlanForm(asked.planned, names=dict(Channel.choices)).plan()
     found = staff(asked.filters, plan, as_of=asked.as_of)
     most = staff(asked.filters, replace(plan, upper=True), as_of=asked.as_of)
     known = {"state": "full" if found.weeks == SAME_WEEKDAYS else "weak"}

@@ -31,6 +31,7 @@ class Question:
     target: int
     formula: str
     version: int | None = None
+    planned: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
 from analytics.registry import METRICS
 from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO
+from analytics.serving.plan_form import PlanForm
 
 # The scales of a score, the first unless another is asked for.
 SCALES = {
@@ -56,7 +57,7 @@ READERS: Mapping[str, Reader] = {
     "staffing": Reader(
         read=of_contacts.people,
         by=frozenset({of_contacts.HOUR}),
-        options=frozenset({"target"}),
+        options=frozenset(PlanForm.options()),
         is_whole=False,
         without=OWN_DAYS,
     ),

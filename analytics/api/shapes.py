@@ -11,6 +11,8 @@ from analytics.periods import Period
 from analytics.queue_steps import TARGETS
 from analytics.reports import SCALES
 from analytics.serving.parts import WALL, WORKING
+from analytics.serving.plan_form import MOST_HOURS
+from analytics.serving.staff import LIVE, WRITTEN
 from analytics.waiting import Formula
 from feedback.models import Comment
 from ground.api_shape import StrictSerializer
@@ -68,7 +70,24 @@ class Asked(StrictSerializer):
     clock = serializers.ChoiceField(
         choices=[WORKING, WALL], required=False, help_text="Of times: by working hours or not."
     )
-    target = serializers.ChoiceField(choices=TARGETS, required=False, help_text="Of `service_level`, in seconds.")
+    target = serializers.ChoiceField(
+        choices=TARGETS, required=False, help_text="Of `service_level` and `staffing`, in seconds."
+    )
+    level = serializers.IntegerField(
+        min_value=1, max_value=99, required=False, help_text="Of `staffing`: so many percent within the target."
+    )
+    occupancy = serializers.IntegerField(
+        min_value=10, max_value=99, required=False, help_text="Of `staffing`: percent, busy at most."
+    )
+    shrinkage = serializers.IntegerField(
+        min_value=0, max_value=90, required=False, help_text="Of `staffing`: percent, paid and away from work."
+    )
+    chats = serializers.IntegerField(
+        min_value=1, max_value=10, required=False, help_text="Of `staffing`: served by one person at once."
+    )
+    shift = serializers.IntegerField(
+        min_value=1, max_value=MOST_HOURS, required=False, help_text="Of `staffing`: hours of a shift."
+    )
     formula = serializers.ChoiceField(choices=get_args(Formula), required=False, help_text="Of `service_level`.")
     version = serializers.IntegerField(
         min_value=1, max_value=32_767, required=False, help_text="Of `by=question`; else the newest that was answered."
@@ -76,6 +95,16 @@ class Asked(StrictSerializer):
     format = serializers.ChoiceField(
         choices=["json", "csv"], required=False, help_text="`csv` is a table for BI tools."
     )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Also how long a contact takes, by channel."""
+        minutes = {
+            f"minutes_{channel}": serializers.FloatField(
+                min_value=0.1, max_value=600, required=False, help_text="Of `staffing`: work on one contact."
+            )
+            for channel in LIVE + WRITTEN
+        }
+        return super().get_fields() | minutes
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if fault := fault_of_days(given.get("start"), given.get("end")):

@@ -96,16 +96,20 @@ def _tallies(
         told = [column] if column else []
         rows = filters.of_both_periods(contacts(ReturnDay, filters, *told))
         rows = rows.annotate(is_judged=Q(ended__lt=today - dt.timedelta(days=REPEAT_DAYS)))
-        rows = rows.values_list(column or "cut", "when", "is_judged", "marks")
-        for key, when, is_old, marks, count in rows.annotate(rows=Sum("count")).order_by():
-            is_complaint = bool(marks & COMPLAINT)
-            is_judged = is_complaint and bool(is_old)
-            tally = by_value[key if column else None][when]
-            tally[CONTACTS] += count
-            tally[COMPLAINTS] += count * is_complaint
-            tally[JUDGED] += count * is_judged
-            tally[AGAIN] += count * (is_judged and bool(marks & again))
+        for (when, is_judged, *value), marks in stored.histograms(rows, "when", "is_judged", *told).items():
+            tally = by_value[value[0] if value else None][when]
+            every, of_complaints = _complaints(marks)
+            tally[CONTACTS] += every
+            tally[COMPLAINTS] += sum(of_complaints.values())
+            if is_judged:
+                tally[JUDGED] += sum(of_complaints.values())
+                tally[AGAIN] += sum(count for bits, count in of_complaints.items() if bits & again)
     return found
+
+
+def _complaints(marks: Mapping[int, int]) -> tuple[int, dict[int, int]]:
+    """How many contacts have these marks, and those marks that are of complaints."""
+    return sum(marks.values()), {bits: count for bits, count in marks.items() if bits & COMPLAINT}
 
 
 def _rates(tallies: Mapping[Any, Mapping[str, Tally]], filters: Filters, *, as_of: dt.datetime) -> dict[Any, Metric]:
@@ -174,8 +178,9 @@ def _weeks(filters: Filters) -> tuple[Week, ...]:
     every = filters.period.weeks()
     rows = contacts(ReturnDay, filters).filter(within(Period(every[0].start, filters.period.end)))
     tallies: dict[int, Tally] = defaultdict(Counter)
-    for day, marks, count in rows.values_list("day", "marks").annotate(rows=Sum("count")).order_by():
+    for (day,), marks in stored.histograms(rows, "day").items():
         tally = tallies[(day - every[0].start).days // 7]
-        tally[CONTACTS] += count
-        tally[COMPLAINTS] += count * bool(marks & COMPLAINT)
+        contacts_of_day, of_complaints = _complaints(marks)
+        tally[CONTACTS] += contacts_of_day
+        tally[COMPLAINTS] += sum(of_complaints.values())
     return tuple(week_of(week, _rate(tallies[at])) for at, week in enumerate(every))

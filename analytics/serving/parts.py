@@ -1,5 +1,6 @@
 """What service times are told of: all contacts, those of a channel, those of a team."""
 
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 # By the working hours of the team, or by the clock on the wall.
@@ -14,6 +15,8 @@ class Part(NamedTuple):
 
 
 ALL = Part("", None)
+# All contacts, the channels and the teams are families of comparisons of their own.
+KIND = attrgetter("by")
 
 
 def parts_of(team: int | None, channel: str) -> tuple[Part, ...]:

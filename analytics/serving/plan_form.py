@@ -32,6 +32,12 @@ class PlanForm(forms.Form):
                 label=label, min_value=0.1, max_value=600, required=False
             )
 
+    @staticmethod
+    def options() -> list[str]:
+        """The names of what may be planned, without for how busy hours."""
+        known = [name for name in PlanForm.base_fields if name != "arrivals"]
+        return [*known, *(f"minutes_{channel}" for channel in LIVE + WRITTEN)]
+
     def plan(self) -> Plan:
         """The checked plan; what is wrong or left out is as usual."""
         self.full_clean()

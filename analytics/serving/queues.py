@@ -14,7 +14,7 @@ from analytics.quantiles import bucket_value
 from analytics.queue_steps import GAVE_UP, PICKED_UP, queue
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import Share
-from analytics.serving.parts import ALL, Part, parts_of
+from analytics.serving.parts import ALL, KIND, Part, parts_of
 from analytics.serving.spans import Spread, spread
 from analytics.unanswered import contacts
 from analytics.waiting import Formula, Queue, abandonment, service_level
@@ -48,7 +48,7 @@ def queues(filters: Filters, *, target: int, formula: Formula, as_of: dt.datetim
 
     def compared(of: Callable[[Queue], Share]) -> Mapping[Part, Metric]:
         now, before = ({part: of(told[when, part]) for part in parts} for when in (NOW, BEFORE))
-        return measure(now, before=before if filters.before else None, as_of=as_of)
+        return measure(now, before=before if filters.before else None, as_of=as_of, family=KIND)
 
     levels = compared(lambda found: service_level(found, formula=formula))
     gave_up = compared(abandonment)

@@ -17,7 +17,7 @@ from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import Share, share
 from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
-from analytics.serving.parts import ALL, WALL, WORKING, Part, parts_of
+from analytics.serving.parts import ALL, KIND, WALL, WORKING, Part, parts_of
 from analytics.serving.spans import Spread, spread
 from analytics.unanswered import Waiter, contacts, waiting
 
@@ -156,7 +156,7 @@ def _rows(
 ) -> dict[Part, Row]:  # fmt: skip
     def compared(of: Callable[[str, Part], Share]) -> dict[Part, Metric]:
         before = {part: of(BEFORE, part) for part in parts} if filters.before else None
-        return measure({part: of(NOW, part) for part in parts}, before=before, as_of=as_of)
+        return measure({part: of(NOW, part) for part in parts}, before=before, as_of=as_of, family=KIND)
 
     def kept(when: str, part: Part) -> Share:
         met, late = told.facts[when, part]["met"], told.facts[when, part]["late"] + told.overdue[when, part]

@@ -14,7 +14,7 @@ from analytics.funnel_block import Weekly
 from analytics.links import Links
 from analytics.periods import Period
 from analytics.service_block import behind
-from analytics.serving import drawing
+from analytics.serving import drawing, queue_rows
 from analytics.serving.parts import WALL, WORKING, Part
 from analytics.serving.queues import Waits
 from analytics.serving.report import Row, Times
@@ -132,13 +132,22 @@ def days(age: float | None) -> str:
     return ngettext("%d day", "%d days", whole) % whole if whole else _("less than a day")
 
 
-def queue_rows(found: Sequence[Waits], *, names: Mapping[Any, str], links: Links) -> list[dict[str, Any]]:
+def queue_lines(
+    found: Sequence[Waits], *, target: int, formula: Formula, names: Mapping[Any, str], links: Links
+) -> list[dict[str, Any]]:
+    def rows(one: Waits, counted: str) -> str:
+        return links.contacts(**narrow(one.part), counted=counted)
+
     return [
         {
             "name": name_of(one.part, names),
             "waits": one,
-            "href": links.contacts(**narrow(one.part), counted=rows_behind.QUEUED),
-            "gave_up_href": links.contacts(**narrow(one.part), is_abandoned__exact="1"),
+            "href": rows(one, rows_behind.QUEUED),
+            "served_href": rows(one, queue_rows.name("part", formula, target)),
+            "judged_href": rows(one, queue_rows.name("whole", formula, target)),
+            "gave_up_href": rows(one, queue_rows.GAVE_UP),
+            "waited_href": rows(one, queue_rows.WAITED),
+            "picked_up_href": rows(one, queue_rows.PICKED_UP),
             "came": one.queue.answered + one.queue.abandoned,
             "wait": span(one.wait),
         }

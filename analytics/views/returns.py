@@ -47,7 +47,7 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
         "load": found.rates["repeat_load"],
         "done": found.rates["first_contact_resolution"],
         "back_href": links.contacts(**returns_block.came_back(variant)),
-        "contacts_href": links.contacts(),
+        "contacts_href": links.contacts(**returns_block.could_be_judged(variant)),
         "asked_href": links.responses(answer=found.answers) if found.answers else "",
         "waiting": returns_block.waiting_words(found, variant=variant),
         "gap": returns_block.gap_words(found),

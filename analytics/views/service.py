@@ -95,7 +95,7 @@ def _queues(
     formula: Formula = _chosen(request, "formula", dict.fromkeys(get_args(Formula)), DEFAULT_FORMULA)  # type: ignore[assignment]
     found = queues(filters, target=target, formula=formula, as_of=as_of)
     return {
-        "queue_rows": words.queue_rows(found, names=names, links=links),
+        "queue_rows": words.queue_lines(found, target=target, formula=formula, names=names, links=links),
         "target": target,
         "targets": TARGETS,
         "formula": formula,

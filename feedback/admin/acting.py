@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -62,13 +63,19 @@ def _view(model: type[Comment] | type[Response], act: Act, *, show: Show) -> Cal
             raise PermissionDenied
         person: Any = request.user
         try:
-            reply = Reply(pk=pk, said=act(row, request.POST, person))
+            with transaction.atomic():
+                reply = Reply(pk=pk, said=act(row, request.POST, person))
+                _mark_read(row, person)
         except Refused as refusal:
             reply = Reply(pk=pk, said=refusal.said, status=refusal.status)
+            _mark_read(row, person)
         except ValueError:
             return HttpResponseBadRequest(_("This button sends something that the page never offered."))
-        if isinstance(row, Comment):
-            reading.mark_read(row, reader=person)
         return show(request, reply)
 
     return view
+
+
+def _mark_read(row: Comment | Response, person: User) -> None:
+    if isinstance(row, Comment):
+        reading.mark_read(row, reader=person)

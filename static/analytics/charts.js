@@ -11,6 +11,9 @@ function colours(element) {
 function option(told, colour) {
   const texts = told.points.map((point) => point.text);
   const text = {color: colour("ink3"), fontSize: 11, fontFamily: "inherit"};
+  // An area needs two neighbours: a week alone keeps its interval as an upright line.
+  const missing = (point) => !point || point.value === null;
+  const alone = told.points.filter((point, index, all) => !missing(point) && missing(all[index - 1]) && missing(all[index + 1]));
   const band = {type: "line", stack: "band", stackStrategy: "all", symbol: "none", silent: true, lineStyle: {opacity: 0}};
   return {
     animation: false,
@@ -35,6 +38,10 @@ function option(told, colour) {
           itemStyle: weak ? {color: colour("card"), borderColor: colour("weak"), borderWidth: 1.3} : {color: colour("series")},
         })),
         emphasis: {scale: 1.6},
+        markLine: {
+          silent: true, z: 2, symbol: "none", label: {show: false}, lineStyle: {color: colour("band"), width: 8, type: "solid"},
+          data: alone.map(({x, lo, hi}) => [{coord: [x, lo]}, {coord: [x, hi]}]),
+        },
       },
     ],
     textStyle: text,

@@ -14,11 +14,14 @@ from ground.models import Organisation
 from surveys import returning
 from surveys.models import Interaction
 
+# Within how many days, with the same reason or any (True, False), or all that can be judged (None).
 CHOICES = {
     "7": (7, True, _("within 7 days, with the same reason")),
     "7-any": (7, False, _("within 7 days, with any reason")),
+    "7-over": (7, None, _("or not: 7 days are over")),
     "30": (30, True, _("within 30 days, with the same reason")),
     "30-any": (30, False, _("within 30 days, with any reason")),
+    "30-over": (30, None, _("or not: 30 days are over")),
 }
 
 
@@ -38,5 +41,7 @@ class CameBack(SimpleListFilter):
         zone = Organisation.current().timezone
         today = timezone.now().astimezone(zone).date()
         before = dt.datetime.combine(today - dt.timedelta(days=days), dt.time(), zone)
+        if same_reason is None:
+            return returning.ended(rows, before)
         within_team = not scope_for(request).covers_all()
         return returning.followed(rows, days, same_reason=same_reason, within_team=within_team, before=before)

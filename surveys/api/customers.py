@@ -13,7 +13,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ground import api_pages
+from ground import api_pages, audit
 from ground.access import Scope
 from ground.api_bulk import ItemResult, Items, results_of
 from ground.api_keys import ToKeepCustomers, program_of
@@ -84,11 +84,15 @@ def customers(request: Request) -> Response:
     with what is sent brought up to date. A team's key lists the customers its team has served and changes none.
     """
     if request.method == "GET":
-        return api_pages.page(request, _seen(program_of(request).scope), lambda row: KnownShape(row).data)
+        page = api_pages.page(request, _seen(program_of(request).scope), lambda row: KnownShape(row).data)
+        audit.note_read("customers.read", key=program_of(request).key, count=len(page.data["results"]))
+        return page
     check_whole(program_of(request).scope)
 
     def act() -> tuple[int, Any]:
         customer, is_new = _take(request.data)
+        # Of a new one it is told what it said itself.
+        audit.note_read("customers.read", key=program_of(request).key, count=0 if is_new else 1)
         return 201 if is_new else 200, KnownShape(customer).data
 
     return once(request, act)
@@ -128,6 +132,7 @@ def customer(request: Request, external_id: str) -> Response:
             changed["email"] = changed["email"].strip().lower()
         with transaction.atomic():
             interactions.change_customer(known, changed)
+    audit.note_read("customers.read", key=program_of(request).key, count=1)
     return Response(KnownShape(known).data)
 
 

@@ -9,7 +9,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ground import api_pages
+from ground import api_pages, audit
 from ground.access import Scope
 from ground.api_keys import ToSuppress, program_of
 from surveys import suppression
@@ -53,7 +53,9 @@ def suppressions(request: Request) -> Response:
     check_whole(_scope(request))
     if request.method == "GET":
         rows = Suppression.objects.select_related("survey")
-        return api_pages.page(request, rows, lambda row: EntryShape(row).data)
+        page = api_pages.page(request, rows, lambda row: EntryShape(row).data)
+        audit.note_read("suppressions.read", key=program_of(request).key, count=len(page.data["results"]))
+        return page
     shape = SuppressionShape(data=request.data)
     shape.is_valid(raise_exception=True)
     data = shape.validated_data
@@ -75,6 +77,7 @@ def one_suppression(request: Request, pk: int) -> Response:
     if entry is None:
         raise Http404
     if request.method == "GET":
+        audit.note_read("suppressions.read", key=program_of(request).key, count=1)
         return Response(EntryShape(entry).data)
     if not Suppression.objects.filter(pk=pk, reason__in=REVOCABLE).delete()[0]:
         raise TheCustomersOwn

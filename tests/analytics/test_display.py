@@ -86,6 +86,18 @@ def test_a_hidden_side_is_neither_shown_nor_compared(now, before, value, prev):
     assert (found.value, found.prev, found.diff, found.diff_lo, found.p_adj) == (value, prev, None, None, None)
 
 
+def test_a_total_above_its_parts_says_what_it_says_alone():
+    """Beside five channels without a change, what is significant alone would not be significant any more."""
+    now, before = share(390, 488), share(450, 524)
+    parts = dict.fromkeys(range(5), share(80, 100))
+    alone = measure({"all": now}, before={"all": before}, as_of=NOON)["all"]
+    of_parts = {"now": parts | {"all": now}, "before": parts | {"all": before}}
+    told = measure(of_parts["now"], before=of_parts["before"], as_of=NOON, family=lambda key: key == "all")
+    together = measure(of_parts["now"], before=of_parts["before"], as_of=NOON)
+    assert (told["all"].flag, told["all"].p_adj) == (alone.flag, alone.p_adj) == ("down", pytest.approx(0.01, abs=0.01))
+    assert together["all"].flag == "same" and told[0].flag == "same"
+
+
 def test_preliminary_metric_has_a_change_but_no_arrow():
     found = measure(
         {"all": nps(promoters=420, passives=310, detractors=270)},

@@ -86,6 +86,10 @@ def test_people_by_hour_with_those_for_the_upper_limit_of_what_comes(api: APICli
     monday = rows["phone/1-10"]
     assert (monday["n"], monday["state"], monday["name"]) == (56, "full", "phone, Mon 10–11 h")
     assert 0 < monday["num"] < monday["value"] <= monday["hi"] and monday["lo"] is None
+    fast = {row["key"]: row for row in read(api, "staffing", target="30", minutes_phone="1")}["phone/1-10"]
+    rested = {row["key"]: row for row in read(api, "staffing", target="30", shrinkage="80")}["phone/1-10"]
+    easy = {row["key"]: row for row in read(api, "staffing", target="300", level="50", occupancy="99")}["phone/1-10"]
+    assert fast["num"] < monday["num"] and rested["value"] > monday["value"] and easy["num"] < monday["num"]
     assert [row["key"] for row in read(api, "volume", by="hour")] == [f"{day}-10" for day in range(1, 8)]
     reply = api.get(f"{URL}staffing/", headers={"Accept-Language": "ru"}).json()
     assert reply["period"] is None and reply["before"] is None
@@ -153,6 +157,8 @@ def test_deviations_that_went_on_in_the_period_of_own_teams(
     ("csat", {"by": "question", "survey": "support", "topic": "t"}, "topic"), ("answer_share", {}, "survey"),
     ("mean_score", {"language": "en"}, "language"), ("volume", {"by": "hour,week"}, "by"),
     ("staffing", {"start": "2026-11-01", "end": "2026-11-02"}, "end"), ("staffing", {"formula": "f1"}, "formula"),
+    ("staffing", {"chats": "0"}, "chats"), ("volume", {"shrinkage": "30"}, "shrinkage"),
+    ("staffing", {"minutes_fax": "3"}, "minutes_fax"), ("staffing", {"minutes_phone": "NaN"}, "minutes_phone"),
     ("contract_churn", {"channel": "phone"}, "channel"), ("retention", {"by": "month"}, "by"),
     ("deviations", {"survey": "support"}, "survey"),
 ])  # fmt: skip

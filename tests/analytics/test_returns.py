@@ -17,6 +17,7 @@ from analytics.repeat_contacts import Contact, first_contact_resolution, repeat_
 from analytics.reports import Filters
 from analytics.return_counts import Variant, followed, repeats
 from analytics.returns import Returns, returns
+from analytics.stored import unpacked
 from ground.access import EVERYTHING, scope_of
 from ground.models import Organisation, Team, User
 from surveys import interactions
@@ -63,7 +64,7 @@ def found(**told: Any) -> Returns:
 
 
 def count(bit: int) -> int:
-    return sum(row.count for row in ReturnDay.objects.all() if row.marks & bit)
+    return sum(n for row in ReturnDay.objects.all() for marks, n in unpacked(row.marks).items() if marks & bit)
 
 
 WEEK_SAME = Variant(7, True, False)

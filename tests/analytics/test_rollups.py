@@ -4,6 +4,7 @@ import datetime as dt
 import random
 from contextlib import suppress
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -268,15 +269,21 @@ class History:
         self.draw = random.Random(seed)
         self.surveys, self.teams, self.topics = surveys, teams, topics
         self.told = 0
-
-    def step(self) -> None:
-        self.draw.choice([
+        self.acts = [
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
             self.relabel, self.settle, self.some_recount, self.some_recount, self.contact, self.contact, self.contact,
             self.new_level, self.answer_of_contact, self.answer_of_contact, self.segment,
             self.sent, self.sent, self.came_back, self.told_by_answer, self.decided,
             self.further_answers,
-        ])()  # fmt: skip
+        ]  # fmt: skip
+
+    def step(self) -> None:
+        self.draw.choice(self.acts)()
+
+    def one_of(self, rows: Any) -> Any:
+        """One of them, or none."""
+        key = self.draw.choice([None, *rows.order_by("pk").values_list("pk", flat=True)])
+        return rows.get(pk=key) if key else None
 
     def moment(self) -> dt.datetime:
         return NOON + dt.timedelta(minutes=self.draw.randrange(-4 * 1440, 4 * 1440))
@@ -309,7 +316,7 @@ class History:
         )
 
     def edit(self) -> None:
-        if response := self.draw.choice([None, *Response.objects.all()]):
+        if response := self.one_of(Response.objects):
             was, response.answered_at = response.answered_at, self.moment()
             response.score = self.draw.choice([1, 5])
             response.save()
@@ -321,7 +328,7 @@ class History:
 
     def delete(self) -> None:
         for scope, rows, column in (("response", Response, "answered_at"), ("comment", Comment, "said_at")):
-            if row := self.draw.choice([None, *rows.objects.all()]):
+            if row := self.one_of(rows.objects):
                 Change.mark(scope, getattr(row, column))
                 about = row if isinstance(row, Response) else row.response
                 key = about.invitation_id if about else None
@@ -333,16 +340,16 @@ class History:
 
     def move(self) -> None:
         team = self.draw.choice(self.teams)
-        if comment := self.draw.choice([None, *Comment.objects.all()]):
+        if comment := self.one_of(Comment.objects):
             comment.team = team
             comment.save()
             Change.mark("comment", comment.said_at)
-        if response := self.draw.choice([None, *Response.objects.all()]):
+        if response := self.one_of(Response.objects):
             Response.objects.filter(pk=response.pk).update(team=team, agent=self.draw.choice(self.agents))
             Change.mark("response", response.answered_at)
 
     def relabel(self) -> None:
-        if comment := self.draw.choice([None, *Comment.objects.all()]):
+        if comment := self.one_of(Comment.objects):
             comment.tone = self.draw.choice(Comment.Tone.values)
             comment.constructive, comment.constructive_confidence = self.draw.random() < 0.5, self.draw.random()
             comment.polarity = self.draw.uniform(-1, 1)
@@ -353,7 +360,7 @@ class History:
             Change.mark("comment", comment.said_at)
 
     def settle(self) -> None:
-        if comment := self.draw.choice([None, *Comment.objects.all()]):
+        if comment := self.one_of(Comment.objects):
             Comment.objects.filter(pk=comment.pk).update(is_counted=not comment.is_counted)
             Change.mark("comment", comment.said_at)
 
@@ -389,8 +396,7 @@ class History:
             interactions.take(report)
 
     def answer_of_contact(self) -> None:
-        free = Interaction.objects.filter(invitations=None).order_by("pk")
-        if contact := self.draw.choice([None, *free]):
+        if contact := self.one_of(Interaction.objects.filter(invitations=None)):
             survey, at = self.draw.choice(self.surveys), self.moment()
             invitation = invite(survey, interaction=contact, answered_at=at, answer_state="confirmed")
             answer(survey, self.draw.choice([1, 4, 5]), at=at, invitation=invitation, team=contact.team)
@@ -406,25 +412,25 @@ class History:
         invite(self.draw.choice(self.surveys), sent_at=self.moment(), **where)
 
     def came_back(self) -> None:
-        if invitation := self.draw.choice([None, *Invitation.objects.order_by("pk")]):
+        if invitation := self.one_of(Invitation.objects):
             bounces.bounced(mail(invitation), status="4.2.2", is_hard=False, source="test")
 
     def told_by_answer(self) -> None:
-        if invitation := self.draw.choice([None, *Invitation.objects.filter(answer_state="none").order_by("pk")]):
+        if invitation := self.one_of(Invitation.objects.filter(answer_state="none")):
             evidence = self.draw.choice(Response.Evidence.values)
             text = self.draw.choice([None, "5+", "Быстро"])
             intake.record(invitation, Given(score=self.draw.choice([1, 5]), text=text, evidence=evidence))
 
     def decided(self) -> None:
         """Somebody is asked, or not, about a contact that may have been decided about before."""
-        if contact := self.draw.choice([None, *Interaction.objects.order_by("pk")]):
+        if contact := self.one_of(Interaction.objects):
             verdict = Verdict(reason=self.draw.choice(["", "no_rule", "staff"]), trace=())
             ordinal = contact.decisions.count() + 1
             deciding.store(contact, rule=None, verdict=verdict, now=self.moment(), closing=1, ordinal=ordinal)
 
     def further_answers(self) -> None:
         """An answer to all that a survey asks, or another one by its author."""
-        known = self.draw.choice([None, *Invitation.objects.exclude(answer_state="none").order_by("pk")])
+        known = self.one_of(Invitation.objects.exclude(answer_state="none"))
         where = {"sent_at": self.moment(), "agent": self.draw.choice(self.agents)}
         invitation = known or invite(self.draw.choice(self.surveys), **where)
         given = Given(

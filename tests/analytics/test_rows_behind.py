@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
@@ -56,9 +56,21 @@ def _contacts(start: int, own: Team | None, *, times: int) -> None:
             tell(next(numbers), ago=ago, team=own, closed_at=at + solved, is_resolved=False)
             tell(next(numbers), ago=ago, team=own, reopened_at=at + solved, resolved_at=at + HOUR)
         tell(next(numbers), ago=ago, team=own, enqueued_at=NOON - ago, answered_at=NOON - ago + HOUR, channel="phone")
+        for _time in range(times):
+            _queue(numbers, own, NOON - ago, ago)
     for minutes in (2, 8, 20, 300):
         tell(next(numbers), ago=dt.timedelta(minutes=minutes), team=own, channel="chat")
         tell(next(numbers), ago=dt.timedelta(minutes=minutes), team=own, is_abandoned=minutes == 8)
+
+
+def _queue(numbers: Iterator[int], own: Team | None, came: dt.datetime, ago: dt.timedelta) -> None:
+    """Callers picked up, and callers who hung up, some at once and one at a moment that nobody knows."""
+    kept = {"ago": ago, "team": own, "channel": "phone", "enqueued_at": came}
+    for waited in (3, 5, 15, 20, 25, 200):
+        tell(next(numbers), **kept, answered_at=came + dt.timedelta(seconds=waited))
+    for waited in (2, 4.9, 5, 8, 19, 20, 50, 250):
+        tell(next(numbers), **kept, closed_at=came + dt.timedelta(seconds=waited), is_abandoned=True)
+    tell(next(numbers), **kept, is_abandoned=True)
 
 
 def _invitations(survey: Survey, own: Team | None, *, times: int) -> None:
@@ -87,12 +99,12 @@ def _nobodys(survey: Survey, team: Team) -> None:
     invite(survey, team=team, sent_at=NOON - DAY, is_test=True)
 
 
-LINK = r'<a class="num" href="(/admin/surveys/(?:interaction|invitation|decision)/\?[^"]*)">(?:<b>|n=)?([^<]*)<'
+LINK = r'<a class="num" href="(/admin/surveys/(?:interaction|invitation|decision)/\?[^"]*)">(?:<b>|n ?= ?)?([^<]*)<'
 
 
-def numbers_of(client: Client, page: str) -> list[tuple[str, str]]:
+def numbers_of(client: Client, page: str, more: str = "") -> list[tuple[str, str]]:
     """Every number of the page that leads to invitations or contacts, with its address."""
-    answer = client.get(f"/admin/{page}/?{PERIOD}")
+    answer = client.get(f"/admin/{page}/?{PERIOD}{more}")
     assert answer.status_code == 200
     return re.findall(LINK, answer.content.decode().replace("&amp;", "&"))
 
@@ -129,6 +141,26 @@ def test_every_number_opens_as_many_rows(
             for address, share in [each for each in shares if f"counted={part}" in each[0] and page != "funnel"]:
                 among = behind(client, address.replace(f"counted={part}", f"counted={whole}"))
                 assert share == f"{100 * behind(client, address) / among + 1e-9:.0f}", address
+
+
+def test_numbers_of_the_queue_and_of_coming_back(login: Callable[[User], Client], manager: User) -> None:
+    """Whatever the target and the formula."""
+    client, levels = login(manager), []
+    for within, formula in ((20, "f1"), (5, "f2"), (20, "f3"), (5, "f4"), (20, "f4"), (300, "f5")):
+        found = dict(numbers_of(client, "service", f"&channel=phone&within={within}&formula={formula}"))
+        mine = [each for each in found if re.search("counted=(queued|part|whole|gave|waited|picked)", each)]
+        for address in mine:
+            count = behind(client, address)
+            if found[address].isdigit():
+                assert count == int(found[address]), address
+            elif found[address].endswith("%"):
+                whole = found[address.replace("=part", "=whole").replace("=gave_up", "=waited")]
+                levels.append(share := found[address].rstrip("%\xa0"))
+                assert share == f"{100 * count / int(whole) + 1e-9:.0f}", address
+    assert len(levels) == 12 and len(set(levels)) > 5
+    assert 'counted=part_f4_5"' not in client.get(f"{CONTACTS}?counted=part_f4_20").content.decode()
+    judged = [(address, n) for address, n in numbers_of(client, "returns") if "-over" in address and n.isdigit()]
+    assert judged and all(behind(client, address) == int(n) for address, n in judged)
 
 
 def test_late_and_met_make_the_judged(login: Callable[[User], Client], administrator: User) -> None:

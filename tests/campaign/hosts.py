@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,12 +35,12 @@ class HostsAccount:
         )
 
 
-def run(directory: Path, *, links: int, mails: int, seconds: float) -> HostsAccount:
+def run(directory: Path, *, links: int, mails: int, seconds: float, broker: str = "") -> HostsAccount:
     """Customers answer at both hosts while mails leave; then one host is gone at a blow, and the other does it all."""
     began = time.monotonic()
     with (
         postgres(keep=directory / "pg") as url,
-        valkey() as broker,
+        nullcontext(broker) if broker else valkey() as broker,
         mail_server.running(directory / "taken", seconds=0.1) as port,
     ):
         shared = {"CELERY_BROKER_URL": broker, "EMAIL_URL": f"smtp://127.0.0.1:{port}"}

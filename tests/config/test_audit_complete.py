@@ -9,12 +9,14 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
 
 from feedback import bulk, reclassify
 from ground import audit, audit_words, jobs
 from ground.models import ApiKey, AuditEntry, Job, Membership, Organisation, Team, User
 from ground.text import clean_line
-from surveys.models import AskingPolicy, Customer, SendingRule, Survey
+from surveys.models import AskingPolicy, Customer, SendingRule, Suppression, Survey
 from tests import factories
 from tests.config.forms_of_pages import as_typed
 from tests.config.reading import label, make_response
@@ -175,6 +177,53 @@ def test_many_comments_at_once_and_back(manager: User, survey: Survey, team: Tea
     jobs.undo(Job.objects.get(pk=job.pk), by=manager)
     reclassify.start(by=manager)
     assert verbs() == ["comments.bulk", "job.undone", "comments.read_again"]
+
+
+# --- what programs are told ---------------------------------------------------------------------------------------
+
+CANARIES = ("canary@example.org", "+79160000077", "Canary Person")
+
+
+@pytest.fixture
+def canary(customer: Customer, team: Team, make_invitation: Any) -> Customer:
+    """Somebody who stands in every list that programs read."""
+    email, phone, customer.name = CANARIES
+    customer.email, customer.phone, customer.external_id = email, phone, "canary"
+    customer.save()
+    make_invitation(customer=customer)
+    factories.make_interaction(customer=customer, team=team)
+    Suppression.objects.create(address=email, reason="manual")
+    return customer
+
+
+def addresses_read() -> list[str]:
+    """Every address of the API that answers a GET, with the parts that name a row filled in."""
+    entry = Suppression.objects.get()
+    parts = {"external_id": "canary", "id": str(entry.pk), "pk": str(entry.pk), "key": "csat"}
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    return [path.format(**parts) for path, methods in schema["paths"].items() if "get" in methods]
+
+
+def test_a_program_that_is_told_who_somebody_is_leaves_an_entry(api: APIClient, canary: Customer) -> None:
+    told = set()
+    for address in addresses_read():
+        before, reply = AuditEntry.objects.count(), api.get(address)
+        assert reply.status_code == 200, address
+        names_somebody = any(word in reply.content.decode() for word in CANARIES)
+        fresh = AuditEntry.objects.order_by("pk")[before:]
+        assert len(fresh) == names_somebody, address
+        told |= {(entry.verb, entry.subject, entry.detail["count"]) for entry in fresh}
+    key = ApiKey.objects.get()
+    assert told == {(f"{what}.read", f"ground.apikey:{key.prefix}", 1) for what in ("customers", "suppressions")}
+
+
+def test_a_program_that_finds_somebody_by_writing_leaves_an_entry(api: APIClient, canary: Customer) -> None:
+    api.post("/api/v1/customers/", {"external_id": "canary"}, format="json")
+    api.patch("/api/v1/customers/canary/", {"is_vip": True}, format="json")
+    assert verbs() == ["customers.read"] * 2
+    api.post("/api/v1/customers/", {"external_id": "fresh", "email": "fresh@example.org"}, format="json")
+    api.post("/api/v1/customers/bulk/", {"items": [{"external_id": "canary"}]}, format="json")
+    assert len(verbs()) == 2  # these replies tell nothing that was not said
 
 
 # --- the list of verbs --------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ def test_a_trend_tells_each_week_by_keys_and_stays_without_script(
     page.goto(f"{live_server.url}/admin/dashboard/")
     trend = page.locator("figure.is-live").first
     expect(trend.locator(".live svg")).to_have_count(1)
+    expect(trend.locator('.live svg path[stroke-width="8"]')).to_have_count(1)  # the week between two without answers
     trend.locator(".live").press("End")
     expect(trend.locator(".said")).to_contain_text("75% (60–86), n=40")
     assert faults == [] and not Axe().run(page).response["violations"]

@@ -56,3 +56,19 @@ def test_a_late_scheduler_does_not_hurry_after_what_it_missed(passed, rung) -> N
         scheduler.tick()
         passed[0] += 0.01
     assert rung["surveys"] == 2
+
+
+def test_of_a_broker_that_is_away_one_line_tells(monkeypatch: Any, caplog: Any) -> None:
+    answers = iter([OSError("no"), OSError("no"), None, None])
+
+    def send(_self: Any, _entry: Any, **_: Any) -> None:
+        if isinstance(answer := next(answers), OSError):
+            raise answer
+
+    monkeypatch.setattr(SteadyScheduler, "apply_async", send)
+    scheduler = scheduled()
+    for _turn in range(4):
+        scheduler.apply_entry(scheduler.schedule["ground"])
+    assert [record.getMessage() for record in caplog.records] == [
+        "no broker takes the ticks: no", "the broker takes the ticks again",
+    ]  # fmt: skip

@@ -121,7 +121,7 @@ def judge(guard: Guard, copy: Copy) -> str:
         without = WITHOUT.format(app=app, last=last, model=model.lower(), name=guard.old)
     lay(file, without)
     try:
-        code = copy.run([guard.test], anew=not guard.file)
+        code = copy.run([guard.test])
     finally:
         lay(file, source)
     return {0: SURVIVED, 1: KILLED}.get(code, BROKEN)

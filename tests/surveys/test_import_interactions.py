@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,6 +60,30 @@ def test_semicolons_and_a_byte_order_mark_are_read(tmp_path, organisation) -> No
     text = "\ufeff" + GOOD.replace('"vip, новый"', "vip").replace(",", ";")
     call_command("import_interactions", write(tmp_path, text))
     assert Interaction.objects.count() == 1
+
+
+TOLD = {
+    "source": "crm", "external_id": "1", "updated_at": "2026-11-20T12:00:00+03:00", "closed_at": "2026-11-20 11:00",
+    "channel": "phone", "customer": {"email": "ivan@example.org", "language": "ru"}, "team_code": "first",
+    "tags": ["vip", "новый"], "is_resolved": True, "replies": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", [json.dumps([TOLD, TOLD | {"external_id": "2"}], indent=1), f"{json.dumps(TOLD)}\n\n{json.dumps(TOLD)}\n"]
+)
+def test_objects_are_read_as_the_api_is_told(tmp_path, organisation, rule, text: str) -> None:
+    call_command("import_interactions", write(tmp_path, text))
+    interaction = Interaction.objects.get(external_id="1")
+    assert (interaction.tags, interaction.is_resolved, interaction.replies) == (["vip", "новый"], True, 2)
+    assert interaction.customer.email == "ivan@example.org"
+
+
+@pytest.mark.parametrize(
+    ("broken", "where"), [("[{}, 5]", "2"), ('{"source": "crm"}\n{"source', "2"), ("[" * 9000 + "{", "1")]
+)
+def test_what_is_no_object_stops_the_whole_file(tmp_path, organisation, broken: str, where: str) -> None:
+    assert where in refused(tmp_path, broken)
 
 
 def test_a_dry_run_writes_nothing(tmp_path, organisation) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py import_interactions FILE.csv`: the API's fields as columns, the same door, a report row by row."""
+"""`manage.py import_interactions FILE`: the API's fields as columns, the same door, a report row by row."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ REQUIRED = ["source", "external_id", "updated_at"]
 
 
 class Command(BaseCommand):
-    help = "Import interactions from a CSV file whose columns are named like the API's fields (customer_email, ...)."
+    help = "Import interactions from a CSV or JSON file named like the API's fields (customer_email, ...)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

@@ -1,0 +1,123 @@
+"""The whole campaign, three parts at a time: the account of each part, and what it cost.
+
+    python -m tests.campaign [WORD ...]
+
+With words only the parts whose names hold one of them. The longest begin first; each has a data directory of its own.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.stack import ROOT
+
+# Soak, drills and clocks mostly wait.
+AT_ONCE = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some campaign tests, by their names within `tests/`; `only` chooses among their parameters. `minutes` are those
+    of a machine with nothing else to do."""
+
+    name: str
+    minutes: float
+    tests: tuple[str, ...]
+    only: str = ""
+
+
+KILLS, DRILLS = "campaign/test_kills.py::", "campaign/test_drills.py::"
+HEALING = "campaign/test_healing.py::"
+ANSWERS = (
+    f"{KILLS}test_no_answer_is_lost_or_torn", "campaign/test_crowds.py::test_no_customer_behind_one_address_is_refused",
+)  # fmt: skip
+CRASHES = ("campaign/test_crashes.py::test_a_crash_at_any_write_point_is_healed",)
+COUNTS = (f"{KILLS}test_every_count_is_right_after_hostile_changes",)
+RESTORED = (f"{DRILLS}test_the_backup_brings_back_what_was_acknowledged_and_nothing_leaves_by_itself",)
+MIGRATED = ("config/test_migrate.py::test_a_migration_that_was_killed_goes_on",)
+PARTS = (
+    Part("soak", 32, ("campaign/test_soak.py::test_the_ledger_closes_and_nothing_grows",)),
+    Part("answers, SQLite", 13, ANSWERS, only="SQLite"),
+    Part("answers, PostgreSQL", 13, ANSWERS, only="PostgreSQL"),
+    Part("counts, SQLite", 12, COUNTS, only="False"),
+    Part("counts, PostgreSQL", 12, COUNTS, only="True"),
+    Part("crashes, SQLite", 5, CRASHES, only="not PostgreSQL"),
+    Part("crashes, PostgreSQL", 15, CRASHES, only="PostgreSQL"),
+    Part("drills, SQLite", 10, RESTORED, only="False"),
+    Part("drills, PostgreSQL", 6, RESTORED, only="True"),
+    Part("clocks", 5.5, (f"{KILLS}test_two_schedulers_and_a_clock_that_is_set",)),
+    Part("mails and events", 7, (
+        f"{KILLS}test_no_mail_leaves_twice_and_none_is_forgotten", f"{KILLS}test_each_event_asks_once",
+    )),
+    Part("hosts", 3, ("campaign/test_hosts.py::test_one_host_is_lost_and_nothing_with_it",)),
+    Part("healing", 12, (
+        f"{HEALING}test_a_kill_is_healed_soon", f"{HEALING}test_rabbitmq_rings_as_soon",
+        f"{HEALING}test_one_of_two_hosts_on_rabbitmq_is_lost",
+    )),
+    Part("migrations", 3, MIGRATED),
+    Part("hostile values", 8, (
+        "hostile/test_hostile.py::test_every_value_in_every_place",
+        "hostile/test_schema.py::test_no_case_of_the_schema_breaks_the_api",
+    )),
+    Part("scanners and votes", 8, (
+        "scanners/test_scanners.py::test_what_counts_is_what_people_meant",
+        "campaign/test_votes.py::test_ten_thousand_votes_move_the_score_by_a_tenth_at_most",
+    )),
+    Part("attackers", 18, (
+        "analytics/test_attacker.py::test_nobody_is_found_in_two_hundred_populations",
+        "feedback/test_linker.py::test_no_order_time_or_value_leads_back",
+    )),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Done:
+    part: Part
+    passed: bool
+    minutes: float
+    cpu: float
+
+    def __str__(self) -> str:
+        verdict, minutes = "passed" if self.passed else "FAILED", f"{self.minutes:5.1f} min of {self.part.minutes:4.1f}"
+        return f"{verdict}  {minutes}, CPU {self.cpu:5.0f} s  {self.part.name}"
+
+
+def run(part: Part) -> Done:
+    """In a process of its own; what it said is printed in one piece once it ends."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="otklik-campaign-") as name:
+        place = Path(name)
+        place.chmod(0o755)  # PostgreSQL has a user of its own
+        command = [sys.executable, "-m", "pytest", "-p", "tests.servers", "-q", "-m", "campaign",
+                   *(["-k", part.only] if part.only else []), *(f"tests/{test}" for test in part.tests)]  # fmt: skip
+        with (place / "said").open("w+", encoding="utf-8") as said:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=os.environ | {"OTKLIK_DATA_DIR": name}, stdout=said, stderr=said
+            )
+            _pid, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            said.seek(0)
+            done = Done(part, not status, (time.monotonic() - began) / 60, used.ru_utime + used.ru_stime)
+            print(f"\n--- {done}\n{said.read().strip()}", flush=True)  # noqa: T201
+    return done
+
+
+def main(words: list[str]) -> int:
+    began = time.monotonic()
+    parts = [part for part in PARTS if not words or any(word in part.name for word in words)]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        done = list(threads.map(run, sorted(parts, key=lambda part: -part.minutes)))
+    print("", *done, sep="\n")  # noqa: T201
+    failed = [one.part.name for one in done if not one.passed]
+    print(f"campaign: {len(done)} parts, {(time.monotonic() - began) / 60:.0f} min, CPU "  # noqa: T201
+          f"{sum(one.cpu for one in done):.0f} s; failed: {', '.join(failed) or 'none'}")  # fmt: skip
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
