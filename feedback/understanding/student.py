@@ -115,8 +115,8 @@ class Student:
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             second[batch] = self.convolved([rows[at] for at in batch])
-        both = (each * self.spread + self.mean for each in (first, second))
-        return [Spoken(*told, own * self.spread) for *told, own in zip(*both, shares, strict=True)]
+        logits = [each * self.spread + self.mean for each in (first, second)]
+        return [Spoken(one, other, own * self.spread) for one, other, own in zip(*logits, shares, strict=True)]
 
 
 class Windows:
