@@ -20,14 +20,19 @@ REASONS, AGENTS = 8, 20
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One agent's answers about one reason: `rest` is that of the colleagues, `side` "ahead", "behind" or ""."""
+    """One agent's answers about one reason, beside those of the team; `side` is "ahead", "behind" or ""."""
 
     agent: int
     reason: str
     own: Share
-    rest: Share
+    team: Share
     state: DisplayState
     side: str
+
+    @property
+    def rest(self) -> Share:
+        """That of the colleagues."""
+        return share(self.team.num - self.own.num, self.team.den - self.own.den)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +57,11 @@ def led(scope: Scope) -> Callable[[Row], bool]:
 
 def matrix(rows: Sequence[Row]) -> Matrix:
     """The table of these answers, all on one scale that is a share."""
-    everybody = shares(rows, "team", "reason")
-    own: dict[tuple[int, str], list[Row]] = defaultdict(list)
+    everybody, own = shares(rows, "team", "reason"), shares(rows, "agent", "reason")
+    places: dict[tuple[int, str], set[tuple[int | None, str]]] = defaultdict(set)
     for row in rows:
-        own[row.agent, row.reason].append(row)
-    pairs = {key: (_all(found), _team(found, everybody)) for key, found in own.items()}
+        places[row.agent, row.reason].add((row.team, row.reason))
+    pairs = {key: (found, _together([everybody[place] for place in places[key]])) for key, found in own.items()}
     sides = standing_out({key: pair for key, pair in pairs.items() if key[1]})
     states = _states({key: found.n for key, (found, _team_share) in pairs.items()})
     cells = {
@@ -64,7 +69,7 @@ def matrix(rows: Sequence[Row]) -> Matrix:
             agent=agent,
             reason=reason,
             own=found,
-            rest=share(team.num - found.num, team.den - found.den),
+            team=team,
             state=states[agent, reason],
             side=_side(sides.get((agent, reason))),
         )
@@ -82,16 +87,9 @@ def matrix(rows: Sequence[Row]) -> Matrix:
     )
 
 
-def _all(rows: Sequence[Row]) -> Share:
-    """The share of all these rows together."""
-    found = shares(rows, "scale")
-    return next(iter(found.values()))
-
-
-def _team(rows: Sequence[Row], everybody: Mapping[tuple[int | None, str], Share]) -> Share:
-    """What the teams in which these rows were counted answer on the same reason, these rows included."""
-    found = [everybody[place] for place in {(row.team, row.reason) for row in rows}]
-    return share(sum(one.num for one in found), sum(one.den for one in found))
+def _together(found: Sequence[Share]) -> Share:
+    """The share of several teams."""
+    return found[0] if len(found) == 1 else share(sum(one.num for one in found), sum(one.den for one in found))
 
 
 def _states(answers: Mapping[tuple[int, str], int]) -> dict[tuple[int, str], DisplayState]:

@@ -8,6 +8,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet, Sum
@@ -85,10 +86,10 @@ def of_answers(filters: Filters, *, agent: int | None = None) -> Q:
 def agents(filters: Filters, scale: str, *, as_of: dt.datetime) -> Agents:
     """Everybody whom the scope covers; without a `scale`, or on one without answers, the first that has some."""
     known = {agent.pk: agent for agent in _known(filters)}
-    every = [row for row in answered(filters) if row.agent in known]
-    found = tuple(name for name in SHOWN if any(row.scale == name for row in every)) or SHOWN[:1]
+    told = set(_counts(filters).order_by().values_list("scale", flat=True).distinct())
+    found = tuple(name for name in SHOWN if name in told) or SHOWN[:1]
     scale = scale if scale in found else found[0]
-    rows = tuple(row for row in every if row.scale == scale)
+    rows = tuple(row for row in answered(filters, scale) if row.agent in known)
     hists = hists_of(rows)
     scores = {key: score_of(hist, scale) for key, hist in hists.items()}
     total = score_of(merge_histograms(hists.values()), scale)
@@ -107,16 +108,20 @@ def agents(filters: Filters, scale: str, *, as_of: dt.datetime) -> Agents:
         )
         for key in known
     ]
-    told = [one for one in standings if one.metric or one.work or one.rates.sent or one.rates.skipped]
-    told.sort(key=lambda one: (-one.rates.contacts, -(one.metric.n if one.metric else 0), str(one.agent)))
-    return Agents(scale=scale, scales=found, total=total, standings=tuple(told), rows=rows)
+    busy = [one for one in standings if one.metric or one.work or one.rates.sent or one.rates.skipped]
+    busy.sort(key=lambda one: (-one.rates.contacts, -(one.metric.n if one.metric else 0), str(one.agent)))
+    return Agents(scale=scale, scales=found, total=total, standings=tuple(busy), rows=rows)
 
 
-def answered(filters: Filters, *, agent: int | None = None) -> list[Row]:
-    """The answers of the period, on all scales."""
-    rows = AgentScoreDay.objects.filter(of_answers(filters, agent=agent), within(filters.period))
+def answered(filters: Filters, scale: str, *, agent: int | None = None) -> list[Row]:
+    """The answers of the period on one scale."""
+    rows = _counts(filters, agent=agent).filter(scale=scale)
     alike = rows.values_list("scale", "agent", "team", "channel", "reason", "score")
-    return [Row(*values) for values in alike.annotate(answers=Sum("count")).order_by()]
+    return [Row._make(values) for values in alike.annotate(answers=Sum("count")).order_by()]
+
+
+def _counts(filters: Filters, *, agent: int | None = None) -> QuerySet[AgentScoreDay]:
+    return AgentScoreDay.objects.filter(of_answers(filters, agent=agent), within(filters.period))
 
 
 def side_of(score: Score, total: Score) -> str:
@@ -132,25 +137,20 @@ def good_scores(scale: str) -> frozenset[int]:
 
 
 def shares(rows: Iterable[Row], *columns: str) -> dict[Any, Share]:
-    """The share of good scores by these columns of the rows, all of one scale."""
+    """The share of good scores by these columns of the rows, all of one scale; by one column or by several."""
     good, every = Counter[Any](), Counter[Any]()
+    key_of, goods = attrgetter(*columns), {scale: good_scores(scale) for scale in SHOWN}
     for row in rows:
-        key = tuple(getattr(row, column) for column in columns)
+        key = key_of(row)
         every[key] += row.answers
-        good[key] += row.answers if row.score in good_scores(row.scale) else 0
+        if row.score in goods[row.scale]:
+            good[key] += row.answers
     return {key: share(good[key], number) for key, number in every.items()}
 
 
 def _known(filters: Filters) -> QuerySet[Agent]:
     found = Agent.objects.filter(filters.scope.rows(own="user"))
     return found.select_related("team").order_by("name", "pk")[:MOST]
-
-
-def _by_agent(rows: Iterable[Row]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[row.agent].append(row)
-    return found
 
 
 def hists_of(rows: Iterable[Row]) -> dict[int, Counter[int]]:
@@ -187,11 +187,11 @@ def _adjusted(rows: Sequence[Row], scores: Mapping[int, Score], total: Score) ->
     if not isinstance(total, Share) or total.value is None:
         return {}
     overall = {cell: found.value or 0.0 for cell, found in shares(rows, "channel", "reason").items()}
+    mixes: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for row in rows:
+        mixes[row.agent][row.channel, row.reason] += row.answers
     found: dict[int, float | None] = {}
-    for key, own in _by_agent(rows).items():
-        mix: Counter[tuple[str, str]] = Counter()
-        for row in own:
-            mix[row.channel, row.reason] += row.answers
+    for key, mix in mixes.items():
         adjusted = case_mix(observed=scores[key].num, expected=expected_hits(mix, overall), overall=total.value)
         found[key] = min(adjusted.adjusted, 1.0) if adjusted else None
     return found

@@ -7,7 +7,7 @@ percentages, so that a chart fills its card; vertical ones are pixels.
 import datetime as dt
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -169,12 +169,14 @@ def trend(
     first, last, step = own
     shade = min(1.0, shaded_days / 7 / len(points))
 
+    words_of = {index: _week_words(point, unit=unit) for index, point in shown}
+
     def height(value: float) -> float:
         return _height(printed(value, unit), first, last)
 
     return Trend(
         runs=tuple(run_of(run, len(points), height=height) for run in runs_of(shown)),
-        dots=tuple(_dot(index, point, len(points), unit=unit, first=first, last=last) for index, point in shown),
+        dots=tuple(_dot(index, point, len(points), height=height, title=words_of[index]) for index, point in shown),
         grid=tuple(
             Tick(at=f"{y:.1f}", label=_axis_label(at, unit), label_at=f"{y + 4:.1f}")
             for at in range(first, last + 1, step if (last - first) / step <= FEWEST_STEPS else 2 * step)
@@ -185,16 +187,18 @@ def trend(
         shade_width=f"{100 * shade:.2f}%",
         zero=f"{_height(0, first, last):.1f}" if unit == "points" and first < 0 < last else None,
         marks=tuple(_mark(note, points) for note in notes),
-        for_script=_for_script(points, unit=unit, first=first, last=last, notes=notes),
+        for_script=_for_script(points, words_of, unit=unit, first=first, last=last, notes=notes),
     )
 
 
-def _for_script(points: Sequence[Point], *, unit: Unit, first: int, last: int, notes: Sequence[Noted]) -> str:
+def _for_script(
+    points: Sequence[Point], words_of: Mapping[int, str], *, unit: Unit, first: int, last: int, notes: Sequence[Noted]
+) -> str:
     """What `charts.js` draws over the chart, as JSON: places by the day, and each week's words as in its table."""
 
     def of(index: int, point: Point) -> dict[str, Any]:
         end = point.start + 6 * dt.timedelta(days=1)
-        words = [_week_words(point, unit=unit)] if point.state != "hidden" else []
+        words = [words_of[index]] if index in words_of else []
         words += [f"{note.number}. {note}" for note in notes if note.start <= end and note.end >= point.start]
         places = (None if one is None else printed(one, unit) for one in (point.value, point.lo, point.hi))
         value, lo, hi = (None, None, None) if point.state == "hidden" else places
@@ -254,12 +258,12 @@ def run_of(run: list[tuple[int, Point]], count: int, *, height: Callable[[float]
     return Run(band=" ".join(upper + lower[::-1]), line=" ".join(line))
 
 
-def _dot(index: int, point: Point, count: int, *, unit: Unit, first: int, last: int) -> Dot:
+def _dot(index: int, point: Point, count: int, *, height: Callable[[float], float], title: str) -> Dot:
     return Dot(
         x=f"{week_x(index, count):.2f}%",
-        y=f"{_height(printed(point.value or 0, unit), first, last):.2f}",
+        y=f"{height(point.value or 0):.2f}",
         is_weak=point.state == "weak",
-        title=_week_words(point, unit=unit),
+        title=title,
     )
 
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from django.shortcuts import resolve_url
-from django.urls import reverse
-
 from analytics import rows_behind
 from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.slice_counts import TOPIC
 from feedback.choices import COUNTED, EXCLUDED
+from ground.addresses import address_of
 
 
 @dataclass(frozen=True)
@@ -53,13 +51,13 @@ class Links:
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
         chosen |= {"counted": rows_behind.ALL}
         params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
-        return f"{reverse('admin:surveys_interaction_changelist')}?{_query(params)}"
+        return f"{address_of('admin:surveys_interaction_changelist')}?{_query(params)}"
 
     def open_contacts(self, **more: Any) -> str:
         """The contacts of whatever day that somebody still has to act on."""
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team, "open": "yes"}
         chosen |= {"counted": rows_behind.ALL}
-        return f"{reverse('admin:surveys_interaction_changelist')}?{_query(chosen | more)}"
+        return f"{address_of('admin:surveys_interaction_changelist')}?{_query(chosen | more)}"
 
     def invitations(self, period: Period | None = None, **more: Any) -> str:
         """The invitations that left in the period; keyword arguments are the list's own filters."""
@@ -67,7 +65,7 @@ class Links:
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
         chosen |= {"survey__id__exact": self.filters.survey, "is_test__exact": "0"}
         params = {"sent_at__gte": first.isoformat(), "sent_at__lt": after.isoformat()} | chosen | more
-        return f"{reverse('admin:surveys_invitation_changelist')}?{_query(params)}"
+        return f"{address_of('admin:surveys_invitation_changelist')}?{_query(params)}"
 
     def decisions(self, **more: Any) -> str:
         """The decisions of the period whether to ask; keyword arguments are the list's own filters."""
@@ -79,7 +77,7 @@ class Links:
         chosen |= {"survey__id__exact": self.filters.survey}
         params = {"decided_at__gte": first.isoformat(), "decided_at__lt": after.isoformat()} | chosen
         # An empty reason narrows, too.
-        return f"{reverse('admin:surveys_decision_changelist')}?{_query(params)}&{urlencode(more)}"
+        return f"{address_of('admin:surveys_decision_changelist')}?{_query(params)}&{urlencode(more)}"
 
     def here(self, **more: Any) -> str:
         """This page with the scope kept and `more` changed."""
@@ -90,17 +88,17 @@ class Links:
             "only": str(chosen) if chosen else "",
             **self.kept,
         }
-        return f"{resolve_url(self.page)}?{_query(self._scope() | kept | more)}"
+        return f"{_resolved(self.page)}?{_query(self._scope() | kept | more)}"
 
     def there(self, page: str) -> str:
         """Another page about the same period, team, channel and survey."""
         days = {"from": self.filters.period.start, "to": self.filters.period.end}
-        return f"{resolve_url(page)}?{_query(days | self._scope())}"
+        return f"{_resolved(page)}?{_query(days | self._scope())}"
 
     def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:
         days = period or self.filters.period
         params = {"from": days.start, "to": days.end} | self._scope() | {"evidence": COUNTED} | more
-        return f"{reverse(name)}?{_query(params)}"
+        return f"{address_of(name)}?{_query(params)}"
 
     def _sliced(self) -> dict[str, Any]:
         chosen = self.filters.slice
@@ -109,6 +107,10 @@ class Links:
     def _scope(self) -> dict[str, Any]:
         chosen = self.filters
         return {"team": chosen.team, "channel": chosen.channel, "survey": chosen.survey}
+
+
+def _resolved(page: str) -> str:
+    return page if page.startswith("/") else address_of(page)
 
 
 def _query(params: dict[str, Any]) -> str:

@@ -36,7 +36,7 @@ def one_agent(agent: Agent, filters: Filters, *, as_of: dt.datetime) -> OneAgent
     """The agent's numbers of the period, of the rows that the reader may see."""
     cards = cards_of(AgentScoreDay, of_answers(filters, agent=agent.pk), filters, as_of=as_of)
     scale = next((card.scale for card in cards if card.metric.n and card.scale != NPS), CSAT)
-    own = tuple(row for row in answered(filters, agent=agent.pk) if row.scale == scale)
+    own = tuple(answered(filters, scale, agent=agent.pk))
     work = work_by("agent", filters, of_agents(filters, agent=agent.pk), as_of=as_of)
     return OneAgent(
         agent=agent,
@@ -55,7 +55,7 @@ def _beside_colleagues(agent: Agent, own: Sequence[Row], filters: Filters) -> tu
     teams = {row.team for row in own if leads(row)}
     if not teams:
         return ()
-    rows = [row for row in answered(filters) if row.scale == own[0].scale and row.team in teams]
+    rows = [row for row in answered(filters, own[0].scale) if row.team in teams]
     found = agent_reasons.matrix(rows)
     return tuple(cell for (key, _reason), cell in found.cells.items() if key == agent.pk)
 
@@ -88,7 +88,7 @@ def as_tables(page: Mapping[str, Any]) -> list[tables.Table]:
 def reason_rows(found: OneAgent) -> list[dict[str, Any]]:
     """By reason, the most frequent first, beside the colleagues where the reader may compare."""
     own = shares(found.own, "reason")
-    states = segment_states({reason: score.n for (reason,), score in own.items()})
+    states = segment_states({reason: score.n for reason, score in own.items()})
     beside = {cell.reason: cell for cell in found.cells}
     ordered = sorted(own.items(), key=lambda item: (-item[1].n, item[0]))
     return [
@@ -100,6 +100,6 @@ def reason_rows(found: OneAgent) -> list[dict[str, Any]]:
             "look": LOOKS.get(cell.side, "") if cell else "",
             "word": WORDS.get(cell.side, "") if cell else "",
         }
-        for (reason,), score in ordered
+        for reason, score in ordered
         for cell in [beside.get(reason)]
     ]

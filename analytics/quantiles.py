@@ -84,7 +84,7 @@ def bucket_value(key: int) -> float:
 
 def histogram_quantile(hist: Mapping[int, int], q: float) -> float | None:
     """Duration at rank floor(q * (n - 1)) of a bucket histogram, 0 <= q <= 1; None when it is empty."""
-    if not 0 <= q <= 1 or any(count < 0 for count in hist.values()):
+    if not 0 <= q <= 1 or min(hist.values(), default=0) < 0:
         raise ValueError("a quantile needs 0 <= q <= 1 and no negative count")
     n = sum(hist.values())
     if n == 0:

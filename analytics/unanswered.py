@@ -14,6 +14,7 @@ from analytics.levels import Levels
 from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
 from ground.calendars import Calendars
+from ground.unindexed import Unindexed
 from ground.working_time import working_seconds
 from surveys.models import Interaction
 
@@ -38,10 +39,10 @@ class Waiter:
     is_overdue: bool | None
 
 
-def of_contacts(filters: Filters) -> Q:
+def of_contacts(filters: Filters, *, team: str = "team") -> Q:
     """The condition on rows of interactions or their counts, but for their days: a survey or a source is not theirs."""
-    chosen = {"team": filters.team, "channel": filters.channel}
-    return filters.scope.rows("team") & Q(**{name: value for name, value in chosen.items() if value})
+    chosen = {team: filters.team, "channel": filters.channel}
+    return filters.scope.rows(team) & Q(**{name: value for name, value in chosen.items() if value})
 
 
 def contacts(table: type[Counted], filters: Filters, *columns: str) -> QuerySet[Any]:
@@ -63,7 +64,8 @@ def waiting(
     for period in periods:
         first, after = period.moments(filters.zone)
         began |= Q(created_at__gte=first, created_at__lt=after)
-    rows = Interaction.objects.filter(CONTACTS, rows_of or of_contacts(filters), began)
+    found = Interaction.objects.annotate(of_team=Unindexed("team"))
+    rows = found.filter(CONTACTS, rows_of or of_contacts(filters, team="of_team"), began)
     return waiters(rows, levels=levels, as_of=as_of, by_working_time=by_working_time)
 
 

@@ -195,8 +195,10 @@ def settings(*, leads_all: bool, administers: bool) -> list[tuple[Any, str, str,
 
 def address(name: str) -> str | None:
     """The path of a page, or None when the room that has it is not installed."""
+    from ground.addresses import address_of
+
     try:
-        return reverse(name)
+        return address_of(name)
     except NoReverseMatch:
         return None
 

@@ -8,6 +8,7 @@ from analytics.levels import Levels
 from analytics.reports import Filters
 from analytics.unanswered import of_contacts
 from ground.calendars import Calendars
+from ground.unindexed import Unindexed
 from ground.working_time import add_working_time
 from surveys.models import Interaction
 
@@ -36,7 +37,8 @@ class Unsolved:
 
 def unsolved(filters: Filters, *, levels: Levels, as_of: dt.datetime) -> tuple[Unsolved, ...]:
     """Open complaints of whatever day: the overdue first, then by deadline, then the oldest."""
-    rows = Interaction.objects.filter(CONTACTS, of_contacts(filters), Interaction.open(), is_complaint=True)
+    every = Interaction.objects.annotate(of_team=Unindexed("team"))
+    rows = every.filter(CONTACTS, of_contacts(filters, team="of_team"), Interaction.open(), is_complaint=True)
     rows = rows.select_related("customer", "team", "agent").order_by("created_at", "pk")[:MOST]
     calendars = Calendars()
     found = [_unsolved(row, levels, calendars, as_of=as_of) for row in rows]

@@ -49,7 +49,10 @@ class TopicDay(Counted):
     derived_class = models.CharField(max_length=12)
 
     class Meta:
-        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_topicday_day")]
+        indexes = [
+            models.Index(fields=["cut", "day", "team"], name="analytics_topicday_day"),
+            models.Index(fields=["cut", "team", "day"], name="analytics_topicday_team"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.topic_id} {self.derived_class}: {self.count}"

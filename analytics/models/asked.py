@@ -13,7 +13,10 @@ class AskedDay(Counted):
     fact = models.CharField(max_length=12)
 
     class Meta:
-        indexes = [models.Index(fields=["cut", "day", "team"], name="analytics_askedday_day")]
+        indexes = [
+            models.Index(fields=["cut", "day", "team"], name="analytics_askedday_day"),
+            models.Index(fields=["cut", "team", "day"], name="analytics_askedday_team"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.fact}: {self.count}"

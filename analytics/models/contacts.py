@@ -11,9 +11,10 @@ class ContactDay(Counted):
     fact = models.CharField(max_length=12)
 
     class Meta:
-        # The second one holds all that a few facts of many teams are summed from.
+        # The last one holds all that a few facts of many teams are summed from.
         indexes = [
             models.Index(fields=["cut", "day", "team"], name="analytics_contactday_day"),
+            models.Index(fields=["cut", "team", "day"], name="analytics_contactday_team"),
             models.Index(fields=["cut", "fact", "day", "team", "count"], name="analytics_contactday_fact"),
         ]
 
@@ -40,7 +41,10 @@ class DurationDay(Counted):
     buckets = models.TextField(default="")
 
     class Meta:
-        indexes = [models.Index(fields=["cut", "day", "span", "team"], name="analytics_durationday_day")]
+        indexes = [
+            models.Index(fields=["cut", "day", "span", "team"], name="analytics_durationday_day"),
+            models.Index(fields=["cut", "team", "span", "day"], name="analytics_durationday_team"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.span}: {self.count}"

@@ -21,6 +21,7 @@ class ReturnDay(Counted):
     class Meta:
         indexes = [
             models.Index(fields=["cut", "day", "team"], name="analytics_returnday_day"),
+            models.Index(fields=["cut", "team", "day"], name="analytics_returnday_team"),
             models.Index(fields=["cut", "agent", "day"], name="analytics_returnday_agent"),
         ]
 

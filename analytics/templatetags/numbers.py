@@ -1,16 +1,21 @@
 """Numbers, periods and changes in templates, in the language of the page."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 
 from analytics import formats, wording
+from analytics.charts import Dot
 from analytics.display import round_half_away
+from analytics.funnel_plot import Point
 from analytics.metrics import Metric
 from analytics.periods import Period
 from analytics.registry import METRICS
+from analytics.service_block import Hour
 
 register = template.Library()
 
@@ -63,9 +68,84 @@ def moment(at: dt.datetime) -> str:
     return formats.moment(at)
 
 
-@register.inclusion_tag("analytics/delta.html")
-def delta(metric: Metric, good: str | None = None) -> dict[str, Any]:
-    return {"delta": wording.delta(metric, good=good)}  # type: ignore[arg-type]
+@register.simple_tag
+def delta(metric: Metric, good: str | None = None) -> str:
+    """The change of a metric; `good` is the direction that is to be wished for."""
+    return told(wording.delta(metric, good=good))  # type: ignore[arg-type]
+
+
+@register.filter
+def told(change: wording.Delta) -> str:
+    """A change with its arrow and limits; without a template, since a page has a hundred of them."""
+    return format_html(
+        '<span class="delta {}">{}{}{}</span>{}',
+        change.look,
+        format_html('<span aria-hidden="true">{}</span>', change.arrow) if change.arrow else "",
+        change.text,
+        format_html('<span class="vh"> {}</span>', change.spoken) if change.spoken else "",
+        format_html(" <small>({})</small>", change.interval) if change.interval else "",
+    )
+
+
+@register.filter
+def drawn(dots: Iterable[Dot]) -> str:
+    """The weeks of a trend, as `told` without a template."""
+    looks = {True: ("dotw", "3"), False: ("dot", "2.4")}
+    return format_html_join(
+        "",
+        '<circle class="{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>',
+        ((look, dot.x, dot.y, size, dot.title) for dot in dots for look, size in [looks[dot.is_weak]]),
+    )
+
+
+@register.filter
+def shaded(cells: Iterable[Hour]) -> str:
+    """The hours of a day, as `told` without a template."""
+    return format_html_join(
+        "",
+        '<td class="h{}{}" title="{}">{}</td>',
+        ((str(cell.shade), " pk" if cell.is_peak else "", cell.title, _count_of(cell)) for cell in cells),
+    )
+
+
+def _count_of(cell: Hour) -> str:
+    if cell.href:
+        return format_html('<a href="{}" tabindex="-1"><span class="vh">{}</span></a>', cell.href, str(cell.count))
+    return format_html('<span class="vh">{}</span>', str(cell.count))
+
+
+@register.filter
+def share_or_few(metric: Metric | None) -> str:
+    """A share with its limits and n, or that it is of too few; a dash where there is none."""
+    if not metric or not metric.n:
+        return formats.DASH
+    if metric.state == "hidden":
+        return format_html('<span class="few">{}</span>', _("too few (under 5)"))
+    words = formats.value_of(metric), formats.limits_of(metric), formats.number(metric.n)
+    return format_html("{} <small>({}), n={}</small>", *words)
+
+
+@register.filter
+def plotted(points: Iterable[Point]) -> str:
+    """The agents of a funnel plot, as `told` without a template."""
+    return format_html_join(
+        "",
+        '<circle class="{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>{}',
+        (
+            ("dotw" if point.is_weak else f"g-{point.look}", point.x, point.y, "3.5" if point.is_weak else "5",
+             point.title, _label_of(point))
+            for point in points
+        ),
+    )  # fmt: skip
+
+
+def _label_of(point: Point) -> str:
+    if not point.label:
+        return ""
+    return format_html(
+        '<text class="lb" x="{}" y="{}" dx="{}" dy="4" text-anchor="{}">{}</text>',
+        point.x, point.y, "-9" if point.anchor == "end" else "9", point.anchor, point.label,
+    )  # fmt: skip
 
 
 @register.inclusion_tag("analytics/how.html")

@@ -193,6 +193,10 @@ class Segment(models.Model):
             raise ValidationError(_("At most %d attributes can be segments.") % self.MOST)
 
 
+# What is true of all that is open and of little else; said in so many words, since an index holds those alone.
+UNFINISHED = models.Q(closed_at=None) | models.Q(reopened_at__isnull=False)
+
+
 class Interaction(models.Model):
     """One contact as the CRM knows it; `source` and `external_id` together name it for ever."""
 
@@ -259,7 +263,9 @@ class Interaction(models.Model):
             models.Index(fields=["external_id"], name="surveys_interaction_number"),
             # Serves the list of open complaints, the oldest first.
             models.Index(
-                fields=["created_at"], condition=models.Q(is_complaint=True), name="surveys_interaction_complaint"
+                fields=["created_at"],
+                condition=models.Q(is_complaint=True) & UNFINISHED,
+                name="surveys_interaction_complaint",
             ),
             # Serves the count of those who still wait for a first response.
             models.Index(
@@ -292,7 +298,7 @@ class Interaction(models.Model):
         reopened = models.Q(closed_at=None) | models.Q(reopened_at__gt=models.F("closed_at"))
         reopened &= unsolved | models.Q(reopened_at__gt=models.F("resolved_at"))
         never = models.Q(closed_at=None) & unsolved
-        return models.Q(is_abandoned=False) & (never | (models.Q(reopened_at__isnull=False) & reopened))
+        return UNFINISHED & models.Q(is_abandoned=False) & (never | (models.Q(reopened_at__isnull=False) & reopened))
 
     @property
     def solved_at(self) -> dt.datetime | None:
