@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0003_retention'),
+        ('surveys', '0004_open_complaints'),
     ]
 
     operations = [
