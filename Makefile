@@ -4,8 +4,12 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; exit; }; done; echo python3)
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -p tests.servers
-# As many at a time as there are cores; a file stays with one, for what its tests share.
-MANY = -n auto --dist loadfile
+# One more at a time than there are cores, since some wait for processes of their own; tests/spread.py deals them out.
+CORES = $(shell getconf _NPROCESSORS_ONLN)
+MANY = -p tests.spread --dist loadscope
+
+# Where the environment forbids compiled files, each of some hundred processes would compile everything anew.
+test campaign guards: export PYTHONDONTWRITEBYTECODE =
 
 MINUTES ?= 30
 
@@ -26,9 +30,8 @@ up: ## run everything on the data that are there
 test: ## all checks: style, types, tests on SQLite and PostgreSQL, browser tests
 	@$(PYTHON) config/setup_env.py --dev
 	@$(MAKE) --no-print-directory lint
-	$(PYTEST) $(MANY) -m "not e2e and not campaign"
-	$(BIN)/python -m tests.with_postgres $(PYTEST) $(MANY) -m "database and not e2e and not campaign"
-	$(PYTEST) -m "e2e and not campaign"
+	$(PYTEST) $(MANY) -n $$(($(CORES) + 1)) -m "not campaign"
+	$(BIN)/python -m tests.with_postgres $(PYTEST) $(MANY) -n $(CORES) -m "database and not e2e and not campaign"
 
 lint: ## style and types only
 	@$(PYTHON) config/setup_env.py --dev

@@ -15,7 +15,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("e2e")
 
 
-@pytest.fixture(scope="session", params=["SQLite", "PostgreSQL"])
+@pytest.fixture(scope="package", params=["SQLite", "PostgreSQL"])
 def product(request: pytest.FixtureRequest) -> Iterator[Product]:
     """Everything on one database, on a small disk where one can be had; whoever breaks it mends it."""
     # Not in the directory that pytest closes to every other user: PostgreSQL's has to come in.

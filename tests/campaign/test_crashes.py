@@ -18,6 +18,6 @@ def test_a_crash_at_any_write_point_is_healed(capsys: pytest.CaptureFixture[str]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     with capsys.disabled():
-        print(f"\ncrashes, {lines[-1] if lines else done.stderr[-2000:]}")  # noqa: T201 (the line of account)
+        print(f"\ncrashes, {lines[-1] if lines else done.stderr[-2000:]}", file=sys.stderr)  # noqa: T201
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     assert ", lost 0, doubled 0," in lines[-1]

@@ -1,5 +1,6 @@
 """Backups that are really needed: one for the gate, ten and five for `make campaign`."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -21,6 +22,6 @@ def test_the_backup_brings_back_what_was_acknowledged_and_nothing_leaves_by_itse
             Path(name).chmod(0o755)  # PostgreSQL has a user of its own
             account = drills.run(Path(name), with_postgres=with_postgres, links=links, seconds=seconds)
         with capsys.disabled():
-            print(f"\ndrill, {'PostgreSQL' if with_postgres else 'SQLite'}: {account}")  # noqa: T201
+            print(f"\ndrill, {'PostgreSQL' if with_postgres else 'SQLite'}: {account}", file=sys.stderr)  # noqa: T201
         assert account.acknowledged and (account.missing, account.early, account.doubled) == (0, 0, 0)
         assert (account.later, account.asked_again) == (drills.MAILS, 0)

@@ -1,5 +1,6 @@
 """The short forms for the gate, and the whole ones for `make campaign`."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.campaign.running import Product
 def test_no_mail_leaves_twice_and_none_is_forgotten(tmp_path: Path, capsys, count: int, kills: int) -> None:
     account = mails.run(tmp_path, mails=count, kills=kills)
     with capsys.disabled():
-        print(f"\nmails: {account}")  # noqa: T201 (the line of account)
+        print(f"\nmails: {account}", file=sys.stderr)  # noqa: T201
     assert (account.attempted, account.doubled, account.lost) == (count, 0, 0)
     assert account.uncertain <= account.kills
     assert account.taken >= count - account.uncertain
@@ -22,7 +23,7 @@ def test_no_mail_leaves_twice_and_none_is_forgotten(tmp_path: Path, capsys, coun
 def test_each_event_asks_once(tmp_path: Path, capsys, count: int, kills: int) -> None:
     account, stored = events.run(tmp_path, events=count, kills=kills)
     with capsys.disabled():
-        print(f"\nevents: {account}; {stored}")  # noqa: T201
+        print(f"\nevents: {account}; {stored}", file=sys.stderr)  # noqa: T201
     assert stored == dict.fromkeys(("acknowledged", "interactions", "invitations", "asked"), count)
     assert (account.doubled, account.lost) == (0, 0)
     assert account.uncertain <= account.kills
@@ -32,7 +33,7 @@ def test_each_event_asks_once(tmp_path: Path, capsys, count: int, kills: int) ->
 def test_two_schedulers_and_a_clock_that_is_set(tmp_path: Path, capsys, count: int, seconds: float) -> None:
     account = clocks.run(tmp_path, mails=count, seconds=seconds)
     with capsys.disabled():
-        print(f"\nclocks: {account}")  # noqa: T201
+        print(f"\nclocks: {account}", file=sys.stderr)  # noqa: T201
     assert (account.taken, account.doubled, account.lost, account.uncertain) == (count, 0, 0, 0)
 
 
@@ -42,7 +43,7 @@ def test_two_schedulers_and_a_clock_that_is_set(tmp_path: Path, capsys, count: i
 def test_no_answer_is_lost_or_torn(product: Product, capsys, links: int, web: int, trees: int) -> None:
     account = answers.run(product, links=links, web=web, trees=trees)
     with capsys.disabled():
-        print(f"\nanswers, {product.name}: {account}")  # noqa: T201
+        print(f"\nanswers, {product.name}: {account}", file=sys.stderr)  # noqa: T201
     assert (account.lost, account.doubled, account.torn) == (0, 0, {})
     assert account.kills == web + trees
 
@@ -57,5 +58,5 @@ def test_every_count_is_right_after_hostile_changes(
 ) -> None:
     account = counts.run(tmp_path, changes=changes, pause=pause, with_postgres=with_postgres)
     with capsys.disabled():
-        print(f"\ncounts, {'PostgreSQL' if with_postgres else 'SQLite'}: {account}")  # noqa: T201
+        print(f"\ncounts, {'PostgreSQL' if with_postgres else 'SQLite'}: {account}", file=sys.stderr)  # noqa: T201
     assert account.wrong == 0 and account.days and account.kills

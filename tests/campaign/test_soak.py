@@ -1,5 +1,6 @@
 """A short soak for the gate, half an hour for `make campaign`."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ def test_the_ledger_closes_and_nothing_grows(
 ) -> None:
     account = soak.run(tmp_path, minutes=minutes, fault_seconds=every)
     with capsys.disabled():
-        print(f"\nsoak: {account}")  # noqa: T201 (the line of account)
+        print(f"\nsoak: {account}", file=sys.stderr)  # noqa: T201
     assert (account.lost, account.doubled, account.leaks, account.errors) == (0, 0, 0, {})
     assert account.faults and account.answers.acknowledged and account.told and account.mails.taken
     assert account.mails.uncertain <= sum(account.faults.values())
