@@ -1,7 +1,7 @@
 """`make bench-knowing`: what the pages about a period cost at a million answers, and the same questions without counts.
 
-Rows 5 and 10. Two years are asked for in both ways, by the counts of days and from the rows themselves; every number of
-the two has to be equal, percentiles but for the width of a bucket.
+Rows 5 and 10. A year and the one before it are asked for in both ways, by the counts of days and from the rows
+themselves; every number of the two has to be equal, percentiles but for the width of a bucket.
 """
 
 import argparse
@@ -42,7 +42,7 @@ SERVED = """SELECT channel, n, v, place FROM (
 STATEMENTS = {"scores": HISTOGRAM, "classes": CLASSES, "funnel": REACHED, "service": SERVED}
 
 
-def measure(turns: int) -> None:
+def measure(turns: int, days: int = YEAR) -> None:
     """Print both comparisons; inside Django, beside data of `bench.generate`."""
     from django.conf import settings
 
@@ -51,13 +51,13 @@ def measure(turns: int) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     print_machine()
     processes.collect_rarely()  # as the server does once it is loaded
-    _compare()
+    _compare(days)
     _pages(turns)
     print_machine()
 
 
-def _compare() -> None:
-    """The four questions of the dashboard about two years, by the counts and by the rows."""
+def _compare(days: int) -> None:
+    """The four questions of the dashboard about so many days and those before them, by the counts and by the rows."""
     from django.utils import timezone
 
     from analytics import funnel, reports
@@ -68,7 +68,7 @@ def _compare() -> None:
     from ground.access import EVERYTHING
 
     last = timezone.now().date() - dt.timedelta(days=1)
-    period = Period(last - dt.timedelta(days=YEAR - 1), last)
+    period = Period(last - dt.timedelta(days=days - 1), last)
     filters = Filters(scope=EVERYTHING, period=period, before=period.compared("previous"))
     as_of = timezone.now()
 
@@ -83,7 +83,7 @@ def _compare() -> None:
     raw = [_cost(lambda: _by_rows(filters)) for _turn in range(2)]
     by_counts, by_rows = statistics.median(cost for cost, _told in costs), min(cost for cost, _told in raw)
     faults = list(_faults(costs[-1][1], raw[-1][1]))
-    print(f"Two years by counts: {by_counts:.0f} ms; by rows: {by_rows:.0f} ms; {by_rows / by_counts:.0f} times.")
+    print(f"{2 * days} days by counts: {by_counts:.0f} ms; by rows: {by_rows:.0f} ms; {by_rows / by_counts:.0f} times.")
     print(
         "Every count is equal, percentiles within 1 %." if not faults else f"DIFFERENT: {'; '.join(faults)}", flush=True
     )
@@ -129,7 +129,7 @@ def _faults(counted: dict[str, Any], rows: dict[str, Any]) -> Iterator[str]:
                 yield f"{card.scale} {when}: {n} and {told}"
     if sum(count for _name, count in rows["classes now"]) != counted["classes"].total:
         yield "comments"
-    if rows["funnel now"][0] != (counted["funnel"].steps["sent"], counted["funnel"].steps["answered"]):
+    if rows["funnel now"][0] != tuple(counted["funnel"].facts.get(fact, 0) for fact in ("sent", "answered")):
         yield f"invitations: {rows['funnel now'][0]}"
     exact = {}
     for channel, n, seconds, place in rows["service now"]:
@@ -209,6 +209,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=1_000_000)
     parser.add_argument("--turns", type=int, default=10)
+    parser.add_argument("--days", type=int, default=YEAR, help="how many days are asked for in both ways")
     parser.add_argument("--databases", nargs="+", default=DATABASES, choices=DATABASES)
     parser.add_argument("--keep", type=Path, help="a directory of data to measure again; made if missing")
     asked = parser.parse_args()
@@ -233,7 +234,13 @@ def _bench(name: str, place: Path, asked: argparse.Namespace) -> None:
             made.write_text(f"{asked.answers}")
         elif made.read_text() != f"{asked.answers}":
             raise SystemExit(f"{place} has {made.read_text()} answers")
-        manage(environment, "shell", "-v0", "-c", f"from bench import knowing; knowing.measure({asked.turns})")
+        manage(
+            environment,
+            "shell",
+            "-v0",
+            "-c",
+            f"from bench import knowing; knowing.measure({asked.turns}, {asked.days})",
+        )
 
 
 if __name__ == "__main__":

@@ -261,8 +261,7 @@ CELERY_BROKER_URL = text("CELERY_BROKER_URL", "") or f"redis+socket://{BROKER_SO
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP, CELERY_BROKER_CONNECTION_MAX_RETRIES = True, None
 CELERY_TASK_DEFAULT_DELIVERY_MODE = "transient"  # or RabbitMQ writes every ring to its disk
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 8,
@@ -390,11 +389,12 @@ LOGGING = {
         "json": {"()": "ground.quiet_log.JsonFormatter"},
         "line": {"()": "ground.quiet_log.MaskFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
-    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "ground.rowqueue": {"level": env.str("LOG_LEVEL", default="INFO")},  # workers keep the rest to warnings
+    },
 }
 
 from config.sidebar import UNFOLD  # noqa: E402, F401  (needs the translations' lazy function only)

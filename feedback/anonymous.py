@@ -153,6 +153,7 @@ def _store_texts(response: Response, version: SurveyVersion, texts: Mapping[str,
                 channel=response.channel,
                 said_at=day,
                 received_at=day,
+                request="",  # in the web's log it has a time of day
                 **repeated.of_response(response),
             )
 

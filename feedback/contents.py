@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 
 from feedback import repeated, search
 from feedback.models import Answer, Comment, ReadMark, Response
+from ground import request_ids
 from surveys.models import Invitation, Question, SurveyVersion
 from surveys.questions import Answers
 
@@ -134,7 +135,8 @@ def _bring_text(
         search.forget([known.pk])
         known.delete()
     elif known.text != text:
-        Comment.objects.filter(pk=known.pk).update(text=text, done_at=None, done_by=None, **UNREAD)
+        fresh = {"text": text, "done_at": None, "done_by": None, "request": request_ids.current()}
+        Comment.objects.filter(pk=known.pk).update(**fresh, **UNREAD)
         ReadMark.objects.filter(comment=known).delete()
 
 

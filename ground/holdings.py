@@ -21,7 +21,7 @@ from django.db.models import QuerySet
 from ground.named import Names, Word
 
 # Columns of a queue row and the like, which never name anybody.
-MACHINERY = ("lease", "error")
+MACHINERY = ("lease", "error", "request")
 FREE = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
 
 

@@ -32,7 +32,10 @@ class MaskFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line, its texts masked; `request` is the same for all that one request or tick led to."""
+    """One JSON object a line, its texts masked; `request` is the same for all that one request or tick led to.
+
+    A line about a row of a queue tells the request that made the row, and as `task` the tick that it was done in.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         at = dt.datetime.fromtimestamp(record.created, dt.UTC)
@@ -42,8 +45,9 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": mask(record.getMessage()),
         }
-        if request := request_ids.current():
-            told["request"] = request
+        request, made_by = request_ids.current(), getattr(record, "made_by", "")
+        told |= {"request": made_by or request} if made_by or request else {}
+        told |= {"task": request} if made_by and request else {}
         if record.exc_info:
             told["trace"] = mask(self.formatException(record.exc_info))
         return json.dumps(told, ensure_ascii=False)

@@ -5,6 +5,7 @@ broker: the bell that wakes a worker may be lost or rung twice without harm.
 """
 
 import datetime as dt
+import logging
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+
+log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 
@@ -53,11 +56,13 @@ def claim(
         rows = waiting.filter(free(now), pk__in=ids)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
-        taken = tuple(rows.values_list("pk", flat=True))
+        taken = dict(rows.values_list("pk", "request"))
         rows.model._default_manager.filter(pk__in=taken).update(
             lease=lease, leased_until=until, **({"attempts": F("attempts") + 1} if counts_attempt else {})
         )
-    return Claim(lease=lease, ids=taken, until=until)
+    for pk, request in taken.items():
+        _tell("takes up", rows.model, pk, request)
+    return Claim(lease=lease, ids=tuple(taken), until=until)
 
 
 def owned(model: type[models.Model], claimed: Claim) -> QuerySet[Any]:
@@ -75,6 +80,8 @@ def fail(model: type[models.Model], claimed: Claim, pk: int, *, error: str, dela
     """Give one row back after a failure, `delay` seconds from here on; the third failure quarantines it, visibly."""
     now = timezone.now()
     row = owned(model, claimed).filter(pk=pk)
+    for request in row.values_list("request", flat=True):
+        _tell("failed at", model, pk, request)
     row.filter(attempts__gte=MAX_ATTEMPTS).update(quarantined_at=now, error=error[:300], lease="", leased_until=None)
     row.filter(attempts__lt=MAX_ATTEMPTS).update(
         error=error[:300], lease="", leased_until=now + dt.timedelta(seconds=delay)
@@ -94,3 +101,8 @@ def sweep(waiting: QuerySet[Any]) -> int:
     return waiting.filter(free(now), attempts__gte=MAX_ATTEMPTS).update(
         quarantined_at=now, error="the worker died three times on this row", lease="", leased_until=None
     )
+
+
+def _tell(what: str, model: type[models.Model], pk: int, request: str) -> None:
+    """A line in the log by which what became of a request is followed into the worker; it names the row alone."""
+    log.info("%s %s %d", what, model._meta.label_lower, pk, extra={"made_by": request})

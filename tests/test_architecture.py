@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["ground", "surveys", "feedback", "analytics", "config"]
 # Parts that know nothing of their room.
-PURE = {"questions", "understanding", "prepared", "quick"}
+PURE = {"questions", "understanding", "prepared", "quick", "request_ids"}
 # The formulas of the metrics, in analytics: numbers in, numbers out, standard library only.
 FORMULAS = {
     "scores", "intervals", "distributions", "comparisons", "sample_size", "quantiles", "periods", "nonresponse",

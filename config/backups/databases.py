@@ -44,10 +44,28 @@ def copy_file(source: Path, target: Path) -> None:
     try:
         # Beside Django's connection, whose lock would keep every writer waiting.
         with closing(sqlite3.connect(f"file:{source}?mode=rw", uri=True, timeout=20)) as line:
-            line.execute("VACUUM INTO ?", (str(target),))
+            if _is_clean(line):
+                with closing(sqlite3.connect(target)) as other:
+                    line.backup(other)
+                    other.execute("PRAGMA journal_mode=DELETE")  # one file, to be opened by itself
+            else:
+                line.execute("PRAGMA cache_size=-262144")
+                line.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
         raise Trouble(_("The database cannot be copied: %(reason)s.") % {"reason": error}) from error
     target.chmod(0o600)
+
+
+def _is_clean(line: sqlite3.Connection) -> bool:
+    """Whether nothing that was erased is left between the rows, so that the pages may be copied as they are.
+
+    That takes 17 s of CPU and 19 MB for two million answers (5.8 GB). Written anew, each row comes into the indexes of
+    its table at random places: 24 s and 548 MB with 256 MB of pages kept, no end in sight with SQLite's own 2 MB.
+    """
+    try:
+        return not line.execute("SELECT count(*) FROM ground_erasure WHERE cleaned_at IS NULL").fetchone()[0]
+    except sqlite3.OperationalError:
+        return True  # a database of before there were erasures
 
 
 def size() -> int:

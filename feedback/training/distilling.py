@@ -14,10 +14,10 @@ from feedback.understanding.labelled import Labelled
 from feedback.understanding.ngrams import Piece
 from feedback.understanding.verdicts import VERSION
 
-TEXTS = 24_000
+TEXTS = 16_000
 ROW_WEIGHT = 5.0
 LIFTED = 1.2
-STUDENT_VERSION, FUSION_VERSION = "3", "3"
+STUDENT_VERSION, FUSION_VERSION = "4", "4"
 Say = Callable[[str], Any]
 
 
@@ -80,13 +80,14 @@ def train(
 
 
 def logits(arrays: dict[str, np.ndarray], pieces: Sequence[Sequence[Piece]]) -> np.ndarray:
-    """What a student with these arrays says."""
-    return np.array([spoken.logits for spoken in student.Student(arrays, heads.outputs()).read(pieces)])
+    """What each branch of a student with these arrays says."""
+    spoken = student.Student(arrays, heads.outputs()).read(pieces)
+    return np.array([[each.first for each in spoken], [each.second for each in spoken]])
 
 
 def starting_table(taught: heads.Heads, vectors: np.ndarray) -> np.ndarray:
     """The word table before training."""
-    return wordtable.begin(np.asarray(vectors, np.float64), taught.weights[:-1] / taught.spread[:, None])
+    return wordtable.begin(np.asarray(vectors, np.float64), taught.slopes())
 
 
 def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: Say) -> None:
@@ -100,21 +101,21 @@ def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: 
     vectors = embed(vocabulary)
     say(f"{len(vocabulary)} words")
     fold = teacher.folds(taught.comments)
+    teachers = [taught.without(each) for each in (None, *range(teacher.FOLDS))]
     with ProcessPoolExecutor(max_workers=2, mp_context=get_context("fork")) as two:
         whole, *parts = (
             two.submit(train, learnt, own, starting_table(own, vectors), vocabulary, without=unseen(taught, each))
-            for each in (None, *range(teacher.FOLDS))
-            for own in (taught.without(each),)
+            for each, own in zip((None, *range(teacher.FOLDS)), teachers, strict=True)
         )
     data = taught.data | {"texts": len(texts), "words": len(vocabulary)}
     manifest = {"version": STUDENT_VERSION, "outputs": heads.outputs(), "data": data}
     digest = artefact.save(student.NAME, whole.result(), manifest, folder)
     say(f"student {digest[:8]}")
-    by_student = np.zeros((len(fold), len(heads.outputs())), np.float32)
+    by_student = np.zeros((2, len(fold), len(heads.outputs())), np.float32)
     for each, part in enumerate(parts):
         own = [pieces_of(taught.comments[at].text) for at in np.flatnonzero(fold == each)]
-        by_student[fold == each] = logits(part.result(), own)
-    said = by_student, teacher.out_of_fold(taught)
+        by_student[:, fold == each] = logits(part.result(), own)
+    said = *by_student, teacher.out_of_fold(taught, teachers[1:])
     artefact.write_manifest(fusion.NAME, fused(taught.comments, said, digest, data), folder)
     say("rules and models weighed")
 
@@ -124,10 +125,10 @@ def unseen(taught: teacher.Taught, fold: int | None) -> frozenset[str]:
     return frozenset(taught.comments[at].text for at in np.flatnonzero(teacher.folds(taught.comments) == fold))
 
 
-def fused(rows: Sequence[Labelled], said: tuple[np.ndarray, np.ndarray], digest: str, data: Any) -> dict[str, Any]:
-    """The manifest of the fused weights."""
+def fused(rows: Sequence[Labelled], said: Sequence[np.ndarray], digest: str, data: Any) -> dict[str, Any]:
+    """The manifest of the weights; `said` are the logits of the student's branches, then of the heads."""
     readings = reading.by_rules([row.text for row in rows])
-    alone = stacking.fit(rows, readings, said[:1], heads.outputs())
+    alone = stacking.fit(rows, readings, said[:2], heads.outputs())
     name = f"fused@{VERSION}+student-{digest[:8]}"
     return {
         "version": FUSION_VERSION,
@@ -135,5 +136,5 @@ def fused(rows: Sequence[Labelled], said: tuple[np.ndarray, np.ndarray], digest:
         "source": {"student": name, "embedding": f"{name}+heads-{teacher.HEADS_VERSION}"},
         "student": alone,
         "embedding": stacking.fit(rows, readings, said, heads.outputs()),
-        "unsure": stacking.unsure(rows, readings, said[0], heads.outputs(), alone),
+        "unsure": stacking.unsure(rows, readings, said[:2], heads.outputs(), alone),
     }

@@ -11,7 +11,6 @@ from feedback.understanding.labelled import LANGUAGES, Labelled
 from feedback.understanding.verdicts import Reading
 
 PENALTY = 2.0
-MISSED = 1.5  # a request that is missed counts so much more than one that is not there
 SHARES = ("0.1", "0.2", "0.3", "0.5", "1.0")
 DIGITS = 4
 
@@ -38,17 +37,14 @@ def of_language(
     rows: Sequence[Labelled], readings: Sequence[Reading], said: Sequence[np.ndarray], outputs: Sequence[str]
 ) -> dict[str, Any]:
     """The weights of one language."""
+    tones = np.array([[row.polarity == tone for tone in fusion.TONES] for row in rows])
+    asks = np.array([[row.is_constructive] for row in rows])
     labels = {
-        "tone": np.array([[row.polarity == tone for tone in fusion.TONES] for row in rows], float),
+        "joint": np.hstack([tones & ~asks, tones & asks]).astype(float),
         "mixed": both(np.array([row.is_mixed for row in rows])),
-        "constructive": both(np.array([row.is_constructive for row in rows])),
     }
     features = fusion.features(readings, said, outputs)
-    counts = {"constructive": np.where(labels["constructive"][:, 1] > 0, MISSED, 1.0)}
-    return {
-        scheme: rounded(logistic.fit(x, labels[scheme], penalty=PENALTY, weights=counts.get(scheme)))
-        for scheme, x in features.items()
-    }
+    return {scheme: rounded(logistic.fit(x, labels[scheme], penalty=PENALTY)) for scheme, x in features.items()}
 
 
 def both(yes: np.ndarray) -> np.ndarray:
@@ -63,14 +59,18 @@ def rounded(weights: np.ndarray) -> list[list[float]]:
 
 
 def unsure(
-    rows: Sequence[Labelled], readings: Sequence[Reading], said: np.ndarray, outputs: Sequence[str], weights: Any
+    rows: Sequence[Labelled],
+    readings: Sequence[Reading],
+    said: Sequence[np.ndarray],
+    outputs: Sequence[str],
+    weights: Any,
 ) -> dict[str, dict[str, float]]:
     """For each share of comments and language, how sure a comment must be to be none of the least sure."""
     found: dict[str, dict[str, float]] = {share: {} for share in SHARES}
     for language in LANGUAGES:
         own = places(rows, language)
-        judged = fusion.judge([readings[at] for at in own], [said[own]], outputs, weights[language])
-        sure = [each.sureness for each in judged]
+        judged = fusion.judge([readings[at] for at in own], [each[own] for each in said], outputs, weights[language])
+        sure = [each.sure for each in judged]
         for share in SHARES:
             least = np.quantile(sure, float(share)) if float(share) < 1 else 1.01
             found[share][language] = round(float(least), DIGITS)

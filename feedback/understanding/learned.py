@@ -167,14 +167,14 @@ def tone(model: Learned, seen: Sequence[Piece], found: Sequence[Token], reading:
     polarity = round(tones[2] - tones[0], 3)
     source = f"{reading.tone.source}+{model.version}"
     if reading.tone.value == "mixed":
-        return replace(reading, tones=tones, polarity=polarity, tone=replace(reading.tone, source=source))
+        return replace(reading, tones=tones, sure=None, polarity=polarity, tone=replace(reading.tone, source=source))
     best = max(range(len(TONES)), key=lambda at: tones[at])
     verdict = replace(reading.tone, value=TONES[best], confidence=round(tones[best], 3), source=source)
     if TONES[best] != reading.tone.value and TONES[best] != "neutral":
         kind = "tone-" if TONES[best] == "negative" else "tone+"
         own = tuple(span for span in reading.tone.spans if span.kind == kind)
         verdict = replace(verdict, spans=own or of_pieces(model.telling(TONES[best], seen), found, kind))
-    return replace(reading, tones=tones, polarity=polarity, tone=verdict)
+    return replace(reading, tones=tones, sure=None, polarity=polarity, tone=verdict)
 
 
 def constructive(model: Learned, seen: Sequence[Piece], found: Sequence[Token], reading: Reading) -> Reading:
@@ -185,7 +185,7 @@ def constructive(model: Learned, seen: Sequence[Piece], found: Sequence[Token], 
         spans = of_pieces(model.telling("yes", seen), found, "constructive")
     source = f"{reading.constructive.source}+{model.version}"
     value = "yes" if asks >= 0.5 else "no"
-    return replace(reading, constructive=Verdict(value, round(max(asks, 1 - asks), 3), spans, source))
+    return replace(reading, sure=None, constructive=Verdict(value, round(max(asks, 1 - asks), 3), spans, source))
 
 
 APPLY = {"topic": topics, "tone": tone, "constructive": constructive}

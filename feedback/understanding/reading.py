@@ -1,5 +1,6 @@
 """Everything about a comment in one pass: rules first, then the models that are there, then both weighed together."""
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from feedback.understanding.ngrams import Piece, pieces
 from feedback.understanding.verdicts import Reading, Span, TopicRule, Verdict
 from feedback.understanding.words import Token
 
+CLEAR = 0.9  # a tone as sure as this is not mixed: of the labelled comments read as both, fewer than half were
 KINDS = {"negative": "tone-", "positive": "tone+"}
 Begun = Callable[[int], None]
 
@@ -66,8 +68,12 @@ def examine(
 
 
 def warm(*, deep: bool) -> None:
-    """Load dictionaries and models into this process, with `deep` the sentence embedding too."""
+    """Load dictionaries and models into this process, with `deep` the sentence embedding too.
+
+    All that is there then stays as long as the process: the collector need not walk through it at each bunch.
+    """
     read(["хорошо", "good"], deep=1.0 if deep else 0.0)
+    gc.freeze()
 
 
 def by_rules(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None) -> list[Reading]:
@@ -156,14 +162,17 @@ def corrected(
         return []
     np = model.np
     rules = [each.reading for each in told]
-    logits = np.array([each.spoken.logits for each in spoken])
-    judged = fusion.judge(rules, [logits], model.outputs, weights["student"][tongue])
+    branches = [np.array([each.spoken.first for each in spoken]), np.array([each.spoken.second for each in spoken])]
+    judged = fusion.judge(rules, branches, model.outputs, weights["student"][tongue])
     names = [weights["source"]["student"]] * len(told)
     unsure = deepest(judged, weights, tongue, deep)
     more = embedding.read([told[at].text for at in unsure], begun) if unsure else None
     if more is not None:
         again = fusion.judge(
-            [rules[at] for at in unsure], [logits[unsure], more], model.outputs, weights["embedding"][tongue]
+            [rules[at] for at in unsure],
+            [*(own[unsure] for own in branches), more],
+            model.outputs,
+            weights["embedding"][tongue],
         )
         for at, judgement in zip(unsure, again, strict=True):
             judged[at], names[at] = judgement, weights["source"]["embedding"] + embedding.version()
@@ -178,7 +187,7 @@ def deepest(judged: Sequence[Judgement], weights: Any, tongue: str, deep: float)
     if not deep:
         return []
     step = min(weights["unsure"], key=lambda share: abs(float(share) - deep))
-    return [at for at, each in enumerate(judged) if each.sureness < weights["unsure"][step][tongue]]
+    return [at for at, each in enumerate(judged) if each.sure < weights["unsure"][step][tongue]]
 
 
 def fused(each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, source: str) -> Reading:
@@ -193,7 +202,7 @@ def fused(each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, 
     spans = rules.tone.spans
     if value in KINDS and not any(span.kind == KINDS[value] for span in spans):
         spans = tuple(sorted((*spans, *own(value, KINDS[value], TONES)), key=lambda span: span.start))
-    if judged.mixed >= 0.5:
+    if judged.mixed >= 0.5 and sure < CLEAR:
         value, sure = "mixed", judged.mixed
     asks = judged.asks >= 0.5
     asked = rules.constructive.spans if asks and rules.constructive.value == "yes" else ()
@@ -204,5 +213,6 @@ def fused(each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, 
         tone=Verdict(value, round(sure, 3), spans, source),
         tones=judged.tones,
         polarity=round(judged.tones[2] - judged.tones[0], 3),
+        sure=judged.sure,
         constructive=Verdict("yes" if asks else "no", round(max(judged.asks, 1 - judged.asks), 3), asked, source),
     )

@@ -17,6 +17,7 @@ LABELS = {
 }
 NAMES = (*LABELS, "topics")
 LEAN = 0.15
+POLES = {"polarity2": ("neg", "pos"), "class": ("negative", "positive")}
 
 
 def parse(scheme: str, label: str) -> str:
@@ -71,8 +72,16 @@ def shown_class(reading: Reading) -> Guess:
     """constructive where a change is asked for, else the tone, which is right only if indeed none is."""
     asked, tone = reading.constructive, pole(reading)
     if asked.value == "yes":
-        return Guess("constructive", asked.confidence)
-    return Guess(tone.value, tone.confidence * asked.confidence)
+        return Guess("constructive", asked.confidence if reading.sure is None else reading.sure)
+    return Guess(tone.value, tone.confidence * asked.confidence if reading.sure is None else reading.sure)
+
+
+def leaning_class(reading: Reading) -> Guess:
+    """The same where no comment is neutral: constructive, else the side that the tone leans to."""
+    asked, tone = shown_class(reading), polarity2(reading)
+    if asked.value == "constructive":
+        return asked
+    return Guess({"neg": "negative", "pos": "positive"}[tone.value], tone.confidence * reading.constructive.confidence)
 
 
 def topics(reading: Reading) -> list[Guess]:
@@ -88,12 +97,12 @@ GUESSES: dict[str, Callable[[Reading], Guess]] = {
 }
 
 
-def textblob(scheme: str, reading: Reading) -> Guess:
-    """What TextBlob alone would have said; neutral of what it does not read."""
+def textblob(scheme: str, reading: Reading, poles: tuple[str, ...] = ()) -> Guess:
+    """What TextBlob alone would have said, of two poles if they are named; neutral of what it does not read."""
     opinion = reading.second_opinion
-    if scheme == "polarity2":
+    if poles:
         leaning = opinion.polarity if opinion else 0.0
-        return Guess("pos" if leaning > 0 else "neg", 0.5 + abs(leaning) / 2)
+        return Guess(poles[leaning > 0], 0.5 + abs(leaning) / 2)
     value, sure = (opinion.value, opinion.confidence) if opinion else ("neutral", 0.0)
     return Guess(SHORT[value] if scheme == "polarity3" else value, sure)
 
@@ -102,7 +111,8 @@ def measure(scheme: str, labels: Sequence[str], readings: Sequence[Reading]) -> 
     """The report of what is told in the end."""
     if scheme == "topics":
         return score_sets([frozenset(label.split()) for label in labels], [topics(reading) for reading in readings])
-    return score(labels, [GUESSES[scheme](reading) for reading in readings])
+    guess = leaning_class if scheme == "class" and "neutral" not in labels else GUESSES[scheme]
+    return score(labels, [guess(reading) for reading in readings])
 
 
 def measure_tiers(
@@ -112,5 +122,6 @@ def measure_tiers(
     own = {"rules": readings["rules"]} if scheme == "topics" else readings  # models have no say in topics
     tiers = {name: measure(scheme, labels, told) for name, told in own.items()}
     if scheme in ("polarity3", "polarity2", "class"):
-        tiers["textblob"] = score(labels, [textblob(scheme, reading) for reading in readings["rules"]])
+        poles = POLES.get(scheme, ()) if scheme != "class" or "neutral" not in labels else ()
+        tiers["textblob"] = score(labels, [textblob(scheme, reading, poles) for reading in readings["rules"]])
     return tiers

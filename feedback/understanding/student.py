@@ -1,7 +1,7 @@
 """The distilled student: hashed words and characters beside a small convolution over a word table; numpy only.
 
-Each branch gives logits for every output; their mean is what counts. Everything of the first branch is a sum over
-words, so it also says which words speak for what.
+Each branch gives logits for every output. Everything of the first is a sum over words, so it also says which words
+speak for what.
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,16 @@ CACHED_WORDS = 60_000
 
 
 class Spoken(NamedTuple):
-    """What the words of one text say: logits per output, and the share of each piece in those of the first branch."""
+    """What the words of one text say: logits per output of each branch, and the share of each piece in the first's."""
 
-    logits: "np.ndarray"
+    first: "np.ndarray"
+    second: "np.ndarray"
     shares: "np.ndarray"
+
+    @property
+    def logits(self) -> "np.ndarray":
+        """What both say together."""
+        return (self.first + self.second) / 2
 
 
 class Student:
@@ -109,10 +115,8 @@ class Student:
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             second[batch] = self.convolved([rows[at] for at in batch])
-        return [
-            Spoken(logits, own * self.spread)
-            for logits, own in zip((first + second) / 2 * self.spread + self.mean, shares, strict=True)
-        ]
+        logits = [each * self.spread + self.mean for each in (first, second)]
+        return [Spoken(one, other, own * self.spread) for one, other, own in zip(*logits, shares, strict=True)]
 
 
 class Windows:

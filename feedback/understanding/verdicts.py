@@ -60,8 +60,8 @@ class Reading:
 
     `tone` is positive, negative, neutral, mixed or "" (the language is not read); `polarity` is in [-1, 1];
     `constructive` is yes or no; `lemmas` is the text as lemmas (ru) and stems (en) for searching. `tones` are the
-    probabilities of negative, neutral and positive, or nothing when the rules alone have read. `hints` are topics whose
-    cues spoke, but not enough, with their sums.
+    probabilities of negative, neutral and positive, `sure` that of the one class that lists show; the rules alone give
+    neither. `hints` are topics whose cues spoke, but not enough, with their sums.
     """
 
     language: Verdict
@@ -72,4 +72,5 @@ class Reading:
     second_opinion: SecondOpinion | None
     lemmas: str
     tones: tuple[float, ...] = ()
+    sure: float | None = None
     hints: tuple[tuple[str, float], ...] = ()

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from ground import request_ids
 from ground.models.people import Organisation
 
 
@@ -23,6 +24,8 @@ class QueueRow(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
     quarantined_at = models.DateTimeField(_("quarantined"), null=True, blank=True, editable=False)
     error = models.CharField(_("error"), max_length=300, blank=True, default="", editable=False)
+    # By what the web's log calls the request that made the row, or the worker's the tick, whoever does it is found.
+    request = models.CharField(max_length=36, blank=True, default=request_ids.current, db_default="", editable=False)
 
     class Meta:
         abstract = True

@@ -14,6 +14,8 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
+from ground.sqlite.schema import SchemaEditor
+
 READS = ("SELECT", "PRAGMA", "EXPLAIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "VALUES")
 FIRST_PAUSE, LONGEST_PAUSE = 0.0005, 0.004
 GONE = "the database file is gone"
@@ -63,6 +65,7 @@ class WriteLock:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = SchemaEditor
     write_lock: WriteLock | None = None
     opened: tuple[int, int] | None = None
 

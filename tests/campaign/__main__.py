@@ -32,6 +32,7 @@ class Part:
 
 
 KILLS, DRILLS = "campaign/test_kills.py::", "campaign/test_drills.py::"
+HEALING = "campaign/test_healing.py::"
 ANSWERS = (
     f"{KILLS}test_no_answer_is_lost_or_torn", "campaign/test_crowds.py::test_no_customer_behind_one_address_is_refused",
 )  # fmt: skip
@@ -54,6 +55,10 @@ PARTS = (
         f"{KILLS}test_no_mail_leaves_twice_and_none_is_forgotten", f"{KILLS}test_each_event_asks_once",
     )),
     Part("hosts", 3, ("campaign/test_hosts.py::test_one_host_is_lost_and_nothing_with_it",)),
+    Part("healing", 12, (
+        f"{HEALING}test_a_kill_is_healed_soon", f"{HEALING}test_rabbitmq_rings_as_soon",
+        f"{HEALING}test_one_of_two_hosts_on_rabbitmq_is_lost",
+    )),
     Part("migrations", 3, MIGRATED),
     Part("hostile values", 8, (
         "hostile/test_hostile.py::test_every_value_in_every_place",

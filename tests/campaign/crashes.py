@@ -34,7 +34,7 @@ ROUNDS = 3
 PASSING = {
     "lease", "leased_until", "attempts", "error", "public_id", "token_hash", "unsubscribe_hash", "edit_key_hash",
     "message_id", "provider_id", "file", "params", "cursor", "expires", "stamp", "ordinal", "password", "key",
-    "response", "comment", "body", "is_sample",
+    "response", "comment", "body", "is_sample", "request",
 }  # fmt: skip
 BESIDE = {
     "ApiKey", "LimitCounter", "Change", "RollupClock", "User", "Touch", "Chore", "WatchedSeries", "ThemeRound",
@@ -277,7 +277,9 @@ class Trial:
             self.workflow.act(self.known)
 
         code, _told = apart(dying, place)
-        assert code == KILLED, f"{self.workflow.name} did not pass point {number}"
+        if code == 0:
+            return  # a point fewer than before: what goes by the clock was not written this time
+        assert code == KILLED, f"{self.workflow.name} broke before point {number}"
         self.account.attempted += 1
         found = self._after(place.copy(self.spot.with_name("healed")), again=False)
         wrong = differing(found, whole)

@@ -18,8 +18,8 @@ from tests.e2e.stack import Stack, stop, wait_for
 from tests.servers import postgres
 
 MAILS, GONE = 5, "gone@example.org"
-# When the mails of the backup are due: after it was made, before it is restored.
-DUE_SECONDS = 30
+# When the mails of the backup are due: after it was made, before it is restored. A program takes so many times as long.
+DUE_SECONDS, PROGRAMS = 25, 4
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ class DrillAccount:
 
 def run(directory: Path, *, with_postgres: bool, links: int, seconds: float) -> DrillAccount:
     """One drill: answers come in all the while, a backup is made, the database is lost, the backup takes its place."""
-    began = time.monotonic()
+    began, over = time.monotonic(), threading.Event()
     with _empty(directory, with_postgres=with_postgres) as (data_dir, environment):
         stack = launch(data_dir, environment)
         try:
-            customers, ledger = _backed_up(stack, links=links, seconds=seconds)
+            customers, ledger, due = _backed_up(stack, over, links=links, seconds=seconds)
             # After the backup: mails leave that it holds as planned, and somebody opts out.
-            wait_for(lambda: len(_taken(stack)) >= MAILS, seconds=60, what="the mails to leave")
+            wait_for(lambda: len(_taken(stack)) >= MAILS, seconds=60 + due, what="the mails to leave")
             run_inside(stack, f"rows.opt_out({GONE!r})")
         finally:
-            customers.over.set()
+            over.set()
             kill_tree(stack)
         customers.join(60)
         before = _taken(stack)
@@ -84,21 +84,26 @@ def run(directory: Path, *, with_postgres: bool, links: int, seconds: float) -> 
     )
 
 
-def _backed_up(stack: Stack, *, links: int, seconds: float) -> tuple[answers.Customers, set[str]]:
-    """Customers who go on answering, and the links whose answers were acknowledged before the backup began."""
+def _backed_up(
+    stack: Stack, over: threading.Event, *, links: int, seconds: float
+) -> tuple[answers.Customers, set[str], float]:
+    """Customers who go on answering, the links whose answers were acknowledged before the backup began, and how long
+    after that mails were due."""
+    began = time.monotonic()
     paths = run_inside(stack, f"rows.sent({links})").split()
-    customers = answers.Customers(stack.base, paths, threading.Event())
+    due = DUE_SECONDS + PROGRAMS * (time.monotonic() - began)
+    customers = answers.Customers(stack.base, paths, over)
     customers.start()
     time.sleep(seconds)
     wait_for(lambda: len(customers.ledger) > 5, seconds=60, what="the first answers")
-    run_inside(stack, f"rows.mails_in({MAILS}, {DUE_SECONDS}, {GONE!r})")
+    run_inside(stack, f"rows.mails_in({MAILS}, {due}, {GONE!r})")
     ledger = set(customers.ledger)
     stack.manage("backup", str(stack.data_dir.parent / "backup.otklik"))
     assert not _taken(stack)
     if customers.failure:
         raise customers.failure
     assert customers.is_alive()
-    return customers, ledger
+    return customers, ledger, due
 
 
 def _taken(stack: Stack) -> list[tuple[str, str]]:

@@ -63,6 +63,7 @@ def test_an_answer_keeps_its_team_and_its_day(client: Client, invitation: Invita
     assert (response.score, response.team, response.edit_key_hash, response.device) == (4, team, "", "")
     assert {response.answered_at, response.changed_at, comment.said_at, comment.received_at, revision.at} == {day}
     assert (comment.customer, comment.interaction, comment.text, comment.is_counted) == (None, None, "Быстро", True)
+    assert comment.request == ""
     assert (revision.prefix_hash, revision.agent_hash, revision.page_served_at) == ("", "", None)
     invitation.refresh_from_db()
     assert (invitation.answer_state, invitation.answered_at) == ("confirmed", day)

@@ -1,14 +1,17 @@
 """Rows are claimed once, taken over when the lease runs out, and set aside after three failures."""
 
 import datetime as dt
+import json
 import threading
 
 import pytest
 from django.db import connection
+from django.db.models import CharField
 from django.utils import timezone
 
 from feedback.models import Comment
-from ground import rowqueue
+from ground import request_ids, rowqueue
+from ground.quiet_log import JsonFormatter
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +88,27 @@ def test_eight_workers_share_the_rows_out() -> None:
         thread.join()
     taken = [pk for claimed in claims for pk in claimed]
     assert sorted(taken) == ids
+
+
+def test_the_log_tells_which_request_a_claimed_row_came_from(caplog) -> None:
+    request_ids.begin("0123456789abcdef")
+    ids = comments(2)
+    task = request_ids.begin()
+    with caplog.at_level("INFO", "ground.rowqueue"):
+        claimed = rowqueue.claim(waiting(), ids=ids)
+        rowqueue.fail(Comment, claimed, ids[0], error="boom")
+    lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    assert {(line["request"], line["task"]) for line in lines} == {("0123456789abcdef", task)}
+    said = [f"takes up feedback.comment {pk}" for pk in ids]
+    assert sorted(line["message"] for line in lines) == [f"failed at feedback.comment {ids[0]}", *said]
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL does so by itself")
+def test_a_column_with_a_default_writes_no_table_anew() -> None:
+    field = CharField(max_length=36, default=request_ids.current, db_default="")
+    field.set_attributes_from_name("later")
+    field.model = Comment
+    editor = connection.schema_editor(collect_sql=True)
+    editor.deferred_sql = []
+    editor.add_field(Comment, field)
+    assert [sql.partition(" ADD ")[0] for sql in editor.collected_sql] == ['ALTER TABLE "feedback_comment"']

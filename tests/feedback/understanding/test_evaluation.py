@@ -65,6 +65,15 @@ def test_each_scheme_is_measured(tmp_path: Path, scheme: str, rows: str, classes
     assert keys <= set(report) and "rules" in report["tiers"]
 
 
+def test_where_no_comment_is_neutral_none_is_read_so(tmp_path: Path) -> None:
+    """The side counts that a plain comment leans to, as it does with a tone of two."""
+    rows = "t,y\nСпасибо большое,positive\nЗаказ 4417,negative\n"
+    alone, beside = run(tmp_path, rows, scheme="class"), run(tmp_path, rows + "ок,neutral\n", scheme="class")
+    for report in (alone, alone["tiers"]["rules"], alone["tiers"]["textblob"]):
+        assert set(report["per_class"]) <= {"negative", "positive", "constructive"}
+    assert "neutral" in beside["per_class"] and "neutral" in beside["tiers"]["textblob"]["per_class"]
+
+
 def test_topics_are_measured_as_sets(tmp_path: Path) -> None:
     report = run(tmp_path, "t,y\nПриветливые сотрудники,staff\nок,\n", scheme="topics", options=("--language", "ru"))
     assert (report["micro_f1"], report["p_at_1"], report["coverage"], report["language_told"]) == (1, 1, 0.5, 1)

@@ -59,7 +59,7 @@ def test_each_statement_names_the_versions_of_its_parts() -> None:
 
 
 def test_what_the_student_finds_without_a_rule_has_its_words_shown() -> None:
-    texts = ["мастер наследил и ушёл", "the shower dribbled and the walls are paper"]
+    texts = ["в супе плавал волос", "the shower dribbled and the walls are paper"]
     for text, found, rules in zip(texts, read(texts), reading.by_rules(texts), strict=True):
         assert not rules.tone.spans and found.tone.value == "negative"
         assert found.tone.spans and all(text[span.start : span.end].strip() for span in found.tone.spans)
