@@ -1,6 +1,7 @@
 """A kill holds up an answer for as long as a lease lasts; and so on RabbitMQ, where one is installed."""
 
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ WORKERS = ("understand", "count", "ring", "beat")
 def test_a_kill_is_healed_soon(tmp_path: Path, capsys, kills: int, lease: int, seconds: float) -> None:
     account = healing.run(tmp_path, kills=kills, lease=lease)
     with capsys.disabled():
-        print(f"\nhealing: {account}")  # noqa: T201
+        print(f"\nhealing: {account}", file=sys.stderr)  # noqa: T201
     assert account.percentile(99) <= seconds
 
 
@@ -58,7 +59,7 @@ def test_rabbitmq_rings_as_soon(
         outage=outage if node else None,
     )
     with capsys.disabled():
-        print(f"\nhealing, RabbitMQ: {account}")  # noqa: T201
+        print(f"\nhealing, RabbitMQ: {account}", file=sys.stderr)  # noqa: T201
     # A worker that sleeps over what it has already read does so for ten seconds.
     assert account.seconds["nothing"][0] < 9
     assert account.percentile(99) <= seconds
@@ -71,6 +72,6 @@ def test_one_of_two_hosts_on_rabbitmq_is_lost(capsys, node: rabbitmq.Node | None
         Path(name).chmod(0o755)  # PostgreSQL has a user of its own
         account = hosts.run(Path(name), links=40, mails=100, seconds=5, broker=node.url if node else GIVEN)
     with capsys.disabled():
-        print(f"\nhosts, RabbitMQ: {account}")  # noqa: T201
+        print(f"\nhosts, RabbitMQ: {account}", file=sys.stderr)  # noqa: T201
     assert (account.lost, account.doubled_answers, account.doubled, account.unsettled) == (0, 0, 0, 0)
     assert account.uncertain <= 1 and account.mails >= 100 - account.uncertain
