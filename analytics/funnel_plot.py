@@ -1,18 +1,20 @@
 """The funnel plot of agents: score against number of answers, with the limits that chance alone keeps to (M27)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from analytics import charts, formats
 from analytics.agents import Standing
 from analytics.competence import limits_around
-from analytics.display import FULL_FROM
+from analytics.display import FULL_FROM, SHOWN_FROM
 from analytics.reports import Score
 
 HEIGHT, TOP, BOTTOM = 300, 10.0, 262.0
 CURVE_STEPS = 48
-LABELLED_N = (5, 30, 100, 300, 1000, 3000, 10_000)
+LABELLED_N = (5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000, 10_000)
+# Percent of the width: at both ends, so that no point is cut, and between two labels.
+MARGIN, APART = 2.0, 7.0
 LOOKS = {"above": "pos", "below": "neg", "": "neu"}
 
 
@@ -59,7 +61,9 @@ def plot(standings: Sequence[Standing], total: Score) -> Plot | None:
         return min(max(at, TOP), BOTTOM)
 
     def x(n: float) -> float:
-        return 100 * math.sqrt(n / most)
+        """Nobody with fewer answers has a place."""
+        least = math.sqrt(SHOWN_FROM)
+        return MARGIN + (100 - 2 * MARGIN) * (math.sqrt(n) - least) / max(math.sqrt(most) - least, 1)
 
     upper = [f"{x(n):.2f},{y(hi):.1f}" for n, _lo, hi in curve]
     lower = [f"{x(n):.2f},{y(lo):.1f}" for n, lo, _hi in curve]
@@ -71,19 +75,25 @@ def plot(standings: Sequence[Standing], total: Score) -> Plot | None:
             charts.Tick(at=f"{y(at / 100 if unit == 'share' else at):.1f}", label=formats.number(at))
             for at in range(first, last + 1, step)
         ],
-        ticks=[
-            charts.Tick(at=f"{x(n):.2f}%", label=formats.number(n), anchor="end" if x(n) > 95 else "middle")
-            for n in LABELLED_N
-            if n <= most
-        ],
+        ticks=[charts.Tick(at=f"{at:.2f}%", label=formats.number(n), anchor="middle") for n, at in _labelled(x, most)],
     )
+
+
+def _labelled(x: Callable[[float], float], most: int) -> Iterator[tuple[int, float]]:
+    """As many numbers of answers as have room beside each other."""
+    last = -APART
+    for n in LABELLED_N:
+        if n <= most and x(n) - last >= APART:
+            last = x(n)
+            yield n, last
 
 
 def _curve(total: Score, most: int) -> list[tuple[float, float, float]]:
     """The limits from five answers to the most that anybody has, closer together where they bend."""
     found = []
     for place in range(CURVE_STEPS + 1):
-        n = max(1, round((math.sqrt(5) + (math.sqrt(most) - math.sqrt(5)) * place / CURVE_STEPS) ** 2))
+        least = math.sqrt(SHOWN_FROM)
+        n = max(1, round((least + (math.sqrt(most) - least) * place / CURVE_STEPS) ** 2))
         limits = limits_around(total, n)
         if limits is not None:
             found.append((float(n), limits.lo, limits.hi))
