@@ -300,6 +300,9 @@ CELERY_TASK_ROUTES = {
     "analytics.tasks.judge_days": {"queue": "rollup"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Nobody orders workers about through the broker, and on RabbitMQ the queue for that is locked by the worker's name: one
+# that replaces another, or is called alike on a second host, would not start.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = "UTC"
 
 
