@@ -258,8 +258,7 @@ BROKER_SOCKET = broker_socket()
 CELERY_BROKER_URL = text("CELERY_BROKER_URL", "") or f"redis+socket://{BROKER_SOCKET}"
 # Rows are the queue, so a message is a doorbell that may be lost or doubled: no result back end, early
 # acknowledgement, and a short look for what a killed worker had reserved.
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_IGNORE_RESULT, CELERY_TASK_ACKS_LATE = True, False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP, CELERY_BROKER_CONNECTION_MAX_RETRIES = True, None
 CELERY_TASK_DEFAULT_DELIVERY_MODE = "transient"  # or RabbitMQ writes every ring to its disk
@@ -299,10 +298,8 @@ CELERY_TASK_ROUTES = {
     "analytics.tasks.roll_up": {"queue": "rollup"},
     "analytics.tasks.judge_days": {"queue": "rollup"},
 }
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Nobody orders workers about through the broker, and on RabbitMQ the queue for that is locked by the worker's name: one
-# that replaces another, or is called alike on a second host, would not start.
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+# On RabbitMQ the queue of orders to a worker is locked by its name: two called alike would not start, and nobody orders.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = "UTC"
 
 
