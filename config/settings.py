@@ -298,7 +298,7 @@ CELERY_TASK_ROUTES = {
     "analytics.tasks.roll_up": {"queue": "rollup"},
     "analytics.tasks.judge_days": {"queue": "rollup"},
 }
-# On RabbitMQ the queue of orders to a worker is locked by its name: two called alike would not start, and nobody orders.
+# On RabbitMQ the queue of orders to a worker is locked by its name: two called alike would not start. Nobody orders.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = "UTC"
 
