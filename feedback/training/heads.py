@@ -30,15 +30,16 @@ class Heads(NamedTuple):
     def logits(self, embedded: np.ndarray) -> np.ndarray:
         """Centred log-odds of the tones, and the log-odds of each yes-or-no output."""
         rows, told = self.rows * self.step, []
+        norms = embedding.norms(rows)
         for start in range(0, len(embedded), BUNCH):
-            near = embedding.nearness(embedded[start : start + BUNCH], self.middle, rows, self.reach)
+            near = embedding.nearness(embedded[start : start + BUNCH], self.middle, rows, norms, self.reach)
             told.append(near @ self.weights + self.level)
         return np.vstack(told)
 
     def slopes(self) -> np.ndarray:
         """How each output rises along the numbers of an embedding, amid the rows."""
         rows = self.rows * self.step
-        near = embedding.nearness(self.middle[None], self.middle, rows, self.reach)[0]
+        near = embedding.nearness(self.middle[None], self.middle, rows, embedding.norms(rows), self.reach)[0]
         return np.asarray(2 / self.reach * rows.T @ (near[:, None] * self.weights))
 
 
@@ -61,7 +62,8 @@ def fit(embedded: np.ndarray, rows: Sequence[Labelled]) -> Heads:
     step = np.abs(away).max() / np.float32(LEVELS)
     whole = np.round(away / step).astype(np.int8)
     reach = (away**2).sum(axis=1).mean()
-    near = embedding.nearness(whole * step + middle, middle, whole * step, reach).astype(np.float64)
+    learnt = whole * step
+    near = embedding.nearness(learnt + middle, middle, learnt, embedding.norms(learnt), reach).astype(np.float64)
     answers = truth(rows) * 2 - 1
     level = answers.mean(axis=0)
     weights = np.linalg.solve(near + PENALTY * np.eye(len(whole)), answers - level) * LIFT

@@ -122,7 +122,7 @@ def read(texts: Sequence[str], begun: Callable[[int], None] = lambda _texts: Non
         bunch = texts[start : start + BUNCH]
         begun(len(bunch))
         rows.append(embed(bunch))
-    near = nearness(np.vstack(rows), learnt["middle"], learnt["rows"], learnt["reach"])
+    near = nearness(np.vstack(rows), learnt["middle"], learnt["rows"], learnt["norms"], learnt["reach"])
     told: np.ndarray = near @ learnt["weights"] + learnt["level"]
     return told
 
@@ -131,13 +131,24 @@ def read(texts: Sequence[str], begun: Callable[[int], None] = lambda _texts: Non
 def heads() -> dict[str, Any] | None:
     """The heads, with the rows that they have learnt as numbers from the middle; None when there are none."""
     found = artefact.load(NAME, folder())
-    return found.arrays | {"rows": found.arrays["rows"] * found.arrays["step"]} if found else None
+    if found is None:
+        return None
+    rows = found.arrays["rows"] * found.arrays["step"]
+    return found.arrays | {"rows": rows, "norms": norms(rows)}
 
 
-def nearness(embedded: "np.ndarray", middle: "np.ndarray", rows: "np.ndarray", reach: "np.ndarray") -> "np.ndarray":
+def norms(rows: "np.ndarray") -> "np.ndarray":
+    """How far each row is from the middle, squared."""
+    told: np.ndarray = (rows**2).sum(axis=1)
+    return told
+
+
+def nearness(
+    embedded: "np.ndarray", middle: "np.ndarray", rows: "np.ndarray", norms: "np.ndarray", reach: "np.ndarray"
+) -> "np.ndarray":
     """How near each embedding is to each row, from 1 for the same down to 0."""
     import numpy as np
 
     away = embedded - middle
-    squares = (away**2).sum(axis=1)[:, None] + (rows**2).sum(axis=1) - 2 * away @ rows.T
+    squares = (away**2).sum(axis=1)[:, None] + norms - 2 * away @ rows.T
     return np.asarray(np.exp(-squares / reach))

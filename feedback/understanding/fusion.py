@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 NAME = "fusion"
 TONES = ("negative", "neutral", "positive")
-SCHEMES = ("joint", "mixed")
 ASKS = 0.4  # a request that is missed counts half as much again as one that is not there
 
 
