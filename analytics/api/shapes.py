@@ -2,6 +2,7 @@
 
 from typing import Any, get_args
 
+from django import forms
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -11,12 +12,21 @@ from analytics.periods import Period
 from analytics.queue_steps import TARGETS
 from analytics.reports import SCALES
 from analytics.serving.parts import WALL, WORKING
-from analytics.serving.plan_form import MOST_HOURS
-from analytics.serving.staff import LIVE, WRITTEN
+from analytics.serving.plan_form import PlanForm
 from analytics.waiting import Formula
 from feedback.models import Comment
 from ground.api_shape import StrictSerializer
 from surveys.models.customers import Channel
+
+# What may be planned for a roster, beside how long a contact takes.
+PLANNED = {
+    "level": "so many percent within the target.",
+    "occupancy": "percent, busy at most.",
+    "shrinkage": "percent, paid and away from work.",
+    "chats": "served by one person at once.",
+    "shift": "hours of a shift.",
+}
+KINDS = {forms.IntegerField: serializers.IntegerField, forms.FloatField: serializers.FloatField}
 
 
 class DefinitionShape(serializers.Serializer[Any]):
@@ -73,21 +83,6 @@ class Asked(StrictSerializer):
     target = serializers.ChoiceField(
         choices=TARGETS, required=False, help_text="Of `service_level` and `staffing`, in seconds."
     )
-    level = serializers.IntegerField(
-        min_value=1, max_value=99, required=False, help_text="Of `staffing`: so many percent within the target."
-    )
-    occupancy = serializers.IntegerField(
-        min_value=10, max_value=99, required=False, help_text="Of `staffing`: percent, busy at most."
-    )
-    shrinkage = serializers.IntegerField(
-        min_value=0, max_value=90, required=False, help_text="Of `staffing`: percent, paid and away from work."
-    )
-    chats = serializers.IntegerField(
-        min_value=1, max_value=10, required=False, help_text="Of `staffing`: served by one person at once."
-    )
-    shift = serializers.IntegerField(
-        min_value=1, max_value=MOST_HOURS, required=False, help_text="Of `staffing`: hours of a shift."
-    )
     formula = serializers.ChoiceField(choices=get_args(Formula), required=False, help_text="Of `service_level`.")
     version = serializers.IntegerField(
         min_value=1, max_value=32_767, required=False, help_text="Of `by=question`; else the newest that was answered."
@@ -97,14 +92,16 @@ class Asked(StrictSerializer):
     )
 
     def get_fields(self) -> dict[str, Any]:
-        """Also how long a contact takes, by channel."""
-        minutes = {
-            f"minutes_{channel}": serializers.FloatField(
-                min_value=0.1, max_value=600, required=False, help_text="Of `staffing`: work on one contact."
+        """Also what staff is planned for, within the bounds of the page's form."""
+        form = PlanForm(None, names=dict(Channel.choices))
+        planned = {
+            name: KINDS[type(form.fields[name])](
+                min_value=form.fields[name].min_value, max_value=form.fields[name].max_value, required=False,
+                help_text=f"Of `staffing`: {PLANNED.get(name, 'work on one contact.')}",
             )
-            for channel in LIVE + WRITTEN
-        }
-        return super().get_fields() | minutes
+            for name in PlanForm.options()
+        }  # fmt: skip
+        return planned | super().get_fields()
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if fault := fault_of_days(given.get("start"), given.get("end")):
