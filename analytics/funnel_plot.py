@@ -15,6 +15,8 @@ CURVE_STEPS = 48
 LABELLED_N = (5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000, 10_000)
 # Percent of the width: at both ends, so that no point is cut, and between two labels.
 MARGIN, APART = 2.0, 7.0
+# The width goes by the root of the number of answers.
+LEAST = math.sqrt(SHOWN_FROM)
 LOOKS = {"above": "pos", "below": "neg", "": "neu"}
 
 
@@ -62,8 +64,7 @@ def plot(standings: Sequence[Standing], total: Score) -> Plot | None:
 
     def x(n: float) -> float:
         """Nobody with fewer answers has a place."""
-        least = math.sqrt(SHOWN_FROM)
-        return MARGIN + (100 - 2 * MARGIN) * (math.sqrt(n) - least) / max(math.sqrt(most) - least, 1)
+        return MARGIN + (100 - 2 * MARGIN) * (math.sqrt(n) - LEAST) / max(math.sqrt(most) - LEAST, 1)
 
     upper = [f"{x(n):.2f},{y(hi):.1f}" for n, _lo, hi in curve]
     lower = [f"{x(n):.2f},{y(lo):.1f}" for n, lo, _hi in curve]
@@ -92,8 +93,7 @@ def _curve(total: Score, most: int) -> list[tuple[float, float, float]]:
     """The limits from five answers to the most that anybody has, closer together where they bend."""
     found = []
     for place in range(CURVE_STEPS + 1):
-        least = math.sqrt(SHOWN_FROM)
-        n = max(1, round((least + (math.sqrt(most) - least) * place / CURVE_STEPS) ** 2))
+        n = max(1, round((LEAST + (math.sqrt(most) - LEAST) * place / CURVE_STEPS) ** 2))
         limits = limits_around(total, n)
         if limits is not None:
             found.append((float(n), limits.lo, limits.hi))

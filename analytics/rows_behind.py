@@ -51,10 +51,10 @@ def _delivered(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
 # --- contacts ----------------------------------------------------------------------------------------------------
 
 
-def _took(*ends: str) -> ExpressionWrapper:
-    """From the beginning to the first of these moments that is known."""
+def took(*ends: str, since: str = "created_at") -> ExpressionWrapper:
+    """From the beginning, or another moment, to the first of these that is known."""
     end = Coalesce(*ends) if len(ends) > 1 else F(ends[0])
-    return ExpressionWrapper(end - F("created_at"), output_field=DurationField())
+    return ExpressionWrapper(end - F(since), output_field=DurationField())
 
 
 def _responded(levels: Levels, *, in_time: bool) -> Q:
@@ -78,7 +78,7 @@ def _by_level(rows: QuerySet[Interaction], *, met: bool = False, late: bool = Fa
     chosen = Q(pk__in=[waiter.pk for waiter in found if overdue.get(waiter.is_overdue)])
     for wanted, in_time in ((met, True), (late, False)):
         chosen |= _responded(levels, in_time=in_time) if wanted else Q()
-    return rows.annotate(took=_took("first_response_at", "answered_at")).filter(chosen)
+    return rows.annotate(took=took("first_response_at", "answered_at")).filter(chosen)
 
 
 def _old_enough(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
@@ -90,7 +90,7 @@ def _old_enough(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
 
 def _solved_in_time(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
     """`Interaction.solved_at` within the horizon, for the database."""
-    rows = rows.annotate(resolved_in=_took("resolved_at"), closed_in=_took("closed_at"))
+    rows = rows.annotate(resolved_in=took("resolved_at"), closed_in=took("closed_at"))
     closed_in_time = Q(resolved_at=None, closed_in__lte=HORIZON)
     return _old_enough(rows).filter(SOLVED_ONCE, Q(resolved_in__lte=HORIZON) | closed_in_time)
 

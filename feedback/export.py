@@ -28,7 +28,6 @@ from ground.access import Scope
 from ground.jobfiles import Held, Lost
 from ground.jobs import GaveUp, Kind, Progress
 from ground.models import Job, Role, User
-from ground.sheets import FORMS as FORMS
 from ground.sheets import Cell, Csv, Growing, Lines, Sheet, SheetFull, Xlsx, gathered
 
 AT_ONCE = 5_000

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -102,14 +103,20 @@ def _cells(file: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
 
 def _objects(text: str) -> Iterator[tuple[int, list[str]]]:
     """The titles of all objects, then the number of each object and its cells."""
+    for number, cells in enumerate(objects_in(io.StringIO(text), most_titles=MOST_TITLES)):
+        if not number:
+            yield 1, [title.replace(".", "_") for title in cells]
+        elif any(cells):  # nothing is in an empty line
+            yield number, cells
+
+
+def objects_in(text: TextIO, *, most_titles: int) -> Iterator[list[str]]:
+    """`jsonrows.rows`, whose trouble is a BadFile."""
     try:
-        for number, cells in enumerate(jsonrows.rows(io.StringIO(text), most_titles=MOST_TITLES)):
-            if not number:
-                yield 1, [title.replace(".", "_") for title in cells]
-            elif any(cells):  # nothing is in an empty line
-                yield number, cells
+        yield from jsonrows.rows(text, most_titles=most_titles)
     except jsonrows.NoRows as error:
-        raise BadFile([Complaint(error.number, "", _("not an object of JSON"))]) from None
+        told = _("This is no JSON object: a file is a list of objects, or has one on each line.")
+        raise BadFile([Complaint(error.number, "", told)]) from None
 
 
 def _rows(table: Iterator[tuple[int, list[str]]], *, required: list[str], known: Iterable[str] | None) -> list[Row]:

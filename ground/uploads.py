@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 
 from ground import jobfiles, jsonrows, workbook_rows
-from ground.csvfile import BadFile, Complaint
+from ground.csvfile import BadFile, Complaint, objects_in
 from ground.text import clean_line, clean_text, is_storable
 
 MOST_BYTES, MOST_ROWS = 50 * 1024 * 1024, 300_000
@@ -165,10 +165,7 @@ def _from_json(upload: Any) -> Generator[list[str]]:
     upload.seek(0)
     text = io.TextIOWrapper(upload.file, encoding=encoding, errors="replace")
     try:
-        yield from jsonrows.rows(text, most_titles=MOST_COLUMNS)
-    except jsonrows.NoRows as error:
-        told = _("This is no JSON object: a file is a list of objects, or has one on each line.")
-        raise BadFile([Complaint(error.number, "", told)]) from None
+        yield from objects_in(text, most_titles=MOST_COLUMNS)
     finally:
         text.detach()
 

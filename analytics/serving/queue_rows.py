@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import get_args
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analytics.contact_counts import CONTACTS
 from analytics.queue_steps import TARGETS
-from analytics.rows_behind import CAME_INTO_QUEUE
+from analytics.rows_behind import CAME_INTO_QUEUE, took
 from analytics.waiting import SHORT_ABANDON, Formula
 from ground import behind
 from ground.behind import Number
@@ -27,11 +27,11 @@ _STAYED = _LEFT & (Q(left_after=None) | Q(left_after__gte=dt.timedelta(seconds=S
 
 
 def _in_queue(rows: QuerySet[Interaction], which: Q) -> QuerySet[Interaction]:
-    def after(end: str) -> ExpressionWrapper:
-        return ExpressionWrapper(F(end) - F("enqueued_at"), output_field=DurationField())
-
-    came = rows.filter(CONTACTS, CAME_INTO_QUEUE)
-    return came.annotate(picked_up_after=after("answered_at"), left_after=after("closed_at")).filter(which)
+    after = {
+        "picked_up_after": took("answered_at", since="enqueued_at"),
+        "left_after": took("closed_at", since="enqueued_at"),
+    }
+    return rows.filter(CONTACTS, CAME_INTO_QUEUE).annotate(**after).filter(which)
 
 
 def _served(formula: Formula, target: int) -> Q:

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from feedback import export, filters
+from ground import sheets
 from ground.admin import scope_for
 from ground.models import Role, User
 
@@ -50,7 +51,7 @@ def _view(page: ModelAdmin, what: str) -> Callable[[HttpRequest], HttpResponse]:
         if not page.has_view_permission(request):
             raise PermissionDenied
         form = request.POST.get("format", "")
-        if form not in export.FORMS:
+        if form not in sheets.FORMS:
             return HttpResponseBadRequest(_("Choose CSV or XLSX."))
         with_personal = bool(request.POST.get("personal"))
         if with_personal and not leads(request):
@@ -92,6 +93,6 @@ def sent(file: BinaryIO, order: export.Order, *, day: dt.date) -> FileResponse:
     """The file as a download, named after the list and the day."""
     title = {"comments": _("Comments"), "responses": _("Responses")}[order.what]
     plain, full = f"otklik-{order.what}-{day}.{order.form}", f"{title} {day}.{order.form}"
-    response = FileResponse(file, content_type=export.FORMS[order.form].content_type)
+    response = FileResponse(file, content_type=sheets.FORMS[order.form].content_type)
     response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(full)}"
     return response
