@@ -101,6 +101,35 @@ def of_answers(filters: Filters, *, agent: int | None = None) -> Q:
     return of_agents(filters, agent=agent) & Q(**{name: value for name, value in chosen.items() if value})
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Scored:
+    """What the answers on one scale tell of each agent."""
+
+    scale: str
+    total: Score
+    rows: tuple[Row, ...]
+    metrics: Mapping[int, Metric]
+    pulled: Mapping[int, float | None]
+    adjusted: Mapping[int, float | None]
+    sides: Mapping[int, str]
+
+    def n(self, key: int) -> int:
+        return self.metrics[key].n if key in self.metrics else 0
+
+    def standing(self, agent: Agent, *, work: Work | None, rates: Rates) -> Standing:
+        metric = self.metrics.get(agent.pk)
+        is_shown = metric is not None and metric.state != "hidden"
+        return Standing(
+            agent=agent,
+            metric=metric,
+            pulled=self.pulled.get(agent.pk) if is_shown else None,
+            adjusted=self.adjusted.get(agent.pk) if is_shown else None,
+            side=self.sides.get(agent.pk, ""),
+            work=work,
+            rates=rates,
+        )
+
+
 def agents(filters: Filters, scale: str, *, as_of: dt.datetime, everybody: bool = True) -> Agents:
     """Everybody whom the scope covers; without a `scale`, or on one without answers, the first that has some.
 
@@ -109,41 +138,41 @@ def agents(filters: Filters, scale: str, *, as_of: dt.datetime, everybody: bool 
     known = {agent.pk: agent for agent in _known(filters)}
     told = set(_counts(filters).order_by().values_list("scale", flat=True).distinct())
     found = tuple(name for name in SHOWN if name in told) or SHOWN[:1]
-    scale = scale if scale in found else found[0]
+    scored = _scored(filters, scale if scale in found else found[0], known, as_of=as_of)
+    contacts = contacts_of(filters)
+    asked = asked_about(filters, [key for key in known if not scored.n(key) and key not in contacts], contacts)
+    busy = [key for key in known if key not in asked or asked[key].sent or asked[key].skipped]
+    busy.sort(key=lambda key: (-contacts.get(key, 0), -scored.n(key), str(known[key])))
+    shown = [key for place, key in enumerate(busy) if place < BUSIEST or scored.sides.get(key)]
+    looked_up = busy if everybody else shown
+    work = work_by("agent", filters, of_agents(filters), as_of=as_of, among=looked_up)
+    asked |= asked_about(filters, [key for key in looked_up if key not in asked], contacts)
+    standings = {key: scored.standing(known[key], work=work.get(key), rates=asked.get(key, Rates())) for key in busy}
+    return Agents(
+        scale=scored.scale,
+        scales=found,
+        total=scored.total,
+        standings=tuple(standings.values()),
+        foremost=tuple(standings[key] for key in shown),
+        rows=scored.rows,
+    )
+
+
+def _scored(filters: Filters, scale: str, known: Mapping[int, Agent], *, as_of: dt.datetime) -> _Scored:
     answers = [row for row in given(filters, scale) if row.agent in known]
     hists = hists_of(answers)
     scores = {key: score_of(hist, scale) for key, hist in hists.items()}
     total = score_of(merge_histograms(hists.values()), scale)
     rows = tuple(row for row in answered(filters, scale) if row.agent in known) if isinstance(total, Share) else ()
-    metrics, pulled, adjusted = measured(answers, scores, as_of=as_of), _pulled(scores), _adjusted(rows, scores, total)
-    sides = {key: side_of(scores[key], total) for key, metric in metrics.items() if metric.state == "full"}
-    contacts = contacts_of(filters)
-    asked = asked_about(filters, [key for key in known if key not in metrics and key not in contacts], contacts)
-    busy = [key for key in known if key not in asked or asked[key].sent or asked[key].skipped]
-    busy.sort(key=lambda key: (-contacts.get(key, 0), -(metrics[key].n if key in metrics else 0), str(known[key])))
-    shown = [key for place, key in enumerate(busy) if place < BUSIEST or sides.get(key)]
-    looked_up = busy if everybody else shown
-    work = work_by("agent", filters, of_agents(filters), as_of=as_of, among=looked_up)
-    asked |= asked_about(filters, [key for key in looked_up if key not in asked], contacts)
-    standings = {
-        key: Standing(
-            agent=known[key],
-            metric=metrics.get(key),
-            pulled=pulled.get(key) if key in metrics and metrics[key].state != "hidden" else None,
-            adjusted=adjusted.get(key) if key in metrics and metrics[key].state != "hidden" else None,
-            side=sides.get(key, ""),
-            work=work.get(key),
-            rates=asked.get(key, Rates()),
-        )
-        for key in busy
-    }
-    return Agents(
+    metrics = measured(answers, scores, as_of=as_of)
+    return _Scored(
         scale=scale,
-        scales=found,
         total=total,
-        standings=tuple(standings.values()),
-        foremost=tuple(standings[key] for key in shown),
         rows=rows,
+        metrics=metrics,
+        pulled=_pulled(scores),
+        adjusted=_adjusted(rows, scores, total),
+        sides={key: side_of(scores[key], total) for key, metric in metrics.items() if metric.state == "full"},
     )
 
 
