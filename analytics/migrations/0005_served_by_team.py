@@ -1,8 +1,11 @@
-
 from django.db import migrations, models
+
+from ground import indexing
 
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('analytics', '0004_answers_of_agents'),
@@ -11,11 +14,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(
+        indexing.RemoveIndex(
             model_name='servedday',
             name='analytics_servedday_aspect',
         ),
-        migrations.AddIndex(
+        indexing.AddIndex(
             model_name='servedday',
             index=models.Index(fields=['cut', 'aspect', 'scale', 'day', 'team'], name='analytics_servedday_aspect'),
         ),

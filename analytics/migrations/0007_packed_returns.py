@@ -38,13 +38,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name='contactday',
-            index=models.Index(fields=['cut', 'fact', 'day', 'team', 'count'], name='analytics_contactday_fact'),
-        ),
-        migrations.AddIndex(
-            model_name='scoreday',
-            index=models.Index(fields=['cut', 'scale', 'day', 'team', 'score', 'count'], name='analytics_scoreday_scale'),
-        ),
         migrations.RunPython(count_anew, migrations.RunPython.noop),
     ]

@@ -2,8 +2,12 @@
 
 from django.db import migrations, models
 
+from ground import indexing
+
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('analytics', '0007_packed_returns'),
@@ -13,23 +17,31 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        indexing.AddIndex(
+            model_name='contactday',
+            index=models.Index(fields=['cut', 'fact', 'day', 'team', 'count'], name='analytics_contactday_fact'),
+        ),
+        indexing.AddIndex(
+            model_name='scoreday',
+            index=models.Index(fields=['cut', 'scale', 'day', 'team', 'score', 'count'], name='analytics_scoreday_scale'),
+        ),
+        indexing.AddIndex(
             model_name='askedday',
             index=models.Index(fields=['cut', 'team', 'day'], name='analytics_askedday_team'),
         ),
-        migrations.AddIndex(
+        indexing.AddIndex(
             model_name='contactday',
             index=models.Index(fields=['cut', 'team', 'day'], name='analytics_contactday_team'),
         ),
-        migrations.AddIndex(
+        indexing.AddIndex(
             model_name='durationday',
             index=models.Index(fields=['cut', 'team', 'span', 'day'], name='analytics_durationday_team'),
         ),
-        migrations.AddIndex(
+        indexing.AddIndex(
             model_name='returnday',
             index=models.Index(fields=['cut', 'team', 'day'], name='analytics_returnday_team'),
         ),
-        migrations.AddIndex(
+        indexing.AddIndex(
             model_name='topicday',
             index=models.Index(fields=['cut', 'team', 'day'], name='analytics_topicday_team'),
         ),

@@ -2,8 +2,12 @@
 
 from django.db import migrations, models
 
+from ground import indexing
+
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('ground', '0005_access'),
@@ -11,11 +15,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(
+        indexing.RemoveIndex(
             model_name='interaction',
             name='surveys_interaction_complaint',
         ),
-        migrations.AddIndex(
+        indexing.AddIndex(
             model_name='interaction',
             index=models.Index(condition=models.Q(('is_complaint', True), models.Q(('closed_at', None), ('reopened_at__isnull', False), _connector='OR')), fields=['created_at'], name='surveys_interaction_complaint'),
         ),

@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from config.backups import databases
 from config.backups.archive import Trouble, free_for
+from ground.indexing import LOCK_SECONDS
 
-# Whoever waits for a lock makes all others wait behind it: rather give up soon, and try again.
-LOCK_SECONDS, TRIES, PAUSE_SECONDS = 2, 30, 2.0
+TRIES, PAUSE_SECONDS = 30, 2.0
 KEPT = 2
 
 
@@ -29,11 +29,13 @@ class Executor(MigrationExecutor):
     """Notes a migration within its own transaction, so that a kill leaves both or neither.
 
     Django's own does that only where no statement was put off: else it writes the note after the commit, and whoever is
-    killed in between finds tables that exist already.
+    killed in between finds tables that exist already. Only what PostgreSQL does in no transaction is left to Django
+    (`ground.indexing`).
     """
 
     def apply_migration(self, state: Any, migration: Any, fake: bool = False, fake_initial: bool = False) -> Any:
-        if fake or fake_initial or not migration.atomic:
+        has_transaction = migration.atomic or self.connection.vendor == "sqlite"
+        if fake or fake_initial or not has_transaction:
             return super().apply_migration(state, migration, fake=fake, fake_initial=fake_initial)
         if self.progress_callback:
             self.progress_callback("apply_start", migration, fake)
