@@ -128,9 +128,7 @@ def test_two_addresses_of_a_host_are_tried(monkeypatch: pytest.MonkeyPatch, conn
     assert connected == [("93.184.216.1", 80), ("93.184.216.2", 80)]
 
 
-def test_the_time_for_all_of_it_begins_before_the_first_address(
-    monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
+def test_the_time_for_all_of_it_begins_before_the_first_address(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Listening without a word: the handshake of each address would wait for its own five seconds."""
     monkeypatch.setattr(outbound, "WHOLE_SECONDS", 0.4)
     monkeypatch.setitem(NAMES, "mute.example", ["127.0.0.1", "127.0.0.1"])
