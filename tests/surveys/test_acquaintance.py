@@ -50,7 +50,13 @@ def test_a_customer_whom_nobody_has_served_yet_is_opened_and_changed_as_little(a
 
 
 def test_a_comment_names_nobody_whom_the_team_does_not_know(team_api, customer, login, manager) -> None:
-    said = {"text": "Ждали долго", "source": "review", "origin": "maps", "external_key": "1", "customer": {"external_id": "vip-1"}}
+    said = {
+        "text": "Ждали долго",
+        "source": "review",
+        "origin": "maps",
+        "external_key": "1",
+        "customer": {"external_id": "vip-1"},
+    }
     sent = team_api.post("/api/v1/comments/", said, format="json")
     assert sent.status_code == 201, sent.json()
     page = login(manager).get(f"/admin/feedback/comment/{sent.json()['id']}/change/").content.decode()
