@@ -55,8 +55,8 @@ def comments(chosen: Filters, *, reader: User, scope: Scope) -> Way:
         found = found.filter(pk__in=keys)
     if few or is_few or is_direct(chosen, scope):
         return Way(found, None, window=0)
-    looks_up = chosen.query or chosen.get("topic") or chosen.get("tag") or chosen.get("checked")
-    looks_up = looks_up or chosen.get("state") in ("read", "unread")
+    named = chosen.query or chosen.get("topic") or chosen.get("tag") or chosen.get("checked")
+    looks_up = bool(named) or chosen.get("state") in ("read", "unread")
     teams = _parts(chosen, scope)
     is_sorted = bool(teams) and not looks_up and connection.vendor == "postgresql"
     return Way(
