@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from analytics.agents import Row, hists_of, measured, of_answers
+from analytics.agents import Given, hists_of, measured, of_answers
 from analytics.metrics import Metric
 from analytics.models import AgentAnswerDay
 from analytics.reports import THUMBS, Filters, within
@@ -39,7 +39,7 @@ def attributes(filters: Filters, agents: Collection[int], *, as_of: dt.datetime)
     rows = AgentAnswerDay.objects.filter(of_answers(filters), within(filters.period), agent__in=agents)
     alike = list(rows.values_list("question", "item", "agent", "team", "value").annotate(n=Sum("count")).order_by())
     questions = Question.objects.select_related("version").in_bulk({question for question, *_rest in alike})
-    found: dict[Any, list[Row]] = defaultdict(list)
+    found: dict[Any, list[Given]] = defaultdict(list)
     newest: dict[Any, Question] = {}
     scales: dict[Any, Scale] = {}
     for pk, item, agent, team, value, n in alike:
@@ -50,14 +50,14 @@ def attributes(filters: Filters, agents: Collection[int], *, as_of: dt.datetime)
         key = question.version.survey_id, str(asks(question)), item
         scales[key] = scale
         newest[key] = max(question, newest.get(key, question), key=lambda one: one.pk)
-        found[key].append(Row(scale.name, agent, team, "", "", value, n))
+        found[key].append(Given(agent, team, value, n))
     told = Counter({key: sum(row.answers for row in own) for key, own in found.items()})
     return [
-        Attribute(newest[key], key[2], scales[key], _means(found[key], as_of=as_of))
+        Attribute(newest[key], key[2], scales[key], _means(found[key], scales[key].name, as_of=as_of))
         for key, _n in sorted(told.items(), key=lambda pair: (-pair[1], str(pair[0])))[:MOST]
     ]
 
 
-def _means(rows: list[Row], *, as_of: dt.datetime) -> dict[int, Metric]:
-    scores = {agent: mean_score(hist, rows[0].scale) for agent, hist in hists_of(rows).items()}
+def _means(rows: list[Given], scale: str, *, as_of: dt.datetime) -> dict[int, Metric]:
+    scores = {agent: mean_score(hist, scale) for agent, hist in hists_of(rows).items()}
     return measured(rows, scores, as_of=as_of)

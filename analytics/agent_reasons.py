@@ -4,11 +4,13 @@ Only who leads a team compares its people; the rows of other teams are not part 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from analytics.agents import Row, shares
-from analytics.competence import standing_out
+from analytics.agents import Row, tally
+from analytics.competence import HINT_FROM, standing_out
 from analytics.display import DisplayState, segment_states
 from analytics.scores import Share, share
 from ground.access import Scope
@@ -16,23 +18,36 @@ from ground.models import Role
 
 # So many reasons and agents have a place in the table, the most frequent first; everybody is compared.
 REASONS, AGENTS = 8, 20
+Counts = tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One agent's answers about one reason, beside those of the team; `side` is "ahead", "behind" or ""."""
+    """One agent's answers about one reason, beside those of the team; `side` is "ahead", "behind" or "".
+
+    The counts are of good answers and of all; few of many cells are told as shares.
+    """
 
     agent: int
     reason: str
-    own: Share
-    team: Share
+    counts: Counts
+    counts_of_team: Counts
     state: DisplayState
     side: str
 
     @property
+    def n(self) -> int:
+        return self.counts[1]
+
+    @cached_property
+    def own(self) -> Share:
+        return share(*self.counts)
+
+    @cached_property
     def rest(self) -> Share:
         """That of the colleagues."""
-        return share(self.team.num - self.own.num, self.team.den - self.own.den)
+        (good, answers), (of_team, all_of_team) = self.counts, self.counts_of_team
+        return share(of_team - good, all_of_team - answers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,39 +62,46 @@ class Matrix:
     def hints(self) -> tuple[Cell, ...]:
         """Where training would help, those with most answers first."""
         found = [cell for cell in self.cells.values() if cell.side == "behind" and cell.state != "hidden"]
-        return tuple(sorted(found, key=lambda cell: (-cell.own.n, cell.agent, cell.reason)))
+        return tuple(sorted(found, key=lambda cell: (-cell.n, cell.agent, cell.reason)))
 
 
-def led(scope: Scope) -> Callable[[Row], bool]:
-    """Whether a row is of a team that the reader leads."""
-    return lambda row: scope.allows(row.team, least=Role.MANAGER)
+def led(rows: Iterable[Row], scope: Scope) -> list[Row]:
+    """The rows of teams that the reader leads."""
+    rows = list(rows)
+    teams = {team for team in {row.team for row in rows} if scope.allows(team, least=Role.MANAGER)}
+    return [row for row in rows if row.team in teams]
 
 
 def matrix(rows: Sequence[Row]) -> Matrix:
     """The table of these answers, all on one scale that is a share."""
-    everybody, own = shares(rows, "team", "reason"), shares(rows, "agent", "reason")
-    places: dict[tuple[int, str], set[tuple[int | None, str]]] = defaultdict(set)
-    for row in rows:
-        places[row.agent, row.reason].add((row.team, row.reason))
-    pairs = {key: (found, _together([everybody[place] for place in places[key]])) for key, found in own.items()}
-    sides = standing_out({key: pair for key, pair in pairs.items() if key[1]})
-    states = _states({key: found.n for key, (found, _team_share) in pairs.items()})
+    everybody: dict[Any, Counts] = defaultdict(lambda: (0, 0))
+    own: dict[tuple[int, str], Counts] = defaultdict(lambda: (0, 0))
+    places: dict[tuple[int, str], list[tuple[int | None, str]]] = defaultdict(list)
+    for (agent, team, reason), counts in tally(rows, "agent", "team", "reason").items():
+        everybody[team, reason] = _together((everybody[team, reason], counts))
+        own[agent, reason] = _together((own[agent, reason], counts))
+        places[agent, reason].append((team, reason))
+    teams = {key: _together([everybody[place] for place in found]) for key, found in places.items()}
+    sides = standing_out(
+        {key: (share(*own[key]), share(*teams[key])) for key in own if key[1] and own[key][1] >= HINT_FROM}
+    )
+    states = _states({key: answers for key, (_good, answers) in own.items()})
     cells = {
         (agent, reason): Cell(
             agent=agent,
             reason=reason,
-            own=found,
-            team=team,
+            counts=counts,
+            counts_of_team=teams[agent, reason],
             state=states[agent, reason],
             side=_side(sides.get((agent, reason))),
         )
-        for (agent, reason), (found, team) in pairs.items()
+        for (agent, reason), counts in own.items()
         if reason
     }
     by_reason, by_agent = Counter[str](), Counter[int]()
     for (agent, reason), cell in cells.items():
-        by_reason[reason] += cell.own.n
-        by_agent[agent] += cell.own.n if cell.state != "hidden" else 0
+        by_reason[reason] += cell.n
+        by_agent[agent] += cell.n if cell.state != "hidden" else 0
     return Matrix(
         cells=cells,
         agents=tuple(agent for agent, shown in by_agent.most_common(AGENTS) if shown),
@@ -87,9 +109,11 @@ def matrix(rows: Sequence[Row]) -> Matrix:
     )
 
 
-def _together(found: Sequence[Share]) -> Share:
-    """The share of several teams."""
-    return found[0] if len(found) == 1 else share(sum(one.num for one in found), sum(one.den for one in found))
+def _together(found: Sequence[Counts]) -> Counts:
+    """The sum of counts."""
+    if len(found) == 1:
+        return found[0]
+    return sum(good for good, _answers in found), sum(answers for _good, answers in found)
 
 
 def _states(answers: Mapping[tuple[int, str], int]) -> dict[tuple[int, str], DisplayState]:

@@ -8,19 +8,21 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Case, Q, QuerySet, When
 
+from analytics import cuts
 from analytics.asked_counts import ANSWERED, SENT
 from analytics.competence import case_mix, expected_hits, is_different, shrink, shrink_nps
 from analytics.display import FULL_FROM
 from analytics.metrics import Metric, measure
-from analytics.models import AgentAskedDay, AgentScoreDay
+from analytics.models import AgentAskedDay, AgentContactDay, AgentScoreDay
 from analytics.reports import SCALES as SHOWN
 from analytics.reports import Filters, Score, score_of, within
-from analytics.scores import SCALES, Share, merge_histograms, share
+from analytics.scores import SCALES, Share, merge_histograms
+from analytics.stored import Total
 from analytics.work import Work, work_by
 from surveys import rates
 from surveys.models import Agent
@@ -31,14 +33,26 @@ MOST = 500
 YES = frozenset({1})
 
 
-class Row(NamedTuple):
-    """So many answers of the period that are alike."""
+# Whom a page shows at first: more rows nobody reads.
+BUSIEST = 50
 
-    scale: str
+
+class Row(NamedTuple):
+    """Answers of the period on one scale to one agent's work on one matter, and how many of them are good."""
+
     agent: int
     team: int | None
     channel: str
     reason: str
+    good: int
+    answers: int
+
+
+class Given(NamedTuple):
+    """So many answers on one scale gave an agent this score."""
+
+    agent: int
+    team: int | None
     score: int
     answers: int
 
@@ -62,12 +76,16 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Agents:
-    """Everybody of the scope with answers or contacts, the busiest first; `total` is the score of all their answers."""
+    """Everybody of the scope with answers or contacts, the busiest first; `total` is the score of all their answers.
+
+    `foremost` are the ones to show at first. There are `rows` of a scale that is a share.
+    """
 
     scale: str
     scales: tuple[str, ...]
     total: Score
     standings: tuple[Standing, ...]
+    foremost: tuple[Standing, ...]
     rows: tuple[Row, ...]
 
 
@@ -83,41 +101,98 @@ def of_answers(filters: Filters, *, agent: int | None = None) -> Q:
     return of_agents(filters, agent=agent) & Q(**{name: value for name, value in chosen.items() if value})
 
 
-def agents(filters: Filters, scale: str, *, as_of: dt.datetime) -> Agents:
-    """Everybody whom the scope covers; without a `scale`, or on one without answers, the first that has some."""
+@dataclass(frozen=True, kw_only=True)
+class _Scored:
+    """What the answers on one scale tell of each agent."""
+
+    scale: str
+    total: Score
+    rows: tuple[Row, ...]
+    metrics: Mapping[int, Metric]
+    pulled: Mapping[int, float | None]
+    adjusted: Mapping[int, float | None]
+    sides: Mapping[int, str]
+
+    def n(self, key: int) -> int:
+        return self.metrics[key].n if key in self.metrics else 0
+
+    def standing(self, agent: Agent, *, work: Work | None, rates: Rates) -> Standing:
+        metric = self.metrics.get(agent.pk)
+        is_shown = metric is not None and metric.state != "hidden"
+        return Standing(
+            agent=agent,
+            metric=metric,
+            pulled=self.pulled.get(agent.pk) if is_shown else None,
+            adjusted=self.adjusted.get(agent.pk) if is_shown else None,
+            side=self.sides.get(agent.pk, ""),
+            work=work,
+            rates=rates,
+        )
+
+
+def agents(filters: Filters, scale: str, *, as_of: dt.datetime, everybody: bool = True) -> Agents:
+    """Everybody whom the scope covers; without a `scale`, or on one without answers, the first that has some.
+
+    Unless asked for `everybody`, the work of the foremost alone is looked up.
+    """
     known = {agent.pk: agent for agent in _known(filters)}
     told = set(_counts(filters).order_by().values_list("scale", flat=True).distinct())
     found = tuple(name for name in SHOWN if name in told) or SHOWN[:1]
-    scale = scale if scale in found else found[0]
-    rows = tuple(row for row in answered(filters, scale) if row.agent in known)
-    hists = hists_of(rows)
+    scored = _scored(filters, scale if scale in found else found[0], known, as_of=as_of)
+    contacts = contacts_of(filters)
+    asked = asked_about(filters, [key for key in known if not scored.n(key) and key not in contacts], contacts)
+    busy = [key for key in known if key not in asked or asked[key].sent or asked[key].skipped]
+    busy.sort(key=lambda key: (-contacts.get(key, 0), -scored.n(key), str(known[key])))
+    shown = [key for place, key in enumerate(busy) if place < BUSIEST or scored.sides.get(key)]
+    looked_up = busy if everybody else shown
+    work = work_by("agent", filters, of_agents(filters), as_of=as_of, among=looked_up)
+    asked |= asked_about(filters, [key for key in looked_up if key not in asked], contacts)
+    standings = {key: scored.standing(known[key], work=work.get(key), rates=asked.get(key, Rates())) for key in busy}
+    return Agents(
+        scale=scored.scale,
+        scales=found,
+        total=scored.total,
+        standings=tuple(standings.values()),
+        foremost=tuple(standings[key] for key in shown),
+        rows=scored.rows,
+    )
+
+
+def _scored(filters: Filters, scale: str, known: Mapping[int, Agent], *, as_of: dt.datetime) -> _Scored:
+    answers = [row for row in given(filters, scale) if row.agent in known]
+    hists = hists_of(answers)
     scores = {key: score_of(hist, scale) for key, hist in hists.items()}
     total = score_of(merge_histograms(hists.values()), scale)
-    metrics, pulled, adjusted = measured(rows, scores, as_of=as_of), _pulled(scores), _adjusted(rows, scores, total)
-    work = work_by("agent", filters, of_agents(filters), as_of=as_of)
-    asked = asked_about(filters, list(known), work)
-    standings = [
-        Standing(
-            agent=known[key],
-            metric=metrics.get(key),
-            pulled=pulled.get(key) if key in metrics and metrics[key].state != "hidden" else None,
-            adjusted=adjusted.get(key) if key in metrics and metrics[key].state != "hidden" else None,
-            side=side_of(scores[key], total) if key in scores and metrics[key].state == "full" else "",
-            work=work.get(key),
-            rates=asked[key],
-        )
-        for key in known
-    ]
-    busy = [one for one in standings if one.metric or one.work or one.rates.sent or one.rates.skipped]
-    busy.sort(key=lambda one: (-one.rates.contacts, -(one.metric.n if one.metric else 0), str(one.agent)))
-    return Agents(scale=scale, scales=found, total=total, standings=tuple(busy), rows=rows)
+    rows = tuple(row for row in answered(filters, scale) if row.agent in known) if isinstance(total, Share) else ()
+    metrics = measured(answers, scores, as_of=as_of)
+    return _Scored(
+        scale=scale,
+        total=total,
+        rows=rows,
+        metrics=metrics,
+        pulled=_pulled(scores),
+        adjusted=_adjusted(rows, scores, total),
+        sides={key: side_of(scores[key], total) for key, metric in metrics.items() if metric.state == "full"},
+    )
 
 
 def answered(filters: Filters, scale: str, *, agent: int | None = None) -> list[Row]:
-    """The answers of the period on one scale."""
-    rows = _counts(filters, agent=agent).filter(scale=scale)
-    alike = rows.values_list("scale", "agent", "team", "channel", "reason", "score")
-    return [Row._make(values) for values in alike.annotate(answers=Sum("count")).order_by()]
+    """The answers of the period on one scale, by what they are about."""
+    rows = _counts(filters, agent=agent).filter(scale=scale).values_list("agent", "team", "channel", "reason")
+    good = Total(Case(When(score__in=good_scores(scale), then="count"), default=0))
+    return [Row._make(values) for values in rows.annotate(good=good, answers=Total("count")).order_by()]
+
+
+def given(filters: Filters, scale: str) -> list[Given]:
+    """The answers of the period on one scale, by score."""
+    rows = _counts(filters).filter(scale=scale).values_list("agent", "team", "score")
+    return [Given._make(values) for values in rows.annotate(answers=Total("count")).order_by()]
+
+
+def contacts_of(filters: Filters) -> dict[int, int]:
+    """How many contacts of the period each agent had."""
+    days = cuts.narrowest(AgentContactDay, filters.needed("agent")).filter(of_agents(filters), within(filters.period))
+    return dict(days.filter(fact="contacts").values_list("agent").annotate(rows=Total("count")).order_by())
 
 
 def _counts(filters: Filters, *, agent: int | None = None) -> QuerySet[AgentScoreDay]:
@@ -136,16 +211,15 @@ def good_scores(scale: str) -> frozenset[int]:
     return SCALES[scale].top if scale in SCALES else YES
 
 
-def shares(rows: Iterable[Row], *columns: str) -> dict[Any, Share]:
-    """The share of good scores by these columns of the rows, all of one scale; by one column or by several."""
-    good, every = Counter[Any](), Counter[Any]()
-    key_of, goods = attrgetter(*columns), {scale: good_scores(scale) for scale in SHOWN}
+def tally(rows: Iterable[Row], *columns: str) -> dict[Any, tuple[int, int]]:
+    """Good answers and all of them, by this column of the rows or by these."""
+    good, answers = defaultdict[Any, int](int), defaultdict[Any, int](int)
+    key_of = itemgetter(*map(Row._fields.index, columns))
     for row in rows:
         key = key_of(row)
-        every[key] += row.answers
-        if row.score in goods[row.scale]:
-            good[key] += row.answers
-    return {key: share(good[key], number) for key, number in every.items()}
+        good[key] += row[-2]
+        answers[key] += row[-1]
+    return {key: (good[key], number) for key, number in answers.items()}
 
 
 def _known(filters: Filters) -> QuerySet[Agent]:
@@ -153,7 +227,7 @@ def _known(filters: Filters) -> QuerySet[Agent]:
     return found.select_related("team").order_by("name", "pk")[:MOST]
 
 
-def hists_of(rows: Iterable[Row]) -> dict[int, Counter[int]]:
+def hists_of(rows: Iterable[Given]) -> dict[int, Counter[int]]:
     """Answers by score, of each agent."""
     found: dict[int, Counter[int]] = defaultdict(Counter)
     for row in rows:
@@ -161,7 +235,7 @@ def hists_of(rows: Iterable[Row]) -> dict[int, Counter[int]]:
     return found
 
 
-def measured(rows: Sequence[Row], scores: Mapping[int, Any], *, as_of: dt.datetime) -> dict[int, Metric]:
+def measured(rows: Sequence[Given], scores: Mapping[int, Any], *, as_of: dt.datetime) -> dict[int, Metric]:
     """The scores with their states: the agents of each team add up to its total, which other pages show."""
     answers: dict[int, Counter[int | None]] = defaultdict(Counter)
     for row in rows:
@@ -186,10 +260,10 @@ def _adjusted(rows: Sequence[Row], scores: Mapping[int, Score], total: Score) ->
     """What everybody's mix of channels and reasons would give each; nothing for NPS, which is no share."""
     if not isinstance(total, Share) or total.value is None:
         return {}
-    overall = {cell: found.value or 0.0 for cell, found in shares(rows, "channel", "reason").items()}
-    mixes: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for row in rows:
-        mixes[row.agent][row.channel, row.reason] += row.answers
+    overall = {cell: good / answers for cell, (good, answers) in tally(rows, "channel", "reason").items()}
+    mixes: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    for (key, channel, reason), (_good, answers) in tally(rows, "agent", "channel", "reason").items():
+        mixes[key][channel, reason] = answers
     found: dict[int, float | None] = {}
     for key, mix in mixes.items():
         adjusted = case_mix(observed=scores[key].num, expected=expected_hits(mix, overall), overall=total.value)
@@ -197,18 +271,21 @@ def _adjusted(rows: Sequence[Row], scores: Mapping[int, Score], total: Score) ->
     return found
 
 
-def asked_about(filters: Filters, known: list[int], work: Mapping[int, Work]) -> dict[int, Rates]:
+def asked_about(filters: Filters, known: list[int], contacts: Mapping[int, int]) -> dict[int, Rates]:
     """How often each one's contacts were asked about, and answered, by the day of sending."""
-    days = AgentAskedDay.objects.filter(of_agents(filters), within(filters.period))
+    if not known:
+        return {}
+    days = cuts.narrowest(AgentAskedDay, filters.needed("agent")).filter(of_agents(filters), within(filters.period))
+    days = days.filter(agent__in=known)
     facts = {
         (key, fact): number
-        for key, fact, number in days.values_list("agent", "fact").annotate(rows=Sum("count")).order_by()
+        for key, fact, number in days.values_list("agent", "fact").annotate(rows=Total("count")).order_by()
     }
     first, after = filters.period.moments(filters.zone)
     skipped = rates.skipped(filters.scope, known, first=first, after=after)
     return {
         key: Rates(
-            contacts=work[key].contacts if key in work else 0,
+            contacts=contacts.get(key, 0),
             asked=facts.get((key, SENT), 0),
             skipped=skipped.get(key, 0),
             sent=facts.get((key, SENT), 0),

@@ -25,8 +25,6 @@ HOW = gettext_lazy(
     "everybody’s cases: good answers over those that such channels and reasons bring to all, times the score of all. "
     "Different is only who has 30 answers and lies more than three standard deviations from the score of all."
 )
-# More rows than these nobody reads, and a browser takes long to show them.
-BUSIEST = 50
 SIDES = {
     "above": gettext_lazy("above what chance gives"),
     "below": gettext_lazy("below what chance gives"),
@@ -38,11 +36,6 @@ WORDS = {"ahead": gettext_lazy("better than colleagues"), "behind": gettext_lazy
 def lines(standings: Sequence[Standing], found: Agents, *, links: Links) -> list[dict[str, Any]]:
     """One row for each of these agents, for both tables."""
     return [_line(one, found, links=links) for one in standings]
-
-
-def foremost(found: Agents) -> list[Standing]:
-    """Whom a page shows at first: the busiest, and whoever differs from the others."""
-    return [one for place, one in enumerate(found.standings) if place < BUSIEST or one.side]
 
 
 def _line(one: Standing, found: Agents, *, links: Links) -> dict[str, Any]:

@@ -17,7 +17,20 @@ from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.periods import Period
 from analytics.quality import figures
-from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO, Classes, ScoreCard, Segment, TopicRow, Week
+from analytics.reports import (
+    CES,
+    CSAT,
+    NPS,
+    RESOLVED,
+    THREE_STEPS,
+    THUMBS,
+    YES_NO,
+    Classes,
+    ScoreCard,
+    Segment,
+    TopicRow,
+    Week,
+)
 from analytics.wording import NAMES
 from feedback.models import Comment, CommentClass
 
@@ -28,6 +41,7 @@ ABOUT = {
     THREE_STEPS: gettext_lazy("satisfied, 3 of 3"),
     THUMBS: gettext_lazy("thumbs up among all thumbs"),
     YES_NO: gettext_lazy("“yes” among all answers to yes or no"),
+    RESOLVED: gettext_lazy("says the customer"),
 }
 OF_STEPS = (gettext_lazy("satisfied"), gettext_lazy("in between"), gettext_lazy("dissatisfied"))
 PART_NAMES = {
@@ -37,10 +51,14 @@ PART_NAMES = {
     THREE_STEPS: OF_STEPS,
     THUMBS: (gettext_lazy("thumbs up"), gettext_lazy("thumbs down")),
     YES_NO: (gettext_lazy("yes"), gettext_lazy("no")),
+    RESOLVED: (gettext_lazy("yes"), gettext_lazy("no")),
 }
 # By how many parts a scale has.
 PART_LOOKS = {3: ("pos", "neu", "neg"), 2: ("pos", "neg")}
-DEFINED = {CSAT: "csat", NPS: "nps", CES: "ces", THREE_STEPS: "csat", THUMBS: "csat", YES_NO: "resolved_by_customer"}
+DEFINED = {
+    CSAT: "csat", NPS: "nps", CES: "ces", THREE_STEPS: "csat", THUMBS: "csat", YES_NO: "resolved_by_customer",
+    RESOLVED: "resolved_by_customer",
+}  # fmt: skip
 CLASS_LOOKS = {"positive": "pos", "negative": "neg", "constructive": "con", "neutral": "neu", "unsure": "not"}
 CLASS_NAMES = {
     "positive": gettext_lazy("Positive"),

@@ -9,8 +9,10 @@ from analytics import rows_behind
 from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.slice_counts import TOPIC
+from feedback import answer_filter
 from feedback.choices import COUNTED, EXCLUDED
 from ground.addresses import address_of
+from surveys.resolved import RESOLVED
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Links:
 
     def responses(self, period: Period | None = None, **more: Any) -> str:
         more = {"evidence": self.filters.evidence or COUNTED} | more
+        if more.get("scale") == RESOLVED:
+            more |= {"scale": "", "score": "", "answer": answer_filter.of_resolved(more.get("score", ""))}
         chosen = self.filters.slice
         if chosen and chosen.kind == TOPIC:  # what an answer is about is told of its comments
             more = {name: value for name, value in more.items() if name != "scale"}

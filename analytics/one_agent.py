@@ -8,12 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analytics import agent_reasons, agents_block, blocks, dashboard_tables, tables
-from analytics.agents import Row, answered, asked_about, of_agents, of_answers, shares
+from analytics.agents import Row, answered, asked_about, of_agents, of_answers, tally
 from analytics.agents_block import LOOKS, WORDS
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.links import Links
 from analytics.models import AgentScoreDay
 from analytics.reports import CSAT, NPS, Filters, ScoreCard, cards_of
+from analytics.scores import share
 from analytics.work import Work, work_by
 from surveys.models import Agent
 from surveys.rates import Rates
@@ -43,19 +44,20 @@ def one_agent(agent: Agent, filters: Filters, *, as_of: dt.datetime) -> OneAgent
         cards=cards,
         scale=scale,
         own=own,
-        cells=_beside_colleagues(agent, own, filters),
+        cells=_beside_colleagues(agent, own, scale, filters),
         work=work.get(agent.pk),
-        rates=asked_about(filters, [agent.pk], work)[agent.pk],
+        rates=asked_about(filters, [agent.pk], {key: told.contacts for key, told in work.items()})[agent.pk],
     )
 
 
-def _beside_colleagues(agent: Agent, own: Sequence[Row], filters: Filters) -> tuple[agent_reasons.Cell, ...]:
+def _beside_colleagues(
+    agent: Agent, own: Sequence[Row], scale: str, filters: Filters
+) -> tuple[agent_reasons.Cell, ...]:
     """Only whoever leads the team compares: others may not see the colleagues' rows."""
-    leads = agent_reasons.led(filters.scope)
-    teams = {row.team for row in own if leads(row)}
+    teams = {row.team for row in agent_reasons.led(own, filters.scope)}
     if not teams:
         return ()
-    rows = [row for row in answered(filters, own[0].scale) if row.team in teams]
+    rows = [row for row in answered(filters, scale) if row.team in teams]
     found = agent_reasons.matrix(rows)
     return tuple(cell for (key, _reason), cell in found.cells.items() if key == agent.pk)
 
@@ -87,7 +89,7 @@ def as_tables(page: Mapping[str, Any]) -> list[tables.Table]:
 
 def reason_rows(found: OneAgent) -> list[dict[str, Any]]:
     """By reason, the most frequent first, beside the colleagues where the reader may compare."""
-    own = shares(found.own, "reason")
+    own = {reason: share(*counts) for reason, counts in tally(found.own, "reason").items()}
     states = segment_states({reason: score.n for reason, score in own.items()})
     beside = {cell.reason: cell for cell in found.cells}
     ordered = sorted(own.items(), key=lambda item: (-item[1].n, item[0]))

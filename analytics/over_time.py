@@ -15,8 +15,7 @@ from analytics.display import SHOWN_FROM, segment_states
 from analytics.metrics import Metric, measure
 from analytics.models import AskedDay, CommentDay, ContactDay, DurationDay, TopicDay
 from analytics.periods import Period, local_day
-from analytics.reports import SURE_CLASSES, YES_NO, Filters, Score, score_of, within
-from analytics.resolved import counts, questions
+from analytics.reports import SURE_CLASSES, Filters, Score, score_of, within
 from analytics.scores import share
 from analytics.serving.spans import Spread, spread
 from analytics.unanswered import contacts as counts_of_contacts
@@ -40,12 +39,6 @@ def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.d
     rows = filters.scored(*_named(by)).filter(scale=scale)
     tallies = _tallies(rows, filters.period, step, "score", by)
     return _points(tallies, lambda hist: score_of(hist, scale), as_of=as_of)
-
-
-def resolved(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
-    """The share of those who say that it was resolved, by slot, and by "team" or "channel"."""
-    tallies = _tallies(counts(filters, questions(filters)), filters.period, step, "value", by)
-    return _points(tallies, lambda hist: score_of(hist, YES_NO), as_of=as_of)
 
 
 def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:

@@ -7,7 +7,7 @@ exactly. Shares within a target are never read from them: those are counted on t
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
 from analytics.distributions import binomial_cdf, critical_z
@@ -77,6 +77,7 @@ def bucket(seconds: float) -> int:
     return max(ZERO_BUCKET, math.ceil(math.log(seconds) / math.log(GAMMA)))
 
 
+@cache
 def bucket_value(key: int) -> float:
     """Duration in seconds that stands for a bucket, within 1 % of every duration in it."""
     return 0.0 if key == ZERO_BUCKET else 2 * GAMMA**key / (GAMMA + 1)

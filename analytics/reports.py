@@ -20,10 +20,11 @@ from analytics.models import ServedDay, TopicDay
 from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
 from feedback.models import CommentClass, Response, Topic
+from surveys.resolved import RESOLVED as RESOLVED
 
 CSAT, NPS, CES, THREE_STEPS, THUMBS, YES_NO = "csat_5", "nps", "ces_7", "csat_3", "thumbs", "yes_no"
-# In the order of their cards. The first two have one when nobody has answered anything.
-SCALES = (CSAT, NPS, CES, THREE_STEPS, THUMBS, YES_NO)
+# In the order of their cards. The first two have one when nobody has answered anything; the last is told beside scores.
+SCALES = (CSAT, NPS, CES, THREE_STEPS, THUMBS, YES_NO, RESOLVED)
 USUAL_SCALES = SCALES[:2]
 SURE_CLASSES = ("positive", "negative", "constructive", "neutral")
 
@@ -153,10 +154,16 @@ def _cards(
     answers: Found, weeks: Mapping[tuple[str, int], Hist], filters: Filters, *, as_of: dt.datetime
 ) -> tuple[ScoreCard, ...]:
     answered = {scale for scale, _evidence in answers} | {scale for scale, _week in weeks}
+    if all(_of(RESOLVED, found) == _of(YES_NO, found) for found in (answers, weeks)):
+        answered.discard(RESOLVED)  # the scores of yes or no are all that asks it
     shown = tuple(scale for scale in SCALES if scale in answered) or USUAL_SCALES
     return tuple(
         _card(scale, answers, _weeks_of(scale, weeks, filters), filters=filters, as_of=as_of) for scale in shown
     )
+
+
+def _of(scale: str, found: Mapping[tuple[str, Any], Any]) -> dict[Any, Any]:
+    return {key: hists for (of, key), hists in found.items() if of == scale}
 
 
 def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
@@ -308,6 +315,7 @@ def _card(scale: str, answers: Found, weeks: tuple[Week, ...], *, filters: Filte
 PARTS = {
     CSAT: ((4, 5), (3, 3), (1, 2)), NPS: ((9, 10), (7, 8), (0, 6)), CES: ((5, 7), (4, 4), (1, 3)),
     THREE_STEPS: ((3, 3), (2, 2), (1, 1)), THUMBS: ((1, 1), (0, 0)), YES_NO: ((1, 1), (0, 0)),
+    RESOLVED: ((1, 1), (0, 0)),
 }  # fmt: skip
 
 
@@ -335,7 +343,7 @@ def score_of(hist: Hist, scale: str) -> Score:
         return nps_from_histogram(hist)
     if scale == CES:
         return ces(hist, scale)
-    return share(hist.get(1, 0), sum(hist.values()), scale=scale) if scale == YES_NO else csat(hist, scale)
+    return share(hist.get(1, 0), sum(hist.values()), scale=scale) if scale in (YES_NO, RESOLVED) else csat(hist, scale)
 
 
 def _class_shares(counts: Mapping[str, int]) -> dict[str, Share]:

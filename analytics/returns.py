@@ -13,11 +13,11 @@ from analytics.comparisons import ShareChange, share_change
 from analytics.metrics import Metric, measure
 from analytics.models import ReturnDay
 from analytics.periods import Period, local_day
-from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, within
-from analytics.resolved import said
+from analytics.reports import BEFORE, NOW, Filters, Segment, Week, card, week_of, within
 from analytics.return_counts import DAYS, SOLVED, Variant, followed, repeats
 from analytics.scores import Share, share
 from analytics.unanswered import contacts
+from surveys import resolved
 
 COLUMNS = ("team", "channel", "reason")
 # What is counted of the contacts; an issue is a judged contact that is no repeat itself.
@@ -46,8 +46,7 @@ class Line:
 class Returns:
     """Who came back; `not_judged` of `contacts` are open or too young to tell, some of them since `open_from`.
 
-    `asked` is what customers say to whether it was resolved, `answers` what leads to their answers in the list, `gap`
-    what was found less what they say.
+    `asked` is what customers say to whether it was resolved, `gap` what was found less what they say.
     """
 
     contacts: int
@@ -55,7 +54,6 @@ class Returns:
     open_from: dt.date | None
     rates: Mapping[str, Metric]
     asked: Metric
-    answers: str
     gap: ShareChange | None
     weeks: tuple[Week, ...]
     lines: Mapping[str, tuple[Line, ...]]
@@ -72,15 +70,14 @@ def returns(filters: Filters, *, as_of: dt.datetime, days: int = DAYS[0], same_r
     tallies = _tallies(filters, variant, today=today)
     whole = tallies[None][None]
     rates = {key: _rates(tallies[None], key, filters, as_of=as_of)[None] for key in RATES}
-    asked = said(filters, as_of=as_of)
+    asked = card(filters, resolved.RESOLVED, as_of=as_of).metric
     return Returns(
         contacts=whole[NOW][CONTACTS],
         not_judged=whole[NOW][CONTACTS] - whole[NOW][JUDGED],
         open_from=_open_from(filters, days, today=today),
         rates=rates,
-        asked=asked.metric,
-        answers=asked.answers,
-        gap=_gap(rates["first_contact_resolution"], asked.metric),
+        asked=asked,
+        gap=_gap(rates["first_contact_resolution"], asked),
         weeks=_weeks(filters, variant, today=today),
         lines={
             column: _lines(tallies[column], filters, as_of=as_of)

@@ -20,6 +20,7 @@ from analytics import (
     asked_counts,
     contact_counts,
     cuts,
+    resolved,
     return_counts,
     scored_topics,
     served_counts,
@@ -261,25 +262,38 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows), AgentAskedDay: asked_counts.by_agent(rows)}
     if scope == "response":
-        counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
-        scored = counted.filter(score__isnull=False)
-        # What was promised to stay anonymous is told of no single person's customers.
-        of_agents = Q(agent__isnull=False, survey__is_anonymous=False)
-        return {
-            ScoreDay: _group(scored, SCORE_KEY),
-            ScoreSliceDay: slice_counts.scores_of(scored),
-            ServedDay: served_counts.counts_of(scored, levels=Levels(zone)),
-            AgentScoreDay: _group(scored.filter(of_agents), AGENT_KEY),
-            AgentAnswerDay: results.by_agent(counted.filter(of_agents)),
-            AnswerDay: results.counts_of(counted),
-        }
+        return _of_answers(rows, Levels(zone))
+    return _of_comments(rows)
+
+
+def _of_answers(rows: QuerySet[Response], levels: Levels) -> dict[type[Counted], Counts]:
+    counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
+    scored, said = counted.filter(score__isnull=False), resolved.said(counted)
+    # What was promised to stay anonymous is told of no single person's customers.
+    of_agents = Q(agent__isnull=False, survey__is_anonymous=False)
+    as_score = resolved.as_score
+    return {
+        ScoreDay: _group(scored, SCORE_KEY) + _group(said, as_score(SCORE_KEY)),
+        ScoreSliceDay: slice_counts.scores_of(scored) + slice_counts.scores_of(said, as_score(slice_counts.SCORE_KEY)),
+        ServedDay: served_counts.counts_of(scored, levels=levels)
+        + served_counts.counts_of(said, as_score(served_counts.WHERE), levels=levels),
+        AgentScoreDay: _group(scored.filter(of_agents), AGENT_KEY)
+        + _group(said.filter(of_agents), as_score(AGENT_KEY)),
+        AgentAnswerDay: results.by_agent(counted.filter(of_agents)),
+        AnswerDay: results.counts_of(counted),
+    }
+
+
+def _of_comments(rows: QuerySet[Comment]) -> dict[type[Counted], Counts]:
     said = rows.filter(is_counted=True)
     about = said.annotate(topic=F("topics__topic")).filter(topic__isnull=False)
+    scored, answered = said.filter(response__score__isnull=False), resolved.said(said, "response__")
     return {
         CommentDay: _group(said, COMMENT_KEY),
         CommentSliceDay: slice_counts.comments_of(said),
         TopicDay: _group(about, TOPIC_KEY),
-        ScoredTopicsDay: scored_topics.counts_of(said),
+        ScoredTopicsDay: scored_topics.counts_of(scored)
+        + scored_topics.counts_of(answered, resolved.as_score(scored_topics.WHERE)),
         TextDay: results.texts_of(said),
     }
 
@@ -297,7 +311,7 @@ def _rows(scope: str) -> tuple[QuerySet[Any], str]:
     return Comment.objects.all(), "said_at"
 
 
-def _group(rows: QuerySet[Any], key: tuple[str, ...]) -> Counts:
+def _group(rows: QuerySet[Any], key: tuple[Any, ...]) -> Counts:
     return Counter({tuple(values): count for *values, count in rows.values_list(*key).annotate(rows=Count("pk"))})
 
 

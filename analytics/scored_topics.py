@@ -8,12 +8,12 @@ from django.db.models import F, QuerySet
 from feedback.models import Comment, Response
 
 MOST_LETTERS = 400
+WHERE = ("survey", "response__scale", "team", "channel", "response__evidence", "response__score")
 
 
-def counts_of(said: QuerySet[Comment]) -> Counter[tuple[Any, ...]]:
+def counts_of(said: QuerySet[Comment], where: tuple[Any, ...] = WHERE) -> Counter[tuple[Any, ...]]:
     """Counts of the answers that these comments belong to; texts to several questions of one answer are one."""
-    scored = said.filter(response__score__isnull=False, response__evidence__in=Response.COUNTED)
-    where = ("survey", "response__scale", "team", "channel", "response__evidence", "response__score")
+    scored = said.filter(response__evidence__in=Response.COUNTED)
     about: dict[int, set[int]] = defaultdict(set)
     answers: dict[int, tuple[Any, ...]] = {}
     for key, topic, *rest in scored.order_by().values_list("response", F("topics__topic"), *where):

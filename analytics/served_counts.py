@@ -18,9 +18,12 @@ RESPONSE, QUEUE, RESOLUTION, REPLIES, WITHIN, REASON, REPEAT = (
 # Who sees some teams only is told of returns within a team: others' contacts must not show in the own numbers.
 REPEAT_TO_TEAM = "repeat_team"
 COLUMNS = (*contact_counts.COLUMNS, "replies", "reason")
+WHERE = ("survey", "scale", "team", "channel", "evidence", "score", "invitation__interaction")
 
 
-def counts_of(scored: QuerySet[Response], *, levels: Levels) -> Counter[tuple[Any, ...]]:
+def counts_of(
+    scored: QuerySet[Response], where: tuple[Any, ...] = WHERE, *, levels: Levels
+) -> Counter[tuple[Any, ...]]:
     """Counts of these answers by survey, scale, team, channel, evidence, aspect, step and score."""
     asked = scored.filter(invitation__isnull=False).order_by()
     contacts = Interaction.objects.filter(pk__in=asked.values("invitation__interaction"))
@@ -31,7 +34,6 @@ def counts_of(scored: QuerySet[Response], *, levels: Levels) -> Counter[tuple[An
     for pk, known in contacts.filter(source=nobody.SOURCE).values_list("pk", "attributes"):
         steps[pk] += known.items()
     counts: Counter[tuple[Any, ...]] = Counter()
-    where = ("survey", "scale", "team", "channel", "evidence", "score", "invitation__interaction")
     for *place, score, contact in asked.values_list(*where).iterator():
         for step in steps[contact]:
             counts[*place, *step, score] += 1

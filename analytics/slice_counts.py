@@ -22,14 +22,14 @@ MOST_VALUES = 50
 Counts = Counter[tuple[Any, ...]]
 
 
-def scores_of(scored: QuerySet[Response]) -> Counts:
+def scores_of(scored: QuerySet[Response], key: tuple[Any, ...] = SCORE_KEY) -> Counts:
     """Counts of these answers by language, and by the segments of their customers."""
     named = scored.filter(survey__is_anonymous=False).order_by()
-    counts = _grouped(named, LANGUAGE, F("language"), SCORE_KEY)
+    counts = _grouped(named, LANGUAGE, F("language"), key)
     asked = named.filter(invitation__isnull=False)
     for attribute in Segment.objects.values_list("attribute", flat=True):
         value = KeyTextTransform(attribute, "invitation__customer__attributes")
-        found = _grouped(asked.exclude(invitation__customer__attributes={}), SEGMENT, value, SCORE_KEY)
+        found = _grouped(asked.exclude(invitation__customer__attributes={}), SEGMENT, value, key)
         counts += _most_frequent(found, attribute)
     return counts
 
@@ -41,7 +41,7 @@ def comments_of(said: QuerySet[Comment]) -> Counts:
     return by_language + _grouped(named.filter(agent__isnull=False), AGENT, F("agent"), COMMENT_KEY)
 
 
-def _grouped(rows: QuerySet[Any], kind: str, value: Any, key: tuple[str, ...]) -> Counts:
+def _grouped(rows: QuerySet[Any], kind: str, value: Any, key: tuple[Any, ...]) -> Counts:
     told = rows.annotate(kind=Value(kind, output_field=CharField()), value=value).values_list(*key)
     found: Counts = Counter()
     for _kind, told_value, *rest, count in told.annotate(rows=Count("pk")):

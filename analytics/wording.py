@@ -11,7 +11,20 @@ from analytics import formats
 from analytics.comparisons import Direction
 from analytics.links import Links
 from analytics.metrics import Metric
-from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO, Filters, ScoreCard, Scores, Segment, TopicRow
+from analytics.reports import (
+    CES,
+    CSAT,
+    NPS,
+    RESOLVED,
+    THREE_STEPS,
+    THUMBS,
+    YES_NO,
+    Filters,
+    ScoreCard,
+    Scores,
+    Segment,
+    TopicRow,
+)
 
 NAMES: dict[str, Any] = {
     CSAT: "CSAT",
@@ -20,6 +33,7 @@ NAMES: dict[str, Any] = {
     THREE_STEPS: gettext_lazy("CSAT of 3"),
     THUMBS: gettext_lazy("Thumbs up"),
     YES_NO: gettext_lazy("Yes"),
+    RESOLVED: gettext_lazy("Solved"),
 }
 
 

@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from analytics import cuts, stored
 from analytics.contact_counts import HORIZON
@@ -25,6 +25,7 @@ TABLES: dict[str, tuple[type[Counted], type[Counted]]] = {
     "team": (ContactDay, DurationDay),
     "agent": (AgentContactDay, AgentDurationDay),
 }
+FACTS = ("contacts", "complaints", "met", "late", "solved")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,17 +50,23 @@ class _Facts:
     mature: Counter[str] = field(default_factory=Counter)
 
 
-def work_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dict[Any, Work]:
-    """By "team" or "agent", those with contacts in the period; `rows` is the condition on rows and counts."""
-    facts, levels = _facts(column, filters, rows, as_of=as_of), Levels(filters.zone)
-    spans = _spans(column, filters, rows)
+def work_by(
+    column: str, filters: Filters, rows: Q, *, as_of: dt.datetime, among: Collection[int] | None = None
+) -> dict[Any, Work]:
+    """By "team" or "agent", those with contacts in the period; `rows` is the condition on rows and counts.
+
+    `among` are those whom it is asked of, where that is not all.
+    """
+    counts = rows if among is None else rows & Q(**{f"{column}__in": among})
+    facts, levels = _facts(column, filters, counts, as_of=as_of), Levels(filters.zone)
+    spans = _spans(column, filters, counts)
     late = waiting(filters, [filters.period], levels=levels, as_of=as_of, rows_of=rows) if levels else []
     for waiter in late:
         if waiter.is_overdue and (key := getattr(waiter, column)) in facts:
             facts[key].every["late"] += 1
     kept = _shares(facts, "met", "late", as_of=as_of) if levels else {}
     solved = {key: share(found.mature["solved"], found.mature["contacts"]) for key, found in facts.items()}
-    told, back = measure(solved, as_of=as_of), back_by(column, filters, rows, as_of=as_of)
+    told, back = measure(solved, as_of=as_of), back_by(column, filters, counts, as_of=as_of)
     return {
         key: Work(
             contacts=found.every["contacts"],
@@ -78,9 +85,9 @@ def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dic
     counts, _durations = TABLES[column]
     ripe = local_day(as_of, filters.zone) - HORIZON
     found: dict[Any, _Facts] = defaultdict(_Facts)
-    days = cuts.narrowest(counts, filters.needed(column)).filter(rows, within(filters.period))
+    days = cuts.narrowest(counts, filters.needed(column)).filter(rows, within(filters.period), fact__in=FACTS)
     days = days.annotate(is_mature=Q(day__lt=ripe))
-    told = days.values_list(column, "fact", "is_mature").annotate(rows=Sum("count")).order_by()
+    told = days.values_list(column, "fact", "is_mature").annotate(rows=stored.Total("count")).order_by()
     for key, fact, is_mature, number in told:
         found[key].every[fact] += number
         found[key].mature[fact] += number if is_mature else 0

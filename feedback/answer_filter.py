@@ -1,7 +1,7 @@
 """The filter “what was answered to a question”: it comes with a link from the results of a survey, and goes.
 
 `12.15:speed:4` are the questions 12 and 15, one and the same in two versions, the item and the value; `12.15` alone is
-whatever was answered or written to them.
+whatever was answered or written to them. `resolved` stands for all questions that ask whether it was resolved.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from feedback import answered
 from feedback.models import Answer
 from ground.text import is_key
+from surveys import resolved
 from surveys.models import Question
 from surveys.questions import grid
 
@@ -25,6 +26,7 @@ class Asked:
     questions: tuple[int, ...]
     item: str = ""
     value: int | None = None
+    is_resolved: bool = False
 
     def __str__(self) -> str:
         keys = ".".join(map(str, self.questions))
@@ -34,15 +36,28 @@ class Asked:
 def read(text: str) -> Asked | None:
     """What an address asks for; None for what is no such thing."""
     keys, *rest = text.split(":")
-    questions = keys.split(".")
-    if not all(map(is_key, questions)) or len(questions) > MOST or len(rest) not in (0, 2):
+    found = _questions(keys)
+    is_resolved = keys == resolved.RESOLVED
+    if not found or len(rest) not in (0, 2):
         return None
     if not rest:
-        return Asked(tuple(map(int, questions)))
+        return Asked(found, is_resolved=is_resolved)
     item, value = rest
     if not (value.isascii() and value.isdigit() and len(value) <= 2):
         return None
-    return Asked(tuple(map(int, questions)), item, int(value))
+    return Asked(found, item, int(value), is_resolved)
+
+
+def of_resolved(score: str = "") -> str:
+    """What asks for the answers to whether it was resolved; of one score, a range that holds nothing else."""
+    return f"{resolved.RESOLVED}::{score.partition('-')[0]}" if score else resolved.RESOLVED
+
+
+def _questions(keys: str) -> tuple[int, ...]:
+    if keys == resolved.RESOLVED:
+        return tuple(question.pk for question in resolved.questions())
+    found = keys.split(".")
+    return tuple(map(int, found)) if all(map(is_key, found)) and len(found) <= MOST else ()
 
 
 def words(asked: Asked) -> str:
@@ -64,12 +79,16 @@ def words(asked: Asked) -> str:
 
 def of_responses(asked: Asked) -> Q:
     """The condition on responses that answered so."""
-    given = Answer.objects.filter(response=OuterRef("pk"), question__in=asked.questions)
-    if asked.value is not None:
-        given = given.filter(item=asked.item, value=asked.value)
-    return Q(Exists(given))
+    return _given(asked, "pk")
 
 
 def of_comments(asked: Asked) -> Q:
-    """The condition on texts that were written to one of the questions."""
-    return Q(question__in=asked.questions)
+    """The condition on texts that were written to one of the questions, or by whoever said whether it was resolved."""
+    return _given(asked, "response") if asked.is_resolved else Q(question__in=asked.questions)
+
+
+def _given(asked: Asked, response: str) -> Q:
+    given = Answer.objects.filter(response=OuterRef(response), question__in=asked.questions)
+    if asked.value is not None:
+        given = given.filter(item=asked.item, value=asked.value)
+    return Q(Exists(given))

@@ -44,38 +44,50 @@ def classify(ids: list[int]) -> int:
     done = _read_bunch([pk for pk in ids if pk not in tried], topics=topics, rules=rules)
     for pk in sorted(tried):
         claimed = rowqueue.claim(Comment.objects.waiting(), ids=[pk])
-        done += _store(_one_by_one(_texts(claimed), rules, claimed), topics=topics, claimed=claimed)
+        comments = _comments(claimed)
+        done += _store(comments, _one_by_one(_texts(comments), rules, claimed), topics=topics, claimed=claimed)
     return done
 
 
 def _read_bunch(ids: list[int], *, topics: Taxonomy, rules: list[TopicRule]) -> int:
     warm()  # loading must not be taken for a text's time
     claimed = rowqueue.claim(Comment.objects.waiting(), ids=ids)
-    texts = _texts(claimed)
+    comments = _comments(claimed)
+    texts = _texts(comments)
     try:
         with _bounded(BUNCH_SECONDS) as begun:
             readings = dict(zip(texts, _read(list(texts.values()), rules, begun), strict=True))
     except Exception:
         readings = _one_by_one(texts, rules, claimed)
-    return _store(readings, topics=topics, claimed=claimed)
+    return _store(comments, readings, topics=topics, claimed=claimed)
 
 
-def _texts(claimed: Claim) -> dict[int, str]:
-    return dict(Comment.objects.filter(pk__in=claimed.ids).values_list("pk", "text"))
+def _comments(claimed: Claim) -> dict[int, Comment]:
+    return Comment.objects.in_bulk(claimed.ids)
 
 
-@transaction.atomic
-def _store(readings: dict[int, Reading], *, topics: Taxonomy, claimed: Claim) -> int:
-    """Only rows whose lease is still ours: a comment edited meanwhile waits for its new text to be read."""
-    ours = rowqueue.owned(Comment, claimed).filter(pk__in=list(readings), classified_at=None)
-    comments = ours.select_for_update().in_bulk()
-    if comments:
-        labels.store(comments, {pk: readings[pk] for pk in comments}, topics=topics)
-        sampling.draw(comments)
-        read = Comment.objects.filter(pk__in=list(comments))
-        read.update(lease="", leased_until=None, attempts=0, error="")
-        notices.tell_of_negative(read)
-    return len(comments)
+def _texts(comments: dict[int, Comment]) -> dict[int, str]:
+    return {pk: comment.text for pk, comment in comments.items()}
+
+
+def _store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics: Taxonomy, claimed: Claim) -> int:
+    """Only rows whose lease is still ours: a comment edited meanwhile waits for its new text to be read.
+
+    Everybody who writes waits for this transaction, customers too: what can be worked out is worked out before.
+    """
+    prepared = labels.prepare(comments, readings, topics=topics)
+    with transaction.atomic():
+        rows = rowqueue.owned(Comment, claimed).filter(pk__in=list(prepared), classified_at=None).select_for_update()
+        deciding = {pk: tuple(getattr(comments[pk], name) for name in labels.DECIDING) for pk in prepared}
+        # One that was moved to another team meanwhile is read again when its lease ends.
+        ours = [pk for pk, *now in rows.values_list("pk", *labels.DECIDING) if tuple(now) == deciding[pk]]
+        if ours:
+            labels.store(comments, {pk: prepared[pk] for pk in ours})
+            sampling.draw(ours)
+            read = Comment.objects.filter(pk__in=ours)
+            read.update(lease="", leased_until=None, attempts=0, error="")
+            notices.tell_of_negative(read)
+    return len(ours)
 
 
 @cache

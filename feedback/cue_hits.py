@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from feedback import labels, topics
 from feedback.models import Comment, CommentTopic, Label, Topic
 from feedback.topics import Limit
+from feedback.understanding import prior
 from feedback.understanding.cues import Hit, Lines, fires, opened
 from feedback.understanding.words import Token
 
@@ -152,10 +153,13 @@ def _sought(wanted: Wanted, *, oldest: int) -> _Sought:
     def keys(rows: QuerySet[Any]) -> frozenset[int]:
         return frozenset(rows.values_list("comment_id", flat=True))
 
+    rule = Q(source=Label.Source.RULE)
+    if topics.is_as_shipped(topic) and not topics.has_shipped_cues(topic, wanted.cues):
+        rule |= Q(version__startswith=prior.SOURCE)  # its cues alone would find it from then on
     return _Sought(
         wanted, lines, Lines([cue for cues in topic.cues.values() for cue in cues]),
         having=keys(counting.filter(topic=topic)),
-        by_rule=keys(about.filter(topic=topic, source=Label.Source.RULE)),
+        by_rule=keys(about.filter(rule, topic=topic)),
         settled=keys(counting.filter(topic__in=others)) | keys(about.filter(topic=topic, source=Label.Source.HUMAN))
         | keys(about.filter(topic__in=others, value="yes")),
     )  # fmt: skip

@@ -6,6 +6,7 @@ CommentTopic repeat what counts, for lists and sums.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
@@ -20,6 +21,8 @@ from ground.models import Change
 # A change of these may make a comment speak for an idea, or for none.
 ASKS = frozenset(("constructive", "constructive_confidence"))
 STRENGTH: dict[str, int] = {Label.Source.HUMAN: 2, Label.Source.RULE: 1, Label.Source.MODEL: 0}
+
+LONGEST, END = 64, 24  # what the column of the version holds, and how much of that a longer one's end gets
 
 
 def of_reading(comment: Comment, reading: Reading, *, topics: Taxonomy) -> list[Label]:
@@ -54,9 +57,14 @@ def _label(comment: Comment, scheme: str, verdict: Verdict, *, polarity: float |
         confidence=verdict.confidence,
         polarity=polarity,
         source=Label.Source.RULE if source == "rule" else Label.Source.MODEL,
-        version=verdict.source if source != "rule" else version,
+        version=_short(verdict.source if source != "rule" else version),
         spans=[[span.start, span.end, span.kind] for span in verdict.spans],
     )
+
+
+def _short(version: str) -> str:
+    """What the column holds: the parts that read come first, what was learned here last, so the middle is let go."""
+    return version if len(version) <= LONGEST else f"{version[: LONGEST - END - 1]}…{version[-END:]}"
 
 
 def strongest(labels: Iterable[Label]) -> Label | None:
@@ -66,8 +74,13 @@ def strongest(labels: Iterable[Label]) -> Label | None:
     """
     every = list(labels)
     gone = {label.takes_back_id for label in every}
-    standing = (label for label in every if label.takes_back_id is None and (label.pk is None or label.pk not in gone))
-    return max(standing, key=_weight, default=None)
+    standing = [label for label in every if label.takes_back_id is None and (label.pk is None or label.pk not in gone)]
+    return _outweighing(standing) if standing else None
+
+
+def _outweighing(labels: list[Label]) -> Label:
+    """The heaviest; of those not stored yet, the last is the newest."""
+    return max(reversed(labels), key=_weight)
 
 
 def _weight(label: Label) -> tuple[int, int]:
@@ -91,32 +104,54 @@ def of_topics(labels: Iterable[Label], tree: Tree) -> dict[int, Label]:
             for other in tree.counts_for(topic):
                 if other == topic or label.value == "yes":
                     found.setdefault(other, []).append(label)
-    return {topic: max(group, key=_weight) for topic, group in found.items()}
+    return {topic: _outweighing(group) for topic, group in found.items()}
 
 
-def store(comments: dict[int, Comment], readings: dict[int, Reading], *, topics: Taxonomy) -> None:
+@dataclass(frozen=True)
+class Prepared:
+    """What a reading of one comment will write, unless a person has labelled the comment meanwhile."""
+
+    reading: Reading
+    machine: list[Label]
+    rows: list[list[Any]]
+    text: str
+    columns: dict[str, Any]
+
+
+# Of a comment, what its labels depend on beside its text.
+DECIDING = ("team_id", "survey_id", "constructive")
+
+
+def prepare(comments: dict[int, Comment], readings: dict[int, Reading], *, topics: Taxonomy) -> dict[int, Prepared]:
+    """Most of the work of storing readings: all that can be done before the write lock is taken."""
+    found = {}
+    for pk, reading in readings.items():
+        machine = of_reading(comments[pk], reading, topics=topics)
+        text = search.text(reading.lemmas)
+        columns = _repeated(comments[pk], machine, reading, text=text)
+        found[pk] = Prepared(reading, machine, bulk.values(Label, map(vars, machine)), text, columns)
+    return found
+
+
+def store(comments: dict[int, Comment], prepared: dict[int, Prepared]) -> None:
     """Add the labels of these readings and bring what counts up to date; call inside a transaction.
 
-    What a person said about a comment stays what counts.
+    The comments are those that were prepared for, and nothing of DECIDING has changed since. What a person said about
+    a comment stays what counts.
     """
-    machine = {pk: of_reading(comments[pk], reading, topics=topics) for pk, reading in readings.items()}
-    Label.objects.bulk_create([label for labels in machine.values() for label in labels])
+    bulk.insert_values(Label, (row for own in prepared.values() for row in own.rows))
     by_people: dict[int, list[Label]] = {}
-    for label in Label.objects.filter(comment__in=list(readings), source=Label.Source.HUMAN):
+    for label in Label.objects.filter(comment__in=list(prepared), source=Label.Source.HUMAN):
         by_people.setdefault(label.comment_id, []).append(label)
-    new_topics: list[CommentTopic] = []
-    whole = tree()
-    texts = {pk: search.text(reading.lemmas) for pk, reading in readings.items()}
-    columns = {}
-    for pk, reading in readings.items():
-        labels = machine[pk] + by_people.get(pk, [])
-        columns[pk] = _repeated(labels, reading, text=texts[pk])
-        columns[pk]["waits_for_idea"] = bool(columns[pk]["constructive"] or comments[pk].constructive)
+    columns, new_topics, whole = {}, [], tree()
+    for pk, own in prepared.items():
+        labels = own.machine + by_people.get(pk, [])
+        columns[pk] = _repeated(comments[pk], labels, own.reading, text=own.text) if pk in by_people else own.columns
         new_topics += _topics(comments[pk], labels, whole)
     bulk.update_each(Comment, columns)
-    _replace_topics(new_topics, of=list(readings))
-    search.remember(texts)
-    Change.mark("comment", *{comment.said_at for comment in comments.values()})
+    _replace_topics(new_topics, of=list(prepared))
+    search.remember({pk: own.text for pk, own in prepared.items()})
+    Change.mark("comment", *{comments[pk].said_at for pk in prepared})
 
 
 def bring_up_to_date(*comments: Comment) -> None:
@@ -153,7 +188,7 @@ def _read_polarity(labels: list[Label]) -> float:
 
 def _replace_topics(rows: list[CommentTopic], *, of: list[int]) -> None:
     CommentTopic.objects.filter(comment__in=of).delete()
-    CommentTopic.objects.bulk_create(rows)
+    bulk.insert_each(CommentTopic, [vars(row) for row in rows])
 
 
 def of_last_reading(labels: Iterable[Label]) -> list[Label]:
@@ -164,13 +199,15 @@ def of_last_reading(labels: Iterable[Label]) -> list[Label]:
     return [label for label in every if label.source == Label.Source.HUMAN or label.pk >= began]
 
 
-def _repeated(labels: list[Label], reading: Reading, *, text: str) -> dict[str, Any]:
+def _repeated(comment: Comment, labels: list[Label], reading: Reading, *, text: str) -> dict[str, Any]:
     """The columns of Comment that a reading brings; `text` is what a search looks through."""
-    return {
+    counting = _counting(labels, polarity=reading.polarity)
+    return counting | {
         "language": reading.language.value,
         "lemmas": text,
         "classified_at": timezone.now(),
-    } | _counting(labels, polarity=reading.polarity)
+        "waits_for_idea": bool(counting["constructive"] or comment.constructive),
+    }
 
 
 def _counting(labels: list[Label], *, polarity: float) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Topics as the managers keep them: which of them are read in which comment, and for which others they count."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,27 @@ class Taxonomy:
 
 def rule(topic: Topic) -> TopicRule:
     """A topic's cues as the reader wants them."""
-    return TopicRule(topic.code, tuple(topic.cues.get("ru", ())), tuple(topic.cues.get("en", ())))
+    return TopicRule(
+        topic.code, tuple(topic.cues.get("ru", ())), tuple(topic.cues.get("en", ())), is_shipped=is_as_shipped(topic)
+    )
+
+
+def is_as_shipped(topic: Topic) -> bool:
+    """Whether a topic still means what the product came with: its names and all of its cues, to which more may come."""
+    shipped = _defaults().get(topic.code)
+    is_named_so = shipped is not None and shipped["names"].items() <= topic.names.items()
+    return is_named_so and has_shipped_cues(topic, topic.cues)
+
+
+def has_shipped_cues(topic: Topic, cues: Mapping[str, Iterable[str]]) -> bool:
+    """Whether all the cues that the product gave a topic of this code are among these."""
+    shipped = _defaults().get(topic.code, {"cues": {}})["cues"]
+    return all(set(lines) <= set(cues.get(language, ())) for language, lines in shipped.items())
+
+
+@cache
+def _defaults() -> dict[str, dict[str, Any]]:
+    return {row["code"]: row for row in default_rows()}
 
 
 def active_rules() -> tuple[Taxonomy, list[TopicRule]]:

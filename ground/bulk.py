@@ -9,16 +9,24 @@ from django.db.models import Model
 
 def insert_each(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows as columns by name; what a row does not name has the column's default. Nothing is told of their keys."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
-    usual = {str(field.column): field.get_default() for field in fields}
-    places = ", ".join(["%s"] * len(fields))
-    _run(
-        f"INSERT INTO {_table(model)} ({', '.join(map(_quoted, usual))}) VALUES ({places})",  # noqa: S608
-        (
-            [_stored(field, row.get(name, usual[name])) for field, name in zip(fields, usual, strict=True)]
-            for row in rows
-        ),
-    )
+    insert_values(model, values(model, rows))
+
+
+def values(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
+    """Rows as the database takes them: work that need not be done while others wait for the write lock."""
+    usual = {str(field.column): (field, field.get_default()) for field in _inserted(model)}
+    return [[_stored(field, row.get(name, default)) for name, (field, default) in usual.items()] for row in rows]
+
+
+def insert_values(model: type[Model], rows: Iterable[list[Any]]) -> None:
+    """Insert what `values` made."""
+    columns = [_quoted(str(field.column)) for field in _inserted(model)]
+    places = ", ".join(["%s"] * len(columns))
+    _run(f"INSERT INTO {_table(model)} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608
+
+
+def _inserted(model: type[Model]) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
 
 
 def update_each(model: type[Model], rows: Mapping[int, Mapping[str, Any]]) -> None:

@@ -7,7 +7,6 @@ from analytics import funnel, over_time, reports, served_counts
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
 from analytics.display import display_state
 from analytics.impact import impact
-from analytics.resolved import said_by
 from analytics.results.means import means as mean_scores
 from analytics.serving import by_service
 from feedback.models import Topic
@@ -30,15 +29,6 @@ def scores(asked: Question) -> Iterable[Told]:
     if asked.by:
         return of_segments(reports.segments(filters, asked.by, scale, as_of=as_of))
     return [told(None, reports.card(filters, scale, as_of=as_of).metric)]
-
-
-def resolved(asked: Question) -> Iterable[Told]:
-    """By how a contact was served, and of a slice, what is known is the score alone."""
-    if asked.by in ASPECTS or asked.filters.slice:
-        return scores(asked)
-    if asked.step:
-        return of_points(over_time.resolved(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
-    return of_segments(said_by(asked.filters, asked.by, as_of=asked.as_of))
 
 
 def means(asked: Question) -> Iterable[Told]:

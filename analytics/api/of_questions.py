@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from analytics.api.question import Question, Told, figure, told
 from analytics.metrics import Metric, measure
+from analytics.reports import RESOLVED, YES_NO
 from analytics.results.report import CHOICES, Result, results
 from analytics.scores import SCALES, share
 from analytics.slice_counts import LANGUAGE
@@ -35,7 +36,8 @@ def questions(asked: Question) -> Iterable[Told]:
 
 def _score(result: Result, asked: Question) -> Iterator[Told]:
     scale = result.question.scale
-    if scale and scale.name == asked.scale and result.metric:
+    wanted = YES_NO if asked.scale == RESOLVED else asked.scale
+    if scale and scale.name == wanted and result.metric:
         yield _told(result, result.metric)
 
 

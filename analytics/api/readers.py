@@ -8,12 +8,12 @@ from analytics.api import of_answers, of_contacts, of_customers, of_deviations
 from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
 from analytics.registry import METRICS
-from analytics.reports import CES, CSAT, NPS, THREE_STEPS, THUMBS, YES_NO
+from analytics.reports import CES, CSAT, NPS, RESOLVED, THREE_STEPS, THUMBS, YES_NO
 from analytics.serving.plan_form import PlanForm
 
 # The scales of a score, the first unless another is asked for.
 SCALES = {
-    "csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (YES_NO,),
+    "csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (RESOLVED, YES_NO),
     "mean_score": (CSAT, THREE_STEPS, CES), "topic_impact": reports.SCALES,
     "agent_score": reports.SCALES, "fast_and_good": reports.SCALES,
 }  # fmt: skip
@@ -35,8 +35,7 @@ OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, st
 OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, options=TIME)
 OF_RETURNS = Reader(read=of_contacts.coming_back, by=TEAM_CHANNEL | {"reason"})
 READERS: Mapping[str, Reader] = {
-    **dict.fromkeys(("csat", "nps", "ces"), OF_SCORE),
-    "resolved_by_customer": replace(OF_SCORE, read=of_answers.resolved),
+    **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
     "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
     **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
     "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False),

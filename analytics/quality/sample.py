@@ -53,11 +53,11 @@ class Sampled:
 
 def drawn(scope: Scope) -> tuple[int, int]:
     """How many comments are in the sample, and how many of those somebody has checked."""
-    # By team, so that the sample's own index is walked: the one of a team leads past all its comments.
+    # The sample's own indexes are walked: the one of a team leads past all its comments.
     own = Comment.objects.filter(is_sample=True, classified_at__isnull=False).order_by()
 
     def by_team(rows: Any) -> dict[int | None, int]:
-        return dict(rows.values_list("team").annotate(rows=Count("pk")))
+        return dict(rows.annotate(of_team=Unindexed("team")).values_list("of_team").annotate(rows=Count("pk")))
 
     waiting, done = remembered.while_costly(
         "quality|drawn",

@@ -5,11 +5,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from analytics.metrics import Metric, measure
 from analytics.models import ScoreDay
 from analytics.reports import BEFORE, NOW, SCALES, Filters, Hist, score_of
+from surveys.resolved import RESOLVED
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Scored:
 def scored(filters: Filters, *, as_of: dt.datetime) -> tuple[Scored, ...]:
     """The surveys that were answered with a score, those with most answers first."""
     hists: dict[str, dict[int, dict[str, Hist]]] = defaultdict(lambda: defaultdict(lambda: {NOW: {}, BEFORE: {}}))
-    rows = filters.of_both_periods(filters.counts(ScoreDay, "survey").filter(filters.of_evidence()))
+    rows = filters.of_both_periods(filters.counts(ScoreDay, "survey").filter(filters.of_evidence(), ~Q(scale=RESOLVED)))
     for survey, scale, when, score, n in (
         rows.values_list("survey", "scale", "when", "score").annotate(n=Sum("count")).order_by()
     ):

@@ -46,9 +46,10 @@ class Spread:
 def spread(hist: Mapping[int, int], open_yet: Mapping[float, int] | None = None) -> Spread:
     """The spread of a histogram of buckets, and of so many that last so long already."""
     waits = {seconds: count for seconds, count in (open_yet or {}).items() if count}
-    over = {bucket_value(key): count for key, count in hist.items()}
-    n, total = sum(over.values()), sum(over.values()) + sum(waits.values())
-    curve = _curve(over, waits) if n >= SHOWN_FROM else None
+    n = sum(hist.values())
+    total = n + sum(waits.values())
+    over = {bucket_value(key): hist[key] for key in sorted(hist)} if n >= SHOWN_FROM else {}
+    curve = _curve(over, waits) if over else None
     return Spread(
         n=n,
         open=total - n,
@@ -60,13 +61,12 @@ def spread(hist: Mapping[int, int], open_yet: Mapping[float, int] | None = None)
 
 
 def _curve(over: Mapping[float, int], waits: Mapping[float, int]) -> Curve:
-    """The time by which a part, 0 to 1, was over; None where it is not known."""
+    """The time by which a part, 0 to 1, was over, from times in their order; None where it is not known."""
     if waits:
         steps = still_open_of(over=over, open_yet=waits)
         return lambda part: next((step.time for step in steps if step.share <= 1 - part + SLACK), None)
     # Without open ones the curve is that of the ranks, for a fraction of the work.
-    times = sorted(over)
-    reached = list(accumulate(over[time] for time in times))
+    times, reached = list(over), list(accumulate(over.values()))
     return lambda part: times[bisect_left(reached, part * reached[-1] * (1 - SLACK))]
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from analytics import agent_reasons, agents_block, one_agent, reports, rollups, tables, wording
 from analytics import agents as standings
 from analytics.agent_attributes import attributes
-from analytics.agents import Agents, Row
+from analytics.agents import Agents
 from analytics.funnel_plot import plot
 from analytics.links import Links
 from analytics.scores import Share
@@ -40,7 +40,8 @@ def agents(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, as_of = form.filters(), timezone.now()
-    found = standings.agents(filters, request.GET.get("scale", ""), as_of=as_of)
+    everybody = "all" in request.GET or bool(form.cleaned_data["format"])
+    found = standings.agents(filters, request.GET.get("scale", ""), as_of=as_of, everybody=everybody)
     links = Links(filters, page=AGENTS, kept={"scale": found.scale})
     scored = () if filters.team else reports.segments(filters, "team", found.scale, as_of=as_of)
     work = {} if filters.team else work_by("team", filters, of_contacts(filters), as_of=as_of)
@@ -54,7 +55,7 @@ def agents(request: HttpRequest) -> HttpResponse:
         "scales": _scales(found.scales, found.scale, page["form"], links),
         "total": found.total,
         "is_share": isinstance(found.total, Share),
-        **_rows(found, links, everybody="all" in request.GET),
+        **_rows(found, links, everybody=everybody),
         "teams": agents_block.teams(scored, work, names=names, scale=found.scale, links=links),
         "has_levels": any(one.work and one.work.within for one in found.standings),
         "plot": plot(found.standings, found.total),
@@ -75,7 +76,7 @@ def _keys(found: Agents) -> list[int]:
 
 
 def _rows(found: Agents, links: Links, *, everybody: bool) -> dict[str, Any]:
-    told = found.standings if everybody else agents_block.foremost(found)
+    told = found.standings if everybody else found.foremost
     period = links.filters.period
     return {
         "rows": agents_block.lines(told, found, links=links),
@@ -93,8 +94,8 @@ def _scales(scales: Sequence[str], chosen: str, form: Any, links: Links) -> list
 
 def _by_reason(found: Agents, scope: Scope, links: Links) -> dict[str, Any]:
     """The table by reason of the teams that the reader leads; NPS is no share, and has none."""
-    rows: list[Row] = [row for row in found.rows if agent_reasons.led(scope)(row)]
-    if not rows or not isinstance(found.total, Share):
+    rows = agent_reasons.led(found.rows, scope)
+    if not rows:
         return {}
     names = {one.agent.pk: one.agent for one in found.standings}
     told = agent_reasons.matrix(rows)

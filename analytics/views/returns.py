@@ -15,6 +15,7 @@ from analytics.views.about_period import asked_for, controls, kept, names_of, sh
 from ground import remembered
 from ground.access import requires
 from ground.models import Role
+from surveys.resolved import RESOLVED
 
 RETURNS = "analytics:returns"
 SCOPE = ("team", "channel")
@@ -48,7 +49,7 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
         "done": found.rates["first_contact_resolution"],
         "back_href": links.contacts(**returns_block.came_back(variant)),
         "contacts_href": links.contacts(**returns_block.could_be_judged(variant)),
-        "asked_href": links.responses(answer=found.answers) if found.answers else "",
+        "asked_href": links.responses(scale=RESOLVED),
         "waiting": returns_block.waiting_words(found, variant=variant),
         "gap": returns_block.gap_words(found),
         "weekly": returns_block.weekly(found, period=filters.period, links=links),

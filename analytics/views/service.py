@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import resolved, rollups, rows_behind
+from analytics import reports, rollups, rows_behind
 from analytics.comparisons import change
 from analytics.levels import Levels
 from analytics.links import Links
@@ -27,6 +27,7 @@ from analytics.waiting import DEFAULT_FORMULA, Formula
 from ground.access import requires
 from ground.models import Role
 from surveys.models import Interaction
+from surveys.resolved import RESOLVED
 
 SERVICE = "analytics:service"
 SCOPE = ("team", "channel")
@@ -108,10 +109,8 @@ def _queues(
 
 def _solved(found: Times, filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any]:
     """What the contacts say of solving, what customers say, and the gap between the two (M22)."""
-    answered, told = resolved.said(filters, as_of=as_of), found.total.solved
-    said = answered.metric
+    said, told = reports.card(filters, RESOLVED, as_of=as_of).metric, found.total.solved
     gap = None
     if told.value is not None and said.value is not None:
         gap = change(share(said.num or 0, said.den or 0), share(told.num or 0, told.den or 0))
-    href = links.responses(answer=answered.answers) if answered.answers else ""
-    return {"said": said, "gap": words.gap_words(gap), "said_href": href}
+    return {"said": said, "gap": words.gap_words(gap), "said_href": links.responses(scale=RESOLVED)}

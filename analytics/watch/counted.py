@@ -15,7 +15,7 @@ from analytics.quantiles import GAMMA
 from analytics.reports import CES as CES_SCALE
 from analytics.reports import CSAT as CSAT_SCALE
 from analytics.reports import NPS as NPS_SCALE
-from analytics.reports import PARTS, SURE_CLASSES, within
+from analytics.reports import PARTS, RESOLVED, SURE_CLASSES, within
 from analytics.watch.subjects import (
     ANSWERS,
     CES,
@@ -109,7 +109,9 @@ def _grouped(table: Any, period: Period, where: Q, *columns: str, **sums: Any) -
 def _scores(period: Period, where: Q) -> Iterator[Row]:
     (good, _best), (fair, _top), _low = PARTS[NPS_SCALE]
     shares = {scale: (metric, PARTS[scale][0][0]) for scale, metric in ((CSAT_SCALE, CSAT), (CES_SCALE, CES))}
-    for day, team, channel, scale, score, count in _grouped(ScoreDay, period, where, "scale", "score"):
+    for day, team, channel, scale, score, count in _grouped(
+        ScoreDay, period, where & ~Q(scale=RESOLVED), "scale", "score"
+    ):
         yield Subject(ANSWERS, team, channel), day, (count,)
         if scale in shares:
             metric, best_from = shares[scale]

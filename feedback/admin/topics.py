@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from feedback import cue_suggestions, topic_use, topic_work
+from feedback import cue_suggestions, topic_use, topic_work, topics
 from feedback.admin import topic_acts, topic_trying
 from feedback.admin.topic_form import TopicForm
 from feedback.models import CommentTopic, Topic
@@ -159,12 +159,15 @@ class TopicAdmin(ScopedAdmin):
                 "has_below": topic.children.exists(),
                 "languages": list(LANGUAGES.items()),
                 "is_applied": topic_work.applying(topic) is not None,
+                "is_shipped": topics.is_as_shipped(topic),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Topic, form: Any, change: bool) -> None:
         """What changes where the topic is found leaves the past behind."""
-        if not change or {"cues_ru", "cues_en", "teams", "surveys"} & set(form.changed_data):
+        was_shipped = change and topics.is_as_shipped(Topic.objects.get(pk=obj.pk))
+        is_other = was_shipped != topics.is_as_shipped(obj)
+        if not change or is_other or {"cues_ru", "cues_en", "teams", "surveys"} & set(form.changed_data):
             obj.changed_at = timezone.now()
         super().save_model(request, obj, form, change)
         person = cast(User, request.user)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from feedback.training import convolution, hashed, heads, pool, stacking, teacher, wordtable
+from feedback.training import convolution, hashed, heads, pool, stacking, teacher, topics, wordtable
 from feedback.understanding import artefact, fusion, labelled, language, ngrams, reading, student, words
 from feedback.understanding.labelled import Labelled
 from feedback.understanding.ngrams import Piece
@@ -111,6 +111,7 @@ def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: 
     manifest = {"version": STUDENT_VERSION, "outputs": heads.outputs(), "data": data}
     digest = artefact.save(student.NAME, whole.result(), manifest, folder)
     say(f"student {digest[:8]}")
+    say(f"words for topics {topics.train(taught, learnt.texts, learnt.pieces, learnt.embedded, folder)[:8]}")
     by_student = np.zeros((2, len(fold), len(heads.outputs())), np.float32)
     for each, part in enumerate(parts):
         own = [pieces_of(taught.comments[at].text) for at in np.flatnonzero(fold == each)]

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from feedback.understanding import language, topics, words
+from feedback.understanding import language, prior, student, topics, words
 from feedback.understanding.learned import Lessons
+from feedback.understanding.ngrams import pieces
 from feedback.understanding.verdicts import Reading, TopicRule, TopicVerdict, Verdict
 from feedback.understanding.words import Token
 
@@ -51,11 +52,18 @@ def read_topics(
 ) -> list[tuple[TopicVerdict, ...]]:
     """The topics of each text, as `read` finds them by these rules and lessons, at a fraction of its cost."""
     matcher = topics.compile_rules(tuple(rules))
-    return [_topics(opened(text), matcher, lessons) for text in texts]
+    return [_topics(opened(text), rules, matcher, lessons) for text in texts]
 
 
-def _topics(text: Opened, matcher: topics.Matcher, lessons: Lessons | None) -> tuple[TopicVerdict, ...]:
-    about, hints = topics.weigh(text.found, matcher)
+def _topics(
+    text: Opened, rules: Sequence[TopicRule], matcher: topics.Matcher, lessons: Lessons | None
+) -> tuple[TopicVerdict, ...]:
+    cued = topics.weigh(text.found, matcher)
+    about, hints = cued.verdicts, cued.hints
+    model = student.load()
+    if model is not None and any(rule.is_shipped for rule in rules) and any(each.kind == "word" for each in text.found):
+        seen = pieces(text.found)
+        about, hints = prior.weighed(cued, rules, model.read([seen])[0], seen, text.found)
     if lessons is None or not text.found:
         return about
     bare = Reading(text.language, Verdict("", 0.0), 0.0, Verdict("no", 0.0), about, None, "", hints=hints)

@@ -5,11 +5,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from feedback.understanding import constructive, embedding, english, evidence, fusion, language, student, tone, words
+from feedback.understanding import (
+    constructive,
+    embedding,
+    english,
+    evidence,
+    fusion,
+    language,
+    prior,
+    student,
+    tone,
+    words,
+)
 from feedback.understanding import topics as taxonomy
 from feedback.understanding.fusion import TONES, Judgement
 from feedback.understanding.learned import Lessons
 from feedback.understanding.ngrams import Piece, pieces
+from feedback.understanding.topics import Cued
 from feedback.understanding.verdicts import Reading, Span, TopicRule, Verdict
 from feedback.understanding.words import Token
 
@@ -23,11 +35,12 @@ def unwatched(_texts: int) -> None:
 
 
 class Read(NamedTuple):
-    """A text with its tokens and what the rules say."""
+    """A text with its tokens, what the rules say, and what the cues of the topics do."""
 
     text: str
     found: Sequence[Token]
     reading: Reading
+    cued: Cued
 
 
 class Told(NamedTuple):
@@ -63,7 +76,7 @@ def examine(
     model, weights = student.load(), fusion.weights()
     readings = [each.reading for each in told]
     if model is not None and weights is not None:
-        readings = second(told, model, weights, deep=deep, begun=begun)
+        readings = second(told, rules, model, weights, deep=deep, begun=begun)
     return [(each.found, reading) for each, reading in zip(told, readings, strict=True)]
 
 
@@ -97,22 +110,22 @@ def read_one(text: str, matcher: taxonomy.Matcher) -> Read:
     spoken = language.detect(text)
     found = words.tokens(text, translit=spoken.translit)
     if not spoken.readable:
-        return Read(text, found, unread(spoken.verdict, found))
+        return Read(text, found, unread(spoken.verdict, found), Cued({}, {}))
     asked = constructive.read(found)
     felt = tone.read(text[: words.LONGEST_TEXT], found, asked)
-    about, hints = taxonomy.weigh(found, matcher)
+    cued = taxonomy.weigh(found, matcher)
     opinion = english.second_opinion(text) if spoken.verdict.value == "en" else None
     reading = Reading(
         language=spoken.verdict,
         tone=felt.verdict if opinion is None else english.confirmed(felt.verdict, opinion),
         polarity=felt.polarity,
         constructive=asked.verdict,
-        topics=about,
-        hints=hints,
+        topics=cued.verdicts,
+        hints=cued.hints,
         second_opinion=opinion,
         lemmas=words.lemma_text(found),
     )
-    return Read(text, found, reading)
+    return Read(text, found, reading, cued)
 
 
 def unread(spoken: Verdict, found: Sequence[Token]) -> Reading:
@@ -134,8 +147,9 @@ def is_for_models(each: Read) -> bool:
 
 
 def second(
-    told: Sequence[Read], model: student.Student, weights: Any, *, deep: float, begun: Begun = unwatched
-) -> list[Reading]:
+    told: Sequence[Read], rules: Sequence[TopicRule], model: student.Student, weights: Any, *, deep: float,
+    begun: Begun = unwatched,
+) -> list[Reading]:  # fmt: skip
     """The rules' readings corrected by the models."""
     readings = [each.reading for each in told]
     for tongue in ("ru", "en"):
@@ -143,8 +157,10 @@ def second(
         own = [told[at] for at in places]
         seen = [pieces(each.found) for each in own]
         spoken = list(map(Told, seen, model.read(seen)))
-        for at, reading in zip(places, corrected(own, spoken, model, weights, tongue, deep, begun), strict=True):
-            readings[at] = reading
+        told_again = corrected(own, spoken, model, weights, tongue, deep, begun)
+        for at, each, said, reading in zip(places, own, spoken, told_again, strict=True):
+            about, hints = prior.weighed(each.cued, rules, said.spoken, said.pieces, each.found)
+            readings[at] = replace(reading, topics=about, hints=hints)
     return readings
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 NAME = "student"
+TOPICS = "topics"
 LONGEST = 64
 BATCH = 256
 UNKNOWN = 1  # 0 is the padding
@@ -22,11 +23,14 @@ CACHED_WORDS = 60_000
 
 
 class Spoken(NamedTuple):
-    """What the words of one text say: logits per output of each branch, and the share of each piece in the first's."""
+    """What the words of one text say: logits per output of each branch, the share of each piece in the first's, and
+    the same of the topics that ship, of which the second branch knows nothing."""
 
     first: "np.ndarray"
     second: "np.ndarray"
     shares: "np.ndarray"
+    about: "np.ndarray"
+    shares_about: "np.ndarray"
 
     @property
     def logits(self) -> "np.ndarray":
@@ -35,17 +39,20 @@ class Spoken(NamedTuple):
 
 
 class Student:
-    """The weights, ready to read; `arrays` as `artefact.load` gives them."""
+    """The weights, ready to read; `arrays` as `artefact.load` gives them, `topics` those of the words for topics."""
 
-    def __init__(self, arrays: dict[str, Any], outputs: Sequence[str]) -> None:
+    def __init__(self, arrays: dict[str, Any], outputs: Sequence[str], topics: dict[str, Any] | None = None) -> None:
         import numpy as np
 
         self.np = np
         self.outputs = list(outputs)
-        self.arrays = arrays
-        self.bias = arrays["bias"].astype(np.float32)
+        blocks = (arrays, topics) if topics else (arrays,)
+        self.word, self.character = (np.hstack([own[name] for own in blocks]) for name in ("word", "character"))
+        self.bias = np.hstack([own["bias"] for own in blocks]).astype(np.float32)
         self.mean, self.spread = arrays["mean"].astype(np.float32), arrays["spread"].astype(np.float32)
-        self.scales = arrays["word_scale"].astype(np.float32), arrays["character_scale"].astype(np.float32)
+        self.scales = [
+            np.hstack([own[f"{name}_scale"] for own in blocks]).astype(np.float32) for name in ("word", "character")
+        ]
         self.words = {
             word: place for place, word in enumerate(str(arrays["vocabulary"]).split("\n"), start=UNKNOWN + 1)
         }
@@ -62,8 +69,8 @@ class Student:
     def weighed(self, text: str, lemma: str, negated: bool) -> tuple["np.ndarray", int, "np.ndarray", int]:
         """The summed weights of a piece's word features and of its character features, with how many there are."""
         words, characters = features(text, lemma, negated)
-        by_word = self.arrays["word"][list(words)].sum(axis=0, dtype=self.np.int32) * self.scales[0]
-        by_character = self.arrays["character"][list(characters)].sum(axis=0, dtype=self.np.int32) * self.scales[1]
+        by_word = self.word[list(words)].sum(axis=0, dtype=self.np.int32) * self.scales[0]
+        by_character = self.character[list(characters)].sum(axis=0, dtype=self.np.int32) * self.scales[1]
         return by_word, len(words), by_character, len(characters)
 
     def looked_up(self, text: str, lemma: str) -> int:
@@ -71,17 +78,17 @@ class Student:
         return self.words.get(text) or self.words.get(lemma) or UNKNOWN
 
     def hashed(self, texts: Sequence[Sequence[Piece]]) -> tuple["np.ndarray", list["np.ndarray"]]:
-        """The first branch: the logits of each text, and the share of each of its pieces in them."""
+        """The first branch and the topics: the logits of each text, and the share of each of its pieces in them."""
         np = self.np
         told = [self.weigh(text, lemma, negated) for pieces in texts for text, lemma, negated, _token in pieces]
         logits = np.tile(self.bias, (len(texts), 1))
         if not told:
-            return logits, [np.zeros((0, len(self.outputs)), np.float32) for _text in texts]
+            return logits, [np.zeros((0, len(self.bias)), np.float32) for _text in texts]
         lengths = np.array([len(pieces) for pieces in texts])
         filled = np.flatnonzero(lengths)
         starts = np.concatenate([[0], np.cumsum(lengths)])
         shares = np.array([each[0] for each in told])
-        shares += self.arrays["word"][[place for pieces in texts for place in pairs(pieces)]] * self.scales[0]
+        shares += self.word[[place for pieces in texts for place in pairs(pieces)]] * self.scales[0]
         by_character = np.array([each[2] for each in told])
         for block, column, more in ((shares, 1, 1), (by_character, 3, 0)):
             counts = np.add.reduceat(np.array([each[column] + more for each in told]), starts[filled])
@@ -115,8 +122,12 @@ class Student:
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             second[batch] = self.convolved([rows[at] for at in batch])
-        logits = [each * self.spread + self.mean for each in (first, second)]
-        return [Spoken(one, other, own * self.spread) for one, other, own in zip(*logits, shares, strict=True)]
+        size = len(self.outputs)
+        logits = [each * self.spread + self.mean for each in (first[:, :size], second)]
+        return [
+            Spoken(one, other, own[:, :size] * self.spread, about, own[:, size:])
+            for one, other, own, about in zip(*logits, shares, first[:, size:], strict=True)
+        ]
 
 
 class Windows:
@@ -172,4 +183,5 @@ def told(
 def load() -> Student | None:
     """The student of this installation, or None when there is no artefact or no numpy."""
     found = artefact.load(NAME)
-    return Student(found.arrays, found.manifest["outputs"]) if found else None
+    topics = artefact.load(TOPICS)
+    return Student(found.arrays, found.manifest["outputs"], topics and topics.arrays) if found else None

@@ -29,6 +29,24 @@ class Cue(NamedTuple):
     anchor: int
 
 
+class Cued(NamedTuple):
+    """What the cues of a taxonomy say of a text: their sum for each topic, and the words of those that speak for it."""
+
+    sums: dict[str, float]
+    spans: dict[str, tuple[Span, ...]]
+
+    @property
+    def verdicts(self) -> tuple[TopicVerdict, ...]:
+        """The topics whose cues sum up to 1 or more, surest first, with the cue words as evidence."""
+        fired = sorted((item for item in self.sums.items() if item[1] >= FIRES), key=lambda item: -item[1])
+        return tuple(TopicVerdict(code, round(sureness(total), 3), self.spans[code]) for code, total in fired)
+
+    @property
+    def hints(self) -> tuple[tuple[str, float], ...]:
+        """The other topics that some cue spoke for or against."""
+        return tuple((code, total) for code, total in self.sums.items() if total < FIRES)
+
+
 class Evidence(NamedTuple):
     """A cue found at these word positions."""
 
@@ -147,7 +165,7 @@ def sureness(total: float) -> float:
 def default_rules() -> tuple[TopicRule, ...]:
     """The taxonomy shipped in `feedback/lexicon/topics.json`."""
     return tuple(
-        TopicRule(topic["code"], tuple(topic["cues_ru"]), tuple(topic["cues_en"]))
+        TopicRule(topic["code"], tuple(topic["cues_ru"]), tuple(topic["cues_en"]), is_shipped=True)
         for topic in lexicon.table("topics")["topics"]
     )
 
@@ -163,27 +181,20 @@ def compile_rules(rules: tuple[TopicRule, ...]) -> Matcher:
     return Matcher(rules)
 
 
-def read(found: Sequence[Token], matcher: Matcher) -> tuple[TopicVerdict, ...]:
-    """The topics whose cues sum up to 1 or more, surest first, with the cue words as evidence."""
-    return weigh(found, matcher)[0]
-
-
-def weigh(found: Sequence[Token], matcher: Matcher) -> tuple[tuple[TopicVerdict, ...], tuple[tuple[str, float], ...]]:
-    """What `read` returns, and the other topics that some cue spoke for or against, with their sums below 1."""
+def weigh(found: Sequence[Token], matcher: Matcher) -> Cued:
+    """What the cues of a taxonomy say of these words."""
     words = [token for token in found if token.kind in ("word", "number", "sign")]
-    sums: Counter[int] = Counter()
-    spans: dict[int, set[tuple[int, int]]] = {}
+    sums: dict[int, float] = {}
+    places: dict[int, set[tuple[int, int]]] = {}
     for cue, positions in matcher.find(words):
-        sums[cue.topic] += cue.weight  # type: ignore[assignment]
+        sums[cue.topic] = sums.get(cue.topic, 0.0) + cue.weight
         if cue.weight > 0:
-            spans.setdefault(cue.topic, set()).update((words[at].start, words[at].end) for at in positions)
-    fired = sorted((item for item in sums.items() if item[1] >= FIRES), key=lambda item: (-item[1], item[0]))
-    verdicts = tuple(
-        TopicVerdict(
-            matcher.codes[place],
-            round(sureness(total), 3),
-            tuple(Span(*ends, f"topic:{matcher.codes[place]}") for ends in sorted(spans[place])),
-        )
-        for place, total in fired
+            places.setdefault(cue.topic, set()).update((words[at].start, words[at].end) for at in positions)
+    codes = matcher.codes
+    return Cued(
+        {codes[topic]: sums[topic] for topic in sorted(sums)},
+        {
+            codes[topic]: tuple(Span(*ends, f"topic:{codes[topic]}") for ends in sorted(own))
+            for topic, own in places.items()
+        },
     )
-    return verdicts, tuple((matcher.codes[place], total) for place, total in sums.items() if total < FIRES)

@@ -47,11 +47,13 @@ class SecondOpinion(Verdict):
 
 @dataclass(frozen=True)
 class TopicRule:
-    """One topic and its cues per language, in the grammar that `topics.compile_rules` describes."""
+    """One topic and its cues per language, in the grammar that `topics.compile_rules` describes; `is_shipped` when it
+    still is what the product came with, so that more is known of it than its cues."""
 
     code: str
     cues_ru: tuple[str, ...] = ()
     cues_en: tuple[str, ...] = ()
+    is_shipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Reading:
     `tone` is positive, negative, neutral, mixed or "" (the language is not read); `polarity` is in [-1, 1];
     `constructive` is yes or no; `lemmas` is the text as lemmas (ru) and stems (en) for searching. `tones` are the
     probabilities of negative, neutral and positive, `sure` that of the one class that lists show; the rules alone give
-    neither. `hints` are topics whose cues spoke, but not enough, with their sums.
+    neither. `hints` are topics that something spoke for or against, but not enough, with the sums of their cues or what
+    comes to the same.
     """
 
     language: Verdict

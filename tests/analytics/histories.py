@@ -29,9 +29,11 @@ class History:
         self.draw = random.Random(seed)
         self.surveys, self.teams, self.topics = surveys, teams, topics
         self.told = 0
+        self.reports: list[interactions.Report] = []
         self.acts = [
             self.new_answer, self.new_answer, self.new_comment, self.new_comment, self.edit, self.delete, self.move,
             self.relabel, self.settle, self.some_recount, self.some_recount, self.contact, self.contact, self.contact,
+            self.replay,
             self.new_level, self.answer_of_contact, self.answer_of_contact, self.segment,
             self.sent, self.sent, self.came_back, self.told_by_answer, self.decided,
             self.further_answers,
@@ -155,8 +157,14 @@ class History:
             agent={"external_id": self.draw.choice(["a1", "a2"])} if self.draw.random() < 0.7 else None,
             fields=fields,
         )
+        self.reports.append(report)
+        self.replay(report)
+
+    def replay(self, report: interactions.Report | None = None) -> None:
+        """A report once more, however old."""
         with suppress(interactions.Refused):  # what was told of it before makes it impossible
-            interactions.take(report)
+            if report or self.reports:
+                interactions.take(report or self.draw.choice(self.reports))
 
     def answer_of_contact(self) -> None:
         if contact := self.one_of(Interaction.objects.filter(invitations=None)):

@@ -1,6 +1,7 @@
 """Whether it was resolved, asked by a further question that says so: beside first-contact resolution and in the API."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,19 +10,20 @@ from django.http import QueryDict
 from django.test import Client
 from rest_framework.test import APIClient
 
-from analytics import resolved, rollups
+from analytics import reports, rollups
 from analytics.periods import Period
 from analytics.reports import Filters
 from feedback import filters as lists
 from feedback import intake
 from feedback.intake import Given
-from feedback.models import Response
+from feedback.models import Comment, Response, Topic
 from ground.access import EVERYTHING, scope_of
 from ground.models import Organisation, Team, User
-from surveys.models import Question, Survey
+from surveys.models import Agent, Question, Segment, Survey
 from surveys.starters import SOLVED, start_survey
 from tests.analytics.rows import invite
 from tests.analytics.test_metrics_api import read
+from tests.factories import make_customer, make_interaction
 
 NOON = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -40,9 +42,13 @@ def also_ask(survey: Survey, code: str, **options: Any) -> None:
     )
 
 
-def told(survey: Survey, score: int, *, team: Team, answers: dict[str, int] | None = None, **given: Any) -> None:
+def told(
+    survey: Survey, score: int, *, team: Team, answers: dict[str, int] | None = None,
+    about: dict[str, Any] | None = None, **given: Any,
+) -> None:  # fmt: skip
     said = {code: {"": value} for code, value in (answers or {}).items()}
-    intake.record(invite(Survey.objects.get(pk=survey.pk), team=team), Given(score=score, answers=said, **given))
+    invitation = invite(Survey.objects.get(pk=survey.pk), team=team, **(about or {}))
+    intake.record(invitation, Given(score=score, answers=said, **given))
 
 
 @pytest.fixture
@@ -63,7 +69,8 @@ def answered(survey: Survey, team: Team, other_team: Team) -> Survey:
 
 
 def share_of(**chosen: Any) -> tuple[Any, Any]:
-    metric = resolved.said(Filters(**{"scope": EVERYTHING, "period": PERIOD} | chosen), as_of=NOON).metric
+    filters = Filters(**{"scope": EVERYTHING, "period": PERIOD} | chosen)
+    metric = reports.card(filters, reports.RESOLVED, as_of=NOON).metric
     return metric.num, metric.den
 
 
@@ -109,3 +116,71 @@ def test_programs_read_it_whole_by_team_and_by_week(
     assert [row["n"] for row in read(team_api, "resolved_by_customer", by="week") if row["n"]] == [40]
     told = read(api, "resolved_by_customer", by="question", survey=answered.code)
     assert {row["key"]: row["num"] for row in told} == {"solved": 30, "again": 0}
+
+
+@pytest.fixture
+def narrowed(survey: Survey, team: Team, agent: Agent) -> Survey:
+    """Contacts about two reasons, of two tariffs and languages; whoever comments does so about the delivery."""
+    also_ask(survey, "solved", asks="resolved")
+    Segment.objects.create(attribute="tariff", name="Tariff")
+    topic = Topic.objects.create(code="t-delivery", names={"en": "Delivery"})
+    for number in range(40):
+        customer = make_customer(attributes={"tariff": "gold" if number < 10 else "basic"})
+        reason = "delivery" if number < 30 else "price"
+        about = {
+            "interaction": make_interaction(team=team, customer=customer, reason=reason),
+            "customer": customer,
+            "language": "en" if number < 12 else "ru",
+            "agent": agent if number < 8 else None,
+        }
+        text = "Where is the delivery?" if number < 6 else None
+        told(survey, 5, team=team, about=about, answers={"solved": number % 2}, text=text)
+    for comment in Comment.objects.all():
+        comment.topics.create(topic=topic, confidence=1)
+    while rollups.has_work():
+        rollups.roll_up()
+    assert rollups.verify().differences == ()
+    return survey
+
+
+SLICES = {"segment:tariff=gold": (5, 10), "language:en": (6, 12), "topic:t-delivery": (3, 6), "agent": (4, 8)}
+
+
+@pytest.mark.parametrize("only", SLICES)
+def test_a_slice_has_its_own_share_that_leads_to_its_rows(
+    narrowed: Survey, api: APIClient, login: Callable[..., Client], administrator: User, agent: Agent, only: str
+) -> None:
+    num, den = SLICES[only]
+    only = f"agent:{agent.pk}" if only == "agent" else only
+    kind, _colon, value = only.partition(":")
+    asked = {kind: agent.external_id if kind == "agent" else value}
+    (whole,) = read(api, "resolved_by_customer", **asked)
+    assert (whole["num"], whole["den"]) == (num, den)
+    assert sum(row["n"] for row in read(api, "resolved_by_customer", by="week", **asked)) == den
+    client = login(administrator)
+    page = client.get(f"/admin/dashboard/?period=28&only={only}")
+    (card,) = [one for one in page.context["cards"] if one.card.scale == reports.RESOLVED]
+    assert card.card.metric.n == den
+    for href, n in ((card.href, den), (card.parts[0]["href"], num)):
+        listed = client.get(href).content.decode()
+        assert re.search(r'role="status"><b>(\d+)', listed)[1] == str(n)  # type: ignore[index]
+
+
+def test_by_how_the_contact_was_served(
+    narrowed: Survey, api: APIClient, login: Callable[..., Client], administrator: User
+) -> None:
+    told = {row["key"]: (row["num"], row["den"]) for row in read(api, "resolved_by_customer", by="reason")}
+    assert told == {"delivery": (15, 30), "price": (5, 10)}
+    page = login(administrator).get("/admin/service/scores/?period=28&scale=resolved")
+    reasons = next(block for block in page.context["tables"] if len(block.rows) == 2)
+    assert {row["name"]: row["metric"].n for row in reasons.rows} == {"delivery": 30, "price": 10}
+
+
+def test_a_score_of_yes_or_no_that_is_all_that_asks_has_one_card(team: Team) -> None:
+    simple = start_survey(SOLVED, code="solved", name="Solved")
+    for number in range(6):
+        told(simple, int(number < 3), team=team)
+    while rollups.has_work():
+        rollups.roll_up()
+    cards = reports.cards(Filters(scope=EVERYTHING, period=PERIOD), as_of=NOON)
+    assert [(card.scale, card.metric.n) for card in cards] == [("yes_no", 6)]

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
@@ -41,6 +43,24 @@ def test_a_comment_gets_labels_with_evidence() -> None:
     assert GOOD[start:end]
 
 
+@pytest.mark.database
+def test_a_long_name_of_what_reads_does_not_keep_a_comment_from_being_stored(monkeypatch) -> None:
+    """Each column has its length on PostgreSQL alone."""
+    source = "fused@rules-3+student-f54840fe+heads-1-5f0c31ab+constructive-1234567"
+    read = classify._read
+
+    def named(*given) -> list:
+        told = read(*given)
+        return [replace(one, constructive=replace(one.constructive, source=source)) for one in told]
+
+    monkeypatch.setattr(classify, "_read", named)
+    row = comment()
+    assert classify.classify([row.pk]) == 1
+    version = row.labels.get(scheme="constructive").version
+    assert len(version) <= Label._meta.get_field("version").max_length
+    assert version.startswith("fused@rules-3+student-f54840fe+") and version.endswith("+constructive-1234567")
+
+
 def test_it_marks_the_day_for_the_roll_up() -> None:
     row = comment()
     Change.objects.all().delete()
@@ -77,17 +97,48 @@ def test_a_comment_read_once_is_not_read_again() -> None:
     assert classify.classify([row.pk]) == 0
 
 
-def test_a_text_that_its_author_changed_while_it_was_read_is_read_again(monkeypatch) -> None:
-    row, read = comment(), understanding.read
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Lets something happen while texts are read."""
+    read = understanding.read
 
-    def edited(texts, **options):
-        Comment.objects.filter(pk=row.pk).update(text="Спасибо!", lease="", leased_until=None)
-        return read(texts, **options)
+    def happens(what: Callable[[], object]) -> None:
+        def reading(texts, **options):
+            what()
+            return read(texts, **options)
 
-    monkeypatch.setattr(understanding, "read", edited)
+        monkeypatch.setattr(understanding, "read", reading)
+
+    return happens
+
+
+def test_a_text_that_its_author_changed_while_it_was_read_is_read_again(meanwhile) -> None:
+    row = comment()
+    meanwhile(lambda: Comment.objects.filter(pk=row.pk).update(text="Спасибо!", lease="", leased_until=None))
     assert classify.classify([row.pk]) == 0
     row.refresh_from_db()
     assert (row.text, row.classified_at, row.labels.count()) == ("Спасибо!", None, 0)
+
+
+def test_a_comment_that_was_moved_while_it_was_read_gets_the_topics_of_its_new_team(
+    meanwhile, team, other_team
+) -> None:
+    row, speed = comment(team=team), Topic.objects.get(code="speed")
+    speed.teams.set([team])
+    meanwhile(lambda: Comment.objects.filter(pk=row.pk).update(team=other_team))
+    assert classify.classify([row.pk]) == 0
+    Comment.objects.filter(pk=row.pk).update(leased_until=timezone.now())
+    assert classify.classify([row.pk]) == 1
+    assert not row.topics.filter(topic=speed).exists()
+
+
+def test_what_a_person_says_while_it_is_read_counts(meanwhile, manager: User) -> None:
+    row = comment()
+    said = {"scheme": "tone", "value": "neutral", "confidence": 1, "source": "human", "author": manager}
+    meanwhile(lambda: Label.objects.create(comment=row, **said))
+    assert classify.classify([row.pk]) == 1
+    row.refresh_from_db()
+    assert (row.tone, row.tone_confidence) == ("neutral", 1)
 
 
 @pytest.fixture

@@ -288,3 +288,16 @@ def test_a_file_that_is_no_taxonomy_changes_nothing(administrator: User, content
     with pytest.raises(taxonomy_file.Unusable):
         taxonomy_file.take(content.encode("latin-1" if content == "\xff" else "utf-8"), by=administrator)
     assert taxonomy_file.written() == before
+
+
+def test_a_shipped_topic_is_the_managers_own_once_renamed_or_without_a_cue_it_came_with() -> None:
+    topic = Topic.objects.get(code="speed")
+    assert topics.rule(topic).is_shipped
+    topic.cues["ru"].append("улитка")
+    assert topics.is_as_shipped(topic)
+    topic.names["en"] = "Slowness"
+    assert not topics.is_as_shipped(topic)
+    topic.refresh_from_db()
+    topic.cues["en"].pop()
+    assert not topics.is_as_shipped(topic)
+    assert not topics.is_as_shipped(make("own", "очередь"))

@@ -94,7 +94,7 @@ def test_distilling_is_the_same_each_time(
     monkeypatch.setattr(pool, "parts", lambda language: parts[language] | {"natural": NATURAL[language]})
     for name in ("once", "twice"):
         distilling.distil(tmp_path, embed=embed, folder=tmp_path / name, count=220, say=lambda told: None)
-    for file in ("student.npz", "student.json", "fusion.json"):
+    for file in ("student.npz", "student.json", "topics.npz", "topics.json", "fusion.json"):
         assert (tmp_path / "once" / file).read_bytes() == (tmp_path / "twice" / file).read_bytes()
 
 
@@ -132,7 +132,7 @@ def test_the_heads_are_the_same_each_time_and_learn_from_unfrozen_rows_alone(
 def test_what_ships_was_made_from_the_labelled_rows_of_today() -> None:
     """A row added or corrected asks for training anew, or the manifest lies."""
     today = teacher.rows_hash([*labelled.for_training(), *labelled.for_teaching()])
-    for name in ("heads", "student", "fusion"):
+    for name in ("heads", "student", "topics", "fusion"):
         manifest = artefact.read_manifest(name)
         assert manifest and manifest["data"]["rows_hash"] == today, name
     size = sum(path.stat().st_size for path in artefact.FOLDER.iterdir())

@@ -1,0 +1,74 @@
+"""The topics that ship with the product know more words than their cues: those that its labelled comments use of them.
+
+A cue that fires always names its topic, and one that speaks against it keeps it away; words only add to what cues say,
+and only while the topic is as it came. A topic that a manager has made his own is read by its cues alone.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from feedback.understanding import artefact, evidence, student
+from feedback.understanding.learned import START, log_odds, probability
+from feedback.understanding.ngrams import Piece
+from feedback.understanding.student import Spoken
+from feedback.understanding.topics import FIRES, WEAK, Cued
+from feedback.understanding.verdicts import CHECK, RULE_SOURCE, VERSION, TopicRule, TopicVerdict
+from feedback.understanding.words import Token
+
+NAME = student.TOPICS
+SOURCE = f"fused@{VERSION}+{NAME}-"
+HIGHEST = 3.0
+Topics = tuple[tuple[TopicVerdict, ...], tuple[tuple[str, float], ...]]
+
+
+@lru_cache(maxsize=1)
+def weights() -> dict[str, Any] | None:
+    """How cues and words are weighed, and the topics; None when words were never learnt."""
+    return artefact.read_manifest(NAME)
+
+
+@lru_cache(maxsize=1)
+def source() -> str:
+    """The name under which these labels are kept."""
+    manifest = weights() or {}
+    return SOURCE + str(manifest.get("sha256"))[:8]
+
+
+def leans(total: float) -> tuple[float, float, float]:
+    """The sum of a topic's cues as what is weighed: itself, whether it fires, and whether it half does."""
+    return max(-1.0, min(HIGHEST, total)), float(total >= FIRES), float(total >= WEAK)
+
+
+def weighed(
+    cued: Cued, rules: Sequence[TopicRule], spoken: Spoken, seen: Sequence[Piece], found: Sequence[Token]
+) -> Topics:
+    """The topics of a text, surest first, and how near others came, as the sum of cues that would say as much."""
+    manifest = weights()
+    as_shipped = {rule.code for rule in rules if rule.is_shipped}
+    if manifest is None or not as_shipped or not len(spoken.about):
+        return cued.verdicts, cued.hints
+    by_sum, by_firing, by_half, by_words, level = manifest["lean"]
+    v, b = START["topic"]
+    told = {verdict.code: verdict for verdict in cued.verdicts}
+    hints = dict(cued.hints)
+    for at, (code, score) in enumerate(zip(manifest["outputs"], spoken.about.tolist(), strict=True)):
+        total = cued.sums.get(code, 0.0)
+        if code not in as_shipped or total < 0:
+            continue
+        own, fires, half = leans(total)
+        logit = by_sum * own + by_firing * fires + by_half * half + by_words * score + level
+        sure = round(probability(logit), 3)
+        if not fires and sure < CHECK:
+            hints[code] = (logit - b) / v
+            continue
+        spans = cued.spans.get(code) or evidence.of_student(spoken.shares_about[:, at], seen, found, f"topic:{code}")
+        if spans:
+            hints.pop(code, None)
+            told[code] = TopicVerdict(code, max(sure, CHECK), spans, RULE_SOURCE if fires else source())
+    return tuple(sorted(told.values(), key=lambda verdict: -verdict.confidence)), tuple(hints.items())
+
+
+def shift(threshold: float) -> float:
+    """What is added to a logit so that this probability becomes the least that is shown."""
+    return log_odds(CHECK) - log_odds(threshold)
