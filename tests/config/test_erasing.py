@@ -158,6 +158,8 @@ def test_not_a_byte_is_left_and_no_count_changes(
     (tmp_path / "mailbox").mkdir()
     (tmp_path / "mailbox" / "1-a.eml").write_bytes(b"To: " + EMAIL.encode() + b"\r\n\r\nx")
     (tmp_path / "mailbox" / "2-b.eml").write_bytes(b"To: other@post.example\r\n\r\nx")
+    (tmp_path / "before-migrate").mkdir()
+    (tmp_path / "before-migrate" / "otklik-1.sqlite3").write_text(EMAIL)
     (jobfiles.folder() / "f.csv").write_text(EMAIL)
     assert {EMAIL, NAME, "тайное-слово", ID} <= set(_left(_database()))
     call_command("erase_person", EMAIL.upper(), "--yes")
