@@ -17,7 +17,7 @@ def remember(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("feedback", "0002_request"),
+        ("feedback", "0003_checked_by_whom"),
         ("ground", "0006_request"),
     ]
 
