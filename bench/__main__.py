@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     began, found, notes = table.machine(), [], []
     for numbers, part in parts(given):
-        for told in part() if numbers & set(given.rows) else ():
+        for told in _whole(numbers, part) if numbers & set(given.rows) else ():
             if isinstance(told, Row):
                 found.append(told)
             else:
@@ -51,6 +51,14 @@ def main(arguments: list[str]) -> int:
     print(f"\n{sum(row.is_reached for row in found)} of {len(found)} reached. At the end: {table.machine()}")
     print("\n".join(["", *sorted(notes)]))
     return 0
+
+
+def _whole(numbers: set[int], part: Part) -> Iterator[Row | str]:
+    """All of a part; one that breaks off takes none of the others with it."""
+    try:
+        yield from part()
+    except (Exception, SystemExit) as broken:  # noqa: BLE001 (whatever it is, it is told)
+        yield f"Row {', '.join(map(str, sorted(numbers)))} broke off: {broken!r}"
 
 
 if __name__ == "__main__":
