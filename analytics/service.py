@@ -23,6 +23,7 @@ from analytics.volume import Cell, Peak, Slot, busiest, heat_map, slot_hours
 
 ALL = "all"
 RESPONSE, WAIT, RESOLUTION = "response_working", "wait", "resolution_working"
+FACTS = ("contacts", "complaints", "met", "late", "solved", "reopened", "abandoned")
 # By period, channel and what is counted.
 Counts = Counter[tuple[str, str, str]]
 
@@ -121,7 +122,7 @@ def service(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Ser
 
 def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[str, str]]]:
     """Counts of facts, and those of contacts old enough to tell whether they were solved in time (M22)."""
-    rows = filters.of_both_periods(contacts(ContactDay, filters, "channel"))
+    rows = filters.of_both_periods(contacts(ContactDay, filters, "channel").filter(fact__in=FACTS))
     rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON)).values("when", "channel", "fact", "is_mature")
     found: Counts = Counter()
     mature: Counter[tuple[str, str]] = Counter()

@@ -25,6 +25,7 @@ TABLES: dict[str, tuple[type[Counted], type[Counted]]] = {
     "team": (ContactDay, DurationDay),
     "agent": (AgentContactDay, AgentDurationDay),
 }
+FACTS = ("contacts", "complaints", "met", "late", "solved")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,7 @@ def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dic
     counts, _durations = TABLES[column]
     ripe = local_day(as_of, filters.zone) - HORIZON
     found: dict[Any, _Facts] = defaultdict(_Facts)
-    days = cuts.narrowest(counts, filters.needed(column)).filter(rows, within(filters.period))
+    days = cuts.narrowest(counts, filters.needed(column)).filter(rows, within(filters.period), fact__in=FACTS)
     days = days.annotate(is_mature=Q(day__lt=ripe))
     told = days.values_list(column, "fact", "is_mature").annotate(rows=stored.Total("count")).order_by()
     for key, fact, is_mature, number in told:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from analytics import stored
 from analytics.contact_counts import HORIZON
@@ -23,8 +23,8 @@ from analytics.unanswered import Waiter, contacts, waiting
 
 RESPONSE, RESOLUTION, FIRST, HANDLE = "response", "resolution", "resolution_first", "handle"
 REQUESTER_WAIT = "requester_wait"
-
-
+# What of the contacts is told here.
+FACTS = ("contacts", "met", "late", "solved", "reopened", "finished")
 # Which histogram tells a time by which clock; how long work took, and what the customer waited, is told by none.
 SPANS = {
     (WORKING, RESPONSE): "response_working", (WORKING, RESOLUTION): "resolution_working",
@@ -111,9 +111,9 @@ def _place(told: _Told, part: Part) -> tuple[str, int, str]:
 
 def _count_facts(told: _Told, filters: Filters, *, today: dt.date) -> None:
     for column in ("channel", "team"):
-        rows = filters.of_both_periods(contacts(ContactDay, filters, column))
+        rows = filters.of_both_periods(contacts(ContactDay, filters, column).filter(fact__in=FACTS))
         rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON))
-        rows = rows.values_list("when", column, "fact", "is_mature").annotate(rows=Sum("count")).order_by()
+        rows = rows.values_list("when", column, "fact", "is_mature").annotate(rows=stored.Total("count")).order_by()
         for when, key, fact, is_mature, count in rows:
             for part in _parts(column, key):
                 told.facts[when, part][fact] += count
