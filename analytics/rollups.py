@@ -252,7 +252,9 @@ def _recount(scope: str, day: dt.date) -> None:
 
 def _note_telling(day: dt.date) -> None:
     """The first response that a source tells in a channel judges those of its contacts that got none, of all days."""
-    told = set(_of_day("interaction", day).filter(contact_counts.RESPONDED_TO).values_list("source", "channel").distinct())
+    told = set(
+        _of_day("interaction", day).filter(contact_counts.RESPONDED_TO).values_list("source", "channel").distinct()
+    )
     new = told - set(TellingSource.objects.values_list("source", "channel")) if told else set()
     if new:
         TellingSource.objects.bulk_create(TellingSource(source=source, channel=channel) for source, channel in new)

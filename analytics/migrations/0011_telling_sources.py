@@ -9,7 +9,7 @@ def count_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0009_said_to_be_resolved'),
+        ('analytics', '0010_agents_by_fact'),
         ('surveys', '0006_unanswered'),
     ]
 
