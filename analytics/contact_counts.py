@@ -36,7 +36,7 @@ MET, LATE, NO_REPLY, NO_TIMES = "met", "late", "no_reply", "no_times"
 UNANSWERED, UNANSWERED_WORKING, UNANSWERED_COMPLAINT = "unanswered", "unanswered_working", "unanswered_complaint"
 
 # What of it is told of each agent.
-OF_AGENTS = ("contacts", "complaints", "solved", "met", "late", "resolution_working")
+OF_AGENTS = ("contacts", "complaints", "solved", "met", "late", "open", "resolution_working")
 
 # What is counted of complaints apart, by what it is of all contacts.
 OF_COMPLAINTS = {

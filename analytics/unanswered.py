@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -16,7 +17,7 @@ from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
 from ground.calendars import Calendars
 from ground.unindexed import Unindexed
-from ground.working_time import working_seconds
+from ground.working_time import add_working_time, working_seconds
 from surveys.models import Interaction
 
 # So many who wait are looked at one by one, those who have waited longest; the pages say when there are more.
@@ -73,9 +74,8 @@ def waiting(
 def waiters(
     rows: QuerySet[Interaction], *, levels: Levels, as_of: dt.datetime, by_working_time: bool = False
 ) -> list[Waiter]:
-    """Those of the contacts whom nobody has responded to yet, of sources that tell of responses; the oldest first."""
-    tells = TellingSource.objects.filter(source=OuterRef("source"), channel=OuterRef("channel"))
-    rows = rows.filter(Exists(tells), Interaction.waiting()).only(*COLUMNS)
+    """Those of the contacts whom nobody has responded to yet, the oldest first."""
+    rows = _waiting(rows)
     calendars, found = Calendars(), []
     # By calendar from the newest back, so that each stretch of working time is walked once.
     walked: dict[Any, tuple[dt.datetime, float]] = {}
@@ -98,6 +98,30 @@ def waiters(
             is_overdue=(waited or 0) > level.seconds if level else None,
         ))  # fmt: skip
     return found[::-1]
+
+
+def _waiting(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
+    """Of sources that tell of responses."""
+    tells = TellingSource.objects.filter(source=OuterRef("source"), channel=OuterRef("channel"))
+    return rows.filter(Exists(tells), Interaction.waiting()).only(*COLUMNS)
+
+
+def let_down(period: Period, where: Q, *, zone: ZoneInfo, as_of: dt.datetime) -> Counter[tuple[dt.date, Any, str]]:
+    """How many still wait by the day of the period on which their level passed, team and channel, however many."""
+    levels, calendars = Levels(zone), Calendars()
+    found: Counter[tuple[dt.date, Any, str]] = Counter()
+    began = Q(created_at__lt=min(period.moments(zone)[1], as_of))
+    for row in _waiting(Interaction.objects.filter(CONTACTS, where, began)).iterator() if levels else ():
+        level = levels.of(row)
+        if level is None:
+            continue
+        passed = row.created_at + dt.timedelta(seconds=level.seconds)
+        if level.is_working_time:
+            passed = add_working_time(calendars.hours_of(row.calendar_id), row.created_at, level.seconds)
+        day = local_day(passed, zone)
+        if passed < as_of and period.start <= day <= period.end:
+            found[day, row.team_id, row.channel] += 1
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
