@@ -85,7 +85,7 @@ def _took(levels: Levels, end: tuple[str, str], *, in_time: bool) -> Q:
     return found
 
 
-def _with_ends(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
+def _with_ends(rows: QuerySet[Interaction]) -> QuerySet[Any]:
     """How long each took, or lasted without a response where its source tells of them (`Interaction.waits`)."""
     solved = Case(When(is_resolved=False, then=None), default=F("resolved_at"), output_field=DateTimeField())
     tells = TellingSource.objects.filter(source=OuterRef("source"), channel=OuterRef("channel"))
