@@ -59,9 +59,14 @@ def _row(one: Served, *, names: dict[Any, str], links: Links) -> dict[str, Any]:
 
 def behind(links: Links, narrowed: Mapping[str, Any]) -> dict[str, str]:
     """Where the contacts of a row are, and those behind each of its numbers."""
+    numbers = {f"{name}_href": name for name in rows_behind.OF_CONTACTS}
+    return behind_each(links, narrowed, numbers | {"href": rows_behind.ALL})
+
+
+def behind_each(links: Links, narrowed: Mapping[str, Any], numbers: Mapping[str, str]) -> dict[str, str]:
+    """The contacts behind these numbers of one row: its address is made once."""
     rows = links.contacts(**narrowed, counted="")
-    hrefs = {f"{name}_href": f"{rows}&counted={name}" for name in rows_behind.OF_CONTACTS}
-    return hrefs | {"href": hrefs[f"{rows_behind.ALL}_href"]}
+    return {name: f"{rows}&counted={number}" for name, number in numbers.items()}
 
 
 def in_no_share(facts: Mapping[str, int], *, is_cut: bool, links: Links) -> dict[str, Any]:
