@@ -96,15 +96,15 @@ def _with_ends(rows: QuerySet[Interaction]) -> QuerySet[Any]:
     return rows.annotate(lasted=Case(When(is_ended, then=lasted), default=None, output_field=DurationField()))
 
 
-def _without(rows: QuerySet[Interaction], *, tells: bool) -> QuerySet[Interaction]:
+def _without(rows: QuerySet[Interaction], *, tells: bool) -> QuerySet[Any]:
     """Under a level, but in no share of it: ended without a response in time, or no responses are told of."""
-    rows, levels = _with_ends(rows.filter(CONTACTS)), Levels(Organisation.current().timezone)
+    told, levels = _with_ends(rows.filter(CONTACTS)), Levels(Organisation.current().timezone)
     if tells:
-        return rows.filter(_took(levels, UNANSWERED, in_time=True))
+        return told.filter(_took(levels, UNANSWERED, in_time=True))
     under = Q(pk__in=[])
     for level in levels:
         under |= levels.fits(level)
-    return rows.filter(~RESPONDED_TO & under, is_abandoned=False, tells=False)
+    return told.filter(~RESPONDED_TO & under, is_abandoned=False, tells=False)
 
 
 def _by_level(rows: QuerySet[Interaction], *, met: bool = False, late: bool = False, open: bool = False) -> Any:
