@@ -137,7 +137,7 @@ def test_what_the_last_week_spoke_of_more_is_told_on_the_page_and_by_the_api(
         at = NOON - dt.timedelta(days=2 + 7 * week)
         # Twice as many comments in the last week: no news of itself.
         for number in range(60 if week == 0 else 30):
-            topics = (wait,) if number < (24 if week == 0 else 4) else (price,) if number % 10 == 5 else ()
+            topics = (wait,) if number < (24 if week == 0 else 4) else (price,) if number % 6 == 5 else ()
             say("negative", at=at, topics=topics, team=team)
     catch_up()
     client.force_login(administrator)
