@@ -3,7 +3,6 @@
 import datetime as dt
 import random
 from collections import Counter
-from statistics import median
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,8 +24,7 @@ from analytics.models import (
 from analytics.periods import Period
 from analytics.quantiles import bucket
 from analytics.watch import counted, nightly, replay
-from analytics.watch.judging import HISTORY, arrows, judge
-from analytics.watch.subjects import Subject
+from analytics.watch.judging import HISTORY
 from feedback.models import Topic
 from ground import jobs
 from ground.models import Calendar, Notice, Organisation, Team, User
@@ -341,57 +339,13 @@ def test_nothing_yet_and_too_little_say_so(login, administrator, client: Client)
     assert "Too little to watch yet" in login(administrator).get(PAGE).content.decode()
 
 
-# --- how good ----------------------------------------------------------------------------------------------------
-
-
-def never(day: dt.date) -> bool:
-    return False
-
-
-def test_a_year_without_a_change_keeps_to_the_figures() -> None:
-    """M35: 0.05 to 0.07 false incidents a month of a CSAT or volume series, 0.03 by the week."""
-    source, year, found, months = random.Random(12), days(364 + 63), {"day": 0, "week": 0}, {"day": 0.0, "week": 0.0}
-    for _ in range(12):
-        for metric, n in (("csat", 40), ("contacts", 60), ("csat", 4)):
-            own = {}
-            for day in year:
-                size = max(1, round(source.gauss(n, n**0.5) * (1.1, 1.2, 1.1, 1, 1, 0.6, 0.5)[day.weekday()]))
-                share = min(0.97, source.gauss(0.8, 0.02))
-                own[day] = (
-                    (size,) if metric == "contacts" else (sum(source.random() < share for _ in range(size)), size)
-                )
-            told = judge(Subject(metric), own, until=UNTIL, since=year[0], profile="standard", is_off=never)
-            found[told.by] += len(told.deviations)
-            months[told.by] += 364 / 30
-    assert found["day"] / months["day"] <= 0.08 and found["week"] / months["week"] <= 0.05
-
-
-def test_ten_points_less_are_found_within_seven_days() -> None:
-    source, delays = random.Random(31), []
-    for _ in range(15):
-        fell = UNTIL - 20 * DAY
-        own = {day: (sum(source.random() < (0.7 if day > fell else 0.8) for _ in range(40)), 40) for day in days(182)}
-        told = judge(Subject("csat"), own, until=UNTIL, since=UNTIL - HISTORY + DAY, profile="standard", is_off=never)
-        first = next(one for one in told.deviations if one.direction == "down" and one.last_day > fell)
-        delays.append((next(day for day in first.days if day > fell) - fell).days)
-    assert median(delays) <= 7
-
-
-def test_a_slow_fall_over_a_year_is_a_trend_and_noise_is_none() -> None:
-    source = random.Random(8)
-    falling = {
-        day: (sum(source.random() < 0.9 - place / 1200 for _ in range(30)), 30) for place, day in enumerate(days(364))
-    }
-    flat = {day: (sum(source.random() < 0.8 for _ in range(30)), 30) for day in days(364)}
-    found = arrows({Subject("csat"): falling, Subject("negative"): flat, Subject("nps"): {}}, until=UNTIL)
-    assert found[Subject("csat")][1] == "down" and found[Subject("negative")] == ("same", "same")
-    assert found[Subject("nps")] == ("", "")
+# --- how good (`test_deviations_figures` has the rest) -----------------------------------------------------------
 
 
 def test_a_year_of_counts_without_a_change_and_ten_points_less_through_the_whole_road(
     survey, team, other_team, administrator
 ) -> None:
-    """The same two promises as above, from stored counts to stored incidents."""
+    """The promises of the figures, from stored counts to stored incidents."""
     source = random.Random(20)
     for own, channel in ((team, "phone"), (other_team, "chat")):
         scores(survey, own, steady(source, 546), channel=channel)
