@@ -73,7 +73,7 @@ def free_port() -> int:
 
 
 def wait(port: int) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").close()
