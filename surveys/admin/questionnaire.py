@@ -16,7 +16,7 @@ from ground.admin import ReadOnlyRows, ScopedAdmin, page_link
 from ground.models import Role
 from surveys import drafts, forms, starters
 from surveys.admin.telling import language_name
-from surveys.models import Link, SendingRule, Survey, SurveyVersion
+from surveys.models import SendingRule, Survey, SurveyVersion
 
 
 class VersionRows(ReadOnlyRows):
@@ -135,10 +135,7 @@ class SurveyAdmin(ScopedAdmin):
             versions = survey.versions.all()
             context["draft"] = next((version for version in versions if not version.published_at), None)
             context["rules"] = SendingRule.objects.filter(survey=survey, is_active=True)
-            is_used = (
-                survey.is_archived or context["rules"] or Link.objects.filter(survey=survey, is_active=True).exists()
-            )
-            context["goes_nowhere"] = not is_used
+            context["goes_nowhere"] = not (survey.is_archived or survey.is_used)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_post_save_add(self, request: HttpRequest, obj: Survey) -> HttpResponse:
