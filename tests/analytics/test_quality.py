@@ -151,7 +151,29 @@ def test_dashboard_and_page_say_the_corrected_share(login: Callable[..., Client]
     client = login(chief)
     assert re.search(r"Negative 50% \(43–57\), n=200 \d+% \(\d+–\d+\)", page(client))
     text = client.get(reverse("analytics:dashboard")).content.decode()
-    assert "corrected for reading errors" in text
+    assert "corrected for reading errors: " in text and "Not corrected for" not in text
+
+
+def test_a_choice_is_corrected_by_its_own_errors_or_not_at_all(login: Callable[..., Client], chief: User) -> None:
+    """Russian is read with errors, English without: neither says how the other is read."""
+    for read, true, count in (("negative", "negative", 90), ("positive", "positive", 92), ("positive", "negative", 40)):
+        for _number in range(count):
+            checked(read, true, by=chief)
+    for _number in range(30):
+        checked("negative", "negative", by=chief, language="en")
+    make_topic("speed")
+    while rollups.roll_up():
+        pass
+    client = login(chief)
+
+    def told(only: str) -> str:
+        return client.get(reverse("analytics:dashboard"), {"only": only}).content.decode()
+
+    everything = figures.known(EVERYTHING)
+    assert figures.known(EVERYTHING, "ru") != everything and figures.known(EVERYTHING, "en") is None
+    assert "corrected for reading errors: " in told("language:ru")
+    for narrow in ("language:en", "topic:speed"):
+        assert ">corrected for reading errors: " not in told(narrow) and "Not corrected for" in told(narrow)
 
 
 class TestDeciding:
