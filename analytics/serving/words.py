@@ -13,7 +13,7 @@ from analytics.display import FULL_FROM
 from analytics.funnel_block import Weekly
 from analytics.links import Links
 from analytics.periods import Period
-from analytics.service_block import behind
+from analytics.service_block import behind, behind_each
 from analytics.serving import drawing, queue_rows
 from analytics.serving.parts import WALL, WORKING, Part
 from analytics.serving.queues import Waits
@@ -135,19 +135,16 @@ def days(age: float | None) -> str:
 def queue_lines(
     found: Sequence[Waits], *, target: int, formula: Formula, names: Mapping[Any, str], links: Links
 ) -> list[dict[str, Any]]:
-    def rows(one: Waits, counted: str) -> str:
-        return links.contacts(**narrow(one.part), counted=counted)
-
+    numbers = {
+        "href": rows_behind.QUEUED, "served_href": queue_rows.name("part", formula, target),
+        "judged_href": queue_rows.name("whole", formula, target), "gave_up_href": queue_rows.GAVE_UP,
+        "waited_href": queue_rows.WAITED, "picked_up_href": queue_rows.PICKED_UP,
+    }  # fmt: skip
     return [
         {
             "name": name_of(one.part, names),
             "waits": one,
-            "href": rows(one, rows_behind.QUEUED),
-            "served_href": rows(one, queue_rows.name("part", formula, target)),
-            "judged_href": rows(one, queue_rows.name("whole", formula, target)),
-            "gave_up_href": rows(one, queue_rows.GAVE_UP),
-            "waited_href": rows(one, queue_rows.WAITED),
-            "picked_up_href": rows(one, queue_rows.PICKED_UP),
+            **behind_each(links, narrow(one.part), numbers),
             "came": one.queue.answered + one.queue.abandoned,
             "wait": span(one.wait),
         }
