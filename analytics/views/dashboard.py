@@ -180,7 +180,7 @@ def _service(found: Service, *, filters: Filters, links: Links, names: dict[Any,
         "hours": range(24),
         "peak": service_block.peak_words(found),
         "zone": filters.zone,
-    }
+    } | service_block.in_no_share(found.facts, is_cut=found.is_cut, links=links)
 
 
 def _empty(filters: Filters, *, links: Links) -> dict[str, Any]:

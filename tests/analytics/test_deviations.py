@@ -17,6 +17,8 @@ from analytics.models import (
     Incident,
     RollupClock,
     ScoreDay,
+    ServiceLevel,
+    TellingSource,
     TopicDay,
     Watch,
     WatchedSeries,
@@ -28,7 +30,7 @@ from analytics.watch.judging import HISTORY
 from feedback.models import Topic
 from ground import jobs
 from ground.models import Calendar, Notice, Organisation, Team, User
-from surveys.models import Survey
+from surveys.models import Interaction, Survey
 from tests.analytics.rows import keep
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -186,6 +188,30 @@ def efforts(survey: Survey, team: Team, source: random.Random, told: list[dt.dat
         keep(
             ScoreDay, day, {(survey.pk, "ces_7", team.pk, "phone", "confirmed", score): n for score, n in given.items()}
         )
+
+
+def test_team_that_stops_replying_is_found(survey, team, other_team, customer) -> None:
+    ServiceLevel.objects.create(minutes=60, since=UNTIL - 400 * DAY, is_working_time=False)
+    TellingSource.objects.create(source="crm", channel="phone")
+    source, quiet = random.Random(3), 8
+    for own in (team, other_team):
+        kept = {day: sum(source.random() < 0.9 for _ in range(20)) for day in days(182)}
+        if own == team:
+            kept = {day: good for day, good in kept.items() if day <= UNTIL - quiet * DAY}
+        contacts(own, {day: 20 for day in days(182)})
+        for day, good in kept.items():
+            keep(ContactDay, day, {(own.pk, "phone", fact): n for fact, n in (("met", good), ("late", 20 - good)) if n})
+    came = [NOW.replace(hour=12) - back * DAY for back in range(1, quiet + 1) for _ in range(20)]
+    Interaction.objects.bulk_create(
+        Interaction(source="crm", external_id=str(number), customer=customer, team=team, channel="phone",
+                    created_at=at, updated_at=at)
+        for number, at in enumerate(came)
+    )  # fmt: skip
+    nightly.judge_due()
+    found = Incident.objects.get(metric="within_level", team=team, direction="down")
+    assert found.extent["now"] < 0.5 and found.extent["n"] >= 100
+    assert Incident.objects.filter(metric="within_level", team=None, channel="", direction="down").exists()
+    assert not Incident.objects.filter(metric="within_level", team=other_team).exists()
 
 
 def test_effort_is_watched_as_its_card_tells_it(survey, team, other_team, manager, login) -> None:
