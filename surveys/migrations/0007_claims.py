@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ground', '0006_request'),
-        ('surveys', '0005_request'),
+        ('surveys', '0006_unanswered'),
     ]
 
     operations = [
