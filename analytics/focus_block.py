@@ -36,7 +36,7 @@ def cells(found: Focus, service: Service, *, links: Links) -> list[Cell]:
     """In time, solved, at once, complaints."""
     times, back = links.there("analytics:service"), links.there("analytics:returns")
     within = service.total.within
-    shares = [_share(_("First response in time"), "service_level", within, times)] if within else []
+    shares = [_share(_("First response in time"), "within_target", within, times)] if within else []
     return [
         *shares,
         _solved(service, href=times),

@@ -10,7 +10,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import ExtractIsoWeekDay
 
 from analytics import stored
-from analytics.contact_counts import HORIZON
+from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES
 from analytics.display import FULL_FROM, DisplayState, display_state
 from analytics.filters import BEFORE, NOW, Filters, within
 from analytics.metrics import Metric, measure
@@ -23,7 +23,7 @@ from analytics.volume import Cell, Peak, Slot, busiest, heat_map, slot_hours
 
 ALL = "all"
 RESPONSE, WAIT, RESOLUTION = "response_working", "wait", "resolution_working"
-FACTS = ("contacts", "complaints", "met", "late", "solved", "reopened", "abandoned")
+FACTS = ("contacts", "complaints", "met", "late", NO_REPLY, NO_TIMES, "solved", "reopened", "abandoned")
 # By period, channel and what is counted.
 Counts = Counter[tuple[str, str, str]]
 
@@ -78,6 +78,7 @@ class Service:
     facts: Mapping[str, int]
     hours: Mapping[Slot, Cell]
     has_levels: bool
+    is_cut: bool
 
     @property
     def contacts(self) -> int:
@@ -117,6 +118,7 @@ def service(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Ser
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
         hours=hours_of(filters),
         has_levels=waiting.has_levels,
+        is_cut=waiting.is_cut,
     )
 
 

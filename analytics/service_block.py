@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics import formats, rows_behind
+from analytics.contact_counts import NO_REPLY, NO_TIMES
 from analytics.display import round_half_away
 from analytics.links import Links
 from analytics.service import ALL, Served, Service, Span
+from analytics.unanswered import MOST_WAITING
 from analytics.volume import Cell, Peak, Slot
 
 SHADES = 6
@@ -65,6 +67,13 @@ def behind_each(links: Links, narrowed: Mapping[str, Any], numbers: Mapping[str,
     """The contacts behind these numbers of one row: its address is made once."""
     rows = links.contacts(**narrowed, counted="")
     return {name: f"{rows}&counted={number}" for name, number in numbers.items()}
+
+
+def in_no_share(facts: Mapping[str, int], *, is_cut: bool, links: Links) -> dict[str, Any]:
+    """Who stands under a level and is in no share of it, and that not all who wait are looked at."""
+    hrefs = behind(links, {})
+    told = {name: {"n": facts.get(name, 0), "href": hrefs[f"{name}_href"]} for name in (NO_REPLY, NO_TIMES)}
+    return {"in_no_share": told | {"most": MOST_WAITING if is_cut else None}}
 
 
 def spoken(span: Span) -> dict[str, str]:

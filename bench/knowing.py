@@ -23,10 +23,10 @@ YEAR = 365
 RAW_GOALS = {"SQLite": 100, "PostgreSQL": 60}
 
 
-def rows(database: str, answers: int) -> Iterator[Row | str]:
-    with product.side_by_side(database, 2, DATABASE_POOL="1") as (small, large):
-        generate.fill(small, answers // TIMES)
-        generate.fill(large, answers)
+def rows(database: str, answers: int, keep: Path | None) -> Iterator[Row | str]:
+    with product.side_by_side(database, 2, keep=keep and keep / database, DATABASE_POOL="1") as (small, large):
+        for place, count in ((small, answers // TIMES), (large, answers)):
+            product.filled_once(place, "answers", count, partial(generate.fill, place))
         with product.inside(small) as ask_small, product.inside(large) as ask_large:
             for ask in (ask_small, ask_large):
                 ask("bench.pages.prepare")

@@ -30,6 +30,7 @@ def prepare() -> None:
     """As the server does once it is loaded; of pages that are not for everybody it says nothing."""
     from django.conf import settings
 
+    import config.wsgi  # noqa: F401 (ends the connection that loading it needed)
     from config.up import processes
 
     settings.ALLOWED_HOSTS = ["testserver"]

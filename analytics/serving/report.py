@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from analytics import stored
-from analytics.contact_counts import HORIZON
+from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES
 from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
@@ -19,12 +19,12 @@ from analytics.scores import Share, share
 from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
 from analytics.serving.parts import ALL, KIND, WALL, WORKING, Part, parts_of
 from analytics.serving.spans import Spread, spread
-from analytics.unanswered import Waiter, contacts, waiting
+from analytics.unanswered import MOST_WAITING, Waiter, contacts, waiting
 
 RESPONSE, RESOLUTION, FIRST, HANDLE = "response", "resolution", "resolution_first", "handle"
 REQUESTER_WAIT = "requester_wait"
 # What of the contacts is told here.
-FACTS = ("contacts", "met", "late", "solved", "reopened", "finished")
+FACTS = ("contacts", "met", "late", NO_REPLY, NO_TIMES, "solved", "reopened", "finished")
 # Which histogram tells a time by which clock; how long work took, and what the customer waited, is told by none.
 SPANS = {
     (WORKING, RESPONSE): "response_working", (WORKING, RESOLUTION): "resolution_working",
@@ -53,7 +53,8 @@ class Row:
 class Times:
     """What the page shows: all contacts, then by channel and by team, those with most contacts first.
 
-    `histograms` are those of the first response by channel; `waiters` are all who still wait for one.
+    `histograms` are those of the first response by channel; `waiters` are all who still wait for one,
+    unless it `is_cut`: then the oldest of them. `facts` are those of all contacts.
     """
 
     total: Row
@@ -62,6 +63,8 @@ class Times:
     first_solved: Spread
     histograms: Mapping[str, Mapping[int, int]]
     waiters: tuple[Waiter, ...]
+    facts: Mapping[str, int]
+    is_cut: bool
 
 
 class _Told:
@@ -97,6 +100,8 @@ def times(filters: Filters, *, clock: str, as_of: dt.datetime) -> Times:
             part.key: hist for (part, span), hist in told.spans.items() if part.by == "channel" and span == RESPONSE
         },
         waiters=tuple(waiters),
+        facts=told.facts[NOW, ALL],
+        is_cut=len(waiters) >= MOST_WAITING,
     )
 
 

@@ -156,8 +156,8 @@ def _history(turn: int) -> "History":  # type: ignore[name-defined]  # noqa: F82
     from ground.models import Change, Organisation, Team
     from surveys.models import Interaction, Invitation, Segment
     from surveys.starters import CSAT, NPS, start_survey
+    from tests.analytics.histories import History
     from tests.analytics.rows import ask_further
-    from tests.analytics.test_rollups import History
 
     for rows in (Response, Comment, Invitation, Interaction, ServiceLevel, Segment, Change):
         rows.objects.all().delete()

@@ -177,6 +177,18 @@ def test_not_a_byte_is_left_and_no_count_changes(
     assert ScoreDay.objects.filter(score=2).exists()
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("told", "left"), [((), 1), (("--clean",), 0)])
+def test_a_large_file_is_written_anew_at_night_or_when_told(
+    her: Customer, monkeypatch: Any, capsys: Any, told: tuple[str, ...], left: int
+) -> None:
+    monkeypatch.setattr(erasing, "SMALL_BYTES", -1)
+    monkeypatch.setattr(erasing, "NIGHT", ())
+    call_command("erase_person", EMAIL, "--yes", *told)
+    assert Erasure.objects.filter(cleaned_at=None).count() == left
+    assert ("ночью" in capsys.readouterr().out) is bool(left)
+
+
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_what_stays_of_somebody_is_a_number(her: Customer, other: Response, manager: User) -> None:
