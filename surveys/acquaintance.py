@@ -10,12 +10,20 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from ground.access import Scope
 from ground.models import Role
+from ground.unindexed import Unindexed
 from surveys.models import Customer, Interaction, Invitation
 
 
 def opening(scope: Scope, *, least: str = Role.VIEWER, own: bool = False) -> QuerySet[Interaction]:
     """The contacts that a role covers and that open their customers; with `own` those of the reader's own work, too."""
     covered = Interaction.objects.filter(scope.rows(own="agent__user" if own else "", least=least))
+    return covered.filter(Q(is_claim=False) | _answered("pk"))
+
+
+def opening_of(customer: Any, scope: Scope, *, least: str = Role.VIEWER, own: bool = False) -> QuerySet[Interaction]:
+    """Those of one customer, by the index of customers: a team has many thousand times as many."""
+    found = Interaction.objects.annotate(of_team=Unindexed("team")).filter(customer=customer)
+    covered = found.filter(scope.rows("of_team", own="agent__user" if own else "", least=least))
     return covered.filter(Q(is_claim=False) | _answered("pk"))
 
 
@@ -36,4 +44,4 @@ def knows(writer: Scope, customer: Customer) -> bool:
     """Whether these teams told of the customer first, or a contact of theirs opens the customer."""
     if writer.covers_all() or customer.told_by_id in writer.team_ids(least=Role.MANAGER):
         return True
-    return opening(writer, least=Role.MANAGER).filter(customer=customer).exists()
+    return opening_of(customer, writer, least=Role.MANAGER).exists()
