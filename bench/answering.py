@@ -54,7 +54,7 @@ def seed(environment: Environment, count: int = WARM_UP + FLOWS) -> list[str]:
 
 @contextmanager
 def web(environment: Environment, port: int) -> Iterator[int]:
-    command = [sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--no-access-log"]
+    command = [sys.executable, "-m", "granian", "config.front:application", "--interface", "wsgi", "--no-access-log"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "8"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

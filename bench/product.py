@@ -33,7 +33,7 @@ def side_by_side(name: str, count: int, *, keep: Path | None = None, **more: str
     """So many of them; on PostgreSQL their databases are of one server."""
     with _room(name, keep) as (directory, url):
         yield [
-            _migrated(directory / f"place{number}", url and _another(url, f"place{number}"), more)
+            _migrated(directory / f"place{number}", url and another(url, f"place{number}"), more)
             for number in range(count)
         ]
 
@@ -51,9 +51,11 @@ def filled_once(environment: Environment, name: str, count: int, fill: Callable[
 @contextmanager
 def _room(name: str, keep: Path | None) -> Iterator[tuple[Path, str | None]]:
     with tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
-        server = keep / "server" if keep else None
+        place = keep or Path(directory)
+        place.mkdir(parents=True, exist_ok=True)
+        server = keep and keep / "server"
         with postgres(durable=True, keep=server) if name == "PostgreSQL" else nullcontext() as url:
-            yield keep or Path(directory), url
+            yield place, url
 
 
 def _migrated(directory: Path, url: str | None, more: Environment) -> Environment:
@@ -66,7 +68,7 @@ def _migrated(directory: Path, url: str | None, more: Environment) -> Environmen
     return environment
 
 
-def _another(url: str, name: str) -> str:
+def another(url: str, name: str) -> str:
     """The address of another database of the same server, made if missing."""
     with psycopg.connect(url, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():

@@ -14,15 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.answering import ROOT, database
-from bench.pages import manage, print_machine
+from bench import product, table
 
-DATABASES = ("SQLite", "PostgreSQL")
 # Before these come columns with a default and indexes of the largest tables.
 BEFORE = (("surveys", "0001_tables"), ("feedback", "0001_tables"), ("ground", "0005_access"))
 ERASED = "c77"
 TABLES = ("surveys_interaction", "surveys_invitation", "feedback_response")
-# A step of upkeep may be waited for in another way than a page waits, which gives up after four seconds.
+# A page gives up after four seconds; here it is to be known how long it would have been.
 PATIENCE = "600"
 
 
@@ -31,23 +29,28 @@ def write() -> None:
     from django.db import connection
 
     stopped = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), stopped.set()), daemon=True).start()
+
+    def listen() -> None:
+        sys.stdin.read()
+        stopped.set()
+
+    threading.Thread(target=listen, daemon=True).start()
     longest, turn = 0.0, 0
     with connection.cursor() as cursor:
         while not stopped.wait(0.05):
-            table, turn = TABLES[turn % len(TABLES)], turn + 1
+            name, turn = TABLES[turn % len(TABLES)], turn + 1
             began = time.monotonic()
-            cursor.execute(f"UPDATE {table} SET channel = channel WHERE id = %s", [1 + turn % 1000])
+            cursor.execute(f"UPDATE {name} SET channel = channel WHERE id = %s", [1 + turn % 1000])
             longest = max(longest, time.monotonic() - began)
     print(f"{longest:.2f}")
 
 
 @contextmanager
-def writing(environment: dict[str, str]) -> Iterator[list[str]]:
+def writing(environment: product.Environment) -> Iterator[list[str]]:
     """Somebody writes within the block; afterwards the list has the longest wait."""
     command = [sys.executable, "manage.py", "shell", "-v0", "-c", "from bench import upkeep; upkeep.write()"]
     waited: list[str] = []
-    with subprocess.Popen(command, cwd=ROOT, env=environment | {"SQLITE_LOCK_SECONDS": PATIENCE, "DATABASE_POOL": "1"},
+    with subprocess.Popen(command, cwd=product.ROOT, env=environment,
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # fmt: skip
         time.sleep(5)
         try:
@@ -56,10 +59,10 @@ def writing(environment: dict[str, str]) -> Iterator[list[str]]:
             waited.append(process.communicate()[0].strip())
 
 
-def cost(environment: dict[str, str], *command: str) -> str:
+def cost(environment: product.Environment, *command: str) -> str:
     """What a command of the product takes, whatever it runs included: clock, CPU and the memory of the largest."""
     began = time.monotonic()
-    process = subprocess.Popen([sys.executable, "manage.py", *command], cwd=ROOT, env=environment,
+    process = subprocess.Popen([sys.executable, "manage.py", *command], cwd=product.ROOT, env=environment,
                                stdout=subprocess.DEVNULL)  # fmt: skip
     _pid, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -69,10 +72,9 @@ def cost(environment: dict[str, str], *command: str) -> str:
     return f"{took:>8.1f}{used.ru_utime + used.ru_stime:>8.1f}{used.ru_maxrss / 1024:>8.0f}"
 
 
-def measure(environment: dict[str, str], fresh: dict[str, str], folder: Path) -> None:
+def measure(environment: product.Environment, fresh: product.Environment, folder: Path) -> None:
     """Each step and its row; `fresh` is the empty place to restore into."""
     file = folder / "upkeep.backup"
-    environment = environment | {"SQLITE_LOCK_SECONDS": PATIENCE}
     print(f"{'':<20}{'clock s':>8}{'CPU s':>8}{'MB':>8}{'longest wait of a writer, s':>30}", flush=True)
     for name, before, command in (
         ("backup", (), ("backup", str(file))),
@@ -80,7 +82,7 @@ def measure(environment: dict[str, str], fresh: dict[str, str], folder: Path) ->
         ("erase_person", (), ("erase_person", ERASED, "--yes")),
     ):
         for step in before:
-            manage(environment, "migrate", *step, "-v0")
+            cost(environment, "migrate", *step, "-v0")
         with writing(environment) as waited:
             row = cost(environment, *command)
         print(f"{name:<20}{row}{waited[0]:>30}", flush=True)
@@ -91,35 +93,25 @@ def measure(environment: dict[str, str], fresh: dict[str, str], folder: Path) ->
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=1_000_000)
-    parser.add_argument("--databases", nargs="+", default=DATABASES, choices=DATABASES)
+    parser.add_argument("--databases", nargs="+", default=product.DATABASES, choices=product.DATABASES)
     asked = parser.parse_args()
     for name in asked.databases:
         print(f"\n{name}, {asked.answers:,} answers", flush=True)
-        with tempfile.TemporaryDirectory(prefix="otklik-upkeep-") as made:
-            folder = Path(made)
-            folder.chmod(0o755)  # PostgreSQL has a user of its own
-            with database(name, keep=folder / "server") as url:
-                _bench(folder, url, asked.answers)
-    print_machine()
+        with (
+            product.side_by_side(name, 1, SQLITE_LOCK_SECONDS=PATIENCE) as (environment,),
+            tempfile.TemporaryDirectory(prefix="otklik-upkeep-") as folder,
+        ):
+            _bench(environment, Path(folder), asked.answers)
+    print(table.machine())
     return 0
 
 
-def _bench(folder: Path, url: str | None, answers: int) -> None:
-    place, other = folder / "data", folder / "restored"
-    place.mkdir()
-    other.mkdir()
-    environment = os.environ | {"OTKLIK_DATA_DIR": str(place), "LOG_LEVEL": "ERROR"}
-    fresh = {"OTKLIK_DATA_DIR": str(other)}
-    if url:
-        import psycopg
-
-        with psycopg.connect(url, autocommit=True) as line:
-            line.execute("CREATE DATABASE restored")
-        environment |= {"DATABASE_URL": url}
-        fresh |= {"DATABASE_URL": url.replace("/postgres?", "/restored?")}
+def _bench(environment: product.Environment, folder: Path, answers: int) -> None:
+    fresh = {"OTKLIK_DATA_DIR": f"{folder}/restored"}
+    if "DATABASE_URL" in environment:
+        fresh["DATABASE_URL"] = product.another(environment["DATABASE_URL"], "restored")
         environment["PATH"] = f"{_clients()}:{environment['PATH']}"
-    manage(environment, "migrate", "-v0")
-    manage(environment, "shell", "-v0", "-c", f"from bench import generate; generate.make({answers}, texts=True)")
+    product.ask_once(environment, "bench.generate.make", answers, texts=True)
     measure(environment, fresh, folder)
 
 

@@ -15,7 +15,7 @@ LIKED = {
     "quick": ("Быстро ответили", "A quick answer"),
     "kind": ("Отнеслись внимательно", "Kind people"),
     "clear": ("Понятно объяснили", "A clear explanation"),
-    "first_time": ("Решили с первого раза", "Solved at the first attempt"),
+    "reach": ("Легко связаться", "Easy to reach you"),
 }
 # How likely a customer says “solved” of what the company took for it, or did not.
 SAYS_SOLVED = {True: 0.93, False: 0.12}
