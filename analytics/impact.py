@@ -53,7 +53,7 @@ def impact(filters: Filters, scale: str) -> Impact:
     mentions: Counter[int] = Counter()
     for (topics, _given), count in answers.items():
         mentions.update(dict.fromkeys(topics, count))
-    parents = dict(Topic.objects.exclude(parent=None).values_list("pk", "parent"))
+    parents = {topic.pk: topic.parent_id or 0 for topic in Topic.objects.exclude(parent=None).only("parent")}
     known = sorted(topic for topic, count in mentions.items() if count >= FEWEST_MENTIONS)
     rough = is_rough(answers=answers.total(), topics=len(known))
     found = _points(answers, [topic for topic in known if topic not in parents], scale, rough=rough)
