@@ -45,7 +45,9 @@ class Customer(models.Model):
     value = models.DecimalField(_("value a year"), max_digits=14, decimal_places=2, null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=now, editable=False)
     # The team whose program or manager told of the customer first; without one the organisation did.
-    told_by = models.ForeignKey(Team, models.PROTECT, related_name="+", null=True, editable=False, db_index=False)
+    told_by = models.ForeignKey(
+        Team, models.PROTECT, related_name="+", null=True, editable=False, db_index=False, db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("customer")
