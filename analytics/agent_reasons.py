@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from analytics.agents import Row, tally
 from analytics.competence import HINT_FROM, standing_out
@@ -74,14 +73,11 @@ def led(rows: Iterable[Row], scope: Scope) -> list[Row]:
 
 def matrix(rows: Sequence[Row]) -> Matrix:
     """The table of these answers, all on one scale that is a share."""
-    everybody: dict[Any, Counts] = defaultdict(lambda: (0, 0))
-    own: dict[tuple[int, str], Counts] = defaultdict(lambda: (0, 0))
-    places: dict[tuple[int, str], list[tuple[int | None, str]]] = defaultdict(list)
-    for (agent, team, reason), counts in tally(rows, "agent", "team", "reason").items():
-        everybody[team, reason] = _together((everybody[team, reason], counts))
-        own[agent, reason] = _together((own[agent, reason], counts))
-        places[agent, reason].append((team, reason))
-    teams = {key: _together([everybody[place] for place in found]) for key, found in places.items()}
+    everybody, own = tally(rows, "team", "reason"), tally(rows, "agent", "reason")
+    places: dict[tuple[int, str], list[Counts]] = defaultdict(list)
+    for agent, team, reason in {(agent, team, reason) for agent, team, _channel, reason, _good, _answers in rows}:
+        places[agent, reason].append(everybody[team, reason])
+    teams = {key: _together(found) for key, found in places.items()}
     sides = standing_out(
         {key: (share(*own[key]), share(*teams[key])) for key in own if key[1] and own[key][1] >= HINT_FROM}
     )

@@ -19,9 +19,9 @@ from analytics.competence import case_mix, expected_hits, is_different, shrink, 
 from analytics.display import FULL_FROM
 from analytics.metrics import Metric, measure
 from analytics.models import AgentAskedDay, AgentContactDay, AgentScoreDay
+from analytics.reports import NPS, Filters, Score, score_of, within
 from analytics.reports import SCALES as SHOWN
-from analytics.reports import Filters, Score, score_of, within
-from analytics.scores import SCALES, Share, merge_histograms
+from analytics.scores import SCALES, Share, merge_histograms, share
 from analytics.stored import Total
 from analytics.work import Work, work_by
 from surveys import rates
@@ -159,11 +159,19 @@ def agents(filters: Filters, scale: str, *, as_of: dt.datetime, everybody: bool 
 
 
 def _scored(filters: Filters, scale: str, known: Mapping[int, Agent], *, as_of: dt.datetime) -> _Scored:
-    answers = [row for row in given(filters, scale) if row.agent in known]
-    hists = hists_of(answers)
-    scores = {key: score_of(hist, scale) for key, hist in hists.items()}
-    total = score_of(merge_histograms(hists.values()), scale)
-    rows = tuple(row for row in answered(filters, scale) if row.agent in known) if isinstance(total, Share) else ()
+    answers: Sequence[Row | Given]
+    scores: dict[int, Score]
+    if scale == NPS:
+        answers = told = [row for row in given(filters, scale) if row.agent in known]
+        hists, rows = hists_of(told), tuple[Row, ...]()
+        scores, total = (
+            {key: score_of(hist, scale) for key, hist in hists.items()},
+            score_of(merge_histograms(hists.values()), scale),
+        )
+    else:
+        answers = rows = tuple(row for row in answered(filters, scale) if row.agent in known)
+        scores = {key: share(*counts, scale=scale) for key, counts in tally(rows, "agent").items()}
+        total = share(sum(row.good for row in rows), sum(row.answers for row in rows), scale=scale)
     metrics = measured(answers, scores, as_of=as_of)
     return _Scored(
         scale=scale,
@@ -235,7 +243,7 @@ def hists_of(rows: Iterable[Given]) -> dict[int, Counter[int]]:
     return found
 
 
-def measured(rows: Sequence[Given], scores: Mapping[int, Any], *, as_of: dt.datetime) -> dict[int, Metric]:
+def measured(rows: Sequence[Row | Given], scores: Mapping[int, Any], *, as_of: dt.datetime) -> dict[int, Metric]:
     """The scores with their states: the agents of each team add up to its total, which other pages show."""
     answers: dict[int, Counter[int | None]] = defaultdict(Counter)
     for row in rows:
@@ -261,9 +269,9 @@ def _adjusted(rows: Sequence[Row], scores: Mapping[int, Score], total: Score) ->
     if not isinstance(total, Share) or total.value is None:
         return {}
     overall = {cell: good / answers for cell, (good, answers) in tally(rows, "channel", "reason").items()}
-    mixes: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
-    for (key, channel, reason), (_good, answers) in tally(rows, "agent", "channel", "reason").items():
-        mixes[key][channel, reason] = answers
+    mixes: dict[int, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    for agent, _team, channel, reason, _good, answers in rows:
+        mixes[agent][channel, reason] += answers
     found: dict[int, float | None] = {}
     for key, mix in mixes.items():
         adjusted = case_mix(observed=scores[key].num, expected=expected_hits(mix, overall), overall=total.value)

@@ -41,7 +41,7 @@ ABOUT = {
     THREE_STEPS: gettext_lazy("satisfied, 3 of 3"),
     THUMBS: gettext_lazy("thumbs up among all thumbs"),
     YES_NO: gettext_lazy("“yes” among all answers to yes or no"),
-    RESOLVED: gettext_lazy("“yes” to whether it was solved"),
+    RESOLVED: gettext_lazy("says the customer"),
 }
 OF_STEPS = (gettext_lazy("satisfied"), gettext_lazy("in between"), gettext_lazy("dissatisfied"))
 PART_NAMES = {

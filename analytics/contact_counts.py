@@ -20,14 +20,23 @@ from surveys.models import Interaction, InteractionEvent
 # A contact is solved in time when it is within so many days: a fixed horizon makes months comparable (M22).
 HORIZON = dt.timedelta(seconds=resolution.HORIZON)
 CONTACTS = returning.CONTACTS
+# `Interaction.responded_at` is known, for the database.
+RESPONDED_TO = Q(first_response_at__isnull=False) | Q(answered_at__isnull=False)
 COLUMNS = (
     "team_id", "agent_id", "channel", "priority", "created_at", "enqueued_at", "answered_at", "first_response_at",
     "resolved_at", "closed_at", "reopened_at", "transfers", "handle_seconds", "is_abandoned", "is_resolved",
     "is_complaint", "requester_wait_seconds", "response_working_seconds", "resolution_working_seconds",
+    "unanswered_working_seconds", "source", "calendar_id",
 )  # fmt: skip
 
+# How a contact stands to the level that held: in no share are those that ended without a response before it had passed,
+# and those of a source that never told a response.
+MET, LATE, NO_REPLY, NO_TIMES = "met", "late", "no_reply", "no_times"
+# How long those lasted that ended without a response.
+UNANSWERED, UNANSWERED_WORKING, UNANSWERED_COMPLAINT = "unanswered", "unanswered_working", "unanswered_complaint"
+
 # What of it is told of each agent.
-OF_AGENTS = ("contacts", "complaints", "solved", "met", "late", "resolution_working")
+OF_AGENTS = ("contacts", "complaints", "solved", "met", "late", "open", "resolution_working")
 
 # What is counted of complaints apart, by what it is of all contacts.
 OF_COMPLAINTS = {
@@ -52,7 +61,7 @@ def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) ->
             days[*where, fact] += 1
             if row.agent_id and fact in OF_AGENTS:
                 agents[*where, row.agent_id, fact] += 1
-        for span, took in _spans(row, first_solved.get(row.pk)):
+        for span, took in _spans(row, first_solved.get(row.pk), is_judged=levels.judges(row)):
             durations[*where, span, bucket(took)] += 1
             if row.agent_id and span in OF_AGENTS:
                 agent_durations[*where, row.agent_id, span, bucket(took)] += 1
@@ -88,14 +97,20 @@ def seconds(start: dt.datetime | None, end: dt.datetime | None) -> float | None:
 
 
 def kept(row: Interaction, levels: Levels) -> str | None:
-    """Whether its first response came within the level that held, "met" or "late"; None when that cannot be told."""
+    """How it stands to the level that held; None when that cannot be told, or not yet."""
     level = levels.of(row)
-    if not level or not row.responded_at:
+    if not level or (row.is_abandoned and not row.responded_at):
         return None
-    took = row.response_working_seconds if level.is_working_time else seconds(row.created_at, row.responded_at)
-    if took is None:
+    if not row.responded_at and not levels.judges(row):
+        return NO_TIMES
+    end = row.responded_at or row.unanswered_until
+    working = row.response_working_seconds if row.responded_at else row.unanswered_working_seconds
+    took = working if level.is_working_time else seconds(row.created_at, end)
+    if end is None or took is None:
         return None
-    return "met" if took <= level.seconds else "late"
+    if took > level.seconds:
+        return LATE
+    return MET if row.responded_at else NO_REPLY
 
 
 def _gave_up(row: Interaction) -> bool:
@@ -106,14 +121,14 @@ def _facts(row: Interaction, levels: Levels) -> Iterable[str]:
     yield from (name for name, holds in FACTS.items() if holds(row))
     if told := kept(row, levels):
         yield told
-        if row.is_complaint:
+        if row.is_complaint and told in OF_COMPLAINTS:
             yield OF_COMPLAINTS[told]
     if row.enqueued_at and (row.answered_at or _gave_up(row)):
         waited = seconds(row.enqueued_at, row.closed_at if _gave_up(row) else row.answered_at)
         yield queue_steps.fact(waited, gave_up=_gave_up(row))
 
 
-def _spans(row: Interaction, first_solved: dt.datetime | None) -> Iterable[tuple[str, float]]:
+def _spans(row: Interaction, first_solved: dt.datetime | None, *, is_judged: bool) -> Iterable[tuple[str, float]]:
     """What it took, in seconds: by the clock on the wall, and in working time."""
     told = {
         "response": seconds(row.created_at, row.responded_at),
@@ -126,6 +141,10 @@ def _spans(row: Interaction, first_solved: dt.datetime | None) -> Iterable[tuple
         "response_working": row.response_working_seconds,
         "resolution_working": row.resolution_working_seconds,
     }
+    if is_judged:
+        told[UNANSWERED] = seconds(row.created_at, row.unanswered_until)
+        told[UNANSWERED_WORKING] = row.unanswered_working_seconds
+        told[UNANSWERED_COMPLAINT] = told[UNANSWERED] if row.is_complaint else None
     if row.is_complaint:
         told |= {OF_COMPLAINTS[name]: told[name] for name in ("response", "resolution")}
     yield from ((name, took) for name, took in told.items() if took is not None)

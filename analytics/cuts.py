@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from analytics.models import (
+    AgentAskedDay,
     AgentContactDay,
     AgentDurationDay,
     AskedDay,
@@ -55,6 +56,7 @@ LEFT_OUT: Mapping[type[Counted], Mapping[str, tuple[str, ...]]] = {
     ContactHour: OF_CONTACTS,
     DurationDay: OF_CONTACTS,
     ReturnDay: OF_RETURNS,
+    AgentAskedDay: {AGENTS: ("channel",)},
     AgentContactDay: {AGENTS: ("channel",)},
     AgentDurationDay: {AGENTS: ("channel",)},
     # Whether a survey is anonymous decides what is shown.

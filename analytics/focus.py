@@ -12,22 +12,27 @@ from typing import Any
 from django.db.models import Sum
 
 from analytics import returns
+from analytics.comparisons import flag_changes, share_change
 from analytics.complaints import Rate, RateChange, complaint_rate, rate_change
 from analytics.filters import BEFORE, NOW, Filters
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay
-from analytics.scores import share
+from analytics.scores import Share, share
 from analytics.unanswered import Unanswered, contacts
 
 
 @dataclass(frozen=True, kw_only=True)
 class Focus:
-    """`late` is the share within the service level by team, None without a level; `change` None without complaints."""
+    """`late` is the share within the service level by team, None without a level; `change` None without complaints.
+
+    `behind` are the teams that are certainly below all others together, as one family of comparisons.
+    """
 
     at_once: Metric
     complaints: Rate
     change: RateChange | None
     late: Mapping[int | None, Metric] | None
+    behind: frozenset[int | None]
 
 
 def focus(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Focus:
@@ -37,6 +42,7 @@ def focus(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Focus
     for (when, _team, fact), count in counts.items():
         of[when][fact] += count
     now, past = of[NOW], of[BEFORE]
+    kept = _kept(counts, waiting)
     return Focus(
         at_once=returns.rates_by(filters, "first_contact_resolution", "", as_of=as_of)[0].metric,
         complaints=complaint_rate(now["complaints"], now["contacts"]),
@@ -45,7 +51,8 @@ def focus(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Focus
         )
         if now["contacts"] and past["contacts"]
         else None,
-        late=_late(counts, waiting, filters, as_of=as_of) if waiting.has_levels else None,
+        late=_late(kept, filters, as_of=as_of) if waiting.has_levels else None,
+        behind=behind(kept[NOW]),
     )
 
 
@@ -56,19 +63,33 @@ def _facts(filters: Filters) -> Counter[tuple[str, Any, str]]:
     return Counter({(when, team, fact): count for when, team, fact, count in sums})
 
 
-def _late(
-    counts: Counter[tuple[str, Any, str]], waiting: Unanswered, filters: Filters, *, as_of: dt.datetime
-) -> dict[int | None, Metric]:
-    """Whoever waits beyond the level has been let down too (M18)."""
+def _kept(counts: Counter[tuple[str, Any, str]], waiting: Unanswered) -> dict[str, dict[int | None, Share]]:
+    """Shares within the level by period and team, those with most contacts first.
+
+    Whoever waits beyond the level has been let down too (M18).
+    """
     found = counts.copy()
     for (when, team, _channel, state), count in waiting.counts.items():
         found[when, team, "late"] += count if state == "overdue" else 0
     teams = {team for when, team, fact in found if when == NOW and fact in ("met", "late")}
     order = sorted(teams, key=lambda team: (-found[NOW, team, "contacts"], str(team)))
 
-    def of(when: str, team: int | None) -> Any:
+    def of(when: str, team: int | None) -> Share:
         met, late = found[when, team, "met"], found[when, team, "late"]
         return share(met, met + late)
 
-    before = {team: of(BEFORE, team) for team in order} if filters.before else None
-    return measure({team: of(NOW, team) for team in order}, before=before, as_of=as_of, partition=len(order) > 1)
+    return {when: {team: of(when, team) for team in order} for when in (NOW, BEFORE)}
+
+
+def _late(
+    kept: Mapping[str, Mapping[int | None, Share]], filters: Filters, *, as_of: dt.datetime
+) -> dict[int | None, Metric]:
+    before = kept[BEFORE] if filters.before else None
+    return measure(kept[NOW], before=before, as_of=as_of, partition=len(kept[NOW]) > 1)
+
+
+def behind(kept: Mapping[int | None, Share]) -> frozenset[int | None]:
+    """Each team against the rest, never against a total that it is part of: of twenty alike, one is low by chance."""
+    met, whole = sum(one.num for one in kept.values()), sum(one.den for one in kept.values())
+    changes = {team: share_change(one, share(met - one.num, whole - one.den)) for team, one in kept.items()}
+    return frozenset(team for team, flag in flag_changes(changes).items() if flag.direction == "down")

@@ -36,7 +36,7 @@ def cells(found: Focus, service: Service, *, links: Links) -> list[Cell]:
     """In time, solved, at once, complaints."""
     times, back = links.there("analytics:service"), links.there("analytics:returns")
     within = service.total.within
-    shares = [_share(_("First response in time"), "service_level", within, times)] if within else []
+    shares = [_share(_("First response in time"), "within_target", within, times)] if within else []
     return [
         *shares,
         _solved(service, href=times),
@@ -61,12 +61,12 @@ def _share(name: Any, key: str, metric: Metric, href: str) -> Cell:
 
 def _solved(service: Service, *, href: str) -> Cell:
     span = service.resolution
-    known = span.p90 is not None
+    known = span.nine.value is not None
     return Cell(
         name=_("Solved, nine in ten within"),
         key="resolution_time",
-        value=formats.duration(span.p90) if known else "",
-        limits="",
+        value=formats.duration(span.nine.value) if known else "",
+        limits=formats.duration_limits(*span.nine),
         n=formats.number(span.n) if known else "",
         state=span.state if known else "hidden",
         change=None,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from analytics.nonresponse import Stratum, WeightedShare, bounds, weighted_share
 from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, within
 from analytics.scores import Share, share
+from analytics.stored import Total
 from surveys.models import Survey
 
 # The rates by their names in the register: which fact, over which.
@@ -98,13 +99,13 @@ def reach(filters: Filters, *, as_of: dt.datetime) -> Reach:
 
 def parts(filters: Filters, *, as_of: dt.datetime) -> Parts:
     """Who answers, and what those who do not could change."""
-    rows = _rows(filters, "survey", "team", "channel")
     told = _told(filters, as_of=as_of)
+    surveys = _rows(filters, "survey")
     return Parts(
-        surveys=_segments(rows, "survey", **told),
-        teams=() if filters.team else _segments(rows, "team", **told),
-        channels=() if filters.channel else _segments(rows, "channel", **told),
-        silent=_silent(_named(rows)),
+        surveys=_segments(surveys, "survey", **told),
+        teams=() if filters.team else _segments(_rows(filters, "team"), "team", **told),
+        channels=() if filters.channel else _segments(_rows(filters, "channel"), "channel", **told),
+        silent=_silent(filters, {row["survey"] for row in _named(surveys) if row["fact"] == RATED}),
     )
 
 
@@ -207,17 +208,20 @@ def weeks(filters: Filters) -> tuple[Week, ...]:
     return tuple(week_of(week, share_of("response_rate", found[at])) for at, week in enumerate(every))
 
 
-def _silent(rows: Iterable[dict[str, Any]]) -> Silent | None:
-    """None without an answer on the five-step scale."""
+def _silent(filters: Filters, rated: Collection[int]) -> Silent | None:
+    """None without an answer on the five-step scale, which the surveys that `rated` have."""
+    if not rated:
+        return None
+    rows = filters.counts(AskedDay, "survey", "team", "channel").filter(within(filters.period), survey__in=rated)
+    rows = rows.filter(fact__in=(SENT, BOUNCED, RATED, SATISFIED)).values_list("survey", "team", "channel", "fact")
     strata: dict[tuple[Any, ...], Facts] = defaultdict(Counter)
-    for row in rows:
-        if row["when"] == NOW:
-            add(strata[row["survey"], row["team"], row["channel"]], row["fact"], row["rows"])
-    rated = {survey for (survey, *_where), facts in strata.items() if facts[RATED]}
+    for *where, fact, count in rows.annotate(rows=Total("count")).order_by():
+        add(strata[tuple(where)], fact, count)
+    told = {survey for (survey, *_where), facts in strata.items() if facts[RATED]}
     parts = [
         Stratum(invited=max(facts[DELIVERED], facts[RATED]), answered=facts[RATED], satisfied=facts[SATISFIED])
         for (survey, *_where), facts in strata.items()
-        if survey in rated
+        if survey in told
     ]
     answered, satisfied = sum(part.answered for part in parts), sum(part.satisfied for part in parts)
     if not answered:

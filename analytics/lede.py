@@ -39,7 +39,7 @@ def _worst(found: Impact, names: Mapping[int, Any]) -> Effect | None:
 
 
 def who_is_late(found: Focus, *, whole: Metric | None, names: Mapping[Any, str], href: str) -> Sentence:
-    """The teams whose share within the service level is certainly below that of all teams, the lowest first."""
+    """The teams whose share within the service level is certainly below that of all others, the lowest first."""
     title = _("Who is late?")
     if found.late is None or whole is None:
         return Sentence(
@@ -51,9 +51,11 @@ def who_is_late(found: Focus, *, whole: Metric | None, names: Mapping[Any, str],
     if len(found.late) < 2:
         rest = _("%(value)s of first responses within the service level (%(limits)s).") % words
         return Sentence(title=title, lead=_("In one team:"), rest=rest, href=href)
-    late = [(team, one) for team, one in found.late.items() if one.state == "full" and (one.hi or 0) < whole.value]
+    late = [(team, one) for team, one in found.late.items() if one.state == "full" and team in found.behind]
     if not late:
-        rest = _("No team is certainly below all of them: %(value)s within the service level (%(limits)s).") % words
+        rest = (
+            _("No team is certainly below the others: %(value)s of all within the service level (%(limits)s).") % words
+        )
         return Sentence(title=title, lead=_("Nobody stands out."), rest=rest, href=href)
     late.sort(key=lambda pair: pair[1].value or 0)
     told = [

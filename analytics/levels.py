@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from analytics.models import ServiceLevel
+from analytics.models import ServiceLevel, TellingSource
 from analytics.periods import Period
 from surveys.models import Interaction
 
@@ -26,6 +26,14 @@ class Levels:
                 not level.is_for_complaints, not level.channel, not level.priority, -level.since.toordinal(),
             ),
         )  # fmt: skip
+
+    @cached_property
+    def _telling(self) -> frozenset[tuple[str, str]]:
+        return frozenset(TellingSource.objects.values_list("source", "channel"))
+
+    def judges(self, contact: Interaction) -> bool:
+        """Whether no response of it means that none came: its source tells of them in this channel."""
+        return (contact.source, contact.channel) in self._telling
 
     def __bool__(self) -> bool:
         return bool(self._known)

@@ -148,9 +148,9 @@ def gap_words(found: Returns) -> str:
         "limits": formats.difference_interval(gap.lo, gap.hi, unit="share"),
     }
     if gap.lo > 0:
-        return _("By the contacts it is %(gap)s (%(limits)s) more than by the customers: some are not done, and do not "
-                 "come back.") % words  # fmt: skip
+        return _("By the contacts less by the customers: %(gap)s (%(limits)s). Some are not done, and do not come back."
+                 ) % words  # fmt: skip
     if gap.hi < 0:
-        return _("By the contacts it is %(gap)s (%(limits)s) less than by the customers: some come back although all "
-                 "was done.") % words  # fmt: skip
+        return _("By the contacts less by the customers: %(gap)s (%(limits)s). Some come back although all was done."
+                 ) % words  # fmt: skip
     return _("The two do not differ significantly: %(gap)s (%(limits)s).") % words

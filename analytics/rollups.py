@@ -48,6 +48,7 @@ from analytics.models import (
     ScoredTopicsDay,
     ScoreSliceDay,
     ServedDay,
+    TellingSource,
     TextDay,
     TopicDay,
 )
@@ -242,21 +243,37 @@ def _recount(scope: str, day: dt.date) -> None:
         ids = list(_marks().filter(scope=scope, day=day).order_by("pk").values_list("pk", flat=True)[:MARKS_OF_A_DAY])
         if not ids:
             return
+        if scope == "interaction":
+            _note_telling(day)
         for table, counts in _counted(scope, day).items():
             stored.write(table, day, TABLES[scope][table], counts)
         Change.objects.filter(pk__in=ids).delete()
 
 
+def _note_telling(day: dt.date) -> None:
+    """The first response that a source tells in a channel judges those of its contacts that got none, of all days."""
+    told = set(
+        _of_day("interaction", day).filter(contact_counts.RESPONDED_TO).values_list("source", "channel").distinct()
+    )
+    new = told - set(TellingSource.objects.values_list("source", "channel")) if told else set()
+    if new:
+        TellingSource.objects.bulk_create(TellingSource(source=source, channel=channel) for source, channel in new)
+        mark_contacts(dt.date.min)
+
+
+def _of_day(scope: str, day: dt.date) -> QuerySet[Any]:
+    first, after = Period(day, day).moments(Organisation.current().timezone)
+    rows, moment = _rows(scope)
+    return rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
+
+
 def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     """What the rows of this day give, by table."""
-    zone = Organisation.current().timezone
-    first, after = Period(day, day).moments(zone)
-    rows, moment = _rows(scope)
-    rows = rows.order_by().filter(**{f"{moment}__gte": first, f"{moment}__lt": after})
+    zone, rows = Organisation.current().timezone, _of_day(scope, day)
     if scope == "interaction":
         return contact_counts.counts_of(rows, zone=zone, levels=Levels(zone))
     if scope == "returns":
-        return {ReturnDay: return_counts.counts_of(rows, since=first, zone=zone)}
+        return {ReturnDay: return_counts.counts_of(rows, since=Period(day, day).moments(zone)[0], zone=zone)}
     if scope == "decision":
         return {DecisionDay: asked_counts.decisions_of(rows)}
     if scope == "invitation":

@@ -7,16 +7,28 @@ import datetime as dt
 from functools import partial
 from typing import Any
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    When,
+)
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import asked_counts
 from analytics.asked_counts import BOUNCED, COMMENTED, RATED, STARTED
-from analytics.contact_counts import CONTACTS, HORIZON
+from analytics.contact_counts import CONTACTS, HORIZON, NO_REPLY, NO_TIMES, RESPONDED_TO
 from analytics.funnel import DELIVERED
 from analytics.levels import Levels
+from analytics.models import TellingSource
 from analytics.periods import Period, local_day
 from analytics.unanswered import waiters
 from ground import behind
@@ -31,7 +43,6 @@ ALL, QUEUED, RESPONDED, WITHIN, LATE, JUDGED, IN_TIME_YET, SOLVED, IN_TIME, OLD_
 )  # fmt: skip
 
 CAME_INTO_QUEUE = Q(enqueued_at__isnull=False) & (Q(answered_at__isnull=False) | Q(is_abandoned=True))
-RESPONDED_TO = Q(first_response_at__isnull=False) | Q(answered_at__isnull=False)
 SOLVED_ONCE = Q(resolved_at__isnull=False) & (Q(is_resolved=None) | Q(is_resolved=True))
 SOLVED_ONCE |= Q(closed_at__isnull=False, is_resolved=True)
 FINISHED_ONCE = Q(closed_at__isnull=False) | Q(reopened_at__isnull=False) | SOLVED_ONCE
@@ -57,17 +68,43 @@ def took(*ends: str, since: str = "created_at") -> ExpressionWrapper:
     return ExpressionWrapper(end - F(since), output_field=DurationField())
 
 
-def _responded(levels: Levels, *, in_time: bool) -> Q:
-    """Responded to within the level that held, or later; neither where that cannot be told."""
+RESPONSE, UNANSWERED = ("took", "response_working_seconds"), ("lasted", "unanswered_working_seconds")
+
+
+def _took(levels: Levels, end: tuple[str, str], *, in_time: bool) -> Q:
+    """Responded to, or ended without it, within the level that held, or later; neither where that cannot be told."""
     sign = "lte" if in_time else "gt"
+    wall, working = end
     found, others = Q(pk__in=[]), Q()
     for level in levels:
-        took: dict[str, Any] = {f"took__{sign}": dt.timedelta(seconds=level.seconds)}
+        took: dict[str, Any] = {f"{wall}__{sign}": dt.timedelta(seconds=level.seconds)}
         if level.is_working_time:
-            took = {f"response_working_seconds__{sign}": level.seconds}
-        found |= others & levels.fits(level) & Q(took__isnull=False, **took)
+            took = {f"{working}__{sign}": level.seconds}
+        found |= others & levels.fits(level) & Q(**{f"{wall}__isnull": False}, **took)
         others &= ~levels.fits(level)
     return found
+
+
+def _with_ends(rows: QuerySet[Interaction]) -> QuerySet[Any]:
+    """How long each took, or lasted without a response where its source tells of them (`Interaction.waits`)."""
+    solved = Case(When(is_resolved=False, then=None), default=F("resolved_at"), output_field=DateTimeField())
+    tells = TellingSource.objects.filter(source=OuterRef("source"), channel=OuterRef("channel"))
+    rows = rows.annotate(took=took("first_response_at", "answered_at"), solved=solved, tells=Exists(tells))
+    ended = Least(Coalesce("closed_at", "solved"), Coalesce("solved", "closed_at"))
+    lasted = ExpressionWrapper(ended - F("created_at"), output_field=DurationField())
+    is_ended = ~RESPONDED_TO & ~Interaction.waiting() & Q(is_abandoned=False, tells=True)
+    return rows.annotate(lasted=Case(When(is_ended, then=lasted), default=None, output_field=DurationField()))
+
+
+def _without(rows: QuerySet[Interaction], *, tells: bool) -> QuerySet[Any]:
+    """Under a level, but in no share of it: ended without a response in time, or no responses are told of."""
+    told, levels = _with_ends(rows.filter(CONTACTS)), Levels(Organisation.current().timezone)
+    if tells:
+        return told.filter(_took(levels, UNANSWERED, in_time=True))
+    under = Q(pk__in=[])
+    for level in levels:
+        under |= levels.fits(level)
+    return told.filter(~RESPONDED_TO & under, is_abandoned=False, tells=False)
 
 
 def _by_level(rows: QuerySet[Interaction], *, met: bool = False, late: bool = False, open: bool = False) -> Any:
@@ -77,8 +114,10 @@ def _by_level(rows: QuerySet[Interaction], *, met: bool = False, late: bool = Fa
     overdue: dict[bool | None, bool] = {True: late, False: open}
     chosen = Q(pk__in=[waiter.pk for waiter in found if overdue.get(waiter.is_overdue)])
     for wanted, in_time in ((met, True), (late, False)):
-        chosen |= _responded(levels, in_time=in_time) if wanted else Q()
-    return rows.annotate(took=took("first_response_at", "answered_at")).filter(chosen)
+        chosen |= _took(levels, RESPONSE, in_time=in_time) if wanted else Q()
+    if late:
+        chosen |= _took(levels, UNANSWERED, in_time=False)
+    return _with_ends(rows).filter(chosen)
 
 
 def _old_enough(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
@@ -110,6 +149,8 @@ OF_CONTACTS = {
     WITHIN: Number(_("responded to within the service level"), partial(_by_level, met=True)),
     LATE: Number(_("later than the service level"), partial(_by_level, late=True)),
     JUDGED: Number(_("within the service level or late"), partial(_by_level, met=True, late=True)),
+    NO_REPLY: Number(_("ended without a reply, in time"), partial(_without, tells=True)),
+    NO_TIMES: Number(_("of a source that tells no reply times"), partial(_without, tells=False)),
     IN_TIME_YET: Number(_("waiting, and still in time"), partial(_by_level, open=True)),
     SOLVED: Number(_("solved"), lambda rows: rows.filter(CONTACTS, SOLVED_ONCE)),
     IN_TIME: Number(_("solved within 7 days"), _solved_in_time),

@@ -18,6 +18,8 @@ RESPONSE, QUEUE, RESOLUTION, REPLIES, WITHIN, REASON, REPEAT = (
 # Who sees some teams only is told of returns within a team: others' contacts must not show in the own numbers.
 REPEAT_TO_TEAM = "repeat_team"
 COLUMNS = (*contact_counts.COLUMNS, "replies", "reason")
+# Whose first response was in time, or not: the others are in no share.
+JUDGED = (contact_counts.MET, contact_counts.LATE)
 WHERE = ("survey", "scale", "team", "channel", "evidence", "score", "invitation__interaction")
 
 
@@ -60,7 +62,7 @@ def steps_of(contact: Interaction, levels: Levels) -> Iterator[tuple[str, str]]:
         QUEUE: waits.QUEUE.step(queued),
         RESOLUTION: waits.RESOLUTION.step(solved),
         REPLIES: waits.REPLIES.step(contact.replies or None),
-        WITHIN: contact_counts.kept(contact, levels),
+        WITHIN: kept if (kept := contact_counts.kept(contact, levels)) in JUDGED else None,
         REASON: contact.reason,
     }
     yield from ((aspect, step) for aspect, step in found.items() if step)

@@ -102,15 +102,16 @@ def packed(hist: Mapping[int, int]) -> str:
 def unpacked(text: str) -> dict[int, int]:
     """The sum of one or more such texts, joined by spaces."""
     hist: dict[int, int] = {}
-    lanes = 0
+    rows: dict[str, int] = {}
     # Counted first: among many small rows most parts are alike.
     for part, times in Counter(text.split()).items():
-        if "#" not in part:
+        first, _, digits = part.partition("#")
+        if digits:
+            rows[first] = rows.get(first, 0) + times * int.from_bytes(bytes.fromhex(digits), "big")
+        else:
             at, number = _numbers(part)
             hist[at] = hist.get(at, 0) + times * number
-        else:
-            first, _, digits = part.partition("#")
-            lanes += times * int.from_bytes(bytes.fromhex(digits), "big") << LANE * int(first)
+    lanes = sum(row << LANE * int(first) for first, row in rows.items())
     if lanes:
         size = lanes.bit_length() // LANE + 1
         for at, number in enumerate(struct.unpack(f"<{size}I", lanes.to_bytes(size * LANE // 8, "little"))):

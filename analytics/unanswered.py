@@ -1,25 +1,28 @@
 """Who still waits for a first response, looked up one by one: how long depends on the moment that asks (M18)."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from analytics import cuts
 from analytics.contact_counts import COLUMNS, CONTACTS
 from analytics.filters import BEFORE, NOW, Filters
 from analytics.levels import Levels
+from analytics.models import TellingSource
 from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
 from ground.calendars import Calendars
 from ground.unindexed import Unindexed
-from ground.working_time import working_seconds
+from ground.working_time import add_working_time, working_seconds
 from surveys.models import Interaction
 
-# So many who wait are looked at one by one; with more than that something else is wrong.
-MOST_WAITING = 5000
+# So many who wait are looked at one by one, those who have waited longest; the pages say when there are more.
+MOST_WAITING = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ def waiting(
     by_working_time: bool = False,
     rows_of: Q | None = None,
 ) -> list[Waiter]:
-    """Those of the periods, the newest first; `rows_of` is the condition on them when it is not that of the filters."""
+    """Those of the periods, the oldest first; `rows_of` is the condition on them when it is not that of the filters."""
     began = Q(pk__in=[])
     for period in periods:
         first, after = period.moments(filters.zone)
@@ -72,14 +75,18 @@ def waiting(
 def waiters(
     rows: QuerySet[Interaction], *, levels: Levels, as_of: dt.datetime, by_working_time: bool = False
 ) -> list[Waiter]:
-    """Those of the contacts whom nobody has responded to yet, the newest first."""
-    rows = rows.filter(first_response_at=None, answered_at=None, closed_at=None, is_abandoned=False).only(*COLUMNS)
+    """Those of the contacts whom nobody has responded to yet, the oldest first."""
+    rows = _waiting(rows)
     calendars, found = Calendars(), []
-    for row in rows.order_by("-created_at")[:MOST_WAITING]:
+    # By calendar from the newest back, so that each stretch of working time is walked once.
+    walked: dict[Any, tuple[dt.datetime, float]] = {}
+    for row in reversed(list(rows.order_by("created_at", "pk")[:MOST_WAITING])):
         level = levels.of(row)
         wall, working = (as_of - row.created_at).total_seconds(), None
         if by_working_time or (level and level.is_working_time):
-            working = working_seconds(calendars.hours(row.team_id), row.created_at, as_of)
+            until, total = walked.get(row.calendar_id, (as_of, 0.0))
+            working = total + working_seconds(calendars.hours_of(row.calendar_id), row.created_at, until)
+            walked[row.calendar_id] = min(row.created_at, until), working
         waited = working if level and level.is_working_time else wall
         found.append(Waiter(
             pk=row.pk,
@@ -91,6 +98,30 @@ def waiters(
             working=working,
             is_overdue=(waited or 0) > level.seconds if level else None,
         ))  # fmt: skip
+    return found[::-1]
+
+
+def _waiting(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
+    """Of sources that tell of responses."""
+    tells = TellingSource.objects.filter(source=OuterRef("source"), channel=OuterRef("channel"))
+    return rows.filter(Exists(tells), Interaction.waiting()).only(*COLUMNS)
+
+
+def let_down(period: Period, where: Q, *, zone: ZoneInfo, as_of: dt.datetime) -> Counter[tuple[dt.date, Any, str]]:
+    """How many still wait by the day of the period on which their level passed, team and channel, however many."""
+    levels, calendars = Levels(zone), Calendars()
+    found: Counter[tuple[dt.date, Any, str]] = Counter()
+    began = Q(created_at__lt=min(period.moments(zone)[1], as_of))
+    for row in _waiting(Interaction.objects.filter(CONTACTS, where, began)).iterator() if levels else ():
+        level = levels.of(row)
+        if level is None:
+            continue
+        passed = row.created_at + dt.timedelta(seconds=level.seconds)
+        if level.is_working_time:
+            passed = add_working_time(calendars.hours_of(row.calendar_id), row.created_at, level.seconds)
+        day = local_day(passed, zone)
+        if passed < as_of and period.start <= day <= period.end:
+            found[day, row.team_id, row.channel] += 1
     return found
 
 
@@ -98,23 +129,30 @@ def waiters(
 class Unanswered:
     """How many wait by period, team, channel and `overdue` or `pending`, younger than the level.
 
-    Without a level nobody is told of, since nobody is late.
+    Without a level nobody is late. `waits` has the working seconds of those of the period so far, by channel; `is_cut`
+    when there are more than are looked at.
     """
 
     has_levels: bool
+    is_cut: bool = False
     counts: Counter[tuple[str, int | None, str, str]]
+    waits: Mapping[str, Counter[float]]
 
 
-NOBODY = Unanswered(has_levels=False, counts=Counter())
+NOBODY = Unanswered(has_levels=False, counts=Counter(), waits={})
 
 
 def unanswered(filters: Filters, *, as_of: dt.datetime) -> Unanswered:
-    """Who of both periods waits for a first response that a level asks for."""
+    """Who of both periods waits for a first response."""
     levels = Levels(filters.zone)
-    found = Unanswered(has_levels=bool(levels), counts=Counter())
     periods = [filters.period, filters.before] if filters.before else [filters.period]
-    for waiter in waiting(filters, periods, levels=levels, as_of=as_of) if levels else ():
+    every = waiting(filters, periods, levels=levels, as_of=as_of, by_working_time=True)
+    counts: Counter[tuple[str, int | None, str, str]] = Counter()
+    waits: dict[str, Counter[float]] = defaultdict(Counter)
+    for waiter in every:
+        when = NOW if filters.period.start <= waiter.day <= filters.period.end else BEFORE
+        if when == NOW:
+            waits[waiter.channel][waiter.working or 0.0] += 1
         if waiter.is_overdue is not None:
-            when = NOW if filters.period.start <= waiter.day <= filters.period.end else BEFORE
-            found.counts[when, waiter.team, waiter.channel, "overdue" if waiter.is_overdue else "pending"] += 1
-    return found
+            counts[when, waiter.team, waiter.channel, "overdue" if waiter.is_overdue else "pending"] += 1
+    return Unanswered(has_levels=bool(levels), is_cut=len(every) >= MOST_WAITING, counts=counts, waits=waits)

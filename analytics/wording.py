@@ -33,7 +33,7 @@ NAMES: dict[str, Any] = {
     THREE_STEPS: gettext_lazy("CSAT of 3"),
     THUMBS: gettext_lazy("Thumbs up"),
     YES_NO: gettext_lazy("Yes"),
-    RESOLVED: gettext_lazy("Solved, says the customer"),
+    RESOLVED: gettext_lazy("Solved"),
 }
 
 

@@ -6,95 +6,55 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
-from bench.calibration import LIMESURVEY_FLOW_MS, RECORDED
-from tests.servers import postgres
+from bench import product
+from bench.calibration import LIMESURVEY_FLOW_MS, RECORDED, loop_seconds
+from bench.product import ROOT, Environment
+from bench.table import Row
 
-ROOT = Path(__file__).resolve().parent.parent
 FLOWS, WARM_UP = 400, 50
+GOALS = {"SQLite": 50, "PostgreSQL": 20}
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 AGENT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
 
 
-@dataclass(frozen=True)
-class Row:
-    number: int
-    what: str
-    measured: str
-    baseline: str
-    ratio: float
-    goal: str
+def rows(database: str) -> Iterator[Row]:
+    """The baseline is scaled to this machine by its calibration loop."""
+    baseline = LIMESURVEY_FLOW_MS * loop_seconds() / RECORDED
+    with product.on(database) as environment:
+        flow = measure(environment)
+    what = "one flow, page and answer: CPU of the servers, against LimeSurvey"
+    yield Row(1, what, database, f"{flow:.2f} ms", f"{baseline:.1f} ms", baseline / flow, GOALS[database])
 
 
-def rows(loop: float) -> Iterator[Row]:
-    """One row a database; the baseline is scaled to this machine by its calibration loop."""
-    baseline = LIMESURVEY_FLOW_MS * loop / RECORDED
-    for name, goal in (("SQLite", "50x"), ("PostgreSQL", "20x")):
-        with database(name) as url:
-            flow = measure(url)
-        yield Row(
-            number=1,
-            what=f"answering flow, {name}: server CPU",
-            measured=f"{flow:.2f} ms",
-            baseline=f"{baseline:.1f} ms",
-            ratio=baseline / flow,
-            goal=goal,
-        )
-
-
-@contextmanager
-def database(name: str, *, keep: Path | None = None) -> Iterator[str | None]:
-    """The database's URL, None for the file that the settings name; `keep` is where PostgreSQL's data stay."""
-    if name == "SQLite":
-        yield None
-    else:
-        with postgres(durable=True, keep=keep) as url:
-            yield url
-
-
-def measure(url: str | None) -> float:
+def measure(environment: Environment) -> float:
     """CPU milliseconds of the servers (web, and PostgreSQL where it is one) for one GET and one POST."""
-    with tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        environment = os.environ | {"OTKLIK_DATA_DIR": directory, "PORT": str(port), "LOG_LEVEL": "ERROR"}
-        if url:
-            environment["DATABASE_URL"] = url
-        paths = seed(environment)
-        data = data_directory(url) if url else None
-        with web(environment, port) as server:
-            run(port, paths[:WARM_UP])
-            before = cpu(server, data)
-            run(port, paths[WARM_UP:])
-            spent = cpu(server, data) - before
-    return 1000 * spent / FLOWS
+    port, paths = free_port(), seed(environment)
+    url = environment.get("DATABASE_URL")
+    data = data_directory(url) if url else None
+    with web(environment, port) as server:
+        run(port, paths[:WARM_UP])
+        before = cpu(server, data)
+        run(port, paths[WARM_UP:])
+        return 1000 * (cpu(server, data) - before) / FLOWS
 
 
-def seed(environment: dict[str, str], count: int = WARM_UP + FLOWS) -> list[str]:
-    """Migrate, make that many invitations, and return their paths."""
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-    program = f"from bench.invitations import make; make({count})"
-    done = subprocess.run(
-        [*manage, "shell", "-v0", "-c", program], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-    )
-    return done.stdout.split()
+def seed(environment: Environment, count: int = WARM_UP + FLOWS) -> list[str]:
+    """The paths of that many invitations."""
+    return list(product.ask_once(environment, "bench.invitations.make", count))
 
 
 @contextmanager
-def web(environment: dict[str, str], port: int) -> Iterator[int]:
-    command = [sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--no-access-log"]
+def web(environment: Environment, port: int) -> Iterator[int]:
+    command = [sys.executable, "-m", "granian", "config.front:application", "--interface", "wsgi", "--no-access-log"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "8"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -113,7 +73,7 @@ def free_port() -> int:
 
 
 def wait(port: int) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").close()

@@ -1,63 +1,42 @@
 """Row 7: from a comment to its count, in bunches as the workers go, against one task for each comment."""
 
 import itertools
-import json
-import os
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Iterator
 
-from bench.answering import ROOT, Row, database
+from bench import costs, product
+from bench.table import Row
 
 COUNT, BUNCH = 600, 100
 
 
-def rows() -> Iterator[Row]:
-    """One row a database; the CPU is that of the process that reads and counts."""
-    for name in ("SQLite", "PostgreSQL"):
-        with database(name) as url, tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
-            environment = os.environ | {"OTKLIK_DATA_DIR": directory, "LOG_LEVEL": "ERROR", "UNDERSTANDING_DEEP": "0"}
-            if url:
-                environment["DATABASE_URL"] = url
-            found = inside(environment, "measure()")
-        together, apart = found["together"], found["apart"]
-        what = f"comment read and counted, {name}"
-        yield Row(7, what, f"{together:.1f} ms", f"{apart:.1f} ms", apart / together, "10x")
+def rows(database: str) -> Iterator[Row]:
+    """The CPU is that of the process that reads and counts."""
+    with product.on(database, UNDERSTANDING_DEEP="0") as environment:
+        together, apart = product.ask_once(environment, "bench.bunches.measure")
+    what = "a comment read and counted in bunches, against one task each: CPU"
+    yield Row(7, what, database, f"{together:.1f} ms", f"{apart:.1f} ms", apart / together, 10)
 
 
-def inside(environment: dict[str, str], call: str) -> dict[str, float]:
-    """What a function of this file prints, called inside Django on a database with every table."""
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-    program = f"from bench import bunches; bunches.{call}"
-    done = subprocess.run(
-        [*manage, "shell", "-v0", "-c", program], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-    )
-    return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
-def measure() -> None:
-    """Milliseconds of a comment, each way, in alternating slices of one bunch."""
+def measure() -> tuple[float, ...]:
+    """Milliseconds of a comment in bunches and one by one, in turns of one bunch."""
     from analytics import rollups
     from feedback import classify
 
+    def by(size: int, ids: list[int]) -> None:
+        for at in range(0, BUNCH, size):
+            classify.classify(ids[at : at + size])
+            rollups.roll_up()
+
+    def way(size: int, turn: int) -> float:
+        ids = fill(BUNCH, first=turn * BUNCH)
+        return costs.of(lambda: by(size, ids))
+
     classify.warm()
-    spent = {"together": 0.0, "apart": 0.0}
-    sizes = {"together": BUNCH, "apart": 1}
-    for start in range(0, COUNT, BUNCH):
-        for way, size in sizes.items():
-            ids = fill(BUNCH, first=start)
-            began = time.process_time()
-            for at in range(0, BUNCH, size):
-                classify.classify(ids[at : at + size])
-                rollups.roll_up()
-            spent[way] += time.process_time() - began
-    print(json.dumps({way: 1000 * seconds / COUNT for way, seconds in spent.items()}))
+    ways = {"together": lambda turn: way(BUNCH, turn), "apart": lambda turn: way(1, turn)}
+    return tuple(1000 * sum(spent) / COUNT for spent in costs.by_turns(ways, COUNT // BUNCH).values())
 
 
-def fill(count: int, *, first: int = 0) -> list[int]:
+def fill(count: int, first: int = 0) -> list[int]:
     """So many comments that wait to be read, the labelled ones again and again, each a little different."""
     from feedback.models import Comment
     from feedback.understanding import labelled

@@ -6,16 +6,13 @@ statement are printed, and those of the ledger.
 
 import argparse
 import datetime as dt
-import os
 import random
-import subprocess
 import sys
 import time
 from collections.abc import Iterable
 from typing import Any
 
-from bench.answering import ROOT
-from bench.calibration import RECORDED, loop_seconds
+from bench import costs, product, table
 
 GOAL, BUNCH = 1000, 200
 FRESH = 5000
@@ -107,18 +104,6 @@ def fresh(customers: int, count: int) -> list[Any]:
     )  # fmt: skip
 
 
-def served_cpu() -> float:
-    """Seconds of CPU that PostgreSQL's process has spent on this connection."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def measure(customers: int, bunch: int) -> None:
     from django.db import connection, reset_queries
 
@@ -134,16 +119,18 @@ def measure(customers: int, bunch: int) -> None:
     rules = active_rules()
     deciding.consider_many(waiting[:bunch], rules=rules)
     rest = waiting[bunch:]
-    wall, own, served = time.monotonic(), time.process_time(), served_cpu()
+    server = costs.server()
+    wall, own, both = time.monotonic(), costs.used(), costs.used(server)
     decided = []
     for start in range(0, len(rest), bunch):
         decided += deciding.consider_many(rest[start : start + bunch], rules=rules)
-    wall, own, served = time.monotonic() - wall, time.process_time() - own, served_cpu() - served
+    wall, own, both = time.monotonic() - wall, costs.used() - own, costs.used(server) - both
     count = len(rest)
     asked = sum(1 for decision in decided if decision and decision.outcome != "refuse")
     print(f"{count:,} decided in bunches of {bunch}, {asked:,} of them to ask: {count / wall:,.0f}/s by the clock")
-    print(f"CPU of each: {own / count * 1e3:.2f} ms here and {served / count * 1e3:.2f} ms in PostgreSQL, that is")
-    print(f"{count / own:,.0f}/s on a core here, {count / (own + served):,.0f}/s with PostgreSQL on it (goal {GOAL:,})")
+    here, there = own / count * 1e3, (both - own) / count * 1e3
+    print(f"CPU of each: {here:.2f} ms here and {there:.2f} ms in PostgreSQL, that is")
+    print(f"{count / own:,.0f}/s on a core here, {count / both:,.0f}/s with PostgreSQL on it (goal {GOAL:,})")
     connection.force_debug_cursor = True
     reset_queries()
     deciding.consider_many(fresh_again(waiting[:bunch]), rules=active_rules())
@@ -196,21 +183,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=50_000, help="past asks are five times as many")
     parser.add_argument("--bunch", type=int, default=BUNCH)
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.inside:
-        import django
-
-        django.setup()
-        measure(given.customers, given.bunch)
-        return 0
-    print(f"Calibration: {loop_seconds():.2f} s of CPU ({RECORDED:.2f} s where baselines were recorded)")
-    inside = [sys.executable, "-m", "bench.deciding", "--inside", f"--customers={given.customers}"]
-    migrated = f"{sys.executable} manage.py migrate -v 0 && {' '.join(inside)} --bunch={given.bunch}"
-    return subprocess.run(
-        [sys.executable, "-m", "tests.with_postgres", "sh", "-c", migrated],
-        cwd=ROOT, env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}, check=False,
-    ).returncode  # fmt: skip
+    print(table.machine(), flush=True)
+    with product.on("PostgreSQL", DATABASE_POOL="1") as environment:
+        product.ask_once(environment, "bench.deciding.measure", given.customers, given.bunch)
+    return 0
 
 
 if __name__ == "__main__":

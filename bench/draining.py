@@ -1,16 +1,12 @@
 """`make bench-draining`: many comments wait, everything runs and reads them; what does a customer's page feel of it?"""
 
 import argparse
-import math
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 
-from bench import answering, intake
-from bench.answering import ROOT, database
+from bench import answering, costs, intake, product
+from bench.product import DATABASES
 
 SLICES, PAUSE, LINKS = 5, 0.05, 200
 WARM = 10.0
@@ -19,30 +15,28 @@ WARM = 10.0
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=50_000)
-    parser.add_argument("--databases", nargs="+", default=["SQLite", "PostgreSQL"])
+    parser.add_argument("--databases", nargs="+", default=DATABASES, choices=DATABASES)
     options = parser.parse_args()
     for name in options.databases:
-        with database(name) as url, tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
-            environment = os.environ | {"OTKLIK_DATA_DIR": directory, "LOG_LEVEL": "ERROR"}
-            environment |= {"PORT": str(answering.free_port())} | ({"DATABASE_URL": url} if url else {})
+        with product.on(name, PORT=str(answering.free_port())) as environment:
             print(f"{name}: {drained(environment, options.count)}", flush=True)
     return 0
 
 
-def drained(environment: dict[str, str], count: int) -> str:
+def drained(environment: product.Environment, count: int) -> str:
     """Idle and draining by turns, a fifth of the comments each time; the pages of both are compared."""
     port, paths = int(environment["PORT"]), answering.seed(environment, LINKS)
     times: dict[str, list[float]] = {"idle": [], "draining": []}
     seconds = 0.0
-    with intake.everything(environment, port):
+    with intake.everything(environment, port), product.inside(environment) as ask:
         shown(port, paths, until_after(WARM))
         for turn in range(SLICES):
-            call(environment, f"bunches.fill({count // SLICES}, first={turn * count // SLICES})")
+            ask("bench.bunches.fill", count // SLICES, first=turn * count // SLICES)
             began = time.monotonic()
-            times["draining"] += shown(port, paths, lambda: not waiting(environment))
+            times["draining"] += shown(port, paths, lambda: not ask("bench.draining.waiting"))
             seconds += time.monotonic() - began
             times["idle"] += shown(port, paths, until_after(WARM))
-    found = {way: 1000 * p95(own) for way, own in times.items()}
+    found = {way: 1000 * costs.rank(own, 0.95) for way, own in times.items()}
     return (
         f"{count} comments in {seconds:.0f} s, {count / seconds:.0f} a second; page p95 {found['idle']:.1f} ms idle "
         f"(n = {len(times['idle'])}), {found['draining']:.1f} ms meanwhile (n = {len(times['draining'])}), "
@@ -70,19 +64,11 @@ def until_after(seconds: float) -> Callable[[], bool]:
     return lambda: time.monotonic() > until
 
 
-def waiting(environment: dict[str, str]) -> int:
-    """How many comments nobody has read yet."""
-    return int(call(environment, "print(json.dumps(Comment.objects.waiting().count()))"))
+def waiting() -> int:
+    """How many comments nobody has read yet; inside Django."""
+    from feedback.models import Comment
 
-
-def call(environment: dict[str, str], program: str) -> str:
-    preamble = "import json; from bench import bunches; from feedback.models import Comment; "
-    command = [sys.executable, "manage.py", "shell", "-v0", "-c", preamble + program]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
-
-
-def p95(times: Sequence[float]) -> float:
-    return sorted(times)[math.ceil(0.95 * len(times)) - 1]
+    return int(Comment.objects.waiting().count())
 
 
 if __name__ == "__main__":

@@ -1,88 +1,65 @@
 """Rows 2 and 3: answers from 32 connections at once, against a view without a database, and beside working workers."""
 
-import math
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from bench import answering, crowd
-from bench.answering import AGENT, ROOT, Row, database
+from bench import answering, costs, crowd, product
+from bench.answering import AGENT
 from bench.crowd import Reply
+from bench.product import ROOT, Environment
+from bench.table import Row
 
 SLICE, SLICES = 100, 5
 MANY = 1000
 COMMENT = "Ждал сорок минут, но всё решили. Спасибо!"
 
 
-def rows() -> Iterator[Row]:
-    """Two rows a database."""
-    for name in ("SQLite", "PostgreSQL"):
-        with database(name) as url, _seeded(url, SLICE * (SLICES + 1) + MANY) as (environment, paths):
-            yield _against_no_database(name, environment, paths[MANY:])
-            yield _tail(name, environment, paths[:MANY])
+def rows(database: str) -> Iterator[Row]:
+    port = str(answering.free_port())
+    with product.on(database, PORT=port, DJANGO_SETTINGS_MODULE="bench.settings") as environment:
+        paths = answering.seed(environment, SLICE * (SLICES + 1) + MANY)
+        yield _against_no_database(database, environment, paths[MANY:])
+        yield _tail(database, environment, paths[:MANY])
 
 
-@contextmanager
-def _seeded(url: str | None, count: int) -> Iterator[tuple[dict[str, str], list[str]]]:
-    with tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
-        environment = os.environ | {"OTKLIK_DATA_DIR": directory, "LOG_LEVEL": "ERROR"}
-        environment |= {"PORT": str(answering.free_port()), "DJANGO_SETTINGS_MODULE": "bench.settings"}
-        if url:
-            environment["DATABASE_URL"] = url
-        yield environment, answering.seed(environment, count)
-
-
-def _against_no_database(name: str, environment: dict[str, str], paths: Sequence[str]) -> Row:
-    """Answers a second, in alternating slices."""
+def _against_no_database(database: str, environment: Environment, paths: Sequence[str]) -> Row:
+    """Answers a second; the first of the slices shows the view without a database what the page looks like."""
     port = int(environment["PORT"])
-    seconds = {"ours": 0.0, "nothing": 0.0}
     with answering.web(environment, port):
-        warm, *slices = [_forms(port, paths[start : start + SLICE]) for start in range(0, len(paths), SLICE)]
-        _taken(crowd.ask(port, _posts("/bench/", warm)[:1]))
-        for number, forms in enumerate([warm, *slices]):
-            for way, prefix in (("nothing", "/bench/"), ("ours", "/r/")):
-                posts = _posts(prefix, forms)
-                began = time.perf_counter()
-                # The first answer was given already, to show the view without a database what the page looks like.
-                _taken(crowd.ask(port, posts[1:]))
-                seconds[way] += time.perf_counter() - began if number else 0
-    rates = {way: (SLICE - 1) * SLICES / spent for way, spent in seconds.items()}
-    return Row(
-        number=2,
-        what=f"answers from {crowd.CONNECTIONS} connections, {name}",
-        measured=f"{rates['ours']:.0f} /s",
-        baseline=f"{rates['nothing']:.0f} /s",
-        ratio=rates["ours"] / rates["nothing"],
-        goal="0.5x",
-    )
+        slices = [_forms(port, paths[start : start + SLICE]) for start in range(0, len(paths), SLICE)]
+        _taken(crowd.ask(port, _posts("/bench/", slices[0])[:1]))
+
+        def way(prefix: str, turn: int) -> float:
+            posts = _posts(prefix, slices[turn])[1:]
+            began = time.perf_counter()
+            _taken(crowd.ask(port, posts))
+            return time.perf_counter() - began
+
+        ways = {"nothing": lambda turn: way("/bench/", turn), "ours": lambda turn: way("/r/", turn)}
+        seconds = costs.by_turns(ways, len(slices))
+    ours, nothing = ((SLICE - 1) * SLICES / sum(seconds[name][1:]) for name in ("ours", "nothing"))
+    what = f"answers from {crowd.CONNECTIONS} connections, against a view without a database"
+    return Row(2, what, database, f"{ours:.0f} a second", f"{nothing:.0f} a second", ours / nothing, 0.5)
 
 
-def _tail(name: str, environment: dict[str, str], paths: Sequence[str]) -> Row:
+def _tail(database: str, environment: Environment, paths: Sequence[str]) -> Row:
     """The slowest of a hundred against the middle one, while the workers read the comments and count."""
     port = int(environment["PORT"])
     with everything(environment, port):
         forms = _forms(port, paths)
-        found = _taken(crowd.ask(port, _posts("/r/", forms)))
-    times = sorted(reply.seconds for reply in found)
-    middle, late = (times[math.ceil(share * len(times)) - 1] for share in (0.5, 0.99))
-    return Row(
-        number=3,
-        what=f"p99 against p50, {crowd.CONNECTIONS} writers and workers, {name}",
-        measured=f"{1000 * late:.0f} ms",
-        baseline=f"{1000 * middle:.0f} ms",
-        ratio=late / middle,
-        goal="<= 5x",
-    )
+        times = [reply.seconds for reply in _taken(crowd.ask(port, _posts("/r/", forms)))]
+    late, middle = costs.rank(times, 0.99), costs.rank(times, 0.5)
+    what = f"p99 against p50, {crowd.CONNECTIONS} writers and running workers"
+    return Row(3, what, database, f"{1000 * late:.0f} ms", f"{1000 * middle:.0f} ms", late / middle, 5, is_limit=True)
 
 
 @contextmanager
-def everything(environment: dict[str, str], port: int) -> Iterator[None]:
+def everything(environment: Environment, port: int) -> Iterator[None]:
     command = [sys.executable, "manage.py", "up", "--no-mailbox"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -1,4 +1,4 @@
-"""Invitations for the bench, made inside Django: `make(count)` prints one path a line."""
+"""Invitations for the bench, made inside Django."""
 
 import datetime as dt
 
@@ -10,12 +10,11 @@ from surveys.models import AskingPolicy, Invitation, SendingRule
 from surveys.starters import NPS, start_survey
 
 
-def make(count: int) -> None:
-    """That many sent NPS invitations, each of another customer."""
+def make(count: int) -> list[str]:
+    """The paths of that many sent NPS invitations, each of another customer."""
     plan(count)
     Invitation.objects.update(state=Invitation.State.SENT, sent_at=timezone.now() - dt.timedelta(hours=2))
-    for invitation in Invitation.objects.all():
-        print(links.answer_path(invitation))
+    return [links.answer_path(invitation) for invitation in Invitation.objects.all()]
 
 
 def plan(count: int) -> None:

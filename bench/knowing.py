@@ -1,174 +1,104 @@
-"""`make bench-knowing`: what the pages about a period cost at a million answers, and the same questions without counts.
+"""Rows 5 and 10: the dashboard and every page of the desk beside many answers, and beside a tenth of them.
 
-Rows 5 and 10. A year and the one before it are asked for in both ways, by the counts of days and from the rows
-themselves; every number of the two has to be equal, percentiles but for the width of a bucket.
+`make bench-knowing` prints each page about a period in many scopes instead, at a million answers.
 """
 
 import argparse
-import datetime as dt
-import os
-import statistics
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.answering import database
-from bench.pages import Measured, manage, once, page, plan_of, print_machine, server_seconds
+from bench import by_rows, costs, generate, pages, product, table
+from bench.product import DATABASES, Ask
+from bench.table import Row
 
-DATABASES = ("SQLite", "PostgreSQL")
+TIMES, TURNS = 10, 10
 READERS = ("whole", "team")
-GOAL_MS, WITHIN = 150, 0.0101
 SPANS = ("", "period=7", "period=90", "period=365")
 SCOPES = ("channel=phone", "team={team}", "survey={survey}", "evidence=confirmed", "team={team}&channel=chat")
-# A whole year and the year before it: all that there is.
+# A year and the year before it: all that there is.
 YEAR = 365
-
-HISTOGRAM = """SELECT scale, score, count(*) FROM feedback_response WHERE answered_at >= %s AND answered_at < %s
-    AND evidence IN ('confirmed', 'presumed') AND NOT is_excluded GROUP BY scale, score"""
-CLASSES = """SELECT derived_class, count(*) FROM feedback_comment WHERE said_at >= %s AND said_at < %s AND is_counted
-    GROUP BY derived_class"""
-REACHED = """SELECT count(*), count(CASE WHEN answer_state IN ('confirmed', 'presumed') THEN 1 END)
-    FROM surveys_invitation WHERE sent_at >= %s AND sent_at < %s AND NOT is_test"""
-SERVED = """SELECT channel, n, v, place FROM (
-    SELECT channel, response_working_seconds AS v, count(*) OVER (PARTITION BY channel) AS n,
-        row_number() OVER (PARTITION BY channel ORDER BY response_working_seconds) AS place
-    FROM surveys_interaction WHERE created_at >= %s AND created_at < %s AND response_working_seconds IS NOT NULL
-        AND direction = 'inbound') AS found
-    WHERE place IN (1 + (n - 1) / 2, 1 + 9 * (n - 1) / 10)"""
-
-STATEMENTS = {"scores": HISTOGRAM, "classes": CLASSES, "funnel": REACHED, "service": SERVED}
+RAW_GOALS = {"SQLite": 100, "PostgreSQL": 60}
 
 
-def measure(turns: int, days: int = YEAR) -> None:
-    """Print both comparisons; inside Django, beside data of `bench.generate`."""
-    from django.conf import settings
-
-    from config.up import processes
-
-    settings.ALLOWED_HOSTS = ["testserver"]
-    print_machine()
-    processes.collect_rarely()  # as the server does once it is loaded
-    _compare(days)
-    _pages(turns)
-    print_machine()
+def rows(database: str, answers: int, keep: Path | None) -> Iterator[Row | str]:
+    with product.side_by_side(database, 2, keep=keep and keep / database, DATABASE_POOL="1") as (small, large):
+        for place, count in ((small, answers // TIMES), (large, answers)):
+            product.filled_once(place, "answers", count, partial(generate.fill, place))
+        with product.inside(small) as ask_small, product.inside(large) as ask_large:
+            for ask in (ask_small, ask_large):
+                ask("bench.pages.prepare")
+            yield from _larger(database, answers, ask_small, ask_large)
+            yield from _against_rows(database, answers, ask_large)
+            yield from _every_page(database, answers, ask_small, ask_large)
 
 
-def _compare(days: int) -> None:
-    """The four questions of the dashboard about so many days and those before them, by the counts and by the rows."""
-    from django.utils import timezone
-
-    from analytics import funnel, reports
-    from analytics.periods import Period
-    from analytics.reports import Filters
-    from analytics.service import service
-    from analytics.unanswered import unanswered
-    from ground.access import EVERYTHING
-
-    last = timezone.now().date() - dt.timedelta(days=1)
-    period = Period(last - dt.timedelta(days=days - 1), last)
-    filters = Filters(scope=EVERYTHING, period=period, before=period.compared("previous"))
-    as_of = timezone.now()
-
-    def counted() -> dict[str, Any]:
-        return {
-            "scores": reports.scores(filters, as_of=as_of), "classes": reports.classes(filters, as_of=as_of),
-            "funnel": funnel.reach(filters, as_of=as_of),
-            "service": service(filters, unanswered(filters, as_of=as_of), as_of=as_of),
-        }  # fmt: skip
-
-    costs = [_cost(counted) for _turn in range(5)]
-    raw = [_cost(lambda: _by_rows(filters)) for _turn in range(2)]
-    by_counts, by_rows = statistics.median(cost for cost, _told in costs), min(cost for cost, _told in raw)
-    faults = list(_faults(costs[-1][1], raw[-1][1]))
-    print(f"{2 * days} days by counts: {by_counts:.0f} ms; by rows: {by_rows:.0f} ms; {by_rows / by_counts:.0f} times.")
-    print(
-        "Every count is equal, percentiles within 1 %." if not faults else f"DIFFERENT: {'; '.join(faults)}", flush=True
-    )
+def _larger(database: str, answers: int, small: Ask, large: Ask) -> Iterator[Row]:
+    """Row 5: the indicators of 28 days beside ten times the answers, by turns."""
+    for reader, name in (("whole", "of everything"), ("team", "of one team")):
+        ways = {"small": small, "large": large}
+        turns = {way: partial(_shown, ask, reader) for way, ask in ways.items()}
+        spent = costs.by_turns(turns, TURNS + 1)
+        before, after = (costs.rank(spent[way][1:], 0.5) for way in ways)
+        what = f"indicators {name}: {answers:,} answers against {answers // TIMES:,}, CPU"
+        yield Row(5, what, database, f"{after:.0f} ms", f"{before:.0f} ms", after / before, 1.3, is_limit=True)
 
 
-def _cost(ask: Any) -> tuple[float, Any]:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()" if connection.vendor == "postgresql" else "SELECT 0")
-        (server,) = cursor.fetchone()
-    before = time.process_time() + server_seconds(server)
-    told = ask()
-    return 1000 * (time.process_time() + server_seconds(server) - before), told
+def _shown(ask: Ask, reader: str, _turn: int) -> float:
+    return float(ask("bench.pages.once", reader, "/admin/dashboard/"))
 
 
-def _by_rows(filters: Any) -> dict[str, Any]:
-    from django.db import connection
-
-    told: dict[str, Any] = {}
-    with connection.cursor() as cursor:
-        for when, days in (("now", filters.period), ("before", filters.before)):
-            ends = [moment.astimezone(dt.UTC).replace(tzinfo=None) for moment in days.moments(filters.zone)]
-            if connection.vendor == "postgresql":
-                ends = [moment.replace(tzinfo=dt.UTC) for moment in ends]
-            for name, statement in (
-                ("scores", HISTOGRAM),
-                ("classes", CLASSES),
-                ("funnel", REACHED),
-                ("service", SERVED),
-            ):
-                cursor.execute(statement, [str(end) for end in ends])
-                told[f"{name} {when}"] = cursor.fetchall()
-    return told
+def _against_rows(database: str, answers: int, ask: Ask) -> Iterator[Row | str]:
+    """Row 5: the same numbers by their counts and from the rows themselves, by turns."""
+    found = ask("bench.by_rows.measure", YEAR, 5)
+    measured, baseline, faults = found["counts"], found["rows"], found["faults"]
+    what = f"two years of {answers:,} answers by counts, against {len(by_rows.STATEMENTS)} statements: CPU"
+    ratio = baseline / measured
+    yield Row(5, what, database, f"{measured:.0f} ms", f"{baseline:.0f} ms", ratio, RAW_GOALS[database])
+    what = "the same numbers: different counts, or percentiles by over 1 %"
+    yield Row(5, what, database, f"{len(faults)}", "0", len(faults), 0, is_limit=True)
+    yield from (f"Row 5, {database}: {fault}" for fault in faults)
 
 
-def _faults(counted: dict[str, Any], rows: dict[str, Any]) -> Iterator[str]:
-    """What the two ways tell differently."""
-    for card in counted["scores"].cards:
-        for when, n in (("now", card.metric.n), ("before", card.n_before)):
-            told = sum(count for scale, _score, count in rows[f"scores {when}"] if scale == card.scale)
-            if told != n:
-                yield f"{card.scale} {when}: {n} and {told}"
-    if sum(count for _name, count in rows["classes now"]) != counted["classes"].total:
-        yield "comments"
-    if rows["funnel now"][0] != tuple(counted["funnel"].facts.get(fact, 0) for fact in ("sent", "answered")):
-        yield f"invitations: {rows['funnel now'][0]}"
-    exact = {}
-    for channel, n, seconds, place in rows["service now"]:
-        exact[channel, "median" if place <= 1 + (n - 1) // 2 else "p90"] = seconds
-    for served in counted["service"].channels:
-        for name in ("median", "p90"):
-            told, true = getattr(served.response, name), exact.get((served.channel, name))
-            if told is None or true is None or abs(told - true) > WITHIN * true + 0.5:
-                yield f"{served.channel} {name}: {told} and {true}"
+def _every_page(database: str, answers: int, small: Ask, large: Ask) -> Iterator[Row | str]:
+    """Row 10: the slowest page, and whether any asks more of ten times the answers."""
+    found = {(reader, path): (p95, n) for reader, path, p95, n in large("bench.knowing.every_page", TURNS)}
+    fewer = {(reader, path): n for reader, path, _p95, n in small("bench.knowing.every_page", 1)}
+    slowest = sorted(((p95, *page) for page, (p95, _n) in found.items()), reverse=True)
+    what = f"{len(found)} lists and pages, {answers:,} answers: first byte, p95 of the slowest, CPU"
+    measured, ratio = f"{slowest[0][0]:.0f} ms", slowest[0][0] / pages.GOAL_MS
+    yield Row(10, what, database, measured, f"{pages.GOAL_MS} ms", ratio, 1, is_limit=True)
+    more = {page: (fewer[page], n) for page, (_p95, n) in found.items() if page in fewer and n > fewer[page]}
+    what = f"pages that ask more statements than beside {answers // TIMES:,} answers"
+    yield Row(10, what, database, f"{len(more)} of {len(found)}", "0", len(more), 0, is_limit=True)
+    over = sum(p95 > pages.GOAL_MS for p95, _reader, _path in slowest)
+    told = "; ".join(f"{path} of {reader} {p95:.0f}" for p95, reader, path in slowest[: max(3, over)])
+    yield f"Row 10, {database}: {over} over {pages.GOAL_MS} ms, the slowest are {told}."
+    if more:
+        told = "; ".join(f"{path} of {reader} {a} and {b}" for (reader, path), (a, b) in sorted(more.items()))
+        yield f"Row 10, {database}, statements: {told}."
 
 
-def _pages(turns: int) -> None:
-    """CPU of every page about a period, cold and warm, for who sees everything and for one team's manager."""
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
+def every_page(turns: int) -> list[tuple[str, str, float, int]]:
+    """Reader, address, p95 and statements of every page of the desk that needs no key; inside Django."""
+    from tests import two_teams
 
-    from ground.models import User
+    found = []
+    for reader in ("administrator", "team"):
+        for path in two_teams.lists():
+            status, content_type, _body = pages.fetch(pages.sign_in(reader), path)
+            if status == 200 and content_type.startswith("text/html"):
+                case = pages.measure(reader, path, turns)
+                found.append((reader, path, case.p95, case.queries))
+    return found
 
-    print(f"{'reader':<8}{'page':<60}{'p50':>7}{'p95':>7}{'cold':>7}{'queries':>9}   the costliest statement")
-    measured = []
-    for reader in READERS:
-        client = Client()
-        client.force_login(User.objects.get(email=f"{reader}@example.org"))
-        cookie = client.cookies.output(header="", attrs=[]).strip()
-        for path in addresses(reader):
-            cold = sorted(once(cookie, path, forget=True) for _turn in range(4))[1]  # the first loads templates
-            case = Measured(f"{reader}: {path}", sorted(once(cookie, path, forget=True) for _turn in range(turns)))
-            with CaptureQueriesContext(connection) as seen:
-                page(cookie, path)
-            costliest = max(seen.captured_queries, key=lambda asked: float(asked["time"]))
-            plan = plan_of(costliest["sql"]) if connection.vendor == "sqlite" else costliest["sql"][:120]
-            told = f"{statistics.median(case.times):>7.0f}{case.p95:>7.0f}{cold:>7.0f}{len(seen):>9}"
-            print(f"{reader:<8}{path[:60]:<60}{told}   {costliest['time']} {plan}", flush=True)
-            measured.append(case)
-    over = [
-        f"{case.what} ({case.p95:.0f})" for case in sorted(measured, key=lambda case: -case.p95) if case.p95 > GOAL_MS
-    ]
-    print(f"{len(measured)} pages; over {GOAL_MS} ms: {len(over)}. {'; '.join(over)}", flush=True)
+
+def print_pages(turns: int) -> None:
+    """Every page about a period; inside Django."""
+    pages.prepare()
+    pages.print_each([pages.measure(reader, path, turns) for reader in READERS for path in addresses(reader)])
 
 
 def addresses(reader: str) -> list[str]:
@@ -184,24 +114,10 @@ def addresses(reader: str) -> list[str]:
     found = [f"{dashboard}?{query}" for query in SPANS]
     found += [f"{dashboard}?{scope.format(**known)}" for scope in SCOPES if reader == "whole"]
     for pattern in urls.urlpatterns:
-        if not pattern.pattern.converters and pattern.name != "dashboard" and _is_page(pattern):
-            address = reverse(f"analytics:{pattern.name}")
+        address = None if pattern.pattern.converters else reverse(f"analytics:{pattern.name}")
+        if address and address != dashboard and pages.fetch(pages.sign_in(reader), address)[0] == 200:
             found += [address, f"{address}?period=365"]
     return found
-
-
-def _is_page(pattern: Any) -> bool:
-    from django.test import RequestFactory
-
-    from ground.access import EVERYTHING
-    from ground.models import User
-
-    request = RequestFactory().get(f"/admin/{pattern.pattern}")
-    request.user, request.scope = User.objects.get(email="whole@example.org"), EVERYTHING  # type: ignore[attr-defined]
-    try:
-        return int(pattern.callback(request).status_code) == 200
-    except Exception:  # noqa: BLE001 (whatever cannot be asked for without more is no page of its own)
-        return False
 
 
 def main() -> int:
@@ -209,38 +125,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=1_000_000)
     parser.add_argument("--turns", type=int, default=10)
-    parser.add_argument("--days", type=int, default=YEAR, help="how many days are asked for in both ways")
+    parser.add_argument("--days", type=int, default=YEAR, help="how many days are asked for by counts and by rows")
     parser.add_argument("--databases", nargs="+", default=DATABASES, choices=DATABASES)
     parser.add_argument("--keep", type=Path, help="a directory of data to measure again; made if missing")
     asked = parser.parse_args()
     for name in asked.databases:
-        print(f"\n{name}, {asked.answers:,} answers; milliseconds of CPU", flush=True)
-        with tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
-            _bench(name, (asked.keep or Path(directory)) / name, asked)
+        print(f"\n{name}, {asked.answers:,} answers; {table.machine()}", flush=True)
+        keep = asked.keep and asked.keep / name
+        with product.on(name, keep=keep, DATABASE_POOL="1") as environment:
+            product.filled_once(environment, "answers", asked.answers, partial(generate.fill, environment))
+            with product.inside(environment) as ask:
+                print(_told(asked.days, ask("bench.by_rows.measure", asked.days, 5)), flush=True)
+                ask("bench.knowing.print_pages", asked.turns)
     return 0
 
 
-def _bench(name: str, place: Path, asked: argparse.Namespace) -> None:
-    place.mkdir(parents=True, exist_ok=True)
-    with database(name, keep=place / "server") as url:
-        environment = os.environ | {"OTKLIK_DATA_DIR": str(place), "LOG_LEVEL": "ERROR"}
-        if url:  # one connection, so that one process of the server does all the work
-            environment |= {"DATABASE_URL": url, "DATABASE_POOL": "1"}
-        manage(environment, "migrate", "-v0")
-        made = place / "answers"
-        if not made.exists():
-            program = f"from bench import generate; generate.fill({asked.answers}, texts=True)"
-            manage(environment, "shell", "-v0", "-c", program)
-            made.write_text(f"{asked.answers}")
-        elif made.read_text() != f"{asked.answers}":
-            raise SystemExit(f"{place} has {made.read_text()} answers")
-        manage(
-            environment,
-            "shell",
-            "-v0",
-            "-c",
-            f"from bench import knowing; knowing.measure({asked.turns}, {asked.days})",
-        )
+def _told(days: int, found: dict[str, Any]) -> str:
+    same = "; ".join(found["faults"]) or "every count is equal, percentiles within 1 %"
+    counts, rows = found["counts"], found["rows"]
+    return f"{2 * days} days by counts: {counts:.0f} ms; by rows: {rows:.0f}, {rows / counts:.1f} times; {same}."
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ EVIDENCE = ((0.85, "confirmed"), (0.97, "presumed"), (0.98, "held"), (1, "unveri
 CLASSES = (["positive"] * 40) + (["negative"] * 30) + (["neutral"] * 10) + (["mixed"] * 17) + ([""] * 3)
 
 
-def make(count: int, *, seed: int = 7) -> dict[str, User]:
-    """That many comments with responses, labels and topics; returns the readers by what they may see.
+def make(count: int, *, seed: int = 7) -> None:
+    """That many comments with responses, labels and topics, and readers who may see more or less of them.
 
     One bunch is drawn and then repeated by the database, each time with later keys and moments.
     """
@@ -73,7 +73,6 @@ def make(count: int, *, seed: int = 7) -> dict[str, User]:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         if connection.vendor == "postgresql":
             cursor.execute("VACUUM ANALYZE")
-    return cast["readers"]
 
 
 @contextmanager

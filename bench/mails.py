@@ -1,8 +1,5 @@
-"""Mails for the bench, sent inside Django: `run(count, port)` prints the CPU milliseconds of one mail, each way."""
+"""Mails for the bench, sent inside Django: `run(count, port)` tells the CPU milliseconds of one mail, each way."""
 
-import json
-import os
-import time
 from collections.abc import Callable, Sequence
 from email import message_from_bytes, policy
 from unittest.mock import patch
@@ -11,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection
 
+from bench import costs
 from bench.invitations import plan
 from config.up import processes
 from ground import quick, smtp
@@ -24,7 +22,7 @@ SLICE, WARM_UP = 50, 50
 Way = Callable[[Sequence[Invitation]], None]
 
 
-def run(count: int, port: int) -> None:
+def run(count: int, port: int) -> dict[str, float]:
     """Three ways in alternating slices: Django's own mails in a loop, our mail alone, and our mail with its rows."""
     settings.EMAIL_BACKEND = smtp.SMTP_BACKEND
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
@@ -33,17 +31,19 @@ def run(count: int, port: int) -> None:
     waiting = list(Invitation.objects.select_related("survey", "version", "customer").order_by("pk"))
     compare(waiting[:20])
     processes.collect_rarely()  # as in the worker
-    spent = dict.fromkeys(ways, 0.0)
     for way in ways.values():
         way([waiting.pop() for _number in range(WARM_UP)])
-    for _slice in range(count // SLICE):
-        for name, way in ways.items():
+
+    def turn_of(way: Way) -> Callable[[int], float]:
+        def take(_turn: int) -> float:
             some = [waiting.pop() for _number in range(SLICE)]
-            began = time.process_time()
-            way(some)
-            spent[name] += time.process_time() - began
+            return costs.of(lambda: way(some))
+
+        return take
+
+    spent = costs.by_turns({name: turn_of(way) for name, way in ways.items()}, count // SLICE)
     statements = count_statements([waiting.pop() for _number in range(BUNCH)])
-    os.write(1, json.dumps({name: 1000 * value / count for name, value in spent.items()} | statements).encode() + b"\n")
+    return {name: 1000 * sum(times) / count for name, times in spent.items()} | statements
 
 
 def by_django(invitations: Sequence[Invitation]) -> None:

@@ -5,13 +5,12 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 
 from playwright.sync_api import sync_playwright
 
-from bench import answering
-from bench.answering import Row
+from bench import answering, product
+from bench.table import Row
 from tests.browsing import ARGUMENTS, CHROMIUM
 
 MOST_REQUESTS, MOST_KB = 2, 14.0
@@ -19,14 +18,13 @@ LIGHTHOUSE = "lighthouse@12"
 CATEGORIES = ("accessibility", "best-practices")
 
 
-def rows() -> Iterator[Row]:
-    """What cannot be measured here says so in a line of its own."""
+def rows() -> Iterator[Row | str]:
+    """What cannot be measured here says so."""
     if CHROMIUM is None:
-        print("4  the page's weight: no Chromium here (apt install chromium)")
+        yield "Row 4: there is no Chromium here (apt install chromium)."
         return
-    with tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
+    with product.on("SQLite") as environment:
         port = answering.free_port()
-        environment = os.environ | {"OTKLIK_DATA_DIR": directory, "PORT": str(port), "LOG_LEVEL": "ERROR"}
         address = f"http://127.0.0.1:{port}{answering.seed(environment, 1)[0]}"
         with answering.web(environment, port):
             yield _weight(address)
@@ -42,39 +40,27 @@ def _weight(address: str) -> Row:
         kilobytes = sum(len(gzip.compress(reply.body())) for reply in replies) / 1024
         chromium.close()
     ratio = min(MOST_REQUESTS / len(replies), MOST_KB / kilobytes)
-    return Row(
-        number=4,
-        what="answer page: requests, gzip",
-        measured=f"{len(replies)}, {kilobytes:.1f} KB",
-        baseline=f"{MOST_REQUESTS}, {MOST_KB:.0f} KB",
-        ratio=ratio,
-        goal="1x",
-    )
+    measured, baseline = f"{len(replies)}, {kilobytes:.1f} KB", f"{MOST_REQUESTS}, {MOST_KB:.0f} KB"
+    return Row(4, "the answer page: requests, packed by gzip", "", measured, baseline, ratio, 1)
 
 
-def _lighthouse(address: str) -> Iterator[Row]:
+def _lighthouse(address: str) -> Iterator[Row | str]:
     """Fetched by npx for this run alone: neither the product nor its tests need Node."""
     npx = shutil.which("npx")
     if npx is None:
-        print("4  Lighthouse: no npx here (it comes with Node)")
+        yield "Row 4: Lighthouse did not run, there is no npx here (it comes with Node)."
         return
     command = [npx, "--yes", LIGHTHOUSE, address, "--quiet", "--output=json"]
     command += [f"--only-categories={','.join(CATEGORIES)}", "--chrome-flags=--headless --no-sandbox"]
     environment = os.environ | {"CHROME_PATH": str(CHROMIUM)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
-        print(f"4  Lighthouse did not run: {done.stderr.strip().splitlines()[-1:]}")
+        yield f"Row 4: Lighthouse did not run: {done.stderr.strip().splitlines()[-1:]}"
         return
     found = json.loads(done.stdout)
     for audit in found["audits"].values():
         if audit["score"] is not None and audit["score"] < 1:
-            print(f"   Lighthouse: {audit['title']}")
+            yield f"Row 4: Lighthouse: {audit['title']}"
     scores = [round(100 * found["categories"][name]["score"]) for name in CATEGORIES]
-    yield Row(
-        number=4,
-        what="Lighthouse 12: accessibility, best practices",
-        measured=", ".join(map(str, scores)),
-        baseline="100, 100",
-        ratio=min(scores) / 100,
-        goal="1x",
-    )
+    what = "the same: Lighthouse 12, accessibility and best practices"
+    yield Row(4, what, "", ", ".join(map(str, scores)), "100, 100", min(scores) / 100, 1)

@@ -1,20 +1,16 @@
 """`make bench-reading`: the CPU that a page of the reading list costs at a million comments, by filter and by reader.
 
-What is counted is this process and, on PostgreSQL, the one that serves it. A cold page is one for which everything
-that the list remembers for a minute was forgotten.
+What is counted is this process and, on PostgreSQL, the one that serves it. What the list keeps for a minute stays kept.
 """
 
 import argparse
-import math
-import os
 import re
-import statistics
 import sys
-import tempfile
+from functools import partial
 from pathlib import Path
 
-from bench.answering import database
-from bench.pages import Measured, manage, once, page, plan_of, print_machine
+from bench import pages, product, table
+from bench.product import DATABASES
 
 CASES = {
     "everything": "",
@@ -40,47 +36,26 @@ CASES = {
     "search, no hit": "q=абракадабра",
 }  # fmt: skip
 DEEP = ("everything", "class", "class + channel", "topic", "unread", "search, frequent")
-GOAL_MS = 150
 READERS = ("whole", "diligent", "team", "agent", "three")
-DATABASES = ("SQLite", "PostgreSQL")
 LIST = "/admin/feedback/comment/"
 OLDER = re.compile(r'href="\?([^"]*before=\d+)"')
 
 
 def measure(turns: int, only: str) -> None:
-    """Print p50, p95 and a cold page in milliseconds for each case and reader, and the queries; inside Django."""
-    from django.conf import settings
-    from django.test import Client
-
-    from config.up import processes
-    from ground.models import User
-
-    settings.ALLOWED_HOSTS = ["testserver"]
-    print_machine()
-    processes.collect_rarely()  # as the server does once it is loaded
-    print(f"{'reader':<10}{'filter':<26}{'p50':>7}{'p95':>7}{'cold':>7}{'queries':>9}   the costliest statement")
-    measured = []
+    """Print what each case costs each reader; inside Django."""
+    pages.prepare()
+    found = []
     for reader in READERS:
-        client = Client()
-        client.force_login(User.objects.get(email=f"{reader}@example.org"))
-        cookie = client.cookies.output(header="", attrs=[]).strip()
         for name, query in addresses().items():
             if re.search(only, f"{reader}: {name}"):
-                measured.append(_print(reader, name, cookie, query, turns))
-                if name in DEEP and (deep := _fifth_page(cookie, f"{LIST}?{query}")):
-                    measured.append(_print(reader, f"{name}, page 5", cookie, deep, turns))
-    _sum_up(measured)
-    print_machine()
-
-
-def _sum_up(measured: list[Measured]) -> None:
-    worst = sorted(measured, key=lambda case: -case.p95)
-    p95s, every = [case.p95 for case in worst], sorted(time for case in measured for time in case.times)
-    over = [f"{case.what} ({case.p95:.0f})" for case in worst if case.p95 > GOAL_MS]
-    print(f"\n{len(measured)} cases, {len(every)} pages: the median page {statistics.median(every):.0f} ms, ", end="")
-    print(f"p95 of all pages {every[math.ceil(0.95 * len(every)) - 1]:.0f}; ", end="")
-    print(f"p95 by case: median {statistics.median(p95s):.0f}, worst {p95s[0]:.0f} ({worst[0].what}).")
-    print(f"Over {GOAL_MS} ms: {len(over)}. {'; '.join(over)}", flush=True)
+                cases = {name: query}
+                if name in DEEP and (deep := _fifth_page(reader, query)):
+                    cases[f"{name}, page 5"] = deep
+                found += [
+                    pages.measure(reader, f"{LIST}?{query}", turns, what=name, is_cold=False)
+                    for name, query in cases.items()
+                ]
+    pages.print_each(found)
 
 
 def addresses() -> dict[str, str]:
@@ -96,24 +71,9 @@ def addresses() -> dict[str, str]:
     return {name: query.format(**known) for name, query in CASES.items()}
 
 
-def _print(reader: str, name: str, cookie: str, query: str, turns: int) -> Measured:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    cold = sorted(once(cookie, f"{LIST}?{query}", forget=True) for _turn in range(4))[1]  # the first loads templates
-    case = Measured(f"{reader}: {name}", sorted(once(cookie, f"{LIST}?{query}") for _turn in range(turns)))
-    with CaptureQueriesContext(connection) as seen:
-        page(cookie, f"{LIST}?{query}")
-    costliest = max(seen.captured_queries, key=lambda asked: float(asked["time"]))
-    plan = plan_of(costliest["sql"]) if connection.vendor == "sqlite" else ""
-    p50 = statistics.median(case.times)
-    print(f"{reader:<10}{name:<26}{p50:>7.0f}{case.p95:>7.0f}{cold:>7.0f}{len(seen):>9}   {plan}", flush=True)
-    return case
-
-
-def _fifth_page(cookie: str, query: str) -> str:
+def _fifth_page(reader: str, query: str) -> str:
     for _page in range(4):
-        older = OLDER.search(page(cookie, f"{LIST}?{query}"))
+        older = OLDER.search(pages.page(reader, f"{LIST}?{query}"))
         if not older:
             return ""
         query = older[1].replace("&amp;", "&")
@@ -130,27 +90,13 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="a directory of data to measure again; made if missing")
     asked = parser.parse_args()
     for name in asked.databases:
-        print(f"\n{name}, {asked.comments:,} comments; milliseconds of CPU", flush=True)
-        with tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
-            _bench(name, (asked.keep or Path(directory)) / name, asked)
+        print(f"\n{name}, {asked.comments:,} comments; {table.machine()}", flush=True)
+        keep = asked.keep and asked.keep / name
+        with product.on(name, keep=keep, DATABASE_POOL="1") as environment:
+            fill = partial(product.ask_once, environment, "bench.library.make")
+            product.filled_once(environment, "comments", asked.comments, fill)
+            product.ask_once(environment, "bench.reading.measure", asked.turns, asked.only)
     return 0
-
-
-def _bench(name: str, place: Path, asked: argparse.Namespace) -> None:
-    place.mkdir(parents=True, exist_ok=True)
-    with database(name, keep=place / "server") as url:
-        environment = os.environ | {"OTKLIK_DATA_DIR": str(place), "LOG_LEVEL": "ERROR"}
-        if url:  # one connection, so that one process of the server does all the work
-            environment |= {"DATABASE_URL": url, "DATABASE_POOL": "1"}
-        manage(environment, "migrate", "-v0")
-        made = place / "comments"
-        if not made.exists():
-            manage(environment, "shell", "-v0", "-c", f"from bench import library; library.make({asked.comments})")
-            made.write_text(f"{asked.comments}")
-        elif made.read_text() != f"{asked.comments}":
-            raise SystemExit(f"{place} has {made.read_text()} comments")
-        program = f"from bench import reading; reading.measure({asked.turns}, {asked.only!r})"
-        manage(environment, "shell", "-v0", "-c", program)
 
 
 if __name__ == "__main__":

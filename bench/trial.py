@@ -2,18 +2,14 @@
 
 import argparse
 import datetime as dt
-import os
 import random
-import subprocess
 import sys
-import tempfile
 import time
 
-from bench.answering import ROOT, database
-from bench.calibration import RECORDED, loop_seconds
+from bench import product, table
+from bench.product import DATABASES
 
 INTERACTIONS, CUSTOMERS, GOAL_SECONDS = 100_000, 40_000, 60
-DATABASES = ("SQLite", "PostgreSQL")
 
 
 def make(interactions: int = INTERACTIONS, customers: int = CUSTOMERS, *, seed: int = 7) -> None:
@@ -76,10 +72,6 @@ def _ask_before(survey, served) -> None:
 
 def measure() -> None:
     """Try the changed rule beside the stored one, step by step as the worker does; prints what it took."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
     from ground import jobs
     from ground.models import User
     from surveys import tryout
@@ -100,22 +92,14 @@ def measure() -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--database", choices=DATABASES, action="append")
-    parser.add_argument("--here", action="store_true", help="measure on the configured database")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--databases", nargs="+", default=DATABASES, choices=DATABASES)
     chosen = parser.parse_args()
-    if chosen.here:
-        measure()
-        return 0
-    print(f"Calibration: {loop_seconds():.2f} s here ({RECORDED:.2f} s where baselines were recorded). Goal: less than")
-    print(f"{GOAL_SECONDS} s of CPU for {INTERACTIONS} interactions.\n")
-    for name in chosen.database or DATABASES:
+    print(f"{table.machine()} Goal: less than {GOAL_SECONDS} s of CPU for {INTERACTIONS} interactions.\n")
+    for name in chosen.databases:
         print(name, flush=True)
-        with database(name) as url, tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
-            environment = os.environ | {"OTKLIK_DATA_DIR": directory, "LOG_LEVEL": "ERROR"}
-            environment |= {"DATABASE_URL": url} if url else {}
-            for command in (["manage.py", "migrate", "-v0"], ["-m", "bench.trial", "--here"]):
-                subprocess.run([sys.executable, *command], cwd=ROOT, check=True, env=environment)
+        with product.on(name) as environment:
+            product.ask_once(environment, "bench.trial.measure")
     return 0
 
 

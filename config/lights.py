@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -140,7 +141,7 @@ def disk() -> list[Light]:
         says = _("The data directory cannot be written to: %s.") % error.strerror
         return [Light("disk", title, RED, says, _("Mend its rights, or make room on its disk."))]
     level = RED if free < FEW_BYTES else ATTENTION if free < LOW_BYTES else OK
-    says = _("%.1f GB are free.") % (free / 1e9)
+    says = _("%s GB are free.") % number_format(round(free / 1e9, 1), decimal_pos=1)
     return [Light("disk", title, level, says, todo if level != OK else "", (("disk_free_bytes", {}, free),))]
 
 
@@ -231,11 +232,17 @@ def rollups() -> Light:
 
 def mails() -> list[Light]:
     uncertain = queues.counted(unsettled.uncertain(EVERYTHING))
-    says = ngettext("%d mail has an end that nobody knows.", "%d mails have an end that nobody knows.", uncertain)
+    says = (
+        ngettext("%d mail has an end that nobody knows.", "%d mails have an end that nobody knows.", uncertain)
+        % uncertain
+    )
     todo = _("Settle them on the page “Uncertain mails”.") if uncertain else ""
     level = RED if uncertain >= 20 else ATTENTION if uncertain else OK
     values: tuple[Value, ...] = (("uncertain_mails", {}, uncertain),)
-    return [_server(), Light("uncertain", _("Uncertain mails"), level, says % uncertain, todo, values)]
+    return [
+        _server(),
+        Light("uncertain", _("Uncertain mails"), level, says if uncertain else _("There are none."), todo, values),
+    ]
 
 
 def _server() -> Light:
@@ -262,7 +269,9 @@ def quarantine() -> Light:
     total = sum(counts.values())
     says = ngettext("%d row failed three times.", "%d rows failed three times.", total) % total
     todo = _("Mend the cause, then let it be tried again on the page “Quarantine”.") if total else ""
-    return Light("quarantine", _("Quarantine"), RED if total else OK, says, todo, values)
+    return Light(
+        "quarantine", _("Quarantine"), RED if total else OK, says if total else _("It is empty."), todo, values
+    )
 
 
 def answers() -> Light:

@@ -2,7 +2,9 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
@@ -10,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 CHUNK, MOST, SECONDS = 65536, 32 * 1024 * 1024, 5.0
+LIGHTS = {"/healthz", "/readyz", "/metrics"}
 
 
 def reading_all(application: Application) -> Application:
@@ -56,7 +59,18 @@ def reading_text(application: Application) -> Application:
     return lambda environ, start_response: application(in_text(environ), start_response)
 
 
-application = reading_all(reading_text(get_wsgi_application()))
+def showing_lights(application: Application) -> Application:
+    """The application, of which a supervisor or balancer asks for the lights by the machine's own name, without TLS."""
+    site = urlsplit(settings.BASE_URL)
+    named = {"HTTP_HOST": site.netloc, "HTTP_X_FORWARDED_PROTO": site.scheme, "wsgi.url_scheme": site.scheme}
+
+    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return application(environ | named if environ.get("PATH_INFO") in LIGHTS else environ, start_response)
+
+    return wrapped
+
+
+application = reading_all(showing_lights(reading_text(get_wsgi_application())))
 
 from ground import erasing  # noqa: E402  (models are there once the application is)
 

@@ -5,21 +5,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from feedback import tags, topics
 from feedback.models import Comment, CommentClass, Response, Topic
 from ground.access import Scope, visible_teams
-from ground.models import Organisation, Role
+from ground.models import Organisation, Role, User
 from ground.text import is_key
 from surveys.models import Agent, Survey
 from surveys.models.customers import Channel
 
 Options = Sequence[tuple[str, Any]]
 
-COUNTED, EXCLUDED, NONE, YES, NO = "counted", "excluded", "none", "yes", "no"
+COUNTED, EXCLUDED, NONE, ME, YES, NO = "counted", "excluded", "none", "me", "yes", "no"
 # From a comment or a response to the log-in of the agent whose work it is about.
 OWN = "agent__user"
 SCALES = [
@@ -110,6 +110,13 @@ def _surveys(scope: Scope) -> Options:
     return [(str(survey.pk), survey.name) for survey in Survey.objects.all()]
 
 
+def _checkers(scope: Scope) -> Options:
+    """The reader, nobody, and whoever has checked something that the reader may see."""
+    checked = Comment.objects.filter(scope.rows(own=OWN), checked_by=OuterRef("pk"), checked_at__isnull=False)
+    people = User.objects.filter(Exists(checked)).order_by("name", "pk")
+    return [(ME, _("me")), (NONE, _("nobody")), *((str(person.pk), str(person)) for person in people)]
+
+
 OFFERED: dict[str, tuple[Any, Options | Callable[[Scope], Options]]] = {
     "state": (_("state"), STATES),
     "period": (_("period"), PERIODS),
@@ -129,4 +136,5 @@ OFFERED: dict[str, tuple[Any, Options | Callable[[Scope], Options]]] = {
     "language": (_("language"), LANGUAGES),
     "survey": (_("survey"), _surveys),
     "evidence": (_("evidence"), EVIDENCE),
+    "checked": (_("checked by"), _checkers),
 }

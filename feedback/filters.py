@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from feedback import answer_filter, choices, exclusions, search, topics, waited_filter
-from feedback.choices import COUNTED, EXCLUDED, NONE, OWN, YES, Offers
+from feedback.choices import COUNTED, EXCLUDED, ME, NONE, OWN, YES, Offers
 from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response
 from ground.access import Scope
 from ground.models import User
@@ -26,7 +26,7 @@ from surveys.questions import SCALES
 SEARCH, CUSTOMER, ANSWER, SEGMENT, WAITED = "q", "customer", "answer", "segment", "waited"
 COMMENT_FILTERS = (
     "state", "period", "class", "topic", "tag", "score", "band", "contact", "tone", "constructive", "team", "agent",
-    "channel", "source", "language", "survey", "evidence", CUSTOMER, ANSWER, SEARCH,
+    "channel", "source", "language", "survey", "evidence", "checked", CUSTOMER, ANSWER, SEARCH,
 )  # fmt: skip
 RESPONSE_FILTERS = (
     "period", "scale", "score", "band", "contact", "team", "agent", "channel", "language", "survey", "evidence", ANSWER,
@@ -260,9 +260,17 @@ def of_comments(filters: Filters, *, reader: User) -> Q:
         condition &= _in_language(language)
     if evidence := filters.get("evidence"):
         condition &= _evidence(evidence)
+    if checker := filters.get("checked"):
+        condition &= _checked(checker, reader)
     if asked := answer_filter.read(filters.get(ANSWER)):
         condition &= answer_filter.of_comments(asked)
     return condition & _about(filters)
+
+
+def _checked(checker: str, reader: User) -> Q:
+    if checker == NONE:
+        return Q(checked_at=None)
+    return Q(checked_by=reader.pk if checker == ME else int(checker), checked_at__isnull=False)
 
 
 def _about(filters: Filters) -> Q:

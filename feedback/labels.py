@@ -22,6 +22,8 @@ from ground.models import Change
 ASKS = frozenset(("constructive", "constructive_confidence"))
 STRENGTH: dict[str, int] = {Label.Source.HUMAN: 2, Label.Source.RULE: 1, Label.Source.MODEL: 0}
 
+LONGEST, END = 64, 24  # what the column of the version holds, and how much of that a longer one's end gets
+
 
 def of_reading(comment: Comment, reading: Reading, *, topics: Taxonomy) -> list[Label]:
     """Unsaved labels that say what the machine read."""
@@ -55,9 +57,14 @@ def _label(comment: Comment, scheme: str, verdict: Verdict, *, polarity: float |
         confidence=verdict.confidence,
         polarity=polarity,
         source=Label.Source.RULE if source == "rule" else Label.Source.MODEL,
-        version=verdict.source if source != "rule" else version,
+        version=_short(verdict.source if source != "rule" else version),
         spans=[[span.start, span.end, span.kind] for span in verdict.spans],
     )
+
+
+def _short(version: str) -> str:
+    """What the column holds: the parts that read come first, what was learned here last, so the middle is let go."""
+    return version if len(version) <= LONGEST else f"{version[: LONGEST - END - 1]}…{version[-END:]}"
 
 
 def strongest(labels: Iterable[Label]) -> Label | None:

@@ -14,6 +14,7 @@ from ground.models import Job, User
 
 STEP = 50
 PAUSE = 0.5
+PER_SECOND = 100.0  # what is said meanwhile, and who looks at pages, must not wait for the past
 
 
 def read_again(
@@ -24,15 +25,17 @@ def read_again(
     Yields the last key and how many were read, per bunch.
 
     A bunch waits in the queue before it is read, so whatever a stop leaves behind the worker reads. Fresh comments go
-    first: while any wait, this stands aside. `per_second` is the most that are read, 0 as fast as it goes.
+    first: while any wait, this stands aside, and then reads what no worker has taken, for there may be none.
+    `per_second` is the most that are read, 0 as fast as it goes.
     """
     done, comments = 0, comments.exclude(erased.ERASED)
     while True:
+        while waiting := rowqueue.waiting_ids(Comment.objects.waiting(), limit=STEP):
+            sleep(PAUSE)
+            classify.classify(waiting)  # one that failed is tried again here, until it is set aside
         ids = list(comments.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:STEP])
         if not ids:
             return
-        while rowqueue.waiting_ids(Comment.objects.waiting(), limit=1):
-            sleep(PAUSE)
         began = time.monotonic()
         Comment.objects.filter(pk__in=ids).update(classified_at=None, attempts=0, quarantined_at=None, error="")
         done += classify.classify(ids)
@@ -61,7 +64,12 @@ def _step(job: Job) -> Progress:
     """A bunch; a step that is repeated reads the same comments once more."""
     every = Comment.objects.all()
     total = every.count() if job.total is None else None
-    found = next(read_again(every, after=job.cursor or 0), None)
+
+    def sleep(seconds: float) -> None:
+        jobs.renew(job)
+        time.sleep(seconds)
+
+    found = next(read_again(every, after=job.cursor or 0, per_second=PER_SECOND, sleep=sleep), None)
     if found is None:
         return Progress(cursor=job.cursor, finished=True, total=total)
     return Progress(cursor=found[0], rows=found[1], total=total)

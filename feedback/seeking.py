@@ -55,7 +55,8 @@ def comments(chosen: Filters, *, reader: User, scope: Scope) -> Way:
         found = found.filter(pk__in=keys)
     if few or is_few or is_direct(chosen, scope):
         return Way(found, None, window=0)
-    looks_up = chosen.query or chosen.get("topic") or chosen.get("tag") or chosen.get("state") in ("read", "unread")
+    named = chosen.query or chosen.get("topic") or chosen.get("tag") or chosen.get("checked")
+    looks_up = bool(named) or chosen.get("state") in ("read", "unread")
     teams = _parts(chosen, scope)
     is_sorted = bool(teams) and not looks_up and connection.vendor == "postgresql"
     return Way(
@@ -94,7 +95,7 @@ def is_direct(chosen: Filters, scope: Scope) -> bool:
         return True
     own_alone = scope.has_own and not scope.oversees
     by_key = own_alone or chosen.get("agent") or chosen.get(CUSTOMER) or chosen.get("contact")
-    return bool(by_key or chosen.get("state") == "open")
+    return bool(by_key or chosen.get("state") == "open" or chosen.get("checked") not in ("", NONE))
 
 
 def _hanging(chosen: Filters) -> Iterator[list[int]]:

@@ -4,7 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import (
+    CharField,
+    IntegerField,
+    Model,
+    PositiveIntegerField,
+    PositiveSmallIntegerField,
+    SmallIntegerField,
+    TextField,
+)
+
+# Fields that keep such a value as it is; asking them is most of what a row costs.
+PLAIN: Mapping[type[Any], type] = {CharField: str, TextField: str} | dict.fromkeys(
+    (IntegerField, PositiveIntegerField, PositiveSmallIntegerField, SmallIntegerField), int
+)
 
 
 def insert_each(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -50,7 +63,8 @@ def _run(statement: str, rows: Iterable[list[Any]]) -> None:
 
 
 def _stored(field: Any, value: Any) -> Any:
-    return value if field.is_relation else field.get_db_prep_save(value, connection)
+    is_plain = field.is_relation or type(value) is PLAIN.get(type(field))
+    return value if is_plain else field.get_db_prep_save(value, connection)
 
 
 def _table(model: type[Model]) -> str:

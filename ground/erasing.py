@@ -26,6 +26,7 @@ from ground import audit, hashed_file, holdings
 from ground.holdings import Holding, Subject
 from ground.models import Erasure, Organisation, QueueRow, User
 from ground.named import NAME, Names, Word
+from ground.sqlite import KEEP_PAGES
 
 log = logging.getLogger(__name__)
 
@@ -295,8 +296,7 @@ def clean() -> int:
     if connection.vendor == "sqlite":
         holdings.told("rebuild_indexes")
         with connection.cursor() as cursor:
-            # Rows come into their indexes at random places; what does not fit is read and written again and again.
-            cursor.execute("PRAGMA cache_size=-262144")
+            cursor.execute(KEEP_PAGES)
             cursor.execute("VACUUM")
         connection.close()  # the next one begins with a small cache again
         _empty_journal()

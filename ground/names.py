@@ -13,6 +13,11 @@ RU_WORD = r"[А-ЯЁ][а-яё]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?"
 EN_WORD = r"(?:[A-Z]['’][A-Z][a-z]{1,20}|[A-Z][a-z]{1,20}(?:[-'’][A-Z][a-z]{1,20})?)"
 RU_NAME = rf"(?:{RU_WORD}|[А-ЯЁ]{{3,20}}|[А-ЯЁ]\.)"
 EN_NAME = rf"(?:{EN_WORD}|[A-Z]{{3,20}}|[A-Z]\.)"
+# A surname in small letters, but for ordinary words that end alike.
+SMALL_SURNAME = (
+    r"(?!(?:один|снов|слов|готов|здоров|магазин|машин|мужчин|женщин|причин|половин|основ|нов)[а-яё]{0,2}\b)"
+    r"[а-яё]{2,16}(?:(?:[оеё]в|[иы]н)(?:а|у|ым|ой)?|[сц]к(?:ий|ая)|енко)(?![\w-])"
+)
 SAID = re.compile(
     r"(?:"
     rf"\b(?i:меня зовут|зовут меня|звать меня|меня звать|мо[её] имя|мо[яи] фамилия(?: и имя)?|фио|подпись)\s*[:—–-]?\s*"
@@ -24,7 +29,7 @@ SAID = re.compile(
     rf"(?P<d>{EN_NAME}(?:\s?\b{EN_NAME}){{0,2}})"
     rf"|\b(?i:(?:best |kind |warm )?regards|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully))[,\s—–-]{{1,4}}"
     rf"(?P<e>{EN_NAME}(?:\s?\b{EN_NAME}){{0,2}})"
-    r"|\b(?i:меня зовут)\s+(?P<f>[а-яё]{3,15})(?![\w-])"
+    rf"|\b(?i:меня зовут)\s+(?P<f>[а-яё]{{3,15}}(?:\s{SMALL_SURNAME})?)(?![\w-])"
     r"|\b(?i:my name is)\s+(?P<g>[a-z]{3,15})(?![\w-])"
     r")"
 )
@@ -49,6 +54,13 @@ GOES_ON = re.compile(
 )
 AND = re.compile(r"\s(?:и|and)\s(?=[A-ZА-ЯЁ][a-zа-яё])")
 SMALL = re.compile(r"(?<![\w-])([a-zа-яё]+) (?=([a-zа-яё]{3,12})(?![\w@.-]*[\w@]))")
+SURNAME_AFTER = re.compile(rf"\s{SMALL_SURNAME}")
+# «менеджер: Иван», «Анастасия, оператор»: a sign between, so the name itself must be known as one.
+SIGNED = re.compile(rf"(?<![\w-])(?P<work>[\w-]{{2,20}})\s?[:(—–-]\s?(?=(?P<name>{RU_WORD}|{EN_WORD})(?![\w-]))")
+FOLLOWED = re.compile(
+    rf"(?<![\w-])(?P<name>{RU_WORD}|{EN_WORD})(?:\s(?:{RU_WORD}|{EN_WORD}))?(?:,\s|\s?[(—–-]\s?)(?=(?P<work>[\w-]{{2,20}}))"
+)
+SELF = re.compile(rf"\b(?:I['’]m|I am|i['’]m|i am)\s(?P<name>{EN_WORD})(?:\s{EN_WORD}){{0,2}}(?![\w-])")
 BEFORE = re.compile(r"([\w-]+)(\.?,?)\s$")
 REACH = 70  # how far to the left the cue may stand
 STEMS = frozenset({
@@ -127,14 +139,31 @@ def find(text: str, folded: str) -> Iterator[Place]:
         yield from (Place(*found.span()) for found in PATRONYMIC.finditer(text))
     if "." in text:
         yield from (Place(*found.span()) for found in INITIALS.finditer(text))
-    for pair in SMALL.finditer(folded) if len(folded) == len(text) else ():
-        if is_given(pair[2]) and _is_work(pair[1]):
-            yield Place(*pair.span(2))
+    yield from _small(text, folded)
+    yield from _known(text, folded)
     for capital in CAPITAL.finditer(text):
         at = capital.start()
         name = GOES_ON.match(text, at)
         if name and _is_cue(text[max(0, at - REACH) : at], name["a"] or name["b"]):
             yield from _from(text, at)
+
+
+def _small(text: str, folded: str) -> Iterator[Place]:
+    """Names in small letters beside a word for what somebody does."""
+    for pair in SMALL.finditer(folded) if len(folded) == len(text) else ():
+        if is_given(pair[2]) and _is_work(pair[1]):
+            surname = SURNAME_AFTER.match(folded, pair.end(2))
+            yield Place(pair.start(2), surname.end() if surname else pair.end(2))
+
+
+def _known(text: str, folded: str) -> Iterator[Place]:
+    """Given names with a sign between them and the word for what somebody does, and after "I'm"."""
+    for found in (*SIGNED.finditer(text), *FOLLOWED.finditer(text)):
+        if is_given(found["name"].lower()) and _is_work(found["work"].lower()):
+            yield from _from(text, found.start("name"))
+    for found in SELF.finditer(text) if "m " in folded else ():
+        if is_given(found["name"].lower()):
+            yield from _from(text, found.start("name"))
 
 
 def _has(folded: str, words: tuple[str, ...]) -> bool:

@@ -40,7 +40,13 @@ SPELT_ADDRESS = re.compile(
     r"[a-z0-9-]{1,63} ?(?:[(\[]?\b(?:dot|точка)\b[)\]]?|\.) ?(?:ru|com|net|org|ру|ком|рф|kz|by|ua|info|me|su|pro)\b",
     re.IGNORECASE,
 )
-AT_SIGN = re.compile(r"[(\[](?:at|собака|@)[)\]]|\bat\b.*\b(?:dot|точка)\b|собака| @|@ ", re.IGNORECASE)
+# "at" alone says where something was seen or bought, unless a service follows that hands out addresses.
+AT_SIGN = re.compile(
+    r"[(\[](?:at|собака|@)[)\]]|\bat\b.*\b(?:dot|точка)\b|собака| @|@ |@\S* \.|@\S*\. |"
+    r"^(?!(?:me|us|you|them|him|her|it|look|account|e?mail|address|contact|here|team|and|or|inbox) )\S+ at "
+    r"(?:gmail|googlemail|yahoo|hotmail|outlook|icloud|yandex|ya|mail|bk|inbox|list|rambler|proton|protonmail|aol)\W",
+    re.IGNORECASE,
+)
 
 HANDLES = re.compile(r"(?<![\w@./&-])@[a-z]\w{1,20}(?:\.?\w){2,20}(?![\w@])", re.IGNORECASE | re.ASCII)
 PROFILES = re.compile(
@@ -58,11 +64,25 @@ JOINS = re.compile(r"[ \u00a0\u202f\-–—‑.()]{1,3}|/ ?")
 DIGITS = re.compile(r"\d{1,24}")
 PHONE_CUE = re.compile(
     r"\b(?:тел|телефон\w*|моб|мобильн\w*|сотов\w*|факс|звон\w+|(?:пере|по|до)звон\w+|наберите|номерок|whats ?app|"
-    r"ватс?ап\w*|вайбер\w*|viber|для связи|контакт\w*|sms|смс|call|ring|phone|mobile|cell|tel|text|reach)\b"
-    r"(?:[\s:.,;—–-]+(?:по|на|мне|мой|мо[её]м\w*|нам|номер\w*|телефон\w*|тел|этот|этому|me|us|my|on|at|is|back|number|"
-    r"no|this|please|пожалуйста)\b)*[\s:.,;№#+(—–-]*$",
+    r"ватс?ап\w*|вайбер\w*|viber|для связи|(?:свяжи\w+|связаться)(?:\s+со? \w+)?|контакт\w*|sms|смс|call|ring|phone|"
+    r"mobile|cell|tel|text|reach)\b"
+    r"(?:[\s:.,;—–-]+(?:по|на|мне|мой|мо[её]м\w*|нам|номер\w*|телефон\w*|тел|этот|этому|me|us|my|on|at|is|"
+    r"back|number|no|this|please|пожалуйста)\b)*[\s:.,;№#+(—–-]*$",
     re.IGNORECASE,
 )
+PHONE_AFTER = re.compile(
+    r"[\s,.:;—–-]{1,4}"
+    r"(?:(?:мне )?(?:(?:пере|по)?звон|наберите|на связи|whats|ватс|вайбер)|(?:please )?(?:call|ring|text) )",
+    re.IGNORECASE,
+)
+CARD_CUE = re.compile(
+    r"\b(?:номер\w*(?:\s+(?:мо\w+|банковск\w+|кредитн\w+|дебетов\w+))*\s+карт\w+|"
+    r"(?:банковск\w+|кредитн\w+|дебетов\w+)\s+карт\w+|(?:credit|debit|bank) card|card (?:number|no|num))"
+    r"(?:\s+(?:is|номер))?[\s:.№#—–-]*$",
+    re.IGNORECASE,
+)
+# Written digit by digit, so that no machine sees a number.
+SPACED_PHONE = re.compile(r"(?<![\w.,+-])(?:\+ ?7|8)(?:[ .-][3489])(?:[ .-]\d){2}(?:[ .-]{0,3}\d){7}(?![ .,-]?\w)")
 MY_NUMBER = re.compile(
     r"\b(?:мой|my)\s+(?:номер(?:\s+телефона)?|(?:phone\s+)?number(?:\s+is)?)[\s:.,—–+(-]*$", re.IGNORECASE
 )
@@ -105,11 +125,17 @@ MESSENGERS = (
     "tele", "теле", "тг", "tg", "skype", "скайп", "insta", "инста", "вк", "vk", "disc", "диск", "what", "viber",
     "вайбер", "атсап", "атап", "мессендж",
 )  # fmt: skip
+# Signs of full width and digits of Arabic and Persian, each by the one that it is read as.
+SAME = {0xFF01 + at: 0x21 + at for at in range(94)} | {0x3000: 0x20}
+SAME |= {zero + at: 0x30 + at for zero in (0x660, 0x6F0) for at in range(10)}
+OTHER_SIGNS = re.compile("[\uff01-\uff5e\u3000\u0660-\u0669\u06f0-\u06f9]")
 LOWEST_PHONE, HIGHEST_PHONE, LONGEST_CARD, LONGEST_RUN = 6, 15, 19, 7
 
 
 def find(text: str) -> list[Span]:
     """Where personal data stands in the text, in order and without overlaps."""
+    if OTHER_SIGNS.search(text):
+        text = text.translate(SAME)
     folded = text.lower()
     spans = [*_addresses(text, folded), *_handles(text, folded), *_numbers(text)]
     spans += [Span(*place, NAME) for place in names.find(text, folded)]
@@ -173,6 +199,7 @@ def _numbers(text: str) -> Iterator[Span]:
     if sum(len(group.digits) for group in groups) < LOWEST_PHONE:
         return
     yield from (Span(*found.span(found.lastgroup or 0), DOCUMENT) for found in PASSPORTS.finditer(text))
+    yield from (Span(*found.span(), PHONE) for found in SPACED_PHONE.finditer(text))
     at = 0
     while at < len(groups):
         run = _run(text, groups, at)
@@ -214,9 +241,9 @@ def _best(text: str, run: Sequence[Group]) -> tuple[str, int]:
             continue
         if SUM_AFTER.match(text, number.end) or SUM_BEFORE.search(before):
             continue
-        if number.is_toll_free or (number.shape == (4, 4, 4, 4) and not number.is_card):
+        if number.is_toll_free or (number.shape == (4, 4, 4, 4) and not number.is_card and not cues.of_card):
             return "", count
-        if kind := _kind(number, cues):
+        if kind := _kind(number, cues, text):
             return kind, count
     return "", 1
 
@@ -236,6 +263,15 @@ class Cues:
     @cached_property
     def of_thing(self) -> bool:
         return not self.of_document and THING_CUE.search(self.before) is not None
+
+    @cached_property
+    def of_card(self) -> bool:
+        return CARD_CUE.search(self.before) is not None
+
+    @cached_property
+    def is_beginning(self) -> bool:
+        """Whether a sentence begins here."""
+        return self.before.rstrip(" (")[-1:] in ("", ".", "!", "?", "\n", ";")
 
     @cached_property
     def of_phone(self) -> bool:
@@ -296,6 +332,18 @@ class Number:
         return digits[0] == "0" and size in (10, 11) and len(shape) in (2, 3) and shape[0] in (3, 4, 5)
 
     @property
+    def is_mobile(self) -> bool:
+        """A Russian mobile number less its first digit."""
+        return self.shape == (10,) and self.digits[0] == "9"
+
+    def is_all(self, text: str, cues: Cues) -> bool:
+        """Whether nothing but the number is said, or a word like "call me" follows."""
+        after = text[self.end : self.end + 30]
+        return PHONE_AFTER.match(after) is not None or (
+            cues.is_beginning and after.lstrip(" )")[:1] in ("", ".", "!", "?", "\n", ";", ",")
+        )
+
+    @property
     def may_be_phone(self) -> bool:
         """Beside a word like "call me": neither a date nor a sum by thousands."""
         if not 6 <= len(self.digits) <= HIGHEST_PHONE or min(self.shape[1:], default=2) < 2:
@@ -306,8 +354,8 @@ class Number:
         return not by_thousands and not (self.shape in DATES and "." in self.seps)
 
 
-def _kind(number: Number, cues: Cues) -> str:
-    if number.is_card and not cues.of_thing:
+def _kind(number: Number, cues: Cues, text: str) -> str:
+    if (number.is_card and not cues.of_thing) or (len(number.digits) == 16 and cues.of_card):
         return CARD
     if (number.is_document and not cues.of_thing) or (number.may_be_document and cues.of_document):
         return DOCUMENT
@@ -315,7 +363,9 @@ def _kind(number: Number, cues: Cues) -> str:
         return ""
     if number.is_phone(has_plus=cues.has_plus) and (cues.has_plus or not cues.of_thing):
         return PHONE
-    return PHONE if number.may_be_phone and cues.of_phone else ""
+    if number.may_be_phone and cues.of_phone:
+        return PHONE
+    return PHONE if number.is_mobile and not cues.of_thing and number.is_all(text, cues) else ""
 
 
 def _luhn(digits: str) -> bool:

@@ -12,6 +12,7 @@ from surveys.models import Interaction
 LONGEST = dt.timedelta(days=5 * 366)
 ENDS: dict[str, Callable[[Interaction], Any]] = {
     "response_working_seconds": lambda interaction: interaction.responded_at,
+    "unanswered_working_seconds": lambda interaction: interaction.unanswered_until,
     "resolution_working_seconds": lambda interaction: interaction.solved_at,
 }
 

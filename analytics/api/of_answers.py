@@ -6,9 +6,12 @@ from analytics import agents as by_agent
 from analytics import funnel, over_time, reports, served_counts
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
 from analytics.display import display_state
+from analytics.emerging import FEWEST_MENTIONS
 from analytics.impact import impact
+from analytics.periods import local_day
 from analytics.results.means import means as mean_scores
 from analytics.serving import by_service
+from analytics.topics.rising import rising
 from feedback.models import Topic
 from ground import remembered
 
@@ -63,6 +66,21 @@ def topics(asked: Question) -> Iterable[Told]:
     # A topic that few mention is hidden on pages, however many comments its share is of.
     rows = reports.topics(asked.filters, among=among, as_of=asked.as_of)
     return [told(row.topic.code, row.metric) for row in rows if row.state != "hidden"]
+
+
+def risen(asked: Question) -> Iterable[Told]:
+    """How many times as often as expected the last week spoke of each topic; `verdict` says whether that is certain."""
+    week = rising(asked.filters, today=local_day(asked.as_of, asked.filters.zone))
+    return [
+        Told(
+            one.topic.code,
+            figure(one.found.ratio, one.found.mentions),
+            week.period.start,
+            verdict="certain" if one.is_certain else None,
+        )
+        for one in week.topics
+        if one.found.mentions >= FEWEST_MENTIONS
+    ]
 
 
 def costs(asked: Question) -> Iterable[Told]:

@@ -49,6 +49,7 @@ READERS: Mapping[str, Reader] = {
         is_sliced=True,
     ),
     "topic_share": Reader(read=of_answers.topics, by=frozenset({"topic"}), steps=STEPS, is_whole=False),
+    "emerging_topics": Reader(read=of_answers.risen, by=frozenset({"topic"}), is_whole=False),
     "topic_impact": Reader(read=of_answers.costs, by=frozenset({"topic"}), is_whole=False),
     **{key: OF_ASKING for key in funnel.RATES if key in METRICS},
     "volume": Reader(read=of_contacts.volume, by=TEAM_CHANNEL | {of_contacts.HOUR}, steps=STEPS),

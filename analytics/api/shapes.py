@@ -132,10 +132,10 @@ class ValueShape(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(
         choices=[
             "fix_first", "fix_next", "strength", "watch", "few_data", "open", "acknowledged", "snoozed", "dismissed",
-            "over",
+            "over", "certain",
         ],
         allow_null=True,
-        help_text="Of `topic_impact`, the first five; of `deviations`, what people decided.",
+        help_text="Of `topic_impact`, the first five; of `deviations`, what people decided; of new topics, `certain`.",
     )  # fmt: skip
 
 

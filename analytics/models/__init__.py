@@ -6,7 +6,7 @@ from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, Serv
 from analytics.models.asked import AskedDay, DecisionDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
-from analytics.models.levels import ServiceLevel
+from analytics.models.levels import ServiceLevel, TellingSource
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
 from analytics.models.slices import CommentSliceDay, ScoreSliceDay
@@ -37,6 +37,7 @@ __all__ = [
     "ServedDay",
     "ServiceLevel",
     "Staying",
+    "TellingSource",
     "TextDay",
     "TopicDay",
     "Watch",

@@ -76,6 +76,7 @@ class AgentContactDay(OfAgent):
     class Meta:
         indexes = [
             models.Index(fields=["cut", "day", "team"], name="analytics_agentcontact_day"),
+            models.Index(fields=["cut", "fact", "day", "team", "agent", "count"], name="analytics_agentcontact_fact"),
             models.Index(fields=["cut", "agent", "day"], name="analytics_agentcontact_agent"),
         ]
 

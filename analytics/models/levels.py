@@ -8,6 +8,19 @@ from django.utils.translation import pgettext_lazy
 from surveys.models.customers import Channel
 
 
+class TellingSource(models.Model):
+    """A source that has told of a first response in this channel: of others, none says nothing."""
+
+    source = models.CharField(max_length=64)
+    channel = models.CharField(max_length=16)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "channel"], name="analytics_tellingsource_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.channel}"
+
+
 class ServiceLevel(models.Model):
     """How soon a first response has to come (M18). The narrowest level that was in force when a contact began holds."""
 

@@ -150,15 +150,21 @@ def _discard(sent: str, person: User) -> str:
 
 
 def _roll_back(sent: str, person: User) -> str:
+    was_automatic = promotion.Learning.current().is_automatic
     former = promotion.roll_back(_key(sent), by=person)
-    if former is None:
-        return _("New comments are read without what was learned.")
-    return _("%(model)s reads new comments again.") % {"model": former}
+    told = _("New comments are read without what was learned.")
+    if former is not None:
+        told = _("%(model)s reads new comments again.") % {"model": former}
+    return f"{told} {_promoted_by_hand()}" if was_automatic else told
 
 
 def _automatic(sent: str, person: User) -> str:
     promotion.set_automatic(sent == "yes", by=person)
-    return _("Good models are promoted without asking.") if sent == "yes" else _("Every model waits for a manager.")
+    return _("Good models are promoted without asking.") if sent == "yes" else _promoted_by_hand()
+
+
+def _promoted_by_hand() -> str:
+    return _("Every model waits for a manager.")
 
 
 def _learn(sent: str, person: User) -> str:

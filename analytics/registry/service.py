@@ -34,10 +34,12 @@ DEFINITIONS = (
         name=_("Within target"),
         about=_("How many contacts were answered in the promised time."),
         method=_(
-            "In time over in time and missed, with the 95-percent Wilson interval. Open contacts older than "
-            "the target are missed, younger ones wait outside the share. The target is the one in force when "
-            "the contact was created."
+            "In time over in time and missed, with the 95-percent Wilson interval. Contacts without a reply are "
+            "missed once they are older than the target, or ended after it had passed; younger ones wait outside "
+            "the share, and those that ended earlier are told apart. Contacts of a source that never told a reply in "
+            "their channel are not judged. The target is the one in force when the contact was created."
         ),
+        version=2,
     ),
     Definition(
         key="fast_and_good",

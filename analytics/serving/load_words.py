@@ -192,7 +192,7 @@ def fields(form: PlanForm, plan: Plan, staff: Staff) -> list[dict[str, Any]]:
     ]
     for channel in LIVE + WRITTEN:
         name, known = f"minutes_{channel}", staff.handling[channel]
-        told = f"{known.seconds / 60:.1f}" if known.seconds else ""
+        told = formats.number(round_half_away(known.seconds / 60, digits=1) or Decimal(0)) if known.seconds else ""
         given = f"{plan.minutes[channel]:g}" if plan.minutes.get(channel) else ""
         hint = _("from the data, n=%(n)s") % {"n": formats.number(known.n)} if told and not given else ""
         found.append({"name": name, "label": form.fields[name].label, "value": given, "told": told, "hint": hint})

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from analytics import stored
-from analytics.contact_counts import HORIZON
+from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES, UNANSWERED, UNANSWERED_WORKING
 from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
@@ -18,18 +18,20 @@ from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import Share, share
 from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
 from analytics.serving.parts import ALL, KIND, WALL, WORKING, Part, parts_of
-from analytics.serving.spans import Spread, spread
-from analytics.unanswered import Waiter, contacts, waiting
+from analytics.serving.spans import Spread, at_least, spread
+from analytics.unanswered import MOST_WAITING, Waiter, contacts, waiting
 
 RESPONSE, RESOLUTION, FIRST, HANDLE = "response", "resolution", "resolution_first", "handle"
 REQUESTER_WAIT = "requester_wait"
-
-
+# What of the contacts is told here.
+FACTS = ("contacts", "met", "late", NO_REPLY, NO_TIMES, "solved", "reopened", "finished")
 # Which histogram tells a time by which clock; how long work took, and what the customer waited, is told by none.
 SPANS = {
     (WORKING, RESPONSE): "response_working", (WORKING, RESOLUTION): "resolution_working",
     (WALL, RESPONSE): "response", (WALL, RESOLUTION): "resolution",
 }  # fmt: skip
+# Which tells how long those lasted that ended without a response.
+ENDED = {WORKING: UNANSWERED_WORKING, WALL: UNANSWERED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,8 @@ class Row:
 class Times:
     """What the page shows: all contacts, then by channel and by team, those with most contacts first.
 
-    `histograms` are those of the first response by channel; `waiters` are all who still wait for one.
+    `histograms` are those of the first response by channel; `waiters` are all who still wait for one,
+    unless it `is_cut`: then the oldest of them. `facts` are those of all contacts.
     """
 
     total: Row
@@ -62,6 +65,8 @@ class Times:
     first_solved: Spread
     histograms: Mapping[str, Mapping[int, int]]
     waiters: tuple[Waiter, ...]
+    facts: Mapping[str, int]
+    is_cut: bool
 
 
 class _Told:
@@ -97,6 +102,8 @@ def times(filters: Filters, *, clock: str, as_of: dt.datetime) -> Times:
             part.key: hist for (part, span), hist in told.spans.items() if part.by == "channel" and span == RESPONSE
         },
         waiters=tuple(waiters),
+        facts=told.facts[NOW, ALL],
+        is_cut=len(waiters) >= MOST_WAITING,
     )
 
 
@@ -111,9 +118,9 @@ def _place(told: _Told, part: Part) -> tuple[str, int, str]:
 
 def _count_facts(told: _Told, filters: Filters, *, today: dt.date) -> None:
     for column in ("channel", "team"):
-        rows = filters.of_both_periods(contacts(ContactDay, filters, column))
+        rows = filters.of_both_periods(contacts(ContactDay, filters, column).filter(fact__in=FACTS))
         rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON))
-        rows = rows.values_list("when", column, "fact", "is_mature").annotate(rows=Sum("count")).order_by()
+        rows = rows.values_list("when", column, "fact", "is_mature").annotate(rows=stored.Total("count")).order_by()
         for when, key, fact, is_mature, count in rows:
             for part in _parts(column, key):
                 told.facts[when, part][fact] += count
@@ -130,6 +137,7 @@ def _count_spans(told: _Told, filters: Filters, clock: str) -> None:
     names = {SPANS[clock, kind]: kind for kind in (RESPONSE, RESOLUTION)} | {
         name: name for name in (HANDLE, FIRST, REQUESTER_WAIT)
     }
+    names[ENDED[clock]] = UNANSWERED
     chosen = within(filters.period) & Q(span__in=list(names))
     for column in ("channel", "team"):
         rows = contacts(DurationDay, filters, column).filter(chosen)
@@ -174,7 +182,7 @@ def _rows(
         part: Row(
             part=part,
             contacts=told.facts[NOW, part]["contacts"],
-            response=spread(told.spans[part, RESPONSE], told.waits[part]),
+            response=spread(told.spans[part, RESPONSE], at_least(told.spans[part, UNANSWERED], told.waits[part])),
             within=within_level.get(part),
             pending=told.pending[part],
             resolution=spread(told.spans[part, RESOLUTION], left[part].ages_of_period if part in left else None),

@@ -11,12 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from analytics import blocks, charts, formats, impact_block
 from analytics.display import round_half_away
+from analytics.emerging import FEWEST_MENTIONS
 from analytics.impact import Impact
 from analytics.links import Links
 from analytics.periods import Period
-from analytics.reports import TopicRow, Week
+from analytics.reports import TopicRow
+from analytics.reports import Week as ScoredWeek
 from analytics.tables import CHANGE, NUMBER, Table, change, number
 from analytics.topics.report import About, Portion
+from analytics.topics.rising import Rising, Week
 from feedback.masking import masked
 from feedback.models import Comment, CommentClass, Topic
 
@@ -98,6 +101,28 @@ def table(rows: Sequence[TopicRow], found: Impact) -> Table:
     return Table(_("Topics"), columns, cells)
 
 
+def risen(week: Week, *, links: Links) -> list[tuple[Rising, str, str]]:
+    """What the week spoke of more than before: each topic, its page, and its comments of that week."""
+    days = {"from": str(week.period.start), "to": str(week.period.end)}
+    return [
+        (one, links.here(about=one.topic.code), links.comments(topic=one.topic.code, **days)) for one in week.certain
+    ]
+
+
+def risen_table(week: Week) -> Table:
+    """Every topic of the week with enough mentions, whether it rose or not."""
+    columns = (_("Topic"), _("Mentions in the week"), _("Expected"), _("Times as many"), "p", _("Certain"))
+    return Table(
+        _("The last week against the twelve before"),
+        columns,
+        [
+            (str(one.topic), one.found.mentions, one.found.expected, one.found.ratio, one.found.p, one.is_certain)
+            for one in week.topics
+            if one.found.mentions >= FEWEST_MENTIONS
+        ],
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trend:
     """The trend of the topic's share, drawn and as a table."""
@@ -108,10 +133,10 @@ class Trend:
     weeks: Sequence[dict[str, Any]]
 
 
-def trend(weeks: Sequence[Week], topic: Topic, *, period: Period, links: Links) -> Trend:
+def trend(weeks: Sequence[ScoredWeek], topic: Topic, *, period: Period, links: Links) -> Trend:
     """The share of comments by week."""
 
-    def rows_of(week: Week) -> str:
+    def rows_of(week: ScoredWeek) -> str:
         return links.comments(topic=topic.code, **{"from": str(week.period.start), "to": str(week.period.end)})
 
     return Trend(

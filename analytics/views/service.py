@@ -17,6 +17,7 @@ from analytics.links import Links
 from analytics.queue_steps import TARGETS
 from analytics.reports import Filters
 from analytics.scores import share
+from analytics.service_block import in_no_share
 from analytics.serving import files, words
 from analytics.serving.parts import WORKING
 from analytics.serving.queues import USUAL_TARGET, queues
@@ -61,6 +62,7 @@ def service(request: HttpRequest) -> HttpResponse:
         "requester_wait_href": links.contacts(requester_wait_seconds__isnull="False"),
         "first_solved_href": links.contacts(counted=rows_behind.SOLVED),
     }
+    page |= in_no_share(found.facts, is_cut=found.is_cut, links=links)
     page |= _queues(request, filters, names=names["channel"], links=links, as_of=as_of)
     page |= _solved(found, filters, links=links, as_of=as_of)
     return shown(

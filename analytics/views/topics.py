@@ -15,9 +15,11 @@ from analytics import impact_block, reports, rollups, tables, wording
 from analytics.forms import DashboardForm
 from analytics.impact import Impact, impact
 from analytics.links import Links
+from analytics.periods import local_day
 from analytics.reports import Classes, Filters, TopicRow
 from analytics.topics import block, words
 from analytics.topics.report import about, classes_of
+from analytics.topics.rising import rising
 from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.views.fix_first import FIX_FIRST
 from feedback.models import Topic
@@ -58,8 +60,12 @@ def topics(request: HttpRequest) -> HttpResponse:
         "sorts": block.sorts(sort if sort in block.SORTS else "negative", links=links),
         "rare": [(row.topic, links.here(about=row.topic.code)) for row in rows if row.state == "hidden"],
         "classes": classes,
+        "week": (week := rising(filters, today=local_day(as_of, filters.zone))),
+        "risen": block.risen(week, links=links),
     }
-    return shown(request, "analytics/topic_table.html", page, tables=lambda: [block.table(rows, found)])
+    return shown(
+        request, "analytics/topic_table.html", page, tables=lambda: [block.table(rows, found), block.risen_table(week)]
+    )
 
 
 def _impact(filters: Filters, *, as_of: dt.datetime) -> Impact:

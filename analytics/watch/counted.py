@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Q, Sum
+from django.utils import timezone
 
 from analytics import stored
 from analytics.models import CommentDay, ContactDay, DurationDay, ScoreDay, TopicDay
@@ -16,6 +17,7 @@ from analytics.reports import CES as CES_SCALE
 from analytics.reports import CSAT as CSAT_SCALE
 from analytics.reports import NPS as NPS_SCALE
 from analytics.reports import PARTS, RESOLVED, SURE_CLASSES, within
+from analytics.unanswered import let_down
 from analytics.watch.subjects import (
     ANSWERS,
     CES,
@@ -30,6 +32,7 @@ from analytics.watch.subjects import (
     Parts,
     Subject,
 )
+from ground.models import Organisation
 
 # Which topics are watched: those with most mentions of so many days, of the organisation and of each team.
 RECENT = dt.timedelta(days=55)
@@ -143,6 +146,10 @@ def _contacts(period: Period, where: Q) -> Iterator[Row]:
             yield Subject(CONTACTS, team, channel), day, (count,)
         else:
             yield Subject(WITHIN, team, channel), day, (count if fact == "met" else 0, count)
+    # Whom nobody answers is in no count: a team that stops replying would be seen by nothing.
+    zone = Organisation.current().timezone
+    for (day, team, channel), count in let_down(period, where, zone=zone, as_of=timezone.now()).items():
+        yield Subject(WITHIN, team, channel), day, (0, count)
 
 
 def _responses(period: Period, where: Q) -> Iterator[Row]:

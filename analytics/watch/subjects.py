@@ -47,7 +47,7 @@ METRICS: Mapping[str, Watched] = MappingProxyType({
     NEGATIVE: Watched("share", "down", "comment_class"),
     CONSTRUCTIVE: Watched("share", "none", "comment_class"),
     TOPIC: Watched("share", "none", "topic_share"),
-    # Contacts that still wait are in neither: a day looks better than it was until the last of them is answered.
+    # Who still waits is late on the day on which the level passed; until then, and in the times, in nothing.
     WITHIN: Watched("share", "up", "within_target", lag=3),
     RESPONSE: Watched("time", "down", "first_response_time", lag=3),
 })  # fmt: skip

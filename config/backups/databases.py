@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from psycopg.conninfo import make_conninfo
 
 from config.backups.archive import Trouble
+from ground.sqlite import KEEP_PAGES
 
 # Nothing may leave between the moment the data are there and the moment somebody says so.
 HALT = """
@@ -49,7 +50,7 @@ def copy_file(source: Path, target: Path) -> None:
                     line.backup(other)
                     other.execute("PRAGMA journal_mode=DELETE")  # one file, to be opened by itself
             else:
-                line.execute("PRAGMA cache_size=-262144")
+                line.execute(KEEP_PAGES)
                 line.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
         raise Trouble(_("The database cannot be copied: %(reason)s.") % {"reason": error}) from error

@@ -1,4 +1,4 @@
-"""What the demo's survey asks besides the score: what went wrong, what was good; and what its customers answer."""
+"""What the demo's survey asks besides the score: what went wrong, what was good, was it solved; and the answers."""
 
 import random
 
@@ -15,16 +15,18 @@ LIKED = {
     "quick": ("Быстро ответили", "A quick answer"),
     "kind": ("Отнеслись внимательно", "Kind people"),
     "clear": ("Понятно объяснили", "A clear explanation"),
-    "first_time": ("Решили с первого раза", "Solved at the first attempt"),
+    "reach": ("Легко связаться", "Easy to reach you"),
 }
+# How likely a customer says “solved” of what the company took for it, or did not.
+SAYS_SOLVED = {True: 0.93, False: 0.12}
 ENDS = {"ru": {"1": "плохо", "5": "отлично"}, "en": {"1": "bad", "5": "excellent"}}
 
 
 def ask_more(survey: Survey) -> None:
-    """Put a grid after a low or middle score and a choice after a high one into the published version."""
+    """Put a grid after a low or middle score, a choice after a high one, and yes or no into the published version."""
     version = survey.published
     assert version is not None
-    after = {"comment": 4, "contact": 5}
+    after = {"comment": 5, "contact": 6}
     for question in version.questions.filter(code__in=after):
         question.position = after[question.code]
         question.save(update_fields=["position"])
@@ -44,6 +46,14 @@ def ask_more(survey: Survey) -> None:
         texts={"ru": "Что было хорошо?", "en": "What was good?"},
         options=_named("choices", LIKED) | {"when": {"question": "score", "in": ["high"]}},
     )
+    Question.objects.create(
+        version=version,
+        position=4,
+        code="solved",
+        kind="yes_no",
+        texts={"ru": "Вопрос решён с первого раза?", "en": "Was it solved at the first attempt?"},
+        options={"asks": "resolved"},
+    )
 
 
 def _named(what: str, items: dict[str, tuple[str, str]]) -> dict[str, object]:
@@ -61,4 +71,6 @@ def answers(contact: Contact) -> dict[str, dict[str, int]]:
         return {}
     grid = {code: min(5, max(1, round(1 + 4 * dice.gauss(contact.mood, 0.25)))) for code in ASPECTS}
     grid["solved"] = dice.choice((4, 5)) if contact.is_resolved else dice.choice((1, 2))
-    return {"aspects": grid, "liked": dict.fromkeys(dice.sample(list(LIKED), dice.choice((1, 1, 2, 3))), 1)}
+    liked = dict.fromkeys(dice.sample(list(LIKED), dice.choice((1, 1, 2, 3))), 1)
+    is_solved = dice.random() < SAYS_SOLVED[contact.is_resolved]
+    return {"aspects": grid, "liked": liked, "solved": {"": int(is_solved)}}

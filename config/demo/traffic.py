@@ -7,7 +7,7 @@ import datetime as dt
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from config.demo.people import AGENTS, REASONS, TEAMS, Person
@@ -23,6 +23,8 @@ BAD_CHANNEL, BAD_FROM, BAD_TO = "phone", 21, 7
 ANSWERED, ANSWERED_WHEN_BAD, COMMENTED, PRESUMED = 0.45, 0.55, 0.62, 0.14
 # Who waited so many times longer than usual and is not happy writes of that more often than not.
 LONG, WAITING, SAID_OF_WAITING = 3.0, ("speed", "channels"), 0.85
+# Who answered comes again once the survey has rested; so many of the later contacts are theirs.
+RESTS, COME_AGAIN = dt.timedelta(days=95), 0.1
 MINUTES = {"phone": 2, "chat": 3, "messenger": 15, "email": 240, "web": 300}
 
 
@@ -57,7 +59,22 @@ def contacts(people: list[Person], *, now: dt.datetime, dice: random.Random) -> 
     weights = [WEEK[day.weekday()] * (1 + 0.8 * place / DAYS) for place, day in enumerate(days)]
     chosen = sorted(dice.choices(days, weights, k=CONTACTS))
     made = [_contact(number, day, people, now=now, dice=dice) for number, day in enumerate(chosen, 1)]
-    return sorted((contact for contact in made if contact.closed < now), key=lambda contact: contact.closed)
+    return _come_again(
+        sorted((contact for contact in made if contact.closed < now), key=lambda contact: contact.closed)
+    )
+
+
+def _come_again(told: list[Contact]) -> list[Contact]:
+    """The same contacts, some of them those of customers who have answered months ago; the dice is its own."""
+    dice, waiting, rested = random.Random(CONTACTS), iter(told), list[Person]()
+    earlier, found = next(waiting), []
+    for contact in told:
+        while earlier.closed + RESTS < contact.began:
+            rested += [earlier.person] if earlier.answers else []
+            earlier = next(waiting)
+        is_known = rested and dice.random() < COME_AGAIN
+        found.append(replace(contact, person=rested.pop(dice.randrange(len(rested)))) if is_known else contact)
+    return found
 
 
 def _contact(number: int, day: dt.date, people: list[Person], *, now: dt.datetime, dice: random.Random) -> Contact:

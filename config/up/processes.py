@@ -26,7 +26,8 @@ Ready = Callable[[], None]
 # The one-second ticks have a worker of their own; a slow mail server stops mail alone.
 WORKERS = {"ring": "ring", "send": "send", "count": "rollup", "understand": "understand", "job": "job"}
 WORKER_LOCK_SECONDS = 20.0
-WEB_THREADS = 8
+# They read what comes, and wait (`config.front`); granian makes them when they are needed.
+WEB_THREADS = 256
 SHARED = (
     "celery.apps.beat",
     "celery.apps.worker",
@@ -76,7 +77,7 @@ def web(ready: Ready) -> None:
     from granian.server import Server
 
     Server(
-        "config.wsgi:application",
+        "config.front:application",
         address=HOST,
         port=settings.PORT,
         interface=Interfaces.WSGI,

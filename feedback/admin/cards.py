@@ -165,7 +165,7 @@ def noted(person: User, scope: Scope, *, most: int) -> list[Note]:
         Note(
             key=str(check.comment_id),
             text=segments(check.comment.text, [], limit=EXCERPT),
-            chip=replace(rows.class_chip(check.comment, {}), by_person=True),
+            chip=replace(rows.class_chip(check.comment, {}), author=str(person)),
             lane=check.get_lane_display(),
             at=check.done_at,
         )

@@ -54,20 +54,20 @@ from surveys.models import Customer
 OF_WHOM = ("customer__name", "customer__external_id", "agent__name", "agent__external_id", "team__name")
 OF_TEXT = (
     "text", "source", "origin", "stars", "said_at", "channel", "classified_at", "tone", "constructive", "derived_class",
-    "done_at", "done_by__name", "done_by__email",
+    "done_at", "done_by__name", "done_by__email", "checked_at", "checked_by__name", "checked_by__email",
 )  # fmt: skip
 OF_ANSWER = ("response__score", "response__scale", "response__evidence", "response__wants_contact")
 
 
 def comments(reader: User) -> QuerySet[Comment]:
     """Comments with what their rows show beside what `told` loads; `is_read` tells of this reader."""
-    rows = Comment.objects.select_related("customer", "agent", "team", "response", "done_by")
+    rows = Comment.objects.select_related("customer", "agent", "team", "response", "done_by", "checked_by")
     return rows.annotate(is_read=filters.was_read(reader)).only(*OF_TEXT, *OF_WHOM, *OF_ANSWER)
 
 
 def responses() -> QuerySet[Response]:
     """Responses with what their rows show beside what `told` loads."""
-    texts = Comment.objects.select_related("done_by").only("response", "question", "team", *OF_TEXT)
+    texts = Comment.objects.select_related("done_by", "checked_by").only("response", "question", "team", *OF_TEXT)
     return Response.objects.select_related("customer", "agent", "team", "survey").prefetch_related(
         Prefetch("comments", texts)
     )
@@ -76,7 +76,7 @@ def responses() -> QuerySet[Response]:
 def whole_comments() -> QuerySet[Comment]:
     """Comments with all that their pages tell of them."""
     return (
-        Comment.objects.select_related("customer", "agent", "team", "response", "done_by")
+        Comment.objects.select_related("customer", "agent", "team", "response", "done_by", "checked_by")
         .defer("lemmas")
         .prefetch_related(
             Prefetch("topics", CommentTopic.objects.select_related("topic")),
@@ -191,11 +191,11 @@ def verdicts(comment: Comment, said: told.Told) -> list[tuple[Any, list[rows.Chi
     holding = said.holding
     tone = rows.Chip(text=comment.get_tone_display() or _("not sure"), look=rows.CLASS_LOOK.get(comment.tone, "neu"),
                      hollow=comment.tone_confidence < TONE_SURE, confidence=comment.tone_confidence,
-                     by_person=rows.by_person(holding.get((Label.Scheme.TONE, None))))  # fmt: skip
+                     author=rows.author_of(holding.get((Label.Scheme.TONE, None))))  # fmt: skip
     asks = rows.Chip(text=_("yes") if comment.constructive else _("no"), look="con" if comment.constructive else "tpc",
                      hollow=comment.constructive_confidence < CONSTRUCTIVE_SURE,
                      confidence=comment.constructive_confidence,
-                     by_person=rows.by_person(holding.get((Label.Scheme.CONSTRUCTIVE, None))))  # fmt: skip
+                     author=rows.author_of(holding.get((Label.Scheme.CONSTRUCTIVE, None))))  # fmt: skip
     language = holding.get((Label.Scheme.LANGUAGE, None))
     found: list[tuple[Any, list[rows.Chip]]] = [(_("Class"), [rows.class_chip(comment, holding)])]
     if comment.classified_at:

@@ -40,13 +40,13 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A word about a comment; hollow means "not sure", `by_person` that somebody said it."""
+    """A word about a comment; hollow means "not sure", `author` is who said it when it was a person."""
 
     text: Any
     look: str = ""
     hollow: bool = False
     confidence: float | None = None
-    by_person: bool = False
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,8 @@ def class_chip(comment: Comment, holding: Labels) -> Chip:
     derived = comment.derived_class
     if derived != CommentClass.UNSURE:
         scheme = Label.Scheme.CONSTRUCTIVE if derived == CommentClass.CONSTRUCTIVE else Label.Scheme.TONE
-        said = by_person(holding.get((scheme, None)))
-        return Chip(text=CommentClass(derived).label, look=CLASS_LOOK[derived], by_person=said)
+        said = author_of(holding.get((scheme, None)))
+        return Chip(text=CommentClass(derived).label, look=CLASS_LOOK[derived], author=said)
     if comment.classified_at is None:
         return Chip(text=_("not read yet"), look="neu", hollow=True)
     if comment.tone:
@@ -128,7 +128,7 @@ def topic_chips(told: Told) -> list[Chip]:
             look="tpc",
             hollow=topic.confidence < SURE,
             confidence=topic.confidence,
-            by_person=by_person(told.holding.get((Label.Scheme.TOPIC, topic.pk))),
+            author=author_of(told.holding.get((Label.Scheme.TOPIC, topic.pk))),
         )
         for topic in told.topics
     ]
@@ -140,8 +140,9 @@ def chips(comment: Comment, told: Told) -> list[Chip]:
     return [class_chip(comment, told.holding), *topic_chips(told), *tags]
 
 
-def by_person(label: Statement | None) -> bool:
-    return label is not None and label.source == Label.Source.HUMAN
+def author_of(label: Statement | None) -> str:
+    """The person who said it; "" for the machine."""
+    return (label.author or _("a person")) if label and label.source == Label.Source.HUMAN else ""
 
 
 def flags(comment: Comment | None, response: Response | None, told: Told) -> list[tuple[Any, str]]:
@@ -155,6 +156,8 @@ def flags(comment: Comment | None, response: Response | None, told: Told) -> lis
         found.append((gettext_lazy("not counted: %s") % response.get_evidence_display(), "neg"))
     if told.exclusion:
         found.append((gettext_lazy("excluded: %s") % told.exclusion, "neg"))
+    if comment and comment.checked_at and comment.checked_by:
+        found.append((_("✓ checked: %s") % comment.checked_by, ""))
     if comment and comment.done_at:
         found.append((_("✓ done: %s") % comment.done_by, "pos"))
     return found

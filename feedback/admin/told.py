@@ -22,6 +22,13 @@ class Statement(NamedTuple):
     source: str
     takes_back_id: int | None
     spans: list[Any]
+    author__name: str | None
+    author__email: str | None
+
+    @property
+    def author(self) -> str:
+        """Who said it; "" for the machine."""
+        return self.author__name or self.author__email or ""
 
 
 Labels = dict[tuple[str, int | None], Statement]

@@ -61,8 +61,11 @@ def discard(pk: int, *, by: User) -> LearnedModel:
 
 @transaction.atomic
 def roll_back(pk: int, *, by: User) -> LearnedModel | None:
-    """Give up the active model for the one before it, or for reading without; returns that one. Raises Overtaken."""
-    _locked()
+    """Give up the active model for the one before it, or for reading without; returns that one. Raises Overtaken.
+
+    Then nothing is promoted without asking any more: the next corrections would bring much the same model back.
+    """
+    learning = _locked()
     now = timezone.now()
     row = LearnedModel.objects.active().filter(pk=pk).first()
     if row is None:
@@ -74,17 +77,14 @@ def roll_back(pk: int, *, by: User) -> LearnedModel | None:
         former.retired_at, former.promoted_at, former.promoted_by = None, now, by
         former.save(update_fields=["retired_at", "promoted_at", "promoted_by"])
     audit.note(ROLLED_BACK, by=by, subject=row, to=former.version if former else "")
+    _set_automatic(learning, False, by=by)
     return former
 
 
 @transaction.atomic
 def set_automatic(is_automatic: bool, *, by: User) -> None:
     """Let good candidates be promoted without asking, or not."""
-    learning = _locked()
-    if learning.is_automatic != is_automatic:
-        learning.is_automatic = is_automatic
-        learning.save(update_fields=["is_automatic"])
-        audit.note(SET, by=by, state=is_automatic)
+    _set_automatic(_locked(), is_automatic, by=by)
 
 
 def loses(languages: Sequence[str], *, scheme: str) -> set[str]:
@@ -103,6 +103,13 @@ def _promote(row: LearnedModel, *, by: User | None) -> LearnedModel:
         LearnedModel.objects.filter(pk=old.pk).update(weights=b"", discarded_at=now)
     audit.note(PROMOTED, by=by, subject=row, languages=row.languages)
     return row
+
+
+def _set_automatic(learning: Learning, is_automatic: bool, *, by: User) -> None:
+    if learning.is_automatic != is_automatic:
+        learning.is_automatic = is_automatic
+        learning.save(update_fields=["is_automatic"])
+        audit.note(SET, by=by, state=is_automatic)
 
 
 def _locked() -> Learning:

@@ -211,6 +211,12 @@ class Comment(QueueRow):
                 name="feedback_comment_doubt",
                 condition=UNCHECKED & Q(is_sample=False) & Q(LessThan(sureness(), DOUBTFUL)),
             ),
+            # Serves the reading list of what one person checked.
+            models.Index(
+                fields=["checked_by", "-said_at", "-id", "team"],
+                name="feedback_comment_checked",
+                condition=Q(checked_at__isnull=False),
+            ),
             # Serves the quality of reading, which the checked part of the sample tells.
             models.Index(
                 fields=["-checked_at", "team"],

@@ -20,7 +20,7 @@ SHAPES = {
     "neu": "M0 3.5h10v3H0z",
 }  # fmt: skip
 TICK = "M1 5l1.4-1.4L4 5.2 7.6 1.6 9 3 4 8z"
-CHIP = '<span class="chip {}{}">{}{}{}</span>'
+CHIP, TITLE = '<span class="chip {}{}"{}>{}{}{}</span>', ' title="{}"'
 BADGE = '<p class="sc {}">{}<small>{}</small></p>'
 BOXED, MARKED = '<span class="pii">{}</span>', '<mark class="{}">{}</mark>'
 WORDS, NO_WORDS = '<span class="tx" dir="auto">{}</span>', '<span class="tx none" dir="auto">{}</span>'
@@ -73,15 +73,16 @@ def chips(shown: Iterable[Any]) -> SafeString:
 @register.simple_tag
 def chip(shown: Any) -> SafeString:
     """A word about a comment, with a shape beside its colour."""
-    return _chip(shown.look, shown.hollow, str(shown.text), _("set by a person") if shown.by_person else "")
+    return _chip(shown.look, shown.hollow, str(shown.text), _("set by %s") % shown.author if shown.author else "")
 
 
 @lru_cache(maxsize=4096)  # a page says the same few words again and again
-def _chip(look: str, hollow: bool, text: str, by_person: str) -> SafeString:
+def _chip(look: str, hollow: bool, text: str, said: str) -> SafeString:
     has_shape = look in SHAPES and not (look == "neu" and hollow)
     picture = format_html(PICTURE, "", SHAPES[look]) if has_shape else ""
-    tick = format_html(PICTURE + HIDDEN, format_html(' class="{}"', "tick"), TICK, by_person) if by_person else ""
-    return format_html(CHIP, look, " hollow" if hollow else "", picture, text, tick)
+    tick = format_html(PICTURE + HIDDEN, format_html(' class="{}"', "tick"), TICK, said) if said else ""
+    title = format_html(TITLE, said) if said else ""
+    return format_html(CHIP, look, " hollow" if hollow else "", title, picture, text, tick)
 
 
 @register.simple_tag

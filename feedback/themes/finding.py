@@ -5,7 +5,7 @@ Every week by itself and whenever somebody asks. The window is kept in memory as
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +17,7 @@ from feedback.models import Chore, Comment, Theme, ThemeComment, ThemeRound
 from feedback.themes import phrases, telling
 from feedback.themes.phrases import Gram, Risen
 from feedback.understanding import lexicon
-from ground import jobs
+from ground import jobs, personal
 from ground.jobs import Kind, Progress
 from ground.models import Job, User
 
@@ -28,6 +28,8 @@ FEWEST_COMMENTS = 300
 MOST_COMMENTS = 200_000
 BUNCH = 2_000
 MOST_KEPT, LOOKED_AT = 500, 20
+# Of the comments with a phrase, so many in which it is hidden make it personal data: one alone may be a mistake.
+HIDDEN_IN = 0.2
 ROUNDS_KEPT = 8
 
 
@@ -101,7 +103,9 @@ def _find(job: Job, *, days: int) -> None:
         jobs.renew(job)
         earlier = _read(job, since - dt.timedelta(days=BASE_DAYS), since)
         base = phrases.count((words.read(lemmas) for _pk, lemmas in earlier), known)
-        found = phrases.risen(window, known, base)
+        found = phrases.risen(
+            window, known, base, hides=lambda gram, places: is_personal(words.phrase(gram), ids, places)
+        )
         jobs.renew(job)
     looked = ThemeRound(days=days, until=until, job=job, in_window=len(window), in_base=base.number, finished_at=until)
     _keep(looked, found, words, ids)
@@ -137,6 +141,17 @@ def _keep(looked: ThemeRound, found: Sequence[Risen], words: Words, ids: Sequenc
     older = ThemeRound.objects.filter(days=looked.days).order_by("-pk").values_list("pk", flat=True)[ROUNDS_KEPT:]
     ThemeRound.objects.filter(pk__in=list(older)).delete()
     telling.tell(looked)
+
+
+def is_personal(phrase: str, ids: Sequence[int], places: Collection[int]) -> bool:
+    """Whether comments hide the phrase, or a part of it: somebody's name is no theme, and stands nowhere bare."""
+    keys = [ids[place] for place in sorted(places)[:LOOKED_AT]]
+    wanted, hidden = [(search.Phrase(tuple(phrase.split())),)], 0
+    for text in Comment.objects.filter(pk__in=keys).values_list("text", flat=True):
+        if spans := personal.find(text):
+            found = search.hits(text, wanted)
+            hidden += any(span.start < end and start < span.end for start, end, _kind in found for span in spans)
+    return hidden >= HIDDEN_IN * len(keys)
 
 
 def _said(phrase: str, keys: Sequence[int]) -> tuple[str, str]:

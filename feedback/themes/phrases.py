@@ -5,7 +5,7 @@ first documents' words and with the phrases that come up in several of them, not
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from feedback.themes.chance import benjamini_hochberg, hypergeometric_tail
@@ -99,11 +99,15 @@ def family(known: Mapping[Gram, int], base: Base) -> float:
     return max(1.0, might / len(own)) if own else 1.0
 
 
-def risen(documents: Sequence[Document], known: Mapping[Gram, int], base: Base) -> list[Risen]:
+def risen(
+    documents: Sequence[Document], known: Mapping[Gram, int], base: Base,
+    *, hides: Callable[[Gram, Collection[int]], bool] = lambda gram, places: False,
+) -> list[Risen]:  # fmt: skip
     """The phrases that these documents have more often than the base, the least likely by chance first.
 
     Hypergeometric test on numbers of documents, Benjamini-Hochberg at 5 % over all phrases that might have come up,
-    lift of 1.5 or more. Phrases that share more than 60 % of their documents are told as one.
+    lift of 1.5 or more. Phrases that share more than 60 % of their documents are told as one; those that `hides` says
+    of, given their documents, are not told at all.
     """
     drawn, total = len(documents), len(documents) + base.number
     if not drawn or not base.number:
@@ -121,7 +125,8 @@ def risen(documents: Sequence[Document], known: Mapping[Gram, int], base: Base) 
     ]
     told = sorted(found, key=lambda each: (each[0], -known[each[1]], -len(each[1]), each[1]))[:MOST_LOOKED_AT]
     places = _places(documents, {gram for _p, gram, _lift in told})
-    return _merged([Risen(gram, frozenset(places[gram]), base.grams[gram], lift, p) for p, gram, lift in told])
+    seen = [each for each in told if not hides(each[1], places[each[1]])]
+    return _merged([Risen(gram, frozenset(places[gram]), base.grams[gram], lift, p) for p, gram, lift in seen])
 
 
 def _places(documents: Sequence[Document], known: Collection[Gram]) -> dict[Gram, set[int]]:

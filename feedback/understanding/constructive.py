@@ -16,6 +16,8 @@ from feedback.understanding.words import Token, Word
 ASKS = 0.75
 MOST_SURE = 0.9
 DENIED = 0.95
+# A denial that is all a short comment says, «рекомендовала бы всем», is certain: no model overrules it.
+SETTLED, SHORT, BARE, CLEARLY = 0.97, 8, 3, -1.5
 DEMAND_REACH = 4
 
 
@@ -123,11 +125,16 @@ def evidence(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
         yield from openings.english(words)
 
 
+def is_clear(weights: Sequence[float], words: int) -> bool:
+    """Whether these denials leave no doubt; of two or three words a faint one is enough, if nothing speaks against."""
+    return sum(weights) < 0 and (min(weights) <= CLEARLY or (words <= BARE and max(weights) < 0))
+
+
 def read(found: Sequence[Token]) -> Request:
     """yes or no with its confidence; spans are the words that ask."""
     words = [token for token in found if token.kind in ("word", "number")]
     own = demands(words)
-    best, asking, spans, denied = 0.0, set(), [], False
+    best, asking, spans, denied, settled = 0.0, set(), [], False, False
     start = 0
     for number, group in groupby(words, key=lambda token: token.sentence):
         sentence = list(group)
@@ -136,6 +143,7 @@ def read(found: Sequence[Token]) -> Request:
         pieces = [piece for piece in pieces if not any(piece[0] <= at <= piece[1] for at in own_here) or piece[2] < 0]
         total = sum(weight for _, _, weight in pieces)
         best, denied = max(best, total), denied or total < 0
+        settled = len(sentence) == len(words) <= SHORT and is_clear([weight for _, _, weight in pieces], len(words))
         if total >= ASKS:
             asking.add(number)
             spans += [
@@ -146,7 +154,7 @@ def read(found: Sequence[Token]) -> Request:
         start += len(sentence)
     value, sure = ("yes", min(0.3 + 0.3 * best, MOST_SURE)) if asking else ("no", MOST_SURE - 0.5 * max(best, 0.0))
     if denied and not asking:  # «рекомендую всем» is more than no request found
-        sure = DENIED
+        sure = SETTLED if settled else DENIED
     marked = tuple(sorted(set(spans), key=lambda span: (span.start, span.end)))
     places = tuple((words[first].start, words[last].end) for first, last in own)
     return Request(Verdict(value, round(sure, 3), marked), frozenset(asking), places)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedback.understanding import artefact
-from feedback.understanding.constructive import DENIED
+from feedback.understanding.constructive import DENIED, SETTLED
 from feedback.understanding.verdicts import Reading
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ def of_rules(reading: Reading) -> list[float]:
     asks = reading.constructive.confidence * (1 if reading.constructive.value == "yes" else -1)
     said = [asks, float(asks > 0), float(asks <= -DENIED), opinion.polarity if opinion else 0.0]
     return [*sure, *said, reading.polarity, abs(reading.polarity), float(tone.value == "mixed")]
+
+
+def is_settled(reading: Reading) -> bool:
+    """Whether the rules are certain that nothing is asked for."""
+    return reading.constructive.value == "no" and reading.constructive.confidence >= SETTLED
 
 
 def features(
@@ -76,6 +81,8 @@ def judge(
     told = features(readings, said, outputs)
     plain, asking = np.split(weigh(told["joint"], weights["joint"]), 2, axis=1)
     tones, asks = plain + asking, asking.sum(axis=1)
+    settled = np.array([is_settled(reading) for reading in readings])
+    plain, asks = np.where(settled[:, None], tones, plain), np.where(settled, np.minimum(asks, 1 - SETTLED), asks)
     shown = plain[np.arange(len(plain)), tones.argmax(axis=1)]
     mixed = weigh(told["mixed"], weights["mixed"])[:, 1]
     believed = asks * (1 - ASKS) / (asks * (1 - ASKS) + (1 - asks) * ASKS)
@@ -84,6 +91,11 @@ def judge(
         Judgement(tuple(three), *rest)
         for three, *rest in zip(tones.round(4).tolist(), *(each.round(4).tolist() for each in columns), strict=True)
     ]
+
+
+def asked(believed: float) -> float:
+    """How likely something is asked for, of how much that is believed: the odds less what a missed request counts."""
+    return believed * ASKS / (believed * ASKS + (1 - believed) * (1 - ASKS))
 
 
 @lru_cache(maxsize=1)

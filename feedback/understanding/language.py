@@ -1,16 +1,19 @@
 """Language of a comment by its letters; Russian in Latin letters and the commonest neighbours by a few words."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from feedback.understanding import latin, lexicon
 from feedback.understanding.verdicts import Verdict
-from feedback.understanding.words import LONGEST_TEXT
+from feedback.understanding.words import LONGEST_TEXT, analyse
 
 IGNORED = re.compile(r"https?://\S{1,500}|www\.\S{1,500}|[\w.+-]{1,64}@[\w.-]{1,128}|[@#]\w{1,64}")
 CYRILLIC = re.compile(r"[\u0400-\u052f]+")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+ENGLISH_WORD = re.compile(r"[a-z]{3,}")
 LATIN_WORD = re.compile(r"[a-z\u00c0-\u024f]+(?:'[a-z]+)?")
 SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]+")),
@@ -26,6 +29,8 @@ SCRIPTS = (
 )
 NEIGHBOUR_SHARE = 0.02
 TELLING_SHARE = 0.2
+# Languages that letters alone cannot tell apart; of so few words one is enough.
+ALIKE, FEW_WORDS = ("ru", "uk", "be"), 4
 TRANSLIT = "translit"
 READ = frozenset(("ru", "en"))
 
@@ -53,15 +58,45 @@ def letters(pattern: re.Pattern[str], text: str) -> int:
     return sum(map(len, pattern.findall(text)))
 
 
+@lru_cache(maxsize=1)
+def neighbour_words() -> dict[str, tuple[str, ...]]:
+    """The neighbours of Russian that each of their commonest words may tell, of those that are no Russian words."""
+    found: dict[str, tuple[str, ...]] = {}
+    for code, words in lexicon.table("languages")["cyrillic"].items():
+        for word in words:
+            found[word] = (*found.get(word, ()), code)
+    return found
+
+
+@lru_cache(maxsize=1)
+def english_stems() -> frozenset[str]:
+    """Stems of the English words that the lists know."""
+    lists = [phrase for name in ("tone_en", "requests_en") for phrase, _weight in lexicon.weights(name)]
+    lists += [word for words in lexicon.table("requests")["en"].values() for word in words]
+    lists += [cue for topic in lexicon.table("topics")["topics"] for cue in topic["cues_en"]]
+    return frozenset(analyse(word).lemma for listed in lists for word in ENGLISH_WORD.findall(listed))
+
+
+def is_english(words: Sequence[str]) -> bool:
+    """Whether a third of the words are English ones, told by their stems."""
+    known = sum(analyse(word).lemma in english_stems() for word in words)
+    return known >= 2 and known * 3 >= len(words)
+
+
 def cyrillic_language(text: str, count: int) -> str:
-    """ru, or the neighbour whose own letters make up two per cent of the Cyrillic ones."""
+    """ru, or the neighbour whose own letters make up two per cent of the Cyrillic ones, or that its words tell."""
     small = text.lower()
     best, most = "ru", NEIGHBOUR_SHARE * count
     for code, own in lexicon.table("languages")["letters"].items():
         seen = sum(small.count(letter) for letter in own)
         if seen > most:
             best, most = code, seen
-    return best
+    runs = CYRILLIC.findall(small) if best in ALIKE else []
+    if neighbour_words().keys().isdisjoint(runs):
+        return best
+    told = Counter(code for word in runs for code in neighbour_words().get(word, ()))
+    code, seen = told.most_common(1)[0]
+    return code if (seen >= 2 or len(runs) <= FEW_WORDS) and seen >= TELLING_SHARE * len(runs) else best
 
 
 def latin_language(text: str) -> tuple[str, float]:
@@ -80,7 +115,7 @@ def latin_language(text: str) -> tuple[str, float]:
     if most > english and (most >= 2 or len(words) <= 2) and most >= TELLING_SHARE * len(words):
         return code, 0.7
     if not english and len(words) >= (4 if re.search(r"[\u00c0-\u024f]", text) else 6):
-        return "und", 0.3
+        return ("en", 0.6) if is_english(words) else ("und", 0.3)
     return "en", 0.95 if english else 0.7
 
 

@@ -54,10 +54,11 @@ def polarity3(reading: Reading) -> Guess:
 
 def polarity2(reading: Reading) -> Guess:
     """The tone of two: the sign of the polarity, then of the second opinion's; negative when neither leans."""
+    opinion = reading.second_opinion
     if reading.tones:
         blame, _plain, praise = reading.tones
-        return Guess("pos" if praise > blame else "neg", max(praise, blame) / (praise + blame))
-    opinion = reading.second_opinion
+        if praise or blame:  # a mark that is repeated may be neutral beyond all doubt
+            return Guess("pos" if praise > blame else "neg", max(praise, blame) / (praise + blame))
     leaning = reading.polarity or (opinion.polarity if opinion else 0.0)
     sure = reading.tone.confidence if reading.tone.value in ("negative", "positive") else 0.5
     return Guess("pos" if leaning > 0 else "neg", max(sure, 0.5))
@@ -118,9 +119,12 @@ def measure(scheme: str, labels: Sequence[str], readings: Sequence[Reading]) -> 
 def measure_tiers(
     scheme: str, labels: Sequence[str], readings: Mapping[str, Sequence[Reading]]
 ) -> dict[str, dict[str, Any]]:
-    """The report of each tier that has a say of its own in the scheme, given what each alone reads."""
-    own = {"rules": readings["rules"]} if scheme == "topics" else readings  # models have no say in topics
-    tiers = {name: measure(scheme, labels, told) for name, told in own.items()}
+    """The report of each tier that has a say of its own in the scheme, given what each alone reads.
+
+    Student and embedding alone name no topics: the words learnt beside the cues speak in the fused reading only.
+    """
+    own = [name for name in readings if scheme != "topics" or name in ("rules", "fused")]
+    tiers = {name: measure(scheme, labels, readings[name]) for name in own}
     if scheme in ("polarity3", "polarity2", "class"):
         poles = POLES.get(scheme, ()) if scheme != "class" or "neutral" not in labels else ()
         tiers["textblob"] = score(labels, [textblob(scheme, reading, poles) for reading in readings["rules"]])

@@ -135,7 +135,12 @@ class SurveyAdmin(ScopedAdmin):
             versions = survey.versions.all()
             context["draft"] = next((version for version in versions if not version.published_at), None)
             context["rules"] = SendingRule.objects.filter(survey=survey, is_active=True)
+            context["goes_nowhere"] = not (survey.is_archived or survey.is_used)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Survey) -> HttpResponse:
+        """To the page of the survey, which says what it takes until somebody is asked."""
+        return redirect("admin:surveys_survey_change", obj.pk)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return self.inlines if obj else []

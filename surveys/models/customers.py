@@ -247,6 +247,9 @@ class Interaction(models.Model):
     response_working_seconds = models.PositiveIntegerField(
         _("working seconds to the first response"), null=True, editable=False
     )
+    unanswered_working_seconds = models.PositiveIntegerField(
+        _("working seconds to the end without a response"), null=True, editable=False
+    )
     resolution_working_seconds = models.PositiveIntegerField(
         _("working seconds to the resolution"), null=True, editable=False
     )
@@ -282,6 +285,25 @@ class Interaction(models.Model):
     def responded_at(self) -> dt.datetime | None:
         """When a person first responded; a call is responded to when it is picked up."""
         return self.first_response_at or self.answered_at
+
+    @property
+    def unanswered_until(self) -> dt.datetime | None:
+        """When it ended without a response; None when one came or is still waited for, and of whom gave up."""
+        if self.responded_at or self.is_abandoned or self.waits():
+            return None
+        return min(moment for moment in (self.closed_at, self.solved_at) if moment)
+
+    def waits(self) -> bool:
+        """Whether neither its closing nor its solution, unless it was reopened since, has ended it yet."""
+        solved = self.solved_at
+        return self.closed_at is None and (solved is None or (self.reopened_at or solved) > solved)
+
+    @staticmethod
+    def waiting() -> models.Q:
+        """The condition on rows that a response is still waited for."""
+        none = models.Q(first_response_at=None, answered_at=None, closed_at=None, is_abandoned=False)
+        unsolved = models.Q(resolved_at=None) | models.Q(is_resolved=False)
+        return none & (unsolved | models.Q(reopened_at__gt=models.F("resolved_at")))
 
     @property
     def is_open(self) -> bool:

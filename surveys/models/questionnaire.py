@@ -107,6 +107,11 @@ class Survey(models.Model):
         """The version that goes out, the newest published one."""
         return self.versions.filter(published_at__isnull=False).order_by("-number").first()
 
+    @property
+    def is_used(self) -> bool:
+        """Whether a sending rule asks it, or a link leads to it."""
+        return any(ways.filter(is_active=True).exists() for ways in (self.rules, self.links))
+
     def clean(self) -> None:
         """What goes out besides the invitation has its words and comes while the link lives."""
         self._keep_promise()

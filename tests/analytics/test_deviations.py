@@ -3,7 +3,6 @@
 import datetime as dt
 import random
 from collections import Counter
-from statistics import median
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +17,8 @@ from analytics.models import (
     Incident,
     RollupClock,
     ScoreDay,
+    ServiceLevel,
+    TellingSource,
     TopicDay,
     Watch,
     WatchedSeries,
@@ -25,12 +26,11 @@ from analytics.models import (
 from analytics.periods import Period
 from analytics.quantiles import bucket
 from analytics.watch import counted, nightly, replay
-from analytics.watch.judging import HISTORY, arrows, judge
-from analytics.watch.subjects import Subject
+from analytics.watch.judging import HISTORY
 from feedback.models import Topic
 from ground import jobs
 from ground.models import Calendar, Notice, Organisation, Team, User
-from surveys.models import Survey
+from surveys.models import Interaction, Survey
 from tests.analytics.rows import keep
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -190,6 +190,30 @@ def efforts(survey: Survey, team: Team, source: random.Random, told: list[dt.dat
         )
 
 
+def test_team_that_stops_replying_is_found(survey, team, other_team, customer) -> None:
+    ServiceLevel.objects.create(minutes=60, since=UNTIL - 400 * DAY, is_working_time=False)
+    TellingSource.objects.create(source="crm", channel="phone")
+    source, quiet = random.Random(3), 8
+    for own in (team, other_team):
+        kept = {day: sum(source.random() < 0.9 for _ in range(20)) for day in days(182)}
+        if own == team:
+            kept = {day: good for day, good in kept.items() if day <= UNTIL - quiet * DAY}
+        contacts(own, {day: 20 for day in days(182)})
+        for day, good in kept.items():
+            keep(ContactDay, day, {(own.pk, "phone", fact): n for fact, n in (("met", good), ("late", 20 - good)) if n})
+    came = [NOW.replace(hour=12) - back * DAY for back in range(1, quiet + 1) for _ in range(20)]
+    Interaction.objects.bulk_create(
+        Interaction(source="crm", external_id=str(number), customer=customer, team=team, channel="phone",
+                    created_at=at, updated_at=at)
+        for number, at in enumerate(came)
+    )  # fmt: skip
+    nightly.judge_due()
+    found = Incident.objects.get(metric="within_level", team=team, direction="down")
+    assert found.extent["now"] < 0.5 and found.extent["n"] >= 100
+    assert Incident.objects.filter(metric="within_level", team=None, channel="", direction="down").exists()
+    assert not Incident.objects.filter(metric="within_level", team=other_team).exists()
+
+
 def test_effort_is_watched_as_its_card_tells_it(survey, team, other_team, manager, login) -> None:
     source = random.Random(14)
     efforts(survey, other_team, source, days(182), share=0.8)
@@ -341,57 +365,13 @@ def test_nothing_yet_and_too_little_say_so(login, administrator, client: Client)
     assert "Too little to watch yet" in login(administrator).get(PAGE).content.decode()
 
 
-# --- how good ----------------------------------------------------------------------------------------------------
-
-
-def never(day: dt.date) -> bool:
-    return False
-
-
-def test_a_year_without_a_change_keeps_to_the_figures() -> None:
-    """M35: 0.05 to 0.07 false incidents a month of a CSAT or volume series, 0.03 by the week."""
-    source, year, found, months = random.Random(12), days(364 + 63), {"day": 0, "week": 0}, {"day": 0.0, "week": 0.0}
-    for _ in range(12):
-        for metric, n in (("csat", 40), ("contacts", 60), ("csat", 4)):
-            own = {}
-            for day in year:
-                size = max(1, round(source.gauss(n, n**0.5) * (1.1, 1.2, 1.1, 1, 1, 0.6, 0.5)[day.weekday()]))
-                share = min(0.97, source.gauss(0.8, 0.02))
-                own[day] = (
-                    (size,) if metric == "contacts" else (sum(source.random() < share for _ in range(size)), size)
-                )
-            told = judge(Subject(metric), own, until=UNTIL, since=year[0], profile="standard", is_off=never)
-            found[told.by] += len(told.deviations)
-            months[told.by] += 364 / 30
-    assert found["day"] / months["day"] <= 0.08 and found["week"] / months["week"] <= 0.05
-
-
-def test_ten_points_less_are_found_within_seven_days() -> None:
-    source, delays = random.Random(31), []
-    for _ in range(15):
-        fell = UNTIL - 20 * DAY
-        own = {day: (sum(source.random() < (0.7 if day > fell else 0.8) for _ in range(40)), 40) for day in days(182)}
-        told = judge(Subject("csat"), own, until=UNTIL, since=UNTIL - HISTORY + DAY, profile="standard", is_off=never)
-        first = next(one for one in told.deviations if one.direction == "down" and one.last_day > fell)
-        delays.append((next(day for day in first.days if day > fell) - fell).days)
-    assert median(delays) <= 7
-
-
-def test_a_slow_fall_over_a_year_is_a_trend_and_noise_is_none() -> None:
-    source = random.Random(8)
-    falling = {
-        day: (sum(source.random() < 0.9 - place / 1200 for _ in range(30)), 30) for place, day in enumerate(days(364))
-    }
-    flat = {day: (sum(source.random() < 0.8 for _ in range(30)), 30) for day in days(364)}
-    found = arrows({Subject("csat"): falling, Subject("negative"): flat, Subject("nps"): {}}, until=UNTIL)
-    assert found[Subject("csat")][1] == "down" and found[Subject("negative")] == ("same", "same")
-    assert found[Subject("nps")] == ("", "")
+# --- how good (`test_deviations_figures` has the rest) -----------------------------------------------------------
 
 
 def test_a_year_of_counts_without_a_change_and_ten_points_less_through_the_whole_road(
     survey, team, other_team, administrator
 ) -> None:
-    """The same two promises as above, from stored counts to stored incidents."""
+    """The promises of the figures, from stored counts to stored incidents."""
     source = random.Random(20)
     for own, channel in ((team, "phone"), (other_team, "chat")):
         scores(survey, own, steady(source, 546), channel=channel)

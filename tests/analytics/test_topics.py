@@ -1,11 +1,13 @@
 """Topics: one by one, where they are mentioned more than elsewhere, and what people say of them."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from analytics import reports, rollups
 from analytics.periods import Period
@@ -125,3 +127,34 @@ def test_a_manager_reads_the_own_team_alone(
     client.force_login(manager)
     page = client.get(reverse("analytics:topics"), {"about": "t-wait"}).content.decode()
     assert "наши слова" in page and "чужие слова" not in page and other_team.name not in page
+
+
+def test_what_the_last_week_spoke_of_more_is_told_on_the_page_and_by_the_api(
+    client: Client, api: APIClient, administrator: User, wait: Topic, team: Team
+) -> None:
+    price = Topic.objects.create(code="t-price", names={"en": "Price", "ru": "Цена"})
+    for week in range(13):
+        at = NOON - dt.timedelta(days=2 + 7 * week)
+        # Twice as many comments in the last week: no news of itself.
+        for number in range(60 if week == 0 else 30):
+            topics = (wait,) if number < (24 if week == 0 else 4) else (price,) if number % 6 == 5 else ()
+            say("negative", at=at, topics=topics, team=team)
+    catch_up()
+    client.force_login(administrator)
+    User.objects.update(language="en")
+    page = client.get(reverse("analytics:topics")).content.decode()
+    words_of = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    told = words_of.split("against the twelve weeks before, n=60 comments.")[1].split("What comments are about")[0]
+    assert "Waiting 24 mentions" in told and "3.0 times as many" in told and "Price" not in told
+    values = api.get("/api/v1/metrics/emerging_topics/").json()["values"]
+    verdicts = {value["key"]: (value["n"], value["verdict"]) for value in values}
+    assert verdicts["t-wait"] == (24, "certain") and verdicts["t-price"][1] is None
+
+
+def test_without_weeks_before_nothing_is_new(client: Client, administrator: User, wait: Topic) -> None:
+    for _ in range(7):
+        say("negative", at=YESTERDAY, topics=(wait,))
+    catch_up()
+    client.force_login(administrator)
+    User.objects.update(language="en")
+    assert "There are no comments to compare with." in client.get(reverse("analytics:topics")).content.decode()

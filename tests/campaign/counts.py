@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import nullcontext
-from dataclasses import dataclass
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.campaign import running
@@ -29,6 +29,8 @@ class Account:
     kills: int
     wrong: int
     seconds: float
+    # CPU seconds of whoever counted, by how many changes had been made and were counted.
+    spent: dict[int, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return (
@@ -37,9 +39,9 @@ class Account:
         )
 
 
-def run(directory: Path, *, changes: int, pause: float, with_postgres: bool) -> Account:
+def run(directory: Path, *, changes: int, pause: float, with_postgres: bool, steps: int = STEPS) -> Account:
     """So many changes on a database of its own; the roll-up is killed after `pause` seconds or so, each time."""
-    began = time.monotonic()
+    began, spent = time.monotonic(), {}
     data_dir = directory / "data"
     data_dir.mkdir()
     with postgres() if with_postgres else nullcontext() as url:
@@ -49,16 +51,34 @@ def run(directory: Path, *, changes: int, pause: float, with_postgres: bool) -> 
         else:
             shutil.copyfile(running.migrated(), data_dir / "otklik.sqlite3")
         killer = _start(f"counts.count_and_die({pause})", environment)
-        writer = _start(f"counts.change({changes})", environment)
+        writer = _start(f"counts.change({changes}, {steps})", environment)
         try:
             for told in writer.stdout:  # type: ignore[union-attr]
-                print(told, end="", file=sys.__stdout__, flush=True)  # noqa: T201 (a run that is broken off tells, too)
+                print(told, end="", file=sys.__stderr__, flush=True)  # noqa: T201 (a run that is broken off tells, too)
+                spent.setdefault(json.loads(told)["changes"], _cpu(killer.pid))
             assert writer.wait() == 0, told
         finally:
             writer.kill()
             writer.communicate()
             kills = killer.communicate()[0]  # it ends with its input
-    return Account(kills=int(kills.splitlines()[-1]), seconds=time.monotonic() - began, **json.loads(told))
+    seconds = time.monotonic() - began
+    return Account(kills=int(kills.splitlines()[-1]), seconds=seconds, spent=spent, **json.loads(told))
+
+
+def _cpu(pid: int) -> float:
+    """CPU seconds of the children that were killed, and of the one that lives; of PostgreSQL's none."""
+    living = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    ticks = sum(int(each) for each in _stat(pid)[15:17])
+    for child in living:
+        with suppress(OSError):  # it has been killed meanwhile
+            ticks += sum(int(each) for each in _stat(int(child))[13:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of proc(5), as if the name of the process were one word."""
+    before, _name, after = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+    return [before.split()[0], "name", *after.split()]
 
 
 def _start(program: str, environment: dict[str, str]) -> subprocess.Popen[str]:
@@ -100,22 +120,32 @@ def count() -> None:
         time.sleep(max(0.02, 2 * (time.monotonic() - began)))
 
 
-def change(changes: int) -> None:
-    """Make the changes, and after each history compare every count with its rows and say so far; inside Django."""
+def change(changes: int, steps: int) -> None:
+    """Make the changes, and after each history compare every count with its rows; say so far, after each tenth, too;
+    inside Django."""
     from analytics import rollups
     from ground.models import Organisation
 
     Organisation.objects.get_or_create(defaults={"name": "Campaign"})
     done = days = wrong = 0
     while done < changes:
-        history = _history(done // STEPS)
-        for _step in range(steps := min(STEPS, changes - done)):
+        history = _history(done // steps)
+        if not done:
+            _tell(done, days, wrong)
+        for _step in range(min(steps, changes - done)):
             history.step()
-        done += steps
+            done += 1
+            if done % max(1, changes // 10) == 0:
+                _tell(done, days, wrong)
         _wait()
         found = rollups.verify()
         days, wrong = days + found.days, wrong + len(found.differences) + found.waiting
-        print(json.dumps({"changes": done, "days": days, "wrong": wrong}), flush=True)  # noqa: T201
+        _tell(done, days, wrong)
+
+
+def _tell(changes: int, days: int, wrong: int) -> None:
+    _wait()
+    print(json.dumps({"changes": changes, "days": days, "wrong": wrong}), flush=True)  # noqa: T201
 
 
 def _history(turn: int) -> "History":  # type: ignore[name-defined]  # noqa: F821
@@ -126,8 +156,8 @@ def _history(turn: int) -> "History":  # type: ignore[name-defined]  # noqa: F82
     from ground.models import Change, Organisation, Team
     from surveys.models import Interaction, Invitation, Segment
     from surveys.starters import CSAT, NPS, start_survey
+    from tests.analytics.histories import History
     from tests.analytics.rows import ask_further
-    from tests.analytics.test_rollups import History
 
     for rows in (Response, Comment, Invitation, Interaction, ServiceLevel, Segment, Change):
         rows.objects.all().delete()
@@ -140,7 +170,18 @@ def _history(turn: int) -> "History":  # type: ignore[name-defined]  # noqa: F82
     topics = [Topic.objects.get_or_create(code=code)[0] for code in ("t-waiting", "t-price", "t-courtesy")]
     history = History(turn, surveys=surveys, teams=[*teams, None], topics=topics)
     history.acts = [act for act in history.acts if act != history.some_recount]  # another process does
+    history.acts.append(_erase)
     return history
+
+
+def _erase() -> None:
+    """One of the two customers, who comes back with the next contact."""
+    from ground import erasing
+
+    for name in ("Anna", "Boris"):
+        with suppress(erasing.NobodyKnown):
+            erasing.erase(erasing.find(name), by=None)
+            return
 
 
 def _wait() -> None:

@@ -36,10 +36,16 @@ def as_posted(response: Any) -> dict[str, Any]:
 
 
 def test_a_new_survey_begins_with_wording_that_goes_out(desk: Client, organisation: Any) -> None:
-    desk.post(reverse("admin:surveys_survey_add"), {"name": "Звонки", "code": "calls", "start": "nps"})
+    reply = desk.post(reverse("admin:surveys_survey_add"), {"name": "Звонки", "code": "calls", "start": "nps"})
     survey = Survey.objects.get(code="calls")
     assert survey.name == "Звонки"
     assert survey.published.score_question().kind == "nps"
+    page = desk.get(reply["Location"]).content.decode()
+    assert "Nobody gets this survey yet" in page
+    rule = f"{reverse('admin:surveys_sendingrule_add')}?survey={survey.pk}"
+    assert rule in page and desk.get(rule).context["adminform"].form["survey"].value() == str(survey.pk)
+    SendingRule.objects.create(name="Calls", survey=survey)
+    assert "Nobody gets this survey yet" not in desk.get(reply["Location"]).content.decode()
 
 
 def test_a_survey_is_asked_at_intervals_unless_a_rule_asks_it_already(desk: Client, survey: Survey) -> None:

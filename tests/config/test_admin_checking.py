@@ -311,3 +311,12 @@ def test_the_way_to_the_same_phrases_is_asked_for_apart(desk: Client, team: Team
     shown = desk.get(reverse(page, args=[first.pk])).content.decode()
     assert "«Так себе»" in shown and "1 more comment" in shown
     assert "No other comment" in desk.get(reverse(page, args=[alone.pk])).content.decode()
+
+
+def test_the_reading_list_says_who_checked_and_who_said_what(login: Login, manager: User, team: Team) -> None:
+    comment = read(make_comment(team=team), topics=("delays",))
+    other = read(make_comment(team=team))
+    checking.check(comment, Verdict("positive", False, {make_topic("delays"): True}), by=manager, seen=10**12)
+    page = login(manager).get(reverse("admin:feedback_comment_changelist"), {"checked": "me"}).content.decode()
+    assert "✓ checked: Manager" in page and "set by Manager" in page
+    assert f'id="c{comment.pk}"' in page and f'id="c{other.pk}"' not in page

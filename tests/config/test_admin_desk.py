@@ -54,7 +54,7 @@ def test_buttons_work_without_script_and_say_what_happened(desk: Client, comment
     assert (reply.status_code, reply["Location"]) == (302, page)
     shown = desk.get(page).content.decode()
     assert "Tone: positive" in shown
-    assert "set by a person" in shown
+    assert "set by Manager" in shown
     comment.refresh_from_db()
     assert comment.tone == "positive"
 
@@ -84,7 +84,7 @@ def test_a_script_gets_the_row_as_it_is(desk: Client, comment: Comment, manager:
     assert told["said"] == "Tone: neutral"
     newest = Label.objects.latest("pk")
     assert f'data-seen="{newest.pk}"' in told["row"]
-    assert "set by a person" in told["row"]
+    assert "set by Manager" in told["row"]
     assert ReadMark.objects.filter(user=manager, comment=comment).exists()
 
 
@@ -181,7 +181,7 @@ def test_the_story_keeps_what_was_taken_back(desk: Client, comment: Comment) -> 
     assert ("negative", True) in tone
     assert ("taken back: mixed", False) in tone
     assert ("mixed", False) in tone
-    assert "set by a person" not in response.content.decode()
+    assert "set by Manager" not in response.content.decode()
 
 
 @pytest.fixture

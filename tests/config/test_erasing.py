@@ -158,6 +158,8 @@ def test_not_a_byte_is_left_and_no_count_changes(
     (tmp_path / "mailbox").mkdir()
     (tmp_path / "mailbox" / "1-a.eml").write_bytes(b"To: " + EMAIL.encode() + b"\r\n\r\nx")
     (tmp_path / "mailbox" / "2-b.eml").write_bytes(b"To: other@post.example\r\n\r\nx")
+    (tmp_path / "before-migrate").mkdir()
+    (tmp_path / "before-migrate" / "otklik-1.sqlite3").write_text(EMAIL)
     (jobfiles.folder() / "f.csv").write_text(EMAIL)
     assert {EMAIL, NAME, "тайное-слово", ID} <= set(_left(_database()))
     call_command("erase_person", EMAIL.upper(), "--yes")
@@ -173,6 +175,18 @@ def test_not_a_byte_is_left_and_no_count_changes(
         rollups.roll_up()
     assert _counts() == counted
     assert ScoreDay.objects.filter(score=2).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("told", "left"), [((), 1), (("--clean",), 0)])
+def test_a_large_file_is_written_anew_at_night_or_when_told(
+    her: Customer, monkeypatch: Any, capsys: Any, told: tuple[str, ...], left: int
+) -> None:
+    monkeypatch.setattr(erasing, "SMALL_BYTES", -1)
+    monkeypatch.setattr(erasing, "NIGHT", ())
+    call_command("erase_person", EMAIL, "--yes", *told)
+    assert Erasure.objects.filter(cleaned_at=None).count() == left
+    assert ("ночью" in capsys.readouterr().out) is bool(left)
 
 
 @pytest.mark.database

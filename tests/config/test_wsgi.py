@@ -1,12 +1,15 @@
 """A client that is still sending hears our answer."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import RequestFactory
 
-from config import wsgi
+from config import front, wsgi
 
 
 def run(body: Any) -> None:
@@ -34,6 +37,28 @@ def test_an_endless_body_is_given_up() -> None:
     body = Endless()
     run(body)
     assert body.given == wsgi.MOST
+
+
+def test_slow_senders_keep_nobody_from_being_answered() -> None:
+    sent = threading.Event()
+
+    class Slow(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            sent.wait(20)
+            return super().read(size)
+
+    def echo(environ: dict[str, Any], start_response: Any) -> HttpResponse:
+        return HttpResponse(environ["wsgi.input"].read() if "wsgi.input" in environ else b"well")
+
+    served = front.shared(echo, 1)
+    with ThreadPoolExecutor(5) as threads:
+        slow = [
+            threads.submit(served, {"CONTENT_LENGTH": "4", "wsgi.input": Slow(b"late")}, lambda *_: None)
+            for _ in range(5)
+        ]
+        assert served({}, lambda *_: None) == [b"well"]
+        sent.set()
+        assert [one.result() for one in slow] == [[b"late"]] * 5
 
 
 @pytest.mark.django_db

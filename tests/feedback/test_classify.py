@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
@@ -40,6 +41,24 @@ def test_a_comment_gets_labels_with_evidence() -> None:
     assert label.version == understanding.VERSION
     start, end, _kind = label.spans[0]
     assert GOOD[start:end]
+
+
+@pytest.mark.database
+def test_a_long_name_of_what_reads_does_not_keep_a_comment_from_being_stored(monkeypatch) -> None:
+    """Each column has its length on PostgreSQL alone."""
+    source = "fused@rules-3+student-f54840fe+heads-1-5f0c31ab+constructive-1234567"
+    read = classify._read
+
+    def named(*given) -> list:
+        told = read(*given)
+        return [replace(one, constructive=replace(one.constructive, source=source)) for one in told]
+
+    monkeypatch.setattr(classify, "_read", named)
+    row = comment()
+    assert classify.classify([row.pk]) == 1
+    version = row.labels.get(scheme="constructive").version
+    assert len(version) <= Label._meta.get_field("version").max_length
+    assert version.startswith("fused@rules-3+student-f54840fe+") and version.endswith("+constructive-1234567")
 
 
 def test_it_marks_the_day_for_the_roll_up() -> None:

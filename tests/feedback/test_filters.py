@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from feedback import choices, exclusions, filters, intake, reading, tags
+from feedback import choices, exclusions, filters, intake, reading, seeking, tags
 from feedback.models import Comment, Response
 from ground import access
 from ground.models import Team, User
@@ -90,6 +91,25 @@ def test_a_period_follows_the_calendar(administrator: User, monkeypatch: pytest.
 def test_days_in_the_address_say_more_than_a_period(administrator: User) -> None:
     chosen = filters.read({"from": "2026-05-01", "period": "today"}, access.EVERYTHING, names=filters.COMMENT_FILTERS)
     assert chosen.params() == {"from": "2026-05-01"}
+
+
+def test_by_whom_it_was_checked_is_found_along_an_index_of_its_own(
+    administrator: User, manager: User, outsider: User, answer: Comment, review: Comment
+) -> None:
+    Comment.objects.filter(pk=answer.pk).update(checked_by=manager, checked_at=timezone.now())
+    assert found(manager, checked="me") == found(administrator, checked=str(manager.pk)) == {answer.pk}
+    assert found(administrator, checked="me") == set()
+    assert found(administrator, checked="none") == {review.pk}
+    scope = access.scope_of(administrator)
+    _label, options = choices.Offers(scope, []).of("checked")
+    assert [value for value, _name in options] == ["me", "none", str(manager.pk)]
+    _label, options = choices.Offers(access.scope_of(outsider), []).of("checked")
+    assert str(manager.pk) not in dict(options)
+    chosen = filters.read({"checked": str(manager.pk)}, scope, names=filters.COMMENT_FILTERS)
+    way = seeking.comments(chosen, reader=administrator, scope=scope)
+    assert way.within is None
+    if connection.vendor == "sqlite":
+        assert "INDEX feedback_comment_checked" in way.found.order_by("-said_at", "-pk").values("pk").explain()
 
 
 @pytest.mark.parametrize("name", [name for name in filters.COMMENT_FILTERS if name != "q"])

@@ -1,13 +1,15 @@
 """`reclassify` reads anew and leaves people's words alone; `quarantine` lists what is stuck and puts it back."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from feedback import reclassify
+from feedback import classify, reclassify
 from feedback.models import Comment, Label
+from ground import jobs
 from ground.models import User
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,33 @@ def test_it_keeps_to_the_rate_and_lets_fresh_comments_go_first() -> None:
     old = Comment.objects.exclude(pk=fresh.pk)
     assert list(reclassify.read_again(old, per_second=0.1, sleep=sleep)) == [(old.get().pk, 1)]
     assert slept[0] == reclassify.PAUSE and 5 < slept[1] <= 10
+
+
+def test_without_a_worker_a_comment_that_fails_does_not_keep_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reclassify, "STEP", 1)
+    monkeypatch.setattr(reclassify, "PAUSE", 0)
+    broken, fine = comment("зависло"), comment("Ужасно")
+    read = classify._read
+
+    def fails(texts: list[str], *rest: Any) -> list[Any]:
+        if "зависло" in texts:
+            raise ValueError
+        return read(texts, *rest)
+
+    monkeypatch.setattr(classify, "_read", fails)
+    assert "done" in output("reclassify", "--per-second", "0")
+    broken.refresh_from_db()
+    fine.refresh_from_db()
+    assert broken.quarantined_at and broken.error == "ValueError" and fine.tone == "negative"
+
+
+def test_the_job_keeps_to_the_rate_of_the_command(manager: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    comment("Ужасно")
+    slept: list[float] = []
+    monkeypatch.setattr(reclassify.time, "sleep", slept.append)
+    monkeypatch.setattr(reclassify, "PER_SECOND", 0.1)
+    jobs.work([reclassify.start(by=manager).pk])
+    assert [5 < seconds <= 10 for seconds in slept] == [True]
 
 
 def test_what_is_stuck_is_listed_and_tried_again() -> None:

@@ -114,6 +114,16 @@ def test_managers_who_may_see_it_are_told_once(team, other_team, manager: User, 
     assert Notice.objects.filter(kind="new_theme").count() == 1
 
 
+def test_what_comments_hide_is_no_theme(team) -> None:
+    said("Всё как обычно, спасибо", days=60, number=600, team=team)
+    said("Всё как обычно, спасибо", days=3, number=285, team=team)
+    said("менеджер Иван Кукушкин", days=2, number=10, team=team)
+    said("Кукушкин", days=2, number=5, team=team)
+    look()
+    told = [word for theme in Theme.objects.all() for word in (theme.words, theme.phrase, *theme.others)]
+    assert "менеджер" in told and not [word for word in told if "иван" in word or "кукушкин" in word]
+
+
 def test_few_comments_raise_nothing(db, team) -> None:
     said("Всё как обычно", days=60, number=50, team=team)
     said(PLANTED[0], days=2, number=20, team=team)

@@ -1,4 +1,4 @@
-"""`manage.py erase_person`: erase one customer everywhere, and write the database's file anew."""
+"""`manage.py erase_person`: erase one customer everywhere, and write the database's file anew unless it is large."""
 
 import time
 from typing import Any
@@ -16,6 +16,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("who", help="an e-mail address, a telephone number, or the customer's id in the CRM")
         parser.add_argument("--yes", action="store_true", help="do not ask")
+        parser.add_argument(
+            "--clean", action="store_true", help="write a large file anew at once; nobody can write meanwhile"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         subject = erasing.find(options["who"])
@@ -35,11 +38,16 @@ class Command(BaseCommand):
         except GaveUp as error:
             raise CommandError(_(str(error))) from None
         done = time.monotonic()
-        erasing.clean()
+        is_clean = erasing.clean() if options["clean"] else erasing.clean_if_due()
         values = {
             "rows": sum(erasure.counts.values()), "seconds": done - began, "cleaning": time.monotonic() - done,
         }  # fmt: skip
-        self.say(_("Erased: %(rows)d rows in %(seconds).1f s; the tables written anew in %(cleaning).1f s.") % values)
+        says = _("Erased: %(rows)d rows in %(seconds).1f s; the tables written anew in %(cleaning).1f s.")
+        if not is_clean:
+            says = _(
+                "Erased: %(rows)d rows in %(seconds).1f s. A worker writes the large file anew at night, from 2 to 6."
+            )
+        self.say(says % values)
 
     def say(self, line: str) -> None:
         self.stdout.write(line)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from config.backups import databases
 from config.backups.archive import Trouble, free_for
+from config.privacy import COPIES
 from ground.indexing import LOCK_SECONDS
 
 TRIES, PAUSE_SECONDS = 30, 2.0
@@ -101,7 +102,7 @@ class Command(migrate.Command):
         place = Path(connection.settings_dict["NAME"])
         if not place.is_file() or not place.stat().st_size or not _waiting(connection):
             return
-        folder = settings.DATA_DIR / "before-migrate"
+        folder = settings.DATA_DIR / COPIES
         target = folder / f"{timezone.now():%Y%m%dT%H%M%S%f}.sqlite3"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

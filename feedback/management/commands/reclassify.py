@@ -15,7 +15,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--after", type=int, default=0, metavar="ID", help="leave out the comments up to this id")
         parser.add_argument("--language", help="only comments that were read as this language, like ru")
-        parser.add_argument("--per-second", type=float, default=100, metavar="N", help="at most; 0 for no limit")
+        parser.add_argument("--per-second", type=float, default=reclassify.PER_SECOND, metavar="N",
+                            help="at most; 0 for no limit")  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         comments = Comment.objects.all()

@@ -113,6 +113,16 @@ def test_where_it_is_allowed_a_good_one_is_promoted_at_once(corrected: list[Comm
     assert active.promoted_by is None and AuditEntry.objects.get(verb=promotion.SET)
 
 
+def test_what_was_rolled_back_does_not_come_back_by_itself(corrected: list[Comment], manager: User) -> None:
+    promotion.set_automatic(True, by=manager)
+    learn()
+    promotion.roll_back(LearnedModel.objects.active().get().pk, by=manager)
+    training.start(by=None)
+    learn()
+    assert not LearnedModel.objects.active().exists() and LearnedModel.objects.waiting().exists()
+    assert not promotion.Learning.current().is_automatic and AuditEntry.objects.filter(verb=promotion.SET).count() == 2
+
+
 def test_worse_or_too_few_is_kept_as_figures_only(corrected: list[Comment], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "FEWEST", 41)
     assert learn().result == {"candidates": 0}

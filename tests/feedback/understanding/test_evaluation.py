@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from feedback import understanding
 from feedback.understanding import labelled, scoring
 from feedback.understanding.scoring import Guess
 
@@ -72,6 +73,24 @@ def test_where_no_comment_is_neutral_none_is_read_so(tmp_path: Path) -> None:
     for report in (alone, alone["tiers"]["rules"], alone["tiers"]["textblob"]):
         assert set(report["per_class"]) <= {"negative", "positive", "constructive"}
     assert "neutral" in beside["per_class"] and "neutral" in beside["tiers"]["textblob"]["per_class"]
+
+
+@pytest.mark.parametrize(("scheme", "label"), [("polarity2", "pos"), ("class", "positive")])
+def test_a_text_that_leans_to_no_side_at_all_counts_as_negative_and_unsure(
+    tmp_path: Path, scheme: str, label: str
+) -> None:
+    text = "ок " * 500
+    assert understanding.read([text])[0].tones == (0.0, 1.0, 0.0)
+    report = run(tmp_path, f"t,y\n{text},{label}\n", scheme=scheme)
+    assert report["per_class"]["neg" if scheme == "polarity2" else "negative"]["f1"] == 0
+
+
+def test_topics_are_shown_by_cues_and_as_they_are_read_in_the_end(tmp_path: Path) -> None:
+    rows = [row for row in labelled.for_training() if row.topics and '"' not in row.text][:60]
+    lines = "".join(f'"{row.text}",{" ".join(row.topics)}\n' for row in rows)
+    report = run(tmp_path, "t,y\n" + lines, scheme="topics")
+    assert set(report["tiers"]) == {"rules", "fused"}
+    assert report["tiers"]["fused"]["micro_f1"] == report["micro_f1"] != report["tiers"]["rules"]["micro_f1"]
 
 
 def test_topics_are_measured_as_sets(tmp_path: Path) -> None:

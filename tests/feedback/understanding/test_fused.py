@@ -40,7 +40,11 @@ def test_a_request_without_please_or_would(text: str) -> None:
     assert told(text).constructive.value == "yes"
 
 
-@pytest.mark.parametrize("text", ["Рекомендую всем", "would recommend to anyone", "предложений нет", "не советую"])
+@pytest.mark.parametrize("text", [
+    "Рекомендую всем", "would recommend to anyone", "предложений нет", "не советую", "Рекомендовала бы всем",
+    "Хотелось бы отметить работу оператора", "Хотелось бы поблагодарить оператора", "would recommend",
+    "don't change a thing", "Would use again", "уволить таких", "bring earplugs",
+])  # fmt: skip
 def test_what_only_looks_like_a_request(text: str) -> None:
     assert told(text).constructive.value == "no"
 
