@@ -337,8 +337,9 @@ def fill(environment: dict[str, str], answers: int, *, texts: bool = True) -> No
     ask_once(environment, "bench.generate.make", answers, texts=texts)
     written = time.monotonic()
     parts = os.cpu_count() or 1
+    patient = environment | {"SQLITE_LOCK_SECONDS": "600"}
     with ThreadPoolExecutor(parts) as pool:
-        list(pool.map(lambda part: ask_once(environment, "bench.generate.count", part, parts), range(parts)))
+        list(pool.map(lambda part: ask_once(patient, "bench.generate.count", part, parts), range(parts)))
     ask_once(environment, "bench.generate.finish")
     told = f"{answers:,} answers written in {written - started:.0f} s, counted in {time.monotonic() - written:.0f} s"
     print(told, file=sys.stderr, flush=True)

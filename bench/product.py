@@ -51,9 +51,11 @@ def filled_once(environment: Environment, name: str, count: int, fill: Callable[
 @contextmanager
 def _room(name: str, keep: Path | None) -> Iterator[tuple[Path, str | None]]:
     with tempfile.TemporaryDirectory(prefix="otklik-bench-") as directory:
-        server = keep / "server" if keep else None
+        place = keep or Path(directory)
+        place.mkdir(parents=True, exist_ok=True)
+        server = keep and keep / "server"
         with postgres(durable=True, keep=server) if name == "PostgreSQL" else nullcontext() as url:
-            yield keep or Path(directory), url
+            yield place, url
 
 
 def _migrated(directory: Path, url: str | None, more: Environment) -> Environment:

@@ -93,6 +93,11 @@ def judge(
     ]
 
 
+def asked(believed: float) -> float:
+    """How likely something is asked for, of how much that is believed: the odds less what a missed request counts."""
+    return believed * ASKS / (believed * ASKS + (1 - believed) * (1 - ASKS))
+
+
 @lru_cache(maxsize=1)
 def weights() -> dict[str, Any] | None:
     """The fused weights, or None when there are none."""
