@@ -135,9 +135,9 @@ def _title(slot: Slot, cell: Cell | None) -> str:
     if cell is None or not cell.hours:
         return told
     if cell.rate is None:
-        return f"{told}, {_('outside working hours')}"
+        return ", ".join([told, _("outside working hours")])
     rate, lo, hi = (formats.number(round_half_away(part or 0, digits=1) or 0) for part in (cell.rate, cell.lo, cell.hi))
-    return f"{told}, {_('%(rate)s an hour (%(lo)s–%(hi)s)') % {'rate': rate, 'lo': lo, 'hi': hi}}"
+    return ", ".join([told, _("%(rate)s an hour (%(lo)s–%(hi)s)") % {"rate": rate, "lo": lo, "hi": hi}])
 
 
 def day_name(weekday: int) -> str:
