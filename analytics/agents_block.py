@@ -196,4 +196,4 @@ def worked(told: Mapping[str, Any]) -> tuple[Any, ...]:
     if work is None:
         return (0, None, None, None)
     within = work.within.value if work.within else None
-    return (work.contacts, within, work.resolution.median, work.solved.value)
+    return (work.contacts, within, work.resolution.half.value, work.solved.value)

@@ -82,7 +82,7 @@ def _service(service: Service, rows: list[dict[str, Any]]) -> Iterator[Table]:
         (_("Indicator"), *NUMBER),
         [
             (_("Solved within 7 days"), *number(service.solved, unit="share")),
-            *((name, _("seconds"), span.median, None, None, few(span.n)) for name, span in spans if span.n),
+            *((name, _("seconds"), *span.half, few(span.n)) for name, span in spans if span.n),
             *((name, _("contacts"), count, None, None, service.contacts) for name, count in counts if count),
         ],
     )
@@ -91,7 +91,7 @@ def _service(service: Service, rows: list[dict[str, Any]]) -> Iterator[Table]:
 def _served(name: Any, served: Served) -> tuple[Any, ...]:
     response, within = served.response, served.within
     return (
-        name, served.contacts, few(response.n), response.median, response.p90, *number(within, unit="share"),
+        name, served.contacts, few(response.n), response.half.value, response.nine.value, *number(within, unit="share"),
         *change(within), served.waiting,
     )  # fmt: skip
 

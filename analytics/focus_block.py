@@ -61,12 +61,12 @@ def _share(name: Any, key: str, metric: Metric, href: str) -> Cell:
 
 def _solved(service: Service, *, href: str) -> Cell:
     span = service.resolution
-    known = span.p90 is not None
+    known = span.nine.value is not None
     return Cell(
         name=_("Solved, nine in ten within"),
         key="resolution_time",
-        value=formats.duration(span.p90) if known else "",
-        limits="",
+        value=formats.duration(span.nine.value) if known else "",
+        limits=formats.duration_limits(*span.nine),
         n=formats.number(span.n) if known else "",
         state=span.state if known else "hidden",
         change=None,

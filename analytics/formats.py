@@ -84,6 +84,15 @@ def duration(seconds: float | None) -> str:
     return " ".join([_("%d h") % hours, _("%d min") % rest])
 
 
+def duration_limits(value: float | None, lo: float | None, hi: float | None) -> str:
+    """The limits of a time: "10 min – 15 min", or "from 10 min" without an upper one; empty where it is not told."""
+    if value is None:
+        return ""
+    if hi is None:
+        return _("from %(time)s") % {"time": duration(lo or 0)}
+    return f"{duration(lo or 0)} – {duration(hi)}"
+
+
 def day(date: dt.date, *, year: bool = False) -> str:
     """ "26 окт" or "26 Oct", with the year when asked."""
     month = str(MONTHS_3[date.month])

@@ -10,6 +10,7 @@ from analytics.drivers import FEWEST_MENTIONS, Verdict, coinciding, drivers, is_
 from analytics.models import ScoredTopicsDay
 from analytics.reports import NPS, Filters, Score, score_of, within
 from analytics.scores import SCALES
+from feedback.models import Topic
 
 Topics = frozenset[int]
 # The order in which a manager wants to read them.
@@ -52,9 +53,12 @@ def impact(filters: Filters, scale: str) -> Impact:
     mentions: Counter[int] = Counter()
     for (topics, _given), count in answers.items():
         mentions.update(dict.fromkeys(topics, count))
+    parents = {topic.pk: topic.parent_id or 0 for topic in Topic.objects.exclude(parent=None).only("parent")}
     known = sorted(topic for topic, count in mentions.items() if count >= FEWEST_MENTIONS)
     rough = is_rough(answers=answers.total(), topics=len(known))
-    found = _points(answers, known, scale, rough=rough)
+    found = _points(answers, [topic for topic in known if topic not in parents], scale, rough=rough)
+    if inner := {topic for topic in known if topic in parents}:
+        found |= _of_inner(answers, inner, parents, scale, rough=rough)
     effects = [_effect(topic, mentions[topic], answers, scale, found, rough=rough) for topic in mentions]
     return Impact(
         scale=scale,
@@ -121,6 +125,25 @@ def _points(
         for group, driver in zip(groups, found.topics, strict=True)
         for at in group
     }
+
+
+def _of_inner(
+    answers: Mapping[tuple[Topics, int], int], inner: set[int], parents: Mapping[int, int], scale: str, *, rough: bool
+) -> dict[int, _Points]:
+    """The points of topics that belong to others, held against what else is said.
+
+    A comment about one is about its parent, too, which beside its topics would be their sum, that nothing can be held
+    fixed against: there it stands for the comments about none of them.
+    """
+    apart: Counter[tuple[Topics, int]] = Counter()
+    mentions: Counter[int] = Counter()
+    for (topics, score), count in answers.items():
+        own = topics - {parents[topic] for topic in topics if topic in parents}
+        apart[own, score] += count
+        mentions.update(dict.fromkeys(own, count))
+    beside = {topic for topic, count in mentions.items() if count >= FEWEST_MENTIONS and topic not in parents}
+    found = _points(apart, sorted(inner | beside), scale, rough=rough)
+    return {topic: points for topic, points in found.items() if topic in inner}
 
 
 def _effect(

@@ -3,22 +3,27 @@
 import datetime as dt
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, IntegerField, QuerySet, Sum, Value
 
 from analytics import funnel, stored
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
+from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import AskedDay, CommentDay, ContactDay, DurationDay, TopicDay
 from analytics.periods import Period, local_day
 from analytics.reports import SURE_CLASSES, Filters, Score, score_of, within
 from analytics.scores import share
-from analytics.serving.spans import Spread, spread
+from analytics.serving.backlog import open_ages
+from analytics.serving.parts import WORKING
+from analytics.serving.report import ENDED, RESOLUTION, RESPONSE, SPANS
+from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import contacts as counts_of_contacts
+from analytics.unanswered import waiting
 
 STEPS = ("day", "week", "month")
 # Counts by the column's value, None without one, and the first day of the slot.
@@ -103,16 +108,49 @@ def contacts(filters: Filters, step: str, *, by: str = "") -> dict[Any, dict[dt.
     return {key: {day: counts["contacts"] for day, counts in by_slot.items()} for key, by_slot in tallies.items()}
 
 
-def durations(filters: Filters, span: str, step: str, *, by: str = "") -> list[tuple[Any, dt.date, Spread]]:
-    """How long it took those that are over, by the column's value and the slot of their beginning."""
-    rows = counts_of_contacts(DurationDay, filters, *_named(by)).filter(within(filters.period), span=span)
+def durations(
+    filters: Filters, kind: str, step: str, *, clock: str, by: str = "", as_of: dt.datetime
+) -> list[tuple[Any, dt.date, Spread]]:
+    """How long the first `RESPONSE` or the `RESOLUTION` took by the column's value and slot of beginning.
+
+    Those that are not over yet last at least so long; of other spans only those that are told are there.
+    """
     starts = [slot.start for slot in filters.period.cut(step)]
+    hists = _histograms(filters, SPANS.get((clock, kind), kind), starts, by)
+    open_yet: dict[Any, dict[dt.date, Counter[float]]] = defaultdict(lambda: defaultdict(Counter))
+    if kind == RESPONSE:
+        for key, by_slot in _histograms(filters, ENDED[clock], starts, by).items():
+            open_yet[key] |= {day: at_least(hist) for day, hist in by_slot.items()}
+        levels, is_working = Levels(filters.zone), clock == WORKING
+        for waiter in waiting(filters, [filters.period], levels=levels, as_of=as_of, by_working_time=is_working):
+            waited = waiter.working if is_working else waiter.wall
+            open_yet[getattr(waiter, by) if by else None][_slot(starts, waiter.day)][waited or 0.0] += 1
+    elif kind == RESOLUTION:
+        rows = counts_of_contacts(ContactDay, filters, "team", *_named(by)).filter(within(filters.period), fact="open")
+        told = rows.annotate(key=F(by) if by else Value(None, IntegerField())).values_list("key", "team", "day")
+        counts = told.annotate(rows=Sum("count")).order_by()
+        keyed = (((key, _slot(starts, day)), team, day, count) for key, team, day, count in counts)
+        for (key, day), ages in open_ages(keyed, filters.zone, clock=clock, as_of=as_of).items():
+            open_yet[key][day] = ages
+    return [
+        (key, day, spread(hist, open_yet[key][day])) for key, by_slot in hists.items() for day, hist in by_slot.items()
+    ]
+
+
+def _histograms(
+    filters: Filters, span: str, starts: Sequence[dt.date], by: str
+) -> dict[Any, dict[dt.date, Counter[int]]]:
+    rows = counts_of_contacts(DurationDay, filters, *_named(by)).filter(within(filters.period), span=span)
     found: dict[Any, dict[dt.date, Counter[int]]] = defaultdict(lambda: {day: Counter() for day in starts})
     if not by:
         found[None]
     for (*where, day), hist in stored.histograms(rows, *_named(by), "day").items():
-        found[where[0] if where else None][starts[bisect_right(starts, day) - 1]].update(hist)
-    return [(key, day, spread(hist)) for key, by_slot in found.items() for day, hist in by_slot.items()]
+        found[where[0] if where else None][_slot(starts, day)].update(hist)
+    return found
+
+
+def _slot(starts: Sequence[dt.date], day: dt.date) -> dt.date:
+    return starts[bisect_right(starts, day) - 1]
 
 
 def _named(by: str) -> tuple[str, ...]:

@@ -10,45 +10,24 @@ from django.db.models import Q, Sum
 from django.db.models.functions import ExtractIsoWeekDay
 
 from analytics import stored
-from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES
-from analytics.display import FULL_FROM, DisplayState, display_state
+from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES, UNANSWERED_WORKING
 from analytics.filters import BEFORE, NOW, Filters, within
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, ContactHour, DurationDay
 from analytics.periods import local_day
-from analytics.quantiles import histogram_quantile
 from analytics.scores import share
+from analytics.serving.backlog import open_ages
+from analytics.serving.parts import WORKING
+from analytics.serving.queues import ABANDONED, WAIT
+from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import Unanswered, contacts
 from analytics.volume import Cell, Peak, Slot, busiest, heat_map, slot_hours
 
 ALL = "all"
-RESPONSE, WAIT, RESOLUTION = "response_working", "wait", "resolution_working"
+RESPONSE, RESOLUTION = "response_working", "resolution_working"
 FACTS = ("contacts", "complaints", "met", "late", NO_REPLY, NO_TIMES, "solved", "reopened", "abandoned")
 # By period, channel and what is counted.
 Counts = Counter[tuple[str, str, str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Span:
-    """Seconds that half and nine in ten of `n` took at most; None where too few tell."""
-
-    median: float | None
-    p90: float | None
-    n: int
-
-    @classmethod
-    def of(cls, hist: Counter[int]) -> "Span":
-        """What a histogram of durations tells."""
-        n = hist.total()
-        return cls(
-            median=histogram_quantile(hist, 0.5) if display_state(n) != "hidden" else None,
-            p90=histogram_quantile(hist, 0.9) if n >= FULL_FROM else None,
-            n=n,
-        )
-
-    @property
-    def state(self) -> DisplayState:
-        return display_state(self.n)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +39,7 @@ class Served:
 
     channel: str
     contacts: int
-    response: Span
+    response: Spread
     within: Metric | None
     waiting: int
 
@@ -72,8 +51,8 @@ class Service:
     total: Served
     contacts_before: int | None
     channels: tuple[Served, ...]
-    wait: Span
-    resolution: Span
+    wait: Spread
+    resolution: Spread
     solved: Metric
     facts: Mapping[str, int]
     hours: Mapping[Slot, Cell]
@@ -94,6 +73,7 @@ def service(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Ser
     spans = _spans(filters)
     facts, mature = _facts(filters, today=local_day(as_of, filters.zone))
     late = _by_channel(waiting)
+    waits = {ALL: sum(waiting.waits.values(), Counter[float]()), **waiting.waits}
     told = {channel for when, channel, _fact in facts if when == NOW} - {ALL}
     channels = sorted(told, key=lambda name: (-facts[NOW, name, "contacts"], name))
     kept = _within([ALL, *channels], facts, late, as_of=as_of) if waiting.has_levels else {}
@@ -101,7 +81,7 @@ def service(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Ser
         Served(
             channel=key,
             contacts=facts[NOW, key, "contacts"],
-            response=Span.of(spans[key, RESPONSE]),
+            response=spread(spans[key, RESPONSE], at_least(spans[key, UNANSWERED_WORKING], waits.get(key))),
             within=kept.get(key),
             waiting=late[NOW, key, "pending"],
         )
@@ -112,8 +92,8 @@ def service(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Ser
         total=total,
         contacts_before=facts[BEFORE, ALL, "contacts"] if filters.before else None,
         channels=tuple(served),
-        wait=Span.of(spans[ALL, WAIT]),
-        resolution=Span.of(spans[ALL, RESOLUTION]),
+        wait=spread(spans[ALL, WAIT], at_least(spans[ALL, ABANDONED])),
+        resolution=spread(spans[ALL, RESOLUTION], _open(filters, as_of=as_of)),
         solved=measure({0: now}, before={0: past} if filters.before else None, as_of=as_of)[0],
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
         hours=hours_of(filters),
@@ -139,13 +119,21 @@ def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[s
 def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
     """Histograms of the period by channel and span."""
     rows = contacts(DurationDay, filters, "channel").filter(
-        within(filters.period), span__in=(RESPONSE, WAIT, RESOLUTION)
+        within(filters.period), span__in=(RESPONSE, UNANSWERED_WORKING, WAIT, ABANDONED, RESOLUTION)
     )
     found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     for (channel, span), hist in stored.histograms(rows, "channel", "span").items():
         found[channel, span] = hist
         found[ALL, span] += hist
     return found
+
+
+def _open(filters: Filters, *, as_of: dt.datetime) -> Counter[float]:
+    """The working seconds that what is open of the period lasts by now."""
+    rows = contacts(ContactDay, filters, "team").filter(within(filters.period), fact="open")
+    told = rows.values_list("team", "day").annotate(rows=Sum("count")).order_by()
+    found = ((ALL, team, day, count) for team, day, count in told)
+    return open_ages(found, filters.zone, clock=WORKING, as_of=as_of)[ALL]
 
 
 def _by_channel(waiting: Unanswered) -> Counts:

@@ -14,16 +14,18 @@ from django.utils.translation import gettext_lazy
 
 from analytics import formats, rows_behind
 from analytics.contact_counts import NO_REPLY, NO_TIMES
-from analytics.display import round_half_away
+from analytics.display import FULL_FROM, round_half_away
 from analytics.links import Links
-from analytics.service import ALL, Served, Service, Span
+from analytics.service import ALL, Served, Service
+from analytics.serving.spans import Spread
 from analytics.unanswered import MOST_WAITING
 from analytics.volume import Cell, Peak, Slot
 
 SHADES = 6
 HOW = gettext_lazy(
     "From the customer’s first message to the first response of a person, in the working hours of the team. Half and "
-    "nine in ten of the responses came within the times shown. Within the service level: responded in time, as a share "
+    "nine in ten came within the times shown; whoever still waits, or ended without a response, counts as waiting at "
+    "least so long. Within the service level: responded in time, as a share "
     "of those responded to and those who have waited longer already; whoever still has time is not in it."
 )
 
@@ -76,9 +78,17 @@ def in_no_share(facts: Mapping[str, int], *, is_cut: bool, links: Links) -> dict
     return {"in_no_share": told | {"most": MOST_WAITING if is_cut else None}}
 
 
-def spoken(span: Span) -> dict[str, str]:
-    """A span's median and ninth decile in words."""
-    return {"median": formats.duration(span.median), "p90": formats.duration(span.p90), "n": formats.number(span.n)}
+def spoken(spread: Spread) -> dict[str, str]:
+    """Half and nine in ten in words with their limits, and why the latter is not told."""
+    told = {"n": formats.number(spread.n), "why": why(spread)}
+    for name, quantile in (("median", spread.half), ("p90", spread.nine)):
+        told |= {name: formats.duration(quantile.value), f"{name}_limits": formats.duration_limits(*quantile)}
+    return told
+
+
+def why(spread: Spread) -> str:
+    """Why nine in ten cannot be told."""
+    return _("from 30") if spread.n < FULL_FROM else _("more than one in ten is open yet")
 
 
 class Hourly(Protocol):

@@ -1,7 +1,8 @@
 """Who still waits for a first response, looked up one by one: how long depends on the moment that asks (M18)."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -128,25 +129,30 @@ def let_down(period: Period, where: Q, *, zone: ZoneInfo, as_of: dt.datetime) ->
 class Unanswered:
     """How many wait by period, team, channel and `overdue` or `pending`, younger than the level.
 
-    Without a level nobody is told of, since nobody is late. `is_cut` when there are more than are looked at.
+    Without a level nobody is late. `waits` has the working seconds of those of the period so far, by channel; `is_cut`
+    when there are more than are looked at.
     """
 
     has_levels: bool
     is_cut: bool = False
     counts: Counter[tuple[str, int | None, str, str]]
+    waits: Mapping[str, Counter[float]]
 
 
-NOBODY = Unanswered(has_levels=False, counts=Counter())
+NOBODY = Unanswered(has_levels=False, counts=Counter(), waits={})
 
 
 def unanswered(filters: Filters, *, as_of: dt.datetime) -> Unanswered:
-    """Who of both periods waits for a first response that a level asks for."""
+    """Who of both periods waits for a first response."""
     levels = Levels(filters.zone)
     periods = [filters.period, filters.before] if filters.before else [filters.period]
-    every = waiting(filters, periods, levels=levels, as_of=as_of) if levels else []
+    every = waiting(filters, periods, levels=levels, as_of=as_of, by_working_time=True)
     counts: Counter[tuple[str, int | None, str, str]] = Counter()
+    waits: dict[str, Counter[float]] = defaultdict(Counter)
     for waiter in every:
+        when = NOW if filters.period.start <= waiter.day <= filters.period.end else BEFORE
+        if when == NOW:
+            waits[waiter.channel][waiter.working or 0.0] += 1
         if waiter.is_overdue is not None:
-            when = NOW if filters.period.start <= waiter.day <= filters.period.end else BEFORE
             counts[when, waiter.team, waiter.channel, "overdue" if waiter.is_overdue else "pending"] += 1
-    return Unanswered(has_levels=bool(levels), is_cut=len(every) >= MOST_WAITING, counts=counts)
+    return Unanswered(has_levels=bool(levels), is_cut=len(every) >= MOST_WAITING, counts=counts, waits=waits)

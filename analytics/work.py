@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from analytics import cuts, stored
 from analytics.contact_counts import HORIZON
@@ -18,7 +18,10 @@ from analytics.periods import local_day
 from analytics.reports import Filters, within
 from analytics.returns import Line, back_by
 from analytics.scores import share
-from analytics.service import RESOLUTION, Span
+from analytics.service import RESOLUTION
+from analytics.serving.backlog import open_ages
+from analytics.serving.parts import WORKING
+from analytics.serving.spans import Spread, spread
 from analytics.unanswered import waiting
 
 TABLES: dict[str, tuple[type[Counted], type[Counted]]] = {
@@ -33,14 +36,15 @@ class Work:
     """The contacts of one team or agent that began in the period.
 
     `within` (None while there is no level) is the share responded to in time, those who still wait beyond it counted
-    as late; `solved` is of those old enough to tell; `resolution` is in working seconds; `back` tells who came again.
+    as late; `solved` is of those old enough to tell; `resolution` is in working seconds, with those that
+    are open; `back` tells who came again.
     """
 
     contacts: int
     complaints: int
     within: Metric | None
     solved: Metric
-    resolution: Span
+    resolution: Spread
     back: Line | None
 
 
@@ -59,7 +63,7 @@ def work_by(
     """
     counts = rows if among is None else rows & Q(**{f"{column}__in": among})
     facts, levels = _facts(column, filters, counts, as_of=as_of), Levels(filters.zone)
-    spans = _spans(column, filters, counts)
+    spans, unsolved = _spans(column, filters, counts), _open(column, filters, counts, as_of=as_of)
     late = waiting(filters, [filters.period], levels=levels, as_of=as_of, rows_of=rows) if levels else []
     for waiter in late:
         if waiter.is_overdue and (key := getattr(waiter, column)) in facts:
@@ -73,7 +77,7 @@ def work_by(
             complaints=found.every["complaints"],
             within=kept.get(key),
             solved=told[key],
-            resolution=Span.of(spans[key]),
+            resolution=spread(spans[key], unsolved.get(key)),
             back=back.get(key),
         )
         for key, found in facts.items()
@@ -98,6 +102,14 @@ def _spans(column: str, filters: Filters, rows: Q) -> dict[Any, Counter[int]]:
     _counts, durations = TABLES[column]
     days = cuts.narrowest(durations, filters.needed(column)).filter(rows, within(filters.period), span=RESOLUTION)
     return defaultdict(Counter, {key: hist for (key,), hist in stored.histograms(days, column).items()})
+
+
+def _open(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dict[Any, Counter[float]]:
+    """The working seconds that what is open of the period lasts by now."""
+    counts, _durations = TABLES[column]
+    days = cuts.narrowest(counts, filters.needed(column, "team")).filter(rows, within(filters.period), fact="open")
+    told = days.annotate(key=F(column)).values_list("key", "team", "day").annotate(rows=stored.Total("count"))
+    return open_ages(told.order_by(), filters.zone, clock=WORKING, as_of=as_of)
 
 
 def _shares(facts: Mapping[Any, _Facts], part: str, rest: str, *, as_of: dt.datetime) -> dict[Any, Metric]:

@@ -46,7 +46,10 @@ def ask_for_code(request: HttpRequest) -> HttpResponse:
         return redirect("admin:login")
     if request.method != "POST":
         return _page(request, "admin/login_code.html")
-    if not limits.hit(logins.CODES, str(user.pk)):
+    tries = limits.count(logins.CODES, str(user.pk))
+    if tries > logins.CODES.count:
+        if tries == logins.CODES.count + 1:
+            logins.note_locked(user, step="code")
         return _page(request, "admin/login_code.html", status=429, error=logins.too_often())
     if not second_factor.passes(user, request.POST.get("code", "")):
         return _page(request, "admin/login_code.html", error=_("This code is wrong, or was used already."))

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -55,6 +55,16 @@ def set_up(request: HttpRequest) -> HttpResponse:
         return _confirmed(request, user)
     request.session[STARTED] = second_factor.begin(user).salt
     return _page(request, user, begun=True)
+
+
+def change_password(request: HttpRequest) -> HttpResponse:
+    """The admin's own page, and an entry in the audit log for a password that was changed."""
+    with transaction.atomic():
+        reply = admin.site.admin_view(admin.site.password_change, cacheable=True)(request)
+        if reply.headers.get("Location") == reverse("admin:password_change_done"):
+            user: User = request.user  # type: ignore[assignment]
+            audit.note("password.changed", by=user, subject=user)
+    return reply
 
 
 def _removed(request: HttpRequest, user: User, factor: SecondFactor) -> HttpResponse:
@@ -132,6 +142,7 @@ def of_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 urlpatterns = [
     path("security/", security, name="security"),
+    path("password_change/", change_password, name="change_password"),
     path("security/code/", require_POST(set_up), name="second_factor"),
     path("ground/user/<int:pk>/sessions/", of_person, name="person_sessions"),
 ]

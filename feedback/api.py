@@ -20,13 +20,13 @@ from feedback.ideas import ranking
 from feedback.intake import Said
 from feedback.masking import masked
 from feedback.models import Comment, Idea
-from ground.access import NOTHING, Scope
+from ground.access import Scope
 from ground.api_keys import ToRead, ToReport, program_of
 from ground.api_pages import PARAMETERS, page, page_shape
 from ground.api_shape import PastField, StrictSerializer
 from ground.models import Role, Team
 from ground.text import COMMENT_LIMIT
-from surveys import interactions
+from surveys import acquaintance, interactions
 from surveys.models import Customer
 from surveys.models.customers import Channel
 
@@ -79,7 +79,7 @@ def add_comment(request: Request) -> Response:
     scope = program_of(request).scope
     data["team"] = _team(data.pop("team", None), scope)
     with transaction.atomic():
-        data["customer"] = _customer(data.pop("customer", None))
+        data["customer"] = _customer(data.pop("customer", None), scope)
         comment, is_fresh = intake.add_comment(Said(**data))
         if not scope.allows(comment.team_id, least=Role.MANAGER):
             raise PermissionDenied(_("This key may write comments of its own team only."))
@@ -127,11 +127,14 @@ def _team(code: str | None, scope: Scope) -> Team | None:
     return team
 
 
-def _customer(who: dict[str, str] | None) -> Customer | None:
-    """Found or made; what a comment says about a customer never changes one who is known."""
+def _customer(who: dict[str, str] | None, scope: Scope) -> Customer | None:
+    """Found or made, None for one whom the key's team does not know; a comment never changes one who is known."""
     if not who:
         return None
+    known = interactions.known_customer(**who)
+    if known is not None:
+        return known if acquaintance.knows(scope, known) else None
     try:
-        return interactions.take_customer(**who, writer=NOTHING)
+        return interactions.take_customer(**who, writer=scope)
     except interactions.Refused as error:
         raise ValidationError({error.attr: [str(error)]}) from error

@@ -57,7 +57,7 @@ HOLDINGS = [
     Holding("feedback.Sealed", said=("text", "texts"), plain=("channel", "answers")),
     Holding("feedback.Idea", said=("title", "note"), plain=("space", "centre", "near")),
     Holding("feedback.Theme", said=("phrase", "words", "others"), plain=("language",)),
-    Holding("feedback.SavedView", said=("name",), plain=("query",)),
+    Holding("feedback.SavedView", said=("name",), plain=("query", "shared_from")),
 ]  # fmt: skip
 # Lists of words and models: features are numbers, and what is trained on a text has none of it.
 PLAIN = (

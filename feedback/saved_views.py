@@ -1,10 +1,11 @@
 """Filters under a name: those that everybody has, a person's own, and those that others share.
 
-A view is an address of the reading list. Whoever opens it sees the own rows; one that names what the reader may not
-know of is not offered.
+A view is an address of the reading list. Whoever opens it sees the own rows; one that comes from a team of others, or
+names what the reader may not know of, is not offered.
 """
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,8 @@ class View:
 def offered(reader: User, scope: Scope) -> list[View]:
     """The views of this reader: everybody's, the own ones, then those that others share."""
     rows = list(_own(reader)[:MOST_OWN])
-    rows += _shared(reader)[:MOST_SHARED]
+    shared = (row for row in _shared(reader).iterator() if _is_for(row, scope))
+    rows += itertools.islice(shared, MOST_SHARED)
     told = [(row, dict(parse_qsl(row.query))) for row in rows]
     offers = Offers(scope, [params for _row, params in told])
     found = [View(name, _read(params, offers)) for name, params in BUILT_IN]
@@ -85,6 +87,15 @@ def _own(reader: User) -> QuerySet[SavedView]:
 
 def _shared(reader: User) -> QuerySet[SavedView]:
     return SavedView.objects.filter(is_shared=True, owner__is_active=True).exclude(owner=reader)
+
+
+def _is_for(view: SavedView, scope: Scope) -> bool:
+    """Whether the reader belongs to every team that the view may tell of."""
+    return view.shared_from is None or scope.covers_all() or set(view.shared_from) <= set(_teams(scope))
+
+
+def _teams(scope: Scope) -> list[int]:
+    return [team for team, _role in scope.teams]
 
 
 @dataclass(frozen=True)
@@ -165,23 +176,28 @@ def keep(name: str, query: str, *, is_shared: bool, by: User, scope: Scope) -> S
         raise Refused("long")
     if _own(by).exclude(name=name).count() >= MOST_OWN:
         raise Refused("many")
-    return SavedView.objects.update_or_create(
-        owner=by, name=name, defaults={"query": kept, "is_shared": is_shared and may_share(scope)}
-    )[0]
+    shared = {"is_shared": is_shared and may_share(scope), "shared_from": _shared_from(scope)}
+    return SavedView.objects.update_or_create(owner=by, name=name, defaults={"query": kept} | shared)[0]
 
 
 def change(view: SavedView, name: str, *, is_shared: bool, scope: Scope) -> None:
     """Give an own view another name, and share it or keep it to oneself. Raises Refused."""
+    if not view.is_shared:
+        view.shared_from = _shared_from(scope)
     view.name, view.is_shared = clean_line(name), is_shared and may_share(scope)
     if not view.name or len(view.name) > LONGEST_NAME:
         raise Refused("unnamed")
     try:
         with transaction.atomic():
-            view.save(update_fields=["name", "is_shared"])
+            view.save(update_fields=["name", "is_shared", "shared_from"])
     except IntegrityError:
         raise Refused("taken") from None
 
 
+def _shared_from(scope: Scope) -> list[int] | None:
+    return None if scope.covers_all() else _teams(scope)
+
+
 def may_share(scope: Scope) -> bool:
-    """Whether this person manages some team: views of others are on everybody's desk."""
+    """Whether this person manages some team: a shared view is on the desk of all of it."""
     return scope.covers_all(least=Role.MANAGER) or bool(scope.team_ids(least=Role.MANAGER))

@@ -4,10 +4,11 @@ Who can write to the database but does not have the key cannot make a seal. How 
 beside the keys as well, so that its end cannot be cut off unseen.
 """
 
+import bisect
 import datetime as dt
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from ground import hashed_file
 from ground.models import AuditEntry, AuditSeal
 
-NAME, RESTORED = "audit", "restored"
+NAME, RESTORED = "audit", "restored:"
 # Whoever writes an entry has committed it by then: one that comes later, with an earlier key, was put in.
 SETTLED = dt.timedelta(minutes=2)
 BUNCH = 500
@@ -26,8 +27,9 @@ BUNCH = 500
 SKEW = dt.timedelta(minutes=10)
 COLUMNS = ("pk", "at", "actor", "verb", "subject", "detail")
 
-CHANGED, REMOVED, INSERTED, CUT, UNSEALED = (
+CHANGED, REMOVED, INSERTED, CUT, UNSEALED, AHEAD = (
     _("changed"), _("removed"), _("put in afterwards"), _("the end of the log is missing"), _("a seal is missing"),
+    _("dated later than it was sealed"),
 )  # fmt: skip
 
 
@@ -43,12 +45,22 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Shortened:
+    """A restore after which the log went on from an earlier seal: those up to `reached` are gone."""
+
+    at: str
+    position: int
+    reached: int
+
+
+@dataclass(frozen=True)
 class Verified:
-    """How many entries are sealed, how many wait for the seal, and what is wrong."""
+    """How many entries are sealed, how many wait for the seal, what is wrong, and which restores shortened the log."""
 
     sealed: int
     waiting: int
     findings: tuple[Finding, ...]
+    shortened: tuple[Shortened, ...] = ()
 
 
 def seal() -> int:
@@ -68,9 +80,10 @@ def seal() -> int:
 def _seal_bunch() -> int:
     last = AuditSeal.objects.order_by("-position").first()
     position, previous, after = (last.position, last.digest, last.entry) if last else (0, "", 0)
-    waiting = AuditEntry.objects.filter(pk__gt=after, at__lte=timezone.now() - SETTLED).order_by("pk")
+    waiting, now = AuditEntry.objects.filter(pk__gt=after).order_by("pk"), timezone.now()
     # One that is younger than those behind it was written later than its key says, or waits: those behind it wait too.
-    first = AuditEntry.objects.filter(pk__gt=after, at__gt=timezone.now() - SETTLED).order_by("pk").first()
+    # Not for one that no clock of ours can have dated so: it would keep all that follow from being sealed.
+    first = waiting.filter(at__gt=now - SETTLED, at__lte=now + SKEW).first()
     rows = list((waiting.filter(pk__lt=first.pk) if first else waiting).values_list(*COLUMNS)[:BUNCH])
     seals = []
     for row in rows:
@@ -92,6 +105,8 @@ def _digest(previous: str, row: tuple[Any, ...]) -> str:
 def verify() -> Verified:
     """Hold every entry against its seal, the seals against each other, and their end against the file."""
     sealed, findings, last = 0, [], (0, "", 0)
+    heads, shortened = _told_by_file()
+    latest_of = _sealing_times(heads)
     latest = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
     keys: set[int] = set()
     for position, entry, digest, row in _rows():
@@ -103,14 +118,19 @@ def verify() -> Verified:
             findings.append(Finding(REMOVED, entry))
         elif not hmac.compare_digest(_digest(last[1], row), digest):
             findings.append(Finding(CHANGED, entry))
+        elif row[1] > latest_of(position) + SKEW:
+            findings.append(Finding(AHEAD, entry))
         elif row[1] < latest - SKEW:
             findings.append(Finding(INSERTED, entry))
-        latest = max(latest, row[1]) if row else latest
+        else:
+            latest = max(latest, row[1])
         last = (position, digest, entry)
     findings += [Finding(INSERTED, key) for key in _unsealed_before(last[2])]
-    if not _reaches(last[0], last[1]):
+    furthest = max(heads, default=0)
+    if furthest > last[0] or (furthest and furthest == last[0] and heads[furthest][0] != last[1]):
         findings.append(Finding(CUT, last[2]))
-    return Verified(sealed, AuditEntry.objects.filter(pk__gt=last[2]).count(), tuple(findings))
+    waiting = AuditEntry.objects.filter(pk__gt=last[2]).count()
+    return Verified(sealed, waiting, tuple(findings), tuple(shortened))
 
 
 def _rows() -> Iterator[tuple[int, int, str, tuple[Any, ...] | None]]:
@@ -130,19 +150,52 @@ def _unsealed_before(key: int) -> list[int]:
     )
 
 
-def _reaches(position: int, digest: str) -> bool:
-    """Whether the seals go as far as the file says, and end as it says."""
-    heads: dict[int, str] = {}
-    for _at, first, second in hashed_file.lines(NAME, words=3):
-        if first == RESTORED and second.isdecimal():
-            heads = {at: mark for at, mark in heads.items() if at <= int(second)}
-        elif first.isdecimal() and len(second) == 64:
-            heads[int(first)] = second
+Heads = dict[int, tuple[str, str]]
+
+
+def _told_by_file() -> tuple[Heads, list[Shortened]]:
+    """How far the file says that the log is sealed: digest and moment by position; and what restores cut off.
+
+    A restore counts with its mark alone, which nobody makes without the key, and which fits no other place of the file.
+    """
+    heads: Heads = {}
+    shortened = []
+    for at, first, second in hashed_file.lines(NAME, words=3):
+        if first.isdecimal() and len(second) == 64:
+            heads[int(first)] = second, at
+        elif first.startswith(RESTORED) and (told := first.removeprefix(RESTORED)).isdecimal():
+            position = int(told)
+            if hmac.compare_digest(second.encode(), _restore_mark(position, heads).encode()):
+                if position < max(heads, default=0):
+                    shortened.append(Shortened(at, position, max(heads)))
+                heads = {key: head for key, head in heads.items() if key <= position}
+    return heads, shortened
+
+
+def _sealing_times(heads: Heads) -> Callable[[int], dt.datetime]:
+    """When an entry at a position was sealed at the latest, by the file; now where it does not say."""
+    positions, now = sorted(heads), timezone.now()
+
+    def latest(position: int) -> dt.datetime:
+        place = bisect.bisect_left(positions, position)
+        if place == len(positions):
+            return now
+        try:
+            return dt.datetime.fromisoformat(heads[positions[place]][1])
+        except ValueError:
+            return now
+
+    return latest
+
+
+def _restore_mark(position: int, heads: Heads) -> str:
     furthest = max(heads, default=0)
-    return furthest <= position and (furthest != position or position == 0 or heads[furthest] == digest)
+    reached = heads[furthest][0] if furthest else ""
+    return hashed_file.digest(NAME, f"{RESTORED}{position}|{furthest}|{reached}")
 
 
 def note_restore() -> None:
     """Say in the file that the database came back from a copy, whose log goes on from where it ended then."""
-    last = AuditSeal.objects.order_by("-position").values_list("position", flat=True).first()
-    hashed_file.add(NAME, [f"{RESTORED} {last or 0}"])
+    last = AuditSeal.objects.order_by("-position").values_list("position", flat=True).first() or 0
+    heads, _shortened = _told_by_file()
+    hashed_file.add(NAME, [f"{RESTORED}{last} {_restore_mark(last, heads)}"])

@@ -62,6 +62,9 @@ VERBS = {
     "person.exported": _("exported a person’s data"),
     "person.erased": _("erased a person"),
     "erasure.closed": _("closed a request for erasure"),
+    "person.logged_in": _("logged in"),
+    "person.locked_out": _("was locked out after too many tries"),
+    "password.changed": _("changed the own password"),
     "second_factor.set_up": _("set up a second factor"),
     "second_factor.codes_made": _("made other codes for a lost phone"),
     "second_factor.removed": _("took a second factor away"),
@@ -117,6 +120,9 @@ CODES = {
     "velocity": _("many answers at once"),
     "spam": _("advertising or nonsense"),
     "other": _("another reason"),
+    "password": _("password"),
+    "code": _("code from the authenticator app"),
+    "neighbourhood": _("many names from one neighbourhood of addresses"),
     "q": _("search"),
     "from": _("from"),
     "to": _("until"),
@@ -139,6 +145,7 @@ CODES = {
     "survey": _("survey"),
     "evidence": _("evidence"),
     "customer": _("customer"),
+    "step": _("at the step"),
 }
 NOTHING = pgettext_lazy("list of details", "none")
 

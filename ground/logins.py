@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from unfold.forms import AuthenticationForm
 
-from ground import limits, public, second_factor, sessions
+from ground import audit, limits, public, second_factor, sessions
 from ground.limits import Limit
 from ground.models import User
 from ground.scoped import scope_for
@@ -28,7 +28,7 @@ CODES = Limit("log-in-code", 10, 15 * 60)
 PATIENCE = 10 * 60
 WAITING, PASSED = "code_waits_for", "second_factor"
 # What somebody who still has to set up a second factor may open.
-OPEN = ("desk:security", "desk:second_factor", "desk:language", "admin:logout", "admin:password_change",
+OPEN = ("desk:security", "desk:second_factor", "desk:language", "admin:logout", "desk:change_password",
         "admin:password_change_done", "admin:jsi18n", "admin:login", "desk:login_code")  # fmt: skip
 
 
@@ -40,23 +40,35 @@ class LoginForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
         subject, prefix = self._subject(), public.client_prefix(self.request)
         # Counted before the look: of many tries at the same moment not one more passes.
-        if not limits.hit(TRIES, subject) or limits.counted(TRIES_FROM, prefix) >= TRIES_FROM.count:
+        tries, is_closed = limits.count(TRIES, subject), limits.counted(TRIES_FROM, prefix) >= TRIES_FROM.count
+        if tries > TRIES.count or is_closed:
             self.is_locked = True
+            if tries == TRIES.count + 1 and not is_closed:
+                named = User.objects.filter(email__iexact=self._name()).first()
+                note_locked(named, step="password")
             raise ValidationError(too_often())
         try:
             cleaned = super().clean()
         except ValidationError:
-            limits.hit(TRIES_FROM, prefix)
+            if limits.count(TRIES_FROM, prefix) == TRIES_FROM.count:
+                note_locked(None, step="neighbourhood")
             raise
         limits.forget(TRIES, subject)
         return cleaned
 
     def _subject(self) -> str:
         """A keyed hash: what people type into the wrong field must not stand in a table."""
-        name = str(self.cleaned_data.get("username", "")).strip().casefold()
         return salted_hmac(
-            "ground.logins", f"{public.client_prefix(self.request)}:{name}", algorithm="sha256"
+            "ground.logins", f"{public.client_prefix(self.request)}:{self._name()}", algorithm="sha256"
         ).hexdigest()[:32]
+
+    def _name(self) -> str:
+        return str(self.cleaned_data.get("username", "")).strip().casefold()
+
+
+def note_locked(person: User | None, *, step: str) -> None:
+    """Once for each lock-out: whose log-in it is, if anybody's; what was typed as a name is kept nowhere."""
+    audit.note("person.locked_out", by=None, subject=person, step=step)
 
 
 def too_often() -> str:
@@ -68,10 +80,11 @@ def too_often() -> str:
 
 
 def begin(request: HttpRequest, user: User, *, with_code: bool) -> None:
-    """Log in, and note where."""
+    """Log in, and note it, and where."""
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     sessions.begin(request, address=public.client_address(request))
     request.session[PASSED] = with_code
+    audit.note("person.logged_in", by=user, subject=user)
 
 
 def wait_for_code(request: HttpRequest, user: User) -> None:

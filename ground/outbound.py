@@ -13,6 +13,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
@@ -25,7 +26,8 @@ from ground.smtp import NotSent, Unknown
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 PORTS = {"http": 80, "https": 443}
-CONNECT_SECONDS, WHOLE_SECONDS = 5.0, 20.0
+# A host's name may stand for any number of addresses, and all of a call has to fit into the lease of who makes it.
+CONNECT_SECONDS, WHOLE_SECONDS, MOST_ADDRESSES = 5.0, 20.0, 2
 MOST_REPLY = 64 * 1024
 LONGEST_URL = 2000
 # Blanks, control characters and backslashes, which two parsers of one address read in two ways.
@@ -178,11 +180,12 @@ def call(url: str, *, method: str = "POST", body: bytes = b"", headers: Mapping[
         target = check(url)
     except Refused as error:
         raise NotSent("may not be called", passing=False) from error
-    connection = _connect(target)
+    connection = http.client.HTTPConnection(target.host, target.port, timeout=CONNECT_SECONDS)
     alarm = threading.Timer(WHOLE_SECONDS, _hang_up, [connection])
     alarm.daemon = True
     alarm.start()
     try:
+        _connect(connection, target, until=time.monotonic() + WHOLE_SECONDS)
         connection.request(method, target.path, body=body, headers={"User-Agent": "Otklik"} | dict(headers or {}))
         reply = connection.getresponse()
         return Reply(status=reply.status, body=reply.read(MOST_REPLY), headers=dict(reply.getheaders()))
@@ -193,31 +196,31 @@ def call(url: str, *, method: str = "POST", body: bytes = b"", headers: Mapping[
         connection.close()
 
 
-def _connect(target: Target) -> http.client.HTTPConnection:
-    """An open connection to one of the resolved addresses, its certificate checked against the host's name."""
-    connection = http.client.HTTPConnection(target.host, target.port, timeout=CONNECT_SECONDS)
+def _connect(connection: http.client.HTTPConnection, target: Target, *, until: float) -> None:
+    """Open it to one of the first resolved addresses, the certificate checked against the host's name."""
     fault: OSError | None = None
-    for address in target.addresses:
+    for address in target.addresses[:MOST_ADDRESSES]:
         try:
-            connection.sock = _open(target, address)
-            return connection
+            _open(connection, target, address, until=until)
+            return
         except OSError as error:
             fault = error
+            connection.close()
     raise NotSent(f"not reached: {type(fault).__name__}", passing=True) from fault
 
 
-def _open(target: Target, address: str) -> socket.socket:
-    plain = socket.create_connection((address, target.port), timeout=CONNECT_SECONDS)
-    if target.scheme == "http":
-        plain.settimeout(WHOLE_SECONDS)
-        return plain
-    try:
-        sealed = ssl.create_default_context().wrap_socket(plain, server_hostname=target.host)
-    except BaseException:
-        plain.close()
-        raise
-    sealed.settimeout(WHOLE_SECONDS)
-    return sealed
+def _open(connection: http.client.HTTPConnection, target: Target, address: str, *, until: float) -> None:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    connection.sock = socket.create_connection((address, target.port), timeout=min(CONNECT_SECONDS, left))
+    if target.scheme == "https":
+        # The alarm knows the socket before the handshake: one that comes byte by byte is cut off like a reply.
+        sealed = connection.sock = ssl.create_default_context().wrap_socket(
+            connection.sock, server_hostname=target.host, do_handshake_on_connect=False
+        )
+        sealed.do_handshake()
+    connection.sock.settimeout(WHOLE_SECONDS)
 
 
 def _hang_up(connection: http.client.HTTPConnection) -> None:

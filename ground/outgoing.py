@@ -21,7 +21,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=30), dt.timedelta(minutes=3
 RETRY_FOR = dt.timedelta(hours=72)
 KEPT = dt.timedelta(days=30)
 # So long a mail server or a chat may take at most, seconds.
-LONGEST = max(float(settings.EMAIL_TIMEOUT or 0), outbound.CONNECT_SECONDS + outbound.WHOLE_SECONDS)
+LONGEST = max(float(settings.EMAIL_TIMEOUT or 0), outbound.WHOLE_SECONDS)
 
 
 def waiting() -> QuerySet[Outgoing]:

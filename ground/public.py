@@ -199,9 +199,13 @@ def message(
 
 
 def unknown_link(request: HttpRequest, template: str, context: dict[str, Any] | None = None) -> HttpResponse:
-    """404 for a link that leads nowhere; 429 for an address that tries many. Links that lead somewhere never count."""
+    """404 for a link that leads nowhere; 429 for an address that tries many. Links that lead somewhere never count.
+
+    Whoever is over the limit is only looked up: a flood of bad links does not take the write lock from answers.
+    """
+    prefix = client_prefix(request)
     try:
-        is_allowed = limits.hit(UNKNOWN_LINKS, client_prefix(request))
+        is_allowed = limits.counted(UNKNOWN_LINKS, prefix) < UNKNOWN_LINKS.count and limits.hit(UNKNOWN_LINKS, prefix)
     except DatabaseError as error:
         if not is_unavailable(error):
             raise

@@ -12,7 +12,7 @@ from ground.access import EVERYTHING, Scope
 from ground.calendars import Calendars
 from ground.models import Change, Role, Team
 from ground.text import clean_line
-from surveys import consents, returning, service_times
+from surveys import acquaintance, consents, returning, service_times
 from surveys.events import BY_COLUMN
 from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
 
@@ -154,6 +154,8 @@ def _take(report: Report, writer: Scope, met: Met) -> Taken:
         key = "agent", report.agent["external_id"]
         told: dict[str, Any] = {**report.agent, "team": values.get("team")}
         values["agent"] = _again(met, key, told) or take_agent(**told, writer=writer)
+        if known is None or known.agent_id != values["agent"].pk:
+            _check_own(values["agent"], writer)
         seen[key] = told, values["agent"]
     began, served = (known.created_at, _served(known)) if known else (None, None)
     place = _place(known) if known else None
@@ -196,6 +198,7 @@ def _written(
     if known is None:
         return _create(report, values, writer, calendars), "created"
     if _names_somebody(report.customer):
+        values["is_claim"] = _is_claim(report.customer, writer, known)
         values["customer"] = take_customer(**report.customer, writer=writer)
     else:
         _bring_up_to_date(known.customer, report.customer, writer)
@@ -213,6 +216,7 @@ def _create(report: Report, values: dict[str, Any], writer: Scope, calendars: Ca
     interaction = Interaction(
         source=report.source,
         external_id=report.external_id,
+        is_claim=_is_claim(report.customer, writer, None),
         customer=take_customer(**report.customer, writer=writer),
         closings=1 if values.get("closed_at") else 0,
         **values,
@@ -251,9 +255,33 @@ def take_customer(
 
     `consent` is what the customer said about being asked: `given`, and the words and moment of it.
     """
-    customer = _take_customer(external_id, writer, known)
+    values = _told(known)
+    if not external_id and not values.get("email") and not values.get("phone"):
+        raise nameless()
+    customer = _find_customer(external_id, values)
+    if customer is None:
+        customer = Customer.objects.create(external_id=external_id or None, told_by_id=_team_of(writer), **values)
+    else:
+        if external_id and not customer.external_id:
+            values["external_id"] = external_id
+        _bring_up_to_date(customer, values, writer)
     _hear(customer, consent, writer)
     return customer
+
+
+def _team_of(writer: Scope) -> int | None:
+    teams = writer.team_ids(least=Role.MANAGER)
+    return None if writer.covers_all() or not teams else teams[0]
+
+
+def _is_claim(told: dict[str, Any], writer: Scope, known: Interaction | None) -> bool:
+    """Whether a contact names a customer whom these teams do not know; asked before the customer is taken."""
+    if writer.covers_all():
+        return False
+    customer = known_customer(**told)
+    if known is not None and customer is not None and customer.pk == known.customer_id:
+        return known.is_claim
+    return customer is not None and not acquaintance.knows(writer, customer)
 
 
 def _hear(customer: Customer, consent: dict[str, Any] | None, writer: Scope) -> None:
@@ -261,19 +289,6 @@ def _hear(customer: Customer, consent: dict[str, Any] | None, writer: Scope) -> 
         told = {name: value for name, value in consent.items() if name != "given" and value is not None}
         said = consents.Said(**({"source": consents.PROGRAM} | told))
         consents.tell(customer, is_given=consent["given"], said=said)
-
-
-def _take_customer(external_id: str | None, writer: Scope, known: dict[str, Any]) -> Customer:
-    values = _told(known)
-    if not external_id and not values.get("email") and not values.get("phone"):
-        raise nameless()
-    customer = _find_customer(external_id, values)
-    if customer is None:
-        return Customer.objects.create(external_id=external_id or None, **values)
-    if external_id and not customer.external_id:
-        values["external_id"] = external_id
-    _bring_up_to_date(customer, values, writer)
-    return customer
 
 
 def known_customer(*, external_id: str | None = None, **known: Any) -> Customer | None:
@@ -309,9 +324,12 @@ def change_customer(customer: Customer, values: dict[str, Any]) -> None:
 
 
 def _may_write(customer: Customer, writer: Scope) -> bool:
-    """A team's program may change a customer whom no other team has served."""
+    """A team's program may change a customer whom it knows and no other team has served."""
+    if writer.covers_all():
+        return True
     teams = writer.team_ids()
-    return writer.covers_all() or (bool(teams) and not customer.interactions.exclude(team__in=teams).exists())
+    is_shared = not teams or customer.interactions.exclude(team__in=teams).exists()
+    return not is_shared and acquaintance.knows(writer, customer)
 
 
 def _find_customer(external_id: str | None, values: dict[str, Any]) -> Customer | None:
@@ -335,6 +353,12 @@ def take_team(*, code: str, name: str = "", writer: Scope = EVERYTHING) -> Team:
         Team.objects.filter(pk=team.pk).update(name=name)
         team.name = name
     return team
+
+
+def _check_own(agent: Agent, writer: Scope) -> None:
+    """A team's contacts are not hung on another team's agent, whose name and score would come along. Raises Refused."""
+    if agent.team_id is not None and not writer.allows(agent.team_id, least=Role.VIEWER):
+        raise Refused("agent", _("This agent belongs to another team: a key of the whole organisation may say so."))
 
 
 def take_agent(*, external_id: str, name: str = "", team: Team | None = None, writer: Scope = EVERYTHING) -> Agent:

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from ground.access import Scope
 from ground.models import Role
+from surveys import acquaintance
 from surveys.models import Customer, Decision, Interaction, SendingRule, Survey
 
 MOST_FOUND = 50
@@ -28,11 +29,12 @@ def visible(scope: Scope) -> QuerySet[Decision]:
 
 
 def about(scope: Scope, *, customers: Iterable[int] = (), interactions: Iterable[int] = ()) -> QuerySet[Decision]:
-    """The visible decisions about these customers and interactions, the newest first."""
+    """The visible decisions about these customers and interactions, the newest first; `is_hidden`: without a name."""
     theirs = Interaction.objects.filter(Q(customer__in=[*customers]) | Q(pk__in=[*interactions])).values("pk")
     return (
         visible(scope)
         .filter(interaction__in=theirs)
+        .annotate(is_hidden=acquaintance.hidden(scope, "interaction__"))
         .select_related("interaction__customer", "interaction__team", "rule", "survey")
         .order_by("-pk")
     )
@@ -60,11 +62,11 @@ def _number(sought: str) -> Q:
 def _customers(scope: Scope, sought: str) -> list[Customer]:
     if "@" in sought:
         named = Q(email=sought.lower())
-        served = Interaction.objects.filter(scope.rows(least=Role.MANAGER))
+        served = acquaintance.opening(scope, least=Role.MANAGER)
         covers = scope.covers_all(least=Role.MANAGER)
     else:
         named = Q(external_id=sought) | Q(name__icontains=sought)
-        served, covers = _interactions(scope), scope.covers_all()
+        served, covers = acquaintance.opening(scope, own=True), scope.covers_all()
     rows = Customer.objects.filter(named)
     if not covers:
         rows = rows.filter(pk__in=served.filter(customer__in=rows.values("pk")).values("customer"))

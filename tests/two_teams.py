@@ -16,7 +16,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from analytics.models import Annotation, Incident, ServiceLevel
-from feedback import exclusions, search, tags
+from feedback import exclusions, saved_views, search, tags
 from feedback.models import (
     Comment,
     CommentTag,
@@ -34,6 +34,7 @@ from feedback.models import (
     Topic,
 )
 from ground import audit
+from ground.access import scope_of
 from ground.models import (
     ApiKey,
     Calendar,
@@ -156,6 +157,8 @@ class World:
         exclusions.exclude(review, reason="test", note=self.word, by=manager)
         view = SavedView.objects.create(owner=manager, name=self.word, query=f"q={self.word}")
         SavedView.objects.create(owner=manager, name="shared", query=f"team={self.team.pk}", is_shared=True)
+        mine = scope_of(manager)
+        saved_views.keep(f"{self.word} shared", f"q={self.word}", is_shared=True, by=manager, scope=mine)
         order = {"what": "comments", "form": "csv", "params": {"q": self.word}, "with_personal": False,
                  "language": "ru", "zone": "UTC"}  # fmt: skip
         files = {name: f"{self.word}.{name}" for name in ("file", "ids", "rows")}

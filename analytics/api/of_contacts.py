@@ -15,7 +15,7 @@ from analytics.serving.load import load
 from analytics.serving.parts import ALL
 from analytics.serving.plan_form import PlanForm
 from analytics.serving.queues import Waits, queues
-from analytics.serving.report import REQUESTER_WAIT, SPANS, Row, times
+from analytics.serving.report import REQUESTER_WAIT, Row, times
 from analytics.serving.spans import Quantile, Spread
 from analytics.serving.staff import staff
 from analytics.volume import SAME_WEEKDAYS, Slot
@@ -105,7 +105,7 @@ def durations(asked: Question) -> Iterable[Told]:
     """Seconds within which so many in a hundred were over."""
     kind = TIMES[asked.key]
     if asked.step:
-        found = over_time.durations(asked.filters, SPANS[asked.clock, kind], asked.step, by=asked.by)
+        found = over_time.durations(asked.filters, kind, asked.step, clock=asked.clock, by=asked.by, as_of=asked.as_of)
         return [Told(key, _span(spread, asked), day) for key, day, spread in found]
     return [Told(row.part.key, _span(getattr(row, kind), asked)) for row in _rows(asked)]
 
@@ -113,7 +113,9 @@ def durations(asked: Question) -> Iterable[Told]:
 def requester_waits(asked: Question) -> Iterable[Told]:
     """Seconds that customers waited for us, as help desks add them up."""
     if asked.step:
-        found = over_time.durations(asked.filters, REQUESTER_WAIT, asked.step, by=asked.by)
+        found = over_time.durations(
+            asked.filters, REQUESTER_WAIT, asked.step, clock=asked.clock, by=asked.by, as_of=asked.as_of
+        )
         return [Told(key, _span(spread, asked), day) for key, day, spread in found]
     return [Told(row.part.key, _span(row.requester_wait, asked)) for row in _rows(asked)]
 

@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from analytics import stored
 from analytics.complaining.unsolved import Unsolved, unsolved
 from analytics.complaints import REPEAT_DAYS, Rate, RateChange, complaint_rate, rate_change
-from analytics.contact_counts import OF_COMPLAINTS
+from analytics.contact_counts import OF_COMPLAINTS, UNANSWERED_COMPLAINT
 from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay, ReturnDay
@@ -19,7 +19,7 @@ from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, within
 from analytics.return_counts import COMPLAINT, Variant, followed
 from analytics.scores import share
-from analytics.serving.spans import Spread, spread
+from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import contacts
 
 COLUMNS = ("team", "channel", "reason")
@@ -164,12 +164,13 @@ def _began_in(period: Period | None, one: Unsolved, filters: Filters) -> bool:
 def _spreads(filters: Filters, waiting: tuple[Unsolved, ...], *, as_of: dt.datetime) -> tuple[Spread, Spread]:
     """How long the first response and the solution took, those that have not come included."""
     spans = OF_COMPLAINTS["response"], OF_COMPLAINTS["resolution"]
-    rows = contacts(DurationDay, filters).filter(within(filters.period), span__in=spans)
+    rows = contacts(DurationDay, filters).filter(within(filters.period), span__in=(*spans, UNANSWERED_COMPLAINT))
     hists = {span: hist for (span,), hist in stored.histograms(rows, "span").items()}
     young = [one for one in waiting if _began_in(filters.period, one, filters)]
     ages = [Counter((as_of - one.contact.created_at).total_seconds() for one in young if one.waits), Counter(
         (as_of - one.contact.created_at).total_seconds() for one in young
     )]  # fmt: skip
+    ages[0] = at_least(hists.get(UNANSWERED_COMPLAINT, {}), ages[0])
     response, solving = (spread(hists.get(span, {}), open_yet) for span, open_yet in zip(spans, ages, strict=True))
     return response, solving
 

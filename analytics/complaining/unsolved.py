@@ -10,6 +10,7 @@ from analytics.unanswered import of_contacts
 from ground.calendars import Calendars
 from ground.unindexed import Unindexed
 from ground.working_time import add_working_time
+from surveys import acquaintance
 from surveys.models import Interaction
 
 # So many are looked at, the oldest first; with more than that the list is no list any more.
@@ -39,6 +40,7 @@ def unsolved(filters: Filters, *, levels: Levels, as_of: dt.datetime) -> tuple[U
     """Open complaints of whatever day: the overdue first, then by deadline, then the oldest."""
     every = Interaction.objects.annotate(of_team=Unindexed("team"))
     rows = every.filter(CONTACTS, of_contacts(filters, team="of_team"), Interaction.open(), is_complaint=True)
+    rows = rows.annotate(is_hidden=acquaintance.hidden(filters.scope))
     rows = rows.select_related("customer", "team", "agent").order_by("created_at", "pk")[:MOST]
     calendars = Calendars()
     found = [_unsolved(row, levels, calendars, as_of=as_of) for row in rows]

@@ -80,7 +80,7 @@ def _row(one: Unsolved, *, as_of: dt.datetime) -> dict[str, Any]:
     return {
         "href": reverse("admin:surveys_interaction_change", args=[contact.pk]),
         "number": contact.external_id,
-        "customer": str(contact.customer),
+        "customer": "" if contact.is_hidden else str(contact.customer),  # type: ignore[attr-defined]
         "about": contact.reason,
         "channel": contact.get_channel_display(),
         "state": _state(one),

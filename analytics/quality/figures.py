@@ -6,9 +6,11 @@ from typing import Any
 
 from analytics import tone
 from analytics.display import SHOWN_FROM, DisplayState, display_state
+from analytics.filters import Filters
 from analytics.intervals import wilson_interval
 from analytics.quality.sample import COUNTED, Sampled, checked
 from analytics.scores import Share, share
+from analytics.slices import LANGUAGE
 from analytics.tone import CHECKED_COMMENTS, Checked, Corrected
 from ground import remembered
 from ground.access import Scope
@@ -146,10 +148,24 @@ def skill(rows: Sequence[Sampled]) -> Skill | None:
     return told
 
 
-def known(scope: Scope) -> Skill | None:
-    """The same of all comments that a scope covers; somebody who checks should not make every dashboard slow."""
-    question = f"skill|{sorted(scope.teams)}|{scope.whole}"
-    return remembered.while_costly(question, lambda: skill(checked(scope)), seconds=COUNTED)
+def known(scope: Scope, language: str = "") -> Skill | None:
+    """The same of all comments that a scope covers, or of one language; somebody who checks should not make every
+    dashboard slow."""
+    question = f"skill|{sorted(scope.teams)}|{scope.whole}|{language}"
+    return remembered.while_costly(
+        question,
+        lambda: skill([row for row in checked(scope) if not language or row.language == language]),
+        seconds=COUNTED,
+    )
+
+
+def known_of(filters: Filters) -> Skill | None:
+    """The same of the comments that are chosen: each language is read as well as it is, and of a team, a channel or a
+    topic alone too few are checked to tell, while the errors of all are not its own."""
+    chosen = filters.slice
+    if filters.team or filters.channel or filters.survey or filters.source or (chosen and chosen.kind != LANGUAGE):
+        return None
+    return known(filters.scope, chosen.value if chosen else "")
 
 
 def _checked(hits: int, n: int) -> Checked:

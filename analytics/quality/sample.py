@@ -11,6 +11,7 @@ from feedback import labels
 from feedback.learning import corpus
 from feedback.models import Comment, Label
 from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
+from feedback.understanding import fusion
 from ground import remembered
 from ground.access import Scope
 from ground.unindexed import Unindexed
@@ -116,11 +117,21 @@ def _yes(counting: Iterable[tuple[tuple[str, int | None], Any]]) -> frozenset[in
 
 
 def class_of(tone: Any, asks: Any) -> tuple[str, float]:
-    """The class that lists show for these labels and how sure it is, as the database derives it."""
+    """The class that lists show for these labels, as the database derives it, and how likely that is right."""
+    request = chance_of_request(asks)
     if asks is not None and asks.value == "yes" and asks.confidence >= CONSTRUCTIVE_SURE:
-        return "constructive", asks.confidence
+        return "constructive", request
+    sure = tone.confidence * (1 - request)  # a tone is the class only where nothing is asked for
     if tone.confidence < TONE_SURE or not tone.value:
-        return "unsure", tone.confidence
+        return "unsure", sure
     if tone.value == "mixed":
-        return "positive" if (tone.polarity or 0) > 0 else "negative", tone.confidence
-    return tone.value, tone.confidence
+        return "positive" if (tone.polarity or 0) > 0 else "negative", sure
+    return tone.value, sure
+
+
+def chance_of_request(asks: Any) -> float:
+    """How likely something is asked for: models are told to believe it rather too often than too seldom."""
+    if asks is None:
+        return 0.0
+    believed = asks.confidence if asks.value == "yes" else 1 - asks.confidence
+    return fusion.asked(believed) if asks.version.startswith("fused") else believed

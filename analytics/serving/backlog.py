@@ -4,6 +4,8 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
@@ -48,7 +50,7 @@ def backlogs(filters: Filters, *, clock: str, as_of: dt.datetime) -> dict[Part, 
     rows = contacts(ContactDay, filters).filter(fact="open")
     found = list(rows.values_list("day", "team", "channel").annotate(rows=Sum("count")).order_by())
     in_period = [row for row in found if filters.period.start <= row[0] <= filters.period.end]
-    aged = _ages(in_period, filters, clock=clock, as_of=as_of)
+    aged = _ages({(team, day) for day, team, _channel, _count in in_period}, filters.zone, clock=clock, as_of=as_of)
     today = local_day(as_of, filters.zone)
     days: dict[Part, Counter[int]] = defaultdict(Counter)
     ages: dict[Part, Counter[float]] = defaultdict(Counter)
@@ -73,20 +75,35 @@ def _backlog(days: Counter[int], ages: Counter[float]) -> Backlog:
     )
 
 
+def open_ages(
+    rows: Iterable[tuple[Any, int | None, dt.date, int]], zone: ZoneInfo, *, clock: str, as_of: dt.datetime
+) -> dict[Any, Counter[float]]:
+    """How long what is open lasts by now, by any key, from counts of it by key, team and day."""
+    rows = list(rows)
+    known = _ages({(team, day) for _key, team, day, _count in rows}, zone, clock=clock, as_of=as_of)
+    found: dict[Any, Counter[float]] = defaultdict(Counter)
+    for key, team, day, count in rows:
+        found[key][known[team, day]] += count
+    return found
+
+
 def _ages(
-    rows: Iterable[tuple[dt.date, int | None, str, int]], filters: Filters, *, clock: str, as_of: dt.datetime
+    wanted: Iterable[tuple[int | None, dt.date]], zone: ZoneInfo, *, clock: str, as_of: dt.datetime
 ) -> dict[tuple[int | None, dt.date], float]:
-    """Seconds since the middle of each day on which something of a team began that is open yet."""
+    """Seconds of a team's clock since the middle of each day."""
     calendars = Calendars()
-    wanted: dict[int | None, set[dt.date]] = defaultdict(set)
-    for day, team, _channel, _count in rows:
-        wanted[team].add(day)
+    of_calendar: dict[int | None, dict[dt.date, list[int | None]]] = defaultdict(lambda: defaultdict(list))
+    for team, day in wanted:
+        of_calendar[calendars.of(team).pk if clock == WORKING else None][day].append(team)
     found = {}
-    for team, days in wanted.items():
+    for calendar, days in of_calendar.items():
         until, total = as_of, 0.0
         for day in sorted(days, reverse=True):  # from the newest back: each stretch is walked once
-            middle = min(Period(day, day).moments(filters.zone)[0] + HALF_DAY, until)
-            stretch = working_seconds(calendars.hours(team), middle, until) if clock == WORKING else None
-            total += (until - middle).total_seconds() if stretch is None else stretch
-            found[team, day], until = total, middle
+            middle = min(Period(day, day).moments(zone)[0] + HALF_DAY, until)
+            if clock == WORKING:
+                total += working_seconds(calendars.hours_of(calendar), middle, until)
+            else:
+                total += (until - middle).total_seconds()
+            found.update(dict.fromkeys([(team, day) for team in days[day]], total))
+            until = middle
     return found

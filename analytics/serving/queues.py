@@ -10,12 +10,11 @@ from django.db.models import Q, Sum
 from analytics import stored
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
-from analytics.quantiles import bucket_value
 from analytics.queue_steps import GAVE_UP, PICKED_UP, queue
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import Share
 from analytics.serving.parts import ALL, KIND, Part, parts_of
-from analytics.serving.spans import Spread, spread
+from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import contacts
 from analytics.waiting import Formula, Queue, abandonment, service_level
 
@@ -58,7 +57,7 @@ def queues(filters: Filters, *, target: int, formula: Formula, as_of: dt.datetim
             queue=told[NOW, part],
             level=levels[part],
             gave_up=gave_up[part],
-            wait=spread(spans[part, WAIT], {bucket_value(key): count for key, count in spans[part, ABANDONED].items()}),
+            wait=spread(spans[part, WAIT], at_least(spans[part, ABANDONED])),
         )
         for part in parts
     )

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from analytics import stored
-from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES
+from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES, UNANSWERED, UNANSWERED_WORKING
 from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
@@ -18,7 +18,7 @@ from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import Share, share
 from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
 from analytics.serving.parts import ALL, KIND, WALL, WORKING, Part, parts_of
-from analytics.serving.spans import Spread, spread
+from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import MOST_WAITING, Waiter, contacts, waiting
 
 RESPONSE, RESOLUTION, FIRST, HANDLE = "response", "resolution", "resolution_first", "handle"
@@ -30,6 +30,8 @@ SPANS = {
     (WORKING, RESPONSE): "response_working", (WORKING, RESOLUTION): "resolution_working",
     (WALL, RESPONSE): "response", (WALL, RESOLUTION): "resolution",
 }  # fmt: skip
+# Which tells how long those lasted that ended without a response.
+ENDED = {WORKING: UNANSWERED_WORKING, WALL: UNANSWERED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +137,7 @@ def _count_spans(told: _Told, filters: Filters, clock: str) -> None:
     names = {SPANS[clock, kind]: kind for kind in (RESPONSE, RESOLUTION)} | {
         name: name for name in (HANDLE, FIRST, REQUESTER_WAIT)
     }
+    names[ENDED[clock]] = UNANSWERED
     chosen = within(filters.period) & Q(span__in=list(names))
     for column in ("channel", "team"):
         rows = contacts(DurationDay, filters, column).filter(chosen)
@@ -179,7 +182,7 @@ def _rows(
         part: Row(
             part=part,
             contacts=told.facts[NOW, part]["contacts"],
-            response=spread(told.spans[part, RESPONSE], told.waits[part]),
+            response=spread(told.spans[part, RESPONSE], at_least(told.spans[part, UNANSWERED], told.waits[part])),
             within=within_level.get(part),
             pending=told.pending[part],
             resolution=spread(told.spans[part, RESOLUTION], left[part].ages_of_period if part in left else None),

@@ -1,6 +1,7 @@
 """How long it took: percentiles with their limits, those that are not over yet included (M17)."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -41,6 +42,13 @@ class Spread:
     @property
     def state(self) -> DisplayState:
         return display_state(self.n)
+
+
+def at_least(hist: Mapping[int, int], waits: Mapping[float, int] | None = None) -> Counter[float]:
+    """What is known to have lasted so long, and no end of it: a histogram of buckets, beside those that wait yet."""
+    found = Counter({bucket_value(key): count for key, count in hist.items()})
+    found.update(waits or {})
+    return found
 
 
 def spread(hist: Mapping[int, int], open_yet: Mapping[float, int] | None = None) -> Spread:

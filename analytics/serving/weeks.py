@@ -13,15 +13,15 @@ from analytics.models import ContactDay, DurationDay
 from analytics.periods import Period
 from analytics.reports import Filters, Week, week_of, within
 from analytics.scores import share
-from analytics.serving.parts import Part, parts_of
-from analytics.serving.report import RESPONSE, SPANS, weeks_of
-from analytics.serving.spans import spread
+from analytics.serving.parts import WORKING, Part, parts_of
+from analytics.serving.report import ENDED, RESPONSE, SPANS, weeks_of
+from analytics.serving.spans import at_least, spread
 from analytics.unanswered import Waiter, contacts
 
 
 @dataclass(frozen=True, kw_only=True)
 class SlowWeek:
-    """Seconds within which nine in ten of a week's contacts got a response; None below thirty."""
+    """Seconds within which nine in ten of a week's contacts got a response; None below thirty, or with many waiting."""
 
     period: Period
     value: float | None
@@ -48,9 +48,13 @@ def weekly(filters: Filters, *, clock: str, waiters: Iterable[Waiter], has_level
     """The weeks of all contacts and of each channel; who waits beyond the level is in the week of beginning."""
     every = filters.period.weeks()
     kept = _kept(filters, waiters) if has_levels else {}
-    slow = _slow(filters, clock)
+    slow, ended = _slow(filters, SPANS[clock, RESPONSE]), _slow(filters, ENDED[clock])
+    waits = _waits(filters, waiters, clock)
     return {
-        part: Weeks(within=_within(kept.get(part, {}), every), nine=_nine(slow.get(part, {}), every))
+        part: Weeks(
+            within=_within(kept.get(part, {}), every),
+            nine=_nine(slow.get(part, {}), ended.get(part, {}), waits.get(part, {}), every),
+        )
         for part in kept.keys() | slow.keys()
     }
 
@@ -60,8 +64,13 @@ def _within(counts: Mapping[int, Counter[str]], every: list[Period]) -> tuple[We
     return tuple(week_of(week, share(of["met"], of["met"] + of["late"])) for week, of in zip(every, told, strict=True))
 
 
-def _nine(hists: Mapping[int, Counter[int]], every: list[Period]) -> tuple[SlowWeek, ...]:
-    told = [spread(hists.get(at, {})) for at in range(len(every))]
+def _nine(
+    hists: Mapping[int, Counter[int]],
+    ended: Mapping[int, Counter[int]],
+    waits: Mapping[int, Counter[float]],
+    every: list[Period],
+) -> tuple[SlowWeek, ...]:
+    told = [spread(hists.get(at, {}), at_least(ended.get(at, {}), waits.get(at))) for at in range(len(every))]
     return tuple(
         SlowWeek(period=week, value=of.nine.value, lo=of.nine.lo, hi=of.nine.hi, n=of.n)
         for week, of in zip(every, told, strict=True)
@@ -81,10 +90,21 @@ def _kept(filters: Filters, waiters: Iterable[Waiter]) -> dict[Part, dict[int, C
     return found
 
 
-def _slow(filters: Filters, clock: str) -> dict[Part, dict[int, Counter[int]]]:
+def _waits(filters: Filters, waiters: Iterable[Waiter], clock: str) -> dict[Part, dict[int, Counter[float]]]:
+    days = weeks_of(filters)
+    found: dict[Part, dict[int, Counter[float]]] = defaultdict(lambda: defaultdict(Counter))
+    for waiter in waiters:
+        if days.start <= waiter.day <= days.end:
+            for part in parts_of(None, waiter.channel)[:2]:
+                waited = waiter.working if clock == WORKING else waiter.wall
+                found[part][(waiter.day - days.start).days // 7][waited or 0.0] += 1
+    return found
+
+
+def _slow(filters: Filters, span: str) -> dict[Part, dict[int, Counter[int]]]:
     every = filters.period.weeks()
     number = [When(Q(day__lte=week.end), then=Value(at)) for at, week in enumerate(every)]
-    rows = contacts(DurationDay, filters, "channel").filter(within(weeks_of(filters)), span=SPANS[clock, RESPONSE])
+    rows = contacts(DurationDay, filters, "channel").filter(within(weeks_of(filters)), span=span)
     rows = rows.annotate(week=Case(*number, default=None, output_field=IntegerField()))
     found: dict[Part, dict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
     for (week, channel), hist in stored.histograms(rows, "week", "channel").items():

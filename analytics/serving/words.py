@@ -13,7 +13,7 @@ from analytics.display import FULL_FROM
 from analytics.funnel_block import Weekly
 from analytics.links import Links
 from analytics.periods import Period
-from analytics.service_block import behind, behind_each
+from analytics.service_block import behind, behind_each, why
 from analytics.serving import drawing, queue_rows
 from analytics.serving.parts import WALL, WORKING, Part
 from analytics.serving.queues import Waits
@@ -51,12 +51,7 @@ def told(quantile: Quantile) -> Told:
     """The time and its limits: "12 min", "10 min – 15 min"; what has no upper limit is "from 10 min"."""
     if quantile.value is None:
         return Told("", "")
-    if quantile.hi is None:
-        return Told(formats.duration(quantile.value), _("from %(time)s") % {"time": formats.duration(quantile.lo or 0)})
-    return Told(
-        formats.duration(quantile.value),
-        f"{formats.duration(quantile.lo or 0)} – {formats.duration(quantile.hi)}",
-    )
+    return Told(formats.duration(quantile.value), formats.duration_limits(*quantile))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,14 +67,13 @@ class Span:
 
 
 def span(found: Spread) -> Span:
-    why = _("from 30") if found.n < FULL_FROM else _("more than one in ten is open yet")
     return Span(
         spread=found,
         half=told(found.half),
         nine=told(found.nine),
         most=told(found.most),
         mean=formats.duration(found.mean),
-        why=why,
+        why=why(found),
     )
 
 

@@ -137,9 +137,11 @@ def _sentences(
 
 
 def _comments(classes: Classes, topics: Sequence[TopicRow], *, filters: Filters, links: Links) -> dict[str, Any]:
+    known = figures.known_of(filters)
     return {
         "classes": classes,
-        "class_rows": blocks.class_rows(classes, links=links, known=figures.known(filters.scope)),
+        "class_rows": blocks.class_rows(classes, links=links, known=known),
+        "is_not_corrected": known is None and figures.known(filters.scope) is not None,
         "all_href": links.comments(),
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes, links),

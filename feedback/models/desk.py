@@ -13,12 +13,17 @@ from feedback.models.comments import Comment, Label
 
 
 class SavedView(models.Model):
-    """Filters of the reading list under a name, one person's own or shared with everybody who may see such rows."""
+    """Filters of the reading list under a name, one person's own or shared.
+
+    `shared_from` are the teams that the owner saw at sharing, None for all: names and search words tell of their rows,
+    so that only who belongs to every one of these teams is offered the view.
+    """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("person"), **AUTO_LINK)
     name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=60)
     query = models.CharField(max_length=2000, blank=True)
     is_shared = models.BooleanField(_("shared"), default=False)
+    shared_from = models.JSONField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:

@@ -12,9 +12,9 @@ from unfold.decorators import display
 
 from ground.admin import CountedAs, ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
-from surveys import rule_words
+from surveys import acquaintance, rule_words
 from surveys.admin import ledger, unsettled
-from surveys.admin.contact import ContactAdmin, address_of
+from surveys.admin.contact import ContactAdmin, address_of, customer_link, customer_name
 from surveys.admin.telling import STATE_COLOURS, checks, language_name, refusal, trouble
 from surveys.models import Decision, Invitation, Message
 
@@ -51,7 +51,7 @@ class MessageColumns:
 
     @display(description=_("address"), ordering="address")
     def address_shown(self, message: Message) -> str:
-        return address_of(message)
+        return "—" if message.is_hidden else address_of(message)  # type: ignore[attr-defined]
 
     @display(description=_("sent through"))
     def through(self, message: Message) -> Any:
@@ -65,6 +65,10 @@ class MessageColumns:
 class MessageRows(MessageColumns, ReadOnlyRows):
     model = Message
     readonly_fields = ["kind", "through", "address_shown", "state", "handed_over_at", "why"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        hidden = acquaintance.hidden(scope_for(request), "invitation__interaction__")
+        return super().get_queryset(request).annotate(is_hidden=hidden)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The address is for those who may see contacts."""
@@ -103,9 +107,13 @@ class DecisionAdmin(ScopedAdmin):
             *super().get_urls(),
         ]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        hidden = acquaintance.hidden(scope_for(request), "interaction__")
+        return super().get_queryset(request).annotate(is_hidden=hidden)
+
     @display(description=_("customer"))
-    def customer_shown(self, decision: Decision) -> str:
-        return str(decision.interaction.customer)
+    def customer_shown(self, decision: Decision) -> Any:
+        return customer_name(decision, decision.interaction.customer)
 
     @display(
         description=_("outcome"), ordering="outcome", label={"send": "success", "refuse": "warning", "postpone": "info"}
@@ -132,16 +140,16 @@ class InvitationAdmin(ScopedAdmin):
     first_page = "surveys.sendingrule"
     search_fields = ["=interaction__external_id", "=customer__external_id"]
     search_help_text = _("Number of the interaction or the customer's id, exactly")
-    list_display = ["customer", "survey", "state_shown", "at", "answer_shown", "team"]
+    list_display = ["customer_shown", "survey", "state_shown", "at", "answer_shown", "team"]
     list_filter = [
         "state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel", "is_matched", CountedAs,
     ]  # fmt: skip
     list_select_related = ["customer", "survey", "team"]
     ordering = ["-pk"]
     compressed_fields = False
-    readonly_fields = ["why", "language_shown"]
+    readonly_fields = ["customer_shown", "why", "language_shown"]
     fieldsets = [
-        (None, {"fields": [("survey", "version", "rule"), ("customer", "interaction", "closing")]}),
+        (None, {"fields": [("survey", "version", "rule"), ("customer_shown", "interaction", "closing")]}),
         (_("State"), {"fields": [("state", "answer_state", "why"), ("attempts", "quarantined_at")]}),
         (_("Times"), {"fields": [("created_at", "due_at", "sent_at"), ("answered_at", "expires_at")]}),
         (_("Reminders and thanks"), {"fields": [("reminders_sent", "next_reminder_at", "thanks_due_at")]}),
@@ -152,6 +160,14 @@ class InvitationAdmin(ScopedAdmin):
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(partial(unsettled.page, site=self.admin_site))
         return [path("unsettled/", page, name="surveys_invitation_unsettled"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
+        hidden = acquaintance.hidden(scope_for(request), "interaction__")
+        return super().get_queryset(request).annotate(is_hidden=hidden)
+
+    @display(description=_("customer"), ordering="customer")
+    def customer_shown(self, invitation: Invitation) -> Any:
+        return customer_link(invitation, invitation.customer)
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_shown(self, invitation: Invitation) -> tuple[str, str]:
@@ -181,10 +197,11 @@ class MessageAdmin(MessageColumns, ContactAdmin):
     contact_fields = ("address",)
     team_path = "invitation__team"
     least_view = Role.MANAGER
-    list_display = ["invitation", "kind", "state_shown", "address_shown", "handed_over_at", "why"]
-    readonly_fields = ["through", "why", "address_shown"]
+    list_display = ["invitation_shown", "kind", "state_shown", "address_shown", "handed_over_at", "why"]
+    readonly_fields = ["invitation_shown", "through", "why", "address_shown"]
     fields = [
-        "invitation", "kind", "through", "address_shown", "message_id", "state", "why", "created_at", "handed_over_at"
+        "invitation_shown", "kind", "through", "address_shown", "message_id", "state", "why", "created_at",
+        "handed_over_at",
     ]  # fmt: skip
     list_filter = ["state", "kind", "channel"]
     list_select_related = ["invitation__survey", "invitation__customer"]
@@ -194,6 +211,18 @@ class MessageAdmin(MessageColumns, ContactAdmin):
     first_step = _("The first one appears when the first invitation is due.")
     first_page = "surveys.invitation"
     ordering = ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        hidden = acquaintance.hidden(scope_for(request), "invitation__interaction__")
+        return super().get_queryset(request).annotate(is_hidden=hidden)
+
+    def may_see_contact(self, request: HttpRequest, row: Message) -> bool:
+        return not row.is_hidden and super().may_see_contact(request, row)  # type: ignore[attr-defined]
+
+    @display(description=_("invitation"))
+    def invitation_shown(self, message: Message) -> str:
+        invitation = message.invitation
+        return page_link(invitation, f"{invitation.survey}: {customer_name(message, invitation.customer)}")
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_shown(self, message: Message) -> tuple[str, str]:

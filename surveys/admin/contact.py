@@ -8,13 +8,16 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from ground import personal, showing
-from ground.admin import ScopedAdmin, scope_for
+from ground.admin import ScopedAdmin, page_link, scope_for
 from ground.models import Role
 from ground.scoped import key_at
+from surveys.models import Customer
 
+UNTOLD = _("known to others")
 # What programs call an attribute that leads to a person, whatever is in it.
 CONTACT_NAMES = re.compile(r"mail|phone|mobile|\btel\b|whats|viber|telegram|skype|почт|телефон|моб|адрес|address", re.I)
 
@@ -78,6 +81,16 @@ def address_of(row: Any, name: str = "address") -> str:
     if getattr(row, "is_bare", False):
         return address or "—"
     return (personal.short_address(address) if "@" in address else personal.short_phone(address)) or "—"
+
+
+def customer_name(row: Any, customer: Customer) -> str:
+    """Who it is, as far as the row tells its reader: a team's claim about somebody tells nothing that others stored."""
+    return str(UNTOLD if row.is_hidden else customer)
+
+
+def customer_link(row: Any, customer: Customer) -> str:
+    """The same, leading to the customer's page."""
+    return customer_name(row, customer) if row.is_hidden else page_link(customer, customer)
 
 
 def as_shown(row: Any, values: dict[Any, Any] | list[Any]) -> dict[Any, Any] | list[Any]:

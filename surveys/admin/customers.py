@@ -19,11 +19,11 @@ from ground import audit
 from ground.access import Scope
 from ground.admin import CountedAs, ReadOnlyRows, ScopedFilter, moment, scope_for
 from ground.models import Role, User
-from surveys import consents, first_use, languages, nobody
+from surveys import acquaintance, consents, first_use, languages, nobody
 from surveys.admin import holding, imports, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.came_back import CameBack
-from surveys.admin.contact import ContactAdmin, address_of, as_shown, hides
+from surveys.admin.contact import ContactAdmin, address_of, as_shown, customer_link, hides
 from surveys.admin.telling import EVENT_NAMES, language_name, told
 from surveys.models import Consent, Customer, Interaction, InteractionEvent
 
@@ -85,7 +85,7 @@ class ConsentRows(ReadOnlyRows):
 
 @admin.register(Customer)
 class CustomerAdmin(ContactAdmin):
-    """Seen by those whose teams served them, agents by the agent who did; the contact only by managers of such a team.
+    """Seen by those whose teams served and know them, agents by the agent who did; the contact only by managers there.
 
     Agents see nothing of the contact; viewers see enough to recognise it.
     """
@@ -136,14 +136,19 @@ class CustomerAdmin(ContactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         """The list leaves out those of whom nothing is known: they answered by a QR code, each once."""
-        found, match = super().get_queryset(request), request.resolver_match
-        is_list = match is not None and str(match.url_name).endswith("_changelist")
-        return found.exclude(external_id=None, email="", phone="", name="") if is_list else found
+        match = request.resolver_match
+        if match is None or not str(match.url_name).endswith("_changelist"):
+            return super().get_queryset(request)
+        scope, known = scope_for(request), Customer.objects.exclude(external_id=None, email="", phone="", name="")
+        if scope.covers_all(least=self.least_view):
+            return known
+        # All customers of the contacts at once: to look for a contact of each takes seconds.
+        return known.filter(pk__in=acquaintance.opening(scope, least=self.least_view, own=True).values("customer"))
 
     def rows(self, scope: Scope, *, least: str) -> Q:
         if scope.covers_all(least=least):
             return Q()
-        return Q(Exists(_contacts(scope, least=least, own=True).filter(customer=OuterRef("pk"))))
+        return Q(Exists(acquaintance.opening_of(OuterRef("pk"), scope, least=least, own=True)))
 
     def holds(self, scope: Scope, *, least: str) -> bool:
         return scope.covers_all(least=least) or (least == self.least_view and (scope.oversees or scope.has_own))
@@ -151,7 +156,7 @@ class CustomerAdmin(ContactAdmin):
     def covers(self, scope: Scope, row: Model, *, least: str) -> bool:
         if scope.covers_all(least=least):
             return True
-        return least == self.least_view and _contacts(scope, least=least, own=True).filter(customer=row).exists()
+        return least == self.least_view and acquaintance.opening_of(row, scope, least=least, own=True).exists()
 
     def has_contact(self, row: Customer) -> bool:
         return super().has_contact(row) or hides(row.attributes)
@@ -159,7 +164,7 @@ class CustomerAdmin(ContactAdmin):
     def oversees(self, request: HttpRequest, row: Customer, *, least: str) -> bool:
         """Whether the role is held in a team that served the customer."""
         scope = scope_for(request)
-        return scope.covers_all(least=least) or _contacts(scope, least=least).filter(customer=row).exists()
+        return scope.covers_all(least=least) or acquaintance.opening_of(row, scope, least=least).exists()
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
         """By name and id; by a whole e-mail address for managers, who might see it."""
@@ -225,11 +230,6 @@ class OpenFilter(admin.SimpleListFilter):
         return queryset.filter(Interaction.open()) if self.value() else queryset
 
 
-def _contacts(scope: Scope, *, least: str, own: bool = False) -> QuerySet[Interaction]:
-    """The contacts that a role covers, with `own` those of the reader's own work as well."""
-    return Interaction.objects.filter(scope.rows(own="agent__user" if own else "", least=least))
-
-
 @admin.register(Interaction)
 class InteractionAdmin(ContactAdmin):
     """As the CRM told it: to look at, with everything that was decided about asking."""
@@ -241,18 +241,27 @@ class InteractionAdmin(ContactAdmin):
     lead = _("Calls, chats and messages as the CRM reported them. A finished one can lead to a survey.")
     first_step = _("The CRM reports them through the API; a file of past ones can be imported.")
     first_page = "ground.apikey"
-    list_display = ["external_id", "source_shown", "customer", "channel_shown", "team", "agent", "reason", "closed_at"]
+    list_display = [
+        "external_id",
+        "source_shown",
+        "customer_shown",
+        "channel_shown",
+        "team",
+        "agent",
+        "reason",
+        "closed_at",
+    ]
     list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", CameBack, OpenFilter, CountedAs]
     list_select_related = ["customer", "team", "agent"]
     search_fields = ["external_id", "reason"]
     search_help_text = _("External id or reason")
     ordering = ["-created_at"]
     compressed_fields = False
-    readonly_fields = ["source_shown", "changed_there", "told_attributes", "told_tags"]
+    readonly_fields = ["source_shown", "customer_shown", "changed_there", "told_attributes", "told_tags"]
     fieldsets = [
         (
             None,
-            {"fields": [("source_shown", "external_id", "customer"), ("team", "agent", "reason"),
+            {"fields": [("source_shown", "external_id", "customer_shown"), ("team", "agent", "reason"),
                         ("channel", "direction", "priority"), ("told_tags", "told_attributes")]},
         ),
         (
@@ -292,7 +301,12 @@ class InteractionAdmin(ContactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Interaction]:
         """Without those that stand for contacts whose answers nobody is to know the customer of any more."""
-        return super().get_queryset(request).exclude(source=nobody.SOURCE)
+        found = super().get_queryset(request).exclude(source=nobody.SOURCE)
+        return found.annotate(is_hidden=acquaintance.hidden(scope_for(request)))
+
+    @display(description=_("customer"), ordering="customer")
+    def customer_shown(self, interaction: Interaction) -> Any:
+        return customer_link(interaction, interaction.customer)
 
     @display(description=_("source"), ordering="source")
     def source_shown(self, interaction: Interaction) -> Any:

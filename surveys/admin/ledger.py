@@ -16,7 +16,7 @@ from ground import access
 from ground.access import Scope
 from ground.admin import scope_for
 from ground.text import is_key
-from surveys import eligibility, ledger
+from surveys import acquaintance, eligibility, ledger
 from surveys.admin.telling import CHECK_NAMES, MARKS, percent
 from surveys.models import Customer, Decision, Interaction, Survey
 
@@ -68,7 +68,8 @@ def _chosen(request: HttpRequest, scope: Scope) -> tuple[Customer | None, Intera
     if key := request.GET.get("interaction", ""):
         return None, access.get_visible(interactions, scope, pk=_key(key), own="agent__user")
     if key := request.GET.get("customer", ""):
-        served = access.visible(interactions.filter(customer=_key(key)), scope, own="agent__user").first()
+        known = acquaintance.opening(scope, own=True).filter(customer=_key(key))
+        served = known.select_related("customer").first()
         row = served.customer if served else None
         if row is None and scope.covers_all():
             row = Customer.objects.filter(pk=_key(key)).first()

@@ -16,11 +16,12 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ground.access import requires
+from ground.access import Scope, requires
 from ground.models import Role, User
 from ground.text import is_key
 from surveys import unsettled
 from surveys.admin import troubles
+from surveys.admin.contact import customer_name
 from surveys.models import Invitation
 
 SHOWN = 100
@@ -33,6 +34,7 @@ class Mail:
 
     key: str
     invitation: Invitation
+    who: str
     trouble: troubles.Trouble
     age: str
     may_go_again: bool
@@ -48,7 +50,7 @@ def page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     found = unsettled.failed(scope) if is_failed else unsettled.uncertain(scope)
     before = request.GET.get("before", "")
     rows = found.filter(pk__lt=before) if is_key(before) else found
-    shown = mails(rows)
+    shown = mails(rows, scope)
     context = {
         "title": _("Uncertain mails"),
         "mails": shown[:SHOWN],
@@ -60,13 +62,17 @@ def page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, "admin/surveys/unsettled.html", site.each_context(request) | context)
 
 
-def mails(found: QuerySet[Invitation]) -> list[Mail]:
+def mails(found: QuerySet[Invitation], scope: Scope) -> list[Mail]:
     """The newest of them as rows, one more than a page shows."""
-    rows = unsettled.with_last_try(found).select_related("customer", "survey", "team").order_by("-pk")[: SHOWN + 1]
+    rows = unsettled.with_last_try(found).select_related("customer", "interaction", "survey", "team").order_by("-pk")
+    rows = rows[: SHOWN + 1]
+    for row in rows:  # nobody has answered these
+        row.is_hidden = row.interaction.is_claim and not scope.covers_all()  # type: ignore[attr-defined]
     return [
         Mail(
             key=f"{row.pk}-{row.last_try}",  # type: ignore[attr-defined]
             invitation=row,
+            who=customer_name(row, row.customer),
             trouble=troubles.read(row.error),
             age=_age(row.sent_at or row.due_at),
             may_go_again=row.expires_at > timezone.now() and not row.survey.is_closed(),
@@ -88,7 +94,7 @@ def act(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
         messages.warning(request, _("Nothing was chosen: tick the mails first."))
         return redirect(back)
     doubtful = unsettled.uncertain(scope).filter(pk__in=seen)
-    if verb == "again" and "sure" not in request.POST and (rows := mails(doubtful)):
+    if verb == "again" and "sure" not in request.POST and (rows := mails(doubtful, scope)):
         context = {"title": _("Send again?"), "mails": rows, "seen": seen, "back": back}
         return TemplateResponse(request, "admin/surveys/send_again.html", site.each_context(request) | context)
     settled = (unsettled.send_again if verb == "again" else unsettled.leave)(seen, scope=scope, by=by)

@@ -19,8 +19,8 @@ from ground.api_bulk import ItemResult, Items, results_of
 from ground.api_keys import ToKeepCustomers, program_of
 from ground.api_once import IDEMPOTENT, once
 from ground.text import is_storable
-from surveys import interactions
-from surveys.models import Customer, Interaction
+from surveys import acquaintance, interactions
+from surveys.models import Customer
 from surveys.shapes import CustomerShape
 
 
@@ -143,10 +143,10 @@ def check_whole(scope: Scope) -> None:
 
 
 def _seen(scope: Scope) -> QuerySet[Customer]:
-    """All customers, or those whom the key's team has served."""
+    """All customers, or those whom the key's team has served and knows."""
     if scope.covers_all():
         return Customer.objects.all()
-    return Customer.objects.filter(Exists(Interaction.objects.filter(scope.rows(), customer=OuterRef("pk"))))
+    return Customer.objects.filter(Exists(acquaintance.opening(scope).filter(customer=OuterRef("pk"))))
 
 
 def _take(data: Any) -> tuple[Customer, bool]:

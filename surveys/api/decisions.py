@@ -19,7 +19,7 @@ from ground.access import Scope
 from ground.api_keys import ToRead, ToReport, program_of
 from ground.api_once import IDEMPOTENT, once
 from ground.api_shape import MomentField, StrictSerializer
-from surveys import eligibility, ledger, skipping
+from surveys import acquaintance, eligibility, ledger, skipping
 from surveys.models import Agent, Decision, Interaction, Survey
 
 MONTH = dt.timedelta(days=30)
@@ -36,7 +36,7 @@ class DecisionRowShape(serializers.Serializer[Decision]):
     id = serializers.IntegerField()
     source = serializers.CharField(source="interaction.source")  # type: ignore[assignment]
     external_id = serializers.CharField(source="interaction.external_id")
-    customer = serializers.CharField(source="interaction.customer.external_id", allow_null=True)
+    customer = serializers.SerializerMethodField(help_text="The customer's `external_id`; null: none, or not told.")
     team = serializers.CharField(source="interaction.team.code", allow_null=True, default=None)
     closing = serializers.IntegerField()
     ordinal = serializers.IntegerField(help_text="Above 1: it was decided again.")
@@ -52,6 +52,9 @@ class DecisionRowShape(serializers.Serializer[Decision]):
     due_at = serializers.DateTimeField(allow_null=True)
     decided_at = serializers.DateTimeField()
     checks = CheckShape(source="trace", many=True)
+
+    def get_customer(self, decision: Decision) -> str | None:
+        return None if decision.is_hidden else decision.interaction.customer.external_id  # type: ignore[attr-defined]
 
     def get_reason_text(self, decision: Decision) -> str:
         return str(eligibility.REASONS.get(decision.reason, decision.reason))
@@ -132,6 +135,7 @@ def _filtered(scope: Scope, given: dict[str, Any]) -> QuerySet[Decision]:
         "customer": "interaction__customer__external_id", "survey": "survey__code", "outcome": "outcome",
         "reason": "reason", "since": "decided_at__gte", "until": "decided_at__lt",
     }  # fmt: skip
+    rows = rows.annotate(is_hidden=acquaintance.hidden(scope, "interaction__"))
     return rows.filter(**{paths[name]: value for name, value in given.items()})
 
 

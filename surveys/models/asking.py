@@ -174,7 +174,7 @@ class Invitation(QueueRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.survey}: {self.customer}"
+        return f"{self.survey}: {self.interaction if getattr(self, 'is_hidden', False) else self.customer}"
 
     @property
     def leaves_at(self) -> dt.datetime:

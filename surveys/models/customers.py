@@ -44,6 +44,8 @@ class Customer(models.Model):
     contract_end = models.DateField(_("contract until"), null=True, blank=True)
     value = models.DecimalField(_("value a year"), max_digits=14, decimal_places=2, null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=now, editable=False)
+    # The team whose program or manager told of the customer first; without one the organisation did.
+    told_by = models.ForeignKey(Team, models.PROTECT, related_name="+", null=True, editable=False, db_index=False)
 
     class Meta:
         verbose_name = _("customer")
@@ -235,6 +237,8 @@ class Interaction(models.Model):
     is_resolved = models.BooleanField(_("resolved?"), null=True, blank=True)
     is_complaint = models.BooleanField(_("complaint"), default=False)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    # Told by one team alone, of a customer whom it did not know: it opens nothing that others stored.
+    is_claim = models.BooleanField(default=False, db_default=False, editable=False)
     closings = models.PositiveSmallIntegerField(
         _("closings"),
         default=0,

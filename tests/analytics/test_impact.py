@@ -126,6 +126,28 @@ def test_topics_that_always_come_together_are_one(
     assert first.points == second.points and first.with_topics == (second.topic,)
 
 
+def test_a_topic_that_is_the_sum_of_its_own_hides_no_other(
+    survey: Survey, wait: Topic, courtesy: Topic, administrator: User
+) -> None:
+    group = Topic.objects.create(code="t-group", names={"en": "Service"})
+    Topic.objects.filter(pk__in=[wait.pk, courtesy.pk]).update(parent=group)
+    draw = random.Random(5)
+    rows = []
+    for number in range(240):
+        child = (wait, courtesy, None)[number % 3]
+        good = draw.random() < (0.3 if child == wait else 0.9)
+        said(survey, 5 if good else 1, *([child, group] if child else []))
+        rows.append(([float(child == wait), float(child == courtesy)], 100.0 * good))
+    whole = drivers([flags for flags, _y in rows], [y for _flags, y in rows])
+    assert whole is not None
+    effects = {effect.topic: effect for effect in found(administrator).effects}
+    for topic, driver in zip((wait, courtesy), whole.topics, strict=True):
+        assert effects[topic.pk].points == pytest.approx(driver.points)
+        assert effects[topic.pk].lo == pytest.approx(driver.lo)
+    assert effects[wait.pk].verdict == "fix_first" and effects[group.pk].mentions == 160
+    assert effects[group.pk].points and effects[group.pk].verdict != "few_data"
+
+
 def test_what_does_not_count_is_in_nothing(survey: Survey, wait: Topic, administrator: User) -> None:
     held = said(survey, 1, wait, evidence="held")
     said(survey, None, wait)

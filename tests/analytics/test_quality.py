@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics import rollups
+from analytics.filters import Filters
+from analytics.periods import Period
 from analytics.quality import figures, sample
 from analytics.quality.sample import Sampled
 from feedback.learning import lessons, promotion
 from feedback.models import Comment, Label, LearnedModel, Topic
 from ground.access import EVERYTHING
-from ground.models import Change, Job, Team, User
+from ground.models import Change, Job, Team, User, reporting_day
 from tests.config.reading import make_comment, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +139,19 @@ def test_no_error_among_few_is_not_taken_for_none() -> None:
     assert told and told.hi - told.lo > 2 * 1.96 * (0.3 * 0.7 / 1000) ** 0.5
 
 
+def test_how_sure_a_class_is_is_the_class_own_sureness() -> None:
+    """Neither that of the tone beside a likely request, nor that of a request that is believed rather too soon."""
+    comment = Comment()
+    tone = Label(comment=comment, scheme="tone", value="negative", confidence=0.9, version="fused@x")
+    asks = Label(comment=comment, scheme="constructive", value="yes", confidence=0.6, version="fused@x")
+    assert sample.class_of(tone, asks) == ("constructive", pytest.approx(0.5))
+    asks.value = "no"
+    assert sample.class_of(tone, asks) == ("negative", pytest.approx(0.9 * (1 - 0.16 / (0.16 + 0.36))))
+    asks.version = "rules-3"
+    assert sample.class_of(tone, asks) == ("negative", pytest.approx(0.9 * 0.6))
+    assert sample.class_of(tone, None) == ("negative", 0.9)
+
+
 def test_calibration_by_tenths() -> None:
     own = figures.calibration(rows("negative", "negative", 6, 0.85) + rows("negative", "positive", 2, 0.88))
     assert [(one.low, one.right.num, one.right.den) for one in own] == [(0.8, 6, 8)]
@@ -151,7 +167,29 @@ def test_dashboard_and_page_say_the_corrected_share(login: Callable[..., Client]
     client = login(chief)
     assert re.search(r"Negative 50% \(43–57\), n=200 \d+% \(\d+–\d+\)", page(client))
     text = client.get(reverse("analytics:dashboard")).content.decode()
-    assert "corrected for reading errors" in text
+    assert "corrected for reading errors: " in text and "Not corrected for" not in text
+
+
+def test_a_choice_is_corrected_by_its_own_errors_or_not_at_all(login: Callable[..., Client], chief: User) -> None:
+    """Russian is read with errors, English without: neither says how the other is read."""
+    for read, true, count in (("negative", "negative", 90), ("positive", "positive", 92), ("positive", "negative", 40)):
+        for _number in range(count):
+            checked(read, true, by=chief)
+    for _number in range(30):
+        checked("negative", "negative", by=chief, language="en")
+    while rollups.roll_up():
+        pass
+    client = login(chief)
+
+    def told(only: str) -> str:
+        return client.get(reverse("analytics:dashboard"), {"only": only}).content.decode()
+
+    everything = figures.known(EVERYTHING)
+    assert figures.known(EVERYTHING, "ru") != everything and figures.known(EVERYTHING, "en") is None
+    assert "corrected for reading errors: " in told("language:ru")
+    assert ">corrected for reading errors: " not in told("language:en") and "Not corrected for" in told("language:en")
+    filters = Filters(scope=EVERYTHING, period=Period(*[reporting_day(timezone.now())] * 2))
+    assert figures.known_of(filters) == everything and figures.known_of(replace(filters, channel="phone")) is None
 
 
 class TestDeciding:

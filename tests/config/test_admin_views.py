@@ -121,10 +121,10 @@ def test_only_so_many_views_are_kept(desk: Client, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_shared_view_shows_each_reader_the_own_rows(
-    client: Client, manager: User, outsider: User, team: Team, other_team: Team
+    client: Client, administrator: User, outsider: User, team: Team, other_team: Team
 ) -> None:
     own, foreign = label(make_comment(team=team)), label(make_comment(team=other_team))
-    client.force_login(manager)
+    client.force_login(administrator)
     keep(client, name="Everybody's", shared="1")
     keep(client, name="Private")
     client.force_login(outsider)
@@ -145,6 +145,24 @@ def test_a_shared_view_that_names_what_a_reader_may_not_know_is_not_offered(
     assert {"Our team", "Our agent"} <= set(offered(client))
     client.force_login(outsider)
     assert not {"Our team", "Our agent"} & set(offered(client))
+
+
+def test_a_shared_view_stays_within_the_teams_that_its_owner_saw(
+    client: Client, manager: User, outsider: User, viewer: User, administrator: User, team: Team, other_team: Team
+) -> None:
+    """Its name and search words tell of the rows that the owner saw."""
+    client.force_login(manager)
+    keep(client, name="The Petrov case", query="q=petrov", shared="1")
+    for reader, is_offered in ((viewer, True), (administrator, True), (outsider, False)):
+        client.force_login(reader)
+        assert ("The Petrov case" in offered(client)) is is_offered, reader
+        assert ("petrov" in client.get(reverse(LIST)).content.decode()) is is_offered, reader
+    # Whoever changes teams takes along what was shared before to nobody, and belonging to both is enough.
+    Membership.objects.filter(user=manager).update(team=other_team)
+    client.force_login(outsider)
+    assert "The Petrov case" not in offered(client)
+    Membership.objects.create(user=outsider, team=team, role=Role.VIEWER)
+    assert "The Petrov case" in offered(client)
 
 
 def test_only_managers_share_and_only_owners_change(

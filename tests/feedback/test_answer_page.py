@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from feedback.models import Comment, Response, Revision, Touch
-from ground.models import Change
+from ground.models import Change, LimitCounter
 from surveys import links
 from surveys.models import Invitation, Survey
 from tests.feedback.answering import Fields, send
@@ -207,6 +209,16 @@ def test_guessing_is_slowed_down_but_valid_links_are_not(client: Client, make_in
     statuses = [client.get("/r/guess").status_code for _ in range(61)]
     assert statuses[:60] == [404] * 60 and statuses[60] == 429
     assert client.get(links.answer_path(invitation)).status_code == 200
+
+
+def test_whoever_guesses_on_writes_nothing(client: Client, make_invitation: Make) -> None:
+    make_invitation()
+    for _number in range(60):
+        client.get("/r/guess")
+    with CaptureQueriesContext(connection) as caught:
+        assert [client.get(path).status_code for path in ("/r/guess", "/u/guess", "/q/guess")] == [429] * 3
+    assert not [query["sql"] for query in caught if not query["sql"].startswith("SELECT")]
+    assert LimitCounter.objects.get(key__startswith="unknown-link").count == 60
 
 
 def test_one_link_posts_at_most_twenty_times(client: Client, make_invitation: Make) -> None:

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from ground import audit, audit_chain
-from ground.audit_chain import CHANGED, CUT, INSERTED, REMOVED, Finding
+from ground import audit, audit_chain, hashed_file
+from ground.audit_chain import AHEAD, CHANGED, CUT, INSERTED, REMOVED, Finding
 from ground.models import AuditEntry, AuditSeal, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -92,12 +92,56 @@ def test_one_that_is_dated_back_is_named(log: list[int], django_capture_on_commi
     assert findings() == [Finding(INSERTED, late.pk)]
 
 
-def test_an_end_cut_off_is_noticed_by_the_file(log: list[int]) -> None:
+def test_an_end_cut_off_is_noticed_by_the_file(log: list[int], capsys: Any) -> None:
     force("DELETE FROM ground_auditseal WHERE entry >= %s", log[3])
     force("DELETE FROM ground_auditentry WHERE id >= %s", log[3])
     assert findings() == [Finding(CUT, log[2])]
     audit_chain.note_restore()  # the database came back from a copy
-    assert findings() == []
+    found = audit_chain.verify()
+    assert found.findings == ()
+    [cut] = found.shortened
+    assert (cut.position, cut.reached) == (3, 6)
+    call_command("verify_audit")
+    assert "4" in (said := capsys.readouterr().out) and "6" in said and cut.at in said
+
+
+@pytest.mark.parametrize("line", ["restored 3", "restored 0", "restored:3 " + "0" * 64, "restored:0 " + "a" * 64])
+def test_a_restore_that_nobody_made_hides_no_cut(log: list[int], line: str) -> None:
+    force("DELETE FROM ground_auditseal WHERE entry >= %s", log[3])
+    force("DELETE FROM ground_auditentry WHERE id >= %s", log[3])
+    hashed_file.add(audit_chain.NAME, [line])
+    assert findings() == [Finding(CUT, log[2])]
+
+
+def test_the_line_of_an_earlier_restore_hides_no_later_cut(
+    log: list[int], django_capture_on_commit_callbacks: Any
+) -> None:
+    audit_chain.note_restore()
+    line = hashed_file.path(audit_chain.NAME).read_text().splitlines()[-1].partition(" ")[2]
+    with time_machine.travel(timezone.now() - AGO, tick=False):
+        later = audit.note("contact.shown", by=None).pk
+    with django_capture_on_commit_callbacks(execute=True):
+        assert audit_chain.seal() == 1
+    force("DELETE FROM ground_auditseal WHERE entry = %s", later)
+    force("DELETE FROM ground_auditentry WHERE id = %s", later)
+    hashed_file.add(audit_chain.NAME, [line])
+    assert findings() == [Finding(CUT, log[5])]
+
+
+@pytest.mark.parametrize("day", [1, 400])
+def test_one_that_is_dated_ahead_is_named_and_halts_no_sealing(
+    log: list[int], django_capture_on_commit_callbacks: Any, day: int
+) -> None:
+    """Now, and still when its day has come."""
+    with time_machine.travel(timezone.now() + dt.timedelta(days=day)):
+        ahead = audit.note("contact.shown", by=None)
+    with time_machine.travel(timezone.now() - AGO, tick=False):
+        audit.note("text.shown", by=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert audit_chain.seal() == 2
+    assert findings() == [Finding(AHEAD, ahead.pk)]
+    with time_machine.travel(timezone.now() + dt.timedelta(days=500)):
+        assert findings() == [Finding(AHEAD, ahead.pk)]
 
 
 def test_a_log_written_anew_without_the_key_is_noticed(log: list[int]) -> None:
@@ -118,7 +162,7 @@ def test_nothing_of_the_log_is_changed_by_the_program(log: list[int]) -> None:
 
 
 @pytest.mark.parametrize("table", ["ground_auditentry", "ground_auditseal"])
-@pytest.mark.parametrize("act", ["DELETE FROM {}", "UPDATE {} SET id = id"])
+@pytest.mark.parametrize("act", ["DELETE FROM {}", "UPDATE {} SET id = id", "TRUNCATE {}"])
 def test_postgresql_refuses_by_itself(log: list[int], table: str, act: str) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no users: whoever has the file has the log")

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ground import second_factor, sessions
+from ground import audit_words, second_factor, sessions
 from ground.models import AuditEntry, LimitCounter, Membership, Organisation, Role, SecondFactor, Session, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -96,6 +96,43 @@ def test_nothing_tells_whether_somebody_exists(client: Client, manager: User, mo
     assert len(set(told.values())) == 1, told
     locked = [[enter(client, email, "x").status_code for _try in range(6)] for email in ("a@b.example", manager.email)]
     assert locked[0][-1] == locked[1][-1] == 429
+
+
+def logged() -> list[tuple[str, int | None, str, dict[str, str]]]:
+    return list(AuditEntry.objects.order_by("pk").values_list("verb", "actor", "subject", "detail"))
+
+
+def test_log_ins_lock_outs_and_own_passwords_stand_in_the_audit_log(client: Client, manager: User) -> None:
+    person = f"ground.user:{manager.pk}"
+    for _try in range(8):
+        enter(client, manager.email.upper(), "wrong")
+    for _try in range(7):
+        enter(client, "my-secret-password", "wrong")
+    locked = ("person.locked_out", None, person, {"step": "password"})
+    unknown = ("person.locked_out", None, "", {"step": "password"})
+    assert logged() == [locked, unknown]
+    LimitCounter.objects.all().delete()
+    enter(client, manager.email)
+    page, new = reverse("admin:password_change"), "a longer horse battery"
+    client.post(page, {"old_password": "wrong", "new_password1": new, "new_password2": new})
+    client.post(page, {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    assert is_in(client)
+    assert logged()[2:] == [
+        ("person.logged_in", manager.pk, person, {}), ("password.changed", manager.pk, person, {}),
+    ]  # fmt: skip
+    assert all(audit_words.did(verb) != verb for verb, *_rest in logged())
+
+
+def test_a_neighbourhood_and_codes_that_were_closed_stand_in_it_once(
+    client: Client, manager: User, with_code: SecondFactor
+) -> None:
+    enter(client, manager.email)
+    for _try in range(13):
+        client.post(reverse("desk:login_code"), {"code": "000000"})
+    for number in range(103):
+        enter(Client(), f"{number}@example.org", "wrong")
+    assert [detail for _verb, _by, _of, detail in logged()] == [{"step": "code"}, {"step": "neighbourhood"}]
+    assert logged()[0][2] == f"ground.user:{manager.pk}" and logged()[1][2] == ""
 
 
 def test_what_was_typed_as_a_name_stands_nowhere(client: Client, organisation: Any) -> None:

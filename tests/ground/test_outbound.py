@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -117,6 +118,27 @@ def test_a_resolver_that_changes_its_mind_is_asked_once(
     assert caught.value.passing
     assert connected == [("93.184.216.34", 80)]
     assert resolver.count("rebind.example") == 1
+
+
+def test_two_addresses_of_a_host_are_tried(monkeypatch: pytest.MonkeyPatch, connected: list[Any]) -> None:
+    monkeypatch.setitem(NAMES, "many.example", [f"93.184.216.{number}" for number in range(1, 51)])
+    with pytest.raises(NotSent) as caught:
+        outbound.call("http://many.example/")
+    assert caught.value.passing
+    assert connected == [("93.184.216.1", 80), ("93.184.216.2", 80)]
+
+
+def test_the_time_for_all_of_it_begins_before_the_first_address(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """Listening without a word: the handshake of each address would wait for its own five seconds."""
+    monkeypatch.setattr(outbound, "WHOLE_SECONDS", 0.4)
+    monkeypatch.setitem(NAMES, "mute.example", ["127.0.0.1", "127.0.0.1"])
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        settings.OUTBOUND_ALLOW = [f"mute.example:{mute.getsockname()[1]}"]
+        began = time.monotonic()
+        with pytest.raises(NotSent) as caught:
+            outbound.call(f"https://mute.example:{mute.getsockname()[1]}/", body=b"x")
+    assert caught.value.passing
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(

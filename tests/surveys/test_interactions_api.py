@@ -259,15 +259,14 @@ def test_a_later_report_renames_the_team(api) -> None:
 
 def test_a_teams_key_changes_no_customer_or_agent_of_another_team(api, team_api, team, other_team) -> None:
     api.post(URL, body(team={"code": other_team.code}), format="json")
-    taking = body(
-        external_id="2",
-        team={"code": team.code},
-        customer={"external_id": "c1", "email": "evil@example.org"},
-        agent={"external_id": "a7", "name": "Evil"},
-    )
+    evil = {"external_id": "c1", "email": "evil@example.org"}
+    taking = body(external_id="2", team={"code": team.code}, customer=evil, agent={"external_id": "own"})
     assert team_api.post(URL, taking, format="json").status_code == 202
     assert Customer.objects.get().email == "ivan@example.org"
-    agent = Agent.objects.get()
+    taking |= {"agent": {"external_id": "a7", "name": "Evil"}, "updated_at": "2026-11-21T12:00:00Z"}
+    reply = team_api.post(URL, taking, format="json")
+    assert (reply.status_code, reply.json()["errors"][0]["attr"]) == (400, "agent")
+    agent = Agent.objects.get(external_id="a7")
     assert (agent.name, agent.team) == ("Anna", other_team)
 
 

@@ -16,6 +16,9 @@ class Command(BaseCommand):
         found = audit_chain.verify()
         for finding in found.findings:
             self.stdout.write(str(finding))
+        for cut in found.shortened:
+            told = {"at": cut.at, "first": cut.position + 1, "last": cut.reached}
+            self.stdout.write(_("%(at)s: a restore shortened the log; seals %(first)d to %(last)d are gone.") % told)
         values = {"sealed": found.sealed, "waiting": found.waiting}
         self.stdout.write(_("Sealed: %(sealed)d, waiting for the seal: %(waiting)d.") % values)
         if count := len(found.findings):
