@@ -52,7 +52,7 @@ soak: ## half an hour of everything under load, a fault every 20 s; MINUTES sets
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m tests.campaign.soak --minutes $(MINUTES)
 
-bench: ## measure everything in docs/performance.md on both databases, twenty minutes
+bench: ## measure everything in docs/performance.md on both databases, in one table
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m bench
 

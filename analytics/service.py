@@ -21,7 +21,9 @@ from analytics.serving.parts import WORKING
 from analytics.serving.queues import ABANDONED, WAIT
 from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import Unanswered, contacts
-from analytics.volume import Cell, Peak, Slot, busiest, heat_map, slot_hours
+from analytics.volume import Cell, Peak, Slot, busiest, closed_slots, heat_map, slot_hours
+from ground.calendars import Calendars
+from ground.working_time import Hours
 
 ALL = "all"
 RESPONSE, RESOLUTION = "response_working", "resolution_working"
@@ -162,9 +164,16 @@ def _within(
 
 
 def hours_of(filters: Filters) -> dict[Slot, Cell]:
-    """The period's contacts by weekday and hour of the reporting zone's clock."""
+    """The period's contacts by weekday and hour of the reporting zone's clock; without a rate where nobody works."""
     rows = contacts(ContactHour, filters).filter(within(filters.period))
     slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
     came = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
-    hours = slot_hours(filters.period.start, filters.period.end + dt.timedelta(days=1), filters.zone)
-    return heat_map(came, hours, closed=frozenset())
+    days = filters.period.start, filters.period.end + dt.timedelta(days=1), filters.zone
+    return heat_map(came, slot_hours(*days), closed=closed_slots(*days, _working(filters)))
+
+
+def _working(filters: Filters) -> list[Hours]:
+    """The hours of the team, of those that the reader may see, or of everybody."""
+    if filters.team:
+        return Calendars().every([filters.team])
+    return Calendars().every(None if filters.scope.covers_all() else filters.scope.team_ids())

@@ -32,11 +32,12 @@ HOW = gettext_lazy(
 
 @dataclass(frozen=True)
 class Hour:
-    """A cell of the week: how many came within this hour, and how dark it is, 0 to SHADES."""
+    """A cell of the week: how many came within this hour, and how dark it is, 0 to SHADES; grey where nobody works."""
 
     count: int
     shade: int
     is_peak: bool
+    is_closed: bool
     title: str
     href: str = ""
 
@@ -122,9 +123,21 @@ def _hour(slot: Slot, hours: Mapping[Slot, Cell], *, fullest: float, peak: Slot 
         count=count,
         shade=math.ceil(SHADES * rate / fullest) if fullest else 0,
         is_peak=slot == peak,
-        title=f"{slot_name(slot)}: {formats.number(count)}",
+        is_closed=bool(cell and cell.hours and cell.rate is None),
+        title=_title(slot, cell),
         href=href if count else "",
     )
+
+
+def _title(slot: Slot, cell: Cell | None) -> str:
+    """How many came, and how many an hour with its limits, or that nobody works then."""
+    told = f"{slot_name(slot)}: {formats.number(cell.contacts if cell else 0)}"
+    if cell is None or not cell.hours:
+        return told
+    if cell.rate is None:
+        return ", ".join([told, _("outside working hours")])
+    rate, lo, hi = (formats.number(round_half_away(part or 0, digits=1) or 0) for part in (cell.rate, cell.lo, cell.hi))
+    return ", ".join([told, _("%(rate)s an hour (%(lo)s–%(hi)s)") % {"rate": rate, "lo": lo, "hi": hi}])
 
 
 def day_name(weekday: int) -> str:
@@ -144,4 +157,4 @@ def peak_words(service: Hourly) -> str:
     count = formats.number(service.hours[service.peak.slot].contacts)
     times = formats.number(round_half_away(service.peak.ratio, digits=1) or Decimal(0))
     words = {"slot": slot_name(service.peak.slot), "n": count, "times": times}
-    return _("Outlined: %(slot)s, %(n)s contacts, %(times)s times the mean hour.") % words
+    return _("Outlined: %(slot)s, %(n)s contacts, %(times)s times the mean working hour.") % words

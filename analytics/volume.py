@@ -3,13 +3,14 @@
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from analytics.distributions import normal_quantile
 from analytics.intervals import count_interval
 from analytics.periods import DAY, day_seconds, utc_range
+from ground.working_time import Hours
 
 QUARTER = dt.timedelta(minutes=15)
 SAME_WEEKDAYS = 8
@@ -69,6 +70,22 @@ def slot_hours(first: dt.date, after: dt.date, zone: dt.tzinfo) -> dict[Slot, fl
                 hours[slot] += 0.25
         day += DAY
     return dict(hours)
+
+
+def closed_slots(first: dt.date, after: dt.date, zone: dt.tzinfo, opens: Iterable[Hours]) -> frozenset[Slot]:
+    """The slots, by the clock of the zone, in which nobody of `opens` worked on any of these days."""
+    worked: set[Slot] = set()
+    for hours in opens:
+        day = first - DAY
+        while day <= after:
+            for start, end in hours.opens(day):
+                local = start.astimezone(zone)
+                while local < end:
+                    if first <= local.date() < after:
+                        worked.add(Slot(local.weekday(), local.hour))
+                    local = (local + QUARTER).astimezone(zone)
+            day += DAY
+    return frozenset(Slot(weekday, hour) for weekday in range(7) for hour in range(24)) - worked
 
 
 def heat_map(contacts: Mapping[Slot, int], hours: Mapping[Slot, float], *, closed: frozenset[Slot]) -> dict[Slot, Cell]:

@@ -5,7 +5,7 @@ that a government moved. What a calendar says of a day itself outweighs both.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -97,6 +97,12 @@ class Calendars:
     def of(self, team_id: int | None) -> Calendar:
         """The team's calendar, else the one for everybody else."""
         return self._by_team.get(team_id) or self.default  # type: ignore[arg-type]
+
+    def every(self, team_ids: Iterable[int] | None = None) -> list[Hours]:
+        """The hours of these teams, or those that any team keeps and those for everybody else; each once."""
+        known = self._by_team.values() if team_ids is None else map(self.of, team_ids)
+        keys = {calendar.pk for calendar in known} | ({self.default.pk} if team_ids is None else set())
+        return [self.hours_of(key) for key in keys]
 
     def hours(self, team_id: int | None) -> Hours:
         """When the team works."""

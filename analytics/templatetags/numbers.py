@@ -104,8 +104,12 @@ def shaded(cells: Iterable[Hour]) -> str:
     return format_html_join(
         "",
         '<td class="h{}{}" title="{}">{}</td>',
-        ((str(cell.shade), " pk" if cell.is_peak else "", cell.title, _count_of(cell)) for cell in cells),
+        ((str(cell.shade), _marks(cell), cell.title, _count_of(cell)) for cell in cells),
     )
+
+
+def _marks(cell: Hour) -> str:
+    return " pk" if cell.is_peak else " cl" if cell.is_closed else ""
 
 
 def _count_of(cell: Hour) -> str:

@@ -16,6 +16,7 @@ from feedback.understanding.verdicts import VERSION
 
 TEXTS = 16_000
 ROW_WEIGHT = 5.0
+STRANGE = 0.1
 LIFTED = 1.2
 STUDENT_VERSION, FUSION_VERSION = "4", "4"
 Say = Callable[[str], Any]
@@ -92,7 +93,7 @@ def starting_table(taught: heads.Heads, vectors: np.ndarray) -> np.ndarray:
 
 def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: Say) -> None:
     """Make student and fusion: the one taught by heads on all training rows, the weights fitted on what students and
-    heads made for that purpose say of the comments that they had not seen."""
+    heads made for that purpose say of the rows that they had not seen."""
     taught = teacher.labelled_rows(embed)
     texts = pool.write(model, count=count)
     say(f"{len(texts)} texts to learn from")
@@ -100,7 +101,7 @@ def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: 
     vocabulary = wordtable.known(learnt.pieces, model)
     vectors = embed(vocabulary)
     say(f"{len(vocabulary)} words")
-    fold = teacher.folds(taught.comments)
+    fold = teacher.folds(taught.rows)
     teachers = [taught.without(each) for each in (None, *range(teacher.FOLDS))]
     with ProcessPoolExecutor(max_workers=2, mp_context=get_context("fork")) as two:
         whole, *parts = (
@@ -114,22 +115,22 @@ def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: 
     say(f"words for topics {topics.train(taught, learnt.texts, learnt.pieces, learnt.embedded, folder)[:8]}")
     by_student = np.zeros((2, len(fold), len(heads.outputs())), np.float32)
     for each, part in enumerate(parts):
-        own = [pieces_of(taught.comments[at].text) for at in np.flatnonzero(fold == each)]
+        own = [pieces_of(taught.rows[at].text) for at in np.flatnonzero(fold == each)]
         by_student[:, fold == each] = logits(part.result(), own)
     said = *by_student, teacher.out_of_fold(taught, teachers[1:])
-    artefact.write_manifest(fusion.NAME, fused(taught.comments, said, digest, data), folder)
+    artefact.write_manifest(fusion.NAME, fused(taught.rows, said, digest, data), folder)
     say("rules and models weighed")
 
 
 def unseen(taught: teacher.Taught, fold: int | None) -> frozenset[str]:
-    """The comments of a fold."""
-    return frozenset(taught.comments[at].text for at in np.flatnonzero(teacher.folds(taught.comments) == fold))
+    """The rows of a fold."""
+    return frozenset(taught.rows[at].text for at in np.flatnonzero(teacher.folds(taught.rows) == fold))
 
 
 def fused(rows: Sequence[Labelled], said: Sequence[np.ndarray], digest: str, data: Any) -> dict[str, Any]:
     """The manifest of the weights; `said` are the logits of the student's branches, then of the heads."""
     readings = reading.by_rules([row.text for row in rows])
-    alone = stacking.fit(rows, readings, said[:2], heads.outputs())
+    alone = stacking.fit(rows, readings, said[:2], heads.outputs(), strange=STRANGE)
     name = f"fused@{VERSION}+student-{digest[:8]}"
     return {
         "version": FUSION_VERSION,

@@ -47,19 +47,19 @@ def rarity(x: Sparse) -> np.ndarray:
     return np.where(documents > 0, np.log((x.rows + 1) / np.maximum(documents, 1)) ** 0.5, 0)
 
 
-def fit(x: Sparse, targets: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weights (features, outputs) by conjugate gradients on the normal equations."""
+def fit(x: Sparse, targets: np.ndarray, weights: np.ndarray, *, steps: int | None = None) -> np.ndarray:
+    """Weights (features, outputs) by conjugate gradients on the normal equations, `steps` of them."""
     scale = rarity(x)
     scaled = x._replace(value=x.value * scale[x.column])
-    return np.stack([scale * solve(scaled, column, weights) for column in targets.T], axis=1)
+    return np.stack([scale * solve(scaled, column, weights, steps or STEPS) for column in targets.T], axis=1)
 
 
-def solve(x: Sparse, target: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def solve(x: Sparse, target: np.ndarray, weights: np.ndarray, steps: int) -> np.ndarray:
     """One output: minimises sum w (x.v - target)^2 + penalty |v|^2."""
     found = np.zeros(ALL)
     left = x.back(weights * target)
     direction, size = left.copy(), float(left @ left)
-    for _step in range(STEPS):
+    for _step in range(steps):
         pushed = x.back(weights * x.times(direction)) + PENALTY * direction
         length = size / float(direction @ pushed)
         found += length * direction

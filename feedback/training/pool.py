@@ -47,6 +47,15 @@ def parts(language: str) -> dict[str, list[str]]:
     return read
 
 
+@lru_cache(maxsize=2)
+def tales(language: str) -> dict[str, list[str]]:
+    """Frames of whole sentences about meals, rooms, goods, films and journeys, and their fillers; English alone, as the
+    rules know least of what English customers write about."""
+    path = HERE / f"told_{language}.json"
+    read: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return read
+
+
 def cleaned(phrase: str) -> str:
     """A phrase of a word list as words; of `a|b` the first."""
     return " ".join(MARKED.sub("", word.split("|")[0]) for word in phrase.split()).strip()
@@ -64,7 +73,7 @@ class Writer:
         self.rows = [row.text for row in rows]
         pieces = {piece.strip(): text for text in self.rows for piece in SENTENCE.split(text) if piece.strip()}
         self.sentences = list(pieces)
-        self.origin = pieces | {text: text for text in self.rows}
+        self.origin = pieces | {text: text for text in (*self.rows, *self.parts["natural"])}
         self.used: set[str] = set()
 
     def text(self, group: str, number: int) -> str:
@@ -112,6 +121,15 @@ class Writer:
         """A frame filled with random frequent words."""
         return SLOT.sub(lambda match: self.die.choice(self.words[match[1]]), self.one("slots"))
 
+    def told(self) -> str:
+        """One or two plain sentences of somebody who was there."""
+        words = tales(self.language)
+        many = self.die.choice((1, 1, 1, 2))
+        frames = (self.die.choice(words["frames"]) for _sentence in range(many))
+        filled = (SLOT.sub(lambda match: self.die.choice(words[match[1]]), each) for each in frames)
+        text = " ".join(each[:1].upper() + each[1:] for each in filled)
+        return text if self.die.random() < 0.7 else text.lower().rstrip(".")
+
     def varied(self) -> str:
         """A labelled comment of the training part with words left out or exchanged, or with another's sentence."""
         text = self.pick(self.rows)
@@ -154,17 +172,18 @@ class Writer:
         return text
 
 
+TOLD = 6  # for each so many of all texts, there is one of `told` beside them
 GROUPS = ("composed", "natural", "slot", "natural", "composed", "varied", "natural", "composed", "natural", "slot")
 
 
 def write(model: Path, *, count: int) -> list[Text]:
-    """`count` different texts, half of each language, the training rows first."""
+    """`count` different texts, half of each language, the training rows first; and plain tales beside them."""
     texts: dict[str, Text] = {}
     secret = {labelled.key(row.text) for row in labelled.frozen()}
     for language in labelled.LANGUAGES:
         writer = Writer(language, model)
         own = {text: Text(text, language, "rows", frozenset((text,))) for text in writer.rows}
-        own |= {text: Text(text, language, "rows") for text in writer.parts["natural"]}
+        own |= {text: Text(text, language, "rows", frozenset((text,))) for text in writer.parts["natural"]}
         for number in counting():
             if len(own) >= count // 2:
                 break
@@ -172,5 +191,9 @@ def write(model: Path, *, count: int) -> list[Text]:
             text = writer.text(group, number)
             if text and text not in own and labelled.key(text) not in secret:
                 own[text] = Text(text, language, group, frozenset(writer.used))
+        for number in range(count // TOLD if tales(language) else 0):
+            text = writer.text("told", number)
+            if text not in own and labelled.key(text) not in secret:
+                own[text] = Text(text, language, "told")
         texts |= own
     return list(texts.values())

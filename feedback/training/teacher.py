@@ -72,10 +72,14 @@ class Taught(NamedTuple):
     embedded: np.ndarray
 
     @property
+    def rows(self) -> list[Labelled]:
+        """Both."""
+        return [*self.comments, *self.sentences]
+
+    @property
     def data(self) -> dict[str, Any]:
         """What a manifest says of them."""
-        rows = [*self.comments, *self.sentences]
-        return {"rows": len(self.comments), "sentences": len(self.sentences), "rows_hash": rows_hash(rows)}
+        return {"rows": len(self.comments), "sentences": len(self.sentences), "rows_hash": rows_hash(self.rows)}
 
     @property
     def of_comments(self) -> np.ndarray:
@@ -83,10 +87,9 @@ class Taught(NamedTuple):
         return self.embedded[: len(self.comments)]
 
     def without(self, fold: int | None) -> heads.Heads:
-        """Heads that have not seen the comments of a fold."""
-        kept = np.flatnonzero(folds(self.comments) != fold).tolist()
-        rows = [self.comments[at] for at in kept] + self.sentences
-        return heads.fit(np.vstack([self.of_comments[kept], self.embedded[len(self.comments) :]]), rows)
+        """Heads that have not seen the rows of a fold."""
+        kept = np.flatnonzero(folds(self.rows) != fold).tolist()
+        return heads.fit(self.embedded[kept], [self.rows[at] for at in kept])
 
 
 def labelled_rows(embed: Embed) -> Taught:
@@ -96,11 +99,11 @@ def labelled_rows(embed: Embed) -> Taught:
 
 
 def out_of_fold(taught: Taught, parts: Sequence[heads.Heads]) -> np.ndarray:
-    """The logits for each comment of the heads, one for each fold, that had not seen it."""
-    fold = folds(taught.comments)
+    """The logits for each row of the heads, one for each fold, that had not seen it."""
+    fold = folds(taught.rows)
     told = np.zeros((len(fold), len(heads.outputs())))
     for each, part in enumerate(parts):
-        told[fold == each] = part.logits(taught.of_comments[fold == each])
+        told[fold == each] = part.logits(taught.embedded[fold == each])
     return told
 
 
@@ -152,6 +155,9 @@ def train(folder: Path, *, embed: Embed) -> dict[str, Any]:
         "outputs": heads.outputs(),
         "model": embedding.digest(),
         "data": taught.data,
-    } | calibrated(taught.comments, out_of_fold(taught, [taught.without(each) for each in range(FOLDS)]))
+    } | calibrated(
+        taught.comments,
+        out_of_fold(taught, [taught.without(each) for each in range(FOLDS)])[: len(taught.comments)],
+    )
     artefact.save(embedding.NAME, arrays, manifest, folder)
     return manifest

@@ -21,6 +21,7 @@ VERSION = "1"
 # How likely a topic is whose cues fire, half fire, speak against it, or are not there.
 FIRED, HALF, AGAINST, SILENT = 0.75, 0.3, 0.02, 0.05
 NEARBY_PENALTY, LEAN_PENALTY, ROW_WEIGHT = 0.5, 2.0, 4.0
+STEPS = 12
 THRESHOLDS = np.arange(0.2, CHECK, 0.02)
 DIGITS = 4
 
@@ -78,7 +79,7 @@ def taught(
         if texts[at].group == "rows" and texts[at].text in own:
             told[place], weights[place] = answers[own[texts[at].text]], ROW_WEIGHT
     level = answers.mean(axis=0)
-    found = hashed.fit(hashed.matrix([seen[at] for at in kept]), told - level, weights)
+    found = hashed.fit(hashed.matrix([seen[at] for at in kept]), told - level, weights, steps=STEPS)
     word, word_scale = hashed.as_bytes(found[: hashed.WORDS])
     character, character_scale = hashed.as_bytes(found[hashed.WORDS :])
     return {

@@ -13,7 +13,8 @@ LEAST_SHARE = 0.35
 
 def of_student(pull: Any, pieces: Sequence[Piece], found: Sequence[Token], kind: str) -> tuple[Span, ...]:
     """The words that pull hardest towards a decision, given each piece's pull; none when none does."""
-    told = [(float(pull[at]), piece) for at, piece in enumerate(pieces) if found[piece.token].kind != "end"]
+    each = zip(pull.tolist(), pieces, strict=True)
+    told = [(weight, piece) for weight, piece in each if found[piece.token].kind != "end"]
     most = max((weight for weight, _piece in told), default=0.0)
     if most <= 0:
         return ()

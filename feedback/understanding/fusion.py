@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NAME = "fusion"
 TONES = ("negative", "neutral", "positive")
-ASKS = 0.4  # a request that is missed counts half as much again as one that is not there
+ASKS = 0.45  # a request that is missed counts a fifth more than one that is not there
 
 
 class Judgement(NamedTuple):

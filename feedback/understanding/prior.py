@@ -19,6 +19,7 @@ from feedback.understanding.words import Token
 NAME = student.TOPICS
 SOURCE = f"fused@{VERSION}+{NAME}-"
 HIGHEST = 3.0
+LEAST = log_odds(CHECK)
 Topics = tuple[tuple[TopicVerdict, ...], tuple[tuple[str, float], ...]]
 
 
@@ -35,6 +36,12 @@ def source() -> str:
     return SOURCE + str(manifest.get("sha256"))[:8]
 
 
+@lru_cache(maxsize=32)
+def shipped(rules: tuple[TopicRule, ...]) -> frozenset[str]:
+    """The topics that are as they came."""
+    return frozenset(rule.code for rule in rules if rule.is_shipped)
+
+
 def leans(total: float) -> tuple[float, float, float]:
     """The sum of a topic's cues as what is weighed: itself, whether it fires, and whether it half does."""
     return max(-1.0, min(HIGHEST, total)), float(total >= FIRES), float(total >= WEAK)
@@ -45,7 +52,7 @@ def weighed(
 ) -> Topics:
     """The topics of a text, surest first, and how near others came, as the sum of cues that would say as much."""
     manifest = weights()
-    as_shipped = {rule.code for rule in rules if rule.is_shipped}
+    as_shipped = shipped(tuple(rules))
     if manifest is None or not as_shipped or not len(spoken.about):
         return cued.verdicts, cued.hints
     by_sum, by_firing, by_half, by_words, level = manifest["lean"]
@@ -53,19 +60,20 @@ def weighed(
     told = {verdict.code: verdict for verdict in cued.verdicts}
     hints = dict(cued.hints)
     for at, (code, score) in enumerate(zip(manifest["outputs"], spoken.about.tolist(), strict=True)):
-        total = cued.sums.get(code, 0.0)
-        if code not in as_shipped or total < 0:
+        logit, fires = by_words * score + level, 0.0
+        if total := cued.sums.get(code):
+            own, fires, half = leans(total)
+            logit += by_sum * own + by_firing * fires + by_half * half
+        if code not in as_shipped or (total and total < 0):
             continue
-        own, fires, half = leans(total)
-        logit = by_sum * own + by_firing * fires + by_half * half + by_words * score + level
-        sure = round(probability(logit), 3)
-        if not fires and sure < CHECK:
+        if not fires and logit < LEAST:
             hints[code] = (logit - b) / v
             continue
         spans = cued.spans.get(code) or evidence.of_student(spoken.shares_about[:, at], seen, found, f"topic:{code}")
         if spans:
             hints.pop(code, None)
-            told[code] = TopicVerdict(code, max(sure, CHECK), spans, RULE_SOURCE if fires else source())
+            sure = max(round(probability(logit), 3), CHECK)
+            told[code] = TopicVerdict(code, sure, spans, RULE_SOURCE if fires else source())
     return tuple(sorted(told.values(), key=lambda verdict: -verdict.confidence)), tuple(hints.items())
 
 

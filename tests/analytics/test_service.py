@@ -221,3 +221,36 @@ def test_an_hour_a_wait_and_what_was_reopened_lead_to_their_rows(
     assert "T-2" in reopened and "T-1<" not in reopened
     for waited in ("waited=-300", "waited=300-3600"):
         assert re.search(r'role="status"><b>6', behind(waited)), waited
+
+
+def test_hours_in_which_nobody_works_are_hatched_and_in_no_mean(
+    login: Callable[[User], Client], administrator: User, team: Team, other_team: Team
+) -> None:
+    User.objects.update(language="en", timezone="Europe/Moscow")
+    office = Calendar.objects.create(name="office", is_default=True, timezone="Europe/Moscow", holidays="")
+    late = Calendar.objects.create(
+        name="late", timezone="Asia/Yekaterinburg", holidays="", week={"2": [["20:00", "22:30"]]}
+    )
+    Team.objects.filter(pk=other_team.pk).update(calendar=late)
+    for number in range(30):  # before noon in Moscow
+        tell(number, after=1, ago=dt.timedelta(minutes=30, hours=number if number < 3 else 0), team=team)
+    tell(90, after=1, ago=dt.timedelta(hours=10), team=team)  # at two in the night
+    told = found()
+    assert told.hours[2, 11].rate == pytest.approx(28 / 3)
+    assert (told.hours[2, 2].contacts, told.hours[2, 2].rate) == (1, None)
+    worked = {slot for slot, cell in told.hours.items() if cell.rate is not None}
+    assert worked == {(day, hour) for day in range(5) for hour in range(9, 18)} | {(2, 18), (2, 19), (2, 20)}
+    assert told.peak is not None and told.peak.slot == (2, 11)
+    mean = sum(cell.rate or 0 for cell in told.hours.values()) / len(worked)
+    assert told.peak.ratio == pytest.approx(28 / 3 / mean)
+    assert {slot for slot, cell in found(team=other_team.pk).hours.items() if cell.rate is not None} == {
+        (2, 18), (2, 19), (2, 20),
+    }  # fmt: skip
+    Calendar.objects.filter(pk=office.pk).update(week={str(day): [["00:00", "24:00"]] for day in range(7)})
+    assert all(cell.rate is not None for cell in found().hours.values())
+    Calendar.objects.filter(pk=office.pk).update(week={"2": [["09:00", "18:00"]]})
+    client = login(administrator)
+    for address in ("/admin/dashboard/", "/admin/load/"):
+        page = client.get(address).content.decode()
+        assert re.search(r'class="h0 cl" title="Wed 2–3 h: 1, outside working hours"', page), address
+        assert re.search(r'class="h6 pk" title="Wed 11–12 h: 28, 7(\.0)? an hour \(4\.\d–10\.\d\)"', page), address

@@ -64,6 +64,7 @@ PARTS = (
         f"{HEALING}test_one_of_two_hosts_on_rabbitmq_is_lost",
     )),
     Part("migrations", 4, MIGRATED),
+    Part("lights", 8, ("campaign/test_silence.py::test_what_stands_still_turns_its_light_red_and_back",)),
     Part("hostile values", 8, (
         "hostile/test_hostile.py::test_every_value_in_every_place",
         "hostile/test_schema.py::test_no_case_of_the_schema_breaks_the_api",
