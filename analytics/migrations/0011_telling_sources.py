@@ -2,7 +2,8 @@ from django.db import migrations, models
 
 
 def count_anew(apps, schema_editor):
-    """Counts cut by no zone at all are made anew by the worker, with contacts that ended without a response."""
+    """Counts cut by no zone at all are made anew by the worker, with contacts that ended without a response, and
+    the invitations of agents without their channels."""
     apps.get_model("analytics", "RollupClock").objects.update(timezone="")
 
 
@@ -10,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('analytics', '0010_agents_by_fact'),
-        ('surveys', '0006_unanswered'),
+        ('surveys', '0008_unanswered_before'),
     ]
 
     operations = [

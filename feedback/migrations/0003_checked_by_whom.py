@@ -3,8 +3,12 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from ground import indexing
+
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('feedback', '0002_request'),
@@ -14,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        indexing.AddIndex(
             model_name='comment',
             index=models.Index(condition=models.Q(('checked_at__isnull', False)), fields=['checked_by', '-said_at', '-id', 'team'], name='feedback_comment_checked'),
         ),
