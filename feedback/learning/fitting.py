@@ -1,4 +1,7 @@
-"""Fitting the heads: Newton's method by conjugate gradients; no chance, so the same labels give the same weights."""
+"""Fitting the heads: Newton's method by conjugate gradients, in steps that lead down.
+
+There is no chance in it, so the same labels give the same weights.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +52,11 @@ def fit(
     truth = np.array([float(example.truth[name]) for example in own])
     origin = np.concatenate([start, np.zeros(len(x.places))])
     ridge = 2 * np.concatenate([[LEAN_PENALTY] * 2, np.full(len(x.places), WEIGHT_PENALTY)])
+
+    def cost(at: np.ndarray) -> float:
+        logits = at[0] * read + at[1] + x.times(at[2:])
+        return float((np.logaddexp(0, logits) - truth * logits).sum() + (ridge * (at - origin) ** 2).sum() / 2)
+
     found = origin.copy()
     for _step in range(STEPS):
         p = 1 / (1 + np.exp(-(found[0] * read + found[1] + x.times(found[2:]))))
@@ -59,7 +67,10 @@ def fit(
             pushed = bend * (way[0] * read + way[1] + x.times(way[2:]))
             return np.concatenate([[inner(pushed, read), pushed.sum()], x.back(pushed)]) + ridge * way
 
-        step = solve(curved, slope)
+        step, before = solve(curved, slope), cost(found)
+        # A whole step leads too far where what was read is far from what people say, and the next one as far back.
+        while cost(found - step) > before and np.abs(step).max() > SETTLED:
+            step /= 2
         found -= step
         if np.abs(step).max() < SETTLED:
             break

@@ -66,7 +66,11 @@ def without_evidence(text: str, reading: Reading, kind: str) -> str:
 
 
 def explained(texts: Sequence[str], readings: Sequence[Reading]) -> dict[str, int]:
-    """How often a positive or negative tone is less sure once the words shown for it are gone, of how many."""
+    """How often a positive or negative tone is less sure once the words shown for it are gone, of how many.
+
+    Both times by rules and student alone: else whether the embedding reads one of the two would tell in it, too.
+    """
+    readings = read(texts) if any("heads-" in reading.tone.source for reading in readings) else readings
     told = [
         (without_evidence(text, reading, KINDS[TONES[at]]), reading.tones[at], at)
         for text, reading in zip(texts, readings, strict=True)

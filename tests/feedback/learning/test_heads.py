@@ -29,7 +29,10 @@ UNTAUGHT = Lessons([(model(scheme, []), LANGUAGES) for scheme in NAMES])
 
 
 def said(one: understanding.Reading) -> list[tuple[str, float]]:
-    return [(verdict.value, pytest.approx(verdict.confidence, abs=0.002)) for verdict in one.topics]
+    """Sorted: two topics that are equally sure may change places by a rounding."""
+    return [
+        (each.value, pytest.approx(each.confidence, abs=0.002)) for each in sorted(one.topics, key=lambda v: v.value)
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -40,7 +43,7 @@ def test_without_labels_everything_is_read_as_without_lessons(text: str) -> None
     assert (taught.tone.value, taught.constructive.value) == (plain.tone.value, plain.constructive.value)
     assert taught.tones == pytest.approx(plain.tones, abs=0.003)
     assert taught.constructive.confidence == pytest.approx(plain.constructive.confidence, abs=0.002)
-    assert [verdict.spans for verdict in taught.topics] == [verdict.spans for verdict in plain.topics]
+    assert {each.value: each.spans for each in taught.topics} == {each.value: each.spans for each in plain.topics}
 
 
 def examples(scheme: str, told: list[tuple[str, dict[str, bool]]]) -> list[Example]:
