@@ -17,6 +17,7 @@ from analytics.quality import figures, sample
 from analytics.quality.sample import Sampled
 from feedback.learning import lessons, promotion
 from feedback.models import Comment, Label, LearnedModel, Topic
+from feedback.understanding.fusion import ASKS
 from ground.access import EVERYTHING
 from ground.models import Change, Job, Team, User, reporting_day
 from tests.config.reading import make_comment, make_topic
@@ -139,14 +140,19 @@ def test_no_error_among_few_is_not_taken_for_none() -> None:
     assert told and told.hi - told.lo > 2 * 1.96 * (0.3 * 0.7 / 1000) ** 0.5
 
 
+def asked(believed: float) -> float:
+    """How likely a request is that is believed so much: without what a missed one counts for more."""
+    return believed * ASKS / (believed * ASKS + (1 - believed) * (1 - ASKS))
+
+
 def test_how_sure_a_class_is_is_the_class_own_sureness() -> None:
     """Neither that of the tone beside a likely request, nor that of a request that is believed rather too soon."""
     comment = Comment()
     tone = Label(comment=comment, scheme="tone", value="negative", confidence=0.9, version="fused@x")
     asks = Label(comment=comment, scheme="constructive", value="yes", confidence=0.6, version="fused@x")
-    assert sample.class_of(tone, asks) == ("constructive", pytest.approx(0.5))
+    assert sample.class_of(tone, asks) == ("constructive", pytest.approx(asked(0.6)))
     asks.value = "no"
-    assert sample.class_of(tone, asks) == ("negative", pytest.approx(0.9 * (1 - 0.16 / (0.16 + 0.36))))
+    assert sample.class_of(tone, asks) == ("negative", pytest.approx(0.9 * (1 - asked(0.4))))
     asks.version = "rules-3"
     assert sample.class_of(tone, asks) == ("negative", pytest.approx(0.9 * 0.6))
     assert sample.class_of(tone, None) == ("negative", 0.9)

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from analytics import rollups
 from analytics.models import Annotation, ScoreDay
@@ -184,7 +184,8 @@ def test_a_large_file_is_written_anew_at_night_or_when_told(
 ) -> None:
     monkeypatch.setattr(erasing, "SMALL_BYTES", -1)
     monkeypatch.setattr(erasing, "NIGHT", ())
-    call_command("erase_person", EMAIL, "--yes", *told)
+    with translation.override("ru"):
+        call_command("erase_person", EMAIL, "--yes", *told)
     assert Erasure.objects.filter(cleaned_at=None).count() == left
     assert ("ночью" in capsys.readouterr().out) is bool(left)
 
