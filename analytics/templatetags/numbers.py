@@ -109,7 +109,7 @@ def shaded(cells: Iterable[Hour]) -> str:
 
 
 def _marks(cell: Hour) -> str:
-    return " pk" if cell.is_peak else " cl" if cell.is_closed else ""
+    return " pk" if cell.is_peak else " off" if cell.is_closed else ""
 
 
 def _count_of(cell: Hour) -> str:

@@ -252,5 +252,5 @@ def test_hours_in_which_nobody_works_are_hatched_and_in_no_mean(
     client = login(administrator)
     for address in ("/admin/dashboard/", "/admin/load/"):
         page = client.get(address).content.decode()
-        assert re.search(r'class="h0 cl" title="Wed 2–3 h: 1, outside working hours"', page), address
+        assert re.search(r'class="h0 off" title="Wed 2–3 h: 1, outside working hours"', page), address
         assert re.search(r'class="h6 pk" title="Wed 11–12 h: 28, 7(\.0)? an hour \(4\.\d–10\.\d\)"', page), address
