@@ -61,6 +61,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     """All or nothing: a load that was interrupted begins anew."""
     people.make_organisation()
     _prepare()
+    effort.ask()
     followups.switch_on()
     customers = people.make_customers(CUSTOMERS, dice)
     told = traffic.contacts(customers, now=now, dice=dice)
@@ -92,7 +93,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
 
 
 def _prepare() -> None:
-    """Teams, the three surveys and the rules that send them; mail leaves at any hour, for whoever tries it at night."""
+    """Teams, the first two surveys and the rules that send them; mail leaves at any hour, for whoever tries it at night."""
     AskingPolicy.objects.create(days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False)
     for code, name, _share, _channels, _goodness in people.TEAMS:
         Team.objects.get_or_create(code=code, defaults={"name": name})
@@ -114,7 +115,6 @@ def _prepare() -> None:
         priority=10,
         conditions=[{"field": "team", "op": "in", "value": [str(team.pk) for team in teams]}],
     )
-    effort.ask()
     # Left for the reader to try and to switch on.
     SendingRule.objects.create(
         name="Долгие звонки",

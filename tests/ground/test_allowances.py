@@ -60,6 +60,21 @@ def test_it_is_ticked_in_the_admin(login: Callable[[User], Client], administrato
     assert str(Allowance.REPORT.label) in desk.get(reverse("admin:ground_apikey_changelist")).content.decode()
 
 
+def test_it_tells_when_it_was_used_and_a_revoked_one_is_none(organisation: Any) -> None:
+    key, secret = ApiKey.objects.create_key(name="x", allowances=["read"])
+    client, address = client_with_key(secret), "/api/v1/metrics/"
+    assert client.get(address).status_code == 200
+    key.refresh_from_db()
+    used = key.last_used_at
+    assert used is not None and client.get(address).status_code == 200
+    key.refresh_from_db()
+    assert key.last_used_at == used  # to the hour
+    key.revoked = True
+    key.save()
+    assert client.get(address).status_code == 401
+    assert client_with_key(f"{key.prefix}.{'x' * 32}").get(address).status_code == 401
+
+
 def test_it_outlives_every_person(administrator: User, capsys: Any) -> None:
     """No person's log-in is behind a key; without further words it reports, and no more."""
     call_command("make_api_key", "plain")

@@ -102,6 +102,17 @@ def test_nothing_tells_whether_somebody_exists(client: Client, manager: User, mo
     assert locked[0][-1] == locked[1][-1] == 429
 
 
+@pytest.mark.parametrize(("wanted", "leads"), [
+    (HOME, HOME), ("https://evil.example/", None), ("//evil.example/", None), ("/\\evil.example/", None),
+    ("javascript:alert(1)", None), ("https://testserver.evil.example/", None),
+])  # fmt: skip
+def test_it_leads_on_within_the_desk_alone(client: Client, manager: User, wanted: str, leads: str | None) -> None:
+    usual = enter(Client(), manager.email)["Location"]
+    form = {"username": manager.email, "password": PASSWORD, "next": wanted}
+    assert client.post(LOGIN, form)["Location"] == (leads or usual)
+    assert client.get(LOGIN, {"next": wanted})["Location"] == (leads or usual)  # whoever is in is led on
+
+
 def logged() -> list[tuple[str, int | None, str, dict[str, str]]]:
     return list(AuditEntry.objects.order_by("pk").values_list("verb", "actor", "subject", "detail"))
 
