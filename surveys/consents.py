@@ -18,8 +18,7 @@ ONE_CLICK, PAGE, LETTER = "one click in the mail program", "unsubscribe page", "
 SERVICE, PROGRAM, BY_HAND = "mail service", "API", "entered by hand"
 
 # A statement holds until one of its kind is made after it.
-_ASKED, _MAILED = (Act.GRANTED, Act.WITHDRAWN), (Act.UNSUBSCRIBED, Act.RESUBSCRIBED)
-AGAINST = dict.fromkeys(_ASKED, _ASKED) | dict.fromkeys(_MAILED, _MAILED)
+KINDS = (Act.GRANTED, Act.WITHDRAWN), (Act.UNSUBSCRIBED, Act.RESUBSCRIBED)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def record(customer: Customer, act: str, said: Said, *, survey: Survey | None = 
         "text": said.text, "language": said.language[:16], "source": said.source[:100],
     }  # fmt: skip
     if said.at is None:
-        last = customer.consents.filter(act__in=AGAINST[act]).order_by("-at", "-pk").first()
+        last = customer.consents.filter(act__in=next(kind for kind in KINDS if act in kind)).order_by("-at", "-pk").first()
         stands = last is not None and all(getattr(last, name) == value for name, value in told.items())
         return last if last and stands else Consent.objects.create(**told, at=timezone.now())
     return Consent.objects.filter(**told, at=said.at).first() or Consent.objects.create(**told, at=said.at)
