@@ -38,7 +38,7 @@ def test_two_schedulers_and_a_clock_that_is_set(tmp_path: Path, capsys, count: i
 
 
 @pytest.mark.parametrize(
-    ("links", "web", "trees"), [(40, 4, 1), pytest.param(2000, 300, 60, marks=pytest.mark.campaign)]
+    ("links", "web", "trees"), [(60, 20, 1), pytest.param(2000, 300, 60, marks=pytest.mark.campaign)]
 )
 def test_no_answer_is_lost_or_torn(product: Product, capsys, links: int, web: int, trees: int) -> None:
     account = answers.run(product, links=links, web=web, trees=trees)
