@@ -194,6 +194,7 @@ def test_the_fullest_of_the_disks_counts(runs, monkeypatch, settings, tmp_path) 
     assert lights.unready() == (["disk"] if is_beside else [])
 
 
+@pytest.mark.django_db(transaction=True)
 def test_who_comes_back_to_a_full_disk_is_let_in(client: Client, administrator, runs, roomy, monkeypatch) -> None:
     """That a session is used is noted every five minutes, and then cannot be: the page opens that says what to do."""
 
