@@ -68,8 +68,9 @@ class Organisation(models.Model):
 
     @property
     def shown(self) -> tuple[Any, ...]:
-        """All that a page may show of it, to tell whether two pages show the same."""
-        return tuple(self.__dict__.get(field.attname) for field in self._meta.concrete_fields)
+        """All that a page may show of it, to tell whether two pages show the same. Rules for log-ins are no such thing."""
+        plain = (field for field in self._meta.concrete_fields if not isinstance(field, models.JSONField))
+        return tuple(self.__dict__.get(field.attname) for field in plain)
 
     @classmethod
     def current(cls) -> "Organisation":
