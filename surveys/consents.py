@@ -52,7 +52,8 @@ def record(customer: Customer, act: str, said: Said, *, survey: Survey | None = 
         "text": said.text, "language": said.language[:16], "source": said.source[:100],
     }  # fmt: skip
     if said.at is None:
-        last = customer.consents.filter(act__in=next(kind for kind in KINDS if act in kind)).order_by("-at", "-pk").first()
+        kind = next(kind for kind in KINDS if act in kind)
+        last = customer.consents.filter(act__in=kind).order_by("-at", "-pk").first()
         stands = last is not None and all(getattr(last, name) == value for name, value in told.items())
         return last if last and stands else Consent.objects.create(**told, at=timezone.now())
     return Consent.objects.filter(**told, at=said.at).first() or Consent.objects.create(**told, at=said.at)
