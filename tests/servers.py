@@ -30,7 +30,8 @@ def postgres(*, durable: bool = False, keep: Path | None = None) -> Iterator[str
         place = keep or Path(directory) / "data"
         server = get_server(place, cleanup_mode="stop" if keep else "delete")
         try:
-            for setting in () if durable else ("fsync", "synchronous_commit", "full_page_writes"):
+            # Between two tests every table is empty: what would be noted of it then misleads the plans of the next.
+            for setting in () if durable else ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 server.psql(f"ALTER SYSTEM SET {setting} = off")
             server.psql("SELECT pg_reload_conf()")
             yield server.get_uri()
