@@ -96,8 +96,8 @@ PLANS = [
     ("interaction", {"q": "late"}, "surveys_interaction_reason"),
     ("invitation", {"state__exact": "failed"}, "surveys_invitation_state"),
     ("invitation", {"answer_state__exact": "held"}, "surveys_invitation_answer"),
-    ("invitation", {"q": "N-1"}, "surveys_invitation_once"),
-    ("decision", {"q": "N-1"}, "surveys_decision_once"),
+    ("invitation", {"q": "N-1"}, "MULTI-INDEX OR"),
+    ("decision", {"q": "N-1"}, "(interaction_id=?)"),
     ("message", {"q": "who@example.org"}, "surveys_message_address"),
 ]
 
