@@ -41,6 +41,7 @@ ALL, QUEUED, RESPONDED, WITHIN, LATE, JUDGED, IN_TIME_YET, SOLVED, IN_TIME, OLD_
     "contacts", "queued", "responded", "within", "late", "judged", "waiting", "solved", "solved_in_time", "old_enough",
     "finished",
 )  # fmt: skip
+TRANSFERRED, WITHOUT_REASON = "transferred", "no_reason"
 
 CAME_INTO_QUEUE = Q(enqueued_at__isnull=False) & (Q(answered_at__isnull=False) | Q(is_abandoned=True))
 SOLVED_ONCE = Q(resolved_at__isnull=False) & (Q(is_resolved=None) | Q(is_resolved=True))
@@ -156,6 +157,8 @@ OF_CONTACTS = {
     IN_TIME: Number(_("solved within 7 days"), _solved_in_time),
     OLD_ENOUGH: Number(_("at least 7 days old"), _old_enough),
     FINISHED: Number(_("closed or solved at least once"), lambda rows: rows.filter(CONTACTS, FINISHED_ONCE)),
+    WITHOUT_REASON: Number(_("without a reason"), lambda rows: rows.filter(CONTACTS, reason="")),
+    TRANSFERRED: Number(_("transferred at least once"), lambda rows: rows.filter(CONTACTS, transfers__gt=0)),
 }
 behind.register(Invitation, OF_INVITATIONS)
 behind.register(Interaction, OF_CONTACTS)
