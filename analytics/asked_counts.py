@@ -37,7 +37,7 @@ def counts_of(rows: QuerySet[Invitation]) -> Counts:
     counts: Counts = Counter()
     for survey, team, channel, *numbers in rows.order_by().values_list("survey", "team", "channel").annotate(**told):
         counts.update({(survey, team, channel, fact): n for fact, n in zip(told, numbers, strict=True) if n})
-    counts.subtract({(*where, COMPLETED): n for where, n in lacking(rows).items()})
+    counts.subtract((one.survey, one.team, one.channel, COMPLETED) for one in lacking(rows))
     return +counts
 
 

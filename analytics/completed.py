@@ -4,9 +4,9 @@ Most surveys ask for the score alone; only versions that require more are looked
 what applies hangs on what was answered.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -17,11 +17,20 @@ from surveys.questions import grid
 Given = Mapping[str, Mapping[str, int]]
 
 
-def lacking(rows: QuerySet[Invitation]) -> Counter[tuple[Any, ...]]:
-    """How many of these invitations were answered with a score, but not in full, by survey, team and channel."""
+class Lacking(NamedTuple):
+    """An invitation that was answered with a score, but not in full."""
+
+    pk: int
+    survey: int
+    team: int | None
+    channel: str
+
+
+def lacking(rows: QuerySet[Invitation]) -> Iterator[Lacking]:
+    """Those of these invitations."""
     versions = _demanding(rows)
     if not versions:
-        return Counter()
+        return
     mine = Response.objects.filter(
         invitation__in=rows.filter(answer_state__in=Invitation.COUNTED), version__in=versions, score__isnull=False
     )
@@ -33,13 +42,10 @@ def lacking(rows: QuerySet[Invitation]) -> Counter[tuple[Any, ...]]:
     texts = Comment.objects.filter(response__in=mine, question__isnull=False).exclude(text="").order_by()
     for response, question in texts.values_list("response", "question"):
         written[response].add(question)
-    found: Counter[tuple[Any, ...]] = Counter()
-    told = mine.order_by().values_list(
-        "pk", "version", "score", "invitation__survey", "invitation__team", "invitation__channel"
-    )
-    for pk, version, score, *where in told:
-        found[tuple(where)] += not _is_full(versions[version], score, answers.get(pk, {}), written.get(pk, set()))
-    return +found
+    where = [f"invitation__{name}" for name in ("pk", "survey", "team", "channel")]
+    for pk, version, score, *place in mine.order_by().values_list("pk", "version", "score", *where):
+        if not _is_full(versions[version], score, answers.get(pk, {}), written.get(pk, set())):
+            yield Lacking(*place)
 
 
 def _demanding(rows: QuerySet[Invitation]) -> dict[int, SurveyVersion]:

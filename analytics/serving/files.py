@@ -54,6 +54,8 @@ def _in_all(page: Mapping[str, Any]) -> tables.Table:
     ]
     said, gap = page["said"], page["gap_found"]
     rows.append((_("Solved, says the customer"), *tables.number(said, unit="share"), *tables.change(said)))
+    if page["skewed"]:
+        rows.append((_("Responded to as they began, or before"), _("contacts"), page["skewed"]))
     if page["gap"]:
         rows.append((_("Customers against our contacts"), tables.UNITS["share"], gap.diff, gap.lo, gap.hi))
     return tables.Table(_("Solving in all"), (_("Indicator"), *tables.NUMBER, *tables.CHANGE), rows)

@@ -14,6 +14,7 @@ from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
 from analytics.periods import Period, local_day
+from analytics.quantiles import ZERO_BUCKET
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.scores import Share, share
 from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
@@ -71,6 +72,12 @@ class Times:
     waiters: tuple[Waiter, ...]
     facts: Mapping[str, int]
     is_cut: bool
+
+
+def skewed(filters: Filters) -> int:
+    """How many of the period were responded to as they began or before, by the clocks of their source (M14)."""
+    rows = contacts(DurationDay, filters).filter(within(filters.period), span=SPANS[WALL, RESPONSE])
+    return sum(hist[ZERO_BUCKET] for hist in stored.histograms(rows).values())
 
 
 class _Told:

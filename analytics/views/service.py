@@ -24,7 +24,7 @@ from analytics.serving.history import left_open
 from analytics.serving.parts import WORKING
 from analytics.serving.queues import USUAL_TARGET, queues
 from analytics.serving.reasons import reasons
-from analytics.serving.report import Times, times
+from analytics.serving.report import Times, skewed, times
 from analytics.serving.weeks import weekly
 from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.waiting import DEFAULT_FORMULA, Formula
@@ -70,6 +70,7 @@ def service(request: HttpRequest) -> HttpResponse:
     page |= _queues(request, filters, names=names["channel"], links=links, as_of=as_of)
     page |= _solved(found, filters, links=links, as_of=as_of)
     page["left"] = _left(filters, names=names["channel"], links=links, as_of=as_of)
+    page |= {"skewed": skewed(filters), "skewed_href": links.contacts(counted=rows_behind.SKEWED)}
     page |= _reasons(filters, links=links, as_of=as_of)
     return shown(request, template, page, tables=lambda: files.times(page))
 

@@ -188,6 +188,35 @@ def page(client: Client, query: str = "") -> str:
     return response.content.decode()
 
 
+def test_reasons_transfers_and_clocks_that_differ(
+    login: Callable, administrator: User, api: APIClient, team: Team
+) -> None:
+    User.objects.update(language="en")
+    for number in range(40):
+        began = NOON - 3 * DAY
+        tell(number, ago=3, team=team, reason="billing" if number < 30 else "", took=None if number % 10 == 0 else 0.2,
+             transfers=number % 2, first_response_at=began + (number - 2) * MINUTE)  # fmt: skip
+    catch_up()
+    assert {row["key"]: row["value"] for row in read(api, "volume", by="reason")} == {"billing": 30, None: 10}
+    assert {row["key"]: row["value"] for row in read(api, "backlog", by="reason")} == {"billing": 3, None: 1}
+    (share,) = read(api, "transferred")
+    assert (share["num"], share["den"]) == (20, 40) and by_week(api, "transferred")["2026-11-16"]["num"] == 20
+    client = login(administrator)
+    response = client.get("/admin/service/")
+    html = response.content.decode()
+    text = " ".join(re.sub(r"<[^>]*>", " ", html).replace("\xa0", " ").split())
+    assert "3 were responded to as they began or before" in text and "Transferred" in text
+    assert "today is not over" in text and "the last week is not over" in text
+    for row in response.context["reason_rows"]:
+        assert client.get(row["href"]).context["cl"].result_count == row["row"].contacts
+        assert client.get(row["open_href"]).context["cl"].result_count == row["row"].open
+    assert client.get(response.context["skewed_href"]).context["cl"].result_count == 3
+    transferred = response.context["channel_rows"][0]["transferred_href"]
+    assert client.get(transferred).context["cl"].result_count == 20
+    yesterday = page(client, f"?from={TODAY - 9 * DAY}&to={TODAY - DAY}")
+    assert "today is not over" not in yesterday and "goes-on" not in yesterday
+
+
 def test_the_page_shows_what_was_open_as_each_day_ended_and_leads_to_it(
     login: Callable, administrator: User, team: Team
 ) -> None:
