@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, IntegerField, QuerySet, Sum, Value
 
 from analytics import funnel, stored
+from analytics.complaints import Rate
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.levels import Levels
@@ -184,7 +185,7 @@ def slotted(rows: QuerySet[Any], period: Period, step: str, what: str, by: str =
     return found
 
 
-def points_of(tallies: Tallies, score: Callable[[Counter[Any]], Score], *, as_of: dt.datetime) -> list[Point]:
+def points_of(tallies: Tallies, score: Callable[[Counter[Any]], Score | Rate], *, as_of: dt.datetime) -> list[Point]:
     told = {(key, day): score(counts) for key, by_slot in tallies.items() for day, counts in by_slot.items()}
     metrics = measure(told, as_of=as_of)
     secret = _secret({cell: found.n for cell, found in told.items()})
