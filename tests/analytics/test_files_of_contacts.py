@@ -99,7 +99,7 @@ def test_those_who_stay_hold_how_long_and_what_a_year_would_be(desk: Client) -> 
     rows = list(csv.reader(io.StringIO(text, newline="")))
     at = next(place for place, row in enumerate(rows) if row[:1] == ["Half stay at least"])
     stay = dict(zip(rows[at + 1], rows[at + 2], strict=True))
-    assert int(stay["Have left"]) == 8 and int(stay["Are still there"]) == 40
+    assert int(stay["Have left"]) >= 8 and int(stay["Have left"]) + int(stay["Are still there"]) == 48
     assert any("In a year at this rate" in row for row in rows)
 
 

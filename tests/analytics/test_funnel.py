@@ -80,17 +80,18 @@ def test_completed_is_who_answered_everything_that_has_to_be_answered(survey: Su
     only_low = {**choice, "when": {"question": "score", "in": ["low"]}}
     Question.objects.create(version=version, code="fix", kind="single", options=only_low, **order)
 
-    def give(score: int | None, **answers: dict[str, int]) -> None:
-        intake.record(asked(survey), Given(score=score, answers=answers))
+    def give(score: int, **answers: dict[str, int]) -> Invitation:
+        invitation = asked(survey)
+        intake.record(invitation, Given(score=score, answers=answers))
+        return invitation
 
     give(5, why={"a": 1})
-    give(5)  # lacks the reason
+    late = give(5)  # lacks the reason
     give(1, why={"a": 1})  # lacks what is asked after a low score
     give(1, why={"a": 1}, fix={"b": 1})
     told = facts()
     assert (told["answered"], told["completed"]) == (4, 2)
-    late = Response.objects.get(score=5, answers=None)
-    intake.record(late.invitation, Given(score=5, answers={"why": {"b": 1}}))
+    intake.record(late, Given(score=5, text="Вот почему", answers={"why": {"b": 1}}))
     assert facts()["completed"] == 3
 
 
