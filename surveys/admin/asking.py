@@ -12,8 +12,8 @@ from unfold.decorators import display
 
 from ground.admin import CountedAs, ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
-from surveys import acquaintance, rule_words
-from surveys.admin import ledger, seeking, unsettled
+from surveys import acquaintance, rule_words, seeking
+from surveys.admin import ledger, searching, unsettled
 from surveys.admin.contact import ContactAdmin, address_of, customer_link, customer_name
 from surveys.admin.telling import STATE_COLOURS, checks, language_name, refusal, trouble
 from surveys.models import Decision, Invitation, Message
@@ -79,7 +79,7 @@ class MessageRows(MessageColumns, ReadOnlyRows):
 
 
 @admin.register(Decision)
-class DecisionAdmin(seeking.Sought, ScopedAdmin):
+class DecisionAdmin(searching.Sought, ScopedAdmin):
     team_path = "interaction__team"
     own_path = "interaction__agent__user"
     lead = _("For each finished interaction: whether the customer was asked, and if not, why not.")
@@ -132,7 +132,7 @@ class DecisionAdmin(seeking.Sought, ScopedAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(seeking.Sought, ScopedAdmin):
+class InvitationAdmin(searching.Sought, ScopedAdmin):
     team_path = "team"
     own_path = "agent__user"
     inlines = [MessageRows]
@@ -206,7 +206,7 @@ class Through(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(seeking.Sought, MessageColumns, ContactAdmin):
+class MessageAdmin(searching.Sought, MessageColumns, ContactAdmin):
     """Each hand-over to a mail server, for managers of the team."""
 
     contact_fields = ("address",)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ground import paging
 from ground.models import Team, User
-from surveys.admin import seeking
+from surveys import seeking
 from surveys.models import Customer, Interaction, Invitation, Survey
 from tests.factories import make_customer, make_interaction, make_invitation
 

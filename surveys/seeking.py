@@ -1,16 +1,10 @@
 """What the searches of the lists find: keys are looked up first, so that no list is read whole for a few rows."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
-
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from ground.access import Scope
-from ground.admin import scope_for
-from ground.unindexed import Unindexed, UnindexedText
+from ground.unindexed import UnindexedText
 from surveys.models import Customer, Decision, Interaction, Invitation, Message
 
 # So many contacts of one number, customer or reason are looked up; beyond it a reason is common.
@@ -26,26 +20,6 @@ STEPS = """
         SELECT (SELECT min(told.reason) FROM surveys_interaction told WHERE told.reason > seen.reason)
         FROM seen WHERE seen.reason IS NOT NULL
     ) SELECT reason FROM seen WHERE reason IS NOT NULL LIMIT %s"""
-
-
-class Sought:
-    """A page whose list is searched by `seek`; where another table tells the team, rows of a large one are met soon."""
-
-    seek: ClassVar[Callable[[QuerySet[Any], str], QuerySet[Any]]]
-    team_path: str | None
-    own_path: str
-    least_view: str
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        scope, path = scope_for(request), self.team_path or ""
-        if "__" not in path or not _is_vast(scope, self.least_view):
-            return super().get_queryset(request)  # type: ignore[misc]
-        rows = ModelAdmin.get_queryset(self, request).annotate(of_team=Unindexed(path))  # type: ignore[arg-type]
-        return rows.filter(scope.rows("of_team", own=self.own_path, least=self.least_view))
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
-        sought = search_term.strip()
-        return (type(self).seek(queryset, sought) if sought else queryset), False
 
 
 def decisions(rows: QuerySet[Decision], sought: str) -> QuerySet[Decision]:
@@ -84,7 +58,7 @@ def reasons_told() -> list[str]:
         return [reason for (reason,) in cursor.fetchall()]
 
 
-def _is_vast(scope: Scope, least: str) -> bool:
+def is_vast(scope: Scope, least: str) -> bool:
     """Whether the reader sees some teams only, and these have very many contacts."""
     if scope.covers_all(least=least) or connection.vendor != "sqlite":
         return False
