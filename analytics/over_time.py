@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, IntegerField, QuerySet, Sum, Value
 
-from analytics import funnel, stored
+from analytics import clusters, funnel, stored
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.levels import Levels
@@ -43,7 +43,13 @@ def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.d
     """One score by slot, and by "team" or "channel"."""
     rows = filters.scored(*_named(by)).filter(scale=scale)
     tallies = _tallies(rows, filters.period, step, "score", by)
-    return _points(tallies, lambda hist: score_of(hist, scale), as_of=as_of)
+    alike = clusters.of_slots(filters, filters.period.cut(step), *_named(by), scale=scale)
+    told = {
+        (key, day): alike.widen(score_of(hist, scale), hist, scale, when=day, key=key)
+        for key, by_slot in tallies.items()
+        for day, hist in by_slot.items()
+    }
+    return _measured(told, as_of=as_of)
 
 
 def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
@@ -172,6 +178,10 @@ def _tallies(rows: QuerySet[Any], period: Period, step: str, what: str, by: str 
 
 def _points(tallies: Tallies, score: Callable[[Counter[Any]], Score], *, as_of: dt.datetime) -> list[Point]:
     told = {(key, day): score(counts) for key, by_slot in tallies.items() for day, counts in by_slot.items()}
+    return _measured(told, as_of=as_of)
+
+
+def _measured(told: Mapping[tuple[Any, dt.date], Score], *, as_of: dt.datetime) -> list[Point]:
     metrics = measure(told, as_of=as_of)
     secret = _secret({cell: found.n for cell, found in told.items()})
     return [
@@ -194,6 +204,6 @@ def _secret(counts: Mapping[tuple[Any, dt.date], int]) -> set[tuple[Any, dt.date
 def hidden(metric: Metric) -> Metric:
     """The same number with nothing but its n."""
     nothing: dict[str, Any] = dict.fromkeys(
-        ("value", "num", "den", "lo", "hi", "prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag")
+        ("value", "num", "den", "lo", "hi", "prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag", "n_eff", "customers")
     )
     return replace(metric, state="hidden", **nothing)

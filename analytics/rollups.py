@@ -20,6 +20,7 @@ from analytics import (
     asked_counts,
     contact_counts,
     cuts,
+    repeat_pairs,
     resolved,
     return_counts,
     scored_topics,
@@ -42,6 +43,7 @@ from analytics.models import (
     ContactHour,
     DecisionDay,
     DurationDay,
+    RepeatDay,
     ReturnDay,
     RollupClock,
     ScoreDay,
@@ -78,6 +80,8 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
         AgentAnswerDay: results.AGENT_KEY,
         AnswerDay: results.ANSWER_KEY,
     },
+    # Whoever answered changes what the days of the same customer's later answers count (`feedback.later`).
+    "repeats": {RepeatDay: repeat_pairs.KEY},
     "comment": {
         CommentDay: COMMENT_KEY,
         CommentSliceDay: slice_counts.COMMENT_KEY,
@@ -100,6 +104,9 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
         AgentAskedDay: ("team", "channel", "agent", "fact"),
     },
 }
+
+# What is counted anew with another scope's day.
+LED_BY = {"repeats": "response"}
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -171,7 +178,8 @@ def mark_answers() -> None:
 
 def mark_everything() -> int:
     """Mark every day that has rows or counts, in the organisation's zone; returns how many marks were written."""
-    marks = [Change(scope=scope, day=day) for scope in TABLES for day in sorted(days_of(scope))]
+    buckets = {(LED_BY.get(scope, scope), day) for scope in TABLES for day in days_of(scope)}
+    marks = [Change(scope=scope, day=day) for scope, day in sorted(buckets)]
     with _alone() as clock:
         Change.objects.bulk_create(marks, batch_size=1000)
         clock.timezone = _zone_name()
@@ -209,7 +217,8 @@ def differences(scope: str, day: dt.date) -> list[Difference] | None:
             for key in [TABLES[scope][table]]
         ]
         # Asked last: a writer that slipped in between has left its mark by the time its rows are seen.
-        if _clock_zone() != _zone_name() or _marks().filter(scope=scope, day=day).exists():
+        scopes = [scope, LED_BY.get(scope, scope)]
+        if _clock_zone() != _zone_name() or _marks().filter(scope__in=scopes, day=day).exists():
             return None
     return [
         Difference(
@@ -245,8 +254,9 @@ def _recount(scope: str, day: dt.date) -> None:
             return
         if scope == "interaction":
             _note_telling(day)
-        for table, counts in _counted(scope, day).items():
-            stored.write(table, day, TABLES[scope][table], counts)
+        for each in (scope, *(led for led, leader in LED_BY.items() if leader == scope)):
+            for table, counts in _counted(each, day).items():
+                stored.write(table, day, TABLES[each][table], counts)
         Change.objects.filter(pk__in=ids).delete()
 
 
@@ -280,6 +290,8 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
         return {AskedDay: asked_counts.counts_of(rows), AgentAskedDay: asked_counts.by_agent(rows)}
     if scope == "response":
         return _of_answers(rows, Levels(zone))
+    if scope == "repeats":
+        return {RepeatDay: repeat_pairs.counts_of(rows, until=Period(day, day).moments(zone)[1], zone=zone)}
     return _of_comments(rows)
 
 
@@ -317,7 +329,7 @@ def _of_comments(rows: QuerySet[Comment]) -> dict[type[Counted], Counts]:
 
 def _rows(scope: str) -> tuple[QuerySet[Any], str]:
     """The rows that a scope counts, and the column that says on which day."""
-    if scope == "response":
+    if scope in ("response", "repeats"):
         return Response.objects.all(), "answered_at"
     if scope in ("interaction", "returns"):
         return Interaction.objects.filter(contact_counts.CONTACTS), "created_at"

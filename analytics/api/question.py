@@ -12,7 +12,7 @@ from analytics.reports import Filters, Segment
 
 NUMBERS = (
     "value", "num", "den", "n", "lo", "hi", "state", "prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag",
-    "preliminary",
+    "preliminary", "n_eff",
 )  # fmt: skip
 
 

@@ -129,6 +129,9 @@ class ValueShape(serializers.Serializer[Any]):
     p_adj = serializers.FloatField(allow_null=True, help_text="After correction for the number of comparisons.")
     flag = serializers.ChoiceField(choices=["up", "down", "same"], allow_null=True, help_text="A proven change.")
     preliminary = serializers.BooleanField()
+    n_eff = serializers.FloatField(
+        allow_null=True, help_text="How many independent answers the interval goes by, where that is not `n`."
+    )
     verdict = serializers.ChoiceField(
         choices=[
             "fix_first", "fix_next", "strength", "watch", "few_data", "open", "acknowledged", "snoozed", "dismissed",
