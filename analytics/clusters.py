@@ -1,8 +1,8 @@
 """Limits of scores where customers answered several times: their answers are alike and count for fewer (M8).
 
 From counts of pairs by day (`repeat_pairs`), exact for the scope, its teams and its channels. Whoever sees several
-teams, but not all, has a customer of two of them counted once in each. What is narrowed to anything else borrows how
-many answers one independent answer costs in the whole scope.
+teams, but not all, has a customer of two of them counted once in each. What is narrowed to anything else, or goes by
+the days on which contacts ended, borrows how many answers one independent answer costs in the whole scope.
 """
 
 from bisect import bisect_right
@@ -58,7 +58,7 @@ NOBODY = Clusters()
 
 def of_periods(filters: Filters, *columns: str, weeks: Sequence[Period] = (), scale: str = "") -> Clusters:
     """Of both periods, named `NOW` and `BEFORE`, and of weeks by their numbers; by "team" or "channel" with one."""
-    if filters.slice:
+    if filters.slice or filters.dated:
         return borrowed(filters, weeks=len(weeks))
     slots = [filters.period, *([filters.before] if filters.before else []), *weeks]
     rows = _rows(filters, slots, columns, scale)
@@ -70,7 +70,7 @@ def of_periods(filters: Filters, *columns: str, weeks: Sequence[Period] = (), sc
 
 def of_slots(filters: Filters, slots: Sequence[Period], *columns: str, scale: str) -> Clusters:
     """Of periods that follow each other, each named by its first day."""
-    if filters.slice:
+    if filters.slice or filters.dated:
         costs = borrowed(filters).costs
         every = {(slot.start, scale): cost for slot in slots if (cost := costs.get((NOW, scale)))}
         return Clusters(costs=every)
@@ -80,7 +80,7 @@ def of_slots(filters: Filters, slots: Sequence[Period], *columns: str, scale: st
 
 def borrowed(filters: Filters, *, weeks: int = 0) -> Clusters:
     """How many answers one independent answer costs in the whole scope, where that is more than one."""
-    whole = replace(filters, slice=None)
+    whole = replace(filters, slice=None, dated="")
     clusters = of_periods(whole)
     if not clusters.pairs:
         return NOBODY

@@ -22,6 +22,7 @@ from analytics.models import (
     ContactHour,
     DecisionDay,
     DurationDay,
+    EndedScoreDay,
     ReturnDay,
     ScoreDay,
     ScoredTopicsDay,
@@ -45,6 +46,7 @@ OF_SLICES = {WHOLE: ("survey", "team", "channel"), TEAMS: ("survey", "channel")}
 # What each cut of a table leaves out, those that leave out most first.
 LEFT_OUT: Mapping[type[Counted], Mapping[str, tuple[str, ...]]] = {
     ScoreDay: OF_ANSWERS,
+    EndedScoreDay: OF_ANSWERS,
     ServedDay: OF_ANSWERS,
     CommentDay: OF_ANSWERS,
     TopicDay: OF_ANSWERS,

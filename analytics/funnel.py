@@ -6,18 +6,18 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Sum
 
 from analytics.asked_counts import ANSWERED, BOUNCED, COMMENTED, COMPLETED, RATED, SATISFIED, SENT, STARTED
 from analytics.intervals import Interval
 from analytics.metrics import Metric, measure
 from analytics.models import AskedDay, DecisionDay
 from analytics.nonresponse import Stratum, WeightedShare, bounds, weighted_share
-from analytics.periods import Period, local_day
+from analytics.periods import Period
 from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, within
 from analytics.scores import Share, share
+from analytics.still_open import open_from
 from analytics.stored import Total
-from surveys.models import Survey
 
 # The rates by their names in the register: which fact, over which.
 DELIVERED = "delivered"
@@ -93,7 +93,7 @@ def reach(filters: Filters, *, as_of: dt.datetime) -> Reach:
         facts=facts[None][NOW],
         named=named[None][NOW],
         rates={key: _rate(key, named if key in NEEDS_NAMES else facts, **told) for key in RATES},
-        open_from=_open_from(filters, as_of=as_of),
+        open_from=open_from(filters, as_of=as_of),
     )
 
 
@@ -138,15 +138,8 @@ def _named(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _told(filters: Filters, *, as_of: dt.datetime) -> dict[str, Any]:
-    is_open = _open_from(filters, as_of=as_of) is not None
+    is_open = open_from(filters, as_of=as_of) is not None
     return {"as_of": as_of, "preliminary": is_open, "compared": bool(filters.before)}
-
-
-def _open_from(filters: Filters, *, as_of: dt.datetime) -> dt.date | None:
-    """The first day of the period whose links may still live."""
-    longest = Survey.objects.aggregate(days=Max("link_days"))["days"] or 0
-    first = local_day(as_of, filters.zone) - dt.timedelta(days=longest)
-    return max(first, filters.period.start) if filters.period.end >= first else None
 
 
 def _by(rows: Iterable[dict[str, Any]], column: str | None) -> dict[Any, dict[str, Facts]]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, IntegerField, QuerySet, Sum, Value
 
 from analytics import clusters, funnel, stored
+from analytics.complaints import Rate, complaint_rate
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.levels import Levels
@@ -22,6 +23,7 @@ from analytics.serving.backlog import open_ages
 from analytics.serving.parts import WORKING
 from analytics.serving.report import ENDED, RESOLUTION, RESPONSE, SPANS
 from analytics.serving.spans import Spread, at_least, spread
+from analytics.still_open import is_preliminary
 from analytics.unanswered import contacts as counts_of_contacts
 from analytics.unanswered import waiting
 
@@ -49,7 +51,7 @@ def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.d
         for key, by_slot in tallies.items()
         for day, hist in by_slot.items()
     }
-    return _measured(told, as_of=as_of)
+    return _measured(told, as_of=as_of, preliminary=is_preliminary(filters, as_of=as_of))
 
 
 def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
@@ -105,6 +107,13 @@ def solved(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> 
     rows = counts_of_contacts(ContactDay, filters, *_named(by)).filter(day__lt=mature)
     tallies = _tallies(rows, filters.period, step, "fact", by)
     return _points(tallies, lambda facts: share(facts["solved"], facts["contacts"]), as_of=as_of)
+
+
+def complaints(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """Complaints per 1000 contacts by the slot of their beginning, and by "team" or "channel"."""
+    rows = counts_of_contacts(ContactDay, filters, *_named(by)).filter(fact__in=("contacts", "complaints"))
+    tallies = _tallies(rows, filters.period, step, "fact", by)
+    return _points(tallies, lambda facts: complaint_rate(facts["complaints"], facts["contacts"]), as_of=as_of)
 
 
 def contacts(filters: Filters, step: str, *, by: str = "") -> dict[Any, dict[dt.date, int]]:
@@ -176,13 +185,15 @@ def _tallies(rows: QuerySet[Any], period: Period, step: str, what: str, by: str 
     return found
 
 
-def _points(tallies: Tallies, score: Callable[[Counter[Any]], Score], *, as_of: dt.datetime) -> list[Point]:
+def _points(tallies: Tallies, score: Callable[[Counter[Any]], Score | Rate], *, as_of: dt.datetime) -> list[Point]:
     told = {(key, day): score(counts) for key, by_slot in tallies.items() for day, counts in by_slot.items()}
     return _measured(told, as_of=as_of)
 
 
-def _measured(told: Mapping[tuple[Any, dt.date], Score], *, as_of: dt.datetime) -> list[Point]:
-    metrics = measure(told, as_of=as_of)
+def _measured(
+    told: Mapping[tuple[Any, dt.date], Score | Rate], *, as_of: dt.datetime, preliminary: bool = False
+) -> list[Point]:
+    metrics = measure(told, as_of=as_of, preliminary=preliminary)
     secret = _secret({cell: found.n for cell, found in told.items()})
     return [
         Point(key, day, hidden(metric) if (key, day) in secret else metric) for (key, day), metric in metrics.items()

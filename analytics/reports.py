@@ -20,6 +20,7 @@ from analytics.metrics import Metric, measure
 from analytics.models import ServedDay, TopicDay
 from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
+from analytics.still_open import is_preliminary
 from feedback.models import CommentClass, Response, Topic
 from surveys.resolved import RESOLVED as RESOLVED
 
@@ -183,7 +184,10 @@ def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
 def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by "team" or "channel", those with most answers first."""
     answers = _answers(filters, column, filters.scored(column).filter(scale=scale))
-    return _segments(scale, answers, as_of=as_of, alike=clusters.of_periods(filters, column, scale=scale))
+    return _segments(
+        scale, answers, as_of=as_of, alike=clusters.of_periods(filters, column, scale=scale),
+        preliminary=is_preliminary(filters, as_of=as_of),
+    )  # fmt: skip
 
 
 def by_wait(filters: Filters, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
@@ -322,6 +326,7 @@ def _card(
             alike.widen(score_of(hist, scale), hist, scale, when=NOW),
             before=alike.widen(score_of(past, scale), past, scale, when=BEFORE),
             as_of=as_of,
+            preliminary=is_preliminary(filters, as_of=as_of),
         ),
         confirmed=_one(
             alike.widen(score_of(confirmed, scale), confirmed, scale, when=NOW, evidence=clusters.CONFIRMED),
@@ -345,11 +350,14 @@ def _parts(hist: Hist, scale: str) -> tuple[tuple[int, int, int], ...]:
     return tuple((low, high, sum(hist.get(score, 0) for score in range(low, high + 1))) for low, high in PARTS[scale])
 
 
-def _one(now: Score, *, before: Score | None, as_of: dt.datetime) -> Metric:
-    return measure({0: now}, before={0: before} if before is not None else None, as_of=as_of)[0]
+def _one(now: Score, *, before: Score | None, as_of: dt.datetime, preliminary: bool = False) -> Metric:
+    past = {0: before} if before is not None else None
+    return measure({0: now}, before=past, as_of=as_of, preliminary=preliminary)[0]
 
 
-def _segments(scale: str, answers: Found, *, as_of: dt.datetime, alike: Clusters = NOBODY) -> tuple[Segment, ...]:
+def _segments(
+    scale: str, answers: Found, *, as_of: dt.datetime, alike: Clusters = NOBODY, preliminary: bool = False
+) -> tuple[Segment, ...]:
     """Those with answers in the period, the most first."""
     found = {key: both for (of, key), both in answers.items() if of == scale and both[NOW]}
     found = dict(sorted(found.items(), key=lambda item: (-item[1][NOW].total(), str(item[0]))))
@@ -360,7 +368,7 @@ def _segments(scale: str, answers: Found, *, as_of: dt.datetime, alike: Clusters
         }
         for when in (NOW, BEFORE)
     )
-    metrics = measure(now, before=past, as_of=as_of, partition=len(found) > 1)
+    metrics = measure(now, before=past, as_of=as_of, partition=len(found) > 1, preliminary=preliminary)
     return tuple(Segment(key=key, metric=metrics[key]) for key in found)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
@@ -20,6 +21,7 @@ from analytics import (
     asked_counts,
     contact_counts,
     cuts,
+    ended_scores,
     repeat_pairs,
     resolved,
     return_counts,
@@ -43,6 +45,7 @@ from analytics.models import (
     ContactHour,
     DecisionDay,
     DurationDay,
+    EndedScoreDay,
     RepeatDay,
     ReturnDay,
     RollupClock,
@@ -74,6 +77,7 @@ SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics
 TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
     "response": {
         ScoreDay: SCORE_KEY,
+        EndedScoreDay: ended_scores.KEY,
         ScoreSliceDay: slice_counts.SCORE_KEY,
         ServedDay: SERVED_KEY,
         AgentScoreDay: AGENT_KEY,
@@ -243,7 +247,7 @@ def days_of(scope: str) -> set[dt.date]:
 
 
 def _days_counted(scope: str) -> set[dt.date]:
-    tables = (table._default_manager.values_list("day", flat=True).distinct() for table in TABLES[scope])
+    tables = (table._default_manager.values_list(table.COUNTED_BY, flat=True).distinct() for table in TABLES[scope])
     return set().union(*tables)
 
 
@@ -289,13 +293,13 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     if scope == "invitation":
         return {AskedDay: asked_counts.counts_of(rows), AgentAskedDay: asked_counts.by_agent(rows)}
     if scope == "response":
-        return _of_answers(rows, Levels(zone))
+        return _of_answers(rows, Levels(zone), zone)
     if scope == "repeats":
         return {RepeatDay: repeat_pairs.counts_of(rows, until=Period(day, day).moments(zone)[1], zone=zone)}
     return _of_comments(rows)
 
 
-def _of_answers(rows: QuerySet[Response], levels: Levels) -> dict[type[Counted], Counts]:
+def _of_answers(rows: QuerySet[Response], levels: Levels, zone: ZoneInfo) -> dict[type[Counted], Counts]:
     counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
     scored, said = counted.filter(score__isnull=False), resolved.said(counted)
     # What was promised to stay anonymous is told of no single person's customers.
@@ -303,6 +307,8 @@ def _of_answers(rows: QuerySet[Response], levels: Levels) -> dict[type[Counted],
     as_score = resolved.as_score
     return {
         ScoreDay: _group(scored, SCORE_KEY) + _group(said, as_score(SCORE_KEY)),
+        EndedScoreDay: ended_scores.counts_of(scored, zone=zone)
+        + ended_scores.counts_of(said, as_score(ended_scores.COLUMNS), zone=zone),
         ScoreSliceDay: slice_counts.scores_of(scored) + slice_counts.scores_of(said, as_score(slice_counts.SCORE_KEY)),
         ServedDay: served_counts.counts_of(scored, levels=levels)
         + served_counts.counts_of(said, as_score(served_counts.WHERE), levels=levels),

@@ -51,7 +51,7 @@ class Joined(Aggregate):
 
 def write(table: type[Counted], day: dt.date, key: Key, counts: Counts) -> None:
     """Replace the day's rows; `key` names the columns of the counts."""
-    table.cuts.filter(cut__in=names(table), day=day).delete()
+    table.cuts.filter(cut__in=names(table), **{table.COUNTED_BY: day}).delete()
     every = with_cuts(table, key, counts)
     columns = ("cut", *map(_column, key))
     if table in PACKED:
@@ -63,7 +63,7 @@ def write(table: type[Counted], day: dt.date, key: Key, counts: Counts) -> None:
         told = [({"count": n}, values) for values, n in every.items()]
     # A day may have ten thousand of them.
     bulk.insert_each(
-        table, [{"day": day} | number | dict(zip(columns, values, strict=False)) for number, values in told]
+        table, [{table.COUNTED_BY: day} | number | dict(zip(columns, values, strict=False)) for number, values in told]
     )
 
 
@@ -72,7 +72,7 @@ def read(table: type[Counted], day: dt.date, key: Key) -> Counts:
     counts: Counts = Counter()
     kept = key[:-1] if table in PACKED else key
     told = PACKED.get(table, "count")
-    rows = table.cuts.filter(cut__in=names(table), day=day)
+    rows = table.cuts.filter(cut__in=names(table), **{table.COUNTED_BY: day})
     for *values, number in rows.values_list("cut", *kept, told):
         if table in PACKED:
             counts.update({(*values, bucket): n for bucket, n in unpacked(number).items()})

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from feedback import answer_filter, choices, exclusions, search, topics, waited_filter
+from feedback import answer_filter, choices, ended_filter, exclusions, search, topics, waited_filter
 from feedback.choices import COUNTED, EXCLUDED, ME, NONE, OWN, YES, Offers
 from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response
 from ground.access import Scope
@@ -24,13 +24,15 @@ from surveys.models import Customer, Segment
 from surveys.questions import SCALES
 
 SEARCH, CUSTOMER, ANSWER, SEGMENT, WAITED = "q", "customer", "answer", "segment", "waited"
+# By what the days of answers are taken: the answer's own, or that on which the contact ended.
+DATED, BY_CONTACT = "dated", "contact"
 COMMENT_FILTERS = (
     "state", "period", "class", "topic", "tag", "score", "band", "contact", "tone", "constructive", "team", "agent",
     "channel", "source", "language", "survey", "evidence", "checked", CUSTOMER, ANSWER, SEARCH,
 )  # fmt: skip
 RESPONSE_FILTERS = (
     "period", "scale", "score", "band", "contact", "team", "agent", "channel", "language", "survey", "evidence", ANSWER,
-    SEGMENT, WAITED,
+    SEGMENT, WAITED, DATED,
 )  # fmt: skip
 
 
@@ -143,6 +145,8 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...], off
             chosen.append(_segment(value))
         elif name == WAITED:
             chosen.append(_waited(value))
+        elif name == DATED:
+            chosen.append(_dated(value))
         elif name != SEARCH:
             label, options = offers.of(name, team=params.get("team", ""))
             known = value in dict(options) or (name == "score" and score_range(value) is not None)
@@ -200,6 +204,13 @@ def _waited(value: str) -> Filter:
     asked = waited_filter.read(value)
     options = [(value, waited_filter.words(asked))] if asked else []
     return Filter(name=WAITED, label=_("first response"), options=options, value=value if asked else "", by_link=True)
+
+
+def _dated(value: str) -> Filter:
+    options = [(BY_CONTACT, _("when the contact ended"))]
+    return Filter(
+        name=DATED, label=_("days"), options=options, value=value if value == BY_CONTACT else "", by_link=True
+    )
 
 
 def _of_segment(value: str) -> Q:
@@ -325,7 +336,9 @@ def _equals(field: str, value: str) -> Q:
 
 
 def of_responses(filters: Filters) -> Q:
-    condition = filters.period("answered_at") & _of_both(filters)
+    by_contact = filters.get(DATED) == BY_CONTACT
+    days = ended_filter.of_responses(filters.since, filters.until) if by_contact else filters.period("answered_at")
+    condition = days & _of_both(filters)
     if scale := filters.get("scale"):
         condition &= Q(scale=scale)
     if band := filters.get("band"):

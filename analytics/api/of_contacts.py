@@ -138,6 +138,8 @@ def coming_back(asked: Question) -> Iterable[Told]:
 
 
 def complained(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return of_points(over_time.complaints(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
     return of_segments(complaining.rates_by(asked.filters, asked.by, as_of=asked.as_of))
 
 

@@ -28,7 +28,7 @@ OWN_DAYS = frozenset({"start", "end"})
 OF_CUSTOMERS = OWN_DAYS | {"channel", "survey", "evidence", "source"}
 OF_SCORE = Reader(
     read=of_answers.scores, by=TEAM_CHANNEL | set(of_answers.ASPECTS) | BY_QUESTION, steps=STEPS, options=VERSION,
-    is_sliced=True,
+    is_sliced=True, is_dated=True,
 )  # fmt: skip
 OF_QUESTIONS = Reader(read=questions, by=BY_QUESTION, options=VERSION, is_whole=False)
 OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, steps=STEPS)
@@ -70,7 +70,7 @@ READERS: Mapping[str, Reader] = {
     "service_level": Reader(read=of_contacts.service_level, by=frozenset({"channel"}), options=QUEUE),
     "abandonment": Reader(read=of_contacts.abandonment, by=frozenset({"channel"})),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
-    "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | {"reason"}),
+    "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | {"reason"}, steps=STEPS),
     **dict.fromkeys(
         ("contract_churn", "inactivity_churn"),
         Reader(read=of_customers.leaving, steps=("month",), without=OF_CUSTOMERS),

@@ -2,7 +2,7 @@
 
 from analytics.models.agents import AgentAnswerDay, AgentAskedDay, AgentContactDay, AgentDurationDay, AgentScoreDay
 from analytics.models.annotations import Annotation
-from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
+from analytics.models.answers import CommentDay, EndedScoreDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay, DecisionDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
@@ -29,6 +29,7 @@ __all__ = [
     "ContactHour",
     "DecisionDay",
     "DurationDay",
+    "EndedScoreDay",
     "Incident",
     "RepeatDay",
     "ReturnDay",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
 from analytics.complaining.report import Complaints, complaints, rates_by
 from analytics.models import ServiceLevel
@@ -138,3 +139,17 @@ def test_page_asks_for_the_same_number_of_statements_however_much_there_is(
     catch_up()
     with django_assert_max_num_queries(len(told)):
         client.get("/admin/complaints/")
+
+
+def test_programs_read_the_rate_as_a_series(api: APIClient, team: Team) -> None:
+    contacts(40, first=100, ago=2, team=team)
+    for number in range(4):
+        complain(number, ago=2, team=team, who=f"w{number}")
+    catch_up()
+    asked = {"start": TODAY - 13 * DAY, "end": TODAY}
+    values = api.get("/api/v1/metrics/complaint_rate/", asked | {"by": "week"}).json()["values"]
+    assert [value["n"] for value in values] == [0, 0, 44]
+    assert values[-1]["value"] == pytest.approx(1000 * 4 / 44) and values[-1]["lo"] < 91 < values[-1]["hi"]
+    by_team = api.get("/api/v1/metrics/complaint_rate/", asked | {"by": "team,week"}).json()["values"]
+    assert {(value["key"], value["n"]) for value in by_team if value["n"]} == {(team.code, 44)}
+    assert api.get("/api/v1/metrics/complaint_rate/", asked | {"by": "reason,week"}).status_code == 400

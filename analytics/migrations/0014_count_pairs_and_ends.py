@@ -2,14 +2,14 @@ from django.db import migrations
 
 
 def count_anew(apps, schema_editor):
-    """Counts cut by no zone at all are made anew by the worker, with the pairs of one customer's answers."""
+    """Counts cut by no zone at all are made anew by the worker, with pairs of answers and the ends of contacts."""
     apps.get_model("analytics", "RollupClock").objects.update(timezone="")
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0012_repeats'),
+        ('analytics', '0013_ended_scores'),
     ]
 
     operations = [
