@@ -12,4 +12,5 @@ PLAIN = (
     "analytics.TextDay", "analytics.ReturnDay", "analytics.ScoreSliceDay", "analytics.CommentSliceDay",
     "analytics.DecisionDay", "analytics.Staying", "analytics.Watch", "analytics.WatchedSeries", "analytics.Incident",
     "analytics.TellingSource", "analytics.RepeatDay", "analytics.EndedScoreDay",
+    "analytics.AskedSliceDay",
 )  # fmt: skip

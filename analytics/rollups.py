@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from analytics import (
     asked_counts,
+    asked_slices,
     contact_counts,
     cuts,
     ended_scores,
@@ -39,6 +40,7 @@ from analytics.models import (
     AgentScoreDay,
     AnswerDay,
     AskedDay,
+    AskedSliceDay,
     CommentDay,
     CommentSliceDay,
     ContactDay,
@@ -105,6 +107,7 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
     "decision": {DecisionDay: ("survey", "team", "channel", "outcome", "reason")},
     "invitation": {
         AskedDay: ("survey", "team", "channel", "fact"),
+        AskedSliceDay: asked_slices.KEY,
         AgentAskedDay: ("team", "channel", "agent", "fact"),
     },
 }
@@ -291,7 +294,10 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     if scope == "decision":
         return {DecisionDay: asked_counts.decisions_of(rows)}
     if scope == "invitation":
-        return {AskedDay: asked_counts.counts_of(rows), AgentAskedDay: asked_counts.by_agent(rows)}
+        return {
+            AskedDay: asked_counts.counts_of(rows), AskedSliceDay: asked_slices.counts_of(rows),
+            AgentAskedDay: asked_counts.by_agent(rows),
+        }  # fmt: skip
     if scope == "response":
         return _of_answers(rows, Levels(zone), zone)
     if scope == "repeats":

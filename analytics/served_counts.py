@@ -38,7 +38,7 @@ def counts_of(
         if pk in steps:
             steps[pk] += known.items()
     for pk, known in contacts.filter(source=nobody.SOURCE).values_list("pk", "attributes"):
-        steps[pk] += ((aspect, step) for aspect, step in known.items() if aspect != ENDED)
+        steps[pk] += ((aspect, step) for aspect, step in known.items() if aspect in (REPEAT, REPEAT_TO_TEAM))
     counts: Counter[tuple[Any, ...]] = Counter()
     for *place, score, contact in asked.values_list(*where).iterator():
         for step in steps[contact]:

@@ -35,6 +35,7 @@ CHANGED = ["evidence", "held_for", "review", "reviewed_at", "reviewed_by", "scor
 # What an answer changes of its day: the counts of answers and those of comments.
 CHANGES = ("response", "comment")
 BUNCH = 500
+LATE = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _create(invitation: Invitation, given: Given) -> Recorded | None:
     rows += [Change(scope=scope, day=day) for scope in CHANGES]
     if invitation.sent_at:
         rows.append(Change(scope="invitation", day=reporting_day(invitation.sent_at)))
-    if day < reporting_day(timezone.now()):  # only what comes late can come before another one
+    if timezone.now() - given.at > LATE:  # only what comes late can come before something else
         later.mark_of([response])
     note = invitation.answered(evidence=response.evidence, at=response.answered_at)
     quick.together([*(quick.insert(row) for row in rows), note])

@@ -15,13 +15,14 @@ from analytics.serving.plan_form import PlanForm
 SCALES = {
     "csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (RESOLVED, YES_NO),
     "mean_score": (CSAT, THREE_STEPS, CES), "topic_impact": reports.SCALES,
+    "detectable_change": (CSAT, THREE_STEPS, THUMBS, CES),
     "agent_score": reports.SCALES, "fast_and_good": reports.SCALES,
 }  # fmt: skip
 STEPS = over_time.STEPS
 TEAM_CHANNEL = frozenset({"team", "channel"})
 QUEUE = frozenset({"target", "formula"})
 TIME = frozenset({"percentile", "clock"})
-WITHOUT_SERIES = frozenset({*of_answers.ASPECTS, QUESTION, of_contacts.HOUR})
+WITHOUT_SERIES = frozenset({*of_answers.ASPECTS, QUESTION, of_contacts.HOUR, *funnel.BY_SLICE})
 BY_QUESTION, VERSION = frozenset({QUESTION}), frozenset({"version"})
 # What is told of days of its own, and what goes by customers.
 OWN_DAYS = frozenset({"start", "end"})
@@ -39,6 +40,7 @@ READERS: Mapping[str, Reader] = {
     "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
     **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
     "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False),
+    "detectable_change": Reader(read=of_answers.detectable, is_sliced=True),
     "fast_and_good": Reader(read=of_answers.fast_and_good),
     "comment_class": Reader(
         read=of_answers.classes,
@@ -52,6 +54,8 @@ READERS: Mapping[str, Reader] = {
     "emerging_topics": Reader(read=of_answers.risen, by=frozenset({"topic"}), is_whole=False),
     "topic_impact": Reader(read=of_answers.costs, by=frozenset({"topic"}), is_whole=False),
     **{key: OF_ASKING for key in funnel.RATES if key in METRICS},
+    **{key: replace(OF_ASKING, by=OF_ASKING.by | set(funnel.BY_SLICE)) for key in funnel.SLICED if key in METRICS},
+    **dict.fromkeys(("weighted_score", "weighted_points"), Reader(read=of_answers.weighted)),
     "volume": Reader(read=of_contacts.volume, by=TEAM_CHANNEL | {of_contacts.HOUR}, steps=STEPS),
     "forecast": Reader(read=of_contacts.expected, steps=("day",), is_whole=False, without=OWN_DAYS),
     "staffing": Reader(

@@ -3,7 +3,7 @@
 from analytics.models.agents import AgentAnswerDay, AgentAskedDay, AgentContactDay, AgentDurationDay, AgentScoreDay
 from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, EndedScoreDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
-from analytics.models.asked import AskedDay, DecisionDay
+from analytics.models.asked import AskedDay, AskedSliceDay, DecisionDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel, TellingSource
@@ -23,6 +23,7 @@ __all__ = [
     "AgentDurationDay",
     "AgentScoreDay",
     "AskedDay",
+    "AskedSliceDay",
     "CommentDay",
     "CommentSliceDay",
     "ContactDay",

@@ -216,10 +216,24 @@ DEFINITIONS = (
         name=_("Weighted score"),
         about=_("The score if all groups of customers had answered equally often."),
         method=_(
-            "Each group weighs as much as it was invited; groups below 5 answers are joined, weights end at "
-            "5. Shown beside the plain score, with the range that the silent could make of it. It mends only "
-            "differences in what is known of customers."
+            "Each group (survey, team, channel) weighs as much as it was invited; groups below 5 answers are joined, "
+            "weights end at 5, and with one group left there is nothing to weight. The interval goes by the effective "
+            "number of answers. Shown beside the plain score, with the range that the silent could make of it. It "
+            "mends only differences in what is known of customers."
         ),
+    ),
+    Definition(
+        key="weighted_points",
+        section="M7",
+        group="asking",
+        unit="points",
+        better="none",
+        source="answers",
+        of="answers",
+        min_n=30,
+        name=_("Weighted NPS"),
+        about=_("The NPS if all groups of customers had answered equally often."),
+        method=_("As the weighted score, with the adjusted Wald interval by the effective number of answers."),
     ),
     Definition(
         key="repeated_answers",

@@ -280,3 +280,21 @@ def test_nps_of_few_customers(noon: None, nps_survey: Survey) -> None:
     assert metric.n == 36 and metric.customers == 12 and metric.n_eff == pytest.approx(11.0, abs=0.5)
     plain = nps_from_histogram({10: 24, 2: 12})
     assert metric.lo < plain.lo < plain.hi < metric.hi  # type: ignore[operator]
+
+
+@pytest.mark.django_db
+def test_the_card_says_what_its_answers_can_show(
+    noon: None, survey: Survey, client: Client, administrator: User, api: APIClient
+) -> None:
+    User.objects.update(language="en")
+    for score in [5] * 80 + [1] * 20:
+        answer(survey, score, at=NOON - DAY)
+        answer(survey, score, at=NOON - 30 * DAY)
+    catch_up()
+    told = {row["key"]: row["value"] for row in api.get("/api/v1/metrics/detectable_change/").json()["values"]}
+    # The reference's values of 100 answers on both sides at 80 %.
+    assert told == {"rise": pytest.approx(0.133793, abs=1e-5), "fall": pytest.approx(0.178596, abs=1e-5)}
+    client.force_login(administrator)
+    page = " ".join(client.get("/admin/dashboard/").content.decode().replace("\xa0", " ").split())
+    assert "A change of +13.4 pp or −17.9 pp and more would be found four times in five." in page
+    assert "To know the share to ±5 pp takes 245 answers." in page
