@@ -43,7 +43,7 @@ ASKED: dict[str, Any] = {
 }
 LEAD = gettext_lazy("By number of invitations, not by rate.")
 OF_MOOD = gettext_lazy("By what the customer had last said when the invitation left. Without anonymous surveys.")
-MOOD_NAMES = {
+MOOD_NAMES: dict[str, Any] = {
     "high": gettext_lazy("satisfied"),
     "mid": gettext_lazy("in between"),
     "low": gettext_lazy("dissatisfied"),

@@ -6,7 +6,7 @@ that are known, which is why the bounds exist.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from analytics.intervals import Interval, nps_interval, wilson_interval
 from analytics.scores import Share, share
@@ -113,7 +113,7 @@ def weighted_nps(strata: Iterable[NpsStratum]) -> WeightedNps:
     )
 
 
-def _weights(joined: Sequence[Stratum] | Sequence[NpsStratum]) -> tuple[list[float], float]:
+def _weights(joined: Sequence[Any]) -> tuple[list[float], float]:
     """The weight of an answer of each stratum, and how many answers equal ones they are worth."""
     invited, answered = sum(part.invited for part in joined), sum(part.answered for part in joined)
     if not answered or not invited:
@@ -123,7 +123,7 @@ def _weights(joined: Sequence[Stratum] | Sequence[NpsStratum]) -> tuple[list[flo
     return weights, _sum(weights, joined) ** 2 / squares
 
 
-def _sum(weights: Sequence[float], joined: Sequence[Stratum] | Sequence[NpsStratum]) -> float:
+def _sum(weights: Sequence[float], joined: Sequence[Any]) -> float:
     return sum(w * part.answered for w, part in zip(weights, joined, strict=True))
 
 
@@ -141,7 +141,7 @@ def bounds(*, satisfied: int, answered: int, invited: int) -> Interval | None:
 
 def _join_small(strata: Iterable[Kind], kind: type[Kind]) -> list[Kind]:
     """Those with answers, the small ones as one."""
-    names = [field.name for field in fields(kind)]
+    names: list[str] = [each.name for each in fields(kind)]
     ordered = sorted(strata, key=lambda part: (part.answered, *(getattr(part, name) for name in names)))
     small = [part for part in ordered if part.answered < FEWEST_IN_STRATUM]
     large = ordered[len(small) :]
