@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from analytics import agents as by_agent
 from analytics import funnel, over_time, reports, served_counts
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
+from analytics.complaining.loop import contacted_in_time
 from analytics.detectable import detectable as of_card
 from analytics.display import display_state
 from analytics.emerging import FEWEST_MENTIONS
@@ -128,3 +129,8 @@ def detectable(asked: Question) -> Iterable[Told]:
     if found:
         yield Told("rise", figure(found.rise, card.metric.n))
         yield Told("fall", figure(found.fall, card.metric.n))
+
+
+def closed_loop(asked: Question) -> Iterable[Told]:
+    """How many of those who complained in their own words were contacted within 48 hours."""
+    return [told(None, contacted_in_time(asked.filters, as_of=asked.as_of))]

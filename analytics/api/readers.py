@@ -74,6 +74,7 @@ READERS: Mapping[str, Reader] = {
     "service_level": Reader(read=of_contacts.service_level, by=frozenset({"channel"}), options=QUEUE),
     "abandonment": Reader(read=of_contacts.abandonment, by=frozenset({"channel"})),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
+    "closed_loop": Reader(read=of_answers.closed_loop),
     "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | {"reason"}, steps=STEPS),
     **dict.fromkeys(
         ("contract_churn", "inactivity_churn"),
