@@ -105,7 +105,7 @@ def _rows(filters: Filters, slots: Sequence[Period], columns: Sequence[str], sca
     rows = rows.filter(evidence=CONFIRMED) if filters.evidence else rows
     rows = rows.filter(scale=scale) if scale else rows
     told = rows.order_by().values_list("evidence", "scale", "day", "pairs", *columns)
-    return [Row(*row) if columns else Row(*row, None) for row in told]
+    return [Row._make(row if columns else (*row, None)) for row in told]
 
 
 def _sums(rows: Sequence[Row], slots: Mapping[Any, Period]) -> dict[tuple[Any, str, str, Any], Pairs]:
