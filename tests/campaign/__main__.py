@@ -60,7 +60,7 @@ PARTS = (
     )),
     Part("hosts", 3, ("campaign/test_hosts.py::test_one_host_is_lost_and_nothing_with_it",)),
     Part("healing", 12, (
-        f"{HEALING}test_a_kill_is_healed_soon", f"{HEALING}test_rabbitmq_rings_as_soon",
+        f"{HEALING}test_each_of_many_kills_is_healed_soon", f"{HEALING}test_rabbitmq_rings_as_soon",
         f"{HEALING}test_one_of_two_hosts_on_rabbitmq_is_lost",
     )),
     Part("migrations", 4, MIGRATED),

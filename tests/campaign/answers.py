@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from bench.answering import AGENT, fields
+from tests.campaign import faults
 from tests.campaign.running import Product, run_inside
 from tests.e2e.stack import Stack, wait_for
 
@@ -108,25 +109,35 @@ def send(address: str, data: dict[str, str] | None) -> tuple[int, str]:
         return 0, ""
 
 
-def run(product: Product, *, links: int, web: int, trees: int) -> AnswersAccount:
-    """So many links are answered under so many kills of the web process and so many of the whole tree."""
+def run(product: Product, *, links: int, web: int, trees: int, servers: int = 0) -> AnswersAccount:
+    """So many links are answered under so many kills of the web process, of the whole tree, and of PostgreSQL."""
     began, over, dice = time.monotonic(), threading.Event(), random.Random(7)
-    strikes = [False] * web + [True] * trees
+    strikes = ["web"] * web + ["tree"] * trees + ["server"] * servers
     dice.shuffle(strikes)
     paths = product.take(links)
     customers = [Customers(product.stack.base, paths[start::CUSTOMERS], over) for start in range(CUSTOMERS)]
     for each in customers:
         each.start()
     try:
-        for is_whole in strikes:
+        for struck in strikes:
             _let_answer(customers, dice)
-            product.kill_all() if is_whole else product.stack.kill("web")
+            _strike(product, struck)
         _let_answer(customers, dice)
     finally:
         over.set()
     for each in customers:
         each.join(60)
     return _account(product.stack, customers, kills=len(strikes), began=began)
+
+
+def _strike(product: Product, struck: str) -> None:
+    if struck == "tree":
+        product.kill_all()
+    elif struck == "web":
+        product.stack.kill("web")
+    else:
+        with faults.lost(product):
+            pass  # it stopped at once, with all that it was about, and begins again
 
 
 def _let_answer(customers: list[Customers], dice: random.Random) -> None:

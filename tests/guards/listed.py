@@ -1,23 +1,7 @@
 """What keeps others' rows, double mails, hostile text and the like out, each with the test that misses it."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Guard:
-    """`old` stands once in the file and is replaced by `new`; without a file, `old` is a constraint of the model `new`
-    that a migration takes away. `test` is what has to fail then, the quickest that does."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    test: str
-
-
-def constraint(model: str, name: str, test: str) -> Guard:
-    return Guard(name=f"constraint {name}", file="", old=name, new=model, test=test)
-
+from tests.guards.kind import Guard, constraint
+from tests.guards.people import PEOPLE
 
 ACCESS = [
     Guard("rows are those of the scope's teams", "ground/access.py",
@@ -290,4 +274,4 @@ TEXT = [
           "ground/test_outbound.py::test_the_certificate_is_checked_against_the_name_not_the_address"),
 ]  # fmt: skip
 
-GUARDS = [*ACCESS, *ONCE, *WORK, *MAIL, *LINKS, *TEXT]
+GUARDS = [*ACCESS, *ONCE, *WORK, *MAIL, *LINKS, *TEXT, *PEOPLE]
