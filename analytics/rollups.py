@@ -112,8 +112,9 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
     },
 }
 
-# What is counted anew with another scope's day.
+# What is counted anew, and compared, with another scope's day; and the scopes that nothing leads.
 LED_BY = {"repeats": "response"}
+SCOPES = [scope for scope in TABLES if scope not in LED_BY]
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -185,8 +186,7 @@ def mark_answers() -> None:
 
 def mark_everything() -> int:
     """Mark every day that has rows or counts, in the organisation's zone; returns how many marks were written."""
-    buckets = {(LED_BY.get(scope, scope), day) for scope in TABLES for day in days_of(scope)}
-    marks = [Change(scope=scope, day=day) for scope, day in sorted(buckets)]
+    marks = [Change(scope=scope, day=day) for scope in SCOPES for day in sorted(days_of(scope))]
     with _alone() as clock:
         Change.objects.bulk_create(marks, batch_size=1000)
         clock.timezone = _zone_name()
@@ -205,7 +205,7 @@ def rebuild() -> Iterator[int]:
 def verify() -> Verification:
     """Compare every day's counts with a recount of its rows; days with a waiting change are passed over."""
     _follow_zone()
-    buckets = [(scope, day) for scope in TABLES for day in sorted(days_of(scope))]
+    buckets = [(scope, day) for scope in SCOPES for day in sorted(days_of(scope))]
     compared = [differences(scope, day) for scope, day in buckets]
     found = [each for each in compared if each is not None]
     return Verification(
@@ -219,26 +219,31 @@ def differences(scope: str, day: dt.date) -> list[Difference] | None:
     """What of the stored counts of a day is not what its rows give; None while a change of it waits."""
     with _alone():
         found = [
-            (table, stored.read(table, day, key), cuts.with_cuts(table, key, counts))
-            for table, counts in _counted(scope, day).items()
-            for key in [TABLES[scope][table]]
+            (table, key, stored.read(table, day, key), cuts.with_cuts(table, key, counts))
+            for each in _led(scope)
+            for table, counts in _counted(each, day).items()
+            for key in [TABLES[each][table]]
         ]
         # Asked last: a writer that slipped in between has left its mark by the time its rows are seen.
-        scopes = [scope, LED_BY.get(scope, scope)]
-        if _clock_zone() != _zone_name() or _marks().filter(scope__in=scopes, day=day).exists():
+        if _clock_zone() != _zone_name() or _marks().filter(scope__in=_led(scope), day=day).exists():
             return None
     return [
         Difference(
             table=table.__name__,
             day=day,
-            key=dict(zip(("cut", *TABLES[scope][table]), key, strict=True)),
+            key=dict(zip(("cut", *columns), key, strict=True)),
             stored=kept[key],
             counted=counts[key],
         )
-        for table, kept, counts in found
+        for table, columns, kept, counts in found
         for key in kept.keys() | counts.keys()
         if kept[key] != counts[key]
     ]
+
+
+def _led(scope: str) -> list[str]:
+    """The scope, and those that it leads."""
+    return [scope, *(led for led, leader in LED_BY.items() if leader == scope)]
 
 
 def days_of(scope: str) -> set[dt.date]:
@@ -246,7 +251,7 @@ def days_of(scope: str) -> set[dt.date]:
     rows, moment = _rows(scope)
     zone = Organisation.current().timezone
     days = set(rows.order_by().annotate(on=TruncDate(moment, tzinfo=zone)).values_list("on", flat=True).distinct())
-    return days | _days_counted(scope)
+    return days.union(*(_days_counted(each) for each in _led(scope)))
 
 
 def _days_counted(scope: str) -> set[dt.date]:
@@ -261,7 +266,7 @@ def _recount(scope: str, day: dt.date) -> None:
             return
         if scope == "interaction":
             _note_telling(day)
-        for each in (scope, *(led for led, leader in LED_BY.items() if leader == scope)):
+        for each in _led(scope):
             for table, counts in _counted(each, day).items():
                 stored.write(table, day, TABLES[each][table], counts)
         Change.objects.filter(pk__in=ids).delete()
