@@ -26,7 +26,7 @@ class AskedDay(Counted):
 class AskedSliceDay(Slice):
     """Of how many invitations that left on this day a fact is true, by a slice of their customers (`asked_slices`)."""
 
-    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", db_index=False)
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True, db_index=False)
     fact = models.CharField(max_length=12)
 
     class Meta:

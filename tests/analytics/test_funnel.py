@@ -243,7 +243,7 @@ def test_one_group_has_nothing_to_weight(client: Client, administrator: User, ap
     facts()
     client.force_login(administrator)
     page = client.get("/admin/funnel/").content.decode()
-    assert "Nothing to weight" in page and "effective n" not in page
+    assert "Nothing to weight" in page and "effective n=" not in page
     assert api.get("/api/v1/metrics/weighted_score/").json()["values"] == []
     for score in [1] * 6:
         answered(survey, score, channel="chat")
