@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from feedback import erased, later
@@ -129,9 +129,11 @@ def _forget_lone(survey: Survey, until: dt.datetime) -> int:
 
 def _leave(responses: QuerySet[Response]) -> None:
     """They are nobody's repeats any more, and nobody's later answers are theirs."""
-    rows = list(responses.filter(customer__isnull=False).only("customer", "answered_at"))
-    Change.mark(later.SCOPE, *(row.answered_at for row in rows))
-    later.mark_of(rows)
+    earlier = Response.objects.filter(customer=OuterRef("customer"), answered_at__lte=OuterRef("answered_at"))
+    rows = responses.filter(customer__isnull=False).only("customer", "answered_at")
+    told = list(rows.annotate(is_repeat=Exists(earlier.exclude(pk=OuterRef("pk")))))
+    Change.mark(later.SCOPE, *(row.answered_at for row in told if row.is_repeat))
+    later.mark_of(told)
 
 
 def _strip(responses: QuerySet[Response]) -> None:
