@@ -40,11 +40,12 @@ class Loop:
 
 def loop(filters: Filters, *, as_of: dt.datetime) -> Loop:
     """How far somebody has got with the complaints of the period."""
-    now = _told(filters, filters.period)
-    past = _told(filters, filters.before) if filters.before else []
+    are_complaints = complaining.are_complaints()
+    now = _told(filters, filters.period, are_complaints)
+    past = _told(filters, filters.before, are_complaints) if filters.before else []
     over, open_yet = _took(now, as_of=as_of)
     states = Counter(CLOSED if done else ANSWERED if reacted else OPEN for _said, reacted, done in now)
-    waiting = texts(filters, filters.period).filter(complaining.STATES[OPEN]).order_by("said_at", "pk")
+    waiting = _texts(filters, filters.period, are_complaints).filter(complaining.STATES[OPEN]).order_by("said_at", "pk")
     return Loop(
         n=len(now),
         states={state: states[state] for state in (OPEN, ANSWERED, CLOSED)},
@@ -61,19 +62,20 @@ def loop(filters: Filters, *, as_of: dt.datetime) -> Loop:
 
 def contacted_in_time(filters: Filters, *, as_of: dt.datetime) -> Metric:
     """The share alone."""
-    past = {0: _within(_told(filters, filters.before), as_of=as_of)} if filters.before else None
-    return measure({0: _within(_told(filters, filters.period), as_of=as_of)}, before=past, as_of=as_of)[0]
+    told = complaining.are_complaints()
+    past = {0: _within(_told(filters, filters.before, told), as_of=as_of)} if filters.before else None
+    return measure({0: _within(_told(filters, filters.period, told), as_of=as_of)}, before=past, as_of=as_of)[0]
 
 
-def texts(filters: Filters, period: Period) -> QuerySet[Comment]:
+def _texts(filters: Filters, period: Period, are_complaints: Q) -> QuerySet[Comment]:
     """The complaints in texts of these days that the reader may see."""
     first, after = period.moments(filters.zone)
     days = Q(said_at__gte=first, said_at__lt=after)
-    return Comment.objects.filter(filters.rows(), days, complaining.are_complaints())
+    return Comment.objects.filter(filters.rows(), days, are_complaints)
 
 
-def _told(filters: Filters, period: Period) -> list[Any]:
-    rows = texts(filters, period).order_by("-said_at", "-pk").values_list(*COLUMNS)
+def _told(filters: Filters, period: Period, are_complaints: Q) -> list[Any]:
+    rows = _texts(filters, period, are_complaints).order_by("-said_at", "-pk").values_list(*COLUMNS)
     return list(rows[:MOST])
 
 
