@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0014_count_pairs_and_ends'),
+        ('analytics', '0014_ended_scores'),
         ('ground', '0007_audit_whole'),
         ('surveys', '0008_unanswered_before'),
     ]

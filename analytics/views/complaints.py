@@ -1,6 +1,6 @@
 """Complaints: how many, how fast they are met, what is still open, and who was contacted about what they wrote."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,8 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from analytics import rollups, tables
-from analytics.complaining import loop_words, words
+from analytics import rollups
+from analytics.complaining import files, loop_words, words
 from analytics.complaining.loop import loop
 from analytics.complaining.report import complaints as report
 from analytics.links import Links
@@ -58,12 +58,10 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "may_set_levels": filters.scope.covers_all(least=Role.MANAGER),
         "levels_href": reverse("admin:analytics_servicelevel_changelist"),
     }
-    return shown(request, template, page, tables=lambda: _tables(page))
-
-
-def _tables(page: dict[str, Any]) -> list[tables.Table]:
-    weekly = tables.weeks(_("Complaints per 1000 contacts, by week"), page["found"].weeks, unit="per_1000")
-    return [weekly, *(tables.segments(block) for block in page["tables"]), loop_words.table(page["loop"])]
+    return shown(
+        request, template, page,
+        tables=lambda: [*files.of_page(found, page["tables"], as_of=as_of), loop_words.table(page["loop"])],
+    )  # fmt: skip
 
 
 @require_POST

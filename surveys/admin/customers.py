@@ -24,6 +24,7 @@ from surveys.admin import holding, imports, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.came_back import CameBack
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, customer_link, hides
+from surveys.admin.open_filter import OpenFilter
 from surveys.admin.telling import EVENT_NAMES, language_name, told
 from surveys.models import Consent, Customer, Interaction, InteractionEvent
 
@@ -217,17 +218,6 @@ class CustomerAdmin(ContactAdmin):
         """A changed contact is noted as such, with all else that was changed with it."""
         if not hasattr(request, "has_noted"):
             super().note(request, obj, act, **detail)
-
-
-class OpenFilter(admin.SimpleListFilter):
-    title = pgettext_lazy("of interactions", "state")
-    parameter_name = "open"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", pgettext_lazy("of interactions", "open"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Interaction]) -> QuerySet[Interaction]:
-        return queryset.filter(Interaction.open()) if self.value() else queryset
 
 
 @admin.register(Interaction)

@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 def count_anew(apps, schema_editor):
-    """Counts cut by no zone at all are made anew by the worker, with who answers by segment and by the last score."""
+    """Counts cut by no zone at all are made anew by the worker, with pairs of answers, ends of contacts and who answers."""
     apps.get_model("analytics", "RollupClock").objects.update(timezone="")
 
 
