@@ -57,4 +57,5 @@ def words(card: ScoreCard) -> str:
         first = _("A fall of %(fall)s and more would be found four times in five; no rise can be measured.") % told
     else:
         first = _("No change can be measured with so few answers.")
-    return f"{first} {_('To know the share to ±5 pp takes %s answers.') % formats.number(found.answers)}"
+    closer = _("To know the share to ±5 pp takes %s answers.") % formats.number(found.answers)
+    return f"{first} {closer}"

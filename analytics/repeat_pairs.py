@@ -7,6 +7,7 @@ customer's answers do: a pair belongs to the day of its later answer, and to eve
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,16 @@ COLUMNS = ("customer", "answered_at", "pk", "survey", "team", "channel", "scale"
 KEY = ("among", "survey", "team", "channel", "scale", "evidence", "pair")
 AMONG = ("", "s", "t", "c", "st", "sc", "tc", "stc")
 EVERY = ""
+CONFIRMED = str(Response.Evidence.CONFIRMED)
+# The places in AMONG of what two answers share, by whether survey, team and channel are the same.
+SHARED = {
+    alike: [
+        at
+        for at, among in enumerate(AMONG)
+        if {*among} <= {name for name, same in zip("stc", alike, strict=True) if same}
+    ]
+    for alike in product((False, True), repeat=3)
+}
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -84,19 +95,40 @@ def _of_known(rows: QuerySet[Response]) -> QuerySet[Response]:
 
 
 def _count(counts: Counts, lines: Mapping[tuple[int, str], list[Given]], *, day: dt.date) -> None:
+    found: dict[tuple[Any, ...], Counter[int]] = defaultdict(Counter)
     for (_customer, scale), line in lines.items():
-        if len(line) == 1:
+        if len(line) == 1 or line[-1].day != day:
             continue
-        sure = [given for given in line if given.evidence == Response.Evidence.CONFIRMED]
-        for evidence, answers in ((EVERY, line), (str(Response.Evidence.CONFIRMED), sure)):
+        if line[-2].day != day:
+            _count_last(found, line, scale)
+            continue
+        sure = [given for given in line if given.evidence == CONFIRMED]
+        for evidence, answers in ((EVERY, line), (CONFIRMED, sure)):
             for among in AMONG:
                 parts: dict[tuple[Any, ...], list[Given]] = defaultdict(list)
                 for given in answers:
                     parts[_place(given, among)].append(given)
                 for place, part in parts.items():
                     if len(part) > 1:
-                        for pair, number in _pairs(part, day).items():
-                            counts[among, *place, scale, evidence, pair] += number
+                        found[among, *place, scale, evidence].update(_pairs(part, day))
+    for place, pairs in found.items():
+        counts.update({(*place, pair): number for pair, number in pairs.items()})
+
+
+def _count_last(found: dict[tuple[Any, ...], Counter[int]], line: Sequence[Given], scale: str) -> None:
+    """The same of a line whose last answer alone is of the day, as nearly all are, in a fraction of the time."""
+    last = line[-1]
+    for evidence in (EVERY, CONFIRMED) if last.evidence == CONFIRMED else (EVERY,):
+        places = [found[among, *_place(last, among), scale, evidence] for among in AMONG]
+        is_first = [1] * len(AMONG)
+        for given in reversed(line[:-1]):
+            if evidence and given.evidence != evidence:
+                continue
+            key = _key((last.day - given.day).days, given.value, last.value)
+            alike = (given.survey == last.survey, given.team == last.team, given.channel == last.channel)
+            for at in SHARED[alike]:
+                places[at][key + is_first[at]] += 1
+                is_first[at] = 0
 
 
 def _place(given: Given, among: str) -> tuple[Any, ...]:

@@ -298,3 +298,38 @@ def test_the_card_says_what_its_answers_can_show(
     page = " ".join(client.get("/admin/dashboard/").content.decode().replace("\xa0", " ").split())
     assert "A change of +13.4 pp or −17.9 pp and more would be found four times in five." in page
     assert "To know the share to ±5 pp takes 245 answers." in page
+
+
+@given(st.lists(
+    st.tuples(st.integers(0, 40), st.sampled_from([1, 2]), st.sampled_from([None, 1]), st.sampled_from(["", "chat"]),
+              st.sampled_from(["confirmed", "presumed"]), st.sampled_from([-1, 0, 1])),
+    min_size=1, max_size=7,
+))  # fmt: skip
+def test_the_quick_way_counts_what_the_long_one_does(told: list[tuple]) -> None:
+    day = NOON.date()
+    earlier = sorted(
+        (repeat_pairs.Given(day - ago * DAY, *rest) for ago, *rest in told if ago), key=lambda one: one.day
+    )
+    line = [*earlier, repeat_pairs.Given(day, *told[0][1:])]
+    quick: dict[tuple, Counter[int]] = defaultdict(Counter)
+    repeat_pairs._count_last(quick, line, NPS)
+    slow: dict[tuple, Counter[int]] = {}
+    for evidence in ("", "confirmed"):
+        answers = [one for one in line if not evidence or one.evidence == evidence]
+        for among in repeat_pairs.AMONG:
+            place = repeat_pairs._place(line[-1], among)
+            if not evidence or line[-1].evidence == evidence:
+                part = [one for one in answers if repeat_pairs._place(one, among) == place]
+                slow[among, *place, NPS, evidence] = repeat_pairs._pairs(part, day)
+    assert {key: pairs for key, pairs in quick.items() if pairs} == {key: pairs for key, pairs in slow.items() if pairs}
+
+
+@pytest.mark.django_db
+def test_an_answer_on_another_scale_is_no_repeat(noon: None, survey: Survey, nps_survey: Survey) -> None:
+    customer = make_customer()
+    for ago in (9, 8):
+        answer(nps_survey, 9, at=NOON - ago * DAY, customer=customer)
+    answer(survey, 5, at=NOON - DAY, customer=customer)
+    catch_up()
+    days = RepeatDay.objects.values_list("day", flat=True)
+    assert set(days) == {(NOON - 8 * DAY).date()}
