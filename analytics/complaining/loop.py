@@ -20,7 +20,7 @@ from feedback.complaining import ANSWERED, CLOSED, OPEN
 from feedback.models import Comment
 
 # So many are looked at, the newest first; so many open ones are shown, the oldest first.
-MOST, MOST_SHOWN = 20_000, 30
+MOST, MOST_SHOWN = 20_000, 10
 COLUMNS = ("said_at", "reaction__at", "done_at")
 
 

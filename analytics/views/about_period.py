@@ -11,9 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from analytics import annotations, slices
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
@@ -28,7 +27,7 @@ from surveys.models.customers import Channel
 SCOPE = ("team", "channel", "survey", "source", "evidence")
 # By which day scores count, where a page offers it.
 DATED = "dated"
-EMPTY = {DATED: _lazy("of the answer")}
+EMPTY = {DATED: gettext_lazy("of the answer")}
 NOTES = "admin:analytics_annotation_"
 
 
