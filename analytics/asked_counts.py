@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from analytics.completed import lacking
 from analytics.scores import SCALES
 from feedback.erased import TWO_LETTERS
 from feedback.models import Comment, Response, Touch
@@ -21,6 +22,9 @@ SENT, BOUNCED, STARTED, ANSWERED, COMPLETED, COMMENTED = (
 # Answers on the scale of five steps, and the satisfied among them: what is weighted by who was asked.
 RATED, SATISFIED = "rated", "satisfied"
 SCALE = "csat_5"
+# The same of the recommendation.
+RECOMMENDED, PROMOTER, DETRACTOR = "nps", "promoter", "detractor"
+NPS = "nps"
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -31,12 +35,13 @@ def invited() -> QuerySet[Invitation]:
 
 
 def counts_of(rows: QuerySet[Invitation]) -> Counts:
-    """Counts of these invitations by survey, team, channel and fact, in one statement."""
+    """Counts of these invitations by survey, team, channel and fact."""
     told = {fact: Count("pk", filter=holds) for fact, holds in facts().items()}
     counts: Counts = Counter()
     for survey, team, channel, *numbers in rows.order_by().values_list("survey", "team", "channel").annotate(**told):
         counts.update({(survey, team, channel, fact): n for fact, n in zip(told, numbers, strict=True) if n})
-    return counts
+    counts.subtract((one.survey, one.team, one.channel, COMPLETED) for one in lacking(rows))
+    return +counts
 
 
 def decisions_of(rows: QuerySet[Decision]) -> Counts:
@@ -56,12 +61,15 @@ def by_agent(rows: QuerySet[Invitation]) -> Counts:
 
 
 def facts() -> dict[str, Q]:
-    """When each fact is true of an invitation; one that was answered was started as well."""
+    """When each fact is true of an invitation; one that was answered was started as well.
+
+    Of those scored, `completed` leaves out what `lacking` finds.
+    """
     own = {"invitation": OuterRef("pk")}
     bounce = Message.objects.filter(**own, kind=Message.Kind.INVITATION, state=Message.State.BOUNCED)
     opened = Touch.objects.filter(**own, verdict=Touch.Verdict.CLEAN)
     scored = Response.objects.filter(**own, score__isnull=False)
-    rated = scored.filter(scale=SCALE)
+    rated, recommended = scored.filter(scale=SCALE), scored.filter(scale=NPS)
     text = Comment.objects.filter(response__invitation=OuterRef("pk"), text__regex=TWO_LETTERS)
     answered = Q(answer_state__in=Invitation.COUNTED)
     return {
@@ -73,4 +81,7 @@ def facts() -> dict[str, Q]:
         COMMENTED: answered & Q(Exists(text)),
         RATED: answered & Q(Exists(rated)),
         SATISFIED: answered & Q(Exists(rated.filter(score__in=SCALES[SCALE].top))),
+        RECOMMENDED: answered & Q(Exists(recommended)),
+        PROMOTER: answered & Q(Exists(recommended.filter(score__in=SCALES[NPS].top))),
+        DETRACTOR: answered & Q(Exists(recommended.filter(score__in=SCALES[NPS].bottom))),
     }

@@ -48,7 +48,7 @@ def begin_if_due() -> Job | None:
 
 def begin() -> Job:
     """Begin a look at the last days and a draw of the older ones."""
-    buckets = [(scope, day) for scope in rollups.TABLES for day in sorted(rollups.days_of(scope))]
+    buckets = [(scope, day) for scope in rollups.SCOPES for day in sorted(rollups.days_of(scope))]
     since = timezone.now().astimezone(Organisation.current().timezone).date() - RECENT
     chosen = [(scope, day) for scope, day in buckets if day >= since or random.random() < SHARE]
     told = [[scope, day.isoformat()] for scope, day in chosen]

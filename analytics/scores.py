@@ -1,4 +1,4 @@
-"""Survey scores from score histograms: CSAT, mean, NPS, CES and the response funnel. Pure arithmetic.
+"""Survey scores from score histograms: CSAT, mean, NPS and CES. Pure arithmetic.
 
 An empty denominator gives None everywhere, never 0. Shares are 0..1 and NPS -100..100.
 """
@@ -44,7 +44,10 @@ SCALES: Mapping[str, Scale] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """A share `num`/`den`, 0..1, with its Wilson 95 % limits; `scale` is set when it comes from a scored question."""
+    """A share `num`/`den`, 0..1, with its Wilson 95 % limits; `scale` is set when it comes from a scored question.
+
+    `n_eff` is by how many answers the limits go where `customers` are clearly fewer (`repeated_answers`).
+    """
 
     num: int
     den: int
@@ -52,6 +55,8 @@ class Share:
     lo: float | None
     hi: float | None
     scale: str | None = None
+    n_eff: float | None = None
+    customers: int | None = None
     unit: ClassVar[Unit] = "share"
 
     @property
@@ -101,7 +106,7 @@ class Ces(Share):
 
 @dataclass(frozen=True, kw_only=True)
 class Nps:
-    """Net promoter score in points, -100..100, with adjusted Wald 95 % limits."""
+    """Net promoter score in points, -100..100, with adjusted Wald 95 % limits, by `n_eff` answers as in `Share`."""
 
     promoters: int
     passives: int
@@ -109,6 +114,8 @@ class Nps:
     value: float | None
     lo: float | None
     hi: float | None
+    n_eff: float | None = None
+    customers: int | None = None
     unit: ClassVar[Unit] = "points"
 
     @property
@@ -136,24 +143,6 @@ class WeightedNps:
     @property
     def state(self) -> DisplayState:
         return display_state(self.n_eff)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Funnel:
-    """Counts of one cohort by send date and its rates, 0..1 or None; `response_rate` (answered/delivered) leads."""
-
-    sent: int
-    delivered: int
-    started: int
-    answered: int
-    completed: int
-    commented: int
-    delivery_rate: float | None
-    start_rate: float | None
-    response_rate: float | None
-    response_rate_strict: float | None
-    completion_rate: float | None
-    comment_rate: float | None
 
 
 def merge_histograms(parts: Iterable[Hist]) -> dict[int, int]:
@@ -248,30 +237,6 @@ def ces(hist: Hist, scale: str, *, reverse: bool = False) -> Ces:
     return Ces(num=agree, den=mean.n, value=value, lo=lo, hi=hi, scale=scale, mean=mean)
 
 
-def funnel(*, sent: int, bounced: int, started: int, answered: int, completed: int, commented: int) -> Funnel:
-    """Response funnel of one cohort; a rate with an empty denominator is None, as on kiosks and public links.
-
-    ValueError for a negative count or more bounces than sends.
-    """
-    if min(sent, bounced, started, answered, completed, commented) < 0 or bounced > sent:
-        raise ValueError("funnel counts cannot be negative, nor bounces exceed sends")
-    delivered = sent - bounced
-    return Funnel(
-        sent=sent,
-        delivered=delivered,
-        started=started,
-        answered=answered,
-        completed=completed,
-        commented=commented,
-        delivery_rate=_ratio(delivered, sent),
-        start_rate=_ratio(started, delivered),
-        response_rate=_ratio(answered, delivered),
-        response_rate_strict=_ratio(answered, sent),
-        completion_rate=_ratio(completed, started),
-        comment_rate=_ratio(commented, answered),
-    )
-
-
 def _share_limits(num: int, den: int) -> tuple[float, float, float] | tuple[None, None, None]:
     if not 0 <= num <= den:
         raise ValueError("a share needs 0 <= num <= den")
@@ -296,7 +261,3 @@ def _count(hist: Hist, boxes: Scale) -> int:
 
 def _in_boxes(hist: Hist, boxes: frozenset[int]) -> int:
     return sum(count for score, count in hist.items() if score in boxes)
-
-
-def _ratio(num: int, den: int) -> float | None:
-    return num / den if den else None

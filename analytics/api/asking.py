@@ -10,7 +10,7 @@ from analytics import slices
 from analytics.api.of_answers import ASPECTS
 from analytics.api.of_questions import QUESTION
 from analytics.api.question import Question, Reader
-from analytics.api.readers import READERS, SCALES, WITHOUT_SERIES
+from analytics.api.readers import READERS, SCALES
 from analytics.filters import Filters
 from analytics.forms import usual_period
 from analytics.over_time import STEPS
@@ -21,6 +21,7 @@ from analytics.slice_counts import AGENT, LANGUAGE, SEGMENT, TOPIC
 from analytics.slices import Slice
 from analytics.waiting import DEFAULT_FORMULA
 from feedback.choices import agents_of
+from feedback.filters import BY_CONTACT
 from ground.access import Scope, visible_teams
 from ground.models import reporting_day
 from surveys.models import Survey
@@ -44,7 +45,7 @@ def question(key: str, given: dict[str, Any], scope: Scope) -> Question:
         if name in given and not is_known:
             raise ValidationError({name: [_("This metric has no such choice.")]})
     filters = _filters(given, scope, reader, by)
-    if by in WITHOUT_SERIES and step:
+    if by in reader.unslotted and step:
         raise ValidationError({"by": [_("This breakdown has no series.")]})
     if by in ASPECTS and filters.slice:
         raise ValidationError({"by": [_("This breakdown is told of all answers alone.")]})
@@ -84,8 +85,17 @@ def _filters(given: dict[str, Any], scope: Scope, reader: Reader, by: str) -> Fi
     return Filters(
         scope=scope, period=period, before=period.compared(given["compare"]), team=_team(given, scope),
         survey=_survey(given), channel=given.get("channel", ""), source=given.get("source", ""),
-        evidence=given.get("evidence", ""), slice=_slice(given, scope, reader, by),
+        evidence=given.get("evidence", ""), slice=_slice(given, scope, reader, by), dated=_dated(given, reader, by),
     )  # fmt: skip
+
+
+def _dated(given: dict[str, Any], reader: Reader, by: str) -> str:
+    """By the end of contacts go the scores of all, of teams and of channels."""
+    if given.get("dated") != BY_CONTACT:
+        return ""
+    if not reader.is_dated or by in ASPECTS or by == QUESTION or any(kind in given for kind in SLICES):
+        raise ValidationError({"dated": [_("This is told by the day of the answer alone.")]})
+    return BY_CONTACT
 
 
 def _team(given: dict[str, Any], scope: Scope) -> int | None:

@@ -47,7 +47,7 @@ NOTHING_LEFT = Backlog()
 
 def backlogs(filters: Filters, *, clock: str, as_of: dt.datetime) -> dict[Part, Backlog]:
     """What is open in each part; the period only tells which of it began in it."""
-    rows = contacts(ContactDay, filters).filter(fact="open")
+    rows = contacts(ContactDay, filters, "team", "channel").filter(fact="open")
     found = list(rows.values_list("day", "team", "channel").annotate(rows=Sum("count")).order_by())
     in_period = [row for row in found if filters.period.start <= row[0] <= filters.period.end]
     aged = _ages({(team, day) for day, team, _channel, _count in in_period}, filters.zone, clock=clock, as_of=as_of)

@@ -17,6 +17,7 @@ from analytics.service_block import behind, behind_each, why
 from analytics.serving import drawing, queue_rows
 from analytics.serving.parts import WALL, WORKING, Part
 from analytics.serving.queues import Waits
+from analytics.serving.reasons import Reason
 from analytics.serving.report import Row, Times
 from analytics.serving.spans import Quantile, Spread
 from analytics.serving.weeks import SlowWeek, Weeks
@@ -29,6 +30,8 @@ HOW = gettext_lazy(
     "time, as a share of those responded to and those who have waited longer already; whoever still has time is not "
     "in it."
 )
+# So many lines of a table; the rarer ones are in the file.
+MOST_REASONS = 15
 WITHIN, NINE = gettext_lazy("Within the service level"), gettext_lazy("Nine in ten responded to within")
 FORMULAS: dict[Formula, Any] = {
     "f4": gettext_lazy("answered in time, of the answered and those who gave up later"),
@@ -103,6 +106,23 @@ def _row(row: Row, *, names: Mapping[Any, str], links: Links) -> dict[str, Any]:
         "nine_age": days(row.backlog.nine) if row.backlog.open >= FULL_FROM else "",
         "old": row.backlog.old,
     }
+
+
+def reason_lines(found: Sequence[Reason], *, links: Links) -> list[dict[str, Any]]:
+    """The most frequent reasons, with the addresses of their rows."""
+    return [
+        {
+            "name": one.name or _("No reason"),
+            "row": one,
+            "href": links.contacts(**_of_reason(one)),
+            "open_href": links.contacts(**_of_reason(one), open="yes"),
+        }
+        for one in found[:MOST_REASONS]
+    ]
+
+
+def _of_reason(one: Reason) -> dict[str, Any]:
+    return {"reason__exact": one.name} if one.name else {"counted": rows_behind.WITHOUT_REASON}
 
 
 def narrow(part: Part) -> dict[str, Any]:
@@ -185,8 +205,8 @@ def channel_charts(
                 nine=row.response.nine.value,
                 target=targets.get(row.part.key),
             ),
-            within=_within(row.part, weeks.get(row.part), period=period, names=names, links=links),
-            nine=_nine(row.part, weeks.get(row.part), period=period, names=names, links=links),
+            within=_within(row.part, weeks.get(row.part), period=period, names=names, links=links, among=len(shown)),
+            nine=_nine(row.part, weeks.get(row.part), period=period, names=names, links=links, among=len(shown)),
         )
         for row in shown
     ]
@@ -202,13 +222,13 @@ def _spoken(row: Row) -> str:
 
 
 def _within(
-    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links
+    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links, among: int
 ) -> Weekly | None:
     if weeks is None or all(week.value is None for week in weeks.within):
         return None
     return Weekly(
         name=f"{name_of(part, names)}: {WITHIN}",
-        trend=charts.trend(weeks.within, unit="share", shaded_days=period.days),
+        trend=charts.trend(weeks.within, unit="share", shaded_days=period.days, among=among),
         spoken=blocks.spoken_trend(weeks.within, unit="share"),
         weeks=[
             blocks.week_row(
@@ -219,7 +239,9 @@ def _within(
     )
 
 
-def _nine(part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links) -> Weekly | None:
+def _nine(
+    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links, among: int
+) -> Weekly | None:
     known = [week.value for week in weeks.nine if week.value is not None] if weeks else []
     if weeks is None or not known:
         return None
@@ -231,7 +253,7 @@ def _nine(part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any
     }
     return Weekly(
         name=f"{name_of(part, names)}: {NINE}",
-        trend=drawing.trend(weeks.nine, shaded_days=period.days),
+        trend=drawing.trend(weeks.nine, shaded_days=period.days, among=among),
         spoken=spoken,
         weeks=[
             _slow_row(week, href=links.contacts(week.period, **narrow(part), counted=rows_behind.RESPONDED))

@@ -12,9 +12,10 @@ from unfold.decorators import display
 
 from ground.admin import CountedAs, ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
-from surveys import acquaintance, rule_words
-from surveys.admin import ledger, unsettled
+from surveys import acquaintance, rule_words, seeking
+from surveys.admin import ledger, searching, unsettled
 from surveys.admin.contact import ContactAdmin, address_of, customer_link, customer_name
+from surveys.admin.of_segment import OfSegment
 from surveys.admin.telling import STATE_COLOURS, checks, language_name, refusal, trouble
 from surveys.models import Decision, Invitation, Message
 
@@ -79,13 +80,14 @@ class MessageRows(MessageColumns, ReadOnlyRows):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ScopedAdmin):
+class DecisionAdmin(searching.Sought, ScopedAdmin):
     team_path = "interaction__team"
     own_path = "interaction__agent__user"
     lead = _("For each finished interaction: whether the customer was asked, and if not, why not.")
     first_step = _("They are made when the CRM reports a finished interaction and a sending rule fits.")
     first_page = "surveys.sendingrule"
-    search_fields = ["=interaction__external_id", "=interaction__customer__external_id"]
+    search_fields = ["interaction__external_id", "interaction__customer__external_id"]
+    seek = staticmethod(seeking.decisions)
     search_help_text = _("Number of the interaction or the customer's id, exactly")
     list_display = ["interaction", "customer_shown", "outcome_shown", "why", "rule", "decided_at"]
     list_filter = ["outcome", ("interaction__team", ScopedFilter), "interaction__channel"]
@@ -131,18 +133,20 @@ class DecisionAdmin(ScopedAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ScopedAdmin):
+class InvitationAdmin(searching.Sought, ScopedAdmin):
     team_path = "team"
     own_path = "agent__user"
     inlines = [MessageRows]
     lead = _("Everybody who was asked or will be: how far the mail got and whether an answer came.")
     first_step = _("They are planned when an interaction ends and a sending rule fits.")
     first_page = "surveys.sendingrule"
-    search_fields = ["=interaction__external_id", "=customer__external_id"]
+    search_fields = ["interaction__external_id", "customer__external_id"]
+    seek = staticmethod(seeking.invitations)
     search_help_text = _("Number of the interaction or the customer's id, exactly")
     list_display = ["customer_shown", "survey", "state_shown", "at", "answer_shown", "team"]
     list_filter = [
-        "state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel", "is_matched", CountedAs,
+        "state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel", "is_matched", OfSegment,
+        CountedAs,
     ]  # fmt: skip
     list_select_related = ["customer", "survey", "team"]
     ordering = ["-pk"]
@@ -190,8 +194,21 @@ class InvitationAdmin(ScopedAdmin):
         return invitation.answer_state, invitation.get_answer_state_display()
 
 
+class Through(admin.SimpleListFilter):
+    """By the way it went. The ways there are, not those that the messages name: to ask for these reads all of them."""
+
+    title = _("channel")
+    parameter_name = "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(rule_words.ways().items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        return queryset.filter(channel=self.value()) if self.value() else queryset
+
+
 @admin.register(Message)
-class MessageAdmin(MessageColumns, ContactAdmin):
+class MessageAdmin(searching.Sought, MessageColumns, ContactAdmin):
     """Each hand-over to a mail server, for managers of the team."""
 
     contact_fields = ("address",)
@@ -203,9 +220,10 @@ class MessageAdmin(MessageColumns, ContactAdmin):
         "invitation_shown", "kind", "through", "address_shown", "message_id", "state", "why", "created_at",
         "handed_over_at",
     ]  # fmt: skip
-    list_filter = ["state", "kind", "channel"]
+    list_filter = ["state", "kind", Through]
     list_select_related = ["invitation__survey", "invitation__customer"]
-    search_fields = ["=address", "=invitation__customer__external_id"]
+    search_fields = ["address", "invitation__customer__external_id"]
+    seek = staticmethod(seeking.messages)
     search_help_text = _("A whole address, or the customer's id")
     lead = _("Every time a mail was handed to the mail server, and what the server said.")
     first_step = _("The first one appears when the first invitation is due.")

@@ -58,6 +58,9 @@ PARTS = (
     Part("mails and events", 7, (
         f"{KILLS}test_no_mail_leaves_twice_and_none_is_forgotten", f"{KILLS}test_each_event_asks_once",
     )),
+    Part("database struck down", 8, (
+        "campaign/test_strikes.py::test_nothing_is_lost_when_the_database_server_is_struck_down",
+    )),
     Part("hosts", 3, ("campaign/test_hosts.py::test_one_host_is_lost_and_nothing_with_it",)),
     Part("healing", 12, (
         f"{HEALING}test_each_of_many_kills_is_healed_soon", f"{HEALING}test_rabbitmq_rings_as_soon",
@@ -69,6 +72,7 @@ PARTS = (
         "hostile/test_hostile.py::test_every_value_in_every_place",
         "hostile/test_schema.py::test_no_case_of_the_schema_breaks_the_api",
     )),
+    Part("made up", 20, ("hostile/test_fuzz.py::test_whatever_is_made_up_breaks_nothing",)),
     Part("scanners and votes", 8, (
         "scanners/test_scanners.py::test_what_counts_is_what_people_meant",
         "campaign/test_votes.py::test_ten_thousand_votes_move_the_score_by_a_tenth_at_most",
