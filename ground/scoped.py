@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR
+from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Field, Model, Q, QuerySet
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField, _get_foreign_key
@@ -21,6 +23,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from ground import access, audit, overtaken
 from ground.access import Scope
 from ground.models import Role, Team
+from ground.paging import NearPages
+from ground.text import is_key
 
 # What the machinery notes in a row's error column.
 ERRORS = {
@@ -166,6 +170,13 @@ class ScopedAdmin(ModelAdmin, ChangedColumns):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_delete and self._may(request, obj, self.least_change)
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Paginator:
+        """Whoever acts upon chosen rows is told of all of them."""
+        if self.actions or self.may_delete:
+            return super().get_paginator(request, queryset, per_page, *args, **kwargs)
+        given = request.GET.get(PAGE_VAR, "")
+        return NearPages(queryset, per_page, *args, at=int(given) if is_key(given) else 1, **kwargs)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         found = super().get_changelist_instance(request)

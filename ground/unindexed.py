@@ -7,3 +7,9 @@ class Unindexed(Func):
     """The same value as the column's."""
 
     template = "+%(expressions)s"
+
+
+class UnindexedText(Func):
+    """The same of a column of text."""
+
+    template = "(%(expressions)s || '')"

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from ground.admin import CountedAs, ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
 from surveys import acquaintance, rule_words
-from surveys.admin import ledger, unsettled
+from surveys.admin import ledger, seeking, unsettled
 from surveys.admin.contact import ContactAdmin, address_of, customer_link, customer_name
 from surveys.admin.telling import STATE_COLOURS, checks, language_name, refusal, trouble
 from surveys.models import Decision, Invitation, Message
@@ -79,13 +79,14 @@ class MessageRows(MessageColumns, ReadOnlyRows):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ScopedAdmin):
+class DecisionAdmin(seeking.Sought, ScopedAdmin):
     team_path = "interaction__team"
     own_path = "interaction__agent__user"
     lead = _("For each finished interaction: whether the customer was asked, and if not, why not.")
     first_step = _("They are made when the CRM reports a finished interaction and a sending rule fits.")
     first_page = "surveys.sendingrule"
-    search_fields = ["=interaction__external_id", "=interaction__customer__external_id"]
+    search_fields = ["interaction__external_id", "interaction__customer__external_id"]
+    seek = staticmethod(seeking.decisions)
     search_help_text = _("Number of the interaction or the customer's id, exactly")
     list_display = ["interaction", "customer_shown", "outcome_shown", "why", "rule", "decided_at"]
     list_filter = ["outcome", ("interaction__team", ScopedFilter), "interaction__channel"]
@@ -131,14 +132,15 @@ class DecisionAdmin(ScopedAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ScopedAdmin):
+class InvitationAdmin(seeking.Sought, ScopedAdmin):
     team_path = "team"
     own_path = "agent__user"
     inlines = [MessageRows]
     lead = _("Everybody who was asked or will be: how far the mail got and whether an answer came.")
     first_step = _("They are planned when an interaction ends and a sending rule fits.")
     first_page = "surveys.sendingrule"
-    search_fields = ["=interaction__external_id", "=customer__external_id"]
+    search_fields = ["interaction__external_id", "customer__external_id"]
+    seek = staticmethod(seeking.invitations)
     search_help_text = _("Number of the interaction or the customer's id, exactly")
     list_display = ["customer_shown", "survey", "state_shown", "at", "answer_shown", "team"]
     list_filter = [
@@ -191,7 +193,7 @@ class InvitationAdmin(ScopedAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(MessageColumns, ContactAdmin):
+class MessageAdmin(seeking.Sought, MessageColumns, ContactAdmin):
     """Each hand-over to a mail server, for managers of the team."""
 
     contact_fields = ("address",)
@@ -205,7 +207,8 @@ class MessageAdmin(MessageColumns, ContactAdmin):
     ]  # fmt: skip
     list_filter = ["state", "kind", "channel"]
     list_select_related = ["invitation__survey", "invitation__customer"]
-    search_fields = ["=address", "=invitation__customer__external_id"]
+    search_fields = ["address", "invitation__customer__external_id"]
+    seek = staticmethod(seeking.messages)
     search_help_text = _("A whole address, or the customer's id")
     lead = _("Every time a mail was handed to the mail server, and what the server said.")
     first_step = _("The first one appears when the first invitation is due.")

@@ -20,7 +20,7 @@ from ground.access import Scope
 from ground.admin import CountedAs, ReadOnlyRows, ScopedFilter, moment, scope_for
 from ground.models import Role, User
 from surveys import acquaintance, consents, first_use, languages, nobody
-from surveys.admin import holding, imports, sources
+from surveys.admin import holding, imports, seeking, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.came_back import CameBack
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, customer_link, hides
@@ -231,7 +231,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Interaction)
-class InteractionAdmin(ContactAdmin):
+class InteractionAdmin(seeking.Sought, ContactAdmin):
     """As the CRM told it: to look at, with everything that was decided about asking."""
 
     team_path = "team"
@@ -254,7 +254,8 @@ class InteractionAdmin(ContactAdmin):
     list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", CameBack, OpenFilter, CountedAs]
     list_select_related = ["customer", "team", "agent"]
     search_fields = ["external_id", "reason"]
-    search_help_text = _("External id or reason")
+    seek = staticmethod(seeking.contacts)
+    search_help_text = _("Whole external id, or a part of the reason")
     ordering = ["-created_at"]
     compressed_fields = False
     readonly_fields = ["source_shown", "customer_shown", "changed_there", "told_attributes", "told_tags"]

@@ -156,6 +156,9 @@ class Invitation(QueueRow):
             ),
             # Serves the look for links whose life is over.
             models.Index(fields=["state", "answer_state", "expires_at"], name="surveys_invitation_expiry"),
+            # Serve the list of those in one state, newest first.
+            models.Index(fields=["state", "-id"], name="surveys_invitation_state"),
+            models.Index(fields=["answer_state", "-id"], name="surveys_invitation_answer"),
             # Serves the recount of what became of one day's invitations, and the list of them.
             models.Index(fields=["sent_at"], name="surveys_invitation_sent", condition=models.Q(sent_at__isnull=False)),
             # Serves the look for those whose interaction a report has named since.
@@ -291,6 +294,8 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         ordering = ["pk"]
         indexes = [
+            # Serves the search by an address.
+            models.Index(fields=["address"], name="surveys_message_address"),
             # Serves the reports of a mail service.
             models.Index(fields=["provider_id"], name="surveys_message_provider", condition=~models.Q(provider_id="")),
             # Serves the sweep's look for reminders whose worker died.

@@ -268,6 +268,12 @@ class Interaction(models.Model):
             # Serves the admin's list, newest first within the reader's teams.
             models.Index(fields=["team", "-created_at"], name="surveys_interaction_team_at"),
             models.Index(fields=["-created_at"], name="surveys_interaction_at"),
+            # Serves the list of one channel.
+            models.Index(fields=["channel", "-created_at"], name="surveys_interaction_channel"),
+            # Serves the search for a reason: which there are, and the contacts of one that is rare.
+            models.Index(fields=["reason"], name="surveys_interaction_reason"),
+            # Serves the list of a team's customers; it holds all that their contacts are asked for.
+            models.Index(fields=["team", "customer", "is_claim"], name="surveys_interaction_of_team"),
             # Serves the ledger's search by a number alone.
             models.Index(fields=["external_id"], name="surveys_interaction_number"),
             # Serves the list of open complaints, the oldest first.

@@ -1,0 +1,81 @@
+"""What the searches of the lists find: keys are looked up first, so that no list is read whole for a few rows."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from ground.unindexed import UnindexedText
+from surveys.models import Customer, Decision, Interaction, Invitation, Message
+
+# So many contacts of one number, customer or reason are looked up; beyond it a reason is common.
+MOST = 1000
+# So many reasons are looked through for a word.
+REASONS = 2000
+STEPS = """
+    WITH RECURSIVE seen(reason) AS (
+        SELECT min(reason) FROM surveys_interaction WHERE reason > ''
+        UNION ALL
+        SELECT (SELECT min(told.reason) FROM surveys_interaction told WHERE told.reason > seen.reason)
+        FROM seen WHERE seen.reason IS NOT NULL
+    ) SELECT reason FROM seen WHERE reason IS NOT NULL LIMIT %s"""
+
+
+class Sought:
+    """A page whose list is searched by `seek`."""
+
+    seek: ClassVar[Callable[[QuerySet[Any], str], QuerySet[Any]]]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        sought = search_term.strip()
+        return (type(self).seek(queryset, sought) if sought else queryset), False
+
+
+def decisions(rows: QuerySet[Decision], sought: str) -> QuerySet[Decision]:
+    """By the whole number of the contact or of its customer."""
+    contacts = Interaction.objects.filter(customer__in=_customers(sought)).order_by("-pk").values_list("pk", flat=True)
+    return rows.filter(interaction__in=[*_contacts(sought), *contacts[:MOST]])
+
+
+def invitations(rows: QuerySet[Invitation], sought: str) -> QuerySet[Invitation]:
+    """By the whole number of the contact or of the customer."""
+    return rows.filter(Q(interaction__in=_contacts(sought)) | Q(customer__in=_customers(sought)))
+
+
+def messages(rows: QuerySet[Message], sought: str) -> QuerySet[Message]:
+    """By a whole address, or by the whole number of the customer."""
+    invited = Invitation.objects.filter(customer__in=_customers(sought)).order_by("-pk").values_list("pk", flat=True)
+    return rows.filter(Q(address__in={sought, sought.lower()}) | Q(invitation__in=list(invited[:MOST])))
+
+
+def contacts(rows: QuerySet[Interaction], sought: str) -> QuerySet[Interaction]:
+    """By the whole number, or by a part of the reason."""
+    numbers = _contacts(sought)
+    reasons = [reason for reason in reasons_told() if sought.lower() in reason.lower()]
+    if not reasons:
+        return rows.filter(pk__in=numbers)
+    if _is_common(reasons):
+        # Soon met along the list, where an index would have all of them put in order.
+        return rows.annotate(told=UnindexedText("reason")).filter(Q(told__in=reasons) | Q(pk__in=numbers))
+    return rows.filter(Q(reason__in=reasons) | Q(pk__in=numbers))
+
+
+def reasons_told() -> list[str]:
+    """The reasons there are, by a step along the index for each."""
+    with connection.cursor() as cursor:
+        cursor.execute(STEPS, [REASONS])
+        return [reason for (reason,) in cursor.fetchall()]
+
+
+def _is_common(reasons: list[str]) -> bool:
+    return Interaction.objects.filter(reason__in=reasons).values("pk")[: MOST + 1].count() > MOST
+
+
+def _contacts(sought: str) -> list[int]:
+    return list(Interaction.objects.filter(external_id=sought).values_list("pk", flat=True)[:MOST])
+
+
+def _customers(sought: str) -> list[int]:
+    return list(Customer.objects.filter(external_id=sought).values_list("pk", flat=True))
