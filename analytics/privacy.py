@@ -11,5 +11,5 @@ PLAIN = (
     "analytics.ContactHour", "analytics.DurationDay", "analytics.ServiceLevel", "analytics.AnswerDay",
     "analytics.TextDay", "analytics.ReturnDay", "analytics.ScoreSliceDay", "analytics.CommentSliceDay",
     "analytics.DecisionDay", "analytics.Staying", "analytics.Watch", "analytics.WatchedSeries", "analytics.Incident",
-    "analytics.TellingSource",
+    "analytics.TellingSource", "analytics.MonthSum",
 )  # fmt: skip

@@ -20,6 +20,7 @@ from analytics import (
     asked_counts,
     contact_counts,
     cuts,
+    month_sums,
     resolved,
     return_counts,
     scored_topics,
@@ -185,19 +186,40 @@ def rebuild() -> Iterator[int]:
     while left := _marks().count():
         yield left
         roll_up()
+    month_sums.sum_all()
 
 
 def verify() -> Verification:
-    """Compare every day's counts with a recount of its rows; days with a waiting change are passed over."""
+    """Compare every day's counts with a recount of its rows, and months with their days.
+
+    Days with a waiting change are passed over.
+    """
     _follow_zone()
-    buckets = [(scope, day) for scope in TABLES for day in sorted(days_of(scope))]
-    compared = [differences(scope, day) for scope, day in buckets]
+    compared = [differences(scope, day) for scope, day in buckets()]
     found = [each for each in compared if each is not None]
     return Verification(
         days=len(found),
         waiting=len(compared) - len(found),
-        differences=tuple(difference for each in found for difference in each),
+        differences=tuple(difference for each in (*found, *_of_months()) for difference in each),
     )
+
+
+def buckets() -> list[tuple[str, dt.date]]:
+    """Every scope and day with rows or counts."""
+    return [(scope, day) for scope in TABLES for day in sorted(days_of(scope))]
+
+
+def _of_months() -> Iterator[list[Difference]]:
+    for scope, month in month_sums.holding():
+        yield of_month(scope, month)
+
+
+def of_month(scope: str, month: dt.date) -> list[Difference]:
+    """What of a month's sums is not the sum of its days."""
+    return [
+        Difference(table=table, day=month, key=key, stored=kept, counted=true)
+        for table, key, kept, true in month_sums.differences(scope, month)
+    ]
 
 
 def differences(scope: str, day: dt.date) -> list[Difference] | None:
@@ -247,6 +269,7 @@ def _recount(scope: str, day: dt.date) -> None:
             _note_telling(day)
         for table, counts in _counted(scope, day).items():
             stored.write(table, day, TABLES[scope][table], counts)
+        month_sums.let_go(scope, day)
         Change.objects.filter(pk__in=ids).delete()
 
 

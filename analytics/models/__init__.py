@@ -7,6 +7,7 @@ from analytics.models.asked import AskedDay, DecisionDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel, TellingSource
+from analytics.models.months import MonthSum
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
 from analytics.models.slices import CommentSliceDay, ScoreSliceDay
@@ -29,6 +30,7 @@ __all__ = [
     "DecisionDay",
     "DurationDay",
     "Incident",
+    "MonthSum",
     "ReturnDay",
     "RollupClock",
     "ScoreDay",
