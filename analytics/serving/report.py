@@ -4,7 +4,6 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q
 
@@ -17,7 +16,7 @@ from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, Filters
 from analytics.scores import Share, share
 from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
-from analytics.serving.parts import ALL, KIND, WALL, WORKING, Part, parts_of
+from analytics.serving.parts import ALL, KIND, WALL, WORKING, Part, counted_by, parts_of
 from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import MOST_WAITING, Waiter, contacts_over, contacts_over_both, waiting
 
@@ -122,15 +121,10 @@ def _count_facts(told: _Told, filters: Filters, *, today: dt.date) -> None:
         rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON))
         rows = rows.values_list("when", column, "fact", "is_mature").annotate(rows=stored.Total("count")).order_by()
         for when, key, fact, is_mature, count in rows:
-            for part in _parts(column, key):
+            for part in counted_by(column, key):
                 told.facts[when, part][fact] += count
                 if is_mature:
                     told.mature[when, part][fact] += count
-
-
-def _parts(column: str, key: Any) -> tuple[Part, ...]:
-    """What counts by this column are of: those by channel make the total, too."""
-    return (ALL, Part(column, key)) if column == "channel" else (Part(column, key),)
 
 
 def _count_spans(told: _Told, filters: Filters, clock: str) -> None:
@@ -141,7 +135,7 @@ def _count_spans(told: _Told, filters: Filters, clock: str) -> None:
     for column in ("channel", "team"):
         rows = contacts_over(DurationDay, filters, column).filter(span__in=list(names))
         for (key, span), hist in stored.histograms(rows, column, "span").items():
-            for part in _parts(column, key):
+            for part in counted_by(column, key):
                 told.spans[part, names[span]].update(hist)
 
 
