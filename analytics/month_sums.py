@@ -135,7 +135,7 @@ def _of_month(table: type[Counted], name: str, month: dt.date) -> Sums:
 
 
 def _write(table: type[Counted], name: str, month: dt.date, sums: Mapping[Values, tuple[int, str]]) -> None:
-    where = {"cut": cut_of(name), "day": key_of(month)}
+    where: dict[str, Any] = {"cut": cut_of(name), "day": key_of(month)}
     table.cuts.filter(**where).delete()
     columns, packed = _columns(table), stored.PACKED.get(table)
     told = [
