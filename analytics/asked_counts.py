@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from analytics.completed import lacking
 from analytics.scores import SCALES
 from feedback.erased import TWO_LETTERS
 from feedback.models import Comment, Response, Touch
@@ -31,12 +32,13 @@ def invited() -> QuerySet[Invitation]:
 
 
 def counts_of(rows: QuerySet[Invitation]) -> Counts:
-    """Counts of these invitations by survey, team, channel and fact, in one statement."""
+    """Counts of these invitations by survey, team, channel and fact."""
     told = {fact: Count("pk", filter=holds) for fact, holds in facts().items()}
     counts: Counts = Counter()
     for survey, team, channel, *numbers in rows.order_by().values_list("survey", "team", "channel").annotate(**told):
         counts.update({(survey, team, channel, fact): n for fact, n in zip(told, numbers, strict=True) if n})
-    return counts
+    counts.subtract((one.survey, one.team, one.channel, COMPLETED) for one in lacking(rows))
+    return +counts
 
 
 def decisions_of(rows: QuerySet[Decision]) -> Counts:
@@ -56,7 +58,10 @@ def by_agent(rows: QuerySet[Invitation]) -> Counts:
 
 
 def facts() -> dict[str, Q]:
-    """When each fact is true of an invitation; one that was answered was started as well."""
+    """When each fact is true of an invitation; one that was answered was started as well.
+
+    Of those scored, `completed` leaves out what `lacking` finds.
+    """
     own = {"invitation": OuterRef("pk")}
     bounce = Message.objects.filter(**own, kind=Message.Kind.INVITATION, state=Message.State.BOUNCED)
     opened = Touch.objects.filter(**own, verdict=Touch.Verdict.CLEAN)

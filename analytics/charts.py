@@ -104,7 +104,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Trend:
-    """A line with its band, broken where there is no value; the chosen period is shaded from `shade_x` on."""
+    """A line with its band, broken where there is no value; the chosen period is shaded from `shade_x` on.
+
+    `points` are what it draws; without a `unit` they are times.
+    """
 
     runs: tuple[Run, ...]
     dots: tuple[Dot, ...]
@@ -116,6 +119,13 @@ class Trend:
     marks: tuple[Mark, ...] = ()
     for_script: str = ""
     height: int = TREND_HEIGHT
+    points: tuple[Point, ...] = ()
+    unit: Unit | None = None
+
+    @property
+    def has_last(self) -> bool:
+        """Whether the last week is drawn."""
+        return bool(self.points) and self.points[-1].value is not None
 
 
 def axis(lowest: float, highest: float, *, unit: Unit) -> tuple[int, int, int]:
@@ -188,6 +198,8 @@ def trend(
         zero=f"{_height(0, first, last):.1f}" if unit == "points" and first < 0 < last else None,
         marks=tuple(_mark(note, points) for note in notes),
         for_script=_for_script(points, words_of, unit=unit, first=first, last=last, notes=notes),
+        points=tuple(points),
+        unit=unit,
     )
 
 

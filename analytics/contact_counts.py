@@ -13,6 +13,7 @@ from analytics.levels import Levels
 from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, ContactHour, DurationDay
 from analytics.models.counted import Counted
 from analytics.quantiles import bucket
+from analytics.service_levels import stands
 from surveys import returning
 from surveys.events import RESOLVED
 from surveys.models import Interaction, InteractionEvent
@@ -108,7 +109,7 @@ def kept(row: Interaction, levels: Levels) -> str | None:
     took = working if level.is_working_time else seconds(row.created_at, end)
     if end is None or took is None:
         return None
-    if took > level.seconds:
+    if stands(took, target=level.seconds, is_over=True) == LATE:
         return LATE
     return MET if row.responded_at else NO_REPLY
 

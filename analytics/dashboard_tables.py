@@ -44,8 +44,8 @@ def _all(page: Mapping[str, Any]) -> Iterator[Table]:
     scores, *answers = of_cards(page["cards"])
     yield scores
     if page.get("focus"):
-        rows = [(cell.name, cell.value, cell.limits, cell.n) for cell in page["focus"]]
-        yield Table(_("Focus"), (_("Indicator"), _("Value"), _("Interval"), "n"), rows)
+        rows = [line for cell in page["focus"] for line in cell.told]
+        yield Table(_("Focus"), (_("Indicator"), *NUMBER, *CHANGE), rows)
     yield from answers
     yield from (segments(block) for block in page["where"])
     if not page["not_sliced"]:

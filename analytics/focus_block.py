@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from analytics import formats
+from analytics import formats, tables
 from analytics.complaints import Rate, RateChange
 from analytics.display import DisplayState, display_state, round_half_away
 from analytics.focus import Focus
@@ -15,12 +15,13 @@ from analytics.metrics import Metric
 from analytics.service import Service
 from analytics.wording import Delta, delta
 
-SIGNIFICANT = 0.05
-
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One number: `key` is its name in the register, `value` "" while it is hidden or not known."""
+    """One number: `key` is its name in the register, `value` "" while it is hidden or not known.
+
+    `told` are its lines in a file, under `tables.NUMBER` and `tables.CHANGE`.
+    """
 
     name: Any
     key: str
@@ -30,6 +31,7 @@ class Cell:
     state: DisplayState
     change: Delta | None
     href: str
+    told: tuple[tuple[Any, ...], ...]
 
 
 def cells(found: Focus, service: Service, *, links: Links) -> list[Cell]:
@@ -56,6 +58,7 @@ def _share(name: Any, key: str, metric: Metric, href: str) -> Cell:
         state=metric.state,
         change=delta(metric, good="up") if metric.diff is not None and metric.flag else None,
         href=href,
+        told=((name, *tables.number(metric, unit="share"), *tables.change(metric)),),
     )
 
 
@@ -71,6 +74,7 @@ def _solved(service: Service, *, href: str) -> Cell:
         state=span.state if known else "hidden",
         change=None,
         href=href,
+        told=((_("Solved, nine in ten within"), _("seconds"), *span.nine, tables.few(span.n)),) if known else (),
     )
 
 
@@ -86,6 +90,10 @@ def _complaints(rate: Rate, change: RateChange | None, *, href: str) -> Cell:
         state=state,
         change=_times(change) if change and state == "full" else None,
         href=href,
+        told=(
+            (_("Complaints per 1000 contacts"), *tables.number(rate, unit="per_1000")),
+            *tables.times_before(_("Complaints per 1000 contacts"), change if state == "full" else None),
+        ),
     )
 
 
@@ -94,7 +102,7 @@ def _times(change: RateChange) -> Delta | None:
     if change.ratio is None:
         return None
     text = f"×{_number(change.ratio)}"
-    if change.p > SIGNIFICANT:
+    if change.p > tables.SIGNIFICANT:
         return Delta(text=_("%(change)s, not significant") % {"change": text})
     is_up = change.ratio > 1
     look, spoken = ("bad", _("worse")) if is_up else ("good", _("better"))

@@ -104,6 +104,11 @@ class DashboardForm(forms.Form):
             return Period(given["from"], given["to"])
         return usual_period(self.today, int(given["period"] or USUAL_PERIOD))
 
+    def goes_on(self) -> bool:
+        """Whether the present day, which is not over, is one of the period's."""
+        period = self.chosen_period()
+        return period.start <= self.today <= period.end
+
     def chosen_preset(self) -> str:
         """The key of the preset in use, empty for a period by days."""
         given = self.cleaned_data

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from analytics import blocks, charts, formats
 from analytics import tables as of_file
 from analytics.annotations import Note
-from analytics.asked_counts import ANSWERED, COMMENTED, RATED, SENT, STARTED
+from analytics.asked_counts import ANSWERED, COMMENTED, COMPLETED, RATED, SENT, STARTED
 from analytics.display import display_state
 from analytics.funnel import DELIVERED, NEEDS_NAMES, Outcome, Parts, Reach, Silent
 from analytics.links import Links
@@ -23,10 +23,10 @@ from surveys.eligibility import REASONS
 from surveys.models import Decision, Invitation
 
 HOW = gettext_lazy(
-    "By the day of sending; reminders add nothing. Opened and answered are shares of those delivered, with a comment "
-    "is one of those answered. An opened mail is not counted, since mail programs open mails by themselves; an opened "
-    "page is, unless a program opened it. Anonymous surveys do not keep who opened a page or wrote a comment: they are "
-    "in the other steps only."
+    "By the day of sending; reminders add nothing. Opened and answered are shares of those delivered, answered in full "
+    "(every question that has to be) is a share of those opened, with a comment of those answered. An opened mail is "
+    "not counted, since mail programs open mails by themselves; an opened page is, unless a program opened it. "
+    "Anonymous surveys do not keep who opened a page or wrote a comment: they are in the other steps only."
 )
 NAME = gettext_lazy("Response rate")
 STEPS: dict[str, tuple[Any, str]] = {
@@ -34,6 +34,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     DELIVERED: (gettext_lazy("Delivered"), "delivery_rate"),
     STARTED: (gettext_lazy("Opened the page"), "start_rate"),
     ANSWERED: (gettext_lazy("Answered"), "response_rate"),
+    COMPLETED: (gettext_lazy("Answered in full"), "completion_rate"),
     COMMENTED: (gettext_lazy("With a comment"), "comment_rate"),
 }
 ASKED: dict[str, Any] = {

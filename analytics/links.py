@@ -58,7 +58,7 @@ class Links:
         return f"{address_of('admin:surveys_interaction_changelist')}?{_query(params)}"
 
     def open_contacts(self, **more: Any) -> str:
-        """The contacts of whatever day that somebody still has to act on."""
+        """The contacts of whatever day that somebody still has to act on; `open` may be a day instead, as it ended."""
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team, "open": "yes"}
         chosen |= {"counted": rows_behind.ALL}
         return f"{address_of('admin:surveys_interaction_changelist')}?{_query(chosen | more)}"

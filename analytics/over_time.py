@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, IntegerField, QuerySet, Sum, Value
 
 from analytics import funnel, stored
+from analytics.complaints import Rate
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.levels import Levels
@@ -41,17 +42,17 @@ class Point:
 
 def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """One score by slot, and by "team" or "channel"."""
-    rows = filters.scored(*_named(by)).filter(scale=scale)
-    tallies = _tallies(rows, filters.period, step, "score", by)
-    return _points(tallies, lambda hist: score_of(hist, scale), as_of=as_of)
+    rows = filters.scored(*columns_of(by)).filter(scale=scale)
+    tallies = slotted(rows, filters.period, step, "score", by)
+    return points_of(tallies, lambda hist: score_of(hist, scale), as_of=as_of)
 
 
 def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
     """The share of each class among the comments of the slot whose class is sure."""
-    whole = _tallies(filters.said(), filters.period, step, "derived_class")
+    whole = slotted(filters.said(), filters.period, step, "derived_class")
     found: list[Point] = []
     for name in SURE_CLASSES:
-        found += [replace(point, key=name) for point in _points(whole, _class_share(name), as_of=as_of)]
+        found += [replace(point, key=name) for point in points_of(whole, _class_share(name), as_of=as_of)]
     return found
 
 
@@ -62,8 +63,8 @@ def _class_share(name: str) -> Callable[[Counter[Any]], Score]:
 def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
     """How many of the slot's comments are about a topic, by its key; hidden where fewer than five are."""
     said, mentioned = (filters.counts(table).filter(filters.of_source()) for table in (CommentDay, TopicDay))
-    every = _tallies(said, filters.period, step, "derived_class").get(None, {})
-    about = _tallies(mentioned, filters.period, step, "derived_class", "topic")
+    every = slotted(said, filters.period, step, "derived_class").get(None, {})
+    about = slotted(mentioned, filters.period, step, "derived_class", "topic")
     found = []
     for topic, by_slot in about.items():
         told = {day: (by_slot[day].total(), every[day].total()) for day in by_slot}
@@ -79,11 +80,11 @@ def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
 
 def rates(filters: Filters, key: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """A rate of the funnel by the slot of sending, and by "survey", "team" or "channel"."""
-    rows = filters.counts(AskedDay, *_named(by))
+    rows = filters.counts(AskedDay, *columns_of(by))
     if key in funnel.NEEDS_NAMES:
         rows = rows.filter(survey__is_anonymous=False)
-    tallies = _tallies(rows, filters.period, step, "fact", by)
-    return _points(tallies, lambda facts: _rate(key, facts), as_of=as_of)
+    tallies = slotted(rows, filters.period, step, "fact", by)
+    return points_of(tallies, lambda facts: _rate(key, facts), as_of=as_of)
 
 
 def _rate(key: str, counts: Mapping[str, int]) -> Score:
@@ -94,17 +95,29 @@ def _rate(key: str, counts: Mapping[str, int]) -> Score:
 
 
 def solved(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
-    """The share of contacts that was solved in time, by the slot of their beginning; the young ones are in none."""
+    """The share of contacts that was solved in time, by the slot of their beginning; the young ones are in none.
+
+    Slots that have such are preliminary.
+    """
     mature = local_day(as_of, filters.zone) - HORIZON
-    rows = counts_of_contacts(ContactDay, filters, *_named(by)).filter(day__lt=mature)
-    tallies = _tallies(rows, filters.period, step, "fact", by)
-    return _points(tallies, lambda facts: share(facts["solved"], facts["contacts"]), as_of=as_of)
+    rows = counts_of_contacts(ContactDay, filters, *columns_of(by)).filter(day__lt=mature)
+    tallies = slotted(rows, filters.period, step, "fact", by)
+    found = points_of(tallies, lambda facts: share(facts["solved"], facts["contacts"]), as_of=as_of)
+    young = {slot.start for slot in filters.period.cut(step) if slot.end >= mature}
+    return [preliminary(point, point.start in young) for point in found]
+
+
+def parts(filters: Filters, part: str, whole: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """Of how many of the contacts of which one fact is true another is, by the slot of their beginning."""
+    rows = counts_of_contacts(ContactDay, filters, *columns_of(by)).filter(fact__in=(part, whole))
+    tallies = slotted(rows, filters.period, step, "fact", by)
+    return points_of(tallies, lambda facts: share(facts[part], facts[whole]), as_of=as_of)
 
 
 def contacts(filters: Filters, step: str, *, by: str = "") -> dict[Any, dict[dt.date, int]]:
     """How many contacts began, by the column's value and slot."""
-    rows = counts_of_contacts(ContactDay, filters, *_named(by)).filter(fact="contacts")
-    tallies = _tallies(rows, filters.period, step, "fact", by)
+    rows = counts_of_contacts(ContactDay, filters, *columns_of(by)).filter(fact="contacts")
+    tallies = slotted(rows, filters.period, step, "fact", by)
     return {key: {day: counts["contacts"] for day, counts in by_slot.items()} for key, by_slot in tallies.items()}
 
 
@@ -116,20 +129,22 @@ def durations(
     Those that are not over yet last at least so long; of other spans only those that are told are there.
     """
     starts = [slot.start for slot in filters.period.cut(step)]
-    hists = _histograms(filters, SPANS.get((clock, kind), kind), starts, by)
+    hists = histograms(filters, SPANS.get((clock, kind), kind), starts, by)
     open_yet: dict[Any, dict[dt.date, Counter[float]]] = defaultdict(lambda: defaultdict(Counter))
     if kind == RESPONSE:
-        for key, by_slot in _histograms(filters, ENDED[clock], starts, by).items():
+        for key, by_slot in histograms(filters, ENDED[clock], starts, by).items():
             open_yet[key] |= {day: at_least(hist) for day, hist in by_slot.items()}
         levels, is_working = Levels(filters.zone), clock == WORKING
         for waiter in waiting(filters, [filters.period], levels=levels, as_of=as_of, by_working_time=is_working):
             waited = waiter.working if is_working else waiter.wall
-            open_yet[getattr(waiter, by) if by else None][_slot(starts, waiter.day)][waited or 0.0] += 1
+            open_yet[getattr(waiter, by) if by else None][slot_of(starts, waiter.day)][waited or 0.0] += 1
     elif kind == RESOLUTION:
-        rows = counts_of_contacts(ContactDay, filters, "team", *_named(by)).filter(within(filters.period), fact="open")
+        rows = counts_of_contacts(ContactDay, filters, "team", *columns_of(by)).filter(
+            within(filters.period), fact="open"
+        )
         told = rows.annotate(key=F(by) if by else Value(None, IntegerField())).values_list("key", "team", "day")
         counts = told.annotate(rows=Sum("count")).order_by()
-        keyed = (((key, _slot(starts, day)), team, day, count) for key, team, day, count in counts)
+        keyed = (((key, slot_of(starts, day)), team, day, count) for key, team, day, count in counts)
         for (key, day), ages in open_ages(keyed, filters.zone, clock=clock, as_of=as_of).items():
             open_yet[key][day] = ages
     return [
@@ -137,27 +152,27 @@ def durations(
     ]
 
 
-def _histograms(
+def histograms(
     filters: Filters, span: str, starts: Sequence[dt.date], by: str
 ) -> dict[Any, dict[dt.date, Counter[int]]]:
-    rows = counts_of_contacts(DurationDay, filters, *_named(by)).filter(within(filters.period), span=span)
+    rows = counts_of_contacts(DurationDay, filters, *columns_of(by)).filter(within(filters.period), span=span)
     found: dict[Any, dict[dt.date, Counter[int]]] = defaultdict(lambda: {day: Counter() for day in starts})
     if not by:
         found[None]
-    for (*where, day), hist in stored.histograms(rows, *_named(by), "day").items():
-        found[where[0] if where else None][_slot(starts, day)].update(hist)
+    for (*where, day), hist in stored.histograms(rows, *columns_of(by), "day").items():
+        found[where[0] if where else None][slot_of(starts, day)].update(hist)
     return found
 
 
-def _slot(starts: Sequence[dt.date], day: dt.date) -> dt.date:
+def slot_of(starts: Sequence[dt.date], day: dt.date) -> dt.date:
     return starts[bisect_right(starts, day) - 1]
 
 
-def _named(by: str) -> tuple[str, ...]:
+def columns_of(by: str) -> tuple[str, ...]:
     return (by,) if by else ()
 
 
-def _tallies(rows: QuerySet[Any], period: Period, step: str, what: str, by: str = "") -> Tallies:
+def slotted(rows: QuerySet[Any], period: Period, step: str, what: str, by: str = "") -> Tallies:
     """Counts by value, slot and what is counted; each slot of the period is there, and without a column the whole."""
     starts = [slot.start for slot in period.cut(step)]
     found: dict[Any, dict[dt.date, Counter[Any]]] = defaultdict(lambda: {day: Counter() for day in starts})
@@ -170,7 +185,7 @@ def _tallies(rows: QuerySet[Any], period: Period, step: str, what: str, by: str 
     return found
 
 
-def _points(tallies: Tallies, score: Callable[[Counter[Any]], Score], *, as_of: dt.datetime) -> list[Point]:
+def points_of(tallies: Tallies, score: Callable[[Counter[Any]], Score | Rate], *, as_of: dt.datetime) -> list[Point]:
     told = {(key, day): score(counts) for key, by_slot in tallies.items() for day, counts in by_slot.items()}
     metrics = measure(told, as_of=as_of)
     secret = _secret({cell: found.n for cell, found in told.items()})
@@ -189,6 +204,11 @@ def _secret(counts: Mapping[tuple[Any, dt.date], int]) -> set[tuple[Any, dt.date
         for line in lines.values():
             found |= {cell for cell, state in segment_states(line).items() if state == "hidden"}
     return found
+
+
+def preliminary(point: Point, is_early: bool) -> Point:
+    """The point, said to be preliminary where it is."""
+    return replace(point, metric=replace(point.metric, preliminary=True)) if is_early else point
 
 
 def hidden(metric: Metric) -> Metric:

@@ -5,10 +5,9 @@ exactly. Shares within a target are never read from them: those are counted on t
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate
 
 from analytics.distributions import binomial_cdf, critical_z
 from analytics.intervals import CONFIDENCE
@@ -81,20 +80,6 @@ def bucket(seconds: float) -> int:
 def bucket_value(key: int) -> float:
     """Duration in seconds that stands for a bucket, within 1 % of every duration in it."""
     return 0.0 if key == ZERO_BUCKET else 2 * GAMMA**key / (GAMMA + 1)
-
-
-def histogram_quantile(hist: Mapping[int, int], q: float) -> float | None:
-    """Duration at rank floor(q * (n - 1)) of a bucket histogram, 0 <= q <= 1; None when it is empty."""
-    if not 0 <= q <= 1 or min(hist.values(), default=0) < 0:
-        raise ValueError("a quantile needs 0 <= q <= 1 and no negative count")
-    n = sum(hist.values())
-    if n == 0:
-        return None
-    # The product of a decimal q and a whole number can fall just short of the whole rank it stands for.
-    rank = math.floor(q * (n - 1) + 1e-9)
-    keys = sorted(hist)
-    seen = accumulate(hist[key] for key in keys)
-    return next(bucket_value(key) for key, reached in zip(keys, seen, strict=True) if reached > rank)
 
 
 def _first(end: int, holds: Callable[[int], bool]) -> int:

@@ -106,7 +106,7 @@ def back_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> di
     for (key, is_judged), marks in stored.histograms(counts, column, "is_judged").items():
         _add(found[key], marks, variant=variant, is_judged=is_judged)
     rates = {
-        rate: measure({key: _share(rate, tally) for key, tally in found.items()}, as_of=as_of)
+        rate: measure({key: rate_of(rate, tally) for key, tally in found.items()}, as_of=as_of)
         for rate in ("repeat_contacts", "first_contact_resolution")
     }
     return {
@@ -138,6 +138,13 @@ def _is_judged(variant: Variant, *, today: dt.date) -> Q:
     return Q(ended__lt=today - dt.timedelta(days=variant.days))
 
 
+def tallied(marks: Mapping[int, int], variant: Variant, *, is_judged: bool | None) -> Tally:
+    """What contacts with these marks come to."""
+    tally: Tally = Counter()
+    _add(tally, marks, variant=variant, is_judged=is_judged)
+    return tally
+
+
 def _add(tally: Tally, marks: Mapping[int, int], *, variant: Variant, is_judged: bool | None) -> None:
     repeat, follower = repeats(variant), followed(variant)
     alike: Counter[int] = Counter()
@@ -153,7 +160,8 @@ def _add(tally: Tally, marks: Mapping[int, int], *, variant: Variant, is_judged:
             tally[RESOLVED] += count * (bits == SOLVED)
 
 
-def _share(key: str, tally: Tally) -> Share:
+def rate_of(key: str, tally: Tally) -> Share:
+    """One of `RATES`."""
     part, whole = RATES[key]
     return share(tally[part], tally[whole])
 
@@ -164,8 +172,8 @@ def _rates(
     """One rate of several segments as one family of comparisons, those with most contacts first."""
     names = sorted(tallies, key=lambda name: (-tallies[name][NOW][CONTACTS], str(name)))
     names = [name for name in names if name is None or tallies[name][NOW][CONTACTS]]
-    now = {name: _share(key, tallies[name][NOW]) for name in names}
-    before = {name: _share(key, tallies[name][BEFORE]) for name in names} if filters.before else None
+    now = {name: rate_of(key, tallies[name][NOW]) for name in names}
+    before = {name: rate_of(key, tallies[name][BEFORE]) for name in names} if filters.before else None
     return measure(now, before=before, as_of=as_of, partition=len(names) > 1)
 
 
@@ -198,4 +206,4 @@ def _weeks(filters: Filters, variant: Variant, *, today: dt.date) -> tuple[Week,
     tallies: dict[int, Tally] = defaultdict(Counter)
     for (day,), marks in stored.histograms(rows, "day").items():
         _add(tallies[(day - every[0].start).days // 7], marks, variant=variant, is_judged=True)
-    return tuple(week_of(week, _share("repeat_contacts", tallies[at])) for at, week in enumerate(every))
+    return tuple(week_of(week, rate_of("repeat_contacts", tallies[at])) for at, week in enumerate(every))

@@ -24,7 +24,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import asked_counts
-from analytics.asked_counts import BOUNCED, COMMENTED, RATED, STARTED
+from analytics.asked_counts import BOUNCED, COMMENTED, COMPLETED, RATED, STARTED
+from analytics.completed import lacking
 from analytics.contact_counts import CONTACTS, HORIZON, NO_REPLY, NO_TIMES, RESPONDED_TO
 from analytics.funnel import DELIVERED
 from analytics.levels import Levels
@@ -41,6 +42,7 @@ ALL, QUEUED, RESPONDED, WITHIN, LATE, JUDGED, IN_TIME_YET, SOLVED, IN_TIME, OLD_
     "contacts", "queued", "responded", "within", "late", "judged", "waiting", "solved", "solved_in_time", "old_enough",
     "finished",
 )  # fmt: skip
+TRANSFERRED, WITHOUT_REASON, SKEWED = "transferred", "no_reason", "skewed"
 
 CAME_INTO_QUEUE = Q(enqueued_at__isnull=False) & (Q(answered_at__isnull=False) | Q(is_abandoned=True))
 SOLVED_ONCE = Q(resolved_at__isnull=False) & (Q(is_resolved=None) | Q(is_resolved=True))
@@ -134,12 +136,27 @@ def _solved_in_time(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
     return _old_enough(rows).filter(SOLVED_ONCE, Q(resolved_in__lte=HORIZON) | closed_in_time)
 
 
+def _completed(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    lack = [one.pk for one in lacking(asked_counts.invited())]
+    return _reached(invitations, COMPLETED).exclude(pk__in=lack)
+
+
 OF_INVITATIONS = {
     DELIVERED: Number(_("delivered"), _delivered),
     STARTED: Number(_("opened the page"), partial(_reached, fact=STARTED)),
+    COMPLETED: Number(_("answered in full"), _completed),
     COMMENTED: Number(_("with a comment"), partial(_reached, fact=COMMENTED)),
     RATED: Number(_("answered on five steps"), partial(_reached, fact=RATED)),
 }
+
+
+def _skewed(rows: QuerySet[Interaction]) -> QuerySet[Any]:
+    """Their time is 0 seconds; clocks that differ make it so."""
+    return (
+        rows.filter(CONTACTS).annotate(took=took("first_response_at", "answered_at")).filter(took__lte=dt.timedelta())
+    )
+
+
 OF_CONTACTS = {
     ALL: Number(_("contacts that customers began"), lambda rows: rows.filter(CONTACTS)),
     QUEUED: Number(
@@ -156,6 +173,9 @@ OF_CONTACTS = {
     IN_TIME: Number(_("solved within 7 days"), _solved_in_time),
     OLD_ENOUGH: Number(_("at least 7 days old"), _old_enough),
     FINISHED: Number(_("closed or solved at least once"), lambda rows: rows.filter(CONTACTS, FINISHED_ONCE)),
+    WITHOUT_REASON: Number(_("without a reason"), lambda rows: rows.filter(CONTACTS, reason="")),
+    SKEWED: Number(_("responded to as they began, or before"), _skewed),
+    TRANSFERRED: Number(_("transferred at least once"), lambda rows: rows.filter(CONTACTS, transfers__gt=0)),
 }
 behind.register(Invitation, OF_INVITATIONS)
 behind.register(Interaction, OF_CONTACTS)

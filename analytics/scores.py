@@ -1,4 +1,4 @@
-"""Survey scores from score histograms: CSAT, mean, NPS, CES and the response funnel. Pure arithmetic.
+"""Survey scores from score histograms: CSAT, mean, NPS and CES. Pure arithmetic.
 
 An empty denominator gives None everywhere, never 0. Shares are 0..1 and NPS -100..100.
 """
@@ -138,24 +138,6 @@ class WeightedNps:
         return display_state(self.n_eff)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Funnel:
-    """Counts of one cohort by send date and its rates, 0..1 or None; `response_rate` (answered/delivered) leads."""
-
-    sent: int
-    delivered: int
-    started: int
-    answered: int
-    completed: int
-    commented: int
-    delivery_rate: float | None
-    start_rate: float | None
-    response_rate: float | None
-    response_rate_strict: float | None
-    completion_rate: float | None
-    comment_rate: float | None
-
-
 def merge_histograms(parts: Iterable[Hist]) -> dict[int, int]:
     """Sum of histograms, score by score: the only exact way from days to a period."""
     merged: Counter[int] = Counter()
@@ -248,30 +230,6 @@ def ces(hist: Hist, scale: str, *, reverse: bool = False) -> Ces:
     return Ces(num=agree, den=mean.n, value=value, lo=lo, hi=hi, scale=scale, mean=mean)
 
 
-def funnel(*, sent: int, bounced: int, started: int, answered: int, completed: int, commented: int) -> Funnel:
-    """Response funnel of one cohort; a rate with an empty denominator is None, as on kiosks and public links.
-
-    ValueError for a negative count or more bounces than sends.
-    """
-    if min(sent, bounced, started, answered, completed, commented) < 0 or bounced > sent:
-        raise ValueError("funnel counts cannot be negative, nor bounces exceed sends")
-    delivered = sent - bounced
-    return Funnel(
-        sent=sent,
-        delivered=delivered,
-        started=started,
-        answered=answered,
-        completed=completed,
-        commented=commented,
-        delivery_rate=_ratio(delivered, sent),
-        start_rate=_ratio(started, delivered),
-        response_rate=_ratio(answered, delivered),
-        response_rate_strict=_ratio(answered, sent),
-        completion_rate=_ratio(completed, started),
-        comment_rate=_ratio(commented, answered),
-    )
-
-
 def _share_limits(num: int, den: int) -> tuple[float, float, float] | tuple[None, None, None]:
     if not 0 <= num <= den:
         raise ValueError("a share needs 0 <= num <= den")
@@ -296,7 +254,3 @@ def _count(hist: Hist, boxes: Scale) -> int:
 
 def _in_boxes(hist: Hist, boxes: frozenset[int]) -> int:
     return sum(count for score, count in hist.items() if score in boxes)
-
-
-def _ratio(num: int, den: int) -> float | None:
-    return num / den if den else None

@@ -32,6 +32,7 @@ CHANGE = (
     pgettext_lazy("of a number", "Change"), gettext_lazy("Change from"), gettext_lazy("Change to"),
     gettext_lazy("Proven change"),
 )  # fmt: skip
+SIGNIFICANT = 0.05
 PROVEN = {"up": gettext_lazy("up"), "down": gettext_lazy("down"), "same": gettext_lazy("none")}
 
 
@@ -46,6 +47,19 @@ class Number(Protocol):
     def hi(self) -> float | None: ...
     @property
     def n(self) -> int: ...
+
+
+class Ratio(Protocol):
+    """A rate over the one before, with limits; the upper one may be none."""
+
+    @property
+    def ratio(self) -> float | None: ...
+    @property
+    def lo(self) -> float | None: ...
+    @property
+    def hi(self) -> float | None: ...
+    @property
+    def p(self) -> float: ...
 
 
 class Block(Protocol):
@@ -87,6 +101,15 @@ def change(metric: Metric | None) -> tuple[Any, ...]:
     if metric is None or metric.diff is None or metric.flag is None:
         return (None, None, None, None)
     return (metric.diff, metric.diff_lo, metric.diff_hi, PROVEN[metric.flag])
+
+
+def times_before(name: Any, found: Ratio | None) -> list[tuple[Any, ...]]:
+    """A line under `NUMBER` and `CHANGE` that tells how many times as often as before; none without a comparison."""
+    if found is None or found.ratio is None:
+        return []
+    proven = PROVEN["same"] if found.p > SIGNIFICANT else PROVEN["up" if found.ratio > 1 else "down"]
+    label = _("%(name)s: times the rate before") % {"name": name}
+    return [(label, _("times"), found.ratio, found.lo, found.hi, None, None, None, None, proven)]
 
 
 def segments(block: Block) -> Table:

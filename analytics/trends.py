@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from statistics import median
 from typing import TypeVar
@@ -75,6 +76,7 @@ def _direction(found: Trend, p_adj: float) -> Direction:
     return "up" if found.slope > 0 else "down"
 
 
+@lru_cache(maxsize=2048)  # a page has many series of as many weeks
 def _exact_p(n: int, signs: int) -> float:
     """Twice the share of all orders of n values that are at most as disorderly, by counting inversions."""
     pairs = n * (n - 1) // 2

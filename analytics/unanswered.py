@@ -16,6 +16,7 @@ from analytics.levels import Levels
 from analytics.models import TellingSource
 from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
+from analytics.service_levels import stands
 from ground.calendars import Calendars
 from ground.unindexed import Unindexed
 from ground.working_time import add_working_time, working_seconds
@@ -106,7 +107,7 @@ def waiters(
             day=local_day(row.created_at, levels.zone),
             wall=wall,
             working=working,
-            is_overdue=(waited or 0) > level.seconds if level else None,
+            is_overdue=stands(waited or 0, target=level.seconds, is_over=False) == "late" if level else None,
         ))  # fmt: skip
     return found[::-1]
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics import formats
+from analytics.charts import Point
 from analytics.comparisons import Direction
+from analytics.display import FULL_FROM, Unit
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.reports import (
@@ -25,6 +28,7 @@ from analytics.reports import (
     Segment,
     TopicRow,
 )
+from analytics.trends import trend, trend_arrows
 
 NAMES: dict[str, Any] = {
     CSAT: "CSAT",
@@ -79,6 +83,23 @@ def delta(metric: Metric, *, good: Direction | None = None) -> Delta:
         interval=limits,
         spoken=_("better") if is_good else _("worse"),
     )
+
+
+def lasting(points: Sequence[Point], *, unit: Unit | None) -> Delta | None:
+    """Whether the last weeks in a row with 30 answers each rise or fall beyond chance (M34); None below eight."""
+    run = list(takewhile(lambda point: point.value is not None and point.n >= FULL_FROM, reversed(points)))[::-1]
+    known = [(point.value or 0.0, point.n) for point in run]
+    arrow, found = trend_arrows({0: known})[0], trend([value for value, _n in known])
+    if arrow is None or found is None:
+        return None
+    if arrow == "same":
+        return Delta(text=_("no proven trend over %(weeks)d weeks") % {"weeks": len(known)})
+    words = {"weeks": len(known), "slope": formats.difference(found.slope, unit=unit) if unit else ""}
+    if unit:
+        text = _("%(slope)s a week over %(weeks)d weeks") % words
+    else:
+        text = (_("rises over %(weeks)d weeks") if arrow == "up" else _("falls over %(weeks)d weeks")) % words
+    return Delta(text=text, look="plain", arrow="▲" if arrow == "up" else "▼", spoken=_("proven trend"))
 
 
 def better_or_worse(cards: Sequence[ScoreCard], *, filters: Filters) -> Sentence:

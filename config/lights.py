@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -35,6 +36,8 @@ WORKERS = ("ring", "send", "rollup", "understand", "job")
 # Three signs of life are missing.
 SILENT_SECONDS = 3 * pulses.SECONDS
 LOW_BYTES, FEW_BYTES = 2_000_000_000, 200_000_000
+# With less than this the next answers may find no room: a balancer is told while the last ones still do.
+LAST_BYTES = 30_000_000
 BACKUP_DAYS, OLD_BACKUP_DAYS = 2, 7
 LATEST = 50
 
@@ -131,18 +134,40 @@ def _no_database() -> Light:
 
 
 def disk() -> list[Light]:
-    """Room on the disk of the data directory, and whether it can be written to."""
+    """Room on the disks that are written to, and whether they can be; the fullest counts."""
     title, todo = _("Disk"), _("Make room, or move the data directory (OTKLIK_DATA_DIR) to a larger disk.")
     try:
-        with tempfile.TemporaryFile(dir=settings.DATA_DIR) as file:
-            file.write(b"x")
-        free = shutil.disk_usage(settings.DATA_DIR).free
+        free = min(_room(place) for place in _places())
     except OSError as error:
         says = _("The data directory cannot be written to: %s.") % error.strerror
         return [Light("disk", title, RED, says, _("Mend its rights, or make room on its disk."))]
     level = RED if free < FEW_BYTES else ATTENTION if free < LOW_BYTES else OK
     says = _("%s GB are free.") % number_format(round(free / 1e9, 1), decimal_pos=1)
+    if free < 1_000_000_000:
+        says = _("%s MB are free.") % number_format(free // 1_000_000)
     return [Light("disk", title, level, says, todo if level != OK else "", (("disk_free_bytes", {}, free),))]
+
+
+def _places() -> list[Path]:
+    """The data directory, and that of SQLite's file, which may lie elsewhere."""
+    name = connection.settings_dict["NAME"] if connection.vendor == "sqlite" else ""
+    return [Path(settings.DATA_DIR), *([Path(name).parent] if name else [])]
+
+
+def _room(place: Path) -> int:
+    with tempfile.TemporaryFile(dir=place) as file:
+        file.write(b"x")
+        file.flush()
+    return shutil.disk_usage(place).free
+
+
+def unready() -> list[str]:
+    """What keeps answers from being stored, or soon will: the names of its lights."""
+    if database().level == RED:
+        return ["database"]
+    [found] = disk()
+    has_room = any(value >= LAST_BYTES for _name, _labels, value in found.values)
+    return [] if has_room else [found.name]
 
 
 def schema() -> Light:
@@ -217,7 +242,7 @@ def rollups() -> Light:
     """How far the counts lie behind the rows."""
     waits = Change.objects.exists()
     as_of = RollupClock.objects.values_list("as_of", flat=True).first()
-    ages = [pulses.age(pulses.COUNTS), (timezone.now() - as_of).total_seconds() if as_of else None]
+    ages = [pulses.age(pulses.COUNTS), abs((timezone.now() - as_of).total_seconds()) if as_of else None]
     lag = min((age for age in ages if age is not None), default=0.0) if waits else 0.0
     values: tuple[Value, ...] = (("rollup_lag_seconds", {}, lag),)
     if lag <= 60:

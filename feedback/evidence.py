@@ -36,6 +36,8 @@ SWEEP_TIME = dt.timedelta(seconds=2)
 SWEEP_SCORES = 3
 EARLIEST_SECONDS = 15.0
 YOUNGEST_PAGE = dt.timedelta(seconds=1.5)
+# How far the clocks of two hosts may be apart. A page from further ahead was served before the clock was set back.
+CLOCKS_APART = dt.timedelta(seconds=10)
 FLAG_SECONDS, FLAG_MAILS, FLAG_SHARE = 60.0, 3, 0.1
 # What a quick client opens for so long tells whether it sweeps; a sweep of so many addresses as scores is one, too.
 FLAG_SWEEP_SECONDS = 300.0
@@ -264,7 +266,7 @@ def judge_post(touches: Sequence[Touch], posted: Posted, *, at: dt.datetime) -> 
     own = [group for group in found if group.client == posted.client]
     around = [group for group in own or found if group.was_open(posted.page_served_at)]
     why = next((group.why for group in around or own[-1:] if group.why and not group.is_beside), "")
-    if not why and at - posted.page_served_at < YOUNGEST_PAGE:
+    if not why and -CLOCKS_APART < at - posted.page_served_at < YOUNGEST_PAGE:
         why = HeldFor.YOUNG
     return Judged(Evidence.HELD, why) if why else Judged(Evidence.CONFIRMED)
 

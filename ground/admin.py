@@ -182,7 +182,6 @@ class KeyForm(forms.ModelForm):
     allowances = forms.MultipleChoiceField(
         label=_("May"),
         choices=Allowance.choices,
-        initial=Allowance.values,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("Only what the program needs: whoever finds the key can do no more with it."),
     )

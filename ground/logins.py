@@ -112,7 +112,7 @@ class SecondFactorMiddleware:
         if not request.path.startswith("/admin/") or not request.user.is_authenticated:
             return self.get_response(request)
         sessions.note_use(request)
-        is_missed = not request.session.get(PASSED) and request.organisation.second_factor_from  # type: ignore[attr-defined]
+        is_missed = not request.session.get(PASSED) and request.organisation.second_factor_roles  # type: ignore[attr-defined]
         if is_missed and second_factor.has_to(scope_for(request)) and request.path not in map(reverse, OPEN):
             return redirect("desk:security")
         return self.get_response(request)

@@ -10,7 +10,12 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminColorInputWidget,
+    UnfoldAdminFileFieldWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from ground import logo
 from ground.models import Organisation, Role
@@ -30,11 +35,22 @@ class OrganisationForm(forms.ModelForm):
         widget=UnfoldBooleanSwitchWidget(),
     )
 
+    second_factor_roles = forms.MultipleChoiceField(
+        label=_("These have to log in with a code as well"),
+        choices=Role.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_(
+            "Whoever has one of these roles, in whichever team, and has not set it up yet is led to it and gets no "
+            "further. None ticked: whoever wants to."
+        ),
+    )
+
     class Meta:
         model = Organisation
         fields = [
             "name", "legal_name", "postal_address", "colour", "timezone", "language", "sender_email", "reply_to",
-            "second_factor_from",
+            "second_factor_roles",
         ]  # fmt: skip
         widgets = {"colour": UnfoldAdminColorInputWidget()}
 
@@ -81,7 +97,7 @@ class OrganisationAdmin(ScopedAdmin):
         (None, {"fields": ["name", "colour", "logo_shown", "picture", "no_picture"]}),
         (_("In every mail"), {"fields": ["sender_email", "reply_to", "legal_name", "postal_address"]}),
         (_("Reports and languages"), {"fields": ["timezone", "language"]}),
-        (_("Log-in"), {"fields": ["second_factor_from"]}),
+        (_("Log-in"), {"fields": ["second_factor_roles"]}),
     ]
 
     readonly_fields = ["logo_shown"]

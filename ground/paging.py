@@ -7,6 +7,8 @@ from django.core.paginator import Paginator
 
 # So many rows are counted beyond the page that is shown.
 FURTHER = 1000
+# Nobody pages so far, but an address may say anything.
+LAST = 1_000_000
 
 
 class NearPages(Paginator):
@@ -14,7 +16,7 @@ class NearPages(Paginator):
 
     def __init__(self, *args: Any, at: int = 1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.most = at * self.per_page + FURTHER
+        self.most = min(at, LAST) * self.per_page + FURTHER
 
     @cached_property
     def found(self) -> int:

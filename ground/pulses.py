@@ -57,10 +57,13 @@ def go_on(queues: Iterable[str]) -> Callable[[], None]:
 
 
 def age(name: str, *, now: dt.datetime | None = None) -> float | None:
-    """Seconds since this, or the youngest of a queue's workers, was seen; None when it never was."""
+    """Seconds since this, or the youngest of a queue's workers, was seen; None when it never was.
+
+    What was seen in the future was seen by a clock that has been set back since: it says nothing of now.
+    """
     names = Pulse.objects.filter(name__startswith=f"{name}@") | Pulse.objects.filter(name=name)
-    last = names.order_by("-at").values_list("at", flat=True).first()
-    return ((now or timezone.now()) - last).total_seconds() if last else None
+    now = now or timezone.now()
+    return min((abs((now - at).total_seconds()) for at in names.values_list("at", flat=True)), default=None)
 
 
 def forget_old() -> int:

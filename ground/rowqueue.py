@@ -15,9 +15,13 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from ground import outbound
+
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
+# No lease is given for longer than a mail server's or a gateway's patience and this, seconds.
+SPARE = 60
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,18 @@ class Claim:
 
 def free(now: dt.datetime | None = None) -> Q:
     """The condition for rows that nobody holds and that are not quarantined."""
-    return Q(quarantined_at=None) & (Q(leased_until=None) | Q(leased_until__lte=now or timezone.now()))
+    return Q(quarantined_at=None) & (Q(leased_until=None) | run_out(now))
+
+
+def run_out(now: dt.datetime | None = None, *, path: str = "") -> Q:
+    """The condition for rows whose time is over: the holder's, or that until which they were put off.
+
+    A lease that ends later than any can was given by a clock that has been set back since: its holder may be long dead.
+    """
+    now = now or timezone.now()
+    longest = max(settings.EMAIL_TIMEOUT or 0, outbound.WHOLE_SECONDS) + settings.LEASE_SECONDS + SPARE
+    is_beyond = Q(**{f"{path}leased_until__gt": now + dt.timedelta(seconds=longest)}) & ~Q(**{f"{path}lease": ""})
+    return Q(**{f"{path}leased_until__lte": now}) | is_beyond
 
 
 def waiting_ids(waiting: QuerySet[Any], *, limit: int) -> list[int]:

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from ground.access import RANK, Scope
-from ground.models import Organisation, Role, SecondFactor, User
+from ground.access import Scope
+from ground.models import Organisation, SecondFactor, User
 
 SECONDS, DIGITS = 30, 6
 # Phones and servers may differ by a step either way.
@@ -95,10 +95,9 @@ def passes(user: User, typed_in: str) -> bool:
 
 
 def has_to(scope: Scope) -> bool:
-    """Whether the organisation asks people of this role for a second factor."""
-    least = Organisation.current().second_factor_from
-    held = [role for role in (scope.whole, *(role for _team, role in scope.teams)) if role]
-    return bool(least) and any(RANK[Role(role)] >= RANK[Role(least)] for role in held)
+    """Whether the organisation asks people of one of these roles for a second factor."""
+    asked = Organisation.current().second_factor_roles
+    return any(role in asked for role in (scope.whole, *(role for _team, role in scope.teams)))
 
 
 def _step_of(factor: SecondFactor, code: str) -> int | None:

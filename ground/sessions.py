@@ -3,7 +3,9 @@
 import datetime as dt
 from typing import Any, cast
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from ground.models import Session, User
 from ground.programs import named
+from ground.unavailable import is_unavailable, note_unavailable
 
 # How often a session that is used is noted as such, and what is kept of the program that opened it.
 SEEN_EVERY = dt.timedelta(minutes=5)
@@ -33,6 +36,15 @@ class SessionStore(DatabaseSessions):
         row.began_at, row.seen_at = (parse_datetime(data.get(name, "")) for name in ("began", "seen"))
         return row
 
+    def save(self, must_create: bool = False) -> None:
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            # Django takes whatever the database says for a session that was ended meanwhile.
+            if isinstance(error.__context__, DatabaseError) and is_unavailable(error.__context__):
+                raise error.__context__ from None
+            raise
+
 
 def begin(request: HttpRequest, *, address: str) -> None:
     """Note in a session that has just begun where it was opened."""
@@ -42,10 +54,22 @@ def begin(request: HttpRequest, *, address: str) -> None:
 
 
 def note_use(request: HttpRequest) -> None:
-    """Remember when a session was last used, to five minutes."""
-    seen = parse_datetime(request.session.get("seen", ""))
-    if seen is None or timezone.now() - seen > SEEN_EVERY:
-        request.session["seen"] = timezone.now().isoformat()
+    """Remember when a session was last used, to five minutes; pages that only show open without it, too."""
+    seen, now = parse_datetime(request.session.get("seen", "")), timezone.now()
+    # One from the future was noted by a clock that has been set back since.
+    if seen is not None and abs(now - seen) <= SEEN_EVERY:
+        return
+    was_modified = request.session.modified
+    request.session["seen"] = now.isoformat()
+    try:
+        request.session.save()
+    except UpdateError:
+        pass  # somebody ended it meanwhile: it is saved once more after the page, which tells so
+    except DatabaseError as error:
+        if not is_unavailable(error):
+            raise
+        note_unavailable(error)
+        request.session.modified = was_modified
 
 
 def of(user: User) -> QuerySet[Session]:

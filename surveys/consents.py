@@ -17,6 +17,9 @@ AGAIN = _("Ask me again")
 ONE_CLICK, PAGE, LETTER = "one click in the mail program", "unsubscribe page", "mail to the unsubscribe address"
 SERVICE, PROGRAM, BY_HAND = "mail service", "API", "entered by hand"
 
+# A statement holds until one of its kind is made after it.
+KINDS = (Act.GRANTED, Act.WITHDRAWN), (Act.UNSUBSCRIBED, Act.RESUBSCRIBED)
+
 
 @dataclass(frozen=True)
 class Said:
@@ -42,13 +45,17 @@ def on_page(*, language: str, everything: bool = True, again: bool = False) -> S
 
 
 def record(customer: Customer, act: str, said: Said, *, survey: Survey | None = None) -> Consent:
-    """Keep a statement; the same one told again by a program, with its own time, is kept once."""
+    """Keep a statement. Told again by a program with its own time, it is kept once; so is a button pressed once more
+    for want of a reply, as long as nothing else was said in between."""
     told = {
         "customer": customer, "act": act, "survey": survey, "text_version": said.text_version,
         "text": said.text, "language": said.language[:16], "source": said.source[:100],
     }  # fmt: skip
     if said.at is None:
-        return Consent.objects.create(**told, at=timezone.now())
+        kind = next(kind for kind in KINDS if act in kind)
+        last = customer.consents.filter(act__in=kind).order_by("-at", "-pk").first()
+        stands = last is not None and all(getattr(last, name) == value for name, value in told.items())
+        return last if last and stands else Consent.objects.create(**told, at=timezone.now())
     return Consent.objects.filter(**told, at=said.at).first() or Consent.objects.create(**told, at=said.at)
 
 

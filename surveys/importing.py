@@ -8,6 +8,7 @@ the second time.
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -233,11 +234,12 @@ def _report(job: Job, state: dict[str, int] | None, faults: list[Fault]) -> dict
 
 
 def _finished(job: Job, cursor: dict[str, Any], *, rows: int) -> Progress:
+    # A file that goes before the commit would be missing where the step has to be done once more.
     if cursor["counts"]["refused"]:
         jobfiles.keep(job, job.params["report"])
     else:
-        jobfiles.drop(job.params["report"])
-    jobfiles.drop(job.params["table"])
+        transaction.on_commit(partial(jobfiles.drop, job.params["report"]))
+    transaction.on_commit(partial(jobfiles.drop, job.params["table"]))
     return Progress(cursor=cursor, rows=rows, finished=True, result={"counts": cursor["counts"]})
 
 

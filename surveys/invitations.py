@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from ground import rowqueue
 from surveys import channels, deciding, rechecking, reminders, suppression
 from surveys.attempts import FREE, Ready, next_try, uncertain_tries
 from surveys.eligibility import Verdict
@@ -116,7 +117,7 @@ def unknown(invitation: Invitation, message: Message, why: str) -> dict[str, Any
 
 def lost() -> QuerySet[Invitation]:
     """Those whose worker died between "sending" and the server's word."""
-    return Invitation.objects.filter(state=State.SENDING, leased_until__lte=timezone.now())
+    return Invitation.objects.filter(rowqueue.run_out(), state=State.SENDING)
 
 
 def lock_customers(rows: Iterable[Invitation]) -> None:

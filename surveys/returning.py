@@ -81,6 +81,13 @@ def ended(rows: QuerySet[Interaction], before: dt.datetime) -> QuerySet[Interact
     return rows.filter(CONTACTS).annotate(over=ENDED).filter(over__lt=before)
 
 
+def open_at(rows: QuerySet[Interaction], moment: dt.datetime) -> QuerySet[Interaction]:
+    """Those of the rows that are contacts, had begun by then, and had not ended."""
+    late = Q(resolved_at__gte=moment) | Q(closed_at__gte=moment) | Interaction.open()
+    found = rows.filter(CONTACTS, late, created_at__lt=moment).annotate(over=ENDED)
+    return found.filter(Q(over=None) | Q(over__gte=moment))
+
+
 def followed(
     rows: QuerySet[Interaction], days: int, *, same_reason: bool, within_team: bool, before: dt.datetime
 ) -> QuerySet[Interaction]:

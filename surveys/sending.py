@@ -246,7 +246,7 @@ def _lost() -> QuerySet[Message]:
     The state stands in the statement itself, since SQLite takes a partial index only for a constant.
     """
     is_sending = RawSQL("surveys_message.state = 'sending'", (), output_field=BooleanField())
-    lost = Message.objects.filter(is_sending, invitation__leased_until__lte=timezone.now())
+    lost = Message.objects.filter(rowqueue.run_out(path="invitation__"), is_sending)
     return lost.select_related("invitation__survey")
 
 

@@ -10,7 +10,7 @@ from analytics import slices
 from analytics.api.of_answers import ASPECTS
 from analytics.api.of_questions import QUESTION
 from analytics.api.question import Question, Reader
-from analytics.api.readers import READERS, SCALES, WITHOUT_SERIES
+from analytics.api.readers import READERS, SCALES
 from analytics.filters import Filters
 from analytics.forms import usual_period
 from analytics.over_time import STEPS
@@ -44,7 +44,7 @@ def question(key: str, given: dict[str, Any], scope: Scope) -> Question:
         if name in given and not is_known:
             raise ValidationError({name: [_("This metric has no such choice.")]})
     filters = _filters(given, scope, reader, by)
-    if by in WITHOUT_SERIES and step:
+    if by in reader.unslotted and step:
         raise ValidationError({"by": [_("This breakdown has no series.")]})
     if by in ASPECTS and filters.slice:
         raise ValidationError({"by": [_("This breakdown is told of all answers alone.")]})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from analytics import over_time, returns
@@ -9,21 +10,29 @@ from analytics.api.question import Question, Told, figure, of_points, of_segment
 from analytics.complaining import report as complaining
 from analytics.intervals import count_interval
 from analytics.metrics import Metric
+from analytics.periods import Period, local_day
+from analytics.scores import Share
 from analytics.service import hours_of
 from analytics.service_block import day_name, slot_name
+from analytics.serving import slots
+from analytics.serving.history import left_open
 from analytics.serving.load import load
 from analytics.serving.parts import ALL
 from analytics.serving.plan_form import PlanForm
 from analytics.serving.queues import Waits, queues
+from analytics.serving.reasons import reasons
 from analytics.serving.report import REQUESTER_WAIT, Row, times
 from analytics.serving.spans import Quantile, Spread
 from analytics.serving.staff import staff
 from analytics.volume import SAME_WEEKDAYS, Slot
+from analytics.waiting import Queue
+from analytics.waiting import abandonment as gave_up
+from analytics.waiting import service_level as level_of
 from surveys.models.customers import Channel
 
 # Which time of the page of service times a metric is.
 TIMES = {"first_response_time": "response", "resolution_time": "resolution"}
-HOUR = "hour"
+HOUR, REASON = "hour", "reason"
 # Channels whose contacts may lie for a while: people are needed by the day.
 WRITTEN = "written"
 
@@ -42,6 +51,8 @@ def volume(asked: Question) -> Iterable[Told]:
     if asked.step:
         found = over_time.contacts(asked.filters, asked.step, by=asked.by)
         return [Told(key, _count(n), day) for key, by_slot in found.items() for day, n in by_slot.items()]
+    if asked.by == REASON:
+        return [Told(one.name, _count(one.contacts)) for one in reasons(asked.filters, as_of=asked.as_of)]
     return [Told(row.part.key, _count(row.contacts)) for row in _rows(asked)]
 
 
@@ -81,7 +92,14 @@ def _slot(slot: Slot) -> str:
 
 
 def backlog(asked: Question) -> Iterable[Told]:
-    """How many are open now."""
+    """How many are open now, or were as each slot ended."""
+    if asked.step:
+        found = slots.backlogs(asked.filters, asked.step, by=asked.by, as_of=asked.as_of)
+        return [Told(key, _count(n), day) for key, day, n in found]
+    if asked.by == REASON:
+        today = local_day(asked.as_of, asked.filters.zone)
+        now = replace(asked.filters, period=Period(today, today))
+        return [Told(key, _count(days[today])) for key, days in left_open(now, by=REASON, as_of=asked.as_of).items()]
     return [Told(row.part.key, _count(row.backlog.open)) for row in _rows(asked)]
 
 
@@ -92,6 +110,8 @@ def _count(n: int) -> dict[str, Any]:
 
 
 def within_target(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return of_points(slots.within_level(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
     return _metrics(asked, lambda row: row.within)
 
 
@@ -99,6 +119,15 @@ def solved(asked: Question) -> Iterable[Told]:
     if asked.step:
         return of_points(over_time.solved(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
     return _metrics(asked, lambda row: row.solved)
+
+
+def passed_on(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        found = over_time.parts(
+            asked.filters, "transferred", "contacts", asked.step, by=asked.by, as_of=asked.as_of
+        )  # fmt: skip
+        return of_points(found)
+    return _metrics(asked, lambda row: row.transferred)
 
 
 def durations(asked: Question) -> Iterable[Told]:
@@ -122,22 +151,33 @@ def requester_waits(asked: Question) -> Iterable[Told]:
 
 def waits(asked: Question) -> Iterable[Told]:
     """Seconds in the queue; whoever gave up waited at least so long."""
+    if asked.step:
+        found = slots.queue_waits(asked.filters, asked.step, by=asked.by)
+        return [Told(key, _span(spread, asked), day) for key, day, spread in found]
     return [Told(one.part.key, _span(one.wait, asked)) for one in _queues(asked)]
 
 
 def service_level(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return _queues_in_slots(asked, partial(level_of, formula=asked.formula))  # type: ignore[arg-type]
     return [told(one.part.key, one.level) for one in _queues(asked)]
 
 
 def abandonment(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return _queues_in_slots(asked, gave_up)
     return [told(one.part.key, one.gave_up) for one in _queues(asked)]
 
 
 def coming_back(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return of_points(slots.came_back(asked.filters, asked.key, asked.step, by=asked.by, as_of=asked.as_of))
     return of_segments(returns.rates_by(asked.filters, asked.key, asked.by, as_of=asked.as_of))
 
 
 def complained(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return of_points(slots.complained(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
     return of_segments(complaining.rates_by(asked.filters, asked.by, as_of=asked.as_of))
 
 
@@ -157,7 +197,16 @@ def _metrics(asked: Question, metric_of: Callable[[Row], Metric | None]) -> list
 
 def _queues(asked: Question) -> list[Waits]:
     """Of one queue alone, that is the whole."""
-    found = queues(asked.filters, target=asked.target, formula=asked.formula, as_of=asked.as_of)  # type: ignore[arg-type]
+    chosen: dict[str, Any] = {"target": asked.target, "formula": asked.formula, "as_of": asked.as_of}
+    found = queues(asked.filters, by=asked.by or "channel", **chosen)
     if asked.by:
         return [one for one in found if one.part.by]
     return [replace(one, part=ALL) for one in found[:1]]
+
+
+def _queues_in_slots(asked: Question, share_of: Callable[[Queue], Share]) -> list[Told]:
+    return of_points(
+        slots.queue_shares(
+            asked.filters, share_of, asked.step, target=asked.target, by=asked.by, as_of=asked.as_of
+        )
+    )  # fmt: skip

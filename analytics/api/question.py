@@ -49,7 +49,8 @@ class Told:
 class Reader:
     """How a metric is read, and what it may be broken down by; without `is_whole`, it always is.
 
-    `steps` are the slots of its series, `options` what else may be asked; only one that `is_sliced` may be narrowed
+    `steps` are the slots of its series, `unslotted` the breakdowns that have none, `options` what else may be
+    asked; only one that `is_sliced` may be narrowed
     to an agent, a topic, a language or a segment. `without` is what would change nothing and is refused: a metric
     without a start is one of days of its own.
     """
@@ -57,6 +58,7 @@ class Reader:
     read: Callable[[Question], Iterable[Told]]
     by: frozenset[str] = frozenset()
     steps: tuple[str, ...] = ()
+    unslotted: frozenset[str] = field(default_factory=frozenset)
     options: frozenset[str] = field(default_factory=frozenset)
     is_whole: bool = True
     is_sliced: bool = False

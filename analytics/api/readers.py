@@ -7,6 +7,7 @@ from analytics import funnel, over_time, reports, returns
 from analytics.api import of_answers, of_contacts, of_customers, of_deviations
 from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
+from analytics.periods import local_day
 from analytics.registry import METRICS
 from analytics.reports import CES, CSAT, NPS, RESOLVED, THREE_STEPS, THUMBS, YES_NO
 from analytics.serving.plan_form import PlanForm
@@ -21,19 +22,20 @@ STEPS = over_time.STEPS
 TEAM_CHANNEL = frozenset({"team", "channel"})
 QUEUE = frozenset({"target", "formula"})
 TIME = frozenset({"percentile", "clock"})
-WITHOUT_SERIES = frozenset({*of_answers.ASPECTS, QUESTION, of_contacts.HOUR})
-BY_QUESTION, VERSION = frozenset({QUESTION}), frozenset({"version"})
+BY_QUESTION, BY_HOUR, VERSION = frozenset({QUESTION}), frozenset({of_contacts.HOUR}), frozenset({"version"})
+BY_REASON = frozenset({of_contacts.REASON})
+BY_ASPECT = frozenset(of_answers.ASPECTS)
 # What is told of days of its own, and what goes by customers.
 OWN_DAYS = frozenset({"start", "end"})
 OF_CUSTOMERS = OWN_DAYS | {"channel", "survey", "evidence", "source"}
 OF_SCORE = Reader(
-    read=of_answers.scores, by=TEAM_CHANNEL | set(of_answers.ASPECTS) | BY_QUESTION, steps=STEPS, options=VERSION,
-    is_sliced=True,
+    read=of_answers.scores, by=TEAM_CHANNEL | BY_ASPECT | BY_QUESTION, steps=STEPS, unslotted=BY_ASPECT | BY_QUESTION,
+    options=VERSION, is_sliced=True,
 )  # fmt: skip
 OF_QUESTIONS = Reader(read=questions, by=BY_QUESTION, options=VERSION, is_whole=False)
 OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, steps=STEPS)
 OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, options=TIME)
-OF_RETURNS = Reader(read=of_contacts.coming_back, by=TEAM_CHANNEL | {"reason"})
+OF_RETURNS = Reader(read=of_contacts.coming_back, by=TEAM_CHANNEL | BY_REASON, steps=STEPS)
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
     "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
@@ -44,6 +46,7 @@ READERS: Mapping[str, Reader] = {
         read=of_answers.classes,
         by=frozenset({"class", QUESTION}),
         steps=STEPS,
+        unslotted=BY_QUESTION,
         options=VERSION,
         is_whole=False,
         is_sliced=True,
@@ -52,25 +55,28 @@ READERS: Mapping[str, Reader] = {
     "emerging_topics": Reader(read=of_answers.risen, by=frozenset({"topic"}), is_whole=False),
     "topic_impact": Reader(read=of_answers.costs, by=frozenset({"topic"}), is_whole=False),
     **{key: OF_ASKING for key in funnel.RATES if key in METRICS},
-    "volume": Reader(read=of_contacts.volume, by=TEAM_CHANNEL | {of_contacts.HOUR}, steps=STEPS),
+    "volume": Reader(
+        read=of_contacts.volume, by=TEAM_CHANNEL | BY_HOUR | BY_REASON, steps=STEPS, unslotted=BY_HOUR | BY_REASON
+    ),
     "forecast": Reader(read=of_contacts.expected, steps=("day",), is_whole=False, without=OWN_DAYS),
     "staffing": Reader(
         read=of_contacts.people,
-        by=frozenset({of_contacts.HOUR}),
+        by=BY_HOUR,
         options=frozenset(PlanForm.options()),
         is_whole=False,
         without=OWN_DAYS,
     ),
-    "backlog": Reader(read=of_contacts.backlog, by=TEAM_CHANNEL),
-    "within_target": Reader(read=of_contacts.within_target, by=TEAM_CHANNEL),
+    "backlog": Reader(read=of_contacts.backlog, by=TEAM_CHANNEL | BY_REASON, steps=STEPS),
+    "within_target": Reader(read=of_contacts.within_target, by=TEAM_CHANNEL, steps=STEPS),
     "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL, steps=STEPS),
+    "transferred": Reader(read=of_contacts.passed_on, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(of_contacts.TIMES, OF_TIME),
     "requester_wait": replace(OF_TIME, read=of_contacts.requester_waits, options=frozenset({"percentile"})),
-    "waiting_time": Reader(read=of_contacts.waits, by=frozenset({"channel"}), options=frozenset({"percentile"})),
-    "service_level": Reader(read=of_contacts.service_level, by=frozenset({"channel"}), options=QUEUE),
-    "abandonment": Reader(read=of_contacts.abandonment, by=frozenset({"channel"})),
+    "waiting_time": replace(OF_TIME, read=of_contacts.waits, options=frozenset({"percentile"})),
+    "service_level": Reader(read=of_contacts.service_level, by=TEAM_CHANNEL, steps=STEPS, options=QUEUE),
+    "abandonment": Reader(read=of_contacts.abandonment, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
-    "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | {"reason"}),
+    "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | BY_REASON, steps=STEPS),
     **dict.fromkeys(
         ("contract_churn", "inactivity_churn"),
         Reader(read=of_customers.leaving, steps=("month",), without=OF_CUSTOMERS),
@@ -84,4 +90,13 @@ READERS: Mapping[str, Reader] = {
 
 def read(asked: Question) -> Iterable[Told]:
     """The values asked for; what a survey's questions were answered is read alike for all metrics."""
-    return questions(asked) if asked.by == QUESTION else READERS[asked.key].read(asked)
+    found = questions(asked) if asked.by == QUESTION else READERS[asked.key].read(asked)
+    return _marked(found, asked) if asked.step and READERS[asked.key].has_period else found
+
+
+def _marked(found: Iterable[Told], asked: Question) -> Iterable[Told]:
+    """The slots of a series; those that are not over yet are preliminary."""
+    today = local_day(asked.as_of, asked.filters.zone)
+    going_on = {slot.start for slot in asked.filters.period.cut(asked.step) if slot.end >= today}
+    for one in found:
+        yield replace(one, numbers={**one.numbers, "preliminary": True}) if one.start in going_on else one

@@ -68,6 +68,36 @@ EXAMPLES = [
             "den": 200, "n": 200, "lo": 0.354, "hi": 0.489, "state": "full", "preliminary": False,
         }],
     }, response_only=True),
+    OpenApiExample("First responses within the service level, by team and week", value={
+        "metric": "within_target", "unit": "share", "definition_version": 2, **PERIODS, "before": None,
+        "values": [{
+            **NOTHING, "key": "first-line", "name": "First line", "start": "2026-11-16", "value": 0.81, "num": 162,
+            "den": 200, "n": 200, "lo": 0.75, "hi": 0.858, "state": "full", "preliminary": True,
+        }],
+    }, response_only=True),
+    OpenApiExample("Queues by channel", value={
+        "metric": "service_level", "unit": "share", "definition_version": 1, **PERIODS,
+        "values": [{
+            "key": "phone", "name": "phone", "start": None, "value": 0.78, "num": 390, "den": 500, "n": 500,
+            "lo": 0.742, "hi": 0.814, "state": "full", "prev": 0.8, "diff": -0.02, "diff_lo": -0.071, "diff_hi": 0.031,
+            "p_adj": 0.44, "flag": "same", "preliminary": False, "verdict": None,
+        }],
+    }, response_only=True),
+    OpenApiExample("Repeat contacts by reason", value={
+        "metric": "repeat_contacts", "unit": "share", "definition_version": 1, **PERIODS,
+        "values": [{
+            "key": "billing", "name": None, "start": None, "value": 0.2, "num": 60, "den": 300, "n": 300,
+            "lo": 0.159, "hi": 0.249, "state": "full", "prev": 0.16, "diff": 0.04, "diff_lo": -0.021, "diff_hi": 0.1,
+            "p_adj": 0.2, "flag": "same", "preliminary": False, "verdict": None,
+        }],
+    }, response_only=True),
+    OpenApiExample("The backlog as each week ended", value={
+        "metric": "backlog", "unit": "contacts", "definition_version": 1, **PERIODS, "before": None,
+        "values": [{
+            **NOTHING, "key": None, "name": None, "start": "2026-11-09", "value": 143, "num": None, "den": None,
+            "n": 143, "lo": 120.5, "hi": 168.5, "state": "full", "preliminary": False,
+        }],
+    }, response_only=True),
     OpenApiExample("Staff by hour of the week", value={
         "metric": "staffing", "unit": "people", "definition_version": 1, **PERIODS, "period": None, "before": None,
         "values": [{

@@ -107,6 +107,12 @@ def _tallies(
     return found
 
 
+def tallied(marks: Mapping[int, int]) -> Tally:
+    """How many contacts have these marks, and how many of them are complaints."""
+    every, of_complaints = _complaints(marks)
+    return Counter({CONTACTS: every, COMPLAINTS: sum(of_complaints.values())})
+
+
 def _complaints(marks: Mapping[int, int]) -> tuple[int, dict[int, int]]:
     """How many contacts have these marks, and those marks that are of complaints."""
     return sum(marks.values()), {bits: count for bits, count in marks.items() if bits & COMPLAINT}
@@ -116,12 +122,13 @@ def _rates(tallies: Mapping[Any, Mapping[str, Tally]], filters: Filters, *, as_o
     """The rate of several segments as one family of comparisons, those with most contacts first."""
     names = sorted(tallies, key=lambda name: (-tallies[name][NOW][CONTACTS], str(name)))
     names = [name for name in names if len(tallies) == 1 or tallies[name][NOW][CONTACTS]]
-    now = {name: _rate(tallies[name][NOW]) for name in names}
-    before = {name: _rate(tallies[name][BEFORE]) for name in names} if filters.before else None
+    now = {name: rate_of(tallies[name][NOW]) for name in names}
+    before = {name: rate_of(tallies[name][BEFORE]) for name in names} if filters.before else None
     return measure(now, before=before, as_of=as_of, partition=len(names) > 1)
 
 
-def _rate(tally: Tally) -> Rate:
+def rate_of(tally: Tally) -> Rate:
+    """Complaints per 1000 contacts."""
     return complaint_rate(tally[COMPLAINTS], tally[CONTACTS])
 
 
@@ -180,8 +187,5 @@ def _weeks(filters: Filters) -> tuple[Week, ...]:
     rows = contacts(ReturnDay, filters).filter(within(Period(every[0].start, filters.period.end)))
     tallies: dict[int, Tally] = defaultdict(Counter)
     for (day,), marks in stored.histograms(rows, "day").items():
-        tally = tallies[(day - every[0].start).days // 7]
-        contacts_of_day, of_complaints = _complaints(marks)
-        tally[CONTACTS] += contacts_of_day
-        tally[COMPLAINTS] += sum(of_complaints.values())
-    return tuple(week_of(week, _rate(tallies[at])) for at, week in enumerate(every))
+        tallies[(day - every[0].start).days // 7] += tallied(marks)
+    return tuple(week_of(week, rate_of(tallies[at])) for at, week in enumerate(every))

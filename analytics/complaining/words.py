@@ -17,6 +17,7 @@ from analytics.display import round_half_away
 from analytics.links import Links
 from analytics.periods import Period
 from analytics.returns_block import HEADS, LEAD, MOST, Weekly, narrowed
+from surveys.models import Interaction
 
 NAME = gettext_lazy("Complaints per 1000 contacts")
 COMPLAINTS: dict[str, Any] = {"is_complaint__exact": "1"}
@@ -80,10 +81,10 @@ def _row(one: Unsolved, *, as_of: dt.datetime) -> dict[str, Any]:
     return {
         "href": reverse("admin:surveys_interaction_change", args=[contact.pk]),
         "number": contact.external_id,
-        "customer": "" if contact.is_hidden else str(contact.customer),  # type: ignore[attr-defined]
+        "customer": customer_of(contact),
         "about": contact.reason,
         "channel": contact.get_channel_display(),
-        "state": _state(one),
+        "state": state_of(one),
         "age": formats.duration((as_of - contact.created_at).total_seconds()),
         "owner": str(contact.agent) if contact.agent else _("nobody"),
         "team": str(contact.team) if contact.team else "",
@@ -92,7 +93,12 @@ def _row(one: Unsolved, *, as_of: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _state(one: Unsolved) -> str:
+def customer_of(contact: Interaction) -> str:
+    """Whose it is, unless the reader must not know."""
+    return "" if contact.is_hidden else str(contact.customer)  # type: ignore[attr-defined]
+
+
+def state_of(one: Unsolved) -> str:
     if one.waits:
         return _("no response yet")
     return _("opened again") if one.is_reopened else _("responded to, not solved")

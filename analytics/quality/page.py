@@ -17,14 +17,14 @@ from analytics import reports
 from analytics.blocks import CLASS_GOOD, CLASS_LOOKS, CLASS_NAMES
 from analytics.links import Links
 from analytics.periods import Period
-from analytics.quality import chart, figures, lessons, parts, sample
+from analytics.quality import chart, drift, figures, lessons, parts, sample
 from analytics.quality.parts import LANGUAGES
 from analytics.quality.sample import Sampled
 from analytics.reports import Filters
 from analytics.tone import CHECKED_COMMENTS
 from feedback import reclassify
 from feedback.learning import promotion, training
-from feedback.models import Topic
+from feedback.models import LearnedModel, Topic
 from ground import job_cards, jobs
 from ground.access import Scope, requires
 from ground.models import Role, User, reporting_day
@@ -88,16 +88,13 @@ def _sampled(rows: list[Sampled], chosen: str, scope: Scope) -> dict[str, Any]:
 
 def _shares(rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The shares of classes since the last promotion, beside as many days before it, and corrected for errors."""
-    today = reporting_day(timezone.now())
-    promoted = [own["active"].promoted_at for own in standing.values() if "active" in own]
-    since = max([reporting_day(max(promoted)), today - dt.timedelta(days=MOST_DAYS - 1)]) if promoted else None
-    period = Period(since, today) if since else Period(today - dt.timedelta(days=USUAL_DAYS - 1), today)
-    filters = Filters(scope=scope, period=period, before=period.previous())
+    since, filters = _since(scope, [own["active"].promoted_at for own in standing.values() if "active" in own])
     classes, links = reports.classes(filters, as_of=timezone.now()), Links(filters)
     known = figures.skill(rows)
     return {
         "since": since,
         "filters": filters,
+        "of_topics": _topic_shares(scope, standing.get("topic", {}).get("active")),
         "total": classes.total,
         "all_unsure": figures.share(classes.unsure, classes.total),
         "least_checked": CHECKED_COMMENTS,
@@ -108,6 +105,25 @@ def _shares(rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any
             for name, metric in classes.shares.items()
         ],
     }  # fmt: skip
+
+
+def _since(scope: Scope, promoted: list[dt.datetime]) -> tuple[dt.date | None, Filters]:
+    """The day of the last promotion, and what is told of since then, beside as many days before."""
+    today = reporting_day(timezone.now())
+    since = max([reporting_day(max(promoted)), today - dt.timedelta(days=MOST_DAYS - 1)]) if promoted else None
+    period = Period(since, today) if since else Period(today - dt.timedelta(days=USUAL_DAYS - 1), today)
+    return since, Filters(scope=scope, period=period, before=period.previous())
+
+
+def _topic_shares(scope: Scope, active: LearnedModel | None) -> dict[str, Any]:
+    since, filters = _since(scope, [active.promoted_at] if active and active.promoted_at else [])
+    found = {key: metric for key, metric in drift.of_topics(filters).items() if metric.state != "hidden"}
+    names = Topic.objects.only("code", "names").in_bulk(list(found))
+    return {
+        "since": since,
+        "filters": filters,
+        "rows": [(names[key], metric) for key, metric in found.items() if key in names],
+    }
 
 
 def _jobs() -> dict[str, Any]:

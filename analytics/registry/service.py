@@ -183,6 +183,22 @@ DEFINITIONS = (
         ),
     ),
     Definition(
+        key="transferred",
+        section="M16",
+        group="outcome",
+        unit="share",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Transferred"),
+        about=_("How many contacts are passed on before they are done."),
+        method=_(
+            "Contacts that went from one agent or team to another at least once, over all contacts of the period. "
+            "Contacts of a source that does not tell of transfers count as not transferred."
+        ),
+    ),
+    Definition(
         key="resolved_by_customer",
         section="M22",
         group="outcome",

@@ -5,15 +5,22 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 
 from analytics.display import SHOWN_FROM
+from analytics.metrics import Metric
 from analytics.results.block import Card
 from analytics.results.surveys import Scored
 from analytics.tables import CHANGE, NUMBER, Table, change, few, number
 from analytics.wording import NAMES
 
 
-def tables(cards: Sequence[Card]) -> list[Table]:
+def tables(cards: Sequence[Card], completed: Metric | None) -> list[Table]:
     """What the page of one survey shows."""
-    return [_asked(cards), *(table for card in cards for table in _of_question(card) if table.rows)]
+    rows = [(_("Answered in full"), *number(completed, unit="share"), *change(completed))] if completed else []
+    whole = Table(_("Survey"), (_("Indicator"), *NUMBER, *CHANGE), rows)
+    return [
+        *([whole] if rows else []),
+        _asked(cards),
+        *(table for card in cards for table in _of_question(card) if table.rows),
+    ]
 
 
 def surveys(found: Sequence[Scored], names: dict[int, str]) -> Table:

@@ -154,6 +154,7 @@ def trend(weeks: Sequence[SlowWeek], *, shaded_days: int) -> charts.Trend | None
         shade_x=f"{100 - 100 * shade:.2f}%",
         shade_width=f"{100 * shade:.2f}%",
         zero=None,
+        points=tuple(weeks),
     )
 
 

@@ -7,8 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics import tables
+from analytics.display import FULL_FROM
 from analytics.service_block import day_name, slot_name
+from analytics.serving import left_words
+from analytics.serving.backlog import Backlog
 from analytics.serving.load import Load
+from analytics.serving.reasons import Reason
 from analytics.serving.spans import Spread
 from analytics.serving.staff import Staff
 
@@ -25,18 +29,46 @@ def spread(found: Spread) -> tuple[Any, ...]:
     return (*found.half, *found.nine, found.most.value, n)
 
 
-def times(
-    channels: Iterable[Mapping[str, Any]], teams: Iterable[Mapping[str, Any]], queues: Iterable[Mapping[str, Any]]
-) -> list[tables.Table]:
-    """First responses by channel and team, solving, what is open, and the queues."""
-    channels = list(channels)
+def times(page: Mapping[str, Any]) -> list[tables.Table]:
+    """First responses by channel and team, the queues, solving, the reasons, what is open and was."""
+    channels, teams, queues = page["channel_rows"], page["team_rows"], page["queue_rows"]
     found = [_responses(_("First response by channel"), channels)]
-    if teams := list(teams):
+    if teams:
         found.append(_responses(_("First response by team"), teams))
-    found.append(_solving(channels))
-    if queues := list(queues):
+    if queues:
         found.append(_queues(queues))
-    return found
+    found += [_solving(channels), _in_all(page)]
+    if page["reasons"]:
+        found.append(_reasons(page["reasons"]))
+    return [*found, *([left_words.table(page["left"])] if page["left"] else [])]
+
+
+def _in_all(page: Mapping[str, Any]) -> tables.Table:
+    """What is told of all contacts alone."""
+    spans = (
+        (_("Until the first solution, half within, by the clock"), page["found"].first_solved),
+        (_("The customer waited for us, half within"), page["found"].total.requester_wait),
+    )
+    rows: list[tuple[Any, ...]] = [
+        (name, _("seconds"), *span.half, tables.few(span.n)) for name, span in spans if span.n
+    ]
+    said, gap = page["said"], page["gap_found"]
+    rows.append((_("Solved, says the customer"), *tables.number(said, unit="share"), *tables.change(said)))
+    if page["skewed"]:
+        rows.append((_("Responded to as they began, or before"), _("contacts"), page["skewed"]))
+    if page["gap"]:
+        rows.append((_("Customers against our contacts"), tables.UNITS["share"], gap.diff, gap.lo, gap.hi))
+    return tables.Table(_("Solving in all"), (_("Indicator"), *tables.NUMBER, *tables.CHANGE), rows)
+
+
+def _reasons(found: Iterable[Reason]) -> tables.Table:
+    rows = [
+        (one.name or _("No reason"), one.contacts, *tables.number(one.share, unit="share"), *tables.change(one.share),
+         one.open)
+        for one in found
+    ]  # fmt: skip
+    columns = (_("Reason"), _("Contacts"), *tables.NUMBER, *tables.CHANGE, _("Still open"))
+    return tables.Table(_("Contacts by reason"), columns, rows)
 
 
 def _responses(name: str, lines: Sequence[Mapping[str, Any]]) -> tables.Table:
@@ -50,20 +82,43 @@ def _responses(name: str, lines: Sequence[Mapping[str, Any]]) -> tables.Table:
 
 
 def _solving(lines: Sequence[Mapping[str, Any]]) -> tables.Table:
-    columns = (_("Channel"), *SPREAD, *tables.NUMBER, *tables.CHANGE, _("Open contacts"))
+    columns = (
+        _("Channel"), *SPREAD, *tables.NUMBER, *tables.CHANGE, _("Open contacts"), _("Half is at most, days"),
+        _("Nine in ten are at most, days"), *_share(_("Older than 7 days")), *_share(_("Reopened")),
+        *_share(_("Transferred")), *(_("Work: %s") % part for part in SPREAD),
+    )  # fmt: skip
     rows = [
         (line["name"], *spread(line["row"].resolution), *tables.number(line["row"].solved, unit="share"),
-         *tables.change(line["row"].solved), line["row"].backlog.open)
+         *tables.change(line["row"].solved), line["row"].backlog.open, *_left(line["row"].backlog),
+         *tables.number(line["row"].reopened, unit="share")[1:],
+         *tables.number(line["row"].transferred, unit="share")[1:], *spread(line["row"].handle))
         for line in lines
     ]  # fmt: skip
     return tables.Table(_("Solving by channel"), columns, rows)
 
 
+def _share(name: Any) -> tuple[Any, ...]:
+    return (name, _("Interval from"), _("Interval to"), "n")
+
+
+def _left(backlog: Backlog) -> tuple[Any, ...]:
+    """Ages of what is open, as the page shows them."""
+    if backlog.state == "hidden":
+        return (None,) * 6
+    nine = backlog.nine if backlog.open >= FULL_FROM else None
+    return (backlog.half, nine, *tables.number(backlog.old, unit="share")[1:])
+
+
 def _queues(lines: Sequence[Mapping[str, Any]]) -> tables.Table:
-    columns = (_("Channel"), _("Came into the queue"), *tables.NUMBER, *tables.CHANGE, *SPREAD)
+    columns = (
+        _("Channel"), _("Came into the queue"), *tables.NUMBER, *tables.CHANGE, *SPREAD, *_share(_("Gave up")),
+        *tables.CHANGE, _("Mean until picked up, s"),
+    )  # fmt: skip
     rows = [
         (line["name"], line["came"], *tables.number(line["waits"].level, unit="share"),
-         *tables.change(line["waits"].level), *spread(line["waits"].wait))
+         *tables.change(line["waits"].level), *spread(line["waits"].wait),
+         *tables.number(line["waits"].gave_up, unit="share")[1:], *tables.change(line["waits"].gave_up),
+         line["waits"].wait.mean)
         for line in lines
     ]  # fmt: skip
     return tables.Table(_("Waiting by channel"), columns, rows)

@@ -15,7 +15,9 @@ from analytics.service_block import SHADES, day_name, slot_name
 from analytics.serving.load import Load
 from analytics.serving.plan_form import PlanForm
 from analytics.serving.staff import LIVE, WRITTEN, Hour, Plan, Staff
+from analytics.volume import DayForecast
 
+Counts = Sequence[tuple[dt.date, int]]
 HEIGHT, BASE, TOP = 150.0, 120.0, 10.0
 LABELS = 6
 
@@ -51,14 +53,14 @@ def tenth(value: float) -> str:
     return formats.number(round_half_away(value, digits=1) or Decimal(0))
 
 
-def drawn(load: Load) -> Days | None:
+def drawn(behind: Counts, ahead: Sequence[tuple[dt.date, DayForecast]] = ()) -> Days | None:
     """The days; None when nothing came at all."""
-    most = max([count for _day, count in load.behind] + [expected.hi for _day, expected in load.ahead], default=0)
+    most = max([count for _day, count in behind] + [expected.hi for _day, expected in ahead], default=0)
     if not most:
         return None
     step = _round_step(most / 3)
     highest = step * math.ceil(most / step)
-    days = [day for day, _count in load.behind] + [day for day, _expected in load.ahead]
+    days = [day for day, _count in behind] + [day for day, _expected in ahead]
     width = 100 / len(days)
 
     def height(value: float) -> float:
@@ -67,19 +69,19 @@ def drawn(load: Load) -> Days | None:
     bars = tuple(
         (f"{at * width + width * 0.15:.2f}%", f"{width * 0.7:.2f}%", f"{height(count):.1f}",
          f"{BASE - height(count):.1f}", f"{formats.day(day)}: {formats.number(count)}")
-        for at, (day, count) in enumerate(load.behind)
+        for at, (day, count) in enumerate(behind)
     )  # fmt: skip
-    ahead = tuple(
+    points = tuple(
         Expected(
-            x=f"{(len(load.behind) + at + 0.5) * width:.2f}%",
+            x=f"{(len(behind) + at + 0.5) * width:.2f}%",
             y=f"{height(expected.value):.1f}",
             top=f"{height(expected.hi):.1f}",
             bottom=f"{height(expected.lo):.1f}",
             title=f"{formats.day(day)}: {whole(expected.value)} ({whole(expected.lo)}–{whole(expected.hi)})",
         )
-        for at, (day, expected) in enumerate(load.ahead)
+        for at, (day, expected) in enumerate(ahead)
     )
-    return Days(bars=bars, ahead=ahead, grid=_grid(step, highest, height), labels=_labels(days, width))
+    return Days(bars=bars, ahead=points, grid=_grid(step, highest, height), labels=_labels(days, width))
 
 
 def _grid(step: int, highest: int, height: Any) -> tuple[charts.Tick, ...]:

@@ -13,7 +13,7 @@ from analytics.models import ContactDay, DurationDay
 from analytics.queue_steps import GAVE_UP, PICKED_UP, queue
 from analytics.reports import BEFORE, NOW, Filters
 from analytics.scores import Share
-from analytics.serving.parts import ALL, KIND, Part, parts_of
+from analytics.serving.parts import ALL, KIND, Part
 from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import contacts_over, contacts_over_both
 from analytics.waiting import Formula, Queue, abandonment, service_level
@@ -37,10 +37,12 @@ class Waits:
     wait: Spread
 
 
-def queues(filters: Filters, *, target: int, formula: Formula, as_of: dt.datetime) -> tuple[Waits, ...]:
-    """The queues of the channels that have one, all of them first when they are several."""
-    facts, spans = _facts(filters), _spans(filters)
-    parts = sorted({part for when, part in facts if when == NOW and part.by == "channel"}, key=str)
+def queues(
+    filters: Filters, *, target: int, formula: Formula, as_of: dt.datetime, by: str = "channel"
+) -> tuple[Waits, ...]:
+    """The queues of the channels, or teams, that have one, all of them first when they are several."""
+    facts, spans = _facts(filters, by), _spans(filters, by)
+    parts = sorted({part for when, part in facts if when == NOW and part.by == by}, key=str)
     if len(parts) > 1:
         parts = [ALL, *parts]
     told = {(when, part): queue(facts[when, part], target=target) for when in (NOW, BEFORE) for part in parts}
@@ -63,22 +65,20 @@ def queues(filters: Filters, *, target: int, formula: Formula, as_of: dt.datetim
     )
 
 
-def _facts(filters: Filters) -> dict[tuple[str, Part], Counter[str]]:
+def _facts(filters: Filters, by: str) -> dict[tuple[str, Part], Counter[str]]:
     steps = Q(fact__startswith=PICKED_UP) | Q(fact__startswith=GAVE_UP)
-    rows = contacts_over_both(ContactDay, filters, "channel").filter(steps)
+    rows = contacts_over_both(ContactDay, filters, by).filter(steps)
     found: dict[tuple[str, Part], Counter[str]] = defaultdict(Counter)
-    for when, channel, fact, count in (
-        rows.values_list("when", "channel", "fact").annotate(rows=Sum("count")).order_by()
-    ):
-        for part in parts_of(None, channel)[:2]:
+    for when, key, fact, count in rows.values_list("when", by, "fact").annotate(rows=Sum("count")).order_by():
+        for part in (ALL, Part(by, key)):
             found[when, part][fact] += count
     return found
 
 
-def _spans(filters: Filters) -> dict[tuple[Part, str], Counter[int]]:
-    rows = contacts_over(DurationDay, filters, "channel").filter(span__in=(WAIT, ABANDONED))
+def _spans(filters: Filters, by: str) -> dict[tuple[Part, str], Counter[int]]:
+    rows = contacts_over(DurationDay, filters, by).filter(span__in=(WAIT, ABANDONED))
     found: dict[tuple[Part, str], Counter[int]] = defaultdict(Counter)
-    for (channel, span), hist in stored.histograms(rows, "channel", "span").items():
-        for part in parts_of(None, channel)[:2]:
+    for (key, span), hist in stored.histograms(rows, by, "span").items():
+        for part in (ALL, Part(by, key)):
             found[part, span].update(hist)
     return found

@@ -13,6 +13,7 @@ from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
 from analytics.periods import Period, local_day
+from analytics.quantiles import ZERO_BUCKET
 from analytics.reports import BEFORE, NOW, Filters
 from analytics.scores import Share, share
 from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
@@ -23,7 +24,7 @@ from analytics.unanswered import MOST_WAITING, Waiter, contacts_over, contacts_o
 RESPONSE, RESOLUTION, FIRST, HANDLE = "response", "resolution", "resolution_first", "handle"
 REQUESTER_WAIT = "requester_wait"
 # What of the contacts is told here.
-FACTS = ("contacts", "met", "late", NO_REPLY, NO_TIMES, "solved", "reopened", "finished")
+FACTS = ("contacts", "met", "late", NO_REPLY, NO_TIMES, "solved", "reopened", "finished", "transferred")
 # Which histogram tells a time by which clock; how long work took, and what the customer waited, is told by none.
 SPANS = {
     (WORKING, RESPONSE): "response_working", (WORKING, RESOLUTION): "resolution_working",
@@ -35,7 +36,10 @@ ENDED = {WORKING: UNANSWERED_WORKING, WALL: UNANSWERED}
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """The contacts of one part. `within` is None without a level; `pending` still have time, and are in no share."""
+    """The contacts of one part. `within` is None without a level; `pending` still have time, and are in no share.
+
+    `transferred` went from one agent or team to another at least once.
+    """
 
     part: Part
     contacts: int
@@ -47,6 +51,7 @@ class Row:
     requester_wait: Spread
     solved: Metric
     reopened: Metric
+    transferred: Metric
     backlog: Backlog
 
 
@@ -66,6 +71,12 @@ class Times:
     waiters: tuple[Waiter, ...]
     facts: Mapping[str, int]
     is_cut: bool
+
+
+def skewed(filters: Filters) -> int:
+    """How many of the period were responded to as they began or before, by the clocks of their source (M14)."""
+    rows = contacts_over(DurationDay, filters).filter(span=SPANS[WALL, RESPONSE])
+    return sum(hist[ZERO_BUCKET] for hist in stored.histograms(rows).values())
 
 
 class _Told:
@@ -169,8 +180,11 @@ def _rows(
     def reopened(when: str, part: Part) -> Share:
         return share(told.facts[when, part]["reopened"], told.facts[when, part]["finished"])
 
+    def transferred(when: str, part: Part) -> Share:
+        return share(told.facts[when, part]["transferred"], told.facts[when, part]["contacts"])
+
     within_level = compared(kept) if has_levels else {}
-    of_solved, of_reopened = compared(solved), compared(reopened)
+    of_solved, of_reopened, of_transferred = compared(solved), compared(reopened), compared(transferred)
     return {
         part: Row(
             part=part,
@@ -183,6 +197,7 @@ def _rows(
             requester_wait=spread(told.spans[part, REQUESTER_WAIT]),
             solved=of_solved[part],
             reopened=of_reopened[part],
+            transferred=of_transferred[part],
             backlog=left.get(part, NOTHING_LEFT),
         )
         for part in parts

@@ -17,6 +17,7 @@ from analytics.service_block import behind, behind_each, why
 from analytics.serving import drawing, queue_rows
 from analytics.serving.parts import WALL, WORKING, Part
 from analytics.serving.queues import Waits
+from analytics.serving.reasons import Reason
 from analytics.serving.report import Row, Times
 from analytics.serving.spans import Quantile, Spread
 from analytics.serving.weeks import SlowWeek, Weeks
@@ -29,6 +30,8 @@ HOW = gettext_lazy(
     "time, as a share of those responded to and those who have waited longer already; whoever still has time is not "
     "in it."
 )
+# So many lines of a table; the rarer ones are in the file.
+MOST_REASONS = 15
 WITHIN, NINE = gettext_lazy("Within the service level"), gettext_lazy("Nine in ten responded to within")
 FORMULAS: dict[Formula, Any] = {
     "f4": gettext_lazy("answered in time, of the answered and those who gave up later"),
@@ -103,6 +106,23 @@ def _row(row: Row, *, names: Mapping[Any, str], links: Links) -> dict[str, Any]:
         "nine_age": days(row.backlog.nine) if row.backlog.open >= FULL_FROM else "",
         "old": row.backlog.old,
     }
+
+
+def reason_lines(found: Sequence[Reason], *, links: Links) -> list[dict[str, Any]]:
+    """The most frequent reasons, with the addresses of their rows."""
+    return [
+        {
+            "name": one.name or _("No reason"),
+            "row": one,
+            "href": links.contacts(**_of_reason(one)),
+            "open_href": links.contacts(**_of_reason(one), open="yes"),
+        }
+        for one in found[:MOST_REASONS]
+    ]
+
+
+def _of_reason(one: Reason) -> dict[str, Any]:
+    return {"reason__exact": one.name} if one.name else {"counted": rows_behind.WITHOUT_REASON}
 
 
 def narrow(part: Part) -> dict[str, Any]:

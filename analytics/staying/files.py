@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analytics.staying.report import Cohort, Leaving, Report
+from analytics.staying.tally import DAY_SECONDS
 from analytics.staying.words import NAMES
 from analytics.tables import CHANGE, NUMBER, UNITS, Table, change, few, number
 
@@ -13,7 +14,7 @@ def tables(found: Report) -> list[Table]:
     """Both kinds of leaving, the last month and each; how long customers stay; and whether the unhappy leave."""
     kinds = {_("Lost by contract"): found.contract, _("Fell silent"): found.silence}
     last = [
-        (name, kind.months[-1].first, *number(kind.last, unit="share"), *change(kind.last))
+        (name, kind.months[-1].first, *number(kind.last, unit="share"), *change(kind.last), kind.yearly)
         for name, kind in kinds.items()
         if kind.months
     ]
@@ -22,8 +23,13 @@ def tables(found: Report) -> list[Table]:
     if found.gap:
         said.append((_("Detractors less promoters"), UNITS["share"], found.gap.diff, found.gap.lo, found.gap.hi, None))
     return [
-        Table(_("The last month"), ("", _("Month"), *NUMBER, *CHANGE), last),
+        Table(_("The last month"), ("", _("Month"), *NUMBER, *CHANGE, _("In a year at this rate")), last),
         *(_months(name, kind) for name, kind in kinds.items()),
+        Table(
+            _("Half stay at least"),
+            (_("Days"), _("Interval from"), _("Interval to"), _("Have left"), _("Are still there")),
+            [(*(_days(part) for part in found.life.half), few(found.life.n), found.life.open)] if found.life.n else [],
+        ),
         Table(
             _("How long they stay"),
             (_("Days since they came"), _("Share still there")),
@@ -41,6 +47,10 @@ def tables(found: Report) -> list[Table]:
 def _months(name: str, kind: Leaving) -> Table:
     rows = [(month.first, *number(month.lost, unit="share"), month.back) for month in kind.months]
     return Table(name, (_("Month"), *NUMBER, _("Came back")), rows)
+
+
+def _days(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds / DAY_SECONDS)
 
 
 def _cohort(cohort: Cohort) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from analytics import formats, wording
-from analytics.charts import Dot
+from analytics.charts import Dot, Trend
 from analytics.display import round_half_away
 from analytics.funnel_plot import Point
 from analytics.metrics import Metric
@@ -72,6 +72,14 @@ def moment(at: dt.datetime) -> str:
 def delta(metric: Metric, good: str | None = None) -> str:
     """The change of a metric; `good` is the direction that is to be wished for."""
     return told(wording.delta(metric, good=good))  # type: ignore[arg-type]
+
+
+@register.simple_tag(takes_context=True)
+def lasting(context: Any, trend: Trend) -> str:
+    """Whether the weeks of a trend rise or fall beyond chance; a last one that is not over is left out."""
+    points = trend.points[:-1] if context.get("controls", {}).get("goes_on") else trend.points
+    found = wording.lasting(points, unit=trend.unit)
+    return format_html('<p class="dl lasting">{}</p>', told(found)) if found else ""
 
 
 @register.filter

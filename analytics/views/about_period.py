@@ -60,6 +60,7 @@ def controls(form: DashboardForm, links: Links, *, scope: Sequence[str] = SCOPE)
         "comparisons": [(key, label, key == (compare or "previous")) for key, label in COMPARISONS],
         "choices": [_choice(form, name) for name in scope],
         "stated": _stated(form),
+        "goes_on": form.goes_on(),
         "slices": _slices(form),
         "slice": form.cleaned_data.get("only"),
         "chosen": sum(bool(form.cleaned_data[name]) for name in scope) + bool(form.cleaned_data.get("only")),
@@ -165,6 +166,8 @@ def _about(page: dict[str, Any]) -> Table:
         (_("Period"), filters.period.start, filters.period.end),
         (_("Compared with"), *((filters.before.start, filters.before.end) if filters.before else ("—",))),
     ]
+    if form.goes_on():
+        rows.append((_("Last day"), _("not over yet")))
     rows += _stated(form)
     if page["as_of"]:
         rows.append((_("As of"), timezone.localtime(page["as_of"]).replace(tzinfo=None)))

@@ -1,15 +1,13 @@
 """Complaints: how many, how fast they are met, and what is still open."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import rollups, tables
-from analytics.complaining import words
+from analytics import rollups
+from analytics.complaining import files, words
 from analytics.complaining.report import complaints as report
 from analytics.links import Links
 from analytics.serving.words import span
@@ -48,9 +46,4 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "may_set_levels": filters.scope.covers_all(least=Role.MANAGER),
         "levels_href": reverse("admin:analytics_servicelevel_changelist"),
     }
-    return shown(request, template, page, tables=lambda: _tables(page))
-
-
-def _tables(page: dict[str, Any]) -> list[tables.Table]:
-    weekly = tables.weeks(_("Complaints per 1000 contacts, by week"), page["found"].weeks, unit="per_1000")
-    return [weekly, *(tables.segments(block) for block in page["tables"])]
+    return shown(request, template, page, tables=lambda: files.of_page(found, page["tables"], as_of=as_of))

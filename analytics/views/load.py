@@ -38,7 +38,7 @@ def load(request: HttpRequest) -> HttpResponse:
         "as_of": rollups.as_of(),
         "found": found,
         "needs": DAYS_FOR_FORECAST,
-        "days": load_words.drawn(found),
+        "days": load_words.drawn(found.behind, found.ahead),
         "days_ahead": load_words.days_ahead(found),
         "week": service_block.week(found, links=links),
         "hours": range(24),

@@ -8,7 +8,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import rollups
+from analytics import funnel, rollups
+from analytics.asked_counts import COMPLETED, STARTED
 from analytics.forms import DashboardForm
 from analytics.links import Links
 from analytics.reports import Filters
@@ -47,7 +48,7 @@ def results(request: HttpRequest) -> HttpResponse:
         found = scored(filters, as_of=timezone.now())
         page |= {"surveys": block.survey_rows(found, names, links=links)}
         return shown(request, template, page, tables=lambda: [tables.surveys(found, names)])
-    return shown(request, template, page, tables=lambda: tables.tables(page["cards"]))
+    return shown(request, template, page, tables=lambda: tables.tables(page["cards"], page["completed"]))
 
 
 def _of_survey(request: HttpRequest, form: DashboardForm, filters: Filters, *, links: Links) -> dict[str, Any]:
@@ -59,10 +60,15 @@ def _of_survey(request: HttpRequest, form: DashboardForm, filters: Filters, *, l
         f"results {filters} {version} {language}",
         lambda: answered(filters, as_of=timezone.now(), version=version, language=language),
     )
+    is_anonymous = Survey.objects.filter(is_anonymous=True, pk__in=[filters.survey]).exists()
+    as_of = timezone.now()
     spoken = {code: _(str(info["name"])) for code, info in LANG_INFO.items() if "name" in info}
     return {
         "found": found,
-        "is_anonymous": Survey.objects.filter(is_anonymous=True, pk__in=[filters.survey]).exists(),
+        "completed": None if is_anonymous else funnel.rates_by(filters, "completion_rate", "", as_of=as_of)[0].metric,
+        "completed_href": links.invitations(counted=COMPLETED),
+        "started_href": links.invitations(counted=STARTED),
+        "is_anonymous": is_anonymous,
         "answers": sum(found.answers.values()),
         "cards": block.cards(found, links=links, channels=names_of(form)["channel"], language=language),
         "versions": block.version_rows(found, links=links),

@@ -1,13 +1,13 @@
 """Repeat contacts: who came back, and what was done at the first contact."""
 
-from typing import Any
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import returns_block, rollups, tables
+from analytics import returns_block, returns_files, rollups
 from analytics.links import Links
 from analytics.return_counts import DAYS
 from analytics.returns import returns, variant_of
@@ -55,9 +55,5 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
         "weekly": returns_block.weekly(found, period=filters.period, links=links),
         "tables": returns_block.tables(found, variant=variant, names=names_of(form), links=links),
     }
-    return shown(request, template, page, tables=lambda: _tables(page))
-
-
-def _tables(page: dict[str, Any]) -> list[tables.Table]:
-    weekly = tables.weeks(_("Came back, by week"), page["found"].weeks, unit="share")
-    return [weekly, *(tables.segments(block) for block, _rows in page["tables"])]
+    told = partial(returns_files.of_page, found, page["tables"], variant=variant)
+    return shown(request, template, page, tables=told)

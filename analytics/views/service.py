@@ -14,17 +14,21 @@ from analytics import reports, rollups, rows_behind
 from analytics.comparisons import change
 from analytics.levels import Levels
 from analytics.links import Links
+from analytics.periods import local_day
 from analytics.queue_steps import TARGETS
 from analytics.reports import Filters
 from analytics.scores import share
 from analytics.service_block import in_no_share
-from analytics.serving import files, words
+from analytics.serving import files, left_words, words
+from analytics.serving.history import left_open
 from analytics.serving.parts import WORKING
 from analytics.serving.queues import USUAL_TARGET, queues
-from analytics.serving.report import Times, times
+from analytics.serving.reasons import reasons
+from analytics.serving.report import Times, skewed, times
 from analytics.serving.weeks import weekly
 from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.waiting import DEFAULT_FORMULA, Formula
+from ground import remembered
 from ground.access import requires
 from ground.models import Role
 from surveys.models import Interaction
@@ -65,10 +69,10 @@ def service(request: HttpRequest) -> HttpResponse:
     page |= in_no_share(found.facts, is_cut=found.is_cut, links=links)
     page |= _queues(request, filters, names=names["channel"], links=links, as_of=as_of)
     page |= _solved(found, filters, links=links, as_of=as_of)
-    return shown(
-        request, template, page,
-        tables=lambda: files.times(page["channel_rows"], page["team_rows"], page["queue_rows"]),
-    )  # fmt: skip
+    page["left"] = _left(filters, names=names["channel"], links=links, as_of=as_of)
+    page |= {"skewed": skewed(filters), "skewed_href": links.contacts(counted=rows_behind.SKEWED)}
+    page |= _reasons(filters, links=links, as_of=as_of)
+    return shown(request, template, page, tables=lambda: files.times(page))
 
 
 def _chosen(request: HttpRequest, name: str, among: Mapping[str, Any], usual: str) -> str:
@@ -109,10 +113,30 @@ def _queues(
     }
 
 
+def _left(filters: Filters, *, names: Mapping[Any, str], links: Links, as_of: dt.datetime) -> left_words.History | None:
+    found = remembered.while_costly(
+        f"left open {filters} {local_day(as_of, filters.zone)}",
+        lambda: left_open(filters, by="channel", as_of=as_of),
+    )
+    return left_words.history(found, today=local_day(as_of, filters.zone), names=names, links=links)
+
+
+def _reasons(filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any]:
+    found = reasons(filters, as_of=as_of)
+    return {
+        "reasons": found,
+        "reason_rows": words.reason_lines(found, links=links),
+        "is_cut": len(found) > words.MOST_REASONS,
+        "returns_href": links.there("analytics:returns"),
+        "complaints_href": links.there("analytics:complaints"),
+        "by_service_href": links.there("analytics:by_service"),
+    }
+
+
 def _solved(found: Times, filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any]:
     """What the contacts say of solving, what customers say, and the gap between the two (M22)."""
     said, told = reports.card(filters, RESOLVED, as_of=as_of).metric, found.total.solved
     gap = None
     if told.value is not None and said.value is not None:
         gap = change(share(said.num or 0, said.den or 0), share(told.num or 0, told.den or 0))
-    return {"said": said, "gap": words.gap_words(gap), "said_href": links.responses(scale=RESOLVED)}
+    return {"said": said, "gap": words.gap_words(gap), "gap_found": gap, "said_href": links.responses(scale=RESOLVED)}

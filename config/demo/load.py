@@ -15,6 +15,7 @@ from analytics.watch import nightly
 from config.demo import (
     asking_more,
     coming_back,
+    effort,
     followups,
     holding,
     judging,
@@ -60,6 +61,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
     """All or nothing: a load that was interrupted begins anew."""
     people.make_organisation()
     _prepare()
+    effort.ask()
     followups.switch_on()
     customers = people.make_customers(CUSTOMERS, dice)
     told = traffic.contacts(customers, now=now, dice=dice)
@@ -91,7 +93,7 @@ def _tell_all(dice: random.Random, now: dt.datetime) -> int:
 
 
 def _prepare() -> None:
-    """Teams, the two surveys and the rules that send them; mail leaves at any hour, for whoever tries it at night."""
+    """Teams, two surveys and the rules that send them; mail leaves at any hour, for whoever tries it at night."""
     AskingPolicy.objects.create(days=[*range(7)], send_from=dt.time(), send_until=dt.time(), skips_holidays=False)
     for code, name, _share, _channels, _goodness in people.TEAMS:
         Team.objects.get_or_create(code=code, defaults={"name": name})

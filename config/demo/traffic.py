@@ -117,6 +117,8 @@ def score(contact: Contact, scale: str) -> int:
     """The score that this mood gives on a scale."""
     if scale == "nps":
         return min(10, int(contact.mood**0.7 * 11.8))
+    if scale == "ces_7":
+        return 1 + min(6, int(contact.mood**0.9 * 7.4))
     return 1 + min(4, int(contact.mood**0.9 * 5.15))
 
 

@@ -16,7 +16,7 @@ from feedback.admin.told import Told
 from feedback.lanes import LANES
 from feedback.masking import masked
 from feedback.models import Check, Comment, Label, Topic
-from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
+from feedback.models.comments import DOUBTFUL, TONE_SURE
 from feedback.understanding.verdicts import SURE
 from ground import personal
 from ground.access import Scope
@@ -114,7 +114,7 @@ def _card(
         tone=said(Scheme.TONE, None, comment.tone_confidence, TONE_SURE),
         constructive=Choice(
             "yes", _("Holds a suggestion"), look="con", key="c", is_on=bool(comment.constructive),
-            said=said(Scheme.CONSTRUCTIVE, None, comment.constructive_confidence, CONSTRUCTIVE_SURE),
+            said=said(Scheme.CONSTRUCTIVE, None, comment.constructive_confidence, DOUBTFUL),
         ),
         topics=[
             Choice(topic.code, topic.name, is_on=True, said=said(Scheme.TOPIC, topic.pk, topic.confidence, SURE))

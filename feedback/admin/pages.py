@@ -43,7 +43,7 @@ from feedback.admin import (
 )
 from feedback.admin.marks import evidence, segments
 from feedback.models import Comment, CommentClass, CommentTag, CommentTopic, Label, Response
-from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
+from feedback.models.comments import CONSTRUCTIVE_SURE, DOUBTFUL, TONE_SURE
 from ground.access import get_visible
 from ground.admin import ScopedAdmin, scope_for
 from ground.models import Role, User
@@ -192,9 +192,8 @@ def verdicts(comment: Comment, said: told.Told) -> list[tuple[Any, list[rows.Chi
     tone = rows.Chip(text=comment.get_tone_display() or _("not sure"), look=rows.CLASS_LOOK.get(comment.tone, "neu"),
                      hollow=comment.tone_confidence < TONE_SURE, confidence=comment.tone_confidence,
                      author=rows.author_of(holding.get((Label.Scheme.TONE, None))))  # fmt: skip
-    asks = rows.Chip(text=_("yes") if comment.constructive else _("no"), look="con" if comment.constructive else "tpc",
-                     hollow=comment.constructive_confidence < CONSTRUCTIVE_SURE,
-                     confidence=comment.constructive_confidence,
+    asks = rows.Chip(text=_request(comment), look="con" if comment.constructive else "tpc",
+                     hollow=comment.constructive_confidence < DOUBTFUL, confidence=comment.constructive_confidence,
                      author=rows.author_of(holding.get((Label.Scheme.CONSTRUCTIVE, None))))  # fmt: skip
     language = holding.get((Label.Scheme.LANGUAGE, None))
     found: list[tuple[Any, list[rows.Chip]]] = [(_("Class"), [rows.class_chip(comment, holding)])]
@@ -204,6 +203,14 @@ def verdicts(comment: Comment, said: told.Told) -> list[tuple[Any, list[rows.Chi
     if language:
         found.append((_("Language"), [rows.Chip(text=story.value_name(language), look="tpc")]))
     return found
+
+
+def _request(comment: Comment) -> str:
+    """Whether something is asked for: "not sure" of a language that is not read, with a question mark in doubt."""
+    if comment.constructive_confidence < CONSTRUCTIVE_SURE:
+        return _("not sure")
+    said = _("yes") if comment.constructive else _("no")
+    return said if comment.constructive_confidence >= DOUBTFUL else f"{said} ?"
 
 
 @admin.register(Comment)

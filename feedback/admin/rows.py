@@ -14,6 +14,7 @@ from feedback import search
 from feedback.admin.marks import Segment, evidence, segments
 from feedback.admin.told import Labels, Statement, Told
 from feedback.models import Comment, CommentClass, Label, Response
+from feedback.models.comments import DOUBTFUL
 from feedback.understanding.verdicts import SURE
 from ground.access import Scope
 from ground.models import Role
@@ -107,8 +108,10 @@ def _look(band: str) -> str:
 
 
 def class_chip(comment: Comment, holding: Labels) -> Chip:
-    """The derived class; a tone that is not sure is shown hollow with a question mark."""
+    """The derived class; a tone or a request that is not sure is shown hollow with a question mark."""
     derived = comment.derived_class
+    if derived == CommentClass.CONSTRUCTIVE and comment.constructive_confidence < DOUBTFUL:
+        return Chip(text=f"{CommentClass(derived).label} ?", look=CLASS_LOOK[derived], hollow=True)
     if derived != CommentClass.UNSURE:
         scheme = Label.Scheme.CONSTRUCTIVE if derived == CommentClass.CONSTRUCTIVE else Label.Scheme.TONE
         said = author_of(holding.get((scheme, None)))

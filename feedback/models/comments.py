@@ -16,7 +16,9 @@ from surveys.models.customers import Channel
 # Below these confidences a label is "not sure": shown as such, counted apart, never forced.
 TONE_SURE = 0.5
 CONSTRUCTIVE_SURE = 0.5
-# Below this somebody should look at a reading, whichever of the two it is less sure of.
+# Below this somebody should look at a reading, whichever of the two it is less sure of. A request has two values only,
+# so that one of them is always as likely as not: whether it is one is "not sure" below this, shown as such and looked
+# at, while counts go by the likelier.
 DOUBTFUL = 0.6
 # Texts whose words take no more characters than these are compared with each other: longer ones hardly come twice.
 COMPARED = 60

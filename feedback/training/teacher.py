@@ -9,13 +9,11 @@ import numpy as np
 
 from feedback.training import heads
 from feedback.understanding import artefact, embedding, labelled
-from feedback.understanding.fusion import TONES, softmax
+from feedback.understanding.fusion import TONES
 from feedback.understanding.labelled import Labelled
 
 HEADS_VERSION = "3"
 FOLDS = 4
-TEMPERATURES = np.arange(0.5, 3.01, 0.05)
-THRESHOLDS = np.arange(0.2, 0.81, 0.02)
 Embed = Callable[[Sequence[str]], np.ndarray]
 BUNCH = 500
 
@@ -107,20 +105,6 @@ def out_of_fold(taught: Taught, parts: Sequence[heads.Heads]) -> np.ndarray:
     return told
 
 
-def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
-    """What the logits are to be divided by for the likeliest probabilities (Guo 2017), in steps of .05."""
-    chosen = truth.argmax(axis=1)
-    losses = [-np.log(softmax(logits / each)[np.arange(len(chosen)), chosen] + 1e-12).mean() for each in TEMPERATURES]
-    return round(float(TEMPERATURES[int(np.argmin(losses))]), 2)
-
-
-def threshold(log_odds: np.ndarray, truth: np.ndarray) -> float:
-    """From which probability on a yes gives the best F1, in steps of .02."""
-    sure = 1 / (1 + np.exp(-log_odds))
-    scores = [2 * ((sure >= each) & (truth > 0)).sum() / ((sure >= each).sum() + truth.sum()) for each in THRESHOLDS]
-    return round(float(THRESHOLDS[int(np.argmax(scores))]), 2)
-
-
 def macro_f1(told: np.ndarray, truth: np.ndarray) -> float:
     """The mean F1 of the classes."""
     scores = []
@@ -130,16 +114,13 @@ def macro_f1(told: np.ndarray, truth: np.ndarray) -> float:
     return round(float(np.mean(scores)), 4)
 
 
-def calibrated(rows: Sequence[Labelled], told: np.ndarray) -> dict[str, Any]:
-    """Temperature, threshold and how good the tone is per language, on rows that were not seen."""
-    truth = heads.truth(rows)
-    found: dict[str, Any] = {"temperature": {}, "threshold_constructive": {}, "macro_f1_unseen": {}}
+def unseen(rows: Sequence[Labelled], told: np.ndarray) -> dict[str, float]:
+    """How good the tone is per language, on rows that were not seen."""
+    truth, found = heads.truth(rows), {}
     for language in labelled.LANGUAGES:
         own = np.array([row.language == language for row in rows])
         tones = slice(0, len(TONES))
-        found["temperature"][language] = temperature(told[own, tones], truth[own, tones])
-        found["threshold_constructive"][language] = threshold(told[own, len(TONES)], truth[own, len(TONES)])
-        found["macro_f1_unseen"][language] = macro_f1(told[own, tones].argmax(axis=1), truth[own, tones])
+        found[language] = macro_f1(told[own, tones].argmax(axis=1), truth[own, tones])
     return found
 
 
@@ -150,14 +131,13 @@ def train(folder: Path, *, embed: Embed) -> dict[str, Any]:
         name: array if array.dtype == np.int8 else array.astype(np.float32)
         for name, array in taught.without(None)._asdict().items()
     }
+    told = out_of_fold(taught, [taught.without(each) for each in range(FOLDS)])
     manifest = {
         "version": HEADS_VERSION,
         "outputs": heads.outputs(),
         "model": embedding.digest(),
         "data": taught.data,
-    } | calibrated(
-        taught.comments,
-        out_of_fold(taught, [taught.without(each) for each in range(FOLDS)])[: len(taught.comments)],
-    )
+        "macro_f1_unseen": unseen(taught.comments, told[: len(taught.comments)]),
+    }
     artefact.save(embedding.NAME, arrays, manifest, folder)
     return manifest

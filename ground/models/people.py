@@ -27,16 +27,6 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
-# From which role on people have to; an agent stands lowest.
-SECOND_FACTOR = [
-    ("", _("whoever wants to")),
-    (Role.ADMINISTRATOR, _("administrators have to")),
-    (Role.MANAGER, _("managers and administrators have to")),
-    (Role.VIEWER, _("all but agents have to")),
-    (Role.AGENT, _("everybody has to")),
-]
-
-
 class Organisation(models.Model):
     """Who asks: one row, the name and colours that customers see and the time zone that reports are cut by."""
 
@@ -60,10 +50,8 @@ class Organisation(models.Model):
     reply_to = models.EmailField(
         _("replies go to"), max_length=254, blank=True, help_text=_("Empty: to the address that mails come from.")
     )
-    second_factor_from = models.CharField(
-        _("log in with a code as well"), max_length=16, blank=True, choices=SECOND_FACTOR,
-        help_text=_("Whoever has to and has not set it up yet is led to it and gets no further."),
-    )  # fmt: skip
+    # Whoever has one of these roles, in whichever team, has to log in with a code as well.
+    second_factor_roles = models.JSONField(_("log in with a code as well"), blank=True, default=list, db_default=[])
     # The picture itself, a small PNG, JPEG, GIF or WebP, and its kind: mails and pages link to it at our own address.
     logo = models.BinaryField(_("logo"), blank=True, default=b"", editable=False)
     logo_type = models.CharField(max_length=32, blank=True, editable=False)
@@ -81,7 +69,8 @@ class Organisation(models.Model):
     @property
     def shown(self) -> tuple[Any, ...]:
         """All that a page may show of it, to tell whether two pages show the same."""
-        return tuple(self.__dict__.get(field.attname) for field in self._meta.concrete_fields)
+        told = (field for field in self._meta.concrete_fields if field.name != "second_factor_roles")
+        return tuple(self.__dict__.get(field.attname) for field in told)
 
     @classmethod
     def current(cls) -> "Organisation":

@@ -8,7 +8,7 @@ function colours(element) {
   return (name) => style.getPropertyValue(`--${name}`).trim();
 }
 
-function option(told, colour) {
+function option(told, colour, goesOn) {
   const texts = told.points.map((point) => point.text);
   const text = {color: colour("ink3"), fontSize: 11, fontFamily: "inherit"};
   // An area needs two neighbours: a week alone keeps its interval as an upright line.
@@ -33,9 +33,9 @@ function option(told, colour) {
       {...band, data: told.points.map(({x, lo, hi}) => [x, hi === null ? null : hi - lo]), areaStyle: {color: colour("band"), opacity: 1}},
       {
         type: "line", z: 3, symbol: "circle", showAllSymbol: true, lineStyle: {color: colour("series"), width: 1.6},
-        data: told.points.map(({x, value, weak}) => ({
+        data: told.points.map(({x, value, weak}, index) => ({
           value: [x, value], symbolSize: weak ? 7 : 5,
-          itemStyle: weak ? {color: colour("card"), borderColor: colour("weak"), borderWidth: 1.3} : {color: colour("series")},
+          itemStyle: goesOn && index === told.points.length - 1 ? {color: colour("card"), borderColor: colour("series"), borderWidth: 1.3, borderType: "dashed"} : weak ? {color: colour("card"), borderColor: colour("weak"), borderWidth: 1.3} : {color: colour("series")},
         })),
         emphasis: {scale: 1.6},
         markLine: {
@@ -55,7 +55,7 @@ function draw(figure) {
   const chart = echarts.init(place, null, {renderer: "svg"});
   const shown = told.points.flatMap(({value}, index) => (value === null ? [] : [index]));
   let at = -1;
-  const paint = () => chart.setOption(option(told, colours(figure)), true);
+  const paint = () => chart.setOption(option(told, colours(figure), figure.classList.contains("goes-on")), true);
   const point = (index) => {
     at = index;
     chart.dispatchAction({type: "showTip", seriesIndex: 2, dataIndex: shown[at]});

@@ -12,8 +12,8 @@ from unfold.decorators import display
 
 from ground.admin import CountedAs, ReadOnlyRows, ScopedAdmin, ScopedFilter, moment, page_link, scope_for
 from ground.models import Role
-from surveys import acquaintance, rule_words
-from surveys.admin import ledger, seeking, unsettled
+from surveys import acquaintance, rule_words, seeking
+from surveys.admin import ledger, searching, unsettled
 from surveys.admin.contact import ContactAdmin, address_of, customer_link, customer_name
 from surveys.admin.telling import STATE_COLOURS, checks, language_name, refusal, trouble
 from surveys.models import Decision, Invitation, Message
@@ -79,7 +79,7 @@ class MessageRows(MessageColumns, ReadOnlyRows):
 
 
 @admin.register(Decision)
-class DecisionAdmin(seeking.Sought, ScopedAdmin):
+class DecisionAdmin(searching.Sought, ScopedAdmin):
     team_path = "interaction__team"
     own_path = "interaction__agent__user"
     lead = _("For each finished interaction: whether the customer was asked, and if not, why not.")
@@ -132,7 +132,7 @@ class DecisionAdmin(seeking.Sought, ScopedAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(seeking.Sought, ScopedAdmin):
+class InvitationAdmin(searching.Sought, ScopedAdmin):
     team_path = "team"
     own_path = "agent__user"
     inlines = [MessageRows]
@@ -192,8 +192,21 @@ class InvitationAdmin(seeking.Sought, ScopedAdmin):
         return invitation.answer_state, invitation.get_answer_state_display()
 
 
+class Through(admin.SimpleListFilter):
+    """By the way it went. The ways there are, not those that the messages name: to ask for these reads all of them."""
+
+    title = _("channel")
+    parameter_name = "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(rule_words.ways().items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        return queryset.filter(channel=self.value()) if self.value() else queryset
+
+
 @admin.register(Message)
-class MessageAdmin(seeking.Sought, MessageColumns, ContactAdmin):
+class MessageAdmin(searching.Sought, MessageColumns, ContactAdmin):
     """Each hand-over to a mail server, for managers of the team."""
 
     contact_fields = ("address",)
@@ -205,7 +218,7 @@ class MessageAdmin(seeking.Sought, MessageColumns, ContactAdmin):
         "invitation_shown", "kind", "through", "address_shown", "message_id", "state", "why", "created_at",
         "handed_over_at",
     ]  # fmt: skip
-    list_filter = ["state", "kind", "channel"]
+    list_filter = ["state", "kind", Through]
     list_select_related = ["invitation__survey", "invitation__customer"]
     search_fields = ["address", "invitation__customer__external_id"]
     seek = staticmethod(seeking.messages)

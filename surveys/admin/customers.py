@@ -19,11 +19,12 @@ from ground import audit
 from ground.access import Scope
 from ground.admin import CountedAs, ReadOnlyRows, ScopedFilter, moment, scope_for
 from ground.models import Role, User
-from surveys import acquaintance, consents, first_use, languages, nobody
-from surveys.admin import holding, imports, seeking, sources
+from surveys import acquaintance, consents, first_use, languages, nobody, seeking
+from surveys.admin import holding, imports, searching, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.came_back import CameBack
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, customer_link, hides
+from surveys.admin.open_filter import OpenFilter
 from surveys.admin.telling import EVENT_NAMES, language_name, told
 from surveys.models import Consent, Customer, Interaction, InteractionEvent
 
@@ -219,19 +220,8 @@ class CustomerAdmin(ContactAdmin):
             super().note(request, obj, act, **detail)
 
 
-class OpenFilter(admin.SimpleListFilter):
-    title = pgettext_lazy("of interactions", "state")
-    parameter_name = "open"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", pgettext_lazy("of interactions", "open"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Interaction]) -> QuerySet[Interaction]:
-        return queryset.filter(Interaction.open()) if self.value() else queryset
-
-
 @admin.register(Interaction)
-class InteractionAdmin(seeking.Sought, ContactAdmin):
+class InteractionAdmin(searching.Sought, ContactAdmin):
     """As the CRM told it: to look at, with everything that was decided about asking."""
 
     team_path = "team"

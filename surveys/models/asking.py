@@ -185,12 +185,12 @@ class Invitation(QueueRow):
         return max(self.due_at, self.created_at)
 
     def is_open(self) -> bool:
-        """Whether its link takes answers: sent or about to be, not expired, not called off, its survey not closed."""
-        return (
-            self.expires_at > timezone.now()
-            and self.state not in (self.State.CANCELLED, self.State.EXPIRED)
-            and not self.survey.is_closed()
-        )
+        """Whether its link takes answers: sent or about to be, not expired, not called off, its survey not closed.
+
+        One that was sent goes by its own end alone: a clock that once ran ahead may have called it expired.
+        """
+        is_off = self.state == self.State.CANCELLED or (self.state == self.State.EXPIRED and self.sent_at is None)
+        return self.expires_at > timezone.now() and not is_off and not self.survey.is_closed()
 
     @classmethod
     def mark_days(cls, keys: Iterable[int]) -> None:

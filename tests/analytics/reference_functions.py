@@ -1,10 +1,12 @@
 """Our functions by the names that the reference cases have for them, each made to take and tell what a case does."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from analytics import funnel
 from analytics.churn import annual_churn, cohort_retention, contract_churn, inactivity_churn
 from analytics.comparisons import (
     fisher_exact,
@@ -26,7 +28,7 @@ from analytics.intervals import count_interval, nps_variance, wilson_interval
 from analytics.monitoring import Alarm, alarms, anomaly_scores, incidents
 from analytics.nonresponse import Stratum, bounds, weighted_share
 from analytics.periods import day_seconds, local_day, utc_range, week_label
-from analytics.quantiles import bucket, histogram_quantile, quantile, quantile_interval
+from analytics.quantiles import bucket, quantile, quantile_interval
 from analytics.repeat_contacts import Contact, RepeatContacts, first_contact_resolution, repeat_contacts
 from analytics.repeated_answers import clustered_share
 from analytics.resolution import requester_wait
@@ -35,7 +37,6 @@ from analytics.scores import (
     Nps,
     ces,
     csat,
-    funnel,
     mean_score,
     merge_histograms,
     nps,
@@ -45,6 +46,7 @@ from analytics.scores import (
 )
 from analytics.series import Counts, Shares
 from analytics.service_levels import share_within_target
+from analytics.serving.spans import spread
 from analytics.staffing import erlang_c, staffing
 from analytics.survival import still_open, survival_quantile
 from analytics.tone import Checked, corrected_classes, corrected_share
@@ -111,8 +113,11 @@ def flags_case(*, pairs: dict[str, list[int]]) -> dict[str, str | None]:
 
 
 def funnel_case(**counts: int) -> dict[str, Any]:
-    rates = ("delivery_rate", "start_rate", "response_rate", "response_rate_strict", "completion_rate", "comment_rate")
-    return fields(funnel(**counts), "delivered", *rates)
+    """As the page of invitations adds them up."""
+    facts: Counter[str] = Counter()
+    for fact, count in counts.items():
+        funnel.add(facts, fact, count)
+    return {rate: funnel.share_of(rate, facts).value for rate in funnel.RATES} | {"delivered": facts[funnel.DELIVERED]}
 
 
 def sla_case(*, items: list[tuple[float, float | None]], target: float, asof: float) -> dict[str, Any]:
@@ -131,6 +136,12 @@ def cluster_case(*, clusters: list[tuple[int, int]]) -> dict[str, Any]:
 
 def quantile_interval_case(*, xs: list[float], q: float) -> dict[str, Any]:
     return fields(quantile_interval(xs, q), "lo", "hi", "lo_rank", "hi_rank")
+
+
+def hist_quantile_case(*, h: dict[str, int], q: float) -> float | None:
+    """As the pages read percentiles from counts."""
+    told = spread(hist_of(h))
+    return {0.5: told.half, 0.9: told.nine, 0.95: told.most}[q].value
 
 
 def service_level_case(**counts: int) -> dict[str, Any]:
@@ -295,7 +306,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "fisher": fisher_exact,
     "flag_changes": flags_case,
     "funnel": funnel_case,
-    "hist_quantile": lambda *, h, q: histogram_quantile(hist_of(h), q),
+    "hist_quantile": hist_quantile_case,
     "mde_two_props": minimum_detectable_change,
     "mean_score": mean_case,
     "merge_hist": lambda *, parts: merge_histograms(hist_of(part) for part in parts),

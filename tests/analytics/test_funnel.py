@@ -19,7 +19,7 @@ from feedback.models import Response, Touch
 from ground.access import scope_of
 from ground.models import Change, Team, User
 from surveys import bounces, sending, unsettled
-from surveys.models import Invitation, Message, Survey
+from surveys.models import Invitation, Message, Question, Survey
 from tests.analytics.rows import invite, mail
 from tests.factories import make_invitation
 
@@ -70,6 +70,29 @@ def test_each_step_is_counted_on_the_day_of_sending(survey: Survey) -> None:
         "sent": 4, "started": 3, "answered": 3, "completed": 2, "commented": 2, "rated": 2, "satisfied": 1,
     }  # fmt: skip
     assert facts(day=NOON.date()) == {}
+
+
+def test_completed_is_who_answered_everything_that_has_to_be_answered(survey: Survey) -> None:
+    version = survey.published
+    order = {"position": 9, "is_required": True, "texts": {"en": "?"}}
+    choice = {"choices": ["a", "b"], "names": {"en": {"a": "A", "b": "B"}}}
+    Question.objects.create(version=version, code="why", kind="single", options=choice, **order)
+    only_low = {**choice, "when": {"question": "score", "in": ["low"]}}
+    Question.objects.create(version=version, code="fix", kind="single", options=only_low, **order)
+
+    def give(score: int, **answers: dict[str, int]) -> Invitation:
+        invitation = asked(survey)
+        intake.record(invitation, Given(score=score, answers=answers))
+        return invitation
+
+    give(5, why={"a": 1})
+    late = give(5)  # lacks the reason
+    give(1, why={"a": 1})  # lacks what is asked after a low score
+    give(1, why={"a": 1}, fix={"b": 1})
+    told = facts()
+    assert (told["answered"], told["completed"]) == (4, 2)
+    intake.record(late, Given(score=5, text="Вот почему", answers={"why": {"b": 1}}))
+    assert facts()["completed"] == 3
 
 
 def test_an_opened_page_counts_once_it_is_settled_as_a_persons(survey: Survey) -> None:

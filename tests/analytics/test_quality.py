@@ -1,5 +1,6 @@
 """The page of quality: told from checked comments of the random sample alone, per class, topic and language."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,7 @@ from analytics.periods import Period
 from analytics.quality import figures, sample
 from analytics.quality.sample import Sampled
 from feedback.learning import lessons, promotion
-from feedback.models import Comment, Label, LearnedModel, Topic
+from feedback.models import Comment, CommentTopic, Label, LearnedModel, Topic
 from feedback.understanding.fusion import ASKS
 from ground.access import EVERYTHING
 from ground.models import Change, Job, Team, User, reporting_day
@@ -196,6 +197,31 @@ def test_a_choice_is_corrected_by_its_own_errors_or_not_at_all(login: Callable[.
     assert ">corrected for reading errors: " not in told("language:en") and "Not corrected for" in told("language:en")
     filters = Filters(scope=EVERYTHING, period=Period(*[reporting_day(timezone.now())] * 2))
     assert figures.known_of(filters) == everything and figures.known_of(replace(filters, channel="phone")) is None
+
+
+def test_shares_of_topics_drift_in_the_random_sample_alone(login: Callable[..., Client], chief: User) -> None:
+    speed, now = make_topic("speed"), timezone.now()
+    LearnedModel.objects.create(scheme="topic", promoted_at=now - dt.timedelta(days=9), promoted_by=chief)
+
+    def said(count: int, days: int, *, about: bool, is_sample: bool = True, is_checked: bool = False) -> None:
+        for _number in range(count):
+            comment = make_comment(said_at=now - dt.timedelta(days=days))
+            Comment.objects.filter(pk=comment.pk).update(
+                is_sample=is_sample, classified_at=now, checked_at=now if is_checked else None
+            )
+            if about:
+                CommentTopic.objects.create(comment=comment, topic=speed, confidence=0.5)
+
+    said(20, 2, about=True)
+    said(4, 9, about=True, is_checked=True)
+    said(16, 0, about=False)
+    said(40, 1, about=True, is_sample=False)
+    said(6, 10, about=True)
+    said(34, 15, about=False)
+    said(30, 20, about=True)  # before what it is compared with
+    told = page(login(chief))
+    assert "Topics in the random sample since their model was promoted" in told
+    assert re.search(r"60% \(45–74\), n=40 ▲ \+45", told), told[told.index("Topics in the random") :][:600]
 
 
 class TestDeciding:

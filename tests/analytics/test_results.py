@@ -1,6 +1,7 @@
 """Results of a survey: each kind of question has its own summary, and versions with other words are never added up."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from feedback.intake import Given
 from feedback.models import Comment, Response
 from ground.access import EVERYTHING, scope_of
 from ground.models import Team, User
-from surveys.models import Survey, SurveyVersion
+from surveys.models import Question, Survey, SurveyVersion
 from tests.analytics.rows import answer_all, ask_further, invite
 
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
@@ -203,7 +204,7 @@ def test_pages_hold_with_and_without_answers_in_as_many_statements(
     Comment.objects.update(tone="negative", tone_confidence=0.9, classified_at=NOON)
     found(asking)
     client.get(home, {"survey": asking.pk})
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(27):
         page = client.get(home, {"survey": asking.pk, "version": 1}).content.decode()
     assert "Liked" in page and f"answer={of(found(asking), 'liked').question.pk}%3Aprice%3A1" in page
     assert client.get(home, {"survey": asking.pk, "version": "77", "lang": "xx"}).status_code == 200
@@ -211,3 +212,24 @@ def test_pages_hold_with_and_without_answers_in_as_many_statements(
     table = client.get(home, {"survey": asking.pk, "format": "csv"}).content.decode()
     assert "Liked" in table and "0.2" in table
     assert client.get(home, {"format": "xlsx"}).status_code == 200
+
+
+def test_page_and_file_say_how_many_answered_in_full(client: Client, survey: Survey, administrator: User) -> None:
+    User.objects.update(language="en")
+    client.force_login(administrator)
+    choice = {"choices": ["a", "b"], "names": {"en": {"a": "A", "b": "B"}}}
+    Question.objects.create(version=survey.published, code="why", kind="single", options=choice, position=9,
+                            is_required=True, texts={"en": "Why?"})  # fmt: skip
+    survey = Survey.objects.get(pk=survey.pk)
+    for number in range(8):
+        told(survey, 5, {"why": {"a": 1}} if number < 6 else {}, sent_at=NOON - DAY)
+    found(survey)
+    response = client.get(reverse("analytics:results"), {"survey": survey.pk})
+    text = " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).replace("\xa0", " ").split())
+    assert "Answered in full" in text and "75%" in text and "n=8" in text
+    for name, n in (("completed_href", 6), ("started_href", 8)):
+        assert client.get(response.context[name]).context["cl"].result_count == n
+    rows = client.get(reverse("analytics:results"), {"survey": survey.pk, "format": "csv"}).content.decode()
+    assert "Answered in full" in rows and "0.75" in rows
+    steps = client.get("/admin/funnel/").context["steps"]
+    assert [(step.count, step.metric.num) for step in steps if step.name == "Answered in full"] == [(6, 6)]

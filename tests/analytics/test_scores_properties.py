@@ -18,7 +18,7 @@ from analytics.comparisons import (
 )
 from analytics.distributions import critical_t, student_t_p_value
 from analytics.intervals import wilson_half_width
-from analytics.quantiles import ZERO_BUCKET, bucket, histogram_quantile
+from analytics.quantiles import ZERO_BUCKET, bucket
 from analytics.sample_size import answers_for_half_width, minimum_detectable_change
 from analytics.scores import (
     SCALES,
@@ -32,6 +32,7 @@ from analytics.scores import (
     weighted_nps,
 )
 from analytics.service_levels import share_within_target
+from analytics.serving.spans import spread
 from feedback.themes.chance import benjamini_hochberg
 
 bounded = settings(max_examples=80, deadline=None)
@@ -295,19 +296,17 @@ def test_more_answers_detect_a_smaller_change_unless_clustering_eats_them(per_mi
     assert clustered == pytest.approx(change_seen, rel=1e-9)
 
 
-# 0.29 * 100 is 28.999999999999996 in floats.
-@example([float(x) for x in range(1, 102)], 290)
 @bounded
-@given(st.lists(st.floats(0, 3e7).filter(lambda x: x == 0 or x > 1e-3), min_size=1, max_size=80), st.integers(0, 1000))
-def test_bucket_percentile_is_within_one_percent_of_the_ranked_duration(durations, per_mille):
-    q = per_mille / 1000
-    found = histogram_quantile(Counter(bucket(x) for x in durations), q)
-    exact = sorted(durations)[per_mille * (len(durations) - 1) // 1000]
-    assert found == pytest.approx(exact, rel=0.01 + 1e-9, abs=0)
+@given(st.lists(st.floats(0, 3e7).filter(lambda x: x == 0 or x > 1e-3), min_size=30, max_size=80))
+def test_percentiles_of_counts_are_within_one_percent_of_the_ranked_duration(durations):
+    told, exact = spread(Counter(bucket(x) for x in durations)), sorted(durations)
+    for found, q in ((told.half, 0.5), (told.nine, 0.9), (told.most, 0.95)):
+        ranked = exact[math.ceil(round(q * len(exact), 9)) - 1]
+        assert found.value == pytest.approx(ranked, rel=0.01 + 1e-9, abs=0)
 
 
-def test_bucket_percentile_of_nothing_is_none_and_zero_has_its_own_bucket():
-    assert histogram_quantile({}, 0.5) is None
+def test_percentiles_of_nothing_are_none_and_zero_has_its_own_bucket():
+    assert spread({}).half.value is None
     assert bucket(0) == bucket(-1) == bucket(5e-324) == ZERO_BUCKET < bucket(1e-6)
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,14 @@ class DrillAccount:
             f"twice {self.doubled}, after resume {self.later}, opted out and asked {self.asked_again}, "
             f"{self.seconds:.0f} s"
         )
+
+
+def together(accounts: Sequence[DrillAccount]) -> str:
+    """The closing line of some drills."""
+    names = ("acknowledged", "missing", "early", "doubled", "later", "asked_again")
+    sums = {name: sum(getattr(account, name) for account in accounts) for name in names}
+    longest = max(account.seconds for account in accounts)
+    return f"{len(accounts)} times, the longest {longest:.0f} s; in all {DrillAccount(**sums, seconds=longest)}"
 
 
 def run(directory: Path, *, with_postgres: bool, links: int, seconds: float) -> DrillAccount:

@@ -1,24 +1,27 @@
 """How long one kill holds up an answer: the time until its comment is read and its day is counted.
 
-python -m tests.campaign.healing --kills 200
+python -m tests.campaign.healing --kills 60
 """
 
 import argparse
 import random
-import shutil
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.campaign import faults, running
 from tests.campaign.answers import Customers
-from tests.campaign.running import launch, migrated, query, run_inside, surroundings
-from tests.e2e.stack import Stack, stop, wait_for
+from tests.campaign.running import Product, query
+from tests.e2e.stack import wait_for
 
+DATABASES = ("SQLite", "PostgreSQL")
 KILLED = ("understand", "count", "ring", "beat", "web", "broker")
+DATABASE = "database"
 SECONDS = 120
 WAITING = """SELECT (SELECT count(*) FROM feedback_comment WHERE classified_at IS NULL)
     + (SELECT count(*) FROM ground_change)"""
@@ -28,34 +31,46 @@ WAITING = """SELECT (SELECT count(*) FROM feedback_comment WHERE classified_at I
 class Healing:
     """Seconds from a kill, within an answer's being worked on, until all of it was done; by what was killed."""
 
-    stack: Stack
+    product: Product
     dice: random.Random
-    paths: list[str] = field(default_factory=list)
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
     def after(self, name: str, fault: Callable[[], object]) -> float:
         """One answer, and the fault within the time in which it is worked on; the seconds begin when that is over."""
-        self.paths = self.paths or run_inside(self.stack, "rows.sent(50)").split()
-        path = self.paths.pop()
-        customer = Customers(self.stack.base, [path], threading.Event())
+        [path] = self.product.take(1)
+        customer = Customers(self.product.stack.base, [path], threading.Event())
         customer.answer_all([path])
         time.sleep(self.dice.uniform(0, 1.5))
         fault()
         began = time.monotonic()
-        wait_for(lambda: not query(self.stack, WAITING)[0][0], seconds=SECONDS, what=f"an answer after {name}")
+        stack = self.product.stack
+        wait_for(lambda: not query(stack, WAITING)[0][0], seconds=SECONDS, what=f"an answer after {name}")
         taken = time.monotonic() - began
         self.seconds.setdefault(name, []).append(taken)
         return taken
 
+    def kill(self, name: str) -> None:
+        """kill -9 of a process; PostgreSQL stops at once, with all that it was about, and begins again."""
+        if name != DATABASE:
+            self.product.stack.kill(name)
+            return
+        with faults.lost(self.product):
+            pass
+
+    @property
+    def kills(self) -> list[float]:
+        return sorted(value for name, found in self.seconds.items() if name != "nothing" for value in found)
+
     def percentile(self, percent: int) -> float:
         """By nearest rank, over all that was killed."""
-        values = sorted(value for name, found in self.seconds.items() if name != "nothing" for value in found)
-        return values[-(-len(values) * percent // 100) - 1]
+        return self.kills[-(-len(self.kills) * percent // 100) - 1]
 
     def __str__(self) -> str:
         each = ", ".join(f"{name} {max(found):.1f}" for name, found in self.seconds.items())
-        kills = sum(len(found) for name, found in self.seconds.items() if name != "nothing")
-        return f"{kills} kills, p50 {self.percentile(50):.1f} s, p99 {self.percentile(99):.1f} s; the longest: {each}"
+        return (
+            f"{len(self.kills)} kills, p50 {self.percentile(50):.1f} s, p99 {self.percentile(99):.1f} s, "
+            f"max {self.kills[-1]:.1f} s; the longest of each: {each}"
+        )
 
 
 def run(
@@ -66,34 +81,58 @@ def run(
     lease: int = 15,
     broker: str = "",
     outage: Callable[[], object] | None = None,
+    with_postgres: bool = False,
 ) -> Healing:
     """So many answers, during each of which another process is killed; the first one is left alone.
 
     During the last one the broker that was given is away, as `outage` makes it.
     """
-    environment = surroundings(directory) | {"LEASE_SECONDS": str(lease)}
-    environment |= {"CELERY_BROKER_URL": broker} if broker else {}
-    shutil.copyfile(migrated(), directory / "otklik.sqlite3")
-    stack = launch(directory, environment)
-    try:
-        healing = Healing(stack, random.Random(7))
+    settings = {"LEASE_SECONDS": str(lease)} | ({"CELERY_BROKER_URL": broker} if broker else {})
+    with running.product(directory, with_postgres=with_postgres, **settings) as product:
+        healing = Healing(product, random.Random(7))
         healing.after("nothing", lambda: None)
         for turn in range(kills):
             name = killed[turn % len(killed)]
-            healing.after(name, lambda name=name: stack.kill(name))
+            healing.after(name, lambda name=name: healing.kill(name))
         if outage:
             healing.after("outage", outage)
         return healing
-    finally:
-        stop(stack)
+
+
+def run_on_both(directory: Path, *, kills: int, lease: int = 15) -> dict[str, Healing]:
+    """So many kills on each database, two products beside each other: most of the time they wait for a lease."""
+    running.migrated()  # made once, before two ask for it
+
+    def one(name: str) -> Healing:
+        with_postgres = name == "PostgreSQL"
+        place = directory / name
+        place.mkdir(mode=0o755)
+        killed = (*KILLED, DATABASE) if with_postgres else KILLED
+        return run(place, kills=kills, killed=killed, lease=lease, with_postgres=with_postgres)
+
+    with ThreadPoolExecutor(2) as threads:
+        return dict(zip(DATABASES, threads.map(one, DATABASES), strict=True))
+
+
+def together(found: dict[str, Healing]) -> Healing:
+    """The account of all of them."""
+    whole = Healing(next(iter(found.values())).product, random.Random(7))
+    for each in found.values():
+        for name, seconds in each.seconds.items():
+            whole.seconds.setdefault(name, []).extend(seconds)
+    return whole
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.campaign.healing")
-    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--kills", type=int, default=60, help="on each database")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="otklik-healing-") as name:
-        healing = run(Path(name), kills=options.kills)
+        Path(name).chmod(0o755)  # PostgreSQL has a user of its own
+        found = run_on_both(Path(name), kills=options.kills)
+    for database, each in found.items():
+        sys.stdout.write(f"healing, {database}: {each}\n")
+    healing = together(found)
     sys.stdout.write(f"healing: {healing}\n")
     return 0 if healing.percentile(99) <= 30 else 1
 

@@ -102,12 +102,12 @@ class Product:
 
 
 @contextmanager
-def product(directory: Path, *, with_postgres: bool) -> Iterator[Product]:
+def product(directory: Path, *, with_postgres: bool, **settings: str) -> Iterator[Product]:
     """A product of its own, on a file or on a PostgreSQL of its own, both within the directory."""
     place, data_dir = directory / "pg" if with_postgres else None, directory / "data"
     data_dir.mkdir()
     with postgres(durable=True, keep=place) if place else nullcontext() as url:
-        environment = surroundings(data_dir, url)
+        environment = surroundings(data_dir, url) | settings
         if url:
             migrate(environment)
         else:

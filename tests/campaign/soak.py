@@ -31,7 +31,7 @@ from tests.campaign.mails import waiting
 from tests.campaign.running import CHILDREN, Product, everything, mail_account, query, run_inside
 from tests.e2e.stack import Stack, wait_for
 
-LINKS, CUSTOMERS = 300, 2
+LINKS, CUSTOMERS = 600, 2
 PAUSE, FAULT_SECONDS, LOOK_SECONDS = 0.2, 20.0, 2.0
 ASKED = ("/api/v1/metrics/nps/", "/api/v1/decisions/", "/api/v1/decisions/counts/", "/api/v1/ideas/")
 # A mail waits from the moment at which it was both due and decided about, a comment since it was written or changed.
@@ -154,6 +154,9 @@ def run(directory: Path, *, minutes: float, fault_seconds: float = FAULT_SECONDS
         until, next_fault = time.monotonic() + minutes * 60, time.monotonic() + fault_seconds
         while time.monotonic() < until:
             looks.look(stack)
+            broken = next((each.failure for each in customers if each.failure), None)
+            if broken:
+                raise broken
             if time.monotonic() >= next_fault:
                 name = dice.choice(CHILDREN)
                 healed.append(kill(stack, name))

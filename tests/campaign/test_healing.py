@@ -20,14 +20,26 @@ needs_rabbitmq = pytest.mark.skipif(
 WORKERS = ("understand", "count", "ring", "beat")
 
 
-@pytest.mark.parametrize(
-    ("kills", "lease", "seconds"), [(3, 4, 20), pytest.param(120, 15, 30, marks=pytest.mark.campaign)]
-)
-def test_a_kill_is_healed_soon(tmp_path: Path, capsys, kills: int, lease: int, seconds: float) -> None:
-    account = healing.run(tmp_path, kills=kills, lease=lease)
+def test_a_kill_is_healed_soon(tmp_path: Path, capsys) -> None:
+    account = healing.run(tmp_path, kills=3, lease=4)
     with capsys.disabled():
         print(f"\nhealing: {account}", file=sys.stderr)  # noqa: T201
-    assert account.percentile(99) <= seconds
+    assert account.percentile(99) <= 20
+
+
+@pytest.mark.campaign
+def test_each_of_many_kills_is_healed_soon(capsys) -> None:
+    """With the lease as shipped; on PostgreSQL its server is among the killed."""
+    with tempfile.TemporaryDirectory(prefix="otklik-healing-") as name:
+        Path(name).chmod(0o755)  # PostgreSQL has a user of its own
+        found = healing.run_on_both(Path(name), kills=60)
+    account = healing.together(found)
+    with capsys.disabled():
+        for database, each in found.items():
+            print(f"\nhealing, {database}: {each}", file=sys.stderr, end="")  # noqa: T201
+        print(f"\nhealing: {account}", file=sys.stderr)  # noqa: T201
+    assert len(account.kills) >= 120
+    assert account.percentile(99) <= 30
 
 
 @pytest.fixture(scope="module")

@@ -38,14 +38,15 @@ def test_two_schedulers_and_a_clock_that_is_set(tmp_path: Path, capsys, count: i
 
 
 @pytest.mark.parametrize(
-    ("links", "web", "trees"), [(40, 4, 1), pytest.param(2000, 300, 60, marks=pytest.mark.campaign)]
+    ("links", "web", "trees", "servers"), [(60, 20, 1, 1), pytest.param(2000, 300, 60, 30, marks=pytest.mark.campaign)]
 )
-def test_no_answer_is_lost_or_torn(product: Product, capsys, links: int, web: int, trees: int) -> None:
-    account = answers.run(product, links=links, web=web, trees=trees)
+def test_no_answer_is_lost_or_torn(product: Product, capsys, links: int, web: int, trees: int, servers: int) -> None:
+    servers = servers if product.postgres else 0
+    account = answers.run(product, links=links, web=web, trees=trees, servers=servers)
     with capsys.disabled():
         print(f"\nanswers, {product.name}: {account}", file=sys.stderr)  # noqa: T201
     assert (account.lost, account.doubled, account.torn) == (0, 0, {})
-    assert account.kills == web + trees
+    assert account.kills == web + trees + servers
 
 
 @pytest.mark.parametrize(("changes", "pause", "with_postgres"), [

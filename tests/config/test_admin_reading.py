@@ -62,6 +62,28 @@ def test_a_topic_that_is_not_sure_is_hollow_with_a_question_mark(desk: Client) -
     assert '<span class="chip tpc hollow">Delays ?</span>' in page
 
 
+@pytest.mark.parametrize(
+    ("asks", "sure", "in_list", "on_page"),
+    [
+        (True, 0.59, 'con hollow">constructive ?', 'con hollow">yes ?'),
+        (True, 0.6, 'con">constructive', 'con">yes'),
+        (False, 0.59, 'neg">negative', 'tpc hollow">no ?'),
+        (False, 0.0, 'neg">negative', 'tpc hollow">not sure'),
+    ],
+)
+def test_a_request_in_doubt_is_hollow_with_a_question_mark(
+    desk: Client, asks: bool, sure: float, in_list: str, on_page: str
+) -> None:
+    comment = label(make_comment())
+    Comment.objects.filter(pk=comment.pk).update(constructive=asks, constructive_confidence=sure)
+    for words, address in (
+        (in_list, reverse(LIST)),
+        (on_page, reverse("admin:feedback_comment_change", args=[comment.pk])),
+    ):
+        page = re.sub(r"<svg.*?</svg>", "", desk.get(address).content.decode())
+        assert f'<span class="chip {words}</span>' in page
+
+
 def test_contacts_are_not_in_the_list(desk: Client, survey: Survey, customer: Any) -> None:
     make_response(survey, text="Спасибо", customer=customer)
     page = desk.get(reverse(LIST)).content.decode()

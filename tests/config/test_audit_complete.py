@@ -80,7 +80,7 @@ def test_a_person_added_barred_and_given_another_password(desk: Client, manager:
 
 
 def test_a_key_made_and_revoked(desk: Client) -> None:
-    edit(desk, "ground_apikey", name="crm")
+    edit(desk, "ground_apikey", name="crm", allowances=["report"])
     assert only().verb == "apikey.added"
     edit(desk, "ground_apikey", ApiKey.objects.get(), revoked="on")
     call_command("make_api_key", "other")

@@ -55,6 +55,13 @@ def test_every_shipped_setting_is_one() -> None:
         assert re.search(rf'{reader}\("{name.removesuffix("_FILE")}"', source), name
 
 
+def test_cookies_are_of_this_host_alone(tmp_path) -> None:
+    told = "import config.settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE,"
+    told += " s.CSRF_COOKIE_SECURE, getattr(s, 'SESSION_COOKIE_DOMAIN', None), getattr(s, 'SESSION_COOKIE_PATH', '/'))"
+    done = run(tmp_path, sys.executable, "-c", told)
+    assert done.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "True", "True", "None", "/"], done.stderr
+
+
 @pytest.mark.parametrize(("changes", "says"), [
     ({"debug": True}, "DEBUG"),
     ({"hosts": ["*"]}, "ALLOWED_HOSTS"),

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as project
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
@@ -19,7 +19,7 @@ from django.utils import timezone
 from analytics.models import RollupClock
 from config import celery, lights, metrics
 from ground import halting, pulses, request_ids
-from ground.models import Change, Job, Outgoing, Pulse
+from ground.models import Change, Job, Outgoing, Pulse, Session
 from ground.quiet_log import JsonFormatter
 from surveys.models import Message
 from tests.config.reading import make_comment
@@ -159,6 +159,52 @@ def test_each_fault_turns_its_own_light_red(runs, roomy, monkeypatch, make_invit
     assert found() == {FAULTS[fault]: lights.RED}
     told = {light.name: light for light in lights.every()}[FAULTS[fault]]
     assert told.says and told.todo
+
+
+@pytest.mark.parametrize(("fault", "light"), [
+    (disk_is_full, "disk"), (disk_is_read_only, "disk"), (database_is_read_only, "database"),
+])  # fmt: skip
+def test_balancers_are_told_when_answers_cannot_be_stored(
+    client: Client, runs, roomy, monkeypatch, fault: Callable[..., None], light: str
+) -> None:
+    assert client.get("/readyz").json()["status"] == "ready"
+    fault(monkeypatch, None)
+    reply = client.get("/readyz")
+    assert (reply.status_code, reply.json()) == (503, {"status": "unready", "lights": [light]})
+    assert reply["Retry-After"] and reply["Cache-Control"] == "no-store"
+    assert client.get("/healthz").status_code == 200  # nothing is better for being started anew
+
+
+def test_people_are_told_long_before_balancers(client: Client, runs, monkeypatch) -> None:
+    """A host that still has room takes answers; people have been told to make some for days."""
+    for free, level, status in ((50e9, lights.OK, 200), (1.9e9, lights.ATTENTION, 200), (150e6, lights.RED, 200),
+                                (29e6, lights.RED, 503)):  # fmt: skip
+        monkeypatch.setattr(lights.shutil, "disk_usage", lambda path, free=free: SimpleNamespace(free=free))
+        assert lights.disk()[0].level == level
+        assert client.get("/readyz").status_code == status
+
+
+def test_the_fullest_of_the_disks_counts(runs, monkeypatch, settings, tmp_path) -> None:
+    """SQLite's file may lie elsewhere than the data directory."""
+    settings.DATA_DIR = tmp_path
+    frees = {tmp_path: 50e9}
+    monkeypatch.setattr(lights.shutil, "disk_usage", lambda path: SimpleNamespace(free=frees.get(path, 1e6)))
+    is_beside = connection.vendor == "sqlite"
+    assert lights.disk()[0].level == (lights.RED if is_beside else lights.OK)
+    assert lights.unready() == (["disk"] if is_beside else [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_back_to_a_full_disk_is_let_in(client: Client, administrator, runs, roomy, monkeypatch) -> None:
+    """That a session is used is noted every five minutes, and then cannot be: the page opens that says what to do."""
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    client.force_login(administrator)
+    disk_is_full(monkeypatch, None)
+    monkeypatch.setattr(Session, "save", refuse)
+    assert client.get("/admin/system/").status_code == 200
 
 
 @pytest.mark.parametrize(("language", "says"), [("ru", "Сделать"), ("en", "To do")])

@@ -71,10 +71,10 @@ def log_in(page: Page, running: Stack) -> None:
     page.wait_for_url(re.compile("/admin/dashboard/"))
 
 
-def answers_counted(page: Page, running: Stack) -> int:
-    """The n of the CSAT card."""
+def answers_counted(page: Page, running: Stack, card: str = "CSAT") -> int:
+    """The n of a card."""
     page.goto(f"{running.base}/admin/dashboard/")
-    return int(re.sub(r"\D", "", page.locator("article[aria-label=CSAT] .val a.num").inner_text()))
+    return int(re.sub(r"\D", "", page.locator(f"article[aria-label={card}] .val a.num").inner_text()))
 
 
 def open_mail(page: Page, running: Stack, tale: dict[str, str]) -> None:
@@ -127,6 +127,13 @@ def test_the_loop(running: Stack, browser: Browser, key: str, language: str) -> 
 
     wait_for(lambda: answers_counted(desk, running) == before + 1, seconds=120, what="the dashboard to count it")
     context.close()
+    desk.context.close()
+
+
+def test_each_scale_has_answers_from_the_first_minute(running: Stack, browser: Browser) -> None:
+    desk = browser.new_context(locale="ru", viewport={"width": 1280, "height": 900}).new_page()
+    log_in(desk, running)
+    assert all(answers_counted(desk, running, card) >= 5 for card in ("CSAT", "NPS", "CES"))
     desk.context.close()
 
 

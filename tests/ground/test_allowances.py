@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
 from ground.models import Allowance, ApiKey, User
+from tests.config.forms_of_pages import as_typed
 from tests.conftest import client_with_key
 from tests.hostile import api as bodies
 
@@ -45,7 +46,9 @@ def test_a_route_that_says_nothing_is_closed(organisation: Any) -> None:
 def test_it_is_ticked_in_the_admin(login: Callable[[User], Client], administrator: User) -> None:
     desk = login(administrator)
     add = reverse("admin:ground_apikey_add")
-    assert str(Allowance.READ.label) in desk.get(add).content.decode()
+    page = desk.get(add)
+    assert str(Allowance.READ.label) in page.content.decode()
+    assert "allowances" not in as_typed(page)  # a key may only what somebody ticks
     assert desk.post(add, {"name": "bi"}).status_code == 200  # none ticked is refused
     desk.post(add, {"name": "bi", "allowances": ["read"], "expiry_date_0": "2030-01-01", "expiry_date_1": "00:00"})
     key = ApiKey.objects.get()
@@ -57,8 +60,26 @@ def test_it_is_ticked_in_the_admin(login: Callable[[User], Client], administrato
     assert str(Allowance.REPORT.label) in desk.get(reverse("admin:ground_apikey_changelist")).content.decode()
 
 
+def test_it_tells_when_it_was_used_and_a_revoked_one_is_none(organisation: Any) -> None:
+    key, secret = ApiKey.objects.create_key(name="x", allowances=["read"])
+    client, address = client_with_key(secret), "/api/v1/metrics/"
+    assert client.get(address).status_code == 200
+    key.refresh_from_db()
+    used = key.last_used_at
+    assert used is not None and client.get(address).status_code == 200
+    key.refresh_from_db()
+    assert key.last_used_at == used  # to the hour
+    key.revoked = True
+    key.save()
+    assert client.get(address).status_code == 401
+    assert client_with_key(f"{key.prefix}.{'x' * 32}").get(address).status_code == 401
+
+
 def test_it_outlives_every_person(administrator: User, capsys: Any) -> None:
-    """No person's log-in is behind a key."""
+    """No person's log-in is behind a key; without further words it reports, and no more."""
+    call_command("make_api_key", "plain")
+    assert ApiKey.objects.get().allowances == ["report"]
+    capsys.readouterr()
     call_command("make_api_key", "crm", "--may", "read", "report")
     client = client_with_key(capsys.readouterr().out.strip())
     User.objects.update(is_active=False)

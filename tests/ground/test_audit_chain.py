@@ -76,6 +76,19 @@ def test_a_removed_entry_is_named(log: list[int]) -> None:
     assert findings() == [Finding(REMOVED, log[1])]
 
 
+def test_a_gap_that_was_closed_up_is_named(log: list[int], django_capture_on_commit_callbacks: Any) -> None:
+    """An entry goes with its seal, those behind move up, and others are sealed after it: the file's end fits again."""
+    force("DELETE FROM ground_auditentry WHERE id = %s", log[2])
+    force("DELETE FROM ground_auditseal WHERE entry = %s", log[2])
+    for position in (4, 5, 6):
+        force("UPDATE ground_auditseal SET position = %s WHERE position = %s", position - 1, position)
+    with time_machine.travel(timezone.now() - AGO, tick=False):
+        audit.note("text.shown", by=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert audit_chain.seal() == 1
+    assert findings() == [Finding(CHANGED, log[3])]
+
+
 def test_an_entry_put_in_is_named(log: list[int]) -> None:
     force("DELETE FROM ground_auditentry WHERE id = %s", log[3])
     force("DELETE FROM ground_auditseal WHERE entry = %s", log[3])

@@ -2,18 +2,22 @@
 
 import datetime as dt
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.auth import hashers
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from ground import audit_words, second_factor, sessions
-from ground.models import AuditEntry, LimitCounter, Membership, Organisation, Role, SecondFactor, Session, User
+from ground.models import AuditEntry, LimitCounter, Membership, Organisation, Role, SecondFactor, Session, Team, User
+from tests.config.forms_of_pages import as_typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 PASSWORD = "correct horse battery"
@@ -96,6 +100,17 @@ def test_nothing_tells_whether_somebody_exists(client: Client, manager: User, mo
     assert len(set(told.values())) == 1, told
     locked = [[enter(client, email, "x").status_code for _try in range(6)] for email in ("a@b.example", manager.email)]
     assert locked[0][-1] == locked[1][-1] == 429
+
+
+@pytest.mark.parametrize(("wanted", "leads"), [
+    (HOME, HOME), ("https://evil.example/", None), ("//evil.example/", None), ("/\\evil.example/", None),
+    ("javascript:alert(1)", None), ("https://testserver.evil.example/", None),
+])  # fmt: skip
+def test_it_leads_on_within_the_desk_alone(client: Client, manager: User, wanted: str, leads: str | None) -> None:
+    usual = enter(Client(), manager.email)["Location"]
+    form = {"username": manager.email, "password": PASSWORD, "next": wanted}
+    assert client.post(LOGIN, form)["Location"] == (leads or usual)
+    assert client.get(LOGIN, {"next": wanted})["Location"] == (leads or usual)  # whoever is in is led on
 
 
 def logged() -> list[tuple[str, int | None, str, dict[str, str]]]:
@@ -227,22 +242,23 @@ def test_the_database_alone_makes_no_code(manager: User, with_code: SecondFactor
     assert code_of(with_code) != code
 
 
-@pytest.mark.parametrize(
-    ("least", "held"), [("", []), ("administrator", ["administrator"]), ("manager", ["administrator", "manager"]),
-                        ("agent", ["administrator", "manager", "viewer"])],
-)  # fmt: skip
+@pytest.mark.parametrize("asked", [[], ["administrator"], ["manager"], ["viewer", "agent"], list(Role.values)])
 def test_a_role_that_has_to_gets_no_further_without_it(
-    manager: User, viewer: User, administrator: User, least: str, held: list[str]
+    manager: User, viewer: User, administrator: User, login: Login, asked: list[str]
 ) -> None:
-    Organisation.objects.update(second_factor_from=least)
+    """Each role by itself, as it is ticked on the organisation's page."""
+    page = reverse("admin:ground_organisation_change", args=[Organisation.current().pk])
+    desk = login(administrator)
+    assert desk.post(page, as_typed(desk.get(page), second_factor_roles=asked)).status_code == 302
+    assert sorted(Organisation.current().second_factor_roles) == sorted(asked)
     for name, person in (("administrator", administrator), ("manager", manager), ("viewer", viewer)):
         client = Client()
         enter(client, person.email)
         page = client.get(HOME)
-        assert (page.status_code == 302 and page["Location"] == "/admin/security/") == (name in held)
+        assert (page.status_code == 302 and page["Location"] == "/admin/security/") == (name in asked)
         assert client.get("/admin/security/").status_code == 200
     enter(client := Client(), administrator.email)
-    if "administrator" in held:
+    if "administrator" in asked:
         for address in ("/admin/security/extra", "/admin/ground/apikey/add/", "/admin/jobs/"):
             assert client.post(address).status_code == 302
         client.post(reverse("desk:second_factor"), {"act": "begin"})
@@ -251,6 +267,31 @@ def test_a_role_that_has_to_gets_no_further_without_it(
         assert is_in(client)
         client.post(reverse("desk:second_factor"), {"act": "remove"})
         assert second_factor.of(administrator)  # the organisation asks for it
+
+
+def test_a_role_in_any_team_has_to(manager: User, other_team: Team) -> None:
+    """A manager here who is a viewer there has to where viewers have to."""
+    Organisation.objects.update(second_factor_roles=["viewer"])
+    enter(client := Client(), manager.email)
+    assert is_in(client)
+    Membership.objects.create(user=manager, team=other_team, role=Role.VIEWER)
+    assert client.get(HOME)["Location"] == "/admin/security/"
+
+
+@pytest.mark.parametrize(("least", "roles"), [
+    ("", []), ("administrator", ["administrator"]), ("manager", ["administrator", "manager"]),
+    ("viewer", ["administrator", "manager", "viewer"]), ("agent", ["administrator", "manager", "viewer", "agent"]),
+])  # fmt: skip
+def test_the_former_setting_goes_on_as_the_roles_it_meant(organisation: Any, least: str, roles: list[str]) -> None:
+    module = import_module("ground.migrations.0008_second_factor_by_role")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ground_organisation SET second_factor_from = %s", [least])
+    state = MigrationLoader(connection).project_state(("ground", "0007_audit_whole"))
+    for operation in module.Migration.operations[:2]:
+        operation.state_forwards("ground", state)
+    module.tell_roles(state.apps, None)
+    organisation.refresh_from_db()
+    assert organisation.second_factor_roles == roles
 
 
 def test_a_lost_phone_is_helped_by_an_administrator_or_the_command(

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 
-from tests.guards.listed import GUARDS, Guard
+from tests.guards.kind import Guard
+from tests.guards.listed import GUARDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # A test without its guard may wait for what never comes.

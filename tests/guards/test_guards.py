@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from tests.guards.listed import GUARDS, Guard
+from tests.guards.kind import Guard
+from tests.guards.listed import GUARDS
 from tests.guards.run import KILLED, ROOT, changed, copied, judge
 
 # One of each kind, with quick tests.

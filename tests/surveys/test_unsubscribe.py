@@ -132,6 +132,14 @@ def test_every_statement_is_kept_with_the_words_that_were_shown(client: Client, 
     assert len({row.text_version for row in (first, second, third)} - {""}) == 3
 
 
+def test_a_button_pressed_again_for_want_of_a_reply_is_one_statement(client: Client, invitation: Invitation) -> None:
+    path = links.unsubscribe_path(invitation)
+    for data in ({"scope": "all"}, {"scope": "all"}, {"undo": "1"}, {"undo": "1"}, {"scope": "all"}):
+        client.post(path, data)
+    acts = [row.act for row in Consent.objects.order_by("pk")]
+    assert acts == ["unsubscribed", "resubscribed", "unsubscribed"]
+
+
 @pytest.mark.parametrize("path", ["/u/", "/u/nothing", "/U//x/y"])
 def test_unknown_link_is_explained_and_does_nothing(client: Client, organisation: object, path: str) -> None:
     for page in (client.get(path), client.post(path, {"scope": "all"})):

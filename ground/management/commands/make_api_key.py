@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("name", help="who will use it, e.g. zendesk")
         parser.add_argument("--team", help="code of the only team whose rows it may write")
         parser.add_argument(
-            "--may", nargs="+", choices=Allowance.values, default=Allowance.values, help="what it is for"
+            "--may", nargs="+", choices=Allowance.values, default=[Allowance.REPORT], help="what it is for; report"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

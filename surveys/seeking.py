@@ -1,17 +1,16 @@
 """What the searches of the lists find: keys are looked up first, so that no list is read whole for a few rows."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
-
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 
+from ground.access import Scope
 from ground.unindexed import UnindexedText
 from surveys.models import Customer, Decision, Interaction, Invitation, Message
 
 # So many contacts of one number, customer or reason are looked up; beyond it a reason is common.
 MOST = 1000
+# A team with more contacts is met soon along any list; SQLite would put all that there is of it in order.
+VAST = 20_000
 # So many reasons are looked through for a word.
 REASONS = 2000
 STEPS = """
@@ -21,16 +20,6 @@ STEPS = """
         SELECT (SELECT min(told.reason) FROM surveys_interaction told WHERE told.reason > seen.reason)
         FROM seen WHERE seen.reason IS NOT NULL
     ) SELECT reason FROM seen WHERE reason IS NOT NULL LIMIT %s"""
-
-
-class Sought:
-    """A page whose list is searched by `seek`."""
-
-    seek: ClassVar[Callable[[QuerySet[Any], str], QuerySet[Any]]]
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
-        sought = search_term.strip()
-        return (type(self).seek(queryset, sought) if sought else queryset), False
 
 
 def decisions(rows: QuerySet[Decision], sought: str) -> QuerySet[Decision]:
@@ -67,6 +56,13 @@ def reasons_told() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(STEPS, [REASONS])
         return [reason for (reason,) in cursor.fetchall()]
+
+
+def is_vast(scope: Scope, least: str) -> bool:
+    """Whether the reader sees some teams only, and these have very many contacts."""
+    if scope.covers_all(least=least) or connection.vendor != "sqlite":
+        return False
+    return Interaction.objects.filter(team__in=scope.team_ids(least=least)).values("pk")[: VAST + 1].count() > VAST
 
 
 def _is_common(reasons: list[str]) -> bool:
