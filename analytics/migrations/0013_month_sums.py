@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0011_telling_sources'),
+        ('analytics', '0012_completed_in_full'),
     ]
 
     operations = [
