@@ -41,8 +41,9 @@ class SessionStore(DatabaseSessions):
             super().save(must_create)
         except UpdateError as error:
             # Django takes whatever the database says for a session that was ended meanwhile.
-            if isinstance(error.__context__, DatabaseError) and is_unavailable(error.__context__):
-                raise error.__context__ from None
+            fault = error.__context__
+            if isinstance(fault, DatabaseError) and is_unavailable(fault):
+                raise fault from fault.__cause__  # by which it is told from others
             raise
 
 

@@ -58,6 +58,9 @@ PARTS = (
     Part("mails and events", 7, (
         f"{KILLS}test_no_mail_leaves_twice_and_none_is_forgotten", f"{KILLS}test_each_event_asks_once",
     )),
+    Part("database struck down", 8, (
+        "campaign/test_strikes.py::test_nothing_is_lost_when_the_database_server_is_struck_down",
+    )),
     Part("hosts", 3, ("campaign/test_hosts.py::test_one_host_is_lost_and_nothing_with_it",)),
     Part("healing", 12, (
         f"{HEALING}test_each_of_many_kills_is_healed_soon", f"{HEALING}test_rabbitmq_rings_as_soon",

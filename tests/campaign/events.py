@@ -60,8 +60,9 @@ def tell(stack: Stack, secret: str, number: int) -> bool:
         "updated_at": "2026-01-05T10:00:00Z",
         "customer": {"external_id": f"C-{number}", "email": f"accept+{number}@example.org", "language": "en"},
         "channel": "email",
-        "created_at": time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime()),
-        "closed_at": time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime()),
+        # Also for a clock that has been set back.
+        "created_at": time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() - 7200)),
+        "closed_at": time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() - 7200)),
     }
     request = urllib.request.Request(
         f"{stack.base}/api/v1/interactions/",
@@ -72,7 +73,7 @@ def tell(stack: Stack, secret: str, number: int) -> bool:
         with urllib.request.urlopen(request, timeout=10) as reply:
             return reply.status in (200, 201, 202)
     except urllib.error.HTTPError as error:
-        assert error.code in (429, 500, 502, 503), error.read()
+        assert error.code in (429, 503), error.read()
         return False
     except OSError:
         return False

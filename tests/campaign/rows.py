@@ -7,13 +7,16 @@ import time
 from collections import Counter
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 from django.utils import timezone
 
 from analytics import rollups
 from bench.invitations import begin, report
 from feedback.models import Comment, Response
-from ground.models import ApiKey, Change
+from ground.models import ApiKey, Change, Membership, Role, User
+from ground.sessions import SessionStore
 from surveys import deciding, interactions, links, suppression
 from surveys.models import Customer, Invitation
 
@@ -44,6 +47,20 @@ def key() -> None:
     """A key to report with, and to read."""
     _key, secret = ApiKey.objects.create_key(name="campaign")
     sys.stdout.write(secret)
+
+
+def desk() -> None:
+    """The session of an administrator who came an hour ago and has not opened a page since; prints its key."""
+    person = User.objects.filter(email="desk@example.org").first() or User.objects.create_user("desk@example.org")
+    Membership.objects.get_or_create(user=person, team=None, role=Role.ADMINISTRATOR)
+    User.objects.filter(pk=person.pk).update(language="en")
+    store, came = SessionStore(), (timezone.now() - dt.timedelta(hours=1)).isoformat()
+    store.update({
+        SESSION_KEY: str(person.pk), BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: person.get_session_auth_hash(), "began": came, "seen": came,
+    })  # fmt: skip
+    store.create()
+    sys.stdout.write(str(store.session_key))
 
 
 def sent(count: int) -> None:

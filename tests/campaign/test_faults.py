@@ -1,5 +1,6 @@
 """Faults of the disk and the database while everything runs: nothing typed is lost, and nothing has to be restarted."""
 
+import json
 import random
 import string
 import time
@@ -15,19 +16,20 @@ from bench.answering import AGENT
 from tests.campaign import disks, faults
 from tests.campaign.answers import READ_SECONDS
 from tests.campaign.faults import Fault
-from tests.campaign.running import Product, query
+from tests.campaign.running import Product, query, run_inside
 from tests.e2e.stack import wait_for
 from tests.feedback.answering import Fields
 
 # A pause of the pool between two looks for the database, a lease and a busy machine.
 HEALED_SECONDS = 30
 KEPT = "All you entered is still here"
-STAFF, API = "/admin/login/", "/api/v1/interactions/"
+RED_SECONDS = 5
+STAFF, SYSTEM, API = "/admin/login/", "/admin/system/", "/api/v1/interactions/"
 
 
-def ask(address: str, data: dict[str, str] | None = None) -> tuple[int, Message, str]:
+def ask(address: str, data: dict[str, str] | None = None, *, session: str = "") -> tuple[int, Message, str]:
     body = urllib.parse.urlencode(data).encode() if data else None
-    headers = {"User-Agent": AGENT, "Accept-Language": "en"}
+    headers = {"User-Agent": AGENT, "Accept-Language": "en", "Cookie": f"sessionid={session}"}
     try:
         with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=30) as reply:
             return reply.status, reply.headers, reply.read().decode()
@@ -63,6 +65,7 @@ def test_what_was_typed_outlives_a_fault(product: Product, fault: Fault) -> None
     if fault is faults.full_disk and not disks.is_small(product.stack.data_dir):
         pytest.skip("filling a disk takes the right to mount a small one")
     path, other = product.take(2)
+    session = run_inside(product.stack, "rows.desk()")
     address = f"{product.stack.base}{path}?lang=en"
     # Longer than a page of the database, so that it has to grow.
     words = f"{path} " + "".join(random.Random(7).choices(string.ascii_letters, k=4900))
@@ -73,17 +76,33 @@ def test_what_was_typed_outlives_a_fault(product: Product, fault: Fault) -> None
         again = refused(address, filled)
         assert is_clear(product, f"{other}?lang=en")
         assert is_clear(product, STAFF)
+        wait_for(lambda: is_red(product), seconds=RED_SECONDS, what="the balancers' light to be red")
+        assert is_told(product, session, is_there=fault is not faults.lost)
         product.stack.kill("web")  # the next one opens its connections to what is broken
         wait_for(lambda: is_alive(product), seconds=30, what="the pages to be back")
         again = refused(address, again)
         assert is_clear(product, f"{other}?lang=en")
-        if fault is faults.lost:
-            assert ask(product.stack.base + "/readyz")[0] == 503
+        assert is_red(product)
     wait_for(lambda: ask(address, again)[0] == 200, seconds=HEALED_SECONDS, what="the answer to be taken")
     wait_for(lambda: read(product, path) == [(3, words, 1)], seconds=HEALED_SECONDS, what="a worker to read it")
     wait_for(lambda: product.pids()["web"] != before["web"], seconds=HEALED_SECONDS, what="the note of what runs")
     assert product.pids() | {"web": 0} == before | {"web": 0}
     assert ask(product.stack.base + "/readyz")[0] == 200
+    assert ask(product.stack.base + SYSTEM, session=session)[0] == 200
+
+
+def is_red(product: Product) -> bool:
+    """Whether a balancer is told that this host stores nothing, and why."""
+    status, headers, told = ask(product.stack.base + "/readyz")
+    return (status, headers["Retry-After"]) == (503, "5") and json.loads(told)["lights"] in (["database"], ["disk"])
+
+
+def is_told(product: Product, session: str, *, is_there: bool) -> bool:
+    """Whether an administrator who comes now reads what to do; without any database there is nobody to know again."""
+    if not is_there:
+        return is_clear(product, SYSTEM)
+    status, _headers, page = ask(product.stack.base + SYSTEM, session=session)
+    return status == 200 and "To do" in page and ("make room" in page or "it is not read-only" in page)
 
 
 def is_alive(product: Product) -> bool:

@@ -207,6 +207,25 @@ def test_who_comes_back_to_a_full_disk_is_let_in(client: Client, administrator, 
     assert client.get("/admin/system/").status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_back_to_a_database_that_takes_no_writes_is_let_in(
+    client: Client, administrator, runs, roomy, monkeypatch
+) -> None:
+    def refuse(*_arguments: object, **_named: object) -> None:
+        with connection.cursor() as cursor:
+            is_sqlite = connection.vendor == "sqlite"
+            cursor.execute("PRAGMA query_only = 1" if is_sqlite else "SET LOCAL transaction_read_only = on")
+            try:
+                cursor.execute("DELETE FROM ground_session")
+            finally:
+                if is_sqlite:
+                    cursor.execute("PRAGMA query_only = 0")
+
+    client.force_login(administrator)
+    monkeypatch.setattr(Session, "save", refuse)
+    assert client.get("/admin/system/").status_code == 200
+
+
 @pytest.mark.parametrize(("language", "says"), [("ru", "Сделать"), ("en", "To do")])
 def test_administrators_read_what_to_do(
     client: Client, administrator, manager, runs, roomy, language: str, says: str
