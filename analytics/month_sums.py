@@ -80,6 +80,8 @@ def differences(scope: str, month: dt.date) -> list[tuple[str, dict[str, Any], i
     """
     held = MonthSum.objects.filter(scope=scope, month=month, holds=True)
     changed = held.values_list("changed_at", flat=True).first()
+    if changed is None:
+        return []
     found = [
         (
             table.__name__,
