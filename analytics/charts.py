@@ -106,7 +106,7 @@ class Mark:
 class Trend:
     """A line with its band, broken where there is no value; the chosen period is shaded from `shade_x` on.
 
-    `points` are what it draws; without a `unit` they are times.
+    `points` are what it draws; without a `unit` they are times. `among` so many of one kind it stands.
     """
 
     runs: tuple[Run, ...]
@@ -121,6 +121,7 @@ class Trend:
     height: int = TREND_HEIGHT
     points: tuple[Point, ...] = ()
     unit: Unit | None = None
+    among: int = 1
 
     @property
     def has_last(self) -> bool:
@@ -166,7 +167,7 @@ def common_axis(lines: Sequence[Sequence[Point]], *, unit: Unit) -> tuple[int, i
 
 def trend(
     points: Sequence[Point], *, unit: Unit, shaded_days: int, notes: Sequence[Noted] = (),
-    over: tuple[int, int, int] | None = None,
+    over: tuple[int, int, int] | None = None, among: int = 1,
 ) -> Trend | None:  # fmt: skip
     """The weeks' line and band; None while no week has a value. `shaded_days` counts back from the last week's end.
 
@@ -200,6 +201,7 @@ def trend(
         for_script=_for_script(points, words_of, unit=unit, first=first, last=last, notes=notes),
         points=tuple(points),
         unit=unit,
+        among=among,
     )
 
 

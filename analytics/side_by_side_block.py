@@ -34,6 +34,7 @@ def smalls(
     """The charts of one kind, the line of all for each of them, and the names of those that have none."""
     over = charts.common_axis([*(line.weeks for line in lines[:MOST]), whole], unit=lines[0].metric.unit)
     told: dict[str, Any] = {"unit": lines[0].metric.unit, "shaded_days": links.filters.period.days, "over": over}
+    told["among"] = len(lines[:MOST])
 
     def small(line: Line) -> Small:
         narrowed: dict[str, Any] = {"scale": scale, column: line.key or "none"}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from analytics import formats
 from analytics.charts import Point
-from analytics.comparisons import Direction
+from analytics.comparisons import FALSE_DISCOVERY_RATE, Direction
 from analytics.display import FULL_FROM, Unit
 from analytics.links import Links
 from analytics.metrics import Metric
@@ -85,14 +85,17 @@ def delta(metric: Metric, *, good: Direction | None = None) -> Delta:
     )
 
 
-def lasting(points: Sequence[Point], *, unit: Unit | None) -> Delta | None:
-    """Whether the last weeks in a row with 30 answers each rise or fall beyond chance (M34); None below eight."""
+def lasting(points: Sequence[Point], *, unit: Unit | None, among: int = 1) -> Delta | None:
+    """Whether the last weeks in a row with 30 answers each rise or fall beyond chance (M34); None below eight.
+
+    `among` several trends each has to be as certain as the most certain one of their family.
+    """
     run = list(takewhile(lambda point: point.value is not None and point.n >= FULL_FROM, reversed(points)))[::-1]
     known = [(point.value or 0.0, point.n) for point in run]
     arrow, found = trend_arrows({0: known})[0], trend([value for value, _n in known])
     if arrow is None or found is None:
         return None
-    if arrow == "same":
+    if arrow == "same" or found.p * among > FALSE_DISCOVERY_RATE:
         return Delta(text=_("no proven trend over %(weeks)d weeks") % {"weeks": len(known)})
     words = {"weeks": len(known), "slope": formats.difference(found.slope, unit=unit) if unit else ""}
     if unit:

@@ -123,7 +123,7 @@ def _line(seconds: float, look: str, axis: Axis) -> Line:
     )  # fmt: skip
 
 
-def trend(weeks: Sequence[SlowWeek], *, shaded_days: int) -> charts.Trend | None:
+def trend(weeks: Sequence[SlowWeek], *, shaded_days: int, among: int = 1) -> charts.Trend | None:
     """The weeks' ninth decile with its band, higher for longer; None while no week has one."""
     shown = [(index, week) for index, week in enumerate(weeks) if week.value is not None]
     if not shown:
@@ -155,6 +155,7 @@ def trend(weeks: Sequence[SlowWeek], *, shaded_days: int) -> charts.Trend | None
         shade_width=f"{100 * shade:.2f}%",
         zero=None,
         points=tuple(weeks),
+        among=among,
     )
 
 

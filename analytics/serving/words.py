@@ -205,8 +205,8 @@ def channel_charts(
                 nine=row.response.nine.value,
                 target=targets.get(row.part.key),
             ),
-            within=_within(row.part, weeks.get(row.part), period=period, names=names, links=links),
-            nine=_nine(row.part, weeks.get(row.part), period=period, names=names, links=links),
+            within=_within(row.part, weeks.get(row.part), period=period, names=names, links=links, among=len(shown)),
+            nine=_nine(row.part, weeks.get(row.part), period=period, names=names, links=links, among=len(shown)),
         )
         for row in shown
     ]
@@ -222,13 +222,13 @@ def _spoken(row: Row) -> str:
 
 
 def _within(
-    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links
+    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links, among: int
 ) -> Weekly | None:
     if weeks is None or all(week.value is None for week in weeks.within):
         return None
     return Weekly(
         name=f"{name_of(part, names)}: {WITHIN}",
-        trend=charts.trend(weeks.within, unit="share", shaded_days=period.days),
+        trend=charts.trend(weeks.within, unit="share", shaded_days=period.days, among=among),
         spoken=blocks.spoken_trend(weeks.within, unit="share"),
         weeks=[
             blocks.week_row(
@@ -239,7 +239,9 @@ def _within(
     )
 
 
-def _nine(part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links) -> Weekly | None:
+def _nine(
+    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links, among: int
+) -> Weekly | None:
     known = [week.value for week in weeks.nine if week.value is not None] if weeks else []
     if weeks is None or not known:
         return None
@@ -251,7 +253,7 @@ def _nine(part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any
     }
     return Weekly(
         name=f"{name_of(part, names)}: {NINE}",
-        trend=drawing.trend(weeks.nine, shaded_days=period.days),
+        trend=drawing.trend(weeks.nine, shaded_days=period.days, among=among),
         spoken=spoken,
         weeks=[
             _slow_row(week, href=links.contacts(week.period, **narrow(part), counted=rows_behind.RESPONDED))

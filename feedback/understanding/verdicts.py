@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-VERSION = "rules-3"
+VERSION = "rules-4"
 RULE_SOURCE = f"rule@{VERSION}"
 SURE = 0.8
 CHECK = 0.38

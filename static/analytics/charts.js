@@ -79,7 +79,7 @@ function draw(figure) {
 }
 
 function begin() {
-  const figures = document.querySelectorAll("figure[data-chart]");
+  const figures = document.querySelectorAll('figure[data-chart]:not([data-chart=""])');
   if (!figures.length) return;
   const script = document.createElement("script");
   script.src = LIBRARY;

@@ -48,6 +48,14 @@ def test_only_the_last_weeks_in_a_row_with_thirty_answers_count(few: tuple[int, 
     assert told() is None
 
 
+def test_among_many_trends_each_has_to_be_more_certain() -> None:
+    slowly = weeks(*[(50 + at + 4 * (at % 2), 100) for at in range(8)])
+    with translation.override("en"):
+        alone, among = (lasting(slowly, unit="share", among=number) for number in (1, 30))
+    assert alone is not None and alone.arrow == "▲"
+    assert among is not None and among.text == "no proven trend over 8 weeks"
+
+
 def test_times_rise_without_a_slope() -> None:
     with translation.override("en"):
         found = lasting(weeks(*[(50 + 2 * at, 100) for at in range(12)]), unit=None)

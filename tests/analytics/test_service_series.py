@@ -18,7 +18,7 @@ from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.serving.backlog import backlogs
 from analytics.serving.history import left_open
-from analytics.serving.parts import ALL, WALL
+from analytics.serving.parts import ALL, WALL, Part
 from ground.access import EVERYTHING, scope_of
 from ground.models import Organisation, Team, User
 from surveys import interactions
@@ -144,6 +144,9 @@ def test_the_backlog_of_each_day_is_what_the_rows_say(api: APIClient, team_api: 
     assert len(found) == 21 and len(set(found.values())) > 3
     assert found[TODAY] == backlogs(chosen, clock=WALL, as_of=NOON)[ALL].open
     by_team = left_open(chosen, by="team", as_of=NOON)
+    now = backlogs(chosen, clock=WALL, as_of=NOON)
+    assert {key: now[Part("team", key)].open for key in by_team} == {key: each[TODAY] for key, each in by_team.items()}
+    assert now[Part("channel", "phone")].open == now[ALL].open
     assert [sum(each[day] for each in by_team.values()) for day in found] == list(found.values())
     weeks = by_week(api, "backlog", start=str(days.start), end=str(TODAY + 5 * DAY))
     assert weeks["2026-11-09"]["value"] == found[dt.date(2026, 11, 15)]

@@ -1,5 +1,6 @@
 """`manage.py measure_understanding`: how well each combination of parts reads the frozen comments, kept as data."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from feedback import understanding
 from feedback.understanding import Reading, artefact, embedding, labelled, schemes, tiers
 from feedback.understanding.labelled import LANGUAGES, Labelled
+from feedback.understanding.reading import by_rules
 
 NAME = "measured"
 DEEP = 0.3
@@ -42,7 +44,17 @@ def measured(rows: dict[str, list[Labelled]]) -> dict[str, Any]:
         "combinations": combinations,
         "n": {language: len(own) for language, own in rows.items()},
         "parts": tiers.active(),
+        "rules_say": rules_say(),
     }
+
+
+def rules_say() -> str:
+    """Sixteen digits that tell what the rules say of the frozen comments: when these change, so must their name."""
+    told = [
+        f"{each.tone.value} {each.constructive.value} {' '.join(topic.code for topic in each.topics)}"
+        for each in by_rules([row.text for row in labelled.frozen()])
+    ]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
 def truth(row: Labelled, scheme: str) -> str:

@@ -98,6 +98,13 @@ def test_distilling_is_the_same_each_time(
         assert (tmp_path / "once" / file).read_bytes() == (tmp_path / "twice" / file).read_bytes()
 
 
+def test_both_halves_of_a_pair_are_in_one_fold() -> None:
+    rows = list(labelled.plain())
+    fold = dict(zip((row.text for row in rows), teacher.folds(rows), strict=True))
+    pairs = [(text, first) for text in fold if (first := labelled.stands_for(text)) != text]
+    assert len(pairs) > 35 and all(fold[text] == fold[first] for text, first in pairs)
+
+
 def test_what_the_student_learns_from_has_no_frozen_text_in_it() -> None:
     written = [text for language in labelled.LANGUAGES for text in pool.parts(language)["natural"]]
     assert len(written) > 700

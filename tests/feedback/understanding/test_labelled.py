@@ -56,3 +56,19 @@ def test_sentences_are_labelled_and_differ() -> None:
     turned = ("I would not stay here again.", "I would stay here again.")
     assert alike([row.text for row in rows]) == [turned]
     assert not [row for row in labelled.for_teaching() if labelled.is_frozen(row.text)]
+
+
+def test_what_praises_and_what_blames_the_same_thing_stay_together() -> None:
+    """Else the one would tell of the other what it is measured by."""
+    plain = [row.text for row in labelled.plain()]
+    apart = {labelled.key(row.text) for row in (*labelled.every(), *labelled.sentences())}
+    assert len({labelled.key(text) for text in plain} - apart) == len(plain) > 2000
+    assert alike(plain) == []
+    pairs: dict[str, list[str]] = defaultdict(list)
+    for text in plain:
+        if (first := labelled.stands_for(text)) != text:
+            pairs[first].append(text)
+    assert len(pairs) > 35
+    for first, others in pairs.items():
+        assert {labelled.is_frozen(text) for text in others} == {labelled.is_frozen(first)}
+    assert 0.25 < sum(labelled.is_frozen(text) for text in plain) / len(plain) < 0.35

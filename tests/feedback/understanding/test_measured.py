@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from feedback.management.commands import measure_understanding
 from feedback.understanding import VERSION, artefact, embedding, student
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,3 +42,10 @@ def test_they_were_measured_with_the_parts_that_are_here() -> None:
     parts["embedding"] = str((artefact.read_manifest(embedding.NAME) or {})["version"])
     assert FOUND["parts"] == parts, "run measure_understanding and update docs/understanding.md"
     assert json.dumps(FOUND)  # no figure is infinite or missing
+
+
+def test_rules_that_read_otherwise_have_another_name() -> None:
+    """Labels name the rules that made them: lists and code may not change under one name."""
+    assert FOUND is not None
+    told = "give the rules another VERSION, run distil_understanding and measure_understanding"
+    assert FOUND["rules_say"] == measure_understanding.rules_say(), told

@@ -19,4 +19,4 @@ def test_agreement_makes_surer_and_contradiction_less_sure() -> None:
 
 def test_the_tone_stays_ours() -> None:
     reading = read(["can't complain"])[0]
-    assert (reading.tone.value, reading.tone.source) == ("positive", "rule@rules-3")
+    assert (reading.tone.value, reading.tone.source) == ("positive", "rule@rules-4")
