@@ -22,6 +22,9 @@ SENT, BOUNCED, STARTED, ANSWERED, COMPLETED, COMMENTED = (
 # Answers on the scale of five steps, and the satisfied among them: what is weighted by who was asked.
 RATED, SATISFIED = "rated", "satisfied"
 SCALE = "csat_5"
+# The same of the recommendation.
+RECOMMENDED, PROMOTER, DETRACTOR = "nps", "promoter", "detractor"
+NPS = "nps"
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -66,7 +69,7 @@ def facts() -> dict[str, Q]:
     bounce = Message.objects.filter(**own, kind=Message.Kind.INVITATION, state=Message.State.BOUNCED)
     opened = Touch.objects.filter(**own, verdict=Touch.Verdict.CLEAN)
     scored = Response.objects.filter(**own, score__isnull=False)
-    rated = scored.filter(scale=SCALE)
+    rated, recommended = scored.filter(scale=SCALE), scored.filter(scale=NPS)
     text = Comment.objects.filter(response__invitation=OuterRef("pk"), text__regex=TWO_LETTERS)
     answered = Q(answer_state__in=Invitation.COUNTED)
     return {
@@ -78,4 +81,7 @@ def facts() -> dict[str, Q]:
         COMMENTED: answered & Q(Exists(text)),
         RATED: answered & Q(Exists(rated)),
         SATISFIED: answered & Q(Exists(rated.filter(score__in=SCALES[SCALE].top))),
+        RECOMMENDED: answered & Q(Exists(recommended)),
+        PROMOTER: answered & Q(Exists(recommended.filter(score__in=SCALES[NPS].top))),
+        DETRACTOR: answered & Q(Exists(recommended.filter(score__in=SCALES[NPS].bottom))),
     }

@@ -8,7 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics import annotations, charts, formats, waits
+from analytics import annotations, charts, detectable, formats, waits
 from analytics.annotations import Note
 from analytics.comparisons import Direction
 from analytics.display import Unit
@@ -95,6 +95,7 @@ class CardBlock:
     previous: str
     parts: list[dict[str, Any]]
     weeks: list[dict[str, Any]]
+    can_show: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +127,7 @@ def card_block(card: ScoreCard, *, links: Links, period: Period, notes: Sequence
         bullet=charts.bullet(metric.value, metric.lo, metric.hi, unit=metric.unit) if shown else None,  # type: ignore[arg-type]
         trend=charts.trend(card.weeks, unit=metric.unit, shaded_days=period.days, notes=notes),
         spoken=spoken_trend(card.weeks, unit=metric.unit),
+        can_show=detectable.words(card),
         previous=formats.score(metric.prev, unit=metric.unit, n=card.n_before or 0) if metric.prev is not None else "",
         parts=_parts(card, links) if shown else [],
         weeks=[

@@ -23,6 +23,8 @@ Key = TypeVar("Key", bound=Hashable)
 FALSE_DISCOVERY_RATE = 0.05
 SMALLEST_SHARE_CHANGE = 0.02
 SMALLEST_NPS_CHANGE = 5.0
+# Below this a count of effective answers is none.
+SMALLEST_COUNT = 1e-9
 # A mean has to move by a fiftieth of its scale: two points of index100, the counterpart of two percentage points.
 MEAN_CHANGE_STEPS = 50
 
@@ -94,8 +96,15 @@ def share_change(now: Share, before: Share) -> ShareChange | None:
     x1, n1, x2, n2 = now.num, now.den, before.num, before.den
     if not n1 or not n2:
         return None
-    lo, hi = newcombe_interval(x1=x1, n1=n1, x2=x2, n2=n2)
-    p, method = _share_test(x1=x1, n1=n1, x2=x2, n2=n2)
+    part1, part2 = _part(now), _part(before)
+    if part1 == part2 == 1:
+        lo, hi = newcombe_interval(x1=x1, n1=n1, x2=x2, n2=n2)
+        p, method = _share_test(x1=x1, n1=n1, x2=x2, n2=n2)
+    else:
+        # Answers of one customer are alike: both sides count as their effective numbers of answers.
+        parts = {"x1": x1 * part1, "n1": n1 * part1, "x2": x2 * part2, "n2": n2 * part2}
+        lo, hi = newcombe_interval(**parts)
+        p, method = _share_test(**parts)
     return ShareChange(
         # One division of whole numbers is correctly rounded, so exactly 2 points are not taken for less.
         diff=(x1 * n2 - x2 * n1) / (n1 * n2),
@@ -107,6 +116,11 @@ def share_change(now: Share, before: Share) -> ShareChange | None:
         min_effect=SMALLEST_SHARE_CHANGE,
         method=method,
     )
+
+
+def _part(score: Share | Nps) -> float:
+    """How much of each answer counts where customers answered several times."""
+    return score.n_eff / score.n if score.n_eff is not None else 1
 
 
 def _difference_of_rates(now: Rate, before: Rate) -> Change | None:
@@ -143,8 +157,11 @@ def nps_change(now: Nps, before: Nps) -> NpsChange | None:
     """z-test on the adjusted Wald variances of both samples; the limits may miss the raw difference at tiny n."""
     if not now.n or not before.n:
         return None
-    first = adjusted_nps(promoters=now.promoters, passives=now.passives, detractors=now.detractors)
-    second = adjusted_nps(promoters=before.promoters, passives=before.passives, detractors=before.detractors)
+    first, second = (
+        adjusted_nps(promoters=side.promoters * part, passives=side.passives * part, detractors=side.detractors * part)
+        for side in (now, before)
+        for part in [_part(side)]
+    )
     se = math.sqrt(first.variance + second.variance)
     shift = first.centre - second.centre
     half = critical_z(CONFIDENCE) * se
@@ -210,12 +227,14 @@ def _direction(found: Change | None, *, p_adj: float | None) -> Direction | None
     return "up" if found.diff > 0 else "down"
 
 
-def _share_test(*, x1: int, n1: int, x2: int, n2: int) -> tuple[float, Literal["N-1 z", "fisher", "degenerate"]]:
+def _share_test(
+    *, x1: float, n1: float, x2: float, n2: float
+) -> tuple[float, Literal["N-1 z", "fisher", "degenerate"]]:
     n, hits = n1 + n2, x1 + x2
-    if hits in (0, n):
+    if min(hits, n - hits) <= SMALLEST_COUNT:
         return 1.0, "degenerate"
     if min(n1, n2) * min(hits, n - hits) < n:
-        return fisher_exact(x1=x1, n1=n1, x2=x2, n2=n2), "fisher"
+        return fisher_exact(x1=round(x1), n1=round(n1), x2=round(x2), n2=round(n2)), "fisher"
     pooled = hits / n
     diff = (x1 * n2 - x2 * n1) / (n1 * n2)
     z = diff / math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2)) * math.sqrt((n - 1) / n)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from analytics import cuts, months, slices
-from analytics.models import CommentDay, ScoreDay
+from analytics.models import CommentDay, EndedScoreDay, ScoreDay
 from analytics.models.counted import Counted
 from analytics.periods import DAY, Period
 from analytics.slices import Slice
@@ -37,6 +37,8 @@ class Filters:
     source: str = ""
     evidence: str = ""
     slice: Slice | None = None
+    # With `BY_CONTACT` scores count for the days on which their contacts ended, not for those of the answers.
+    dated: str = ""
 
     def rows(self, path: str = "") -> Q:
         """The condition on rows of counts, but for their days; `source` concerns comments only.
@@ -96,7 +98,7 @@ class Filters:
         """The counts of answers by score, of both periods."""
         if self.slice:
             return self.of_both_periods(self.scored(*columns))
-        return self.over_both(ScoreDay, *columns).filter(self.of_evidence())
+        return self.over_both(EndedScoreDay if self.dated else ScoreDay, *columns).filter(self.of_evidence())
 
     def said_in_both(self, *columns: str) -> QuerySet[Any]:
         """The counts of comments by class, of both periods."""
@@ -108,7 +110,7 @@ class Filters:
         """The counts of answers by score, of all days, that tell these columns apart."""
         if self.slice:
             return slices.scores(self.slice, self.needed(*columns)).filter(self.of_scores())
-        return self.counts(ScoreDay, *columns).filter(self.of_evidence())
+        return self.counts(EndedScoreDay if self.dated else ScoreDay, *columns).filter(self.of_evidence())
 
     def said(self, *columns: str) -> QuerySet[Any]:
         """The counts of comments by class, of all days, that tell these columns apart."""

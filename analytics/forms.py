@@ -12,6 +12,7 @@ from analytics.models import CommentDay, ScoreDay
 from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.slices import Slice, read
+from feedback.filters import BY_CONTACT
 from feedback.models import Comment, Response
 from ground.access import Scope, visible_teams
 from ground.sheets import FORMS
@@ -22,6 +23,7 @@ PERIODS = [("7", _("7 days")), ("28", _("28 days")), ("90", _("90 days")), ("365
 USUAL_PERIOD = "28"
 COMPARISONS = [("previous", _("the days before")), ("year", _("a year before")), ("none", _("do not compare"))]
 EVIDENCE = [(Response.Evidence.CONFIRMED.value, _("confirmed only"))]
+DATED = [(BY_CONTACT, _("when the contact ended"))]
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 
 
@@ -50,12 +52,18 @@ class DashboardForm(forms.Form):
     channel = forms.ChoiceField(label=_("channel"), choices=[("", ""), *Channel.choices], required=False)
     survey = forms.TypedChoiceField(label=_("survey"), coerce=int, empty_value=None, required=False)
     evidence = forms.ChoiceField(label=_("answers in the scores"), choices=[("", ""), *EVIDENCE], required=False)
+    dated = forms.ChoiceField(label=_("scores by the day"), choices=[("", ""), *DATED], required=False)
     source = forms.ChoiceField(label=_("source"), choices=[("", ""), *Comment.Source.choices], required=False)
     only = forms.CharField(label=_("only"), max_length=160, required=False)
     format = forms.ChoiceField(choices=[("", ""), *((form, form) for form in FORMS)], required=False)
 
-    def __init__(self, params: Mapping[str, Any], *, scope: Scope, today: dt.date, is_sliced: bool = False) -> None:
+    def __init__(
+        self, params: Mapping[str, Any], *, scope: Scope, today: dt.date, is_sliced: bool = False,
+        is_dated: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(params)
+        if not is_dated:
+            del self.fields["dated"]
         if not is_sliced:
             del self.fields["only"]
         self.scope, self.today = scope, today
@@ -95,6 +103,7 @@ class DashboardForm(forms.Form):
             source=given["source"],
             evidence=given["evidence"],
             slice=given.get("only"),
+            dated="" if given.get("only") else given.get("dated", ""),
         )
 
     def chosen_period(self) -> Period:

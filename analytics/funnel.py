@@ -6,18 +6,35 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Sum
 
-from analytics.asked_counts import ANSWERED, BOUNCED, COMMENTED, COMPLETED, RATED, SATISFIED, SENT, STARTED
+from analytics.asked_counts import (
+    ANSWERED,
+    BOUNCED,
+    COMMENTED,
+    COMPLETED,
+    DETRACTOR,
+    NPS,
+    PROMOTER,
+    RATED,
+    RECOMMENDED,
+    SATISFIED,
+    SCALE,
+    SENT,
+    STARTED,
+)
+from analytics.asked_slices import MOOD, MOOD_OF_TEAM, MOODS
+from analytics.display import display_state
 from analytics.intervals import Interval
 from analytics.metrics import Metric, measure
-from analytics.models import AskedDay, DecisionDay
-from analytics.nonresponse import Stratum, WeightedShare, bounds, weighted_share
-from analytics.periods import Period, local_day
+from analytics.models import AskedDay, AskedSliceDay, DecisionDay
+from analytics.nonresponse import NpsStratum, Stratum, WeightedShare, bounds, weighted_nps, weighted_share
+from analytics.periods import Period
 from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, within
 from analytics.scores import Share, share
+from analytics.slice_counts import SEGMENT
+from analytics.still_open import open_from
 from analytics.stored import Total
-from surveys.models import Survey
 
 # The rates by their names in the register: which fact, over which.
 DELIVERED = "delivered"
@@ -32,19 +49,29 @@ RATES = {
 # An anonymous survey does not keep who opened, scored or wrote.
 NEEDS_NAMES = ("start_rate", "completion_rate", "comment_rate")
 
+# What is counted by slices of customers, and which there are.
+SLICED = ("delivery_rate", "response_rate", "response_rate_strict")
+BY_SLICE = ("last_score", "segment")
+
 Facts = Counter[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Silent:
-    """CSAT of those who were asked in the period: plain, and each stratum weighing as much as it was asked.
+    """A score of those who were asked in the period: plain, and each stratum weighing as much as it was asked.
 
-    Strata are survey, team and channel. `bounds` is the share if none, and if all, of the silent were satisfied.
+    Strata are survey, team and channel. `bounds` is the score if none, and if all, of the silent were satisfied.
     """
 
-    csat: WeightedShare
+    scale: str
+    score: WeightedShare
     answered: int
     bounds: Interval | None
+
+    @property
+    def can_be_weighted(self) -> bool:
+        """Whether there are strata to weigh against each other, and answers enough to show."""
+        return self.score.strata > 1 and display_state(min(self.answered, self.score.n_eff)) != "hidden"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,12 +103,15 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The response rate by survey, team and channel, where there are several, and who stays silent."""
+    """The response rate by survey, team, channel, the customer's last score and segments, where there are several, and
+    who stays silent. The last two are of surveys that are not anonymous."""
 
     surveys: tuple[Segment, ...]
     teams: tuple[Segment, ...]
     channels: tuple[Segment, ...]
-    silent: Silent | None
+    moods: tuple[Segment, ...]
+    attributes: Mapping[str, tuple[Segment, ...]]
+    silent: tuple[Silent, ...]
 
 
 def reach(filters: Filters, *, as_of: dt.datetime) -> Reach:
@@ -93,7 +123,7 @@ def reach(filters: Filters, *, as_of: dt.datetime) -> Reach:
         facts=facts[None][NOW],
         named=named[None][NOW],
         rates={key: _rate(key, named if key in NEEDS_NAMES else facts, **told) for key in RATES},
-        open_from=_open_from(filters, as_of=as_of),
+        open_from=open_from(filters, as_of=as_of),
     )
 
 
@@ -105,7 +135,9 @@ def parts(filters: Filters, *, as_of: dt.datetime) -> Parts:
         surveys=_segments(surveys, "survey", **told),
         teams=() if filters.team else _segments(_rows(filters, "team"), "team", **told),
         channels=() if filters.channel else _segments(_rows(filters, "channel"), "channel", **told),
-        silent=_silent(filters, {row["survey"] for row in _named(surveys) if row["fact"] == RATED}),
+        moods=_in_order(_segments(_slices(filters, _mood(filters)), "value", **told)),
+        attributes=_by_attribute(_slices(filters, SEGMENT), **told),
+        silent=silent(filters, rows=_named(surveys)),
     )
 
 
@@ -118,7 +150,14 @@ def decided(filters: Filters) -> tuple[Outcome, ...]:
 
 
 def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
-    """One rate by "team", "channel" or "survey", those with most invitations first; with column "" as a whole."""
+    """One rate by "team", "channel" or "survey", those with most invitations first; with column "" as a whole.
+
+    Of `SLICED` also by "last_score", or "segment", each value with its attribute before it.
+    """
+    if column in BY_SLICE:
+        told = _told(filters, as_of=as_of)
+        kind = SEGMENT if column == "segment" else _mood(filters)
+        return _measured(_by(_slices(filters, kind), "value"), key, **told)
     rows = _rows(filters, *[column] if column else [])
     rows = _named(rows) if key in NEEDS_NAMES else rows
     told = _told(filters, as_of=as_of)
@@ -133,20 +172,36 @@ def _rows(filters: Filters, *columns: str) -> list[dict[str, Any]]:
     return list(rows.annotate(rows=Sum("count")).order_by())
 
 
+def _slices(filters: Filters, kind: str) -> list[dict[str, Any]]:
+    rows = filters.of_both_periods(filters.counts(AskedSliceDay).filter(kind=kind))
+    return list(rows.values("when", "value", "fact").annotate(rows=Sum("count")).order_by())
+
+
+def _mood(filters: Filters) -> str:
+    return MOOD if filters.scope.covers_all() else MOOD_OF_TEAM
+
+
+def _in_order(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    return tuple(sorted(found, key=lambda one: MOODS.index(one.key)))
+
+
+def _by_attribute(rows: Iterable[Mapping[str, Any]], **told: Any) -> dict[str, tuple[Segment, ...]]:
+    """Of each attribute, its values with most invitations."""
+    of: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        attribute, _equals, value = row["value"].partition("=")
+        of[attribute].append({**row, "value": value})
+    found = {attribute: _segments(theirs, "value", **told) for attribute, theirs in of.items()}
+    return {attribute: parts for attribute, parts in found.items() if parts}
+
+
 def _named(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if not row["survey__is_anonymous"]]
 
 
 def _told(filters: Filters, *, as_of: dt.datetime) -> dict[str, Any]:
-    is_open = _open_from(filters, as_of=as_of) is not None
+    is_open = open_from(filters, as_of=as_of) is not None
     return {"as_of": as_of, "preliminary": is_open, "compared": bool(filters.before)}
-
-
-def _open_from(filters: Filters, *, as_of: dt.datetime) -> dt.date | None:
-    """The first day of the period whose links may still live."""
-    longest = Survey.objects.aggregate(days=Max("link_days"))["days"] or 0
-    first = local_day(as_of, filters.zone) - dt.timedelta(days=longest)
-    return max(first, filters.period.start) if filters.period.end >= first else None
 
 
 def _by(rows: Iterable[dict[str, Any]], column: str | None) -> dict[Any, dict[str, Facts]]:
@@ -208,27 +263,64 @@ def weeks(filters: Filters) -> tuple[Week, ...]:
     return tuple(week_of(week, share_of("response_rate", found[at])) for at, week in enumerate(every))
 
 
-def _silent(filters: Filters, rated: Collection[int]) -> Silent | None:
-    """None without an answer on the five-step scale, which the surveys that `rated` have."""
-    if not rated:
-        return None
-    rows = filters.counts(AskedDay, "survey", "team", "channel").filter(within(filters.period), survey__in=rated)
-    rows = rows.filter(fact__in=(SENT, BOUNCED, RATED, SATISFIED)).values_list("survey", "team", "channel", "fact")
+def silent(filters: Filters, *, rows: Iterable[Mapping[str, Any]] | None = None) -> tuple[Silent, ...]:
+    """CSAT and NPS of those who were asked, where somebody answered; `rows` are the counts by survey, where known."""
+    rows = _named(_rows(filters, "survey")) if rows is None else rows
+    found = (_csat(filters, _told_of(rows, RATED)), _nps(filters, _told_of(rows, RECOMMENDED)))
+    return tuple(one for one in found if one)
+
+
+def _told_of(rows: Iterable[Mapping[str, Any]], fact: str) -> set[int]:
+    return {row["survey"] for row in rows if row["fact"] == fact}
+
+
+def _strata(filters: Filters, surveys: Collection[int], *told: str) -> list[Facts]:
+    """The facts of each survey, team and channel of the surveys that have answers of the kind told first."""
+    if not surveys:
+        return []
+    rows = filters.counts(AskedDay, "survey", "team", "channel").filter(within(filters.period), survey__in=surveys)
+    rows = rows.filter(fact__in=(SENT, BOUNCED, *told)).values_list("survey", "team", "channel", "fact")
     strata: dict[tuple[Any, ...], Facts] = defaultdict(Counter)
     for *where, fact, count in rows.annotate(rows=Total("count")).order_by():
         add(strata[tuple(where)], fact, count)
-    told = {survey for (survey, *_where), facts in strata.items() if facts[RATED]}
+    answered = {survey for (survey, *_where), facts in strata.items() if facts[told[0]]}
+    return [facts for (survey, *_where), facts in strata.items() if survey in answered]
+
+
+def _csat(filters: Filters, surveys: Collection[int]) -> Silent | None:
     parts = [
         Stratum(invited=max(facts[DELIVERED], facts[RATED]), answered=facts[RATED], satisfied=facts[SATISFIED])
-        for (survey, *_where), facts in strata.items()
-        if survey in told
+        for facts in _strata(filters, surveys, RATED, SATISFIED)
     ]
     answered, satisfied = sum(part.answered for part in parts), sum(part.satisfied for part in parts)
     if not answered:
         return None
     invited = sum(part.invited for part in parts)
     return Silent(
-        csat=weighted_share(parts),
+        scale=SCALE,
+        score=weighted_share(parts),
         answered=answered,
         bounds=bounds(satisfied=satisfied, answered=answered, invited=invited),
+    )
+
+
+def _nps(filters: Filters, surveys: Collection[int]) -> Silent | None:
+    parts = [
+        NpsStratum(
+            invited=max(facts[DELIVERED], facts[RECOMMENDED]),
+            promoters=facts[PROMOTER],
+            passives=facts[RECOMMENDED] - facts[PROMOTER] - facts[DETRACTOR],
+            detractors=facts[DETRACTOR],
+        )
+        for facts in _strata(filters, surveys, RECOMMENDED, PROMOTER, DETRACTOR)
+    ]
+    answered, invited = sum(part.answered for part in parts), sum(part.invited for part in parts)
+    if not answered:
+        return None
+    net, quiet = sum(part.promoters - part.detractors for part in parts), invited - answered
+    return Silent(
+        scale=NPS,
+        score=weighted_nps(parts),
+        answered=answered,
+        bounds=Interval(lo=100 * (net - quiet) / invited, hi=100 * (net + quiet) / invited),
     )

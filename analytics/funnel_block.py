@@ -12,15 +12,16 @@ from django.utils.translation import gettext_lazy, pgettext
 from analytics import blocks, charts, formats
 from analytics import tables as of_file
 from analytics.annotations import Note
-from analytics.asked_counts import ANSWERED, COMMENTED, COMPLETED, RATED, SENT, STARTED
-from analytics.display import display_state
+from analytics.asked_counts import ANSWERED, COMMENTED, COMPLETED, RATED, RECOMMENDED, SENT, STARTED
+from analytics.display import Unit, display_state
 from analytics.funnel import DELIVERED, NEEDS_NAMES, Outcome, Parts, Reach, Silent
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.periods import Period
-from analytics.reports import Week
+from analytics.reports import CSAT, NPS, Week
+from analytics.wording import NAMES
 from surveys.eligibility import REASONS
-from surveys.models import Decision, Invitation
+from surveys.models import Decision, Invitation, Segment
 
 HOW = gettext_lazy(
     "By the day of sending; reminders add nothing. Opened and answered are shares of those delivered, answered in full "
@@ -42,6 +43,15 @@ ASKED: dict[str, Any] = {
     Decision.Outcome.POSTPONE: gettext_lazy("Asked later"),
 }
 LEAD = gettext_lazy("By number of invitations, not by rate.")
+OF_MOOD = gettext_lazy("By what the customer had last said when the invitation left. Without anonymous surveys.")
+MOOD_NAMES: dict[str, Any] = {
+    "high": gettext_lazy("satisfied"),
+    "mid": gettext_lazy("in between"),
+    "low": gettext_lazy("dissatisfied"),
+    "none": gettext_lazy("no score before"),
+}
+# So many values of a segment are shown.
+MOST_VALUES = 12
 HEADS = {
     "team": (gettext_lazy("By team"), gettext_lazy("Team")),
     "channel": (gettext_lazy("By channel"), gettext_lazy("Channel")),
@@ -98,7 +108,7 @@ def decisions(found: Sequence[Outcome], *, links: Links) -> list[dict[str, Any]]
 def tables(
     parts: Parts, *, is_preliminary: bool, names: Mapping[str, Mapping[Any, str]], links: Links
 ) -> list[blocks.Where]:
-    """The response rate by survey, team and channel, where there are several."""
+    """The response rate by survey, team, channel, last score and segment, where there are several."""
     found = {"survey": parts.surveys, "team": parts.teams, "channel": parts.channels}
     return [
         blocks.where(
@@ -108,7 +118,32 @@ def tables(
         )
         for column, segments in found.items()
         if segments
-    ]  # fmt: skip
+    ] + _sliced(parts, links=links, is_compared=links.filters.before is not None and not is_preliminary)  # fmt: skip
+
+
+def _sliced(parts: Parts, *, links: Links, is_compared: bool) -> list[blocks.Where]:
+    """The response rate by what customers last said, and by segments of them."""
+    found = []
+    if parts.moods:
+        # A team's reader is told of what was said to the team; that has no list of its own.
+        is_whole = links.filters.scope.covers_all()
+        found.append(blocks.where(
+            _("By the last score before"), parts.moods, lead=OF_MOOD, head=_("Last score"), name=NAME, names=MOOD_NAMES,
+            href=lambda mood: links.invitations(counted=f"mood_{mood}") if is_whole else "", is_compared=is_compared,
+        ))  # fmt: skip
+    names = {segment.attribute: str(segment) for segment in Segment.objects.all()}
+    for attribute, segments in parts.attributes.items():
+        if attribute in names:
+            found.append(blocks.where(
+                _("By segment: %s") % names[attribute], segments[:MOST_VALUES], lead=LEAD, head=names[attribute],
+                name=NAME, names={one.key: one.key for one in segments},
+                href=partial(_of_segment, attribute, links), is_compared=is_compared,
+            ))  # fmt: skip
+    return found
+
+
+def _of_segment(attribute: str, links: Links, value: str) -> str:
+    return links.invitations(counted=DELIVERED, segment=f"{attribute}={value}")
 
 
 def _rows_of(column: str, links: Links, key: Any) -> str:
@@ -138,30 +173,39 @@ def weekly(weeks: Sequence[Week], *, period: Period, links: Links, notes: Sequen
     )
 
 
-def silent_words(found: Silent | None, *, links: Links) -> dict[str, str]:
-    """What weighting by who was asked makes of CSAT, and what the silent could make of it; empty with too few."""
-    if (
-        found is None
-        or display_state(found.answered) == "hidden"
-        or found.csat.weighted is None
-        or found.csat.unweighted is None
-    ):
-        return {}
-    csat = found.csat
-    n = found.answered
-    return {
-        "plain": formats.score(csat.unweighted, unit="share", n=n),
-        "weighted": formats.score(csat.weighted, unit="share", n=n),
-        "limits": formats.interval(csat.lo, csat.hi, unit="share", n=n),
+def silent_words(every: Sequence[Silent], *, links: Links) -> list[dict[str, Any]]:
+    """What weighting by who was asked makes of the scores, and what the silent could make of them."""
+    return [_silent_words(found, links=links) for found in every if display_state(found.answered) != "hidden"]
+
+
+def _silent_words(found: Silent, *, links: Links) -> dict[str, Any]:
+    told, n = found.score, found.answered
+    unit: Unit = "points" if found.scale == NPS else "share"
+    words = {
+        "name": NAMES[found.scale],
+        "key": "weighted_points" if found.scale == NPS else "weighted_score",
+        "plain": formats.score(told.unweighted, unit=unit, n=n),
         "n": formats.number(n),
-        "href": links.invitations(counted=RATED),
-        "bounds": formats.percent(formats.interval(found.bounds.lo, found.bounds.hi, unit="share", n=n))
-        if found.bounds
-        else "",
-        "note": _("The difference is larger than the uncertainty: whom you ask and who answers are not alike.")
-        if csat.needs_note
-        else "",
+        "href": links.invitations(counted=RATED if found.scale == CSAT else RECOMMENDED),
+        "bounds": "",
+        "weighted": "",
+        "note": "",
     }
+    if found.bounds:
+        limits = formats.interval(found.bounds.lo, found.bounds.hi, unit=unit, n=n)
+        words["bounds"] = formats.percent(limits) if unit == "share" else limits
+    if found.can_be_weighted:
+        words |= {
+            "weighted": formats.score(told.weighted, unit=unit, n=n),
+            "limits": formats.interval(told.lo, told.hi, unit=unit, n=n),
+            "n_eff": formats.number(round(told.n_eff)),
+            "is_weak": display_state(told.n_eff) == "weak",
+        }
+        if told.needs_note:
+            words["note"] = _(
+                "The difference is larger than the uncertainty: whom you ask and who answers are not alike."
+            )
+    return words
 
 
 def open_words(reach: Reach) -> str:
@@ -173,13 +217,31 @@ def open_words(reach: Reach) -> str:
 
 
 def as_tables(
-    steps: Sequence[Step], decided: Sequence[Mapping[str, Any]], divided: Sequence[blocks.Where], weeks: Sequence[Week]
+    steps: Sequence[Step],
+    decided: Sequence[Mapping[str, Any]],
+    divided: Sequence[blocks.Where],
+    weeks: Sequence[Week],
+    silent: Sequence[Silent],
 ) -> list[of_file.Table]:
     """What the page shows, for a file."""
     weekly = of_file.weeks(_("%s by week") % NAME, weeks, unit="share")
     rows = [(row["name"], row["count"], row["share"].value) for row in decided]
     why = of_file.Table(_("Decisions"), (_("Reason"), _("Decisions"), _("Share")), rows)
-    return [steps_table(steps), weekly, why, *(of_file.segments(block) for block in divided)]
+    return [steps_table(steps), weekly, why, *(of_file.segments(block) for block in divided), _weighted_table(silent)]
+
+
+def _weighted_table(silent: Sequence[Silent]) -> of_file.Table:
+    rows = [
+        (NAMES[one.scale], one.answered, one.score.unweighted, one.score.weighted, one.score.lo, one.score.hi,
+         one.score.n_eff)
+        for one in silent
+        if one.can_be_weighted
+    ]  # fmt: skip
+    head = (
+        _("Score"), "n", _("As answered"), _("Weighted by who was asked"), _("from"), _("until"),
+        _("Effective number of answers"),
+    )  # fmt: skip
+    return of_file.Table(_("Weighted scores"), head, rows)
 
 
 def steps_table(steps: Sequence[Step]) -> of_file.Table:

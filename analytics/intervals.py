@@ -47,7 +47,7 @@ def wilson_half_width(p: float, n: float, *, conf: float = CONFIDENCE) -> float:
     return z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
 
 
-def newcombe_interval(*, x1: int, n1: int, x2: int, n2: int, conf: float = CONFIDENCE) -> Interval:
+def newcombe_interval(*, x1: float, n1: float, x2: float, n2: float, conf: float = CONFIDENCE) -> Interval:
     """Hybrid score interval of x1/n1 - x2/n2, -1..1 (Newcombe 1998, method 10); ValueError on an empty side."""
     l1, u1 = wilson_interval(x1, n1, conf=conf)
     l2, u2 = wilson_interval(x2, n2, conf=conf)

@@ -28,12 +28,12 @@ class Links:
     kept: Mapping[str, str] = field(default_factory=dict)
 
     def responses(self, period: Period | None = None, **more: Any) -> str:
-        more = {"evidence": self.filters.evidence or COUNTED} | more
+        more = {"evidence": self.filters.evidence or COUNTED, "dated": self.filters.dated} | more
         if more.get("scale") == RESOLVED:
             more |= {"scale": "", "score": "", "answer": answer_filter.of_resolved(more.get("score", ""))}
         chosen = self.filters.slice
         if chosen and chosen.kind == TOPIC:  # what an answer is about is told of its comments
-            more = {name: value for name, value in more.items() if name != "scale"}
+            more = {name: value for name, value in more.items() if name not in ("scale", "dated")}
             return self._address(
                 "admin:feedback_comment_changelist", period, {"score": "0-10", "topic": chosen.value} | more
             )
@@ -89,15 +89,16 @@ class Links:
         kept = {
             "source": self.filters.source,
             "evidence": self.filters.evidence,
+            "dated": self.filters.dated,
             "only": str(chosen) if chosen else "",
             **self.kept,
         }
         return f"{_resolved(self.page)}?{_query(self._scope() | kept | more)}"
 
-    def there(self, page: str) -> str:
+    def there(self, page: str, **more: Any) -> str:
         """Another page about the same period, team, channel and survey."""
         days = {"from": self.filters.period.start, "to": self.filters.period.end}
-        return f"{_resolved(page)}?{_query(days | self._scope())}"
+        return f"{_resolved(page)}?{_query(days | self._scope() | more)}"
 
     def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:
         days = period or self.filters.period

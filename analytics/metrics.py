@@ -20,6 +20,7 @@ class Metric:
 
     `value`, limits and differences are in the unit: share 0..1, NPS points, or scale points of a mean. A hidden metric
     carries `n` and nothing that its value could be read from. `flag` is the direction of a proven change, not praise.
+    `n_eff` is how many independent answers the limits go by, where they do not go by `n`, those of `customers`.
     """
 
     value: float | None
@@ -39,6 +40,8 @@ class Metric:
     as_of: datetime
     preliminary: bool
     definition_version: int
+    n_eff: float | None = None
+    customers: int | None = None
 
 
 def _all_rows(_key: Any) -> None:
@@ -128,4 +131,6 @@ def _metric(
         as_of=as_of,
         preliminary=preliminary,
         definition_version=definition_version,
+        n_eff=getattr(score, "n_eff", None) if shown else None,
+        customers=getattr(score, "customers", None) if shown else None,
     )

@@ -73,8 +73,8 @@ def holding() -> list[tuple[str, dt.date]]:
     return list(MonthSum.objects.filter(holds=True).order_by("month", "scope").values_list("scope", "month"))
 
 
-def differences(scope: str, month: dt.date) -> list[tuple[str, dict[str, Any], int, int]]:
-    """What of a month's sums is not the sum of its days: table, key, what is stored and what the days give.
+def differences(scope: str, month: dt.date) -> list[tuple[str, dt.date, dict[str, Any], int, int]]:
+    """What of a month's sums is not the sum of its days: table, month, key, what is stored and what the days give.
 
     Nothing of a month whose sums hold no more, or hold anew since.
     """
@@ -85,6 +85,7 @@ def differences(scope: str, month: dt.date) -> list[tuple[str, dict[str, Any], i
     found = [
         (
             table.__name__,
+            month,
             {"cut": cut_of(name)} | dict(zip(_columns(table), values, strict=True)),
             kept.get(values, NOTHING)[0],
             true.get(values, NOTHING)[0],

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, IntegerField, QuerySet, Sum, Value
 
-from analytics import funnel, stored
+from analytics import clusters, funnel, stored
 from analytics.complaints import Rate
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
@@ -23,6 +23,7 @@ from analytics.serving.backlog import open_ages
 from analytics.serving.parts import WORKING
 from analytics.serving.report import ENDED, RESOLUTION, RESPONSE, SPANS
 from analytics.serving.spans import Spread, at_least, spread
+from analytics.still_open import is_preliminary
 from analytics.unanswered import contacts as counts_of_contacts
 from analytics.unanswered import waiting
 
@@ -44,7 +45,13 @@ def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.d
     """One score by slot, and by "team" or "channel"."""
     rows = filters.scored(*columns_of(by)).filter(scale=scale)
     tallies = slotted(rows, filters.period, step, "score", by)
-    return points_of(tallies, lambda hist: score_of(hist, scale), as_of=as_of)
+    alike = clusters.of_slots(filters, filters.period.cut(step), *columns_of(by), scale=scale)
+    told = {
+        (key, day): alike.widen(score_of(hist, scale), hist, scale, when=day, key=key)
+        for key, by_slot in tallies.items()
+        for day, hist in by_slot.items()
+    }
+    return _measured(told, as_of=as_of, preliminary=is_preliminary(filters, as_of=as_of))
 
 
 def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
@@ -187,7 +194,13 @@ def slotted(rows: QuerySet[Any], period: Period, step: str, what: str, by: str =
 
 def points_of(tallies: Tallies, score: Callable[[Counter[Any]], Score | Rate], *, as_of: dt.datetime) -> list[Point]:
     told = {(key, day): score(counts) for key, by_slot in tallies.items() for day, counts in by_slot.items()}
-    metrics = measure(told, as_of=as_of)
+    return _measured(told, as_of=as_of)
+
+
+def _measured(
+    told: Mapping[tuple[Any, dt.date], Score | Rate], *, as_of: dt.datetime, preliminary: bool = False
+) -> list[Point]:
+    metrics = measure(told, as_of=as_of, preliminary=preliminary)
     secret = _secret({cell: found.n for cell, found in told.items()})
     return [
         Point(key, day, hidden(metric) if (key, day) in secret else metric) for (key, day), metric in metrics.items()
@@ -214,6 +227,6 @@ def preliminary(point: Point, is_early: bool) -> Point:
 def hidden(metric: Metric) -> Metric:
     """The same number with nothing but its n."""
     nothing: dict[str, Any] = dict.fromkeys(
-        ("value", "num", "den", "lo", "hi", "prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag")
+        ("value", "num", "den", "lo", "hi", "prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag", "n_eff", "customers")
     )
     return replace(metric, state="hidden", **nothing)

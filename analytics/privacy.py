@@ -11,5 +11,6 @@ PLAIN = (
     "analytics.ContactHour", "analytics.DurationDay", "analytics.ServiceLevel", "analytics.AnswerDay",
     "analytics.TextDay", "analytics.ReturnDay", "analytics.ScoreSliceDay", "analytics.CommentSliceDay",
     "analytics.DecisionDay", "analytics.Staying", "analytics.Watch", "analytics.WatchedSeries", "analytics.Incident",
-    "analytics.TellingSource", "analytics.MonthSum",
+    "analytics.TellingSource", "analytics.RepeatDay", "analytics.EndedScoreDay",
+    "analytics.AskedSliceDay", "analytics.MonthSum",
 )  # fmt: skip

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Max, Model, Q, QuerySet, Sum
 
-from analytics import served_counts, waits
+from analytics import clusters, served_counts, waits
+from analytics.clusters import NOBODY, Clusters
 from analytics.complaints import Rate
 from analytics.display import DisplayState, display_state
 from analytics.filters import BEFORE as BEFORE
@@ -19,6 +20,7 @@ from analytics.metrics import Metric, measure
 from analytics.models import ServedDay, TopicDay
 from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
+from analytics.still_open import is_preliminary
 from feedback.models import CommentClass, Response, Topic
 from surveys.resolved import RESOLVED as RESOLVED
 
@@ -136,7 +138,7 @@ def scores(filters: Filters, *, as_of: dt.datetime) -> Scores:
 
 def cards(filters: Filters, *, as_of: dt.datetime) -> tuple[ScoreCard, ...]:
     """A card for each scale that somebody answered on."""
-    return _cards(_answers(filters, "evidence"), _weeks(filters), filters, as_of=as_of)
+    return _cards(_answers(filters, "evidence"), _weeks(filters), filters, as_of=as_of, alike=_alike(filters))
 
 
 def usual_scale(found: Sequence[ScoreCard]) -> str:
@@ -147,18 +149,24 @@ def usual_scale(found: Sequence[ScoreCard]) -> str:
 def cards_of(table: type[Model], rows: Q, filters: Filters, *, as_of: dt.datetime) -> tuple[ScoreCard, ...]:
     """The cards of those of a table's counts that `rows` is the condition on; their columns are those of `ScoreDay`."""
     counts = table._default_manager.filter(rows)
-    return _cards(_answers(filters, "evidence", counts), _weeks(filters, counts), filters, as_of=as_of)
+    alike = clusters.borrowed(filters, weeks=len(filters.period.weeks()))
+    return _cards(_answers(filters, "evidence", counts), _weeks(filters, counts), filters, as_of=as_of, alike=alike)
+
+
+def _alike(filters: Filters) -> Clusters:
+    return clusters.of_periods(filters, weeks=filters.period.weeks())
 
 
 def _cards(
-    answers: Found, weeks: Mapping[tuple[str, int], Hist], filters: Filters, *, as_of: dt.datetime
+    answers: Found, weeks: Mapping[tuple[str, int], Hist], filters: Filters, *, as_of: dt.datetime, alike: Clusters
 ) -> tuple[ScoreCard, ...]:
     answered = {scale for scale, _evidence in answers} | {scale for scale, _week in weeks}
     if all(_of(RESOLVED, found) == _of(YES_NO, found) for found in (answers, weeks)):
         answered.discard(RESOLVED)  # the scores of yes or no are all that asks it
     shown = tuple(scale for scale in SCALES if scale in answered) or USUAL_SCALES
     return tuple(
-        _card(scale, answers, _weeks_of(scale, weeks, filters), filters=filters, as_of=as_of) for scale in shown
+        _card(scale, answers, _weeks_of(scale, weeks, filters, alike), filters=filters, as_of=as_of, alike=alike)
+        for scale in shown
     )
 
 
@@ -168,14 +176,18 @@ def _of(scale: str, found: Mapping[tuple[str, Any], Any]) -> dict[Any, Any]:
 
 def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
     """The card of one scale, answered on or not."""
-    return _card(
-        scale, _answers(filters, "evidence"), _weeks_of(scale, _weeks(filters), filters), filters=filters, as_of=as_of
-    )
+    alike = _alike(filters)
+    weeks = _weeks_of(scale, _weeks(filters), filters, alike)
+    return _card(scale, _answers(filters, "evidence"), weeks, filters=filters, as_of=as_of, alike=alike)
 
 
 def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by "team" or "channel", those with most answers first."""
-    return _segments(scale, _by(column, filters.scored_in_both(column).filter(scale=scale)), as_of=as_of)
+    answers = _by(column, filters.scored_in_both(column).filter(scale=scale))
+    return _segments(
+        scale, answers, as_of=as_of, alike=clusters.of_periods(filters, column, scale=scale),
+        preliminary=is_preliminary(filters, as_of=as_of),
+    )  # fmt: skip
 
 
 def by_wait(filters: Filters, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
@@ -190,7 +202,7 @@ def by_service(filters: Filters, scale: str, aspect: str, *, as_of: dt.datetime)
         return ()
     served = filters.over_both(ServedDay).filter(filters.of_evidence(), aspect=aspect, scale=scale)
     rows = _summed(served, "scale", "step", "score")
-    return _segments(scale, _both(rows, "step"), as_of=as_of)
+    return _segments(scale, _both(rows, "step"), as_of=as_of, alike=clusters.borrowed(filters))
 
 
 def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
@@ -287,9 +299,13 @@ def _weeks(filters: Filters, counts: QuerySet[Any] | None = None) -> dict[tuple[
     return hists
 
 
-def _weeks_of(scale: str, hists: Mapping[tuple[str, int], Hist], filters: Filters) -> tuple[Week, ...]:
+def _weeks_of(scale: str, hists: Mapping[tuple[str, int], Hist], filters: Filters, alike: Clusters) -> tuple[Week, ...]:
     weeks = filters.period.weeks()
-    return tuple(week_of(week, score_of(hists.get((scale, index), {}), scale)) for index, week in enumerate(weeks))
+    told = [hists.get((scale, index), {}) for index in range(len(weeks))]
+    return tuple(
+        week_of(week, alike.widen(score_of(hist, scale), hist, scale, when=index))
+        for index, (week, hist) in enumerate(zip(weeks, told, strict=True))
+    )
 
 
 def week_of(period: Period, score: Score | Rate, state: DisplayState | None = None) -> Week:
@@ -299,15 +315,26 @@ def week_of(period: Period, score: Score | Rate, state: DisplayState | None = No
     return Week(period=period, value=value, lo=lo, hi=hi, n=score.n, state=state)
 
 
-def _card(scale: str, answers: Found, weeks: tuple[Week, ...], *, filters: Filters, as_of: dt.datetime) -> ScoreCard:
+def _card(
+    scale: str, answers: Found, weeks: tuple[Week, ...], *, filters: Filters, as_of: dt.datetime, alike: Clusters
+) -> ScoreCard:
     by_evidence = {evidence: both for (of, evidence), both in answers.items() if of == scale}
     hist = merge_histograms(both[NOW] for both in by_evidence.values())
     past = merge_histograms(both[BEFORE] for both in by_evidence.values())
     confirmed: Hist = by_evidence.get(Response.Evidence.CONFIRMED, {}).get(NOW, {})
     return ScoreCard(
         scale=scale,
-        metric=_one(score_of(hist, scale), before=score_of(past, scale), as_of=as_of),
-        confirmed=_one(score_of(confirmed, scale), before=None, as_of=as_of),
+        metric=_one(
+            alike.widen(score_of(hist, scale), hist, scale, when=NOW),
+            before=alike.widen(score_of(past, scale), past, scale, when=BEFORE),
+            as_of=as_of,
+            preliminary=is_preliminary(filters, as_of=as_of),
+        ),
+        confirmed=_one(
+            alike.widen(score_of(confirmed, scale), confirmed, scale, when=NOW, evidence=clusters.CONFIRMED),
+            before=None,
+            as_of=as_of,
+        ),
         n_before=sum(past.values()) if filters.before else None,
         parts=_parts(hist, scale),
         weeks=weeks,
@@ -325,17 +352,25 @@ def _parts(hist: Hist, scale: str) -> tuple[tuple[int, int, int], ...]:
     return tuple((low, high, sum(hist.get(score, 0) for score in range(low, high + 1))) for low, high in PARTS[scale])
 
 
-def _one(now: Score, *, before: Score | None, as_of: dt.datetime) -> Metric:
-    return measure({0: now}, before={0: before} if before is not None else None, as_of=as_of)[0]
+def _one(now: Score, *, before: Score | None, as_of: dt.datetime, preliminary: bool = False) -> Metric:
+    past = {0: before} if before is not None else None
+    return measure({0: now}, before=past, as_of=as_of, preliminary=preliminary)[0]
 
 
-def _segments(scale: str, answers: Found, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+def _segments(
+    scale: str, answers: Found, *, as_of: dt.datetime, alike: Clusters = NOBODY, preliminary: bool = False
+) -> tuple[Segment, ...]:
     """Those with answers in the period, the most first."""
     found = {key: both for (of, key), both in answers.items() if of == scale and both[NOW]}
     found = dict(sorted(found.items(), key=lambda item: (-item[1][NOW].total(), str(item[0]))))
-    now = {key: score_of(both[NOW], scale) for key, both in found.items()}
-    past = {key: score_of(both[BEFORE], scale) for key, both in found.items()}
-    metrics = measure(now, before=past, as_of=as_of, partition=len(found) > 1)
+    now, past = (
+        {
+            key: alike.widen(score_of(both[when], scale), both[when], scale, when=when, key=key)
+            for key, both in found.items()
+        }
+        for when in (NOW, BEFORE)
+    )
+    metrics = measure(now, before=past, as_of=as_of, partition=len(found) > 1, preliminary=preliminary)
     return tuple(Segment(key=key, metric=metrics[key]) for key in found)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
@@ -18,9 +19,12 @@ from django.utils import timezone
 
 from analytics import (
     asked_counts,
+    asked_slices,
     contact_counts,
     cuts,
+    ended_scores,
     month_sums,
+    repeat_pairs,
     resolved,
     return_counts,
     scored_topics,
@@ -37,12 +41,15 @@ from analytics.models import (
     AgentScoreDay,
     AnswerDay,
     AskedDay,
+    AskedSliceDay,
     CommentDay,
     CommentSliceDay,
     ContactDay,
     ContactHour,
     DecisionDay,
     DurationDay,
+    EndedScoreDay,
+    RepeatDay,
     ReturnDay,
     RollupClock,
     ScoreDay,
@@ -73,12 +80,15 @@ SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics
 TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
     "response": {
         ScoreDay: SCORE_KEY,
+        EndedScoreDay: ended_scores.KEY,
         ScoreSliceDay: slice_counts.SCORE_KEY,
         ServedDay: SERVED_KEY,
         AgentScoreDay: AGENT_KEY,
         AgentAnswerDay: results.AGENT_KEY,
         AnswerDay: results.ANSWER_KEY,
     },
+    # Whoever answered changes what the days of the same customer's later answers count (`feedback.later`).
+    "repeats": {RepeatDay: repeat_pairs.KEY},
     "comment": {
         CommentDay: COMMENT_KEY,
         CommentSliceDay: slice_counts.COMMENT_KEY,
@@ -98,9 +108,14 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
     "decision": {DecisionDay: ("survey", "team", "channel", "outcome", "reason")},
     "invitation": {
         AskedDay: ("survey", "team", "channel", "fact"),
+        AskedSliceDay: asked_slices.KEY,
         AgentAskedDay: ("team", "channel", "agent", "fact"),
     },
 }
+
+# What is counted anew, and compared, with another scope's day; and the scopes that nothing leads.
+LED_BY = {"repeats": "response"}
+SCOPES = [scope for scope in TABLES if scope not in LED_BY]
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -172,7 +187,7 @@ def mark_answers() -> None:
 
 def mark_everything() -> int:
     """Mark every day that has rows or counts, in the organisation's zone; returns how many marks were written."""
-    marks = [Change(scope=scope, day=day) for scope in TABLES for day in sorted(days_of(scope))]
+    marks = [Change(scope=scope, day=day) for scope in SCOPES for day in sorted(days_of(scope))]
     with _alone() as clock:
         Change.objects.bulk_create(marks, batch_size=1000)
         clock.timezone = _zone_name()
@@ -190,61 +205,57 @@ def rebuild() -> Iterator[int]:
 
 
 def verify() -> Verification:
-    """Compare every day's counts with a recount of its rows, and months with their days.
-
-    Days with a waiting change are passed over.
-    """
+    """Compare days with a recount of their rows, unless a change waits, and sums of months with their days."""
     _follow_zone()
     compared = [differences(scope, day) for scope, day in buckets()]
     found = [each for each in compared if each is not None]
+    months = [of_month(scope, month) for scope, month in month_sums.holding()]
     return Verification(
         days=len(found),
         waiting=len(compared) - len(found),
-        differences=tuple(difference for each in (*found, *_of_months()) for difference in each),
+        differences=tuple(difference for each in (*found, *months) for difference in each),
     )
 
 
 def buckets() -> list[tuple[str, dt.date]]:
     """Every scope and day with rows or counts."""
-    return [(scope, day) for scope in TABLES for day in sorted(days_of(scope))]
-
-
-def _of_months() -> Iterator[list[Difference]]:
-    for scope, month in month_sums.holding():
-        yield of_month(scope, month)
+    return [(scope, day) for scope in SCOPES for day in sorted(days_of(scope))]
 
 
 def of_month(scope: str, month: dt.date) -> list[Difference]:
     """What of a month's sums is not the sum of its days."""
-    return [
-        Difference(table=table, day=month, key=key, stored=kept, counted=true)
-        for table, key, kept, true in month_sums.differences(scope, month)
-    ]
+    return [Difference(*told) for told in month_sums.differences(scope, month)]
 
 
 def differences(scope: str, day: dt.date) -> list[Difference] | None:
     """What of the stored counts of a day is not what its rows give; None while a change of it waits."""
     with _alone():
         found = [
-            (table, stored.read(table, day, key), cuts.with_cuts(table, key, counts))
-            for table, counts in _counted(scope, day).items()
-            for key in [TABLES[scope][table]]
+            (table, key, stored.read(table, day, key), cuts.with_cuts(table, key, counts))
+            for each in _led(scope)
+            for table, counts in _counted(each, day).items()
+            for key in [TABLES[each][table]]
         ]
         # Asked last: a writer that slipped in between has left its mark by the time its rows are seen.
-        if _clock_zone() != _zone_name() or _marks().filter(scope=scope, day=day).exists():
+        if _clock_zone() != _zone_name() or _marks().filter(scope__in=_led(scope), day=day).exists():
             return None
     return [
         Difference(
             table=table.__name__,
             day=day,
-            key=dict(zip(("cut", *TABLES[scope][table]), key, strict=True)),
+            key=dict(zip(("cut", *columns), key, strict=True)),
             stored=kept[key],
             counted=counts[key],
         )
-        for table, kept, counts in found
+        for table, columns, kept, counts in found
         for key in kept.keys() | counts.keys()
         if kept[key] != counts[key]
     ]
+
+
+def _led(scope: str) -> list[str]:
+    """The scope, and those that it leads."""
+    return [scope, *(led for led, leader in LED_BY.items() if leader == scope)]
 
 
 def days_of(scope: str) -> set[dt.date]:
@@ -252,11 +263,11 @@ def days_of(scope: str) -> set[dt.date]:
     rows, moment = _rows(scope)
     zone = Organisation.current().timezone
     days = set(rows.order_by().annotate(on=TruncDate(moment, tzinfo=zone)).values_list("on", flat=True).distinct())
-    return days | _days_counted(scope)
+    return days.union(*(_days_counted(each) for each in _led(scope)))
 
 
 def _days_counted(scope: str) -> set[dt.date]:
-    tables = (table._default_manager.values_list("day", flat=True).distinct() for table in TABLES[scope])
+    tables = (table._default_manager.values_list(table.COUNTED_BY, flat=True).distinct() for table in TABLES[scope])
     return set().union(*tables)
 
 
@@ -267,8 +278,9 @@ def _recount(scope: str, day: dt.date) -> None:
             return
         if scope == "interaction":
             _note_telling(day)
-        for table, counts in _counted(scope, day).items():
-            stored.write(table, day, TABLES[scope][table], counts)
+        for each in _led(scope):
+            for table, counts in _counted(each, day).items():
+                stored.write(table, day, TABLES[each][table], counts)
         month_sums.let_go(scope, day)
         Change.objects.filter(pk__in=ids).delete()
 
@@ -300,13 +312,18 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     if scope == "decision":
         return {DecisionDay: asked_counts.decisions_of(rows)}
     if scope == "invitation":
-        return {AskedDay: asked_counts.counts_of(rows), AgentAskedDay: asked_counts.by_agent(rows)}
+        return {
+            AskedDay: asked_counts.counts_of(rows), AskedSliceDay: asked_slices.counts_of(rows),
+            AgentAskedDay: asked_counts.by_agent(rows),
+        }  # fmt: skip
     if scope == "response":
-        return _of_answers(rows, Levels(zone))
+        return _of_answers(rows, Levels(zone), zone)
+    if scope == "repeats":
+        return {RepeatDay: repeat_pairs.counts_of(rows, until=Period(day, day).moments(zone)[1], zone=zone)}
     return _of_comments(rows)
 
 
-def _of_answers(rows: QuerySet[Response], levels: Levels) -> dict[type[Counted], Counts]:
+def _of_answers(rows: QuerySet[Response], levels: Levels, zone: ZoneInfo) -> dict[type[Counted], Counts]:
     counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
     scored, said = counted.filter(score__isnull=False), resolved.said(counted)
     # What was promised to stay anonymous is told of no single person's customers.
@@ -314,6 +331,8 @@ def _of_answers(rows: QuerySet[Response], levels: Levels) -> dict[type[Counted],
     as_score = resolved.as_score
     return {
         ScoreDay: _group(scored, SCORE_KEY) + _group(said, as_score(SCORE_KEY)),
+        EndedScoreDay: ended_scores.counts_of(scored, zone=zone)
+        + ended_scores.counts_of(said, as_score(ended_scores.COLUMNS), zone=zone),
         ScoreSliceDay: slice_counts.scores_of(scored) + slice_counts.scores_of(said, as_score(slice_counts.SCORE_KEY)),
         ServedDay: served_counts.counts_of(scored, levels=levels)
         + served_counts.counts_of(said, as_score(served_counts.WHERE), levels=levels),
@@ -340,7 +359,7 @@ def _of_comments(rows: QuerySet[Comment]) -> dict[type[Counted], Counts]:
 
 def _rows(scope: str) -> tuple[QuerySet[Any], str]:
     """The rows that a scope counts, and the column that says on which day."""
-    if scope == "response":
+    if scope in ("response", "repeats"):
         return Response.objects.all(), "answered_at"
     if scope in ("interaction", "returns"):
         return Interaction.objects.filter(contact_counts.CONTACTS), "created_at"

@@ -24,7 +24,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import asked_counts
-from analytics.asked_counts import BOUNCED, COMMENTED, COMPLETED, RATED, STARTED
+from analytics.asked_counts import BOUNCED, COMMENTED, COMPLETED, RATED, RECOMMENDED, STARTED
+from analytics.asked_slices import HIGH, LOW, MIDDLE, NONE, in_mood
 from analytics.completed import lacking
 from analytics.contact_counts import CONTACTS, HORIZON, NO_REPLY, NO_TIMES, RESPONDED_TO
 from analytics.funnel import DELIVERED
@@ -59,6 +60,10 @@ def _reached(invitations: QuerySet[Invitation], fact: str) -> QuerySet[Invitatio
 
 def _delivered(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
     return invitations.filter(~asked_counts.facts()[BOUNCED], sent_at__isnull=False)
+
+
+def _in_mood(invitations: QuerySet[Invitation], mood: str) -> QuerySet[Invitation]:
+    return in_mood(_delivered(invitations), mood)
 
 
 # --- contacts ----------------------------------------------------------------------------------------------------
@@ -147,6 +152,16 @@ OF_INVITATIONS = {
     COMPLETED: Number(_("answered in full"), _completed),
     COMMENTED: Number(_("with a comment"), partial(_reached, fact=COMMENTED)),
     RATED: Number(_("answered on five steps"), partial(_reached, fact=RATED)),
+    RECOMMENDED: Number(_("answered whether they would recommend"), partial(_reached, fact=RECOMMENDED)),
+    **{
+        f"mood_{mood}": Number(label, partial(_in_mood, mood=mood), is_of_family=True)
+        for mood, label in (
+            (HIGH, _("delivered to customers whose last score was high")),
+            (MIDDLE, _("delivered to customers whose last score was in between")),
+            (LOW, _("delivered to customers whose last score was low")),
+            (NONE, _("delivered to customers who had given no score")),
+        )
+    },
 }
 
 

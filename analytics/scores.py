@@ -44,7 +44,10 @@ SCALES: Mapping[str, Scale] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """A share `num`/`den`, 0..1, with its Wilson 95 % limits; `scale` is set when it comes from a scored question."""
+    """A share `num`/`den`, 0..1, with its Wilson 95 % limits; `scale` is set when it comes from a scored question.
+
+    `n_eff` is by how many answers the limits go where `customers` are clearly fewer (`repeated_answers`).
+    """
 
     num: int
     den: int
@@ -52,6 +55,8 @@ class Share:
     lo: float | None
     hi: float | None
     scale: str | None = None
+    n_eff: float | None = None
+    customers: int | None = None
     unit: ClassVar[Unit] = "share"
 
     @property
@@ -101,7 +106,7 @@ class Ces(Share):
 
 @dataclass(frozen=True, kw_only=True)
 class Nps:
-    """Net promoter score in points, -100..100, with adjusted Wald 95 % limits."""
+    """Net promoter score in points, -100..100, with adjusted Wald 95 % limits, by `n_eff` answers as in `Share`."""
 
     promoters: int
     passives: int
@@ -109,6 +114,8 @@ class Nps:
     value: float | None
     lo: float | None
     hi: float | None
+    n_eff: float | None = None
+    customers: int | None = None
     unit: ClassVar[Unit] = "points"
 
     @property

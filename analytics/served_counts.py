@@ -7,8 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from analytics import contact_counts, return_counts, waits
+from analytics.ended_scores import ENDED
 from analytics.levels import Levels
+from analytics.periods import local_day
+from feedback.ended_filter import ENDS
 from feedback.models import Response
+from ground.models import Organisation
 from surveys import nobody
 from surveys.models import Interaction
 
@@ -30,11 +34,11 @@ def counts_of(
     asked = scored.filter(invitation__isnull=False).order_by()
     contacts = Interaction.objects.filter(pk__in=asked.values("invitation__interaction"))
     steps = {contact.pk: list(steps_of(contact, levels)) for contact in contacts.only(*COLUMNS).iterator()}
-    for pk, known in kept_of(contacts).items():
+    for pk, known in _again_of(contacts).items():
         if pk in steps:
             steps[pk] += known.items()
     for pk, known in contacts.filter(source=nobody.SOURCE).values_list("pk", "attributes"):
-        steps[pk] += known.items()
+        steps[pk] += ((aspect, step) for aspect, step in known.items() if aspect in (REPEAT, REPEAT_TO_TEAM))
     counts: Counter[tuple[Any, ...]] = Counter()
     for *place, score, contact in asked.values_list(*where).iterator():
         for step in steps[contact]:
@@ -43,7 +47,21 @@ def counts_of(
 
 
 def kept_of(contacts: QuerySet[Interaction]) -> dict[int, dict[str, str]]:
-    """What of these contacts hangs on the customer's other ones: kept for an answer that is taken from its customer."""
+    """What the counts would lose of these contacts once an answer is taken from its customer: it is kept as told.
+
+    What hangs on the customer's other contacts, and the day of the end, since the times move.
+    """
+    zone = Organisation.current().timezone
+    ends = contacts.values_list("pk", *ENDS)
+    kept = {
+        pk: {ENDED: local_day(closed or resolved or created, zone).isoformat()}
+        for pk, closed, resolved, created in ends
+    }
+    return kept | {pk: kept.get(pk, {}) | known for pk, known in _again_of(contacts).items()}
+
+
+def _again_of(contacts: QuerySet[Interaction]) -> dict[int, dict[str, str]]:
+    """Whether they are repeats of others, by what counts as one."""
     return {
         pk: {
             REPEAT_TO_TEAM if variant.within_team else REPEAT: waits.REPEAT.step(variant in variants) or ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from analytics import clusters
 from analytics.display import segment_states
 from analytics.metrics import Metric
 from analytics.periods import Period
@@ -37,8 +38,9 @@ def lines(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> t
     hists: dict[int, dict[Any, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
     for key, day, score, answers in rows.values_list(column, "day", "score").annotate(n=Sum("count")).order_by():
         hists[(day - first).days // 7][key][score] += answers
-    weeks = [_week(week, hists[at], scale) for at, week in enumerate(every)]
-    nothing = {at: _week(week, {None: Counter()}, scale)[None] for at, week in enumerate(every)}
+    alike = clusters.of_periods(filters, column, weeks=every, scale=scale)
+    weeks = [_week(at, week, hists[at], scale, alike) for at, week in enumerate(every)]
+    nothing = {at: _week(at, week, {None: Counter()}, scale, alike)[None] for at, week in enumerate(every)}
     return tuple(
         Line(
             key=segment.key,
@@ -49,7 +51,12 @@ def lines(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> t
     )
 
 
-def _week(period: Period, hists: dict[Any, Counter[int]], scale: str) -> dict[Any, Week]:
+def _week(
+    at: int, period: Period, hists: dict[Any, Counter[int]], scale: str, alike: clusters.Clusters
+) -> dict[Any, Week]:
     """The scores of one week; with them stands that of all, so no hidden one may be what is left of it."""
     states = segment_states({key: hist.total() for key, hist in hists.items()})
-    return {key: week_of(period, score_of(hist, scale), states[key]) for key, hist in hists.items()}
+    return {
+        key: week_of(period, alike.widen(score_of(hist, scale), hist, scale, when=at, key=key), states[key])
+        for key, hist in hists.items()
+    }

@@ -6,19 +6,21 @@ Durations have hundreds of buckets: one row for each would be as many rows as th
 import datetime as dt
 import struct
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import Aggregate, QuerySet, Sum, TextField
 
 from analytics.cuts import names, with_cuts
-from analytics.models import AgentDurationDay, DurationDay, ReturnDay
+from analytics.models import AgentDurationDay, DurationDay, RepeatDay, ReturnDay
 from analytics.models.counted import Counted
 from ground import bulk
 
 # Where the last column of the key lies packed, with its counts.
-PACKED: dict[type[Counted], str] = {DurationDay: "buckets", AgentDurationDay: "buckets", ReturnDay: "marks"}
+PACKED: dict[type[Counted], str] = {
+    DurationDay: "buckets", AgentDurationDay: "buckets", ReturnDay: "marks", RepeatDay: "pairs",
+}  # fmt: skip
 # Bits of a lane: as many contacts as no sum of them reaches.
 LANE = 32
 # Lanes are for as many keys, and where no more than so many lanes stand for each of them.
@@ -49,7 +51,7 @@ class Joined(Aggregate):
 
 def write(table: type[Counted], day: dt.date, key: Key, counts: Counts) -> None:
     """Replace the day's rows; `key` names the columns of the counts."""
-    table.cuts.filter(cut__in=names(table), day=day).delete()
+    table.cuts.filter(cut__in=names(table), **{table.COUNTED_BY: day}).delete()
     every = with_cuts(table, key, counts)
     columns = ("cut", *map(_column, key))
     if table in PACKED:
@@ -61,7 +63,7 @@ def write(table: type[Counted], day: dt.date, key: Key, counts: Counts) -> None:
         told = [({"count": n}, values) for values, n in every.items()]
     # A day may have ten thousand of them.
     bulk.insert_each(
-        table, [{"day": day} | number | dict(zip(columns, values, strict=False)) for number, values in told]
+        table, [{table.COUNTED_BY: day} | number | dict(zip(columns, values, strict=False)) for number, values in told]
     )
 
 
@@ -70,7 +72,7 @@ def read(table: type[Counted], day: dt.date, key: Key) -> Counts:
     counts: Counts = Counter()
     kept = key[:-1] if table in PACKED else key
     told = PACKED.get(table, "count")
-    rows = table.cuts.filter(cut__in=names(table), day=day)
+    rows = table.cuts.filter(cut__in=names(table), **{table.COUNTED_BY: day})
     for *values, number in rows.values_list("cut", *kept, told):
         if table in PACKED:
             counts.update({(*values, bucket): n for bucket, n in unpacked(number).items()})
@@ -111,13 +113,33 @@ def unpacked(text: str) -> dict[int, int]:
         else:
             at, number = _numbers(part)
             hist[at] = hist.get(at, 0) + times * number
-    lanes = sum(row << LANE * int(first) for first, row in rows.items())
+    _add_lanes(hist, sum(row << LANE * int(first) for first, row in rows.items()))
+    return hist
+
+
+def up_to(rows: Iterable[tuple[str, int]]) -> dict[int, int]:
+    """The sum of such texts, of each only the keys that are not negative and below its limit."""
+    hist: dict[int, int] = {}
+    lanes = 0
+    for text, limit in rows:
+        for part in text.split():
+            first, _, digits = part.partition("#")
+            if not digits:
+                at, number = _numbers(part)
+                if at < limit:
+                    hist[at] = hist.get(at, 0) + number
+            elif limit > int(first):
+                lanes += int(digits[-(limit - int(first)) * LANE // 4 :], 16) << LANE * int(first)
+    _add_lanes(hist, lanes)
+    return hist
+
+
+def _add_lanes(hist: dict[int, int], lanes: int) -> None:
     if lanes:
         size = lanes.bit_length() // LANE + 1
         for at, number in enumerate(struct.unpack(f"<{size}I", lanes.to_bytes(size * LANE // 8, "little"))):
             if number:
                 hist[at] = hist.get(at, 0) + number
-    return hist
 
 
 @lru_cache(maxsize=50_000)  # the same few thousand in all rows

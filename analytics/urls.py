@@ -5,7 +5,7 @@ from django.urls import path
 from analytics.quality import page as quality
 from analytics.views.agents import agent, agents, own
 from analytics.views.by_service import by_service
-from analytics.views.complaints import complaints
+from analytics.views.complaints import complaints, contacted
 from analytics.views.dashboard import dashboard
 from analytics.views.fix_first import fix_first
 from analytics.views.funnel import funnel
@@ -29,6 +29,7 @@ urlpatterns = [
     path("results/", results, name="results"),
     path("service/", service, name="service"),
     path("complaints/", complaints, name="complaints"),
+    path("complaints/<int:pk>/contacted/", contacted, name="contacted"),
     path("staying/", staying, name="staying"),
     path("returns/", repeat_contacts, name="returns"),
     path("load/", load, name="load"),

@@ -338,7 +338,7 @@ JOB_MODULES = [
     "analytics.audit", "analytics.watch.replay", "analytics.staying.counting", "ground.erasing_job",
 ]  # fmt: skip
 # Who counts what hangs on a customer's other contacts (surveys.nobody); who knows of opened links not judged yet.
-CONTACT_MODULES = ["analytics.served_counts"]
+CONTACT_MODULES = ["analytics.served_counts", "analytics.asked_slices"]
 UNSETTLED_MODULES = ["feedback.settlement"]
 NOTICE_MODULES = [
     "feedback.notices", "feedback.themes.telling", "analytics.watch.telling", "analytics.digest", "analytics.audit",

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import TruncHour
 from django.utils.crypto import salted_hmac
 
-from feedback import notices, sealed
+from feedback import later, notices, sealed
 from feedback.anonymous import day_of
 from feedback.models import Comment, Response
 from feedback.reviewing import WAITS
@@ -209,6 +209,7 @@ def hold(responses: QuerySet[Response], *, why: str) -> int:
         survey.count_answers()  # whoever stuffs the ballot must not close it either
     days = {row.answered_at for row in rows}
     Change.mark("response", *days)
+    later.mark_of(rows)
     Change.mark("comment", *days)
     return len(rows)
 

@@ -3,7 +3,7 @@
 What was said stays as it is; everything that repeats whether it counts follows in the caller's transaction.
 """
 
-from feedback import notices, repeated
+from feedback import later, notices, repeated
 from feedback.models import Answer, Comment, Response, Revision
 from ground.models import Change
 from surveys import reminders
@@ -24,6 +24,7 @@ def bring(response: Response, *, evidence: str, held_for: str = "", score: int |
     if said.update(**repeated.of_response(response)):
         notices.tell_of_negative(said)
     Change.mark("response", response.answered_at)
+    later.mark_of([response])
     Change.mark("comment", response.answered_at)
     if response.invitation_id is not None:
         _tell_invitation(response, response.invitation_id)

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from feedback import later
 from feedback.models import Comment, Exclusion, Response
 from ground import audit
 from ground.models import Change, User
@@ -117,4 +118,5 @@ def _bring_up_to_date(about: Comment | Response, *, is_excluded: bool) -> None:
     said = Comment.objects.filter(response=about)
     said.update(is_counted=counts(about))
     Change.mark("response", about.answered_at)
+    later.mark_of([about])
     Change.mark("comment", *said.values_list("said_at", flat=True))

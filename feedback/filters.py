@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from feedback import answer_filter, choices, exclusions, search, topics, waited_filter
+from feedback import answer_filter, choices, complaining, ended_filter, exclusions, search, topics, waited_filter
 from feedback.choices import COUNTED, EXCLUDED, ME, NONE, OWN, YES, Offers
 from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response
 from ground.access import Scope
@@ -24,14 +24,26 @@ from surveys.models import Customer, Segment
 from surveys.questions import SCALES
 
 SEARCH, CUSTOMER, ANSWER, SEGMENT, WAITED = "q", "customer", "answer", "segment", "waited"
+# By what the days of answers are taken: the answer's own, or that on which the contact ended.
+DATED, BY_CONTACT = "dated", "contact"
+# Complaints in texts, by how far somebody has got with them.
+LOOP = "loop"
 COMMENT_FILTERS = (
     "state", "period", "class", "topic", "tag", "score", "band", "contact", "tone", "constructive", "team", "agent",
-    "channel", "source", "language", "survey", "evidence", "checked", CUSTOMER, ANSWER, SEARCH,
+    "channel", "source", "language", "survey", "evidence", "checked", CUSTOMER, ANSWER, LOOP, SEARCH,
 )  # fmt: skip
 RESPONSE_FILTERS = (
     "period", "scale", "score", "band", "contact", "team", "agent", "channel", "language", "survey", "evidence", ANSWER,
-    SEGMENT, WAITED,
+    SEGMENT, WAITED, DATED,
 )  # fmt: skip
+
+
+LOOPS: list[tuple[str, Any]] = [
+    (complaining.ALL, _("all")),
+    (complaining.OPEN, _("nobody has reacted")),
+    (complaining.ANSWERED, _("the customer was contacted")),
+    (complaining.CLOSED, _("done")),
+]
 
 
 @dataclass(frozen=True)
@@ -143,6 +155,10 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...], off
             chosen.append(_segment(value))
         elif name == WAITED:
             chosen.append(_waited(value))
+        elif name == LOOP:
+            chosen.append(_loop(value))
+        elif name == DATED:
+            chosen.append(_dated(value))
         elif name != SEARCH:
             label, options = offers.of(name, team=params.get("team", ""))
             known = value in dict(options) or (name == "score" and score_range(value) is not None)
@@ -200,6 +216,18 @@ def _waited(value: str) -> Filter:
     asked = waited_filter.read(value)
     options = [(value, waited_filter.words(asked))] if asked else []
     return Filter(name=WAITED, label=_("first response"), options=options, value=value if asked else "", by_link=True)
+
+
+def _loop(value: str) -> Filter:
+    known = value if value in dict(LOOPS) else ""
+    return Filter(name=LOOP, label=_("complaints"), options=LOOPS, value=known, by_link=True)
+
+
+def _dated(value: str) -> Filter:
+    options = [(BY_CONTACT, _("when the contact ended"))]
+    return Filter(
+        name=DATED, label=_("days"), options=options, value=value if value == BY_CONTACT else "", by_link=True
+    )
 
 
 def _of_segment(value: str) -> Q:
@@ -274,8 +302,8 @@ def _checked(checker: str, reader: User) -> Q:
 
 
 def _about(filters: Filters) -> Q:
-    """The condition for what hangs on a comment: topics and tags."""
-    condition = Q()
+    """The condition for what hangs on a comment: topics and tags, and whether it is a complaint."""
+    condition = complaining.in_state(state) if (state := filters.get(LOOP)) else Q()
     own = CommentTopic.objects.filter(comment=OuterRef("pk"))
     if topic := filters.get("topic"):
         has_none = Q(classified_at__isnull=False) & ~Q(Exists(own))
@@ -325,7 +353,9 @@ def _equals(field: str, value: str) -> Q:
 
 
 def of_responses(filters: Filters) -> Q:
-    condition = filters.period("answered_at") & _of_both(filters)
+    by_contact = filters.get(DATED) == BY_CONTACT
+    days = ended_filter.of_responses(filters.since, filters.until) if by_contact else filters.period("answered_at")
+    condition = days & _of_both(filters)
     if scale := filters.get("scale"):
         condition &= Q(scale=scale)
     if band := filters.get("band"):

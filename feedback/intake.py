@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from feedback import contents, notices, repeated
+from feedback import contents, later, notices, repeated
 from feedback.contents import Contents
 from feedback.evidence import Posted
 from feedback.models import Answer, Comment, Response, Revision
@@ -35,6 +35,7 @@ CHANGED = ["evidence", "held_for", "review", "reviewed_at", "reviewed_by", "scor
 # What an answer changes of its day: the counts of answers and those of comments.
 CHANGES = ("response", "comment")
 BUNCH = 500
+LATE = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,8 @@ def _create(invitation: Invitation, given: Given) -> Recorded | None:
     rows += [Change(scope=scope, day=day) for scope in CHANGES]
     if invitation.sent_at:
         rows.append(Change(scope="invitation", day=reporting_day(invitation.sent_at)))
+    if timezone.now() - given.at > LATE:  # only what comes late can come before something else
+        later.mark_of([response])
     note = invitation.answered(evidence=response.evidence, at=response.answered_at)
     quick.together([*(quick.insert(row) for row in rows), note])
     if response.evidence in Response.COUNTED and not invitation.survey.note_answer() and given.posted:
@@ -191,6 +194,7 @@ def _move(response: Response, at: dt.datetime) -> None:
     """Another answer comes at its own time; the day that loses one is counted anew as well."""
     Change.mark("response", response.answered_at)
     Change.mark("comment", response.answered_at)
+    later.mark_of([response])
     response.answered_at = at
     Comment.objects.filter(response=response).update(said_at=at)
 
@@ -200,6 +204,7 @@ def follow(invitation: Invitation) -> None:
     response = _locked(invitation)
     if response is None:
         return
+    later.mark((response.customer_id, response.answered_at), (invitation.customer_id, response.answered_at))
     Response.objects.filter(pk=response.pk).update(**contents.snapshot(invitation))
     Comment.objects.filter(response=response).update(**contents.snapshot(invitation))
     is_waiting = response.evidence == Response.Evidence.HELD and not response.review
@@ -311,6 +316,7 @@ def _announce(response: Response, invitation: Invitation) -> None:
     day = reporting_day(response.answered_at)
     for scope in CHANGES:
         Change.mark(scope, day)
+    later.mark_of([response])
     Change.mark("invitation", invitation.sent_at)
 
 

@@ -43,6 +43,7 @@ HOLDINGS = [
     ),
     Holding("feedback.Label", own=_of("comment", COMMENT), empty={"spans": []}, plain=("value", "version")),
     Holding("feedback.Note", own=_of("comment", COMMENT), empty={"text": ""}, said=("text",)),
+    Holding("feedback.Reaction", own=_of("comment", COMMENT)),
     Holding("feedback.Exclusion", own=_of("response", RESPONSE), empty={"note": ""}, said=("note",)),
     Holding("feedback.IdeaComment", own=_of("comment", COMMENT), plain=("space", "vector")),
     Holding(
@@ -62,7 +63,7 @@ HOLDINGS = [
 # Lists of words and models: features are numbers, and what is trained on a text has none of it.
 PLAIN = (
     "feedback.Topic", "feedback.Check", "feedback.Tag", "feedback.Chore", "feedback.IdeaStep", "feedback.MutedPhrase",
-    "feedback.LearnedModel",
+    "feedback.LearnedModel", "feedback.ComplaintRule",
 )  # fmt: skip
 
 

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from feedback import erased
+from feedback import erased, later
 from feedback.anonymous import day_of
 from feedback.models import Comment, Response, Revision, Touch
+from ground.models import Change
 from surveys import links, nobody
 from surveys.models import Interaction, Invitation, Message, Survey
 
@@ -80,6 +81,7 @@ def _forget_invitations(survey: Survey, until: dt.datetime) -> int:
 
 def _forget(invitation: Invitation) -> None:
     theirs = Response.objects.filter(invitation=invitation)
+    _leave(theirs)
     texts = Comment.objects.filter(response__in=theirs)
     erased.erase_texts(texts.values_list("pk", flat=True))
     contact = nobody.instead_of(invitation.interaction, begins=day_of(invitation.interaction.created_at))
@@ -118,10 +120,20 @@ def _forget_lone(survey: Survey, until: dt.datetime) -> int:
     named = rows.exclude(device="", edit_key_hash="", customer=None)
     keys = list(named.order_by("pk").values_list("pk", flat=True)[:BUNCH])
     lone = Response.objects.filter(pk__in=keys)
+    _leave(lone)
     _strip(lone)
     lone.update(customer=None)
     Comment.objects.filter(response__in=keys).update(customer=None, interaction=None)
     return len(texts) + len(keys)
+
+
+def _leave(responses: QuerySet[Response]) -> None:
+    """They are nobody's repeats any more, and nobody's later answers are theirs."""
+    earlier = Response.objects.filter(customer=OuterRef("customer"), answered_at__lte=OuterRef("answered_at"))
+    rows = responses.filter(customer__isnull=False).only("customer", "answered_at")
+    told = list(rows.annotate(is_repeat=Exists(earlier.exclude(pk=OuterRef("pk")))))
+    Change.mark(later.SCOPE, *(row.answered_at for row in told if row.is_repeat))
+    later.mark_of(told)
 
 
 def _strip(responses: QuerySet[Response]) -> None:

@@ -20,11 +20,13 @@ from feedback import exclusions, saved_views, search, tags
 from feedback.models import (
     Comment,
     CommentTag,
+    ComplaintRule,
     Exclusion,
     Idea,
     IdeaComment,
     Label,
     Note,
+    Reaction,
     Response,
     Revision,
     SavedView,
@@ -77,6 +79,7 @@ PUBLIC = {"admin:login", "desk:login", "desk:login_code", "admin:logout", "admin
 KINDS = {
     "admin/feedback/comment/views/<": "feedback/savedview",
     "admin/deviations/<": "analytics/incident",
+    "admin/complaints/<": "feedback/comment",
     "admin/agents/<": "surveys/agent",
     "admin/jobs/<": "ground/job",
     "admin/feedback/response/draft/<": "surveys/surveyversion",
@@ -219,6 +222,7 @@ class Whole:
             ErasureRequest.objects.create(customer=customer, due_at=at),
             ServiceLevel.objects.create(minutes=10, since=at.date()),
             Segment.objects.create(attribute="plan"),
+            ComplaintRule.objects.create(kind="score", scale="ces_7", at_most=2),
             Calendar.objects.create(name="x"),
             audit.note("mail.tested", by=None),
         ]  # fmt: skip
@@ -313,7 +317,7 @@ def snapshot() -> set[str]:
     """What the rows say that nobody of one team may change for another, apart from jobs and tags that are new."""
     kept = (Interaction, Invitation, Message, Response, Revision, Comment, Label, Note, CommentTag, Exclusion, Agent,
             Customer, SavedView, ApiKey, User, Idea, IdeaComment, Theme, Annotation, Incident, Membership, Link, Skip,
-            Pause, Team)  # fmt: skip
+            Pause, Team, Reaction)  # fmt: skip
     told = {serialize("json", [row]) for model in kept for row in model.objects.order_by("pk")}
     known = [*Job.objects.filter(kind="export"), *Tag.objects.filter(name__endswith="word tag")]
     return told | {serialize("json", [row]) for row in known}

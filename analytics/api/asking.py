@@ -21,6 +21,7 @@ from analytics.slice_counts import AGENT, LANGUAGE, SEGMENT, TOPIC
 from analytics.slices import Slice
 from analytics.waiting import DEFAULT_FORMULA
 from feedback.choices import agents_of
+from feedback.filters import BY_CONTACT
 from ground.access import Scope, visible_teams
 from ground.models import reporting_day
 from surveys.models import Survey
@@ -84,8 +85,17 @@ def _filters(given: dict[str, Any], scope: Scope, reader: Reader, by: str) -> Fi
     return Filters(
         scope=scope, period=period, before=period.compared(given["compare"]), team=_team(given, scope),
         survey=_survey(given), channel=given.get("channel", ""), source=given.get("source", ""),
-        evidence=given.get("evidence", ""), slice=_slice(given, scope, reader, by),
+        evidence=given.get("evidence", ""), slice=_slice(given, scope, reader, by), dated=_dated(given, reader, by),
     )  # fmt: skip
+
+
+def _dated(given: dict[str, Any], reader: Reader, by: str) -> str:
+    """By the end of contacts go the scores of all, of teams and of channels."""
+    if given.get("dated") != BY_CONTACT:
+        return ""
+    if not reader.is_dated or by in ASPECTS or by == QUESTION or any(kind in given for kind in SLICES):
+        raise ValidationError({"dated": [_("This is told by the day of the answer alone.")]})
+    return BY_CONTACT
 
 
 def _team(given: dict[str, Any], scope: Scope) -> int | None:

@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from analytics import agents as by_agent
 from analytics import funnel, over_time, reports, served_counts
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
+from analytics.complaining.loop import contacted_in_time
+from analytics.detectable import detectable as of_card
 from analytics.display import display_state
 from analytics.emerging import FEWEST_MENTIONS
 from analytics.impact import impact
 from analytics.periods import local_day
+from analytics.reports import CSAT, NPS
 from analytics.results.means import means as mean_scores
 from analytics.serving import by_service
 from analytics.topics.rising import rising
@@ -107,3 +110,27 @@ def invitations(asked: Question) -> Iterable[Told]:
     if asked.step:
         return of_points(over_time.rates(asked.filters, asked.key, asked.step, by=asked.by, as_of=asked.as_of))
     return of_segments(funnel.rates_by(asked.filters, asked.key, asked.by, as_of=asked.as_of))
+
+
+def weighted(asked: Question) -> Iterable[Told]:
+    """A score as if all who were asked had answered equally often; where there is nothing to weight, none."""
+    scale = {"weighted_score": CSAT, "weighted_points": NPS}[asked.key]
+    for one in funnel.silent(asked.filters):
+        if one.scale == scale and one.can_be_weighted:
+            found = one.score
+            told = figure(found.weighted, one.answered, found.lo, found.hi, prev=None, n_eff=found.n_eff)
+            yield Told(None, told | {"state": display_state(found.n_eff)})
+
+
+def detectable(asked: Question) -> Iterable[Told]:
+    """The smallest rise and fall that the answers of the period would show against those of the comparison."""
+    card = reports.card(asked.filters, asked.scale, as_of=asked.as_of)
+    found = of_card(card)
+    if found:
+        yield Told("rise", figure(found.rise, card.metric.n))
+        yield Told("fall", figure(found.fall, card.metric.n))
+
+
+def closed_loop(asked: Question) -> Iterable[Told]:
+    """How many of those who complained in their own words were contacted within 48 hours."""
+    return [told(None, contacted_in_time(asked.filters, as_of=asked.as_of))]

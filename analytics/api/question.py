@@ -12,7 +12,7 @@ from analytics.reports import Filters, Segment
 
 NUMBERS = (
     "value", "num", "den", "n", "lo", "hi", "state", "prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag",
-    "preliminary",
+    "preliminary", "n_eff",
 )  # fmt: skip
 
 
@@ -49,10 +49,10 @@ class Told:
 class Reader:
     """How a metric is read, and what it may be broken down by; without `is_whole`, it always is.
 
-    `steps` are the slots of its series, `unslotted` the breakdowns that have none, `options` what else may be
-    asked; only one that `is_sliced` may be narrowed
-    to an agent, a topic, a language or a segment. `without` is what would change nothing and is refused: a metric
-    without a start is one of days of its own.
+    `steps` are the slots of its series, `unslotted` the breakdowns that have none, `options` what else may be asked;
+    only one that `is_sliced` may be narrowed to an agent, a topic, a language or a segment, and one that `is_dated` may
+    go by the end of contacts. `without` is what would change nothing and is refused: a metric without a start is one of
+    days of its own.
     """
 
     read: Callable[[Question], Iterable[Told]]
@@ -62,6 +62,7 @@ class Reader:
     options: frozenset[str] = field(default_factory=frozenset)
     is_whole: bool = True
     is_sliced: bool = False
+    is_dated: bool = False
     without: frozenset[str] = frozenset()
 
     @property

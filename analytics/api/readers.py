@@ -16,6 +16,7 @@ from analytics.serving.plan_form import PlanForm
 SCALES = {
     "csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (RESOLVED, YES_NO),
     "mean_score": (CSAT, THREE_STEPS, CES), "topic_impact": reports.SCALES,
+    "detectable_change": (CSAT, THREE_STEPS, THUMBS, CES),
     "agent_score": reports.SCALES, "fast_and_good": reports.SCALES,
 }  # fmt: skip
 STEPS = over_time.STEPS
@@ -24,13 +25,13 @@ QUEUE = frozenset({"target", "formula"})
 TIME = frozenset({"percentile", "clock"})
 BY_QUESTION, BY_HOUR, VERSION = frozenset({QUESTION}), frozenset({of_contacts.HOUR}), frozenset({"version"})
 BY_REASON = frozenset({of_contacts.REASON})
-BY_ASPECT = frozenset(of_answers.ASPECTS)
+BY_ASPECT, BY_SLICE = frozenset(of_answers.ASPECTS), frozenset(funnel.BY_SLICE)
 # What is told of days of its own, and what goes by customers.
 OWN_DAYS = frozenset({"start", "end"})
 OF_CUSTOMERS = OWN_DAYS | {"channel", "survey", "evidence", "source"}
 OF_SCORE = Reader(
     read=of_answers.scores, by=TEAM_CHANNEL | BY_ASPECT | BY_QUESTION, steps=STEPS, unslotted=BY_ASPECT | BY_QUESTION,
-    options=VERSION, is_sliced=True,
+    options=VERSION, is_sliced=True, is_dated=True,
 )  # fmt: skip
 OF_QUESTIONS = Reader(read=questions, by=BY_QUESTION, options=VERSION, is_whole=False)
 OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, steps=STEPS)
@@ -41,6 +42,7 @@ READERS: Mapping[str, Reader] = {
     "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
     **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
     "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False),
+    "detectable_change": Reader(read=of_answers.detectable, is_sliced=True),
     "fast_and_good": Reader(read=of_answers.fast_and_good),
     "comment_class": Reader(
         read=of_answers.classes,
@@ -55,6 +57,12 @@ READERS: Mapping[str, Reader] = {
     "emerging_topics": Reader(read=of_answers.risen, by=frozenset({"topic"}), is_whole=False),
     "topic_impact": Reader(read=of_answers.costs, by=frozenset({"topic"}), is_whole=False),
     **{key: OF_ASKING for key in funnel.RATES if key in METRICS},
+    **{
+        key: replace(OF_ASKING, by=OF_ASKING.by | BY_SLICE, unslotted=OF_ASKING.unslotted | BY_SLICE)
+        for key in funnel.SLICED
+        if key in METRICS
+    },
+    **dict.fromkeys(("weighted_score", "weighted_points"), Reader(read=of_answers.weighted)),
     "volume": Reader(
         read=of_contacts.volume, by=TEAM_CHANNEL | BY_HOUR | BY_REASON, steps=STEPS, unslotted=BY_HOUR | BY_REASON
     ),
@@ -76,6 +84,7 @@ READERS: Mapping[str, Reader] = {
     "service_level": Reader(read=of_contacts.service_level, by=TEAM_CHANNEL, steps=STEPS, options=QUEUE),
     "abandonment": Reader(read=of_contacts.abandonment, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
+    "closed_loop": Reader(read=of_answers.closed_loop),
     "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | BY_REASON, steps=STEPS),
     **dict.fromkeys(
         ("contract_churn", "inactivity_churn"),

@@ -14,6 +14,7 @@ from analytics.reports import SCALES
 from analytics.serving.parts import WALL, WORKING
 from analytics.serving.plan_form import PlanForm
 from analytics.waiting import Formula
+from feedback.filters import BY_CONTACT
 from feedback.models import Comment
 from ground.api_shape import StrictSerializer
 from surveys.models.customers import Channel
@@ -69,6 +70,11 @@ class Asked(StrictSerializer):
     channel = serializers.ChoiceField(choices=Channel.choices, required=False)
     survey = serializers.SlugField(max_length=64, required=False, help_text="The survey's code.")
     evidence = serializers.ChoiceField(choices=EVIDENCE, required=False)
+    dated = serializers.ChoiceField(
+        choices=["answer", BY_CONTACT],
+        required=False,
+        help_text="Of `csat`, `nps`, `ces`, `resolved_by_customer`: by the day of the answer, or of the contact’s end.",
+    )
     source = serializers.ChoiceField(choices=Comment.Source.choices, required=False)  # type: ignore[assignment]
     agent = serializers.CharField(
         max_length=128, required=False, help_text="The agent's id. Of scores and classes alone."
@@ -129,6 +135,9 @@ class ValueShape(serializers.Serializer[Any]):
     p_adj = serializers.FloatField(allow_null=True, help_text="After correction for the number of comparisons.")
     flag = serializers.ChoiceField(choices=["up", "down", "same"], allow_null=True, help_text="A proven change.")
     preliminary = serializers.BooleanField()
+    n_eff = serializers.FloatField(
+        allow_null=True, help_text="How many independent answers the interval goes by, where that is not `n`."
+    )
     verdict = serializers.ChoiceField(
         choices=[
             "fix_first", "fix_next", "strength", "watch", "few_data", "open", "acknowledged", "snoozed", "dismissed",

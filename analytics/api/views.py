@@ -33,7 +33,7 @@ def metrics(request: Request) -> Response:
     return Response(DefinitionShape(METRICS.values(), many=True).data)
 
 
-NOTHING = dict.fromkeys(("prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag", "verdict"))
+NOTHING = dict.fromkeys(("prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag", "n_eff", "verdict"))
 PERIODS = {
     "period": {"start": "2026-10-26", "end": "2026-11-22"}, "before": {"start": "2026-09-28", "end": "2026-10-25"},
     "as_of": "2026-11-23T06:12:00Z",
@@ -44,7 +44,7 @@ EXAMPLES = [
         "values": [{
             "key": "phone", "name": "phone", "start": None, "value": 0.733, "num": 211, "den": 288, "n": 288,
             "lo": 0.679, "hi": 0.78, "state": "full", "prev": 0.84, "diff": -0.107, "diff_lo": -0.172,
-            "diff_hi": -0.041, "p_adj": 0.003, "flag": "down", "preliminary": False, "verdict": None,
+            "diff_hi": -0.041, "p_adj": 0.003, "flag": "down", "preliminary": False, "n_eff": None, "verdict": None,
         }],
     }, response_only=True),
     OpenApiExample("Comments about topics, by week", value={

@@ -2,12 +2,13 @@
 
 from analytics.models.agents import AgentAnswerDay, AgentAskedDay, AgentContactDay, AgentDurationDay, AgentScoreDay
 from analytics.models.annotations import Annotation
-from analytics.models.answers import CommentDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
-from analytics.models.asked import AskedDay, DecisionDay
+from analytics.models.answers import CommentDay, EndedScoreDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
+from analytics.models.asked import AskedDay, AskedSliceDay, DecisionDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel, TellingSource
 from analytics.models.months import MonthSum
+from analytics.models.repeats import RepeatDay
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
 from analytics.models.slices import CommentSliceDay, ScoreSliceDay
@@ -23,14 +24,17 @@ __all__ = [
     "AgentDurationDay",
     "AgentScoreDay",
     "AskedDay",
+    "AskedSliceDay",
     "CommentDay",
     "CommentSliceDay",
     "ContactDay",
     "ContactHour",
     "DecisionDay",
     "DurationDay",
+    "EndedScoreDay",
     "Incident",
     "MonthSum",
+    "RepeatDay",
     "ReturnDay",
     "RollupClock",
     "ScoreDay",

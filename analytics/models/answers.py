@@ -26,6 +26,31 @@ class ScoreDay(Counted):
         return f"{self.day} {self.scale} {self.score}: {self.count}"
 
 
+class EndedScoreDay(Counted):
+    """How many responses gave this score about contacts that ended on this day, and were given on the day `answered`.
+
+    Counted by the day of the answers, like `ScoreDay`, so that a day's answers are counted anew together.
+    """
+
+    COUNTED_BY = "answered"
+
+    answered = models.DateField()
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True, db_index=False)
+    scale = models.CharField(max_length=16)
+    evidence = models.CharField(max_length=12)
+    score = models.SmallIntegerField()
+
+    class Meta:
+        # Serve the sums over a period, with or without a team, and the recount of a day.
+        indexes = [
+            models.Index(fields=["cut", "day", "team", "scale"], name="analytics_endedscore_day"),
+            models.Index(fields=["cut", "answered"], name="analytics_endedscore_answered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.scale} {self.score}: {self.count}"
+
+
 class CommentDay(Counted):
     """How many comments of this class were said on this day, by source, survey, team and channel."""
 

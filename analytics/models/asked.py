@@ -3,6 +3,7 @@
 from django.db import models
 
 from analytics.models.counted import Counted
+from analytics.models.slices import Slice
 from surveys.models import Survey
 
 
@@ -20,6 +21,23 @@ class AskedDay(Counted):
 
     def __str__(self) -> str:
         return f"{self.day} {self.fact}: {self.count}"
+
+
+class AskedSliceDay(Slice):
+    """Of how many invitations that left on this day a fact is true, by a slice of their customers (`asked_slices`)."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True, db_index=False)
+    fact = models.CharField(max_length=12)
+
+    class Meta:
+        # Serve the sums over a period, and the recount of a day.
+        indexes = [
+            models.Index(fields=["cut", "kind", "day", "team"], name="analytics_askedslice_kind"),
+            models.Index(fields=["cut", "day"], name="analytics_askedslice_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind} {self.value} {self.fact}: {self.count}"
 
 
 class DecisionDay(Counted):

@@ -26,6 +26,9 @@ class Counted(models.Model):
     channel = models.CharField(max_length=16, blank=True)
     count = models.PositiveIntegerField()
 
+    # The column of the day whose rows are counted anew together.
+    COUNTED_BY = "day"
+
     objects = WholeRows()
     cuts: models.Manager[Any] = models.Manager()
 

@@ -20,7 +20,7 @@ DEFINITIONS = (
             "The share of satisfied answers among all counted ones (4–5 of 5; 3 of 3; 6–7 of 7; thumb up; "
             "9–10 of 10), with the 95-percent Wilson interval. Scales are never mixed. Counted are confirmed "
             "answers and presumed ones: a score chosen in the mail by an open link that looks like a "
-            "person’s."
+            "person’s. Where customers answered several times, see “Repeated answers”."
         ),
     ),
     Definition(
@@ -36,7 +36,8 @@ DEFINITIONS = (
         about=_("How many would recommend us, less those who would not."),
         method=_(
             "Promoters (9–10) less detractors (0–6), as a share of all counted answers, −100 to +100, with "
-            "the 95-percent adjusted Wald interval. Counted are confirmed and presumed answers."
+            "the 95-percent adjusted Wald interval. Counted are confirmed and presumed answers. Where customers "
+            "answered several times, see “Repeated answers”."
         ),
     ),
     Definition(
@@ -52,7 +53,8 @@ DEFINITIONS = (
         about=_("How easy it was for customers."),
         method=_(
             "The share that agrees “it was easy” (5–7 of 7; 4–5 of 5), with the 95-percent Wilson interval. "
-            "Where 1 means easy, the scores are turned round first."
+            "Where 1 means easy, the scores are turned round first. Where customers answered several times, see "
+            "“Repeated answers”."
         ),
     ),
     Definition(
@@ -214,10 +216,24 @@ DEFINITIONS = (
         name=_("Weighted score"),
         about=_("The score if all groups of customers had answered equally often."),
         method=_(
-            "Each group weighs as much as it was invited; groups below 5 answers are joined, weights end at "
-            "5. Shown beside the plain score, with the range that the silent could make of it. It mends only "
-            "differences in what is known of customers."
+            "Each group (survey, team, channel) weighs as much as it was invited; groups below 5 answers are joined, "
+            "weights end at 5, and with one group left there is nothing to weight. The interval goes by the effective "
+            "number of answers. Shown beside the plain score, with the range that the silent could make of it. It "
+            "mends only differences in what is known of customers."
         ),
+    ),
+    Definition(
+        key="weighted_points",
+        section="M7",
+        group="asking",
+        unit="points",
+        better="none",
+        source="answers",
+        of="answers",
+        min_n=30,
+        name=_("Weighted NPS"),
+        about=_("The NPS if all groups of customers had answered equally often."),
+        method=_("As the weighted score, with the adjusted Wald interval by the effective number of answers."),
     ),
     Definition(
         key="repeated_answers",
@@ -231,8 +247,11 @@ DEFINITIONS = (
         name=_("Repeated answers"),
         about=_("The interval where some customers answered several times."),
         method=_(
-            "Above 1.2 answers per customer, answers of one customer count as alike: the interval goes by the"
-            " variance between customers."
+            "Above 1.2 answers per customer in what is looked at, answers of one customer count as alike: the interval "
+            "of CSAT, CES and NPS and the test of a change go by the variance between customers, that is by an "
+            "effective number of answers. Exact for all, a team, a channel, a survey and each week; distances of four "
+            "weeks and more are known to the week, above a year they do not count. Whoever sees several teams has a "
+            "customer counted once in each. Narrowed to anything else, an answer costs as much as in the whole."
         ),
     ),
 )

@@ -289,7 +289,7 @@ DEFINITIONS = (
         about=_("How often service goes wrong enough to complain."),
         method=_(
             "Contacts marked as complaints per 1000 contacts, with exact Poisson limits. A change is judged by the "
-            "exact conditional test."
+            "exact conditional test. Complaints in answers and other texts are told apart: they are no contacts."
         ),
     ),
     Definition(
@@ -316,11 +316,12 @@ DEFINITIONS = (
         source="answers",
         of="answers",
         min_n=30,
-        name=_("Detractors contacted"),
+        name=_("Contacted after a complaint"),
         about=_("Whether somebody speaks with the unhappy."),
         method=_(
-            "Detractors contacted within 48 hours, over these and those not contacted in that time; younger "
-            "ones wait outside the share."
+            "Those who complained in their own words, by the complaint rules, and were contacted within 48 hours, over "
+            "these and those not contacted in that time; younger ones wait outside the share. Contacted is what "
+            "somebody notes on the page of complaints, at the latest when the text is marked as done."
         ),
     ),
     Definition(

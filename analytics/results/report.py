@@ -4,10 +4,12 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Sum
 
+from analytics import clusters
 from analytics.comparisons import change, flag_changes
 from analytics.display import segment_states
 from analytics.metrics import Metric, measure
@@ -228,16 +230,25 @@ class _Teller:
         assert question.scale is not None
         scale = question.scale.name
         now, before = given.hist(), given.hist(when=BEFORE)
-        metric = self._one(score_of(now, scale), score_of(before, scale))
+        metric = self._one(
+            self._alike.widen(score_of(now, scale), now, scale, when=NOW),
+            self._alike.widen(score_of(before, scale), before, scale, when=BEFORE),
+        )
         told: dict[str, Any] = {"metric": metric, "counts": dict(now) if metric.state != "hidden" else {}}
         confirmed = given.hist(evidence=Response.Evidence.CONFIRMED)
         if confirmed != now:
-            told["confirmed"] = self._one(score_of(confirmed, scale), None)
+            told["confirmed"] = self._one(
+                self._alike.widen(score_of(confirmed, scale), confirmed, scale, when=NOW), None
+            )
         if scale != YES_NO and SCALES[scale].kind != "nps" and scale != "thumbs":
             mean = mean_score(now, scale)
             told["mean"] = self._one(mean, mean_score(before, scale))
             told["index"] = mean.index100 if told["mean"].state != "hidden" else None
         return told
+
+    @cached_property
+    def _alike(self) -> clusters.Clusters:
+        return clusters.borrowed(self.filters)
 
     def _choices(self, question: Question, given: _Given) -> tuple[Part, ...]:
         """Each choice's share of those who answered; of several choices the shares add up to more than one."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
+from analytics import clusters
 from analytics.metrics import Metric, measure
 from analytics.models import ScoreDay
 from analytics.reports import BEFORE, NOW, SCALES, Filters, Hist, score_of
@@ -36,7 +37,13 @@ def scored(filters: Filters, *, as_of: dt.datetime) -> tuple[Scored, ...]:
 
 def _of_scale(scale: str, hists: Any, filters: Filters, *, as_of: dt.datetime) -> list[Scored]:
     answered = {survey: both for survey, both in hists.items() if both[NOW]}
-    now = {survey: score_of(both[NOW], scale) for survey, both in answered.items()}
-    past = {survey: score_of(both[BEFORE], scale) for survey, both in answered.items()}
+    alike = clusters.of_periods(filters, "survey", scale=scale)
+    now, past = (
+        {
+            survey: alike.widen(score_of(both[when], scale), both[when], scale, when=when, key=survey)
+            for survey, both in answered.items()
+        }
+        for when in (NOW, BEFORE)
+    )
     metrics = measure(now, before=past if filters.before else None, as_of=as_of, partition=len(now) > 1)
     return [Scored(survey, scale, metric) for survey, metric in metrics.items()]

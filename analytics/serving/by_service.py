@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from analytics import served_counts, waits
+from analytics import clusters, served_counts, waits
+from analytics.clusters import Clusters
 from analytics.comparisons import Change, change
 from analytics.display import FULL_FROM
 from analytics.metrics import Metric, measure
@@ -64,10 +65,13 @@ def scores_by_service(filters: Filters, scale: str, *, as_of: dt.datetime) -> By
     if not filters.scope.covers_all():
         found[served_counts.REPEAT] = found[served_counts.REPEAT_TO_TEAM]
     aspects = {aspect: _in_order(found[aspect], aspect) for aspect in (*LADDERS, served_counts.REASON)}
-    costs = [_cost(aspect, aspects[aspect], scale) for aspect in LADDERS]
+    alike = clusters.borrowed(filters)
+    costs = [_cost(aspect, aspects[aspect], scale, alike) for aspect in LADDERS]
     return ByService(
         aspects={
-            aspect: _segments(steps, scale, filters, as_of=as_of) for aspect, steps in aspects.items() if len(steps) > 1
+            aspect: _segments(steps, scale, filters, alike, as_of=as_of)
+            for aspect, steps in aspects.items()
+            if len(steps) > 1
         },
         costs=tuple(cost for cost in costs if cost),
         both=_both(found[served_counts.WITHIN], scale, filters, as_of=as_of),
@@ -99,20 +103,29 @@ def _in_order(steps: Mapping[str, dict[str, Counter[int]]], aspect: str) -> dict
 
 
 def _segments(
-    steps: Mapping[str, Mapping[str, Counter[int]]], scale: str, filters: Filters, *, as_of: dt.datetime
+    steps: Mapping[str, Mapping[str, Counter[int]]],
+    scale: str,
+    filters: Filters,
+    alike: Clusters,
+    *,
+    as_of: dt.datetime,
 ) -> tuple[Segment, ...]:
-    now = {step: score_of(both[NOW], scale) for step, both in steps.items()}
-    before = {step: score_of(both[BEFORE], scale) for step, both in steps.items()} if filters.before else None
-    metrics = measure(now, before=before, as_of=as_of, partition=True)
+    now = {step: _score(both, scale, alike) for step, both in steps.items()}
+    before = {step: _score(both, scale, alike, when=BEFORE) for step, both in steps.items()}
+    metrics = measure(now, before=before if filters.before else None, as_of=as_of, partition=True)
     return tuple(Segment(step, metrics[step]) for step in steps)
 
 
-def _cost(aspect: str, steps: Mapping[str, Mapping[str, Counter[int]]], scale: str) -> Cost | None:
+def _score(both: Mapping[str, Counter[int]], scale: str, alike: Clusters, when: str = NOW) -> Score:
+    return alike.widen(score_of(both[when], scale), both[when], scale, when=when)
+
+
+def _cost(aspect: str, steps: Mapping[str, Mapping[str, Counter[int]]], scale: str, alike: Clusters) -> Cost | None:
     """The quickest step with enough answers against the slowest one with enough; None without two."""
     told = [step for step, both in steps.items() if both[NOW].total() >= FULL_FROM]
     if len(told) < 2:
         return None
-    quick, slow = score_of(steps[told[0]][NOW], scale), score_of(steps[told[-1]][NOW], scale)
+    quick, slow = (_score(steps[told[at]], scale, alike) for at in (0, -1))
     found = change(slow, quick)
     return Cost(aspect=aspect, quick=told[0], slow=told[-1], scores=(quick, slow), change=found) if found else None
 

@@ -41,6 +41,12 @@ def counted(number: int) -> str:
 
 
 @register.filter
+def whole(number: float) -> str:
+    """A number of effective answers, which is not whole by itself."""
+    return formats.number(round(number))
+
+
+@register.filter
 def linked(text: str, address: str) -> str:
     """The text as a link to its rows."""
     return format_html('<a class="num" href="{}">{}</a>', address, text)

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from analytics import annotations, slices
@@ -25,18 +25,22 @@ from ground.sheets import FORMS
 from surveys.models.customers import Channel
 
 SCOPE = ("team", "channel", "survey", "source", "evidence")
+# By which day scores count, where a page offers it.
+DATED = "dated"
+EMPTY = {DATED: gettext_lazy("of the answer")}
 NOTES = "admin:analytics_annotation_"
 
 
 def asked_for(
-    request: HttpRequest, *, title: str, home: str, is_sliced: bool = False
+    request: HttpRequest, *, title: str, home: str, is_sliced: bool = False, is_dated: bool = False
 ) -> tuple[DashboardForm, dict[str, Any]]:
     """The filters of the address, and what every page about a period begins with.
 
-    Only a page that says so may be narrowed to a slice: on any other its numbers would be those of all.
+    Only a page that says so may be narrowed to a slice, or go by the days on which contacts ended: on any other its
+    numbers would be those of all, or by the days of the answers.
     """
     scope, today = request.scope, reporting_day(timezone.now())  # type: ignore[attr-defined]
-    form = DashboardForm(request.GET, scope=scope, today=today, is_sliced=is_sliced)
+    form = DashboardForm(request.GET, scope=scope, today=today, is_sliced=is_sliced, is_dated=is_dated)
     return form, admin.site.each_context(request) | {"title": title, "form": form, "home": home}
 
 
@@ -88,8 +92,8 @@ def kept(form: DashboardForm) -> dict[str, Any]:
 def _stated(form: DashboardForm) -> list[tuple[Any, Any]]:
     """The filters that are chosen, in words: paper and files show no lists to look at."""
     found = []
-    for name in SCOPE:
-        if form.cleaned_data[name]:
+    for name in (*SCOPE, DATED):
+        if form.cleaned_data.get(name):
             labels = {str(value): label for value, label in form.fields[name].choices}  # type: ignore[attr-defined]
             found.append((capfirst(str(form.fields[name].label)), labels[str(form.cleaned_data[name])]))
     if chosen := form.cleaned_data.get("only"):
@@ -100,7 +104,7 @@ def _stated(form: DashboardForm) -> list[tuple[Any, Any]]:
 def _choice(form: DashboardForm, name: str) -> dict[str, Any]:
     field, chosen = form.fields[name], form[name].value()
     options = [(value, label, str(value) == chosen) for value, label in field.choices if value]  # type: ignore[attr-defined]
-    return {"name": name, "label": field.label, "options": options}
+    return {"name": name, "label": field.label, "options": options, "empty": EMPTY.get(name, _("all"))}
 
 
 def notes_on(request: HttpRequest, filters: Filters) -> dict[str, Any]:

@@ -1,19 +1,29 @@
-"""Complaints: how many, how fast they are met, and what is still open."""
+"""Complaints: how many, how fast they are met, what is still open, and who was contacted about what they wrote."""
 
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from analytics import rollups
-from analytics.complaining import files, words
+from analytics.complaining import files, loop_words, words
+from analytics.complaining.loop import loop
 from analytics.complaining.report import complaints as report
 from analytics.links import Links
 from analytics.serving.words import span
 from analytics.views.about_period import asked_for, controls, names_of, shown
-from ground.access import requires
-from ground.models import Role
+from feedback import complaining
+from feedback.models import Comment
+from ground.access import Scope, requires
+from ground.models import Role, User
 
 COMPLAINTS = "analytics:complaints"
 SCOPE = ("team", "channel")
@@ -27,7 +37,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, links, as_of = form.filters(), Links(form.filters(), page=COMPLAINTS), timezone.now()
-    found = report(filters, as_of=as_of)
+    found, closing = report(filters, as_of=as_of), loop(filters, as_of=as_of)
     page |= {
         "filters": filters,
         "controls": controls(form, links, scope=SCOPE),
@@ -43,7 +53,27 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "rows": words.rows(found, as_of=as_of),
         "overdue": sum(one.is_overdue for one in found.unsolved),
         "open_href": links.open_contacts(**words.COMPLAINTS),
+        "loop": loop_words.block(closing, filters=filters, links=links, as_of=as_of),
+        "rules_href": reverse("admin:feedback_complaintrule_changelist"),
         "may_set_levels": filters.scope.covers_all(least=Role.MANAGER),
         "levels_href": reverse("admin:analytics_servicelevel_changelist"),
     }
-    return shown(request, template, page, tables=lambda: files.of_page(found, page["tables"], as_of=as_of))
+    return shown(
+        request, template, page,
+        tables=lambda: [*files.of_page(found, page["tables"], as_of=as_of), loop_words.table(page["loop"])],
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Role.MANAGER)
+def contacted(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody has contacted the customer about a complaint in a text."""
+    scope: Scope = request.scope  # type: ignore[attr-defined]
+    comment = get_object_or_404(Comment.objects.filter(scope.rows(), complaining.are_complaints()), pk=pk)
+    if not scope.allows(comment.team_id, least=Role.MANAGER):
+        raise PermissionDenied
+    if complaining.react(comment, by=cast(User, request.user)):
+        messages.success(request, _("Noted: the customer was contacted."))
+    back = request.POST.get("back", "")
+    is_safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(f"{back}#loop" if is_safe else reverse(COMPLAINTS))

@@ -35,7 +35,7 @@ from analytics.quality import figures
 from analytics.reports import Classes, Filters, Scores, TopicRow
 from analytics.service import Service, service
 from analytics.unanswered import NOBODY, unanswered
-from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
+from analytics.views.about_period import DATED, SCOPE, asked_for, controls, names_of, notes_on, shown
 from analytics.views.fix_first import FIX_FIRST
 from analytics.views.funnel import FUNNEL
 from analytics.views.service import SERVICE
@@ -54,14 +54,14 @@ IMPACT_SECONDS = 600
 
 @requires(Role.VIEWER)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    form, page = asked_for(request, title=_("Indicators"), home=DASHBOARD, is_sliced=True)
+    form, page = asked_for(request, title=_("Indicators"), home=DASHBOARD, is_sliced=True, is_dated=True)
     if not form.is_valid():
         return TemplateResponse(request, TEMPLATE, page, status=400)
     filters, links = form.filters(), Links(form.filters())
     page |= {
         "filters": filters,
         "links": links,
-        "controls": controls(form, links),
+        "controls": controls(form, links, scope=(*SCOPE, DATED)),
         "as_of": rollups.as_of(),
         "all_of_it_href": links.here(**{"from": filters.period.start, "to": filters.period.end, "only": ""}),
     }
@@ -100,7 +100,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         ),
         "lede": sentences,
         "where_words": where,
-        "side_by_side_href": links.there(SIDE_BY_SIDE),
+        "side_by_side_href": links.there(SIDE_BY_SIDE, dated=filters.dated),
         "cards": [blocks.card_block(card, links=links, period=filters.period, notes=notes) for card in scores.cards],
         "where": [
             block

@@ -45,5 +45,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
     }
     return shown(
         request, template, page,
-        tables=lambda: funnel_block.as_tables(page["steps"], page["decided"], page["tables"], weeks(filters)),
+        tables=lambda: funnel_block.as_tables(
+            page["steps"], page["decided"], page["tables"], weeks(filters), divided.silent
+        ),
     )  # fmt: skip

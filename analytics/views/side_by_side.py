@@ -9,19 +9,19 @@ from analytics import reports, rollups, wording
 from analytics.links import Links
 from analytics.side_by_side import COLUMNS, lines
 from analytics.side_by_side_block import smalls, table
-from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
+from analytics.views.about_period import DATED, asked_for, controls, names_of, notes_on, shown
 from ground.access import requires
 from ground.models import Role
 
 SIDE_BY_SIDE = "analytics:side_by_side"
-SCOPE = ("team", "channel", "survey", "evidence")
+SCOPE = ("team", "channel", "survey", "evidence", DATED)
 
 
 @requires(Role.VIEWER)
 def side_by_side(request: HttpRequest) -> HttpResponse:
     """Small charts of one score, all of them on one scale, by team and by channel."""
     template = "analytics/side_by_side.html"
-    form, page = asked_for(request, title=_("Teams and channels week by week"), home=SIDE_BY_SIDE)
+    form, page = asked_for(request, title=_("Teams and channels week by week"), home=SIDE_BY_SIDE, is_dated=True)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, as_of = form.filters(), timezone.now()

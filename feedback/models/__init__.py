@@ -3,6 +3,7 @@
 from feedback.models.answers import Answer, Response, Revision, Touch
 from feedback.models.checks import Check
 from feedback.models.comments import Comment, CommentClass, CommentTopic, Label
+from feedback.models.complaints import ComplaintRule, Reaction
 from feedback.models.desk import BulkStep, CommentTag, Exclusion, Note, SavedView, Tag
 from feedback.models.ideas import (
     Chore,
@@ -28,6 +29,7 @@ __all__ = [
     "CommentClass",
     "CommentTag",
     "CommentTopic",
+    "ComplaintRule",
     "Exclusion",
     "Idea",
     "IdeaComment",
@@ -37,6 +39,7 @@ __all__ = [
     "Learning",
     "MutedPhrase",
     "Note",
+    "Reaction",
     "ReadMark",
     "Response",
     "Revision",

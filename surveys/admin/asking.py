@@ -15,6 +15,7 @@ from ground.models import Role
 from surveys import acquaintance, rule_words, seeking
 from surveys.admin import ledger, searching, unsettled
 from surveys.admin.contact import ContactAdmin, address_of, customer_link, customer_name
+from surveys.admin.of_segment import OfSegment
 from surveys.admin.telling import STATE_COLOURS, checks, language_name, refusal, trouble
 from surveys.models import Decision, Invitation, Message
 
@@ -144,7 +145,8 @@ class InvitationAdmin(searching.Sought, ScopedAdmin):
     search_help_text = _("Number of the interaction or the customer's id, exactly")
     list_display = ["customer_shown", "survey", "state_shown", "at", "answer_shown", "team"]
     list_filter = [
-        "state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel", "is_matched", CountedAs,
+        "state", "answer_state", ("survey", ScopedFilter), ("team", ScopedFilter), "channel", "is_matched", OfSegment,
+        CountedAs,
     ]  # fmt: skip
     list_select_related = ["customer", "survey", "team"]
     ordering = ["-pk"]

@@ -9,7 +9,7 @@ from analytics import month_sums, rollups
 from analytics.models import (
     ServiceLevel,
 )
-from feedback import intake
+from feedback import intake, later
 from feedback.intake import Given
 from feedback.models import Comment, Response, Topic
 from ground.models import Change, Team
@@ -79,7 +79,9 @@ class History:
 
     def edit(self) -> None:
         if response := self.one_of(Response.objects):
+            later.mark_of([response])
             was, response.answered_at = response.answered_at, self.moment()
+            later.mark_of([response])
             response.score = self.draw.choice([1, 5])
             response.save()
             Invitation.objects.filter(pk=response.invitation_id).update(answered_at=response.answered_at)
@@ -96,6 +98,7 @@ class History:
                 key = about.invitation_id if about else None
                 Invitation.mark_days([key] if key else [])
                 if row is about:
+                    later.mark_of([row])
                     Change.mark("comment", *Comment.objects.filter(response=row).values_list("said_at", flat=True))
                     Invitation.objects.filter(pk=key).update(answered_at=None, answer_state="none")
                 row.delete()
@@ -109,6 +112,7 @@ class History:
         if response := self.one_of(Response.objects):
             Response.objects.filter(pk=response.pk).update(team=team, agent=self.draw.choice(self.agents))
             Change.mark("response", response.answered_at)
+            later.mark_of([response])
 
     def relabel(self) -> None:
         if comment := self.one_of(Comment.objects):
@@ -170,7 +174,11 @@ class History:
         if contact := self.one_of(Interaction.objects.filter(invitations=None)):
             survey, at = self.draw.choice(self.surveys), self.moment()
             invitation = invite(survey, interaction=contact, answered_at=at, answer_state="confirmed")
-            answer(survey, self.draw.choice([1, 4, 5]), at=at, invitation=invitation, team=contact.team)
+            given = answer(
+                survey, self.draw.choice([1, 4, 5]), at=at, invitation=invitation, team=contact.team,
+                customer=contact.customer,
+            )  # fmt: skip
+            later.mark_of([given])
 
     def segment(self) -> None:
         if not Segment.objects.filter(attribute="tariff").delete()[0]:

@@ -10,18 +10,18 @@ from rest_framework.test import APIClient
 
 from analytics import rollups
 from analytics.funnel import parts, rates_by, reach
-from analytics.models import AskedDay
+from analytics.models import AskedDay, AskedSliceDay
 from analytics.periods import Period
 from analytics.reports import Filters
-from feedback import counting, intake, settlement
+from feedback import counting, exclusions, intake, settlement
 from feedback.intake import Given
 from feedback.models import Response, Touch
 from ground.access import scope_of
 from ground.models import Change, Team, User
 from surveys import bounces, sending, unsettled
-from surveys.models import Invitation, Message, Question, Survey
+from surveys.models import Invitation, Message, Question, Segment, Survey
 from tests.analytics.rows import invite, mail
-from tests.factories import make_invitation
+from tests.factories import make_customer, make_interaction, make_invitation
 
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -171,7 +171,7 @@ def test_anonymous_surveys_are_in_the_rate_and_not_in_what_they_do_not_keep(
     facts()
     found = reach(filters(administrator), as_of=NOON)
     assert found.rates["response_rate"].value == 1.0
-    assert found.rates["start_rate"].n == 0 and parts(filters(administrator), as_of=NOON).silent is None
+    assert found.rates["start_rate"].n == 0 and parts(filters(administrator), as_of=NOON).silent == ()
 
 
 def test_weighting_by_who_was_asked_undoes_a_loud_channel(survey: Survey, administrator: User) -> None:
@@ -182,10 +182,11 @@ def test_weighting_by_who_was_asked_undoes_a_loud_channel(survey: Survey, admini
     for _ in range(80):
         asked(survey, channel="phone")
     facts()
-    silent = parts(filters(administrator), as_of=NOON).silent
-    assert silent is not None and silent.bounds is not None
-    assert silent.csat.unweighted == 22 / 40
-    assert silent.csat.weighted == pytest.approx((20 * 0.9 + 100 * 0.2) / 120)
+    (silent,) = parts(filters(administrator), as_of=NOON).silent
+    assert silent.bounds is not None and silent.can_be_weighted
+    assert silent.score.unweighted == 22 / 40
+    assert silent.score.weighted == pytest.approx((20 * 0.9 + 100 * 0.2) / 120)
+    assert silent.score.n_eff < 40
     assert (silent.bounds.lo, silent.bounds.hi) == (22 / 120, 102 / 120)
 
 
@@ -239,3 +240,96 @@ def test_marks_are_left_by_the_writers_alone(survey: Survey) -> None:
     facts()
     intake.record(invitation, Given(score=5))
     assert Change.objects.filter(scope="invitation").count() == 1
+
+
+def test_nps_of_those_asked_is_weighted_with_its_effective_number(nps_survey: Survey, administrator: User) -> None:
+    for score in [10] * 18 + [0] * 2:
+        answered(nps_survey, score, channel="chat")
+    for score in [0] * 16 + [10] * 4:
+        answered(nps_survey, score, channel="phone")
+    for _ in range(80):
+        asked(nps_survey, channel="phone")
+    facts()
+    (silent,) = parts(filters(administrator), as_of=NOON).silent
+    assert (silent.scale, silent.answered) == ("nps", 40)
+    assert silent.score.unweighted == pytest.approx(100 * (22 - 18) / 40)
+    assert silent.score.weighted == pytest.approx(100 * (20 * 0.8 - 100 * 0.6) / 120)
+    weights = [20 / 120 / 0.5] * 20 + [100 / 120 / 0.5] * 20
+    assert silent.score.n_eff == pytest.approx(sum(weights) ** 2 / sum(w * w for w in weights))
+    assert silent.bounds is not None and silent.bounds.lo == pytest.approx(100 * (4 - 80) / 120)
+
+
+def test_one_group_has_nothing_to_weight(client: Client, administrator: User, api: APIClient, survey: Survey) -> None:
+    User.objects.update(language="en")
+    for _ in range(30):
+        answered(survey, 5, channel="phone")
+    facts()
+    client.force_login(administrator)
+    page = client.get("/admin/funnel/").content.decode()
+    assert "Nothing to weight" in page and "effective n=" not in page
+    assert api.get("/api/v1/metrics/weighted_score/").json()["values"] == []
+    for score in [1] * 6:
+        answered(survey, score, channel="chat")
+    for _ in range(30):
+        asked(survey, channel="chat")
+    facts()
+    page = client.get("/admin/funnel/").content.decode()
+    assert "effective n=" in page
+    (value,) = api.get("/api/v1/metrics/weighted_score/").json()["values"]
+    assert value["value"] == pytest.approx(30 / 66) and value["n_eff"] < 36
+    assert client.get("/admin/funnel/?format=csv").status_code == 200
+
+
+def test_who_answers_by_last_score_and_by_segment(
+    client: Client, administrator: User, api: APIClient, survey: Survey, team: Team
+) -> None:
+    User.objects.update(language="en")
+    Segment.objects.create(attribute="tariff")
+    for number in range(12):
+        customer = make_customer(attributes={"tariff": "gold" if number % 2 else "silver"})
+        earlier = make_interaction(customer=customer, team=team)
+        before = invite(survey, interaction=earlier, sent_at=NOON - 100 * DAY)
+        intake.record(before, Given(score=5 if number < 6 else 1, at=NOON - 99 * DAY))
+        invitation = asked(survey, interaction=make_interaction(customer=customer, team=team))
+        if number < 6:
+            intake.record(invitation, Given(score=4))
+    for _ in range(5):
+        asked(survey, interaction=make_interaction(team=team))
+    facts()
+    assert rollups.verify().differences == ()
+    found = parts(filters(administrator), as_of=NOON)
+    told = {one.key: (one.metric.num, one.metric.den) for one in found.moods}
+    assert told == {"high": (6, 6), "low": (0, 6), "none": (0, 5)}
+    assert [one.key for one in found.moods] == ["high", "low", "none"]
+    assert {one.key: one.metric.den for one in found.attributes["tariff"]} == {"gold": 6, "silver": 6}
+    client.force_login(administrator)
+    page = client.get("/admin/funnel/")
+    assert "By the last score before" in page.content.decode() and "By segment: tariff" in page.content.decode()
+    rows = {str(row["name"]): row for block in page.context["tables"] for row in block.rows}
+    for name, count in (("satisfied", 6), ("dissatisfied", 6), ("no score before", 5), ("gold", 6)):
+        assert client.get(rows[name]["href"]).context["cl"].result_count == count, name
+    values = api.get("/api/v1/metrics/response_rate/", {"by": "last_score"}).json()["values"]
+    assert {value["key"]: value["n"] for value in values} == {"high": 6, "low": 6, "none": 5}
+    values = api.get("/api/v1/metrics/response_rate/", {"by": "segment"}).json()["values"]
+    assert {value["key"] for value in values} == {"tariff=gold", "tariff=silver"}
+    assert api.get("/api/v1/metrics/start_rate/", {"by": "segment"}).status_code == 400
+    assert api.get("/api/v1/metrics/response_rate/", {"by": "segment,week"}).status_code == 400
+
+
+def test_an_earlier_answer_that_ceases_to_count_is_no_last_score(
+    survey: Survey, administrator: User, manager: User, team: Team, other_team: Team
+) -> None:
+    customer = make_customer()
+    before = invite(survey, interaction=make_interaction(customer=customer, team=other_team), sent_at=NOON - 20 * DAY)
+    intake.record(before, Given(score=1, at=NOON - 19 * DAY))
+    asked(survey, interaction=make_interaction(customer=customer, team=team))
+    facts()
+
+    def moods(kind: str) -> set[str]:
+        rows = AskedSliceDay.objects.filter(kind=kind, team=team, fact="sent")
+        return set(rows.values_list("value", flat=True))
+
+    assert (moods("mood"), moods("moodteam")) == ({"low"}, {"none"})  # what others heard is not this team's to know
+    exclusions.exclude(Response.objects.get(), reason="test", by=administrator)
+    facts()
+    assert moods("mood") == {"none"} and rollups.verify().differences == ()

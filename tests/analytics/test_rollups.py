@@ -176,7 +176,8 @@ def test_mark_written_during_a_recount_survives(survey: Survey, monkeypatch: pyt
 
     def slow(scope: str, day: dt.date) -> dict:
         found = counted(scope, day)
-        answer(survey, 1, at=NOON)
+        if scope == "response":  # the same recount counts the repeats of the day as well
+            answer(survey, 1, at=NOON)
         return found
 
     monkeypatch.setattr(rollups, "_counted", slow)

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0012_completed_in_full'),
+        ('analytics', '0016_count_anew'),
     ]
 
     operations = [

@@ -1,0 +1,53 @@
+"""Complaints in customers' own words: which texts are one by the rules, and how far somebody has got with each (M25).
+
+Open is what nobody has reacted to, answered where somebody has contacted the customer, closed what is done.
+"""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from feedback import topics
+from feedback.models import Comment, CommentTopic, ComplaintRule, Reaction
+from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
+from ground import audit
+from ground.models import User
+
+ALL, OPEN, ANSWERED, CLOSED = "all", "open", "answered", "closed"
+STATES = {
+    OPEN: Q(done_at=None, reaction=None),
+    ANSWERED: Q(done_at=None, reaction__isnull=False),
+    CLOSED: Q(done_at__isnull=False),
+}
+
+
+def are_complaints() -> Q:
+    """The condition on texts: sent in as a complaint, or fit by a rule. Nobody can be told apart in anonymous ones."""
+    found = Q(source=Comment.Source.COMPLAINT)
+    for rule in ComplaintRule.objects.select_related("topic"):
+        found |= _fits(rule)
+    return found & Q(is_counted=True) & (Q(survey=None) | Q(survey__is_anonymous=False))
+
+
+def in_state(state: str) -> Q:
+    """Those of the complaints that somebody has got so far with; all of them with "all"."""
+    return are_complaints() & STATES.get(state, Q())
+
+
+def _fits(rule: ComplaintRule) -> Q:
+    if rule.kind == ComplaintRule.Kind.SCORE:
+        return Q(score__lte=rule.at_most, response__scale=rule.scale)
+    if rule.kind == ComplaintRule.Kind.TOPIC and rule.topic:
+        about = CommentTopic.objects.filter(comment=OuterRef("pk"), topic__in=topics.meant_by(rule.topic.code))
+        return Q(Exists(about), derived_class="negative")
+    asks = Q(constructive=True, constructive_confidence__gte=CONSTRUCTIVE_SURE)
+    return asks & Q(tone=Comment.Tone.NEGATIVE, tone_confidence__gte=TONE_SURE)
+
+
+@transaction.atomic
+def react(comment: Comment, *, by: User) -> bool:
+    """Note that the customer has been contacted; False where somebody has noted it before."""
+    _reaction, is_new = Reaction.objects.get_or_create(comment=comment, defaults={"by": by, "at": timezone.now()})
+    if is_new:
+        audit.note("comment.contacted", by=by, subject=comment)
+    return is_new
