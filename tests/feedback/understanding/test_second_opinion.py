@@ -1,3 +1,6 @@
+from textblob.en import sentiment
+
+from feedback.understanding import english, labelled
 from feedback.understanding.reading import by_rules as read
 
 
@@ -20,3 +23,17 @@ def test_agreement_makes_surer_and_contradiction_less_sure() -> None:
 def test_the_tone_stays_ours() -> None:
     reading = read(["can't complain"])[0]
     assert (reading.tone.value, reading.tone.source) == ("positive", "rule@rules-4")
+
+
+def test_parting_words_one_by_one_changes_nothing() -> None:
+    texts = [row.text for row in (*labelled.every(), *labelled.plain()) if row.language == "en"][::4]
+    texts += [
+        "Good... bad!! 'fine' (not) great.\n\nU.S. \"lovely\"",
+        "good :)",
+        "very good ( ! )",
+        "n't good",
+        "xD bad",
+    ]
+    for text in texts:
+        assert sentiment(english.words_of(text)) == sentiment(text), text
+    assert sum(isinstance(english.words_of(text), list) for text in texts) > 0.8 * len(texts)
