@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Q, QuerySet, When
 
-from analytics import cuts
 from analytics.asked_counts import ANSWERED, SENT
 from analytics.competence import case_mix, expected_hits, is_different, shrink, shrink_nps
 from analytics.display import FULL_FROM
@@ -199,7 +198,7 @@ def given(filters: Filters, scale: str) -> list[Given]:
 
 def contacts_of(filters: Filters) -> dict[int, int]:
     """How many contacts of the period each agent had."""
-    days = cuts.narrowest(AgentContactDay, filters.needed("agent")).filter(of_agents(filters), within(filters.period))
+    days = filters.over(AgentContactDay, "agent", where=of_agents(filters))
     return dict(days.filter(fact="contacts").values_list("agent").annotate(rows=Total("count")).order_by())
 
 
@@ -283,8 +282,7 @@ def asked_about(filters: Filters, known: list[int], contacts: Mapping[int, int])
     """How often each one's contacts were asked about, and answered, by the day of sending."""
     if not known:
         return {}
-    days = cuts.narrowest(AgentAskedDay, filters.needed("agent")).filter(of_agents(filters), within(filters.period))
-    days = days.filter(agent__in=known)
+    days = filters.over(AgentAskedDay, "agent", where=of_agents(filters)).filter(agent__in=known)
     facts = {
         (key, fact): number
         for key, fact, number in days.values_list("agent", "fact").annotate(rows=Total("count")).order_by()

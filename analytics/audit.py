@@ -1,5 +1,7 @@
 """Every night the counts are held against their rows: all of the last days, and one in a hundred of the older ones.
 
+So are one in ten sums of months, against the counts of their days.
+
 Whatever differs is counted anew, and the administrators are told: a count that differs is a fault of the program.
 """
 
@@ -17,7 +19,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from analytics import formats, rollups
+from analytics import formats, month_sums, rollups
 from analytics.models import RollupClock
 from ground import jobs, notices
 from ground.access import Scope
@@ -30,6 +32,9 @@ KIND = "audit"
 HOUR = 3
 RECENT = dt.timedelta(days=3)
 SHARE = 0.01
+SHARE_OF_MONTHS = 0.1
+# A month's sums are held against the counts of its days.
+OF_MONTHS = "months of "
 # One step looks at days for so long, seconds; a day of a busy service may take longer than that by itself.
 STEP_SECONDS = 0.5
 
@@ -48,10 +53,12 @@ def begin_if_due() -> Job | None:
 
 def begin() -> Job:
     """Begin a look at the last days and a draw of the older ones."""
-    buckets = [(scope, day) for scope in rollups.SCOPES for day in sorted(rollups.days_of(scope))]
+    buckets = rollups.buckets()
+    month_sums.note(buckets)
     since = timezone.now().astimezone(Organisation.current().timezone).date() - RECENT
     chosen = [(scope, day) for scope, day in buckets if day >= since or random.random() < SHARE]
-    told = [[scope, day.isoformat()] for scope, day in chosen]
+    sums = [(OF_MONTHS + scope, month) for scope, month in month_sums.holding() if random.random() < SHARE_OF_MONTHS]
+    told = [[scope, day.isoformat()] for scope, day in (*chosen, *sums)]
     return jobs.start(KIND, params={"days": told}, author=None, total=len(told))
 
 
@@ -68,12 +75,16 @@ def _step(job: Job) -> Progress:
     while at < len(days) and (at == first or time.monotonic() < until):
         scope, day = days[at][0], parse_date(days[at][1])
         assert day is not None
-        found = rollups.differences(scope, day)
+        of_month = scope.removeprefix(OF_MONTHS) if scope.startswith(OF_MONTHS) else ""
+        found = rollups.of_month(of_month, day) if of_month else rollups.differences(scope, day)
         if found is None:
             result["waiting"] += 1
         elif found:
             result["differences"].append([found[0].table, day.isoformat(), len(found)])
-            Change.mark(scope, day)
+            if of_month:
+                month_sums.let_go(of_month, day)
+            else:
+                Change.mark(scope, day)
         at += 1
     is_over = at == len(days)
     if is_over and result["differences"]:

@@ -74,9 +74,12 @@ Counts = Counter[tuple[Any, ...]]
 
 def narrowest(table: type[Counted], needed: Iterable[str]) -> QuerySet[Any]:
     """The rows of the table's narrowest cut that still has the columns needed."""
+    return table.cuts.filter(cut=narrowest_name(table, needed))
+
+
+def narrowest_name(table: type[Counted], needed: Iterable[str]) -> str:
     cuts = LEFT_OUT.get(table, {}).items()
-    name = next((name for name, left_out in cuts if not {*left_out} & {*needed}), "")
-    return table.cuts.filter(cut=name)
+    return next((name for name, left_out in cuts if not {*left_out} & {*needed}), "")
 
 
 def names(table: type[Counted]) -> list[str]:

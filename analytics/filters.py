@@ -1,5 +1,7 @@
 """Whose rows, of which days, compared with which: what every report is asked for."""
 
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -7,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
-from analytics import cuts, slices
+from analytics import cuts, months, slices
 from analytics.models import CommentDay, EndedScoreDay, ScoreDay
 from analytics.models.counted import Counted
 from analytics.periods import DAY, Period
@@ -51,6 +53,30 @@ class Filters:
         """A table's counts in this scope but for the days, from the narrowest cut that tells these columns apart."""
         return cuts.narrowest(table, self.needed(*columns)).filter(self.rows())
 
+    def over(self, table: type[Counted], *columns: str, where: Q | None = None) -> QuerySet[Any]:
+        """A table's counts of the period, months at once: for sums that tell no days apart.
+
+        `where` is the condition on them when it is not that of the filters.
+        """
+        where = self.rows() if where is None else where
+        days = months.pieces(self.period, table, self.held)
+        return self._pieces(table, columns, days).filter(where, Q(day__in=days) if days else within(self.period))
+
+    def over_both(self, table: type[Counted], *columns: str, where: Q | None = None) -> QuerySet[Any]:
+        """The same of both periods, each with `when`."""
+        where = self.rows() if where is None else where
+        days, earlier = (months.pieces(each, table, self.held) if each else [] for each in (self.period, self.before))
+        if not days and not earlier:
+            return self.of_both_periods(self._pieces(table, columns, days).filter(where))
+        days = days or self.period.each()
+        earlier = earlier or (self.before.each() if self.before else [])
+        rows = self._pieces(table, columns, days).filter(where, day__in=[*days, *earlier])
+        return rows.annotate(when=Case(When(day__in=days, then=Value(NOW)), default=Value(BEFORE)))
+
+    def _pieces(self, table: type[Counted], columns: Iterable[str], days: list[dt.date]) -> QuerySet[Any]:
+        name = cuts.narrowest_name(table, self.needed(*columns))
+        return table.cuts.filter(cut__in=[name, months.cut_of(name)]) if days else table.cuts.filter(cut=name)
+
     def needed(self, *columns: str) -> set[str]:
         """These columns, and those that the scope is chosen by."""
         chosen = {"team": self.team or not self.scope.covers_all(), "channel": self.channel, "survey": self.survey}
@@ -67,6 +93,18 @@ class Filters:
 
     def of_comments(self, path: str = "") -> Q:
         return self.rows(path) & Q(**{f"{path}source": self.source}) if self.source else self.rows(path)
+
+    def scored_in_both(self, *columns: str) -> QuerySet[Any]:
+        """The counts of answers by score, of both periods."""
+        if self.slice:
+            return self.of_both_periods(self.scored(*columns))
+        return self.over_both(EndedScoreDay if self.dated else ScoreDay, *columns).filter(self.of_evidence())
+
+    def said_in_both(self, *columns: str) -> QuerySet[Any]:
+        """The counts of comments by class, of both periods."""
+        if self.slice:
+            return self.of_both_periods(self.said(*columns))
+        return self.over_both(CommentDay, *columns).filter(self.of_source())
 
     def scored(self, *columns: str) -> QuerySet[Any]:
         """The counts of answers by score, of all days, that tell these columns apart."""
@@ -91,6 +129,11 @@ class Filters:
         if self.before.end + DAY == self.period.start:
             return within(Period(self.before.start, self.period.end))  # one walk along an index instead of two
         return now | within(self.before)
+
+    @cached_property
+    def held(self) -> months.Held:
+        """The months of both periods that are summed."""
+        return months.held(self.period, self.before)
 
     @cached_property
     def zone(self) -> ZoneInfo:

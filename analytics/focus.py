@@ -18,7 +18,7 @@ from analytics.filters import BEFORE, NOW, Filters
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay
 from analytics.scores import Share, share
-from analytics.unanswered import Unanswered, contacts
+from analytics.unanswered import Unanswered, contacts_over_both
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ def focus(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Focus
 
 def _facts(filters: Filters) -> Counter[tuple[str, Any, str]]:
     facts = ("contacts", "complaints", "met", "late")
-    rows = filters.of_both_periods(contacts(ContactDay, filters, "team").filter(fact__in=facts))
+    rows = contacts_over_both(ContactDay, filters, "team").filter(fact__in=facts)
     sums = rows.values_list("when", "team", "fact").annotate(rows=Sum("count")).order_by()
     return Counter({(when, team, fact): count for when, team, fact, count in sums})
 

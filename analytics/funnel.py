@@ -167,7 +167,7 @@ def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> 
 
 
 def _rows(filters: Filters, *columns: str) -> list[dict[str, Any]]:
-    rows = filters.of_both_periods(filters.counts(AskedDay, *columns))
+    rows = filters.over_both(AskedDay, *columns)
     rows = rows.values("when", "survey__is_anonymous", "fact", *columns)
     return list(rows.annotate(rows=Sum("count")).order_by())
 

@@ -49,11 +49,15 @@ class Period:
         ends = [self.end - back * WEEK for back in reversed(range(count))]
         return [Period(end - dt.timedelta(days=6), end) for end in ends]
 
+    def each(self) -> list[dt.date]:
+        """Its days."""
+        return [self.start + n * DAY for n in range(self.days)]
+
     def cut(self, step: str) -> list["Period"]:
         """Its days, ISO weeks or calendar months ("day", "week", "month"); the first and the last within it alone."""
         found, start = [], self.start
         while start <= self.end:
-            end = min(_last_of(start, step), self.end)
+            end = min(last_of(start, step), self.end)
             found.append(Period(start, end))
             start = end + DAY
         return found
@@ -62,7 +66,8 @@ class Period:
         return Period(self.start - by, self.end - by)
 
 
-def _last_of(day: dt.date, step: str) -> dt.date:
+def last_of(day: dt.date, step: str) -> dt.date:
+    """The last day of the week or month that a day is in."""
     if step == "week":
         return day + dt.timedelta(days=7 - day.isoweekday())
     if step == "month":

@@ -12,5 +12,5 @@ PLAIN = (
     "analytics.TextDay", "analytics.ReturnDay", "analytics.ScoreSliceDay", "analytics.CommentSliceDay",
     "analytics.DecisionDay", "analytics.Staying", "analytics.Watch", "analytics.WatchedSeries", "analytics.Incident",
     "analytics.TellingSource", "analytics.RepeatDay", "analytics.EndedScoreDay",
-    "analytics.AskedSliceDay",
+    "analytics.AskedSliceDay", "analytics.MonthSum",
 )  # fmt: skip

@@ -183,7 +183,7 @@ def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
 
 def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by "team" or "channel", those with most answers first."""
-    answers = _answers(filters, column, filters.scored(column).filter(scale=scale))
+    answers = _by(column, filters.scored_in_both(column).filter(scale=scale))
     return _segments(
         scale, answers, as_of=as_of, alike=clusters.of_periods(filters, column, scale=scale),
         preliminary=is_preliminary(filters, as_of=as_of),
@@ -200,8 +200,8 @@ def by_service(filters: Filters, scale: str, aspect: str, *, as_of: dt.datetime)
     """One score by an aspect of service, the steps with most answers first; each step is its key. () of a slice."""
     if filters.slice:
         return ()
-    served = filters.counts(ServedDay).filter(filters.of_evidence(), aspect=aspect, scale=scale)
-    rows = _summed(served, filters, "scale", "step", "score")
+    served = filters.over_both(ServedDay).filter(filters.of_evidence(), aspect=aspect, scale=scale)
+    rows = _summed(served, "scale", "step", "score")
     return _segments(scale, _both(rows, "step"), as_of=as_of, alike=clusters.borrowed(filters))
 
 
@@ -212,7 +212,7 @@ def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
 def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
     """What kind of comments came, and from where."""
-    rows = _summed(filters.said(), filters, "derived_class", "source")
+    rows = _summed(filters.said_in_both(), "derived_class", "source")
     counts: dict[str, Counter[str]] = {NOW: Counter(), BEFORE: Counter()}
     by_source: Counter[str] = Counter()
     for row in rows:
@@ -236,7 +236,7 @@ def topics(filters: Filters, *, among: Classes, as_of: dt.datetime) -> tuple[Top
     """
     if filters.slice:
         return ()
-    found = _summed(filters.counts(TopicDay).filter(filters.of_source()), filters, "topic", "derived_class")
+    found = _summed(filters.over_both(TopicDay).filter(filters.of_source()), "topic", "derived_class")
     mentions: dict[str, dict[int, Counter[str]]] = {NOW: defaultdict(Counter), BEFORE: defaultdict(Counter)}
     for row in found:
         mentions[row["when"]][row["topic"]][row["derived_class"]] += row["answers"]
@@ -265,16 +265,18 @@ def last_day(filters: Filters) -> dt.date | None:
     return max((day for day in newest if day), default=None)
 
 
-def _summed(rows: QuerySet[Any], filters: Filters, *columns: str) -> Iterable[dict[str, Any]]:
+def _summed(rows: QuerySet[Any], *columns: str) -> Iterable[dict[str, Any]]:
     """Counts of both periods by `columns` and `when`."""
-    rows = filters.of_both_periods(rows)
     return rows.values("when", *columns).annotate(answers=Sum("count")).order_by("when", *columns)
 
 
 def _answers(filters: Filters, column: str, counts: QuerySet[Any] | None = None) -> Found:
     """Score histograms of both periods by the scale and the column's value."""
-    counts = filters.scored(column) if counts is None else counts
-    return _both(_summed(counts, filters, "scale", column, "score"), column)
+    return _by(column, filters.scored_in_both(column) if counts is None else filters.of_both_periods(counts))
+
+
+def _by(column: str, counts: QuerySet[Any]) -> Found:
+    return _both(_summed(counts, "scale", column, "score"), column)
 
 
 def _both(rows: Iterable[dict[str, Any]], column: str) -> Found:

@@ -23,6 +23,7 @@ from analytics import (
     contact_counts,
     cuts,
     ended_scores,
+    month_sums,
     repeat_pairs,
     resolved,
     return_counts,
@@ -200,19 +201,30 @@ def rebuild() -> Iterator[int]:
     while left := _marks().count():
         yield left
         roll_up()
+    month_sums.sum_all()
 
 
 def verify() -> Verification:
-    """Compare every day's counts with a recount of its rows; days with a waiting change are passed over."""
+    """Compare days with a recount of their rows, unless a change waits, and sums of months with their days."""
     _follow_zone()
-    buckets = [(scope, day) for scope in SCOPES for day in sorted(days_of(scope))]
-    compared = [differences(scope, day) for scope, day in buckets]
+    compared = [differences(scope, day) for scope, day in buckets()]
     found = [each for each in compared if each is not None]
+    months = [of_month(scope, month) for scope, month in month_sums.holding()]
     return Verification(
         days=len(found),
         waiting=len(compared) - len(found),
-        differences=tuple(difference for each in found for difference in each),
+        differences=tuple(difference for each in (*found, *months) for difference in each),
     )
+
+
+def buckets() -> list[tuple[str, dt.date]]:
+    """Every scope and day with rows or counts."""
+    return [(scope, day) for scope in SCOPES for day in sorted(days_of(scope))]
+
+
+def of_month(scope: str, month: dt.date) -> list[Difference]:
+    """What of a month's sums is not the sum of its days."""
+    return [Difference(*told) for told in month_sums.differences(scope, month)]
 
 
 def differences(scope: str, day: dt.date) -> list[Difference] | None:
@@ -269,6 +281,7 @@ def _recount(scope: str, day: dt.date) -> None:
         for each in _led(scope):
             for table, counts in _counted(each, day).items():
                 stored.write(table, day, TABLES[each][table], counts)
+        month_sums.let_go(scope, day)
         Change.objects.filter(pk__in=ids).delete()
 
 

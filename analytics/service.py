@@ -20,7 +20,7 @@ from analytics.serving.backlog import open_ages
 from analytics.serving.parts import WORKING
 from analytics.serving.queues import ABANDONED, WAIT
 from analytics.serving.spans import Spread, at_least, spread
-from analytics.unanswered import Unanswered, contacts
+from analytics.unanswered import Unanswered, contacts, contacts_over, contacts_over_both
 from analytics.volume import Cell, Peak, Slot, busiest, closed_slots, heat_map, slot_hours
 from ground.calendars import Calendars
 from ground.working_time import Hours
@@ -106,7 +106,7 @@ def service(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Ser
 
 def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[str, str]]]:
     """Counts of facts, and those of contacts old enough to tell whether they were solved in time (M22)."""
-    rows = filters.of_both_periods(contacts(ContactDay, filters, "channel").filter(fact__in=FACTS))
+    rows = contacts_over_both(ContactDay, filters, "channel").filter(fact__in=FACTS)
     rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON)).values("when", "channel", "fact", "is_mature")
     found: Counts = Counter()
     mature: Counter[tuple[str, str]] = Counter()
@@ -120,8 +120,8 @@ def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[s
 
 def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
     """Histograms of the period by channel and span."""
-    rows = contacts(DurationDay, filters, "channel").filter(
-        within(filters.period), span__in=(RESPONSE, UNANSWERED_WORKING, WAIT, ABANDONED, RESOLUTION)
+    rows = contacts_over(DurationDay, filters, "channel").filter(
+        span__in=(RESPONSE, UNANSWERED_WORKING, WAIT, ABANDONED, RESOLUTION)
     )
     found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     for (channel, span), hist in stored.histograms(rows, "channel", "span").items():

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from analytics import audit, digest, rollups
+from analytics import audit, digest, month_sums, rollups
 from analytics.watch import nightly
 from ground import pulses
 
@@ -13,6 +13,8 @@ def ring_due() -> None:
         roll_up.apply_async(expires=5)
     else:
         pulses.say(pulses.COUNTS)
+        if month_sums.is_due():
+            sum_month.apply_async(expires=60)
     audit.begin_if_due()
     if nightly.is_due():
         judge_days.apply_async(expires=60)
@@ -22,6 +24,11 @@ def ring_due() -> None:
 @shared_task
 def roll_up() -> None:
     rollups.roll_up()
+
+
+@shared_task
+def sum_month() -> None:
+    month_sums.sum_next()
 
 
 @shared_task

@@ -54,6 +54,16 @@ def contacts(table: type[Counted], filters: Filters, *columns: str) -> QuerySet[
     return cuts.narrowest(table, filters.needed(*columns)).filter(of_contacts(filters))
 
 
+def contacts_over(table: type[Counted], filters: Filters, *columns: str) -> QuerySet[Any]:
+    """The same of the period, months at once (`Filters.over`)."""
+    return filters.over(table, *columns, where=of_contacts(filters))
+
+
+def contacts_over_both(table: type[Counted], filters: Filters, *columns: str) -> QuerySet[Any]:
+    """The same of both periods, each with `when`."""
+    return filters.over_both(table, *columns, where=of_contacts(filters))
+
+
 def waiting(
     filters: Filters,
     periods: list[Period],

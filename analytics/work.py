@@ -89,7 +89,7 @@ def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dic
     counts, _durations = TABLES[column]
     ripe = local_day(as_of, filters.zone) - HORIZON
     found: dict[Any, _Facts] = defaultdict(_Facts)
-    days = cuts.narrowest(counts, filters.needed(column)).filter(rows, within(filters.period), fact__in=FACTS)
+    days = filters.over(counts, column, where=rows).filter(fact__in=FACTS)
     days = days.annotate(is_mature=Q(day__lt=ripe))
     told = days.values_list(column, "fact", "is_mature").annotate(rows=stored.Total("count")).order_by()
     for key, fact, is_mature, number in told:
@@ -100,7 +100,7 @@ def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dic
 
 def _spans(column: str, filters: Filters, rows: Q) -> dict[Any, Counter[int]]:
     _counts, durations = TABLES[column]
-    days = cuts.narrowest(durations, filters.needed(column)).filter(rows, within(filters.period), span=RESOLUTION)
+    days = filters.over(durations, column, where=rows).filter(span=RESOLUTION)
     return defaultdict(Counter, {key: hist for (key,), hist in stored.histograms(days, column).items()})
 
 

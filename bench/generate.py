@@ -312,7 +312,7 @@ def finish() -> None:
     """Let the counts hold from now on, and look at some of them again."""
     from django.db import connection
 
-    from analytics import rollups
+    from analytics import month_sums, rollups
     from analytics.models import RollupClock
     from ground.models import Organisation
 
@@ -320,6 +320,8 @@ def finish() -> None:
     while rollups.has_work():
         rollups.roll_up()
     rollups.roll_up()
+    month_sums.note(rollups.buckets())
+    month_sums.sum_all()
     for scope in rollups.TABLES:
         for day in sorted(rollups.days_of(scope))[:: DAYS // 4]:
             if wrong := rollups.differences(scope, day):

@@ -20,7 +20,7 @@ from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, with
 from analytics.return_counts import COMPLAINT, Variant, followed
 from analytics.scores import share
 from analytics.serving.spans import Spread, at_least, spread
-from analytics.unanswered import contacts
+from analytics.unanswered import contacts, contacts_over, contacts_over_both
 
 COLUMNS = ("team", "channel", "reason")
 CONTACTS, COMPLAINTS, JUDGED, AGAIN = "contacts", "complaints", "judged", "again"
@@ -151,7 +151,7 @@ def _segments(
 
 def _within(filters: Filters, waiting: tuple[Unsolved, ...], *, as_of: dt.datetime) -> Metric:
     """The share responded to within the level; whoever waits longer than it allows counts as late at once."""
-    rows = filters.of_both_periods(contacts(ContactDay, filters).filter(fact__in=OF_COMPLAINTS.values()))
+    rows = contacts_over_both(ContactDay, filters).filter(fact__in=OF_COMPLAINTS.values())
     facts: dict[str, Tally] = {NOW: Counter(), BEFORE: Counter()}
     for when, fact, count in rows.values_list("when", "fact").annotate(rows=Sum("count")).order_by():
         facts[when][fact] += count
@@ -171,7 +171,7 @@ def _began_in(period: Period | None, one: Unsolved, filters: Filters) -> bool:
 def _spreads(filters: Filters, waiting: tuple[Unsolved, ...], *, as_of: dt.datetime) -> tuple[Spread, Spread]:
     """How long the first response and the solution took, those that have not come included."""
     spans = OF_COMPLAINTS["response"], OF_COMPLAINTS["resolution"]
-    rows = contacts(DurationDay, filters).filter(within(filters.period), span__in=(*spans, UNANSWERED_COMPLAINT))
+    rows = contacts_over(DurationDay, filters).filter(span__in=(*spans, UNANSWERED_COMPLAINT))
     hists = {span: hist for (span,), hist in stored.histograms(rows, "span").items()}
     young = [one for one in waiting if _began_in(filters.period, one, filters)]
     ages = [Counter((as_of - one.contact.created_at).total_seconds() for one in young if one.waits), Counter(

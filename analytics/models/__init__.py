@@ -7,6 +7,7 @@ from analytics.models.asked import AskedDay, AskedSliceDay, DecisionDay
 from analytics.models.clock import RollupClock
 from analytics.models.contacts import ContactDay, ContactHour, DurationDay
 from analytics.models.levels import ServiceLevel, TellingSource
+from analytics.models.months import MonthSum
 from analytics.models.repeats import RepeatDay
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
@@ -32,6 +33,7 @@ __all__ = [
     "DurationDay",
     "EndedScoreDay",
     "Incident",
+    "MonthSum",
     "RepeatDay",
     "ReturnDay",
     "RollupClock",

@@ -26,7 +26,7 @@ class Scored:
 def scored(filters: Filters, *, as_of: dt.datetime) -> tuple[Scored, ...]:
     """The surveys that were answered with a score, those with most answers first."""
     hists: dict[str, dict[int, dict[str, Hist]]] = defaultdict(lambda: defaultdict(lambda: {NOW: {}, BEFORE: {}}))
-    rows = filters.of_both_periods(filters.counts(ScoreDay, "survey").filter(filters.of_evidence(), ~Q(scale=RESOLVED)))
+    rows = filters.over_both(ScoreDay, "survey").filter(filters.of_evidence(), ~Q(scale=RESOLVED))
     for survey, scale, when, score, n in (
         rows.values_list("survey", "scale", "when", "score").annotate(n=Sum("count")).order_by()
     ):

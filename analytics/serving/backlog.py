@@ -13,9 +13,9 @@ from analytics.contact_counts import HORIZON
 from analytics.display import DisplayState, display_state
 from analytics.models import ContactDay
 from analytics.periods import Period, local_day
-from analytics.reports import Filters
+from analytics.reports import Filters, within
 from analytics.scores import Share, share
-from analytics.serving.parts import WORKING, Part, parts_of
+from analytics.serving.parts import WORKING, Part, counted_by, parts_of
 from analytics.survival import still_open_of, survival_quantile
 from analytics.unanswered import contacts
 from ground.calendars import Calendars
@@ -47,19 +47,26 @@ NOTHING_LEFT = Backlog()
 
 def backlogs(filters: Filters, *, clock: str, as_of: dt.datetime) -> dict[Part, Backlog]:
     """What is open in each part; the period only tells which of it began in it."""
-    rows = contacts(ContactDay, filters, "team", "channel").filter(fact="open")
-    found = list(rows.values_list("day", "team", "channel").annotate(rows=Sum("count")).order_by())
-    in_period = [row for row in found if filters.period.start <= row[0] <= filters.period.end]
-    aged = _ages({(team, day) for day, team, _channel, _count in in_period}, filters.zone, clock=clock, as_of=as_of)
     today = local_day(as_of, filters.zone)
     days: dict[Part, Counter[int]] = defaultdict(Counter)
-    ages: dict[Part, Counter[float]] = defaultdict(Counter)
-    for day, team, channel, count in found:
-        for part in parts_of(team, channel):
-            days[part][(today - day).days] += count
-            if (team, day) in aged:
-                ages[part][aged[team, day]] += count
+    for column in ("channel", "team"):
+        rows = contacts(ContactDay, filters, column).filter(fact="open")
+        for key, day, count in rows.values_list(column, "day").annotate(rows=Sum("count")).order_by():
+            for part in counted_by(column, key):
+                days[part][(today - day).days] += count
+    ages = _ages_of_period(filters, clock=clock, as_of=as_of)
     return {part: _backlog(counts, ages[part]) for part, counts in days.items()}
+
+
+def _ages_of_period(filters: Filters, *, clock: str, as_of: dt.datetime) -> dict[Part, Counter[float]]:
+    rows = contacts(ContactDay, filters, "team", "channel").filter(within(filters.period), fact="open")
+    told = list(rows.values_list("day", "team", "channel").annotate(rows=Sum("count")).order_by())
+    aged = _ages({(team, day) for day, team, _channel, _count in told}, filters.zone, clock=clock, as_of=as_of)
+    ages: dict[Part, Counter[float]] = defaultdict(Counter)
+    for day, team, channel, count in told:
+        for part in parts_of(team, channel):
+            ages[part][aged[team, day]] += count
+    return ages
 
 
 def _backlog(days: Counter[int], ages: Counter[float]) -> Backlog:

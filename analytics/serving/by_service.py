@@ -86,7 +86,7 @@ def fast_and_good(filters: Filters, scale: str, *, as_of: dt.datetime) -> FastAn
 
 def _hists(filters: Filters, scale: str, **narrowed: str) -> dict[str, dict[str, dict[str, Counter[int]]]]:
     """Histograms by aspect, step and period."""
-    rows = filters.of_both_periods(filters.counts(ServedDay).filter(filters.of_evidence(), scale=scale, **narrowed))
+    rows = filters.over_both(ServedDay).filter(filters.of_evidence(), scale=scale, **narrowed)
     sums = rows.values_list("when", "aspect", "step", "score").annotate(rows=Sum("count")).order_by()
     found: dict[str, dict[str, dict[str, Counter[int]]]] = defaultdict(dict)
     for when, aspect, step, score, count in sums:

@@ -19,6 +19,11 @@ ALL = Part("", None)
 KIND = attrgetter("by")
 
 
+def counted_by(column: str, key: Any) -> tuple[Part, ...]:
+    """What counts by this column are of: those by channel make the total, too."""
+    return (ALL, Part(column, key)) if column == "channel" else (Part(column, key),)
+
+
 def parts_of(team: int | None, channel: str) -> tuple[Part, ...]:
     """What a contact of this team and channel belongs to."""
     return ALL, Part("channel", channel), Part("team", team)

@@ -11,11 +11,11 @@ from analytics import stored
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
 from analytics.queue_steps import GAVE_UP, PICKED_UP, queue
-from analytics.reports import BEFORE, NOW, Filters, within
+from analytics.reports import BEFORE, NOW, Filters
 from analytics.scores import Share
 from analytics.serving.parts import ALL, KIND, Part
 from analytics.serving.spans import Spread, at_least, spread
-from analytics.unanswered import contacts
+from analytics.unanswered import contacts_over, contacts_over_both
 from analytics.waiting import Formula, Queue, abandonment, service_level
 
 WAIT, ABANDONED = "wait", "abandoned"
@@ -67,7 +67,7 @@ def queues(
 
 def _facts(filters: Filters, by: str) -> dict[tuple[str, Part], Counter[str]]:
     steps = Q(fact__startswith=PICKED_UP) | Q(fact__startswith=GAVE_UP)
-    rows = filters.of_both_periods(contacts(ContactDay, filters, by).filter(steps))
+    rows = contacts_over_both(ContactDay, filters, by).filter(steps)
     found: dict[tuple[str, Part], Counter[str]] = defaultdict(Counter)
     for when, key, fact, count in rows.values_list("when", by, "fact").annotate(rows=Sum("count")).order_by():
         for part in (ALL, Part(by, key)):
@@ -76,7 +76,7 @@ def _facts(filters: Filters, by: str) -> dict[tuple[str, Part], Counter[str]]:
 
 
 def _spans(filters: Filters, by: str) -> dict[tuple[Part, str], Counter[int]]:
-    rows = contacts(DurationDay, filters, by).filter(within(filters.period), span__in=(WAIT, ABANDONED))
+    rows = contacts_over(DurationDay, filters, by).filter(span__in=(WAIT, ABANDONED))
     found: dict[tuple[Part, str], Counter[int]] = defaultdict(Counter)
     for (key, span), hist in stored.histograms(rows, by, "span").items():
         for part in (ALL, Part(by, key)):

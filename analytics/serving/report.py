@@ -4,7 +4,6 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q
 
@@ -15,12 +14,12 @@ from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
 from analytics.periods import Period, local_day
 from analytics.quantiles import ZERO_BUCKET
-from analytics.reports import BEFORE, NOW, Filters, within
+from analytics.reports import BEFORE, NOW, Filters
 from analytics.scores import Share, share
 from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
-from analytics.serving.parts import ALL, KIND, WALL, WORKING, Part, parts_of
+from analytics.serving.parts import ALL, KIND, WALL, WORKING, Part, counted_by, parts_of
 from analytics.serving.spans import Spread, at_least, spread
-from analytics.unanswered import MOST_WAITING, Waiter, contacts, waiting
+from analytics.unanswered import MOST_WAITING, Waiter, contacts_over, contacts_over_both, waiting
 
 RESPONSE, RESOLUTION, FIRST, HANDLE = "response", "resolution", "resolution_first", "handle"
 REQUESTER_WAIT = "requester_wait"
@@ -76,7 +75,7 @@ class Times:
 
 def skewed(filters: Filters) -> int:
     """How many of the period were responded to as they began or before, by the clocks of their source (M14)."""
-    rows = contacts(DurationDay, filters).filter(within(filters.period), span=SPANS[WALL, RESPONSE])
+    rows = contacts_over(DurationDay, filters).filter(span=SPANS[WALL, RESPONSE])
     return sum(hist[ZERO_BUCKET] for hist in stored.histograms(rows).values())
 
 
@@ -129,19 +128,14 @@ def _place(told: _Told, part: Part) -> tuple[str, int, str]:
 
 def _count_facts(told: _Told, filters: Filters, *, today: dt.date) -> None:
     for column in ("channel", "team"):
-        rows = filters.of_both_periods(contacts(ContactDay, filters, column).filter(fact__in=FACTS))
+        rows = contacts_over_both(ContactDay, filters, column).filter(fact__in=FACTS)
         rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON))
         rows = rows.values_list("when", column, "fact", "is_mature").annotate(rows=stored.Total("count")).order_by()
         for when, key, fact, is_mature, count in rows:
-            for part in _parts(column, key):
+            for part in counted_by(column, key):
                 told.facts[when, part][fact] += count
                 if is_mature:
                     told.mature[when, part][fact] += count
-
-
-def _parts(column: str, key: Any) -> tuple[Part, ...]:
-    """What counts by this column are of: those by channel make the total, too."""
-    return (ALL, Part(column, key)) if column == "channel" else (Part(column, key),)
 
 
 def _count_spans(told: _Told, filters: Filters, clock: str) -> None:
@@ -149,11 +143,10 @@ def _count_spans(told: _Told, filters: Filters, clock: str) -> None:
         name: name for name in (HANDLE, FIRST, REQUESTER_WAIT)
     }
     names[ENDED[clock]] = UNANSWERED
-    chosen = within(filters.period) & Q(span__in=list(names))
     for column in ("channel", "team"):
-        rows = contacts(DurationDay, filters, column).filter(chosen)
+        rows = contacts_over(DurationDay, filters, column).filter(span__in=list(names))
         for (key, span), hist in stored.histograms(rows, column, "span").items():
-            for part in _parts(column, key):
+            for part in counted_by(column, key):
                 told.spans[part, names[span]].update(hist)
 
 

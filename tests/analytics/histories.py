@@ -5,7 +5,7 @@ import random
 from contextlib import suppress
 from typing import Any
 
-from analytics import rollups
+from analytics import month_sums, rollups
 from analytics.models import (
     ServiceLevel,
 )
@@ -229,3 +229,4 @@ class History:
 
     def some_recount(self) -> None:
         rollups.roll_up(limit=self.draw.choice([1, 3, 50]))
+        month_sums.sum_next(quiet=dt.timedelta(0))

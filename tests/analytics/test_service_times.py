@@ -120,6 +120,17 @@ def test_backlog_is_what_is_open_whenever_it_began() -> None:
     assert Interaction.objects.filter(Interaction.open()).count() == 6
 
 
+def test_what_is_open_stands_with_its_channel_and_its_team(team: Team, other_team: Team) -> None:
+    for number, (own, channel, age) in enumerate([(team, "email", 1), (team, "chat", 9), (other_team, "chat", 40)]):
+        tell(number, after=1, ago=age * DAY, team=own, channel=channel)
+        tell(number + 10, after=1, ago=DAY, team=own, channel=channel, closed_at=NOON)
+    told = found()
+    assert {row.part.key: row.backlog.open for row in told.channels} == {"email": 1, "chat": 2}
+    assert {row.part.key: row.backlog.open for row in told.teams} == {team.pk: 2, other_team.pk: 1}
+    assert {row.part.key: row.resolution.open for row in told.channels} == {"email": 1, "chat": 1}
+    assert told.total.backlog.open == 3 and told.total.resolution.open == 2
+
+
 def test_open_is_the_same_in_rows_and_in_the_database() -> None:
     moments = [None, NOON, NOON + MINUTE]
     cases = itertools.product(moments, moments, moments, [None, True, False], [False, True])
