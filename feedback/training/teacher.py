@@ -12,7 +12,7 @@ from feedback.understanding import artefact, embedding, labelled
 from feedback.understanding.fusion import TONES
 from feedback.understanding.labelled import Labelled
 
-HEADS_VERSION = "3"
+HEADS_VERSION = "4"
 FOLDS = 4
 Embed = Callable[[Sequence[str]], np.ndarray]
 BUNCH = 500

@@ -65,10 +65,7 @@ def sentences() -> Iterator[Labelled]:
 
 
 def plain() -> Iterator[Labelled]:
-    """Labelled rows as most people write them: comments, and English sentences about meals, goods, films, programs.
-
-    Nothing was taught by these yet: they tell how what is plain is read.
-    """
+    """Labelled rows as most people write them: comments, and English sentences about meals, goods, films, programs."""
     for language in LANGUAGES:
         yield from (_labelled(row, language) for row in _rows(f"plain_{language}.csv"))
 
@@ -91,8 +88,8 @@ def _labelled(row: dict[str, str], language: str) -> Labelled:
 
 
 def for_teaching() -> list[Labelled]:
-    """The sentences that may be trained on, beside the comments."""
-    return [row for row in sentences() if not is_frozen(row.text)]
+    """The sentences and plain rows that may be trained on, beside the comments."""
+    return [row for row in (*sentences(), *plain()) if not is_frozen(row.text)]
 
 
 def for_training() -> list[Labelled]:
