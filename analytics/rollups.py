@@ -112,7 +112,6 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
         AgentAskedDay: ("team", "channel", "agent", "fact"),
     },
 }
-
 # What is counted anew, and compared, with another scope's day; and the scopes that nothing leads.
 LED_BY = {"repeats": "response"}
 SCOPES = [scope for scope in TABLES if scope not in LED_BY]
@@ -181,8 +180,9 @@ def mark_contacts(since: dt.date) -> None:
 
 
 def mark_answers() -> None:
-    """Mark every day of answers: what they are divided by has changed."""
-    Change.mark("response", *_days_counted("response"))
+    """Mark every day of answers and of who was asked: what they are divided by has changed."""
+    for scope in ("response", "invitation"):
+        Change.mark(scope, *_days_counted(scope))
 
 
 def mark_everything() -> int:

@@ -1,4 +1,4 @@
-"""Doorbells of knowing: ring while a change waits; count the changed days anew, judge those that are over."""
+"""Doorbells of knowing: count the changed days anew, sum months, judge days that are over."""
 
 from celery import shared_task
 
@@ -9,12 +9,11 @@ from ground import pulses
 
 @shared_task
 def ring_due() -> None:
-    if rollups.has_work():
-        roll_up.apply_async(expires=5)
-    else:
+    is_behind = rollups.has_work()
+    if not is_behind:
         pulses.say(pulses.COUNTS)
-        if month_sums.is_due():
-            sum_month.apply_async(expires=60)
+    if is_behind or month_sums.is_due():
+        roll_up.apply_async(expires=5)
     audit.begin_if_due()
     if nightly.is_due():
         judge_days.apply_async(expires=60)
@@ -24,11 +23,8 @@ def ring_due() -> None:
 @shared_task
 def roll_up() -> None:
     rollups.roll_up()
-
-
-@shared_task
-def sum_month() -> None:
-    month_sums.sum_next()
+    if not rollups.has_work():
+        month_sums.sum_next()
 
 
 @shared_task

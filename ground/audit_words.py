@@ -25,6 +25,7 @@ VERBS = {
     "response.released": _("let a held answer count"),
     "response.rejected": _("rejected a held answer"),
     "response.review_undone": _("took a decision about a held answer back"),
+    "comment.contacted": _("noted that a customer was contacted about a complaint"),
     "comment.excluded": _("excluded a comment from the scores"),
     "comment.included": _("let a comment count again"),
     "idea.changed": _("changed an idea"),

@@ -321,6 +321,8 @@ def change_customer(customer: Customer, values: dict[str, Any]) -> None:
         if "attributes" in changed:  # by which answers may be counted
             answered = customer.invitations.exclude(answered_at=None).values_list("answered_at", flat=True)
             Change.mark("response", *answered)
+            sent = customer.invitations.exclude(sent_at=None).values_list("sent_at", flat=True)
+            Change.mark("invitation", *sent)
 
 
 def _may_write(customer: Customer, writer: Scope) -> bool:

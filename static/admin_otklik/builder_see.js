@@ -10,7 +10,9 @@ const language = see.querySelector("[data-language]");
 let night = document.documentElement.classList.contains("dark") ? "1" : "0";
 let timer, latest = 0;
 
-const show = (html) => {
+// Chromium may take what a parsed page says of referrers for the page that parses it: its form would come from nowhere.
+const show = (answer) => {
+  const html = answer.replace(/<meta name="referrer"[^>]*>/, "");
   const page = new DOMParser().parseFromString(html, "text/html");
   const now = frame.contentDocument;
   if (!now?.body?.childElementCount) { frame.srcdoc = html; return; }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analytics.api.question import Question
-from analytics.api.readers import READERS, SCALES, WITHOUT_SERIES, read
+from analytics.api.readers import READERS, SCALES, read
 from analytics.display import SHOWN_FROM
 from analytics.periods import Period
 from analytics.reports import Filters
@@ -46,7 +46,7 @@ def of_readers(filters: Filters, as_of: dt.datetime, *, keys: Iterable[str] = RE
             ["", *reader.steps] if steps else [""],
             SCALES.get(key, ("",)),
         ):
-            if step and by in WITHOUT_SERIES:  # the API refuses it
+            if step and by in reader.unslotted:  # the API refuses it
                 continue
             asked = Question(filters=filters, key=key, by=by, step=step, scale=scale, as_of=as_of, **USUAL)
             for told in read(asked):

@@ -136,15 +136,14 @@ def test_what_comes_late_is_told_at_once_and_summed_once_it_is_quiet(
     assert ("response", dt.date(2026, 9, 1)) not in month_sums.holding()
     assert ("comment", dt.date(2026, 9, 1)) in month_sums.holding()
     rung: list[Any] = []
-    monkeypatch.setattr(tasks.sum_month, "apply_async", lambda **options: rung.append(options))
-    for name in ("roll_up", "judge_days"):
-        monkeypatch.setattr(getattr(tasks, name), "apply_async", lambda **options: None)
+    monkeypatch.setattr(tasks.roll_up, "apply_async", lambda **options: rung.append(options))
+    monkeypatch.setattr(tasks.judge_days, "apply_async", lambda **options: None)
     tasks.ring_due()
     assert not rung
     time_machine.move_to(NOON + month_sums.QUIET, tick=False)
     tasks.ring_due()
     assert len(rung) == 1
-    tasks.sum_month()
+    tasks.roll_up()
     assert ("response", dt.date(2026, 9, 1)) in month_sums.holding()
     assert not month_sums.is_due() and not rollups.verify().differences
 
