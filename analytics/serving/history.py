@@ -23,17 +23,20 @@ def left_open(filters: Filters, *, by: str = "", as_of: dt.datetime) -> dict[Any
     On the present day, which has not, how many are open now.
     """
     period, columns = filters.period, (by,) if by else ()
-    last = min(period.end, local_day(as_of, filters.zone))
+    today = local_day(as_of, filters.zone)
+    last = min(period.end, today)
     rows = contacts(ReturnDay, filters, *columns).filter(day__lte=last)
     rows = rows.filter(Q(ended=None) | Q(ended__gte=period.start))
-    began, ended = _by_day(rows, by, "day"), _by_day(rows.filter(ended__lte=last), by, "ended")
+    began, ended = _by_day(rows, by, "day"), _by_day(rows.exclude(ended=None), by, "ended")
     found: dict[Any, Mapping[dt.date, int]] = {}
     for key in sorted(began, key=str) if by else [None]:
         left = sum(count for day, count in began[key].items() if day < period.start)
         days: dict[dt.date, int] = {}
         for number in range((last - period.start).days + 1):
             day = period.start + number * DAY
-            left += began[key][day] - ended[key][day]
+            # By a clock ahead of ours a contact may end tomorrow: now it is not open.
+            over = sum(n for on, n in ended[key].items() if on >= day) if day == today else ended[key][day]
+            left += began[key][day] - over
             days[day] = left
         found[key] = days
     return found
