@@ -24,7 +24,7 @@ def comment(organisation) -> Comment:
     """A complaint about waiting that the machine has read."""
     for row in default_rows():
         Topic.objects.update_or_create(code=row["code"], defaults=row)
-    row = Comment.objects.create(source="review", text="Очень долго ждал. Ужасно!")
+    row = Comment.objects.create(source="review", text="Очень долго ждал ответа. Ужасно!")
     classify.classify([row.pk])
     Change.objects.all().delete()
     row.refresh_from_db()
