@@ -49,7 +49,7 @@ def _message(event: AnymailTrackingEvent) -> Message | None:
     named = Q(provider_id__in=[told, f"<{told}>"]) if told else Q(pk=None)
     if is_key(number):
         named |= Q(pk=int(number), provider_id="")
-    if not event.recipient:
+    if not (isinstance(event.recipient, str) and event.recipient):
         return None
     found = Message.objects.filter(named, address__iexact=event.recipient).select_related("invitation__survey")
     return found.order_by("-pk").first()
