@@ -11,7 +11,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from analytics import asked_counts
 from analytics.asked_counts import ANSWERED, BOUNCED, SENT
-from analytics.slice_counts import LONGEST, MOST_VALUES, SEGMENT
+from analytics.slice_counts import LONGEST, SEGMENT, most_frequent
 from feedback.models import Response
 from surveys import nobody
 from surveys.models import Interaction, Invitation, Segment
@@ -114,13 +114,10 @@ def _of_segment(rows: QuerySet[Invitation], attribute: str) -> Counts:
     value = KeyTextTransform(attribute, "customer__attributes")
     told = rows.exclude(customer__attributes={}).annotate(value=value).values_list("value", *PLACE).annotate(**_facts())
     found: Counts = Counter()
-    sent_to: Counter[str] = Counter()
     for value_told, *place, sent, bounced, answered in told:
         if value_told not in (None, ""):
-            _add(found, (SEGMENT, f"{attribute}={str(value_told)[:LONGEST]}", *place), sent, bounced, answered)
-            sent_to[f"{attribute}={str(value_told)[:LONGEST]}"] += sent
-    kept = set(sorted(sent_to, key=lambda each: (-sent_to[each], each))[:MOST_VALUES])
-    return Counter({key: count for key, count in found.items() if key[1] in kept})
+            _add(found, (SEGMENT, str(value_told)[:LONGEST], *place), sent, bounced, answered)
+    return most_frequent(found, attribute, fact=SENT)
 
 
 def _add(counts: Counts, place: tuple[Any, ...], sent: int, bounced: int, answered: int) -> None:

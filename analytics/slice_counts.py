@@ -3,7 +3,7 @@
 What was promised to stay anonymous is in none of them: a narrow slice could tell who it was.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import Any
 
 from django.db.models import CharField, Count, F, Q, QuerySet, Value
@@ -30,7 +30,7 @@ def scores_of(scored: QuerySet[Response], key: tuple[Any, ...] = SCORE_KEY) -> C
     for attribute in Segment.objects.values_list("attribute", flat=True):
         value = KeyTextTransform(attribute, "invitation__customer__attributes")
         found = _grouped(asked.exclude(invitation__customer__attributes={}), SEGMENT, value, key)
-        counts += _most_frequent(found, attribute)
+        counts += most_frequent(found, attribute)
     return counts
 
 
@@ -50,12 +50,14 @@ def _grouped(rows: QuerySet[Any], kind: str, value: Any, key: tuple[Any, ...]) -
     return found
 
 
-def _most_frequent(found: Counts, attribute: str) -> Counts:
-    """The counts of a segment, its values with the attribute before them."""
-    answers: dict[str, int] = defaultdict(int)
-    for (_kind, value, *_rest), count in found.items():
-        answers[value] += count
-    kept = set(sorted(answers, key=lambda value: (-answers[value], value))[:MOST_VALUES])
+def most_frequent(found: Counts, attribute: str, *, fact: str = "") -> Counts:
+    """The counts of a segment, its values with the attribute before them; the last of each key is a fact, where one is
+    told by which values are ranked."""
+    rank: Counter[str] = Counter()
+    for (_kind, value, *rest), count in found.items():
+        if not fact or rest[-1] == fact:
+            rank[value] += count
+    kept = set(sorted(rank, key=lambda value: (-rank[value], value))[:MOST_VALUES])
     return Counter(
         {(kind, f"{attribute}={value}", *rest): count for (kind, value, *rest), count in found.items() if value in kept}
     )

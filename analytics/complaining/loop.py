@@ -42,18 +42,14 @@ def loop(filters: Filters, *, as_of: dt.datetime) -> Loop:
     """How far somebody has got with the complaints of the period."""
     are_complaints = complaining.are_complaints()
     now = _told(filters, filters.period, are_complaints)
-    past = _told(filters, filters.before, are_complaints) if filters.before else []
+    past = _told(filters, filters.before, are_complaints) if filters.before else None
     over, open_yet = _took(now, as_of=as_of)
     states = Counter(CLOSED if done else ANSWERED if reacted else OPEN for _said, reacted, done in now)
     waiting = _texts(filters, filters.period, are_complaints).filter(complaining.STATES[OPEN]).order_by("said_at", "pk")
     return Loop(
         n=len(now),
         states={state: states[state] for state in (OPEN, ANSWERED, CLOSED)},
-        within=measure(
-            {0: _within(now, as_of=as_of)},
-            before={0: _within(past, as_of=as_of)} if filters.before else None,
-            as_of=as_of,
-        )[0],
+        within=_in_time(now, past, as_of=as_of),
         took=spread(over, open_yet),
         waiting=tuple(waiting.select_related("customer", "team", "response", "agent")[:MOST_SHOWN]),
         is_cut=len(now) >= MOST,
@@ -62,9 +58,9 @@ def loop(filters: Filters, *, as_of: dt.datetime) -> Loop:
 
 def contacted_in_time(filters: Filters, *, as_of: dt.datetime) -> Metric:
     """The share alone."""
-    told = complaining.are_complaints()
-    past = {0: _within(_told(filters, filters.before, told), as_of=as_of)} if filters.before else None
-    return measure({0: _within(_told(filters, filters.period, told), as_of=as_of)}, before=past, as_of=as_of)[0]
+    are_complaints = complaining.are_complaints()
+    past = _told(filters, filters.before, are_complaints) if filters.before else None
+    return _in_time(_told(filters, filters.period, are_complaints), past, as_of=as_of)
 
 
 def _texts(filters: Filters, period: Period, are_complaints: Q) -> QuerySet[Comment]:
@@ -93,6 +89,11 @@ def _took(rows: list[Any], *, as_of: dt.datetime) -> tuple[Counter[int], Counter
         else:
             open_yet[(as_of - said).total_seconds()] += 1
     return over, open_yet
+
+
+def _in_time(now: list[Any], past: list[Any] | None, *, as_of: dt.datetime) -> Metric:
+    before = {0: _within(past, as_of=as_of)} if past is not None else None
+    return measure({0: _within(now, as_of=as_of)}, before=before, as_of=as_of)[0]
 
 
 def _within(rows: list[Any], *, as_of: dt.datetime) -> Any:

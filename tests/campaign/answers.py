@@ -108,6 +108,13 @@ class Customers(threading.Thread):
             time.sleep(0.05)
 
 
+def check(customers: list[Customers]) -> None:
+    """Raises what ended one of them."""
+    for each in customers:
+        if each.failure:
+            raise each.failure
+
+
 def send(address: str, data: dict[str, str] | None) -> tuple[int, str]:
     """The status and the page; 0 when the connection broke before the last word."""
     body = urllib.parse.urlencode(data).encode() if data else None
@@ -156,9 +163,7 @@ def _let_answer(customers: list[Customers], dice: random.Random) -> None:
     goal = sum(each.lines.total() for each in customers) + dice.randint(1, 20)
 
     def is_reached() -> bool:
-        for each in customers:
-            if each.failure:
-                raise each.failure
+        check(customers)
         return sum(each.lines.total() for each in customers) >= goal
 
     wait_for(is_reached, seconds=120, what="answers to be acknowledged")

@@ -16,15 +16,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CalledProcessError
-from typing import Any
 
 import psycopg
 
 from tests import mail_server
 from tests.campaign import answers, faults, soak
 from tests.campaign.answers import Customers, send
-from tests.campaign.mails import waiting
-from tests.campaign.running import Product, launch, mail_account, migrate, query, run_inside, surroundings
+from tests.campaign.running import Product, launch, migrate, run_inside, surroundings
 from tests.e2e.stack import stop, wait_for
 from tests.servers import postgres
 
@@ -33,37 +31,19 @@ CUSTOMERS = 3
 SORRY = "<h1>"
 
 
-@dataclass(frozen=True)
-class StrikesAccount:
+@dataclass(frozen=True, kw_only=True)
+class StrikesAccount(soak.Ledgers):
     """`refused` are pages and calls that were answered with 503, `healed` the longest time from the moment at which the
     server was there again to the first page, in seconds."""
 
     strikes: dict[str, int]
-    answers: Any
-    mails: Any
-    told: int
-    asked: int
-    read: int
-    errors: dict[int, int]
     refused: int
     healed: float
-    seconds: float
-
-    @property
-    def lost(self) -> int:
-        return self.answers.lost + self.mails.lost + (self.told - self.asked) + sum(self.answers.torn.values())
-
-    @property
-    def doubled(self) -> int:
-        return self.answers.doubled + self.mails.doubled
 
     def __str__(self) -> str:
-        acknowledged = self.answers.acknowledged + self.told
         return (
-            f"strikes {self.strikes}; attempted {acknowledged + self.answers.unclear}, acknowledged {acknowledged} "
-            f"({self.answers.acknowledged} answers, {self.told} contacts), lost {self.lost}, doubled {self.doubled}; "
-            f"mails {self.mails.taken}, uncertain {self.mails.uncertain}; numbers read {self.read}, pages refused "
-            f"{self.refused}; back within {self.healed:.1f} s; {self.seconds:.0f} s"
+            f"strikes {self.strikes}; {self.account()}, pages refused {self.refused}; "
+            f"back within {self.healed:.1f} s; {self.seconds:.0f} s"
         )
 
 
@@ -89,21 +69,9 @@ def run(directory: Path, *, strikes: int, links: int) -> StrikesAccount:
             answers._let_answer(customers, dice)
         finally:
             over.set()
-        for thread in (*customers, program):
-            thread.join(60)
-        for each in customers:
-            if each.failure:
-                raise each.failure
-        wait_for(lambda: not waiting(stack), seconds=180, what="every mail to be settled")
+        ledgers = soak.settled(stack, customers, program, kills=strikes, began=began)
         assert product.pids() == before, "a process was replaced"
-        return StrikesAccount(
-            strikes=dict(struck),
-            answers=answers._account(stack, customers, kills=strikes, began=began),
-            mails=mail_account(stack, kills=strikes, began=began),
-            told=len(program.acknowledged), read=program.read, errors=dict(program.refused),
-            asked=query(stack, soak.TOLD)[0][0],
-            refused=refused, healed=max(healed), seconds=time.monotonic() - began,
-        )  # fmt: skip
+        return StrikesAccount(**ledgers, strikes=dict(struck), refused=refused, healed=max(healed))
 
 
 def back(address: str) -> float:

@@ -272,9 +272,11 @@ def backup(her: Customer, other: Response, tmp_path: Path) -> Iterator[Callable[
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("again", [lambda: call_command("reapply_erasures"), erasing.before_serving])
+@pytest.mark.parametrize(
+    ("again", "cleans"), [(lambda: call_command("reapply_erasures"), True), (erasing.before_serving, False)]
+)
 def test_a_restored_backup_erases_again_before_it_serves(
-    backup: Callable[[], None], her: Customer, again: Callable[[], None]
+    backup: Callable[[], None], her: Customer, again: Callable[[], None], cleans: bool
 ) -> None:
     erasing.erase(erasing.find(EMAIL), by=None)
     assert not erasing.is_behind()
@@ -282,7 +284,8 @@ def test_a_restored_backup_erases_again_before_it_serves(
     assert erasing.is_behind() and Customer.objects.filter(email=EMAIL).exists()
     again()
     assert not erasing.is_behind() and not Customer.objects.filter(email=EMAIL).exists()
-    erasing.clean()
+    if not cleans:  # a server writes the file anew at night
+        erasing.clean()
     assert _left(_database()) == []
     assert erasing.reapply() == 0
 
