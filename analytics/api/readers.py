@@ -7,6 +7,7 @@ from analytics import funnel, over_time, reports, returns
 from analytics.api import of_answers, of_contacts, of_customers, of_deviations
 from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
+from analytics.complaining import report as complaining
 from analytics.periods import local_day
 from analytics.registry import METRICS
 from analytics.reports import CES, CSAT, NPS, RESOLVED, THREE_STEPS, THUMBS, YES_NO
@@ -85,7 +86,7 @@ READERS: Mapping[str, Reader] = {
     "abandonment": Reader(read=of_contacts.abandonment, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
     "closed_loop": Reader(read=of_answers.closed_loop),
-    "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | BY_REASON, steps=STEPS),
+    **dict.fromkeys(complaining.RATES, Reader(read=of_contacts.complained, by=TEAM_CHANNEL | BY_REASON, steps=STEPS)),
     **dict.fromkeys(
         ("contract_churn", "inactivity_churn"),
         Reader(read=of_customers.leaving, steps=("month",), without=OF_CUSTOMERS),
