@@ -214,7 +214,7 @@ def revenue_words(found: ByRevenue | None, *, links: Links) -> dict[str, Any]:
     if found is None or display_state(found.plain.n) == "hidden":
         return {}
     told, n = found.weighted, found.plain.n
-    words = {
+    words: dict[str, Any] = {
         "plain": formats.score(found.plain.value, unit="points", n=n),
         "plain_limits": formats.interval(found.plain.lo, found.plain.hi, unit="points", n=n),
         "n": formats.number(n),

@@ -49,7 +49,7 @@ def nps_by_revenue(filters: Filters) -> ByRevenue | None:
         name: (of_known, weight or 0.0, squares or 0.0, count)
         for name, of_known, weight, squares, count in rows.annotate(part=part).values_list("part").annotate(
             of_known=Count("pk", filter=known), weight=Sum(worth, filter=known),
-            squares=Sum(worth * worth, filter=known), answers=Count("pk"),
+            squares=Sum(worth * worth, filter=known), told=Count("pk"),
         )
     }  # fmt: skip
     counts, weights = (
