@@ -44,6 +44,7 @@ class Week:
     hi: float | None
     n: int
     state: DisplayState
+    n_eff: float | None = None
 
     @property
     def start(self) -> dt.date:
@@ -312,7 +313,8 @@ def week_of(period: Period, score: Score | Rate, state: DisplayState | None = No
     """A score as that of seven days; its state goes by n, unless what stands beside it decides."""
     state = state or display_state(score.n)
     value, lo, hi = (None, None, None) if state == "hidden" else (score.value, score.lo, score.hi)
-    return Week(period=period, value=value, lo=lo, hi=hi, n=score.n, state=state)
+    n_eff = None if state == "hidden" else getattr(score, "n_eff", None)
+    return Week(period=period, value=value, lo=lo, hi=hi, n=score.n, state=state, n_eff=n_eff)
 
 
 def _card(

@@ -42,7 +42,7 @@ READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
     "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
     **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
-    "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False),
+    "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False, is_dated=True),
     "detectable_change": Reader(read=of_answers.detectable, is_sliced=True),
     "fast_and_good": Reader(read=of_answers.fast_and_good),
     "comment_class": Reader(
@@ -64,6 +64,7 @@ READERS: Mapping[str, Reader] = {
         if key in METRICS
     },
     **dict.fromkeys(("weighted_score", "weighted_points"), Reader(read=of_answers.weighted)),
+    "weighted_nps": Reader(read=of_answers.by_revenue),
     "volume": Reader(
         read=of_contacts.volume, by=TEAM_CHANNEL | BY_HOUR | BY_REASON, steps=STEPS, unslotted=BY_HOUR | BY_REASON
     ),

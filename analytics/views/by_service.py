@@ -44,4 +44,6 @@ def by_service(request: HttpRequest) -> HttpResponse:
             if card.metric.n
         ],
     }
-    return shown(request, template, page, tables=lambda: [of_file.segments(block) for block in page["tables"]])
+    return shown(
+        request, template, page, tables=lambda: [of_file.segments(block, of_scores=True) for block in page["tables"]]
+    )
