@@ -182,6 +182,13 @@ def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
     return _card(scale, _answers(filters, "evidence"), weeks, filters=filters, as_of=as_of, alike=alike)
 
 
+def metric(filters: Filters, scale: str, *, as_of: dt.datetime) -> Metric:
+    """One score alone, answered on or not."""
+    answers = _by("evidence", filters.scored_in_both("evidence").filter(scale=scale))
+    alike = clusters.of_periods(filters, scale=scale)
+    return _card(scale, answers, (), filters=filters, as_of=as_of, alike=alike).metric
+
+
 def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by "team" or "channel", those with most answers first."""
     answers = _by(column, filters.scored_in_both(column).filter(scale=scale))

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -164,10 +164,10 @@ def roll_up(*, limit: int = MARKS_AT_ONCE) -> int:
 
 def as_of() -> dt.datetime | None:
     """The moment up to which the counts hold: this one unless a change waits; None before the first roll-up."""
-    clock = RollupClock.objects.first()
+    clock = RollupClock.objects.annotate(waits=Exists(_marks())).first()
     if clock is None or clock.as_of is None:
         return None
-    return clock.as_of if _marks().exists() or clock.timezone != _zone_name() else timezone.now()
+    return clock.as_of if clock.waits or clock.timezone != _zone_name() else timezone.now()
 
 
 def mark_contacts(since: dt.date) -> None:

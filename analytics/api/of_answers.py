@@ -35,7 +35,7 @@ def scores(asked: Question) -> Iterable[Told]:
         return of_segments(by_service.scores_by_service(filters, scale, as_of=as_of).aspects.get(ASPECTS[asked.by], ()))
     if asked.by:
         return of_segments(reports.segments(filters, asked.by, scale, as_of=as_of))
-    return [told(None, reports.card(filters, scale, as_of=as_of).metric)]
+    return [told(None, reports.metric(filters, scale, as_of=as_of))]
 
 
 def means(asked: Question) -> Iterable[Told]:

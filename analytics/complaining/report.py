@@ -13,7 +13,6 @@ from analytics.complaining import texts
 from analytics.complaining.unsolved import Unsolved, unsolved
 from analytics.complaints import REPEAT_DAYS, Rate, RateChange, complaint_rate, rate_change
 from analytics.contact_counts import OF_COMPLAINTS, UNANSWERED_COMPLAINT
-from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay, ReturnDay
 from analytics.periods import Period, local_day
@@ -59,7 +58,7 @@ class Complaints:
 
 def complaints(filters: Filters, *, as_of: dt.datetime) -> Complaints:
     """How many, how fast they are met, where they come from, and what waits."""
-    levels = Levels(filters.zone)
+    levels = filters.levels
     waiting = unsolved(filters, levels=levels, as_of=as_of)
     tallies = _tallies(filters, today=local_day(as_of, filters.zone))
     _add_texts(tallies, filters, "")

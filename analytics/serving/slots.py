@@ -10,7 +10,6 @@ from django.db.models import Q
 from analytics import stored
 from analytics.complaining import report as complaining
 from analytics.complaining import texts
-from analytics.levels import Levels
 from analytics.models import ContactDay, ReturnDay
 from analytics.over_time import Point, columns_of, histograms, points_of, preliminary, slot_of, slotted
 from analytics.periods import local_day
@@ -29,7 +28,7 @@ Tallies = Mapping[Any, Mapping[dt.date, Counter[Any]]]
 
 def within_level(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """The share responded to within the level; slots of which some still have time are preliminary."""
-    levels, pending = Levels(filters.zone), set()
+    levels, pending = filters.levels, set()
     if not levels:
         return []
     starts = [slot.start for slot in filters.period.cut(step)]
