@@ -5,7 +5,7 @@ from ground.holdings import Holding
 HOLDINGS = [Holding("analytics.Annotation", said=("text",))]
 PLAIN = (
     "analytics.AgentScoreDay", "analytics.AgentAskedDay", "analytics.AgentContactDay", "analytics.AgentDurationDay",
-    "analytics.AgentAnswerDay",
+    "analytics.AgentAnswerDay", "analytics.AgentEndedDay",
     "analytics.ScoreDay", "analytics.CommentDay", "analytics.TopicDay", "analytics.ScoredTopicsDay",
     "analytics.ServedDay", "analytics.AskedDay", "analytics.RollupClock", "analytics.ContactDay",
     "analytics.ContactHour", "analytics.DurationDay", "analytics.ServiceLevel", "analytics.AnswerDay",

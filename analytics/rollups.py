@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -32,12 +32,14 @@ from analytics import (
     slice_counts,
     stored,
 )
+from analytics.ended_scores import AGENT_COLUMNS as OF_AGENT
 from analytics.levels import Levels
 from analytics.models import (
     AgentAnswerDay,
     AgentAskedDay,
     AgentContactDay,
     AgentDurationDay,
+    AgentEndedDay,
     AgentScoreDay,
     AnswerDay,
     AskedDay,
@@ -72,18 +74,16 @@ MARKS_AT_ONCE = 500
 MARKS_OF_A_DAY = 5000
 
 SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
-AGENT_KEY = ("survey", "scale", "team", "channel", "agent", "reason", "evidence", "score")
-SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step", "score")
 COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
 TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
-SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
 TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
     "response": {
         ScoreDay: SCORE_KEY,
         EndedScoreDay: ended_scores.KEY,
         ScoreSliceDay: slice_counts.SCORE_KEY,
-        ServedDay: SERVED_KEY,
-        AgentScoreDay: AGENT_KEY,
+        ServedDay: served_counts.KEY,
+        AgentScoreDay: OF_AGENT,
+        AgentEndedDay: ended_scores.AGENT_KEY,
         AgentAnswerDay: results.AGENT_KEY,
         AnswerDay: results.ANSWER_KEY,
     },
@@ -93,7 +93,7 @@ TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
         CommentDay: COMMENT_KEY,
         CommentSliceDay: slice_counts.COMMENT_KEY,
         TopicDay: TOPIC_KEY,
-        ScoredTopicsDay: SCORED_KEY,
+        ScoredTopicsDay: scored_topics.KEY,
         TextDay: results.TEXT_KEY,
     },
     "interaction": {
@@ -164,10 +164,10 @@ def roll_up(*, limit: int = MARKS_AT_ONCE) -> int:
 
 def as_of() -> dt.datetime | None:
     """The moment up to which the counts hold: this one unless a change waits; None before the first roll-up."""
-    clock = RollupClock.objects.first()
+    clock = RollupClock.objects.annotate(waits=Exists(_marks())).first()
     if clock is None or clock.as_of is None:
         return None
-    return clock.as_of if _marks().exists() or clock.timezone != _zone_name() else timezone.now()
+    return clock.as_of if clock.waits or clock.timezone != _zone_name() else timezone.now()
 
 
 def mark_contacts(since: dt.date) -> None:
@@ -327,8 +327,7 @@ def _of_answers(rows: QuerySet[Response], levels: Levels, zone: ZoneInfo) -> dic
     counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
     scored, said = counted.filter(score__isnull=False), resolved.said(counted)
     # What was promised to stay anonymous is told of no single person's customers.
-    of_agents = Q(agent__isnull=False, survey__is_anonymous=False)
-    as_score = resolved.as_score
+    of_agents, as_score = Q(agent__isnull=False, survey__is_anonymous=False), resolved.as_score
     return {
         ScoreDay: _group(scored, SCORE_KEY) + _group(said, as_score(SCORE_KEY)),
         EndedScoreDay: ended_scores.counts_of(scored, zone=zone)
@@ -336,8 +335,9 @@ def _of_answers(rows: QuerySet[Response], levels: Levels, zone: ZoneInfo) -> dic
         ScoreSliceDay: slice_counts.scores_of(scored) + slice_counts.scores_of(said, as_score(slice_counts.SCORE_KEY)),
         ServedDay: served_counts.counts_of(scored, levels=levels)
         + served_counts.counts_of(said, as_score(served_counts.WHERE), levels=levels),
-        AgentScoreDay: _group(scored.filter(of_agents), AGENT_KEY)
-        + _group(said.filter(of_agents), as_score(AGENT_KEY)),
+        AgentScoreDay: _group(scored.filter(of_agents), OF_AGENT) + _group(said.filter(of_agents), as_score(OF_AGENT)),
+        AgentEndedDay: ended_scores.counts_of(scored.filter(of_agents), OF_AGENT, zone=zone)
+        + ended_scores.counts_of(said.filter(of_agents), as_score(OF_AGENT), zone=zone),
         AgentAnswerDay: results.by_agent(counted.filter(of_agents)),
         AnswerDay: results.counts_of(counted),
     }

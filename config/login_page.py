@@ -69,7 +69,8 @@ def _next(request: HttpRequest) -> str:
     """The page that was asked for, when it is one of ours."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     inside = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if inside else settings.LOGIN_REDIRECT_URL
+    # What is no address would be looked for as the name of a page, and not found.
+    return wanted if inside and "/" in wanted else settings.LOGIN_REDIRECT_URL
 
 
 def _query(request: HttpRequest) -> str:

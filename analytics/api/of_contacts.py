@@ -177,8 +177,8 @@ def coming_back(asked: Question) -> Iterable[Told]:
 
 def complained(asked: Question) -> Iterable[Told]:
     if asked.step:
-        return of_points(slots.complained(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
-    return of_segments(complaining.rates_by(asked.filters, asked.by, as_of=asked.as_of))
+        return of_points(slots.complained(asked.filters, asked.key, asked.step, by=asked.by, as_of=asked.as_of))
+    return of_segments(complaining.rates_by(asked.filters, asked.by, as_of=asked.as_of, kind=asked.key))
 
 
 def _span(spread: Spread, asked: Question) -> dict[str, Any]:

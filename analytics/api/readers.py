@@ -7,6 +7,7 @@ from analytics import funnel, over_time, reports, returns
 from analytics.api import of_answers, of_contacts, of_customers, of_deviations
 from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
+from analytics.complaining import report as complaining
 from analytics.periods import local_day
 from analytics.registry import METRICS
 from analytics.reports import CES, CSAT, NPS, RESOLVED, THREE_STEPS, THUMBS, YES_NO
@@ -41,7 +42,7 @@ READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
     "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
     **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
-    "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False),
+    "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False, is_dated=True),
     "detectable_change": Reader(read=of_answers.detectable, is_sliced=True),
     "fast_and_good": Reader(read=of_answers.fast_and_good),
     "comment_class": Reader(
@@ -63,6 +64,7 @@ READERS: Mapping[str, Reader] = {
         if key in METRICS
     },
     **dict.fromkeys(("weighted_score", "weighted_points"), Reader(read=of_answers.weighted)),
+    "weighted_nps": Reader(read=of_answers.by_revenue),
     "volume": Reader(
         read=of_contacts.volume, by=TEAM_CHANNEL | BY_HOUR | BY_REASON, steps=STEPS, unslotted=BY_HOUR | BY_REASON
     ),
@@ -85,7 +87,7 @@ READERS: Mapping[str, Reader] = {
     "abandonment": Reader(read=of_contacts.abandonment, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
     "closed_loop": Reader(read=of_answers.closed_loop),
-    "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | BY_REASON, steps=STEPS),
+    **dict.fromkeys(complaining.RATES, Reader(read=of_contacts.complained, by=TEAM_CHANNEL | BY_REASON, steps=STEPS)),
     **dict.fromkeys(
         ("contract_churn", "inactivity_churn"),
         Reader(read=of_customers.leaving, steps=("month",), without=OF_CUSTOMERS),

@@ -1,6 +1,13 @@
 """Counts by reporting day, what they are measured against, and what is out of the ordinary in them."""
 
-from analytics.models.agents import AgentAnswerDay, AgentAskedDay, AgentContactDay, AgentDurationDay, AgentScoreDay
+from analytics.models.agents import (
+    AgentAnswerDay,
+    AgentAskedDay,
+    AgentContactDay,
+    AgentDurationDay,
+    AgentEndedDay,
+    AgentScoreDay,
+)
 from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, EndedScoreDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay, AskedSliceDay, DecisionDay
@@ -22,6 +29,7 @@ __all__ = [
     "AnswerDay",
     "AgentContactDay",
     "AgentDurationDay",
+    "AgentEndedDay",
     "AgentScoreDay",
     "AskedDay",
     "AskedSliceDay",

@@ -6,6 +6,7 @@ With words only the parts whose names hold one of them. The longest begin first;
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,13 +23,14 @@ AT_ONCE = 3
 
 @dataclass(frozen=True)
 class Part:
-    """Some campaign tests, by their names within `tests/`; `only` chooses among their parameters. `minutes` are those
-    of a machine with nothing else to do."""
+    """Some campaign tests, by their names within `tests/`; `only` chooses among their parameters, `on_postgres` runs
+    them all on one. `minutes` are those of a machine with nothing else to do."""
 
     name: str
     minutes: float
     tests: tuple[str, ...]
     only: str = ""
+    on_postgres: bool = False
 
 
 KILLS, DRILLS = "campaign/test_kills.py::", "campaign/test_drills.py::"
@@ -44,6 +46,13 @@ MIGRATED = (
     "config/test_migrate.py::test_a_migration_that_was_killed_goes_on",
     "config/test_migrate.py::test_an_index_is_made_beside_writers_and_after_kills",
 )  # fmt: skip
+HOSTILE = (
+    "hostile/test_hostile.py::test_every_value_in_every_place",
+    "hostile/test_schema.py::test_no_case_of_the_schema_breaks_the_api",
+)  # fmt: skip
+MADE_UP = ("hostile/test_fuzz.py::test_whatever_is_made_up_breaks_nothing",)
+# How many inputs an account line says were sent.
+SENT = re.compile(r"(\d+) inputs sent")
 PARTS = (
     Part("soak", 32, ("campaign/test_soak.py::test_the_ledger_closes_and_nothing_grows",)),
     Part("answers, SQLite", 14, ANSWERS, only="SQLite"),
@@ -68,11 +77,9 @@ PARTS = (
     )),
     Part("migrations", 4, MIGRATED),
     Part("lights", 8, ("campaign/test_silence.py::test_what_stands_still_turns_its_light_red_and_back",)),
-    Part("hostile values", 8, (
-        "hostile/test_hostile.py::test_every_value_in_every_place",
-        "hostile/test_schema.py::test_no_case_of_the_schema_breaks_the_api",
-    )),
-    Part("made up", 20, ("hostile/test_fuzz.py::test_whatever_is_made_up_breaks_nothing",)),
+    Part("hostile values, SQLite", 8, HOSTILE), Part("hostile values, PostgreSQL", 5, HOSTILE, on_postgres=True),
+    Part("made up, SQLite", 4, MADE_UP), Part("made up, PostgreSQL", 4, MADE_UP, on_postgres=True),
+    Part("markup on pages", 6, ("hostile/test_every_page.py::test_no_payload_runs_on_any_page",)),
     Part("scanners and votes", 8, (
         "scanners/test_scanners.py::test_what_counts_is_what_people_meant",
         "campaign/test_votes.py::test_ten_thousand_votes_move_the_score_by_a_tenth_at_most",
@@ -90,6 +97,7 @@ class Done:
     passed: bool
     minutes: float
     cpu: float
+    inputs: int
 
     def __str__(self) -> str:
         verdict, minutes = "passed" if self.passed else "FAILED", f"{self.minutes:5.1f} min of {self.part.minutes:4.1f}"
@@ -102,7 +110,8 @@ def run(part: Part) -> Done:
     with tempfile.TemporaryDirectory(prefix="otklik-campaign-") as name:
         place = Path(name)
         place.chmod(0o755)  # PostgreSQL has a user of its own
-        command = [sys.executable, "-m", "pytest", "-p", "tests.servers", "-q", "-m", "campaign",
+        beside = ["-m", "tests.with_postgres", sys.executable] if part.on_postgres else []
+        command = [sys.executable, *beside, "-m", "pytest", "-p", "tests.servers", "-q", "-m", "campaign",
                    *(["-k", part.only] if part.only else []), *(f"tests/{test}" for test in part.tests)]  # fmt: skip
         with (place / "said").open("w+", encoding="utf-8") as said:
             process = subprocess.Popen(
@@ -111,8 +120,10 @@ def run(part: Part) -> Done:
             _pid, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             said.seek(0)
-            done = Done(part, not status, (time.monotonic() - began) / 60, used.ru_utime + used.ru_stime)
-            print(f"\n--- {done}\n{said.read().strip()}", flush=True)  # noqa: T201
+            told, minutes = said.read(), (time.monotonic() - began) / 60
+            inputs = sum(map(int, SENT.findall(told)))
+            done = Done(part, not status, minutes, used.ru_utime + used.ru_stime, inputs)
+            print(f"\n--- {done}\n{told.strip()}", flush=True)  # noqa: T201
     return done
 
 
@@ -124,7 +135,8 @@ def main(words: list[str]) -> int:
     print("", *done, sep="\n")  # noqa: T201
     failed = [one.part.name for one in done if not one.passed]
     print(f"campaign: {len(done)} parts, {(time.monotonic() - began) / 60:.0f} min, CPU "  # noqa: T201
-          f"{sum(one.cpu for one in done):.0f} s; failed: {', '.join(failed) or 'none'}")  # fmt: skip
+          f"{sum(one.cpu for one in done):.0f} s; inputs sent {sum(one.inputs for one in done)}; "
+          f"failed: {', '.join(failed) or 'none'}")  # fmt: skip
     return int(bool(failed))
 
 

@@ -47,9 +47,10 @@ def tokens(make_invitation: Any, customer: Customer, survey: Survey) -> dict[str
     }
 
 
-def paths(tokens: dict[str, str]) -> list[str]:
+def paths(tokens: dict[str, str], run: str = "") -> list[str]:
+    """Every public address; `run` is a test run of a survey when there are more versions than one."""
     r, u = tokens["r"], tokens["u"]
-    run = trials.run_path(SurveyVersion.objects.get())
+    run = run or trials.run_path(SurveyVersion.objects.get())
     return [
         f"/r/{r}", f"/r/{r}/4", f"/r/{r}/t", f"/r/{r}/4?score=5&only=score", f"/r/{r.upper()}/4.", f"/u/{u}",
         f"/u/{u}?List-Unsubscribe=One-Click", f"/u/{u}/data", f"/u/{u}/data/", f"/m/{tokens['m']}",

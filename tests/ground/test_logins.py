@@ -104,7 +104,7 @@ def test_nothing_tells_whether_somebody_exists(client: Client, manager: User, mo
 
 @pytest.mark.parametrize(("wanted", "leads"), [
     (HOME, HOME), ("https://evil.example/", None), ("//evil.example/", None), ("/\\evil.example/", None),
-    ("javascript:alert(1)", None), ("https://testserver.evil.example/", None),
+    ("javascript:alert(1)", None), ("https://testserver.evil.example/", None), ("nowhere", None), ('"><b>', None),
 ])  # fmt: skip
 def test_it_leads_on_within_the_desk_alone(client: Client, manager: User, wanted: str, leads: str | None) -> None:
     usual = enter(Client(), manager.email)["Location"]

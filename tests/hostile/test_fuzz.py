@@ -1,5 +1,6 @@
 """What a machine makes up, put into whatever customers, programs, mail services and files bring: no 5xx, no fault that
-nobody foresaw, and none that takes long. `make campaign` makes up a hundred thousand.
+nobody foresaw, and none that takes long. `make campaign` makes up twenty thousand on each database, beside the values
+that `test_hostile` puts into every place (295,675 on SQLite) and the cases of the schema.
 """
 
 import io
@@ -16,7 +17,7 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -41,7 +42,7 @@ pytestmark = [
 ]
 # CPU seconds of one call; a customer's usual one takes some milliseconds.
 LONGEST = 1.5
-GATE, CAMPAIGN = 1000, 100_000
+GATE, CAMPAIGN = 1000, 20_000
 
 
 @pytest.fixture
@@ -101,8 +102,8 @@ def test_whatever_is_made_up_breaks_nothing(world: World, capsys: Any, cases: in
     for case in range(max(4, cases // 2000)):  # a process of its own reads each
         tried.one(case, workbook)
     with capsys.disabled():
-        print(f"\nmade up: {sum(tried.statuses.values())} cases, {dict(tried.statuses.most_common(12))}, the longest "  # noqa: T201
-              f"took {tried.longest:.2f} s of CPU; broken {len(tried.broken)}")  # fmt: skip
+        print(f"\nmade up, {connection.vendor}: {tried.statuses.total()} inputs sent, broken {len(tried.broken)}, "  # noqa: T201
+              f"the longest took {tried.longest:.2f} s of CPU: {dict(tried.statuses.most_common(12))}")  # fmt: skip
     assert tried.broken == []
     assert {200, 400, 404, "read", "refused"} <= set(tried.statuses)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import URLPattern, get_resolver
 
 from feedback.masking import masked
@@ -34,12 +34,12 @@ def world(organisation: Any, team: Team, settings: Any) -> World:
     return make_world(team)
 
 
-def play(inputs: Iterable[Input], *, every: bool) -> tuple[Counter[int], list[str]]:
+def play(inputs: Iterable[Input], *, every: bool, step: int = 1) -> tuple[Counter[int], list[str]]:
     """Put values into the inputs, each beside untouched rows; how often which status came, and what broke."""
     statuses, broken, place = Counter[int](), [], Counter[str]()
     for one in inputs:
         values, start = VALUES[one.kind], place[one.kind]
-        number = len(values) if every else SAMPLE[one.kind]
+        number = len(values) // step if every else SAMPLE[one.kind]
         place[one.kind] += number
         for value in itertools.islice(itertools.cycle(values), start, start + number):
             with transaction.atomic():
@@ -88,10 +88,13 @@ def test_what_is_no_cursor_and_no_name_is_not_found(world: World) -> None:
 @pytest.mark.e2e
 @pytest.mark.campaign
 def test_every_value_in_every_place(world: World, capsys: Any) -> None:
+    """On PostgreSQL half of the values, the others in the next place of the kind."""
     inputs = endpoints.inputs(world)
-    statuses, broken = play(inputs, every=True)
+    statuses, broken = play(inputs, every=True, step=2 if connection.vendor == "postgresql" else 1)
     with capsys.disabled():
-        print(f"\n{corpus.count()} values, {len(inputs)} inputs, {len(set(routes()))} addresses: {dict(statuses)}")  # noqa: T201
+        where = f"{len(inputs)} places of {len(set(routes()))} addresses"
+        print(f"\nhostile values, {connection.vendor}: {statuses.total()} inputs sent, broken {len(broken)} "  # noqa: T201
+              f"({corpus.count()} values in {where}): {dict(statuses)}")  # fmt: skip
     assert broken == []
 
 
