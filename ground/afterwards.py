@@ -20,4 +20,4 @@ def do(work: Callable[[], object], *, after: HttpResponse) -> None:
         except Exception as error:  # nobody is there any more to be told
             log.error("not done after a page: %s", type(error).__name__)
 
-    after._resource_closers.append(closing)
+    after._resource_closers.append(closing)  # type: ignore[attr-defined]
