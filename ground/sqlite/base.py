@@ -69,6 +69,8 @@ class WriteLock:
 class NotingErrors(DatabaseErrorWrapper):
     """Every error of SQLite comes by here, whatever was asked of a cursor."""
 
+    wrapper: "DatabaseWrapper"
+
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
         if damage.is_damage(exc_value):
             damage.note(str(self.wrapper.settings_dict["NAME"]), self.wrapper.opened)

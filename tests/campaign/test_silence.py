@@ -63,8 +63,8 @@ def test_a_broker_that_hangs_holds_up_no_answer_and_is_told_of(product: Product,
         time.sleep(READ_SECONDS)
         for path in paths:
             began = time.monotonic()
-            told = filled[path] | {"score": "3", "comment": f"{path} waited"}
-            assert ask(product.stack.base + path, told)[0] == 200
+            answer = filled[path] | {"score": "3", "comment": f"{path} waited"}
+            assert ask(product.stack.base + path, answer)[0] == 200
             took.append(time.monotonic() - began)
     finally:
         os.killpg(broker, signal.SIGCONT)
