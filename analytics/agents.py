@@ -17,7 +17,7 @@ from analytics.asked_counts import ANSWERED, SENT
 from analytics.competence import case_mix, expected_hits, is_different, shrink, shrink_nps
 from analytics.display import FULL_FROM
 from analytics.metrics import Metric, measure
-from analytics.models import AgentAskedDay, AgentContactDay, AgentScoreDay
+from analytics.models import AgentAskedDay, AgentContactDay, AgentEndedDay, AgentScoreDay
 from analytics.reports import NPS, Filters, Score, score_of, within
 from analytics.reports import SCALES as SHOWN
 from analytics.scores import SCALES, Share, merge_histograms, share
@@ -202,8 +202,13 @@ def contacts_of(filters: Filters) -> dict[int, int]:
     return dict(days.filter(fact="contacts").values_list("agent").annotate(rows=Total("count")).order_by())
 
 
-def _counts(filters: Filters, *, agent: int | None = None) -> QuerySet[AgentScoreDay]:
-    return AgentScoreDay.objects.filter(of_answers(filters, agent=agent), within(filters.period))
+def counted_in(filters: Filters) -> type[AgentScoreDay | AgentEndedDay]:
+    """The table of answers by agent, by the day that scores go by."""
+    return AgentEndedDay if filters.dated else AgentScoreDay
+
+
+def _counts(filters: Filters, *, agent: int | None = None) -> QuerySet[Any]:
+    return counted_in(filters).objects.filter(of_answers(filters, agent=agent), within(filters.period))
 
 
 def side_of(score: Score, total: Score) -> str:

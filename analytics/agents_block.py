@@ -42,7 +42,7 @@ def _line(one: Standing, found: Agents, *, links: Links) -> dict[str, Any]:
     n, unit = one.metric.n if one.metric else 0, found.total.unit
     return {
         "agent": one.agent,
-        "href": links.there(reverse(PAGE, args=[one.agent.pk])),
+        "href": links.there(reverse(PAGE, args=[one.agent.pk]), dated=links.filters.dated),
         "metric": one.metric,
         "answers_href": links.responses(agent=one.agent.pk, scale=found.scale),
         "pulled_value": one.pulled,
@@ -177,12 +177,16 @@ def as_tables(rows: Sequence[dict[str, Any]], teams: Sequence[dict[str, Any]]) -
         ),
         tables.Table(_("Contacts of agents"), (_("Agent"), *work), done),
     ]
-    beside = [(row["name"], *_number(row["metric"]), *worked(row["work"])) for row in teams]
-    return [*found, tables.Table(_("Teams"), (_("Team"), *tables.NUMBER, *work), beside)] if beside else found
+    beside = [(row["name"], *_scored(row["metric"]), *worked(row["work"])) for row in teams]
+    return [*found, tables.Table(_("Teams"), (_("Team"), *tables.SCORED, *work), beside)] if beside else found
 
 
 def _number(metric: Metric | None) -> tuple[Any, ...]:
     return tables.number(metric, unit=metric.unit if metric else "share")
+
+
+def _scored(metric: Metric | None) -> tuple[Any, ...]:
+    return tables.scored(metric, unit=metric.unit if metric else "share")
 
 
 def work_columns() -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def of_slots(filters: Filters, slots: Sequence[Period], *columns: str, scale: st
 
 def borrowed(filters: Filters, *, weeks: int = 0) -> Clusters:
     """How many answers one independent answer costs in the whole scope, where that is more than one."""
-    whole = replace(filters, slice=None, dated="")
+    whole = replace(filters, slice=None, dated="") if filters.slice or filters.dated else filters
     clusters = of_periods(whole)
     if not clusters.pairs:
         return NOBODY
@@ -100,12 +100,18 @@ def borrowed(filters: Filters, *, weeks: int = 0) -> Clusters:
 
 def _rows(filters: Filters, slots: Sequence[Period], columns: Sequence[str], scale: str) -> list[Row]:
     days = Period(min(slot.start for slot in slots), max(slot.end for slot in slots))
+    place = ("pairs", tuple(columns), scale)
+    known, rows_known = filters.read.get(place, (days, None))
+    if rows_known is not None and known.start <= days.start and days.end <= known.end:
+        return rows_known  # `_sums` takes of them what lies in the slots
     among = repeat_pairs.among(filters.needed(*columns))
     rows = RepeatDay.objects.filter(filters.rows(), within(days), among=among)
     rows = rows.filter(evidence=CONFIRMED) if filters.evidence else rows
     rows = rows.filter(scale=scale) if scale else rows
     told = rows.order_by().values_list("evidence", "scale", "day", "pairs", *columns)
-    return [Row._make(row if columns else (*row, None)) for row in told]
+    found = [Row._make(row if columns else (*row, None)) for row in told]
+    filters.read[place] = days, found
+    return found
 
 
 def _sums(rows: Sequence[Row], slots: Mapping[Any, Period]) -> dict[tuple[Any, str, str, Any], Pairs]:

@@ -1,4 +1,4 @@
-"""Complaints: what counts as one, how many there are per thousand contacts, whether that changed (M25).
+"""Complaints: how many there are per thousand contacts, and whether that changed (M25).
 
 How fast they are met is M14, M17 and M18 on these rows alone, how they end M16, whether they come again M23 with a
 window of 30 days, and how soon detractors are called M17 and M18 with a target of 48 hours.
@@ -14,31 +14,6 @@ from analytics.intervals import CONFIDENCE, Interval, count_interval, exact_shar
 PER = 1000
 REPEAT_DAYS = 30
 CLOSE_THE_LOOP = 48 * 3600.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ComplaintRule:
-    """What an organisation counts as a complaint."""
-
-    typed: bool = True
-    demands: bool = True
-    detractors: bool = True
-
-    def matches(
-        self,
-        *,
-        is_typed: bool = False,
-        is_negative: bool = False,
-        has_demand: bool = False,
-        is_detractor: bool = False,
-        has_comment: bool = False,
-    ) -> bool:
-        """Typed so by an agent, negative with a demand, or a detractor who left a comment."""
-        return (
-            (self.typed and is_typed)
-            or (self.demands and is_negative and has_demand)
-            or (self.detractors and is_detractor and has_comment)
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

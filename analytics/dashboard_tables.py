@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from analytics import funnel_block
 from analytics.blocks import CardBlock
 from analytics.service import Served, Service
-from analytics.tables import CHANGE, NUMBER, Table, change, few, number, segments, weeks
+from analytics.tables import CHANGE, NUMBER, SCORED, Table, change, few, number, scored, segments, weeks
 
 
 def tables(page: Mapping[str, Any]) -> list[Table]:
@@ -20,13 +20,22 @@ def of_cards(cards: Sequence[CardBlock]) -> list[Table]:
     """The score cards: each score, what its answers were, and its weeks."""
     scores = Table(
         _("Scores"),
-        (_("Scale"), *NUMBER, *CHANGE, _("Confirmed only"), _("Interval from"), _("Interval to"), "n"),
+        (
+            _("Scale"),
+            *SCORED,
+            *CHANGE,
+            _("Confirmed only"),
+            _("Interval from"),
+            _("Interval to"),
+            "n",
+            _("Effective n"),
+        ),
         [
             (
                 block.name,
-                *number(block.card.metric, unit=block.unit),
+                *scored(block.card.metric, unit=block.unit),
                 *change(block.card.metric),
-                *number(block.card.confirmed, unit=block.unit)[1:],
+                *scored(block.card.confirmed, unit=block.unit)[1:],
             )
             for block in cards
         ],
@@ -36,7 +45,9 @@ def of_cards(cards: Sequence[CardBlock]) -> list[Table]:
         (_("Scale"), _("Part"), _("Scores"), _("Answers")),
         [(block.name, part["name"], part["scores"], part["answers"]) for block in cards for part in block.parts],
     )
-    by_week = [weeks(_("%s by week") % block.name, block.card.weeks, unit=block.unit) for block in cards]
+    by_week = [
+        weeks(_("%s by week") % block.name, block.card.weeks, unit=block.unit, of_scores=True) for block in cards
+    ]
     return [scores, answers, *by_week]
 
 
@@ -47,12 +58,12 @@ def _all(page: Mapping[str, Any]) -> Iterator[Table]:
         rows = [line for cell in page["focus"] for line in cell.told]
         yield Table(_("Focus"), (_("Indicator"), *NUMBER, *CHANGE), rows)
     yield from answers
-    yield from (segments(block) for block in page["where"])
+    yield from (segments(block, of_scores=True) for block in page["where"])
     if not page["not_sliced"]:
         yield funnel_block.steps_table(page["steps"])
         yield from _service(page["service"], page["service_rows"])
         if page["waits"]:
-            yield segments(page["waits"])
+            yield segments(page["waits"], of_scores=True)
         hours = [(day, *(cell.count for cell in cells)) for day, cells in page["week"]]
         yield Table(
             _("When customers contact us"), (_("Day"), *page["hours"]), hours if page["service"].contacts else []

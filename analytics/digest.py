@@ -115,7 +115,7 @@ def _days(period: Period) -> str:
 
 
 def _scores(filters: Filters, path: str) -> Iterator[Line]:
-    for card in reports.scores(filters, as_of=timezone.now()).cards:
+    for card in reports.cards(filters, as_of=timezone.now()):
         if card.metric.n:
             yield Line(about=str(wording.NAMES[card.scale]), text=_said(card.metric, good="up"), at=None, path=path)
 

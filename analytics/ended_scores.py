@@ -16,6 +16,9 @@ from surveys import nobody
 ENDED = "ended"
 COLUMNS = ("survey", "scale", "team", "channel", "evidence", "score")
 KEY = ("survey", "scale", "team", "channel", "evidence", "day", "score")
+# Of the agents whom the answers name.
+AGENT_COLUMNS = ("survey", "scale", "team", "channel", "agent", "reason", "evidence", "score")
+AGENT_KEY = (*AGENT_COLUMNS[:-1], "day", "score")
 OF_CONTACT = (*(f"{CONTACT}__{name}" for name in (*ENDS, "source", "attributes")), "answered_at")
 
 

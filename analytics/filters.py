@@ -7,15 +7,17 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Max, Q, QuerySet, Value, When
 
 from analytics import cuts, months, slices
+from analytics.levels import Levels
 from analytics.models import CommentDay, EndedScoreDay, ScoreDay
 from analytics.models.counted import Counted
 from analytics.periods import DAY, Period
 from analytics.slices import Slice
 from ground.access import Scope
 from ground.models import Organisation
+from surveys.models import Survey
 
 NOW, BEFORE = "now", "before"
 
@@ -139,6 +141,21 @@ class Filters:
     def zone(self) -> ZoneInfo:
         """The zone that days are cut in."""
         return Organisation.current().timezone
+
+    @cached_property
+    def levels(self) -> Levels:
+        """The service levels, by days of this zone."""
+        return Levels(self.zone)
+
+    @cached_property
+    def link_days(self) -> int:
+        """So many days the links of a survey live at most."""
+        return Survey.objects.aggregate(days=Max("link_days"))["days"] or 0
+
+    @cached_property
+    def read(self) -> dict[Any, Any]:
+        """What was read for these filters already: the blocks of a page ask for some of it again."""
+        return {}
 
 
 def within(period: Period) -> Q:

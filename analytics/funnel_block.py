@@ -19,6 +19,7 @@ from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.periods import Period
 from analytics.reports import CSAT, NPS, Week
+from analytics.revenue import ByRevenue
 from analytics.wording import NAMES
 from surveys.eligibility import REASONS
 from surveys.models import Decision, Invitation, Segment
@@ -208,6 +209,29 @@ def _silent_words(found: Silent, *, links: Links) -> dict[str, Any]:
     return words
 
 
+def revenue_words(found: ByRevenue | None, *, links: Links) -> dict[str, Any]:
+    """The NPS by revenue beside that by heads; empty where no customer's worth is known, or too few make up most."""
+    if found is None or display_state(found.plain.n) == "hidden":
+        return {}
+    told, n = found.weighted, found.plain.n
+    words: dict[str, Any] = {
+        "plain": formats.score(found.plain.value, unit="points", n=n),
+        "plain_limits": formats.interval(found.plain.lo, found.plain.hi, unit="points", n=n),
+        "n": formats.number(n),
+        "answered": formats.number(found.answered),
+        "href": links.responses(scale=NPS),
+        "weighted": "",
+    }
+    if found.is_shown:
+        words |= {
+            "weighted": formats.score(told.value, unit="points", n=n),
+            "limits": formats.interval(told.lo, told.hi, unit="points", n=n),
+            "n_eff": formats.number(round(told.n_eff)),
+            "is_weak": display_state(told.n_eff) == "weak",
+        }
+    return words
+
+
 def open_words(reach: Reach) -> str:
     """That the rates can still rise, and from which day of sending on."""
     if reach.open_from is None:
@@ -222,12 +246,29 @@ def as_tables(
     divided: Sequence[blocks.Where],
     weeks: Sequence[Week],
     silent: Sequence[Silent],
+    revenue: ByRevenue | None,
 ) -> list[of_file.Table]:
     """What the page shows, for a file."""
     weekly = of_file.weeks(_("%s by week") % NAME, weeks, unit="share")
     rows = [(row["name"], row["count"], row["share"].value) for row in decided]
     why = of_file.Table(_("Decisions"), (_("Reason"), _("Decisions"), _("Share")), rows)
-    return [steps_table(steps), weekly, why, *(of_file.segments(block) for block in divided), _weighted_table(silent)]
+    return [
+        steps_table(steps), weekly, why, *(of_file.segments(block) for block in divided), _weighted_table(silent),
+        *_revenue_table(revenue),
+    ]  # fmt: skip
+
+
+def _revenue_table(found: ByRevenue | None) -> list[of_file.Table]:
+    if found is None or not found.is_shown:
+        return []
+    told = found.weighted
+    row = (NAMES[NPS], found.answered, *of_file.number(found.plain, unit="points")[1:], told.value, told.lo, told.hi,
+           told.n_eff)  # fmt: skip
+    head = (
+        _("Score"), _("Answers"), _("By heads"), _("from"), _("until"), "n", _("By revenue"), _("from"), _("until"),
+        _("Effective number of answers"),
+    )  # fmt: skip
+    return [of_file.Table(_("NPS by revenue"), head, [row])]
 
 
 def _weighted_table(silent: Sequence[Silent]) -> of_file.Table:

@@ -8,11 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analytics import agent_reasons, agents_block, blocks, dashboard_tables, tables
-from analytics.agents import Row, answered, asked_about, of_agents, of_answers, tally
+from analytics.agents import Row, answered, asked_about, counted_in, of_agents, of_answers, tally
 from analytics.agents_block import LOOKS, WORDS
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.links import Links
-from analytics.models import AgentScoreDay
 from analytics.reports import CSAT, NPS, Filters, ScoreCard, cards_of
 from analytics.scores import share
 from analytics.work import Work, work_by
@@ -35,7 +34,7 @@ class OneAgent:
 
 def one_agent(agent: Agent, filters: Filters, *, as_of: dt.datetime) -> OneAgent:
     """The agent's numbers of the period, of the rows that the reader may see."""
-    cards = cards_of(AgentScoreDay, of_answers(filters, agent=agent.pk), filters, as_of=as_of)
+    cards = cards_of(counted_in(filters), of_answers(filters, agent=agent.pk), filters, as_of=as_of)
     scale = next((card.scale for card in cards if card.metric.n and card.scale != NPS), CSAT)
     own = tuple(answered(filters, scale, agent=agent.pk))
     work = work_by("agent", filters, of_agents(filters, agent=agent.pk), as_of=as_of)

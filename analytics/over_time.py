@@ -13,7 +13,6 @@ from analytics import clusters, funnel, stored
 from analytics.complaints import Rate
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
-from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import AskedDay, CommentDay, ContactDay, DurationDay, TopicDay
 from analytics.periods import Period, local_day
@@ -141,7 +140,7 @@ def durations(
     if kind == RESPONSE:
         for key, by_slot in histograms(filters, ENDED[clock], starts, by).items():
             open_yet[key] |= {day: at_least(hist) for day, hist in by_slot.items()}
-        levels, is_working = Levels(filters.zone), clock == WORKING
+        levels, is_working = filters.levels, clock == WORKING
         for waiter in waiting(filters, [filters.period], levels=levels, as_of=as_of, by_working_time=is_working):
             waited = waiter.working if is_working else waiter.wall
             open_yet[getattr(waiter, by) if by else None][slot_of(starts, waiter.day)][waited or 0.0] += 1

@@ -44,6 +44,7 @@ class Week:
     hi: float | None
     n: int
     state: DisplayState
+    n_eff: float | None = None
 
     @property
     def start(self) -> dt.date:
@@ -181,6 +182,13 @@ def card(filters: Filters, scale: str, *, as_of: dt.datetime) -> ScoreCard:
     return _card(scale, _answers(filters, "evidence"), weeks, filters=filters, as_of=as_of, alike=alike)
 
 
+def metric(filters: Filters, scale: str, *, as_of: dt.datetime) -> Metric:
+    """One score alone, answered on or not."""
+    answers = _by("evidence", filters.scored_in_both("evidence").filter(scale=scale))
+    alike = clusters.of_periods(filters, scale=scale)
+    return _card(scale, answers, (), filters=filters, as_of=as_of, alike=alike).metric
+
+
 def segments(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One score by "team" or "channel", those with most answers first."""
     answers = _by(column, filters.scored_in_both(column).filter(scale=scale))
@@ -312,7 +320,8 @@ def week_of(period: Period, score: Score | Rate, state: DisplayState | None = No
     """A score as that of seven days; its state goes by n, unless what stands beside it decides."""
     state = state or display_state(score.n)
     value, lo, hi = (None, None, None) if state == "hidden" else (score.value, score.lo, score.hi)
-    return Week(period=period, value=value, lo=lo, hi=hi, n=score.n, state=state)
+    n_eff = None if state == "hidden" else getattr(score, "n_eff", None)
+    return Week(period=period, value=value, lo=lo, hi=hi, n=score.n, state=state, n_eff=n_eff)
 
 
 def _card(

@@ -13,7 +13,7 @@ from analytics.comparisons import ShareChange, share_change
 from analytics.metrics import Metric, measure
 from analytics.models import ReturnDay
 from analytics.periods import Period, local_day
-from analytics.reports import BEFORE, NOW, Filters, Segment, Week, card, week_of, within
+from analytics.reports import BEFORE, NOW, Filters, Segment, Week, metric, week_of, within
 from analytics.return_counts import DAYS, SOLVED, Variant, followed, repeats
 from analytics.scores import Share, share
 from analytics.unanswered import contacts
@@ -70,7 +70,7 @@ def returns(filters: Filters, *, as_of: dt.datetime, days: int = DAYS[0], same_r
     tallies = _tallies(filters, variant, today=today)
     whole = tallies[None][None]
     rates = {key: _rates(tallies[None], key, filters, as_of=as_of)[None] for key in RATES}
-    asked = card(filters, resolved.RESOLVED, as_of=as_of).metric
+    asked = metric(filters, resolved.RESOLVED, as_of=as_of)
     return Returns(
         contacts=whole[NOW][CONTACTS],
         not_judged=whole[NOW][CONTACTS] - whole[NOW][JUDGED],

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -36,21 +36,16 @@ from analytics.levels import Levels
 from analytics.models import (
     AgentAnswerDay,
     AgentAskedDay,
-    AgentContactDay,
-    AgentDurationDay,
+    AgentEndedDay,
     AgentScoreDay,
     AnswerDay,
     AskedDay,
     AskedSliceDay,
     CommentDay,
     CommentSliceDay,
-    ContactDay,
-    ContactHour,
     DecisionDay,
-    DurationDay,
     EndedScoreDay,
     RepeatDay,
-    ReturnDay,
     RollupClock,
     ScoreDay,
     ScoredTopicsDay,
@@ -63,6 +58,7 @@ from analytics.models import (
 from analytics.models.counted import Counted
 from analytics.periods import Period
 from analytics.results import counts as results
+from analytics.scopes import COMMENT_KEY, LED_BY, OF_AGENT, SCOPES, SCORE_KEY, TABLES, TOPIC_KEY
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
 from surveys.models import Decision, Interaction
@@ -70,51 +66,6 @@ from surveys.models import Decision, Interaction
 MARKS_AT_ONCE = 500
 # Bounds the statement that deletes the marks of one day; the rest of a larger heap waits for the next recount.
 MARKS_OF_A_DAY = 5000
-
-SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
-AGENT_KEY = ("survey", "scale", "team", "channel", "agent", "reason", "evidence", "score")
-SERVED_KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step", "score")
-COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
-TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
-SCORED_KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
-TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
-    "response": {
-        ScoreDay: SCORE_KEY,
-        EndedScoreDay: ended_scores.KEY,
-        ScoreSliceDay: slice_counts.SCORE_KEY,
-        ServedDay: SERVED_KEY,
-        AgentScoreDay: AGENT_KEY,
-        AgentAnswerDay: results.AGENT_KEY,
-        AnswerDay: results.ANSWER_KEY,
-    },
-    # Whoever answered changes what the days of the same customer's later answers count (`feedback.later`).
-    "repeats": {RepeatDay: repeat_pairs.KEY},
-    "comment": {
-        CommentDay: COMMENT_KEY,
-        CommentSliceDay: slice_counts.COMMENT_KEY,
-        TopicDay: TOPIC_KEY,
-        ScoredTopicsDay: SCORED_KEY,
-        TextDay: results.TEXT_KEY,
-    },
-    "interaction": {
-        ContactDay: ("team", "channel", "fact"),
-        ContactHour: ("team", "channel", "hour"),
-        DurationDay: ("team", "channel", "span", "bucket"),
-        AgentContactDay: ("team", "channel", "agent", "fact"),
-        AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
-    },
-    # Apart from "interaction": a contact changes what the days of its customer's other contacts count.
-    "returns": {ReturnDay: ("team", "channel", "agent", "reason", "ended", "marks")},
-    "decision": {DecisionDay: ("survey", "team", "channel", "outcome", "reason")},
-    "invitation": {
-        AskedDay: ("survey", "team", "channel", "fact"),
-        AskedSliceDay: asked_slices.KEY,
-        AgentAskedDay: ("team", "channel", "agent", "fact"),
-    },
-}
-# What is counted anew, and compared, with another scope's day; and the scopes that nothing leads.
-LED_BY = {"repeats": "response"}
-SCOPES = [scope for scope in TABLES if scope not in LED_BY]
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -164,10 +115,10 @@ def roll_up(*, limit: int = MARKS_AT_ONCE) -> int:
 
 def as_of() -> dt.datetime | None:
     """The moment up to which the counts hold: this one unless a change waits; None before the first roll-up."""
-    clock = RollupClock.objects.first()
+    clock = RollupClock.objects.annotate(waits=Exists(_marks())).first()
     if clock is None or clock.as_of is None:
         return None
-    return clock.as_of if _marks().exists() or clock.timezone != _zone_name() else timezone.now()
+    return clock.as_of if clock.waits or clock.timezone != _zone_name() else timezone.now()
 
 
 def mark_contacts(since: dt.date) -> None:
@@ -176,6 +127,13 @@ def mark_contacts(since: dt.date) -> None:
     A day of which nothing is counted yet has its mark already: the counts tell which days there are, not the rows.
     """
     Change.mark("interaction", *(day for day in _days_counted("interaction") if day >= since))
+    mark_answers()
+
+
+def mark_segments() -> None:
+    """Mark every day of contacts and of answers: by other attributes of customers they are told apart."""
+    for scope in ("interaction", "returns"):
+        Change.mark(scope, *_days_counted(scope))
     mark_answers()
 
 
@@ -308,7 +266,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     if scope == "interaction":
         return contact_counts.counts_of(rows, zone=zone, levels=Levels(zone))
     if scope == "returns":
-        return {ReturnDay: return_counts.counts_of(rows, since=Period(day, day).moments(zone)[0], zone=zone)}
+        return return_counts.counts_of(rows, since=Period(day, day).moments(zone)[0], zone=zone)
     if scope == "decision":
         return {DecisionDay: asked_counts.decisions_of(rows)}
     if scope == "invitation":
@@ -327,8 +285,7 @@ def _of_answers(rows: QuerySet[Response], levels: Levels, zone: ZoneInfo) -> dic
     counted = rows.filter(evidence__in=Response.COUNTED, is_excluded=False)
     scored, said = counted.filter(score__isnull=False), resolved.said(counted)
     # What was promised to stay anonymous is told of no single person's customers.
-    of_agents = Q(agent__isnull=False, survey__is_anonymous=False)
-    as_score = resolved.as_score
+    of_agents, as_score = Q(agent__isnull=False, survey__is_anonymous=False), resolved.as_score
     return {
         ScoreDay: _group(scored, SCORE_KEY) + _group(said, as_score(SCORE_KEY)),
         EndedScoreDay: ended_scores.counts_of(scored, zone=zone)
@@ -336,8 +293,9 @@ def _of_answers(rows: QuerySet[Response], levels: Levels, zone: ZoneInfo) -> dic
         ScoreSliceDay: slice_counts.scores_of(scored) + slice_counts.scores_of(said, as_score(slice_counts.SCORE_KEY)),
         ServedDay: served_counts.counts_of(scored, levels=levels)
         + served_counts.counts_of(said, as_score(served_counts.WHERE), levels=levels),
-        AgentScoreDay: _group(scored.filter(of_agents), AGENT_KEY)
-        + _group(said.filter(of_agents), as_score(AGENT_KEY)),
+        AgentScoreDay: _group(scored.filter(of_agents), OF_AGENT) + _group(said.filter(of_agents), as_score(OF_AGENT)),
+        AgentEndedDay: ended_scores.counts_of(scored.filter(of_agents), OF_AGENT, zone=zone)
+        + ended_scores.counts_of(said.filter(of_agents), as_score(OF_AGENT), zone=zone),
         AgentAnswerDay: results.by_agent(counted.filter(of_agents)),
         AnswerDay: results.counts_of(counted),
     }

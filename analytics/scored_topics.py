@@ -8,6 +8,7 @@ from django.db.models import F, QuerySet
 from feedback.models import Comment, Response
 
 MOST_LETTERS = 400
+KEY = ("survey", "scale", "team", "channel", "evidence", "score", "topics")
 WHERE = ("survey", "response__scale", "team", "channel", "response__evidence", "response__score")
 
 

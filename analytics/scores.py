@@ -214,16 +214,19 @@ def weighted_nps(values: Sequence[int], weights: Sequence[float]) -> WeightedNps
     """
     if len(values) != len(weights) or any(w < 0 for w in weights) or not set(values) <= {-1, 0, 1}:
         raise ValueError("weighted NPS needs scores -1, 0 or 1 and as many non-negative weights")
-    total = math.fsum(weights)
-    if total == 0:
+    up, flat, down = (math.fsum(w for v, w in zip(values, weights, strict=True) if v == score) for score in (1, 0, -1))
+    return weighted_nps_of_sums(promoters=up, passives=flat, detractors=down, squares=math.fsum(w * w for w in weights))
+
+
+def weighted_nps_of_sums(*, promoters: float, passives: float, detractors: float, squares: float) -> WeightedNps:
+    """The same from the sums of weights and the sum of their squares."""
+    total = math.fsum((promoters, passives, detractors))
+    if total <= 0:
         return WeightedNps(value=None, n_eff=0.0, lo=None, hi=None)
-    n_eff = total * total / math.fsum(w * w for w in weights)
-    up, flat, down = (
-        n_eff * math.fsum(w for v, w in zip(values, weights, strict=True) if v == score) / total for score in (1, 0, -1)
-    )
+    n_eff = total * total / squares
+    up, flat, down = (n_eff * part / total for part in (promoters, passives, detractors))
     lo, hi = nps_interval(promoters=up, passives=flat, detractors=down)
-    value = 100 * math.fsum(v * w for v, w in zip(values, weights, strict=True)) / total
-    return WeightedNps(value=value, n_eff=n_eff, lo=lo, hi=hi)
+    return WeightedNps(value=100 * (promoters - detractors) / total, n_eff=n_eff, lo=lo, hi=hi)
 
 
 def ces(hist: Hist, scale: str, *, reverse: bool = False) -> Ces:

@@ -24,6 +24,7 @@ REPEAT_TO_TEAM = "repeat_team"
 COLUMNS = (*contact_counts.COLUMNS, "replies", "reason")
 # Whose first response was in time, or not: the others are in no share.
 JUDGED = (contact_counts.MET, contact_counts.LATE)
+KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step", "score")
 WHERE = ("survey", "scale", "team", "channel", "evidence", "score", "invitation__interaction")
 
 

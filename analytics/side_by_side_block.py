@@ -61,9 +61,9 @@ def smalls(
 def table(lines: Sequence[Line], column: str, *, names: Mapping[Any, Any]) -> tables.Table:
     """All weeks of all of one kind, for a file."""
     rows = [
-        (str(names[line.key]), week.start, *tables.number(week, unit=line.metric.unit))
+        (str(names[line.key]), week.start, *tables.scored(week, unit=line.metric.unit))
         for line in lines
         for week in line.weeks
     ]
     title, head = HEADS[column]
-    return tables.Table(title, (head, _("Week of"), *tables.NUMBER), rows)
+    return tables.Table(title, (head, _("Week of"), *tables.SCORED), rows)

@@ -2,17 +2,13 @@
 
 import datetime as dt
 
-from django.db.models import Max
-
 from analytics.filters import Filters
 from analytics.periods import local_day
-from surveys.models import Survey
 
 
 def open_from(filters: Filters, *, as_of: dt.datetime) -> dt.date | None:
     """The first day of the period whose links may still live; None when those of none do."""
-    longest = Survey.objects.aggregate(days=Max("link_days"))["days"] or 0
-    first = local_day(as_of, filters.zone) - dt.timedelta(days=longest)
+    first = local_day(as_of, filters.zone) - dt.timedelta(days=filters.link_days)
     return max(first, filters.period.start) if filters.period.end >= first else None
 
 

@@ -23,11 +23,12 @@ UNITS = {
     "mean": gettext_lazy("points of the scale"),
     "per_1000": gettext_lazy("per 1000 contacts"),
 }
-# The columns of `number` and of `change`.
+# The columns of `number`, of `scored` and of `change`.
 NUMBER = (
     pgettext_lazy("of a number", "Unit"), gettext_lazy("Value"), gettext_lazy("Interval from"),
     gettext_lazy("Interval to"), "n",
 )  # fmt: skip
+SCORED = (*NUMBER, gettext_lazy("Effective n"))
 CHANGE = (
     pgettext_lazy("of a number", "Change"), gettext_lazy("Change from"), gettext_lazy("Change to"),
     gettext_lazy("Proven change"),
@@ -91,6 +92,12 @@ def number(found: Number | None, *, unit: str) -> tuple[Any, ...]:
     return (UNITS[unit], found.value, found.lo, found.hi, found.n)
 
 
+def scored(found: Number | None, *, unit: str) -> tuple[Any, ...]:
+    """The cells under `SCORED`: the last says by how many independent answers the limits go, where that is not by n."""
+    is_hidden = found is None or getattr(found, "state", display_state(found.n)) == "hidden"
+    return (*number(found, unit=unit), None if is_hidden else getattr(found, "n_eff", None))
+
+
 def few(n: int) -> int | str:
     """A count that says nothing of the few."""
     return _("under %d") % SHOWN_FROM if 0 < n < SHOWN_FROM else n
@@ -112,17 +119,17 @@ def times_before(name: Any, found: Ratio | None) -> list[tuple[Any, ...]]:
     return [(label, _("times"), found.ratio, found.lo, found.hi, None, None, None, None, proven)]
 
 
-def segments(block: Block) -> Table:
-    """The table of a block of segments."""
-    rows = [
-        (row["name"], *number(row["metric"], unit=row["metric"].unit), *change(row["metric"])) for row in block.rows
-    ]
-    return Table(block.title, (block.head, *NUMBER, *CHANGE), rows)
+def segments(block: Block, *, of_scores: bool = False) -> Table:
+    """The table of a block of segments; that of scores tells by how many answers limits go."""
+    columns, cells = (SCORED, scored) if of_scores else (NUMBER, number)
+    rows = [(row["name"], *cells(row["metric"], unit=row["metric"].unit), *change(row["metric"])) for row in block.rows]
+    return Table(block.title, (block.head, *columns, *CHANGE), rows)
 
 
-def weeks(name: Any, points: Iterable[Any], *, unit: str) -> Table:
+def weeks(name: Any, points: Iterable[Any], *, unit: str, of_scores: bool = False) -> Table:
     """A trend by week."""
-    return Table(name, (gettext_lazy("Week of"), *NUMBER), [(week.start, *number(week, unit=unit)) for week in points])
+    columns, cells = (SCORED, scored) if of_scores else (NUMBER, number)
+    return Table(name, (gettext_lazy("Week of"), *columns), [(week.start, *cells(week, unit=unit)) for week in points])
 
 
 def written(tables: Sequence[Table], *, form: str, language: str) -> bytes:

@@ -155,7 +155,7 @@ NOBODY = Unanswered(has_levels=False, counts=Counter(), waits={})
 
 def unanswered(filters: Filters, *, as_of: dt.datetime) -> Unanswered:
     """Who of both periods waits for a first response."""
-    levels = Levels(filters.zone)
+    levels = filters.levels
     periods = [filters.period, filters.before] if filters.before else [filters.period]
     every = waiting(filters, periods, levels=levels, as_of=as_of, by_working_time=True)
     counts: Counter[tuple[str, int | None, str, str]] = Counter()

@@ -10,7 +10,6 @@ from django.db.models import F, Q
 
 from analytics import cuts, stored
 from analytics.contact_counts import HORIZON
-from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, DurationDay
 from analytics.models.counted import Counted
@@ -62,7 +61,7 @@ def work_by(
     `among` are those whom it is asked of, where that is not all.
     """
     counts = rows if among is None else rows & Q(**{f"{column}__in": among})
-    facts, levels = _facts(column, filters, counts, as_of=as_of), Levels(filters.zone)
+    facts, levels = _facts(column, filters, counts, as_of=as_of), filters.levels
     spans, unsolved = _spans(column, filters, counts), _open(column, filters, counts, as_of=as_of)
     late = waiting(filters, [filters.period], levels=levels, as_of=as_of, rows_of=rows) if levels else []
     for waiter in late:

@@ -1,6 +1,7 @@
 """Complaints in customers' own words: which texts are one by the rules, and how far somebody has got with each (M25).
 
-Open is what nobody has reacted to, answered where somebody has contacted the customer, closed what is done.
+Open is what nobody has reacted to, answered where somebody has contacted the customer, closed what is done. Apart is
+what is not about a contact that the help desk has marked as a complaint itself.
 """
 
 from django.db import transaction
@@ -13,11 +14,12 @@ from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
 from ground import audit
 from ground.models import User
 
-ALL, OPEN, ANSWERED, CLOSED = "all", "open", "answered", "closed"
+ALL, OPEN, ANSWERED, CLOSED, APART = "all", "open", "answered", "closed", "apart"
 STATES = {
     OPEN: Q(done_at=None, reaction=None),
     ANSWERED: Q(done_at=None, reaction__isnull=False),
     CLOSED: Q(done_at__isnull=False),
+    APART: Q(interaction=None) | Q(interaction__is_complaint=False),
 }
 
 

@@ -43,6 +43,7 @@ LOOPS: list[tuple[str, Any]] = [
     (complaining.OPEN, _("nobody has reacted")),
     (complaining.ANSWERED, _("the customer was contacted")),
     (complaining.CLOSED, _("done")),
+    (complaining.APART, _("not about a contact marked as one")),
 ]
 
 

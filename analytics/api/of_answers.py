@@ -13,6 +13,7 @@ from analytics.impact import impact
 from analytics.periods import local_day
 from analytics.reports import CSAT, NPS
 from analytics.results.means import means as mean_scores
+from analytics.revenue import nps_by_revenue
 from analytics.serving import by_service
 from analytics.topics.rising import rising
 from feedback.models import Topic
@@ -34,7 +35,7 @@ def scores(asked: Question) -> Iterable[Told]:
         return of_segments(by_service.scores_by_service(filters, scale, as_of=as_of).aspects.get(ASPECTS[asked.by], ()))
     if asked.by:
         return of_segments(reports.segments(filters, asked.by, scale, as_of=as_of))
-    return [told(None, reports.card(filters, scale, as_of=as_of).metric)]
+    return [told(None, reports.metric(filters, scale, as_of=as_of))]
 
 
 def means(asked: Question) -> Iterable[Told]:
@@ -120,6 +121,18 @@ def weighted(asked: Question) -> Iterable[Told]:
             found = one.score
             told = figure(found.weighted, one.answered, found.lo, found.hi, prev=None, n_eff=found.n_eff)
             yield Told(None, told | {"state": display_state(found.n_eff)})
+
+
+def by_revenue(asked: Question) -> Iterable[Told]:
+    """The NPS with each answer weighing as much as its customer is worth in a year; none where that is not known."""
+    found = nps_by_revenue(asked.filters)
+    if found:
+        weighted, n = found.weighted, found.plain.n
+        if not found.is_shown:
+            yield Told(None, figure(None, n, state="hidden"))
+            return
+        state = display_state(min(n, weighted.n_eff))
+        yield Told(None, figure(weighted.value, n, weighted.lo, weighted.hi, n_eff=weighted.n_eff, state=state))
 
 
 def detectable(asked: Question) -> Iterable[Told]:

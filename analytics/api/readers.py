@@ -7,10 +7,12 @@ from analytics import funnel, over_time, reports, returns
 from analytics.api import of_answers, of_contacts, of_customers, of_deviations
 from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
+from analytics.complaining import report as complaining
 from analytics.periods import local_day
 from analytics.registry import METRICS
 from analytics.reports import CES, CSAT, NPS, RESOLVED, THREE_STEPS, THUMBS, YES_NO
 from analytics.serving.plan_form import PlanForm
+from analytics.slice_counts import SEGMENT
 
 # The scales of a score, the first unless another is asked for.
 SCALES = {
@@ -24,7 +26,7 @@ TEAM_CHANNEL = frozenset({"team", "channel"})
 QUEUE = frozenset({"target", "formula"})
 TIME = frozenset({"percentile", "clock"})
 BY_QUESTION, BY_HOUR, VERSION = frozenset({QUESTION}), frozenset({of_contacts.HOUR}), frozenset({"version"})
-BY_REASON = frozenset({of_contacts.REASON})
+BY_REASON, BY_SEGMENT = frozenset({of_contacts.REASON}), frozenset({SEGMENT})
 BY_ASPECT, BY_SLICE = frozenset(of_answers.ASPECTS), frozenset(funnel.BY_SLICE)
 # What is told of days of its own, and what goes by customers.
 OWN_DAYS = frozenset({"start", "end"})
@@ -36,12 +38,14 @@ OF_SCORE = Reader(
 OF_QUESTIONS = Reader(read=questions, by=BY_QUESTION, options=VERSION, is_whole=False)
 OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, steps=STEPS)
 OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, options=TIME)
-OF_RETURNS = Reader(read=of_contacts.coming_back, by=TEAM_CHANNEL | BY_REASON, steps=STEPS)
+OF_RETURNS = Reader(
+    read=of_contacts.coming_back, by=TEAM_CHANNEL | BY_REASON | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
+)
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
     "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
     **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
-    "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False),
+    "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False, is_dated=True),
     "detectable_change": Reader(read=of_answers.detectable, is_sliced=True),
     "fast_and_good": Reader(read=of_answers.fast_and_good),
     "comment_class": Reader(
@@ -63,8 +67,12 @@ READERS: Mapping[str, Reader] = {
         if key in METRICS
     },
     **dict.fromkeys(("weighted_score", "weighted_points"), Reader(read=of_answers.weighted)),
+    "weighted_nps": Reader(read=of_answers.by_revenue),
     "volume": Reader(
-        read=of_contacts.volume, by=TEAM_CHANNEL | BY_HOUR | BY_REASON, steps=STEPS, unslotted=BY_HOUR | BY_REASON
+        read=of_contacts.volume,
+        by=TEAM_CHANNEL | BY_HOUR | BY_REASON | BY_SEGMENT,
+        steps=STEPS,
+        unslotted=BY_HOUR | BY_REASON | BY_SEGMENT,
     ),
     "forecast": Reader(read=of_contacts.expected, steps=("day",), is_whole=False, without=OWN_DAYS),
     "staffing": Reader(
@@ -75,17 +83,20 @@ READERS: Mapping[str, Reader] = {
         without=OWN_DAYS,
     ),
     "backlog": Reader(read=of_contacts.backlog, by=TEAM_CHANNEL | BY_REASON, steps=STEPS),
-    "within_target": Reader(read=of_contacts.within_target, by=TEAM_CHANNEL, steps=STEPS),
-    "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL, steps=STEPS),
+    "within_target": Reader(
+        read=of_contacts.within_target, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
+    ),
+    "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT),
     "transferred": Reader(read=of_contacts.passed_on, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(of_contacts.TIMES, OF_TIME),
+    "first_response_time": replace(OF_TIME, by=TEAM_CHANNEL | BY_SEGMENT, unslotted=BY_SEGMENT),
     "requester_wait": replace(OF_TIME, read=of_contacts.requester_waits, options=frozenset({"percentile"})),
     "waiting_time": replace(OF_TIME, read=of_contacts.waits, options=frozenset({"percentile"})),
     "service_level": Reader(read=of_contacts.service_level, by=TEAM_CHANNEL, steps=STEPS, options=QUEUE),
     "abandonment": Reader(read=of_contacts.abandonment, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
     "closed_loop": Reader(read=of_answers.closed_loop),
-    "complaint_rate": Reader(read=of_contacts.complained, by=TEAM_CHANNEL | BY_REASON, steps=STEPS),
+    **dict.fromkeys(complaining.RATES, Reader(read=of_contacts.complained, by=TEAM_CHANNEL | BY_REASON, steps=STEPS)),
     **dict.fromkeys(
         ("contract_churn", "inactivity_churn"),
         Reader(read=of_customers.leaving, steps=("month",), without=OF_CUSTOMERS),

@@ -37,8 +37,13 @@ def _summary(found: Complaints) -> tables.Table:
         (_("Responded to within the service level"), found.within),
         (_("The same customer complained again within 30 days"), found.again),
     ]
+    beside = [
+        (_("Complaints in texts about other contacts, per 1000 contacts"), found.in_texts),
+        (_("Complaints of both kinds per 1000 contacts"), found.of_both),
+    ]
     rows: list[tuple[Any, ...]] = [
         (words.NAME, *tables.number(found.rate, unit="per_1000"), *tables.change(found.rate)),
+        *((name, *tables.number(metric, unit="per_1000"), *tables.change(metric)) for name, metric in beside),
         *tables.times_before(words.NAME, found.ratio if found.rate.flag else None),
     ]
     if found.rate.state != "hidden":

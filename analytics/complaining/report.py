@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from analytics import stored
+from analytics.complaining import texts
 from analytics.complaining.unsolved import Unsolved, unsolved
 from analytics.complaints import REPEAT_DAYS, Rate, RateChange, complaint_rate, rate_change
 from analytics.contact_counts import OF_COMPLAINTS, UNANSWERED_COMPLAINT
-from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay, ReturnDay
 from analytics.periods import Period, local_day
@@ -23,7 +23,10 @@ from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import contacts, contacts_over, contacts_over_both
 
 COLUMNS = ("team", "channel", "reason")
-CONTACTS, COMPLAINTS, JUDGED, AGAIN = "contacts", "complaints", "judged", "again"
+CONTACTS, COMPLAINTS, JUDGED, AGAIN, TEXTS = "contacts", "complaints", "judged", "again", "texts"
+# What each rate of the register counts.
+MARKED, IN_TEXTS, OF_BOTH = "complaint_rate", "complaints_in_texts", "complaints_of_both"
+RATES: Mapping[str, tuple[str, ...]] = {MARKED: (COMPLAINTS,), IN_TEXTS: (TEXTS,), OF_BOTH: (COMPLAINTS, TEXTS)}
 Tally = Counter[str]
 
 
@@ -31,14 +34,18 @@ Tally = Counter[str]
 class Complaints:
     """What is told of complaints; they belong to the day on which they began.
 
-    `ratio` is the rate over that of the comparison period. `response` and `solving` go by the clock on the wall, with
-    those that still wait. `within` is the share responded to within the service level, None without one. `again` is
-    the share followed by another complaint of the customer within 30 days. `unsolved` are open now, of whatever day.
+    `rate` is of contacts marked as complaints, `in_texts` of texts that are one and about no such contact, `of_both` of
+    the two together. `ratio` is the rate over that of the comparison period. `response` and `solving` go by the clock
+    on the wall, with those that still wait. `within` is the share responded to within the service level, None without
+    one. `again` is the share followed by another complaint of the customer within 30 days. `unsolved` are open now, of
+    whatever day.
     """
 
     contacts: int
     complaints: int
     rate: Metric
+    in_texts: Metric
+    of_both: Metric
     ratio: RateChange | None
     within: Metric | None
     response: Spread
@@ -51,9 +58,10 @@ class Complaints:
 
 def complaints(filters: Filters, *, as_of: dt.datetime) -> Complaints:
     """How many, how fast they are met, where they come from, and what waits."""
-    levels = Levels(filters.zone)
+    levels = filters.levels
     waiting = unsolved(filters, levels=levels, as_of=as_of)
     tallies = _tallies(filters, today=local_day(as_of, filters.zone))
+    _add_texts(tallies, filters, "")
     whole = tallies[None][None]
     response, solving = _spreads(filters, waiting, as_of=as_of)
     again = {when: share(tally[AGAIN], tally[JUDGED]) for when, tally in whole.items()}
@@ -61,6 +69,8 @@ def complaints(filters: Filters, *, as_of: dt.datetime) -> Complaints:
         contacts=whole[NOW][CONTACTS],
         complaints=whole[NOW][COMPLAINTS],
         rate=_rates(tallies[None], filters, as_of=as_of)[None],
+        in_texts=_rates(tallies[None], filters, as_of=as_of, kind=IN_TEXTS)[None],
+        of_both=_rates(tallies[None], filters, as_of=as_of, kind=OF_BOTH)[None],
         ratio=_ratio(whole) if filters.before else None,
         within=_within(filters, waiting, as_of=as_of) if levels else None,
         response=response,
@@ -76,10 +86,13 @@ def complaints(filters: Filters, *, as_of: dt.datetime) -> Complaints:
     )
 
 
-def rates_by(filters: Filters, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
-    """The rate by "team", "channel" or "reason", those with most contacts first; with column "" as a whole."""
-    tallies = _tallies(filters, today=local_day(as_of, filters.zone), columns=(column or None,))[column or None]
-    return tuple(Segment(name, metric) for name, metric in _rates(tallies, filters, as_of=as_of).items())
+def rates_by(filters: Filters, column: str, *, as_of: dt.datetime, kind: str = MARKED) -> tuple[Segment, ...]:
+    """A rate by "team", "channel" or "reason", those with most contacts first; with column "" as a whole."""
+    tallies = _tallies(filters, today=local_day(as_of, filters.zone), columns=(column or None,))
+    if TEXTS in RATES[kind]:
+        _add_texts(tallies, filters, column)
+    found = _rates(tallies[column or None], filters, as_of=as_of, kind=kind)
+    return tuple(Segment(name, metric) for name, metric in found.items())
 
 
 def _tallies(
@@ -107,6 +120,12 @@ def _tallies(
     return found
 
 
+def _add_texts(tallies: dict[Any, dict[Any, dict[str, Tally]]], filters: Filters, column: str) -> None:
+    """By the column; "" for the whole."""
+    for (when, *value), count in texts.by_period(filters, *([column] if column else [])).items():
+        tallies[column or None][value[0] if value else None][when][TEXTS] += count
+
+
 def tallied(marks: Mapping[int, int]) -> Tally:
     """How many contacts have these marks, and how many of them are complaints."""
     every, of_complaints = _complaints(marks)
@@ -118,18 +137,20 @@ def _complaints(marks: Mapping[int, int]) -> tuple[int, dict[int, int]]:
     return sum(marks.values()), {bits: count for bits, count in marks.items() if bits & COMPLAINT}
 
 
-def _rates(tallies: Mapping[Any, Mapping[str, Tally]], filters: Filters, *, as_of: dt.datetime) -> dict[Any, Metric]:
-    """The rate of several segments as one family of comparisons, those with most contacts first."""
+def _rates(
+    tallies: Mapping[Any, Mapping[str, Tally]], filters: Filters, *, as_of: dt.datetime, kind: str = MARKED
+) -> dict[Any, Metric]:
+    """A rate of several segments as one family of comparisons, those with most contacts first."""
     names = sorted(tallies, key=lambda name: (-tallies[name][NOW][CONTACTS], str(name)))
     names = [name for name in names if len(tallies) == 1 or tallies[name][NOW][CONTACTS]]
-    now = {name: rate_of(tallies[name][NOW]) for name in names}
-    before = {name: rate_of(tallies[name][BEFORE]) for name in names} if filters.before else None
+    now = {name: rate_of(tallies[name][NOW], kind) for name in names}
+    before = {name: rate_of(tallies[name][BEFORE], kind) for name in names} if filters.before else None
     return measure(now, before=before, as_of=as_of, partition=len(names) > 1)
 
 
-def rate_of(tally: Tally) -> Rate:
+def rate_of(tally: Tally, kind: str = MARKED) -> Rate:
     """Complaints per 1000 contacts."""
-    return complaint_rate(tally[COMPLAINTS], tally[CONTACTS])
+    return complaint_rate(sum(tally[counted] for counted in RATES[kind]), tally[CONTACTS])
 
 
 def _ratio(whole: Mapping[str, Tally]) -> RateChange | None:

@@ -1,6 +1,13 @@
 """Counts by reporting day, what they are measured against, and what is out of the ordinary in them."""
 
-from analytics.models.agents import AgentAnswerDay, AgentAskedDay, AgentContactDay, AgentDurationDay, AgentScoreDay
+from analytics.models.agents import (
+    AgentAnswerDay,
+    AgentAskedDay,
+    AgentContactDay,
+    AgentDurationDay,
+    AgentEndedDay,
+    AgentScoreDay,
+)
 from analytics.models.annotations import Annotation
 from analytics.models.answers import CommentDay, EndedScoreDay, ScoreDay, ScoredTopicsDay, ServedDay, TopicDay
 from analytics.models.asked import AskedDay, AskedSliceDay, DecisionDay
@@ -11,6 +18,7 @@ from analytics.models.months import MonthSum
 from analytics.models.repeats import RepeatDay
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
+from analytics.models.segments import ContactSliceDay, DurationSliceDay, ReturnSliceDay
 from analytics.models.slices import CommentSliceDay, ScoreSliceDay
 from analytics.models.staying import Staying
 from analytics.models.watch import Incident, Watch, WatchedSeries
@@ -22,6 +30,7 @@ __all__ = [
     "AnswerDay",
     "AgentContactDay",
     "AgentDurationDay",
+    "AgentEndedDay",
     "AgentScoreDay",
     "AskedDay",
     "AskedSliceDay",
@@ -29,13 +38,16 @@ __all__ = [
     "CommentSliceDay",
     "ContactDay",
     "ContactHour",
+    "ContactSliceDay",
     "DecisionDay",
     "DurationDay",
+    "DurationSliceDay",
     "EndedScoreDay",
     "Incident",
     "MonthSum",
     "RepeatDay",
     "ReturnDay",
+    "ReturnSliceDay",
     "RollupClock",
     "ScoreDay",
     "ScoreSliceDay",

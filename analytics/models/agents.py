@@ -35,6 +35,30 @@ class AgentScoreDay(OfAgent):
         return f"{self.day} {self.agent_id} {self.scale} {self.score}: {self.count}"
 
 
+class AgentEndedDay(OfAgent):
+    """The same of answers about contacts that ended on this day; counted by the day of the answers, `answered`."""
+
+    COUNTED_BY = "answered"
+
+    answered = models.DateField()
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", db_index=False)
+    scale = models.CharField(max_length=16)
+    reason = models.CharField(max_length=100, blank=True)
+    evidence = models.CharField(max_length=12)
+    score = models.SmallIntegerField()
+
+    class Meta:
+        # Serve the sums over a period, with or without a team, the page of one agent, and the recount of a day.
+        indexes = [
+            models.Index(fields=["cut", "day", "team", "scale"], name="analytics_agentended_day"),
+            models.Index(fields=["cut", "agent", "day"], name="analytics_agentended_agent"),
+            models.Index(fields=["cut", "answered"], name="analytics_agentended_answered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.agent_id} {self.scale} {self.score}: {self.count}"
+
+
 class AgentAnswerDay(OfAgent):
     """How many responses of this day about this agent's work gave this value to a further question or to its item."""
 

@@ -168,6 +168,11 @@ def known_of(filters: Filters) -> Skill | None:
     return known(filters.scope, chosen.value if chosen else "")
 
 
+def are_all(filters: Filters) -> bool:
+    """Whether nothing narrows the comments, so that what is known of them is what is known at all."""
+    return not (filters.team or filters.channel or filters.survey or filters.source or filters.slice)
+
+
 def _checked(hits: int, n: int) -> Checked:
     """A share that is never quite 0 or 1: no errors among few comments do not prove that there are none."""
     middle = wilson_interval(hits, n)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from analytics.registry import answers, people, service, text
+from analytics.registry import answers, complaints, people, service, text
 from analytics.registry.definition import GROUPS, Definition
 
 METRICS: Mapping[str, Definition] = MappingProxyType(
@@ -13,6 +13,7 @@ METRICS: Mapping[str, Definition] = MappingProxyType(
         for definition in (
             *answers.DEFINITIONS,
             *service.DEFINITIONS,
+            *complaints.DEFINITIONS,
             *people.DEFINITIONS,
             *text.DEFINITIONS,
         )

@@ -101,8 +101,9 @@ DEFINITIONS = (
         name=_("NPS by revenue"),
         about=_("What revenue says rather than heads; never the headline."),
         method=_(
-            "Promoters less detractors, each answer weighing as much as its customer’s revenue. The interval "
-            "goes by the effective number of answers; below 5 of these it is hidden."
+            "Promoters less detractors, each answer weighing as much as its customer’s value a year, as the CRM tells "
+            "it now; customers without one and anonymous surveys are left out. The interval goes by the effective "
+            "number of answers; below 5 of these it is hidden. Stands in Asked and answered."
         ),
     ),
     Definition(

@@ -277,54 +277,6 @@ DEFINITIONS = (
         ),
     ),
     Definition(
-        key="complaint_rate",
-        section="M25",
-        group="outcome",
-        unit="per_1000",
-        better="down",
-        source="contacts",
-        of="contacts",
-        min_n=30,
-        name=_("Complaints"),
-        about=_("How often service goes wrong enough to complain."),
-        method=_(
-            "Contacts marked as complaints per 1000 contacts, with exact Poisson limits. A change is judged by the "
-            "exact conditional test. Complaints in answers and other texts are told apart: they are no contacts."
-        ),
-    ),
-    Definition(
-        key="complaint_reaction",
-        section="M25",
-        group="outcome",
-        unit="time",
-        better="down",
-        source="contacts",
-        of="contacts",
-        min_n=30,
-        name=_("Reaction to complaints"),
-        about=_("How fast complaints are met."),
-        method=_(
-            "First response, share within target and resolution time of complaints alone; repeats within 30 days."
-        ),
-    ),
-    Definition(
-        key="closed_loop",
-        section="M25",
-        group="outcome",
-        unit="share",
-        better="up",
-        source="answers",
-        of="answers",
-        min_n=30,
-        name=_("Contacted after a complaint"),
-        about=_("Whether somebody speaks with the unhappy."),
-        method=_(
-            "Those who complained in their own words, by the complaint rules, and were contacted within 48 hours, over "
-            "these and those not contacted in that time; younger ones wait outside the share. Contacted is what "
-            "somebody notes on the page of complaints, at the latest when the text is marked as done."
-        ),
-    ),
-    Definition(
         key="volume",
         section="M20",
         group="load",

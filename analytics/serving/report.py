@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from analytics import stored
 from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES, UNANSWERED, UNANSWERED_WORKING
-from analytics.levels import Levels
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
 from analytics.periods import Period, local_day
@@ -93,7 +92,7 @@ class _Told:
 
 def times(filters: Filters, *, clock: str, as_of: dt.datetime) -> Times:
     """Service times by one clock, in `WORKING` time or on the `WALL`; contacts belong to the day they began on."""
-    levels = Levels(filters.zone)
+    levels = filters.levels
     told = _Told()
     _count_facts(told, filters, today=local_day(as_of, filters.zone))
     _count_spans(told, filters, clock)

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from analytics import stored
 from analytics.complaining import report as complaining
-from analytics.levels import Levels
+from analytics.complaining import texts
 from analytics.models import ContactDay, ReturnDay
 from analytics.over_time import Point, columns_of, histograms, points_of, preliminary, slot_of, slotted
 from analytics.periods import local_day
@@ -28,7 +28,7 @@ Tallies = Mapping[Any, Mapping[dt.date, Counter[Any]]]
 
 def within_level(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """The share responded to within the level; slots of which some still have time are preliminary."""
-    levels, pending = Levels(filters.zone), set()
+    levels, pending = filters.levels, set()
     if not levels:
         return []
     starts = [slot.start for slot in filters.period.cut(step)]
@@ -84,10 +84,14 @@ def came_back(filters: Filters, rate: str, step: str, *, by: str = "", as_of: dt
     return [preliminary(point, tally[JUDGED] < tally[CONTACTS]) for point, tally in told]
 
 
-def complained(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
-    """Complaints per 1000 contacts."""
+def complained(filters: Filters, kind: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """One of the rates of complaints per 1000 contacts."""
     tallies = _slotted_marks(filters, step, by, lambda marks, _is_over: complaining.tallied(marks))
-    return points_of(tallies, complaining.rate_of, as_of=as_of)
+    if complaining.TEXTS in complaining.RATES[kind]:
+        starts = [slot.start for slot in filters.period.cut(step)]
+        for (*where, day), count in texts.by_day(filters, *columns_of(by)).items():
+            tallies[where[0] if where else None][slot_of(starts, day)][complaining.TEXTS] += count
+    return points_of(tallies, lambda tally: complaining.rate_of(tally, kind), as_of=as_of)
 
 
 def _slotted_marks(

@@ -48,7 +48,7 @@ def weekly(filters: Filters, *, clock: str, waiters: Iterable[Waiter], has_level
     """The weeks of all contacts and of each channel; who waits beyond the level is in the week of beginning."""
     every = filters.period.weeks()
     kept = _kept(filters, waiters) if has_levels else {}
-    slow, ended = _slow(filters, SPANS[clock, RESPONSE]), _slow(filters, ENDED[clock])
+    slow, ended = _slow(filters, SPANS[clock, RESPONSE], ENDED[clock])
     waits = _waits(filters, waiters, clock)
     return {
         part: Weeks(
@@ -101,13 +101,15 @@ def _waits(filters: Filters, waiters: Iterable[Waiter], clock: str) -> dict[Part
     return found
 
 
-def _slow(filters: Filters, span: str) -> dict[Part, dict[int, Counter[int]]]:
+def _slow(filters: Filters, *spans: str) -> list[dict[Part, dict[int, Counter[int]]]]:
     every = filters.period.weeks()
     number = [When(Q(day__lte=week.end), then=Value(at)) for at, week in enumerate(every)]
-    rows = contacts(DurationDay, filters, "channel").filter(within(weeks_of(filters)), span=span)
+    rows = contacts(DurationDay, filters, "channel").filter(within(weeks_of(filters)), span__in=spans)
     rows = rows.annotate(week=Case(*number, default=None, output_field=IntegerField()))
-    found: dict[Part, dict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
-    for (week, channel), hist in stored.histograms(rows, "week", "channel").items():
+    found: dict[str, dict[Part, dict[int, Counter[int]]]] = {
+        span: defaultdict(lambda: defaultdict(Counter)) for span in spans
+    }
+    for (week, channel, span), hist in stored.histograms(rows, "week", "channel", "span").items():
         for part in parts_of(None, channel)[:2]:
-            found[part][week].update(hist)
-    return found
+            found[span][part][week].update(hist)
+    return [found[span] for span in spans]

@@ -21,22 +21,23 @@ from analytics.links import Links
 from analytics.scores import Share
 from analytics.slice_counts import AGENT
 from analytics.slices import Slice
+from analytics.still_open import is_preliminary
 from analytics.unanswered import of_contacts
-from analytics.views.about_period import asked_for, controls, names_of, shown
+from analytics.views.about_period import DATED, asked_for, controls, names_of, shown
 from analytics.work import work_by
 from ground.access import Scope, get_visible, requires
 from ground.models import Role
 from surveys.models import Agent
 
 AGENTS = "analytics:agents"
-SCOPE = ("team", "channel", "survey", "evidence")
+SCOPE = ("team", "channel", "survey", "evidence", DATED)
 
 
 @requires(Role.VIEWER)
 def agents(request: HttpRequest) -> HttpResponse:
     """Each team's and agent's score with what chance and the mix of cases leave of it; by contacts, never by score."""
     template = "analytics/agents.html"
-    form, page = asked_for(request, title=_("Agents: scores"), home=AGENTS)
+    form, page = asked_for(request, title=_("Agents: scores"), home=AGENTS, is_dated=True)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, as_of = form.filters(), timezone.now()
@@ -54,6 +55,7 @@ def agents(request: HttpRequest) -> HttpResponse:
         "name": wording.NAMES[found.scale],
         "scales": _scales(found.scales, found.scale, page["form"], links),
         "total": found.total,
+        "is_preliminary": is_preliminary(filters, as_of=as_of),
         "is_share": isinstance(found.total, Share),
         **_rows(found, links, everybody=everybody),
         "teams": agents_block.teams(scored, work, names=names, scale=found.scale, links=links),
@@ -112,7 +114,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     scope: Scope = request.scope  # type: ignore[attr-defined]
     row = get_visible(Agent.objects.select_related("team"), scope, pk=pk, own="user")
     template, path = "analytics/agent.html", reverse("analytics:agent", args=[pk])
-    form, page = asked_for(request, title=str(row), home=AGENTS)
+    form, page = asked_for(request, title=str(row), home=AGENTS, is_dated=True)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, links, as_of = form.filters(), Links(form.filters(), page=path), timezone.now()
@@ -121,7 +123,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     offered = SCOPE[1:] if row.team_id else SCOPE
     page |= {
         "filters": filters,
-        "controls": controls(form, links, scope=offered if scope.oversees else ("channel",)),
+        "controls": controls(form, links, scope=offered if scope.oversees else ("channel", DATED)),
         "as_of": rollups.as_of(),
         "agent": row,
         "cards": one_agent.cards(found, links=own_rows),
@@ -140,7 +142,7 @@ def _links(row: Agent, links: Links) -> dict[str, str]:
         "comments": links.comments(),
         "negative": links.comments(of_class="negative"),
         "invitations": links.invitations(agent__id__exact=row.pk),
-        "all": links.there(AGENTS) if links.filters.scope.oversees else "",
+        "all": links.there(AGENTS, dated=links.filters.dated) if links.filters.scope.oversees else "",
     }
 
 

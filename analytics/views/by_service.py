@@ -26,8 +26,8 @@ def by_service(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, links, as_of = form.filters(), Links(form.filters(), page=BY_SERVICE), timezone.now()
-    scores = reports.scores(filters, as_of=as_of)
-    scale = request.GET.get("scale") if request.GET.get("scale") in reports.SCALES else scores.scale
+    cards = reports.cards(filters, as_of=as_of)
+    scale = request.GET.get("scale") if request.GET.get("scale") in reports.SCALES else reports.usual_scale(cards)
     found = scores_by_service(filters, str(scale), as_of=as_of)
     page |= {
         "filters": filters,
@@ -40,8 +40,10 @@ def by_service(request: HttpRequest) -> HttpResponse:
         "answers_href": links.responses(scale=scale),
         "scales": [
             (wording.NAMES[card.scale], links.here(scale=card.scale), card.scale == scale)
-            for card in scores.cards
+            for card in cards
             if card.metric.n
         ],
     }
-    return shown(request, template, page, tables=lambda: [of_file.segments(block) for block in page["tables"]])
+    return shown(
+        request, template, page, tables=lambda: [of_file.segments(block, of_scores=True) for block in page["tables"]]
+    )

@@ -45,6 +45,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "found": found,
         "href": links.contacts(**words.COMPLAINTS),
         "contacts_href": links.contacts(),
+        "apart_href": links.comments(loop=complaining.APART),
         "ratio": words.ratio_words(found),
         "weekly": words.weekly(found, period=filters.period, links=links),
         "response": span(found.response),

@@ -141,7 +141,7 @@ def _comments(classes: Classes, topics: Sequence[TopicRow], *, filters: Filters,
     return {
         "classes": classes,
         "class_rows": blocks.class_rows(classes, links=links, known=known),
-        "is_not_corrected": known is None and figures.known(filters.scope) is not None,
+        "is_not_corrected": known is None and not figures.are_all(filters) and figures.known(filters.scope) is not None,
         "all_href": links.comments(),
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),
         "source_words": blocks.source_words(classes, links),

@@ -25,11 +25,11 @@ def fix_first(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, links, as_of = form.filters(), Links(form.filters(), page=FIX_FIRST), timezone.now()
-    scores = reports.scores(filters, as_of=as_of)
-    scale = request.GET.get("scale") if request.GET.get("scale") in reports.SCALES else scores.scale
+    cards = reports.cards(filters, as_of=as_of)
+    scale = request.GET.get("scale") if request.GET.get("scale") in reports.SCALES else reports.usual_scale(cards)
     found = remembered.while_costly(f"impact {filters} {scale}", lambda: impact(filters, str(scale)))
     topics = reports.topics(filters, among=reports.classes(filters, as_of=as_of), as_of=as_of)
-    card = next((card for card in scores.cards if card.scale == scale), None)
+    card = next((card for card in cards if card.scale == scale), None)
     page |= {
         "filters": filters,
         "controls": controls(form, links, scope=SCOPE),
@@ -42,7 +42,7 @@ def fix_first(request: HttpRequest) -> HttpResponse:
         "chart": impact_block.chart(found, topics),
         "scales": [
             (wording.NAMES[card.scale], links.here(scale=card.scale), card.scale == scale)
-            for card in scores.cards
+            for card in cards
             if card.metric.n
         ],
     }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from analytics import funnel_block, rollups
 from analytics.funnel import decided, parts, reach, weeks
 from analytics.links import Links
+from analytics.revenue import nps_by_revenue
 from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from ground.access import requires
 from ground.models import Role
@@ -28,6 +29,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
     filters, links = form.filters(), Links(form.filters(), page=FUNNEL)
     as_of = timezone.now()
     found, divided = reach(filters, as_of=as_of), parts(filters, as_of=as_of)
+    revenue = nps_by_revenue(filters)
     names = names_of(form) | {"survey": dict(Survey.objects.values_list("pk", "name"))}
     page |= notes_on(request, filters)
     page |= {
@@ -41,11 +43,12 @@ def funnel(request: HttpRequest) -> HttpResponse:
         "decided": funnel_block.decisions(decided(filters), links=links),
         "tables": funnel_block.tables(divided, is_preliminary=bool(found.open_from), names=names, links=links),
         "silent": funnel_block.silent_words(divided.silent, links=links),
+        "revenue": funnel_block.revenue_words(revenue, links=links),
         "counted_href": reverse("admin:surveys_decision_counted"),
     }
     return shown(
         request, template, page,
         tables=lambda: funnel_block.as_tables(
-            page["steps"], page["decided"], page["tables"], weeks(filters), divided.silent
+            page["steps"], page["decided"], page["tables"], weeks(filters), divided.silent, revenue
         ),
     )  # fmt: skip

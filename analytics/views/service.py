@@ -12,19 +12,19 @@ from django.utils.translation import gettext as _
 
 from analytics import reports, rollups, rows_behind
 from analytics.comparisons import change
-from analytics.levels import Levels
 from analytics.links import Links
 from analytics.periods import local_day
 from analytics.queue_steps import TARGETS
 from analytics.reports import Filters
 from analytics.scores import share
 from analytics.service_block import in_no_share
-from analytics.serving import files, left_words, words
+from analytics.serving import files, left_words, segment_words, words
 from analytics.serving.history import left_open
 from analytics.serving.parts import WORKING
 from analytics.serving.queues import USUAL_TARGET, queues
 from analytics.serving.reasons import reasons
 from analytics.serving.report import Times, skewed, times
+from analytics.serving.segments import by_segment
 from analytics.serving.weeks import weekly
 from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.waiting import DEFAULT_FORMULA, Formula
@@ -72,7 +72,9 @@ def service(request: HttpRequest) -> HttpResponse:
     page["left"] = _left(filters, names=names["channel"], links=links, as_of=as_of)
     page |= {"skewed": skewed(filters), "skewed_href": links.contacts(counted=rows_behind.SKEWED)}
     page |= _reasons(filters, links=links, as_of=as_of)
-    return shown(request, template, page, tables=lambda: files.times(page))
+    of_segments = by_segment(filters, found.waiters, clock=clock, as_of=as_of)
+    page |= {"segments": segment_words.blocks(of_segments), "has_levels": found.total.within is not None}
+    return shown(request, template, page, tables=lambda: [*files.times(page), *segment_words.in_file(of_segments)])
 
 
 def _chosen(request: HttpRequest, name: str, among: Mapping[str, Any], usual: str) -> str:
@@ -83,14 +85,13 @@ def _chosen(request: HttpRequest, name: str, among: Mapping[str, Any], usual: st
 def _charts(
     found: Times, filters: Filters, *, clock: str, names: Mapping[Any, str], links: Links
 ) -> list[words.ChannelCharts]:
-    levels = Levels(filters.zone)
     last = filters.period.moments(filters.zone)[1] - dt.timedelta(seconds=1)
     targets = {}
     for channel in found.histograms:
-        level = levels.of(Interaction(channel=channel, created_at=last))
+        level = filters.levels.of(Interaction(channel=channel, created_at=last))
         if level and level.is_working_time == (clock == WORKING):
             targets[channel] = float(level.seconds)
-    weeks = weekly(filters, clock=clock, waiters=found.waiters, has_levels=bool(levels))
+    weeks = weekly(filters, clock=clock, waiters=found.waiters, has_levels=bool(filters.levels))
     return words.channel_charts(found, weeks, targets=targets, names=names, period=filters.period, links=links)
 
 
@@ -135,7 +136,7 @@ def _reasons(filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str,
 
 def _solved(found: Times, filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any]:
     """What the contacts say of solving, what customers say, and the gap between the two (M22)."""
-    said, told = reports.card(filters, RESOLVED, as_of=as_of).metric, found.total.solved
+    said, told = reports.metric(filters, RESOLVED, as_of=as_of), found.total.solved
     gap = None
     if told.value is not None and said.value is not None:
         gap = change(share(said.num or 0, said.den or 0), share(told.num or 0, told.den or 0))

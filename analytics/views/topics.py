@@ -38,7 +38,8 @@ def topics(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return TemplateResponse(request, "analytics/topic_table.html", page, status=400)
     filters, as_of = form.filters(), timezone.now()
-    one = Topic.objects.filter(code=request.GET.get("about", "")).select_related("parent").first()
+    code = request.GET.get("about")
+    one = Topic.objects.filter(code=code).select_related("parent").first() if code else None
     links = Links(filters, page=TOPICS, kept={"about": one.code} if one else {})
     classes = reports.classes(filters, as_of=as_of)
     rows = reports.topics(filters, among=classes, as_of=as_of)
@@ -70,7 +71,7 @@ def topics(request: HttpRequest) -> HttpResponse:
 
 def _impact(filters: Filters, *, as_of: dt.datetime) -> Impact:
     """On the score that most answered with."""
-    scale = reports.scores(filters, as_of=as_of).scale
+    scale = reports.usual_scale(reports.cards(filters, as_of=as_of))
     return remembered.while_costly(f"impact {filters} {scale}", lambda: impact(filters, scale))
 
 

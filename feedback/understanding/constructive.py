@@ -6,10 +6,12 @@ Not: tips to other customers, demands in one's own case, "would recommend", «п
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from feedback.understanding import lexicon, openings
-from feedback.understanding.phrases import PhraseIndex
+from feedback.understanding.kept import Kept
+from feedback.understanding.phrases import CACHED_KEYS, PhraseIndex
 from feedback.understanding.verdicts import Span, Verdict
 from feedback.understanding.words import Token, Word
 
@@ -80,11 +82,19 @@ def indexes(language: str) -> tuple[PhraseIndex, PhraseIndex]:
     return PhraseIndex(asking, CLASSES), PhraseIndex(denying, CLASSES)
 
 
+def is_demand(word: Word) -> bool:
+    """A polite imperative of what is asked in one's own case."""
+    return is_command(word) and word.lemma in listed("ru", "demand")
+
+
+DEMANDING: Kept[Word, bool] = Kept(is_demand, CACHED_KEYS)
+
+
 def demands(words: Sequence[Token]) -> list[tuple[int, int]]:
     """Word positions of «верните мои деньги», «разблокируйте карту»: the customer's own case."""
     found = []
     for at, token in enumerate(words):
-        if not (is_command(token.word) and token.word.lemma in listed("ru", "demand")):
+        if not DEMANDING[token.word]:
             continue
         around = range(max(at - 2, 0), min(at + DEMAND_REACH + 1, len(words)))
         near = [i for i in around if words[i].sentence == token.sentence and i != at]
@@ -136,11 +146,13 @@ def read(found: Sequence[Token]) -> Request:
     own = demands(words)
     best, asking, spans, denied, settled = 0.0, set(), [], False, False
     start = 0
-    for number, group in groupby(words, key=lambda token: token.sentence):
+    for number, group in groupby(words, key=attrgetter("sentence")):
         sentence = list(group)
         pieces = list(evidence(sentence))
-        own_here = [first - start for first, _ in own if start <= first < start + len(sentence)]
-        pieces = [piece for piece in pieces if not any(piece[0] <= at <= piece[1] for at in own_here) or piece[2] < 0]
+        if own_here := [first - start for first, _ in own if start <= first < start + len(sentence)]:
+            pieces = [
+                piece for piece in pieces if piece[2] < 0 or not any(piece[0] <= at <= piece[1] for at in own_here)
+            ]
         total = sum(weight for _, _, weight in pieces)
         best, denied = max(best, total), denied or total < 0
         settled = len(sentence) == len(words) <= SHORT and is_clear([weight for _, _, weight in pieces], len(words))

@@ -61,9 +61,10 @@ def _topics(
     cued = topics.weigh(text.found, matcher)
     about, hints = cued.verdicts, cued.hints
     model = student.load()
-    if model is not None and any(rule.is_shipped for rule in rules) and any(each.kind == "word" for each in text.found):
+    as_shipped = prior.shipped(rules)
+    if model is not None and as_shipped and any(each.kind == "word" for each in text.found):
         seen = pieces(text.found)
-        about, hints = prior.weighed(cued, rules, model.read([seen])[0], seen, text.found)
+        about, hints = prior.weighed(cued, as_shipped, model.read([seen])[0], seen, text.found)
     if lessons is None or not text.found:
         return about
     bare = Reading(text.language, Verdict("", 0.0), 0.0, Verdict("no", 0.0), about, None, "", hints=hints)

@@ -14,6 +14,7 @@ POLES = ("positive", "negative")
 # What TextBlob finds across spaces: smileys and a mark of irony. In a text without any, each word stands for itself.
 ACROSS = re.compile(r"[<>♥:=;*°_8]|[xX]\s*(?:-\s*)?D|o\s*\.\s*O|\(\s*!")
 CACHED_PIECES = 60_000
+UNKNOWN = ("qqq",)  # stands for all words that do no more than to part others
 
 
 @lru_cache(maxsize=1)
@@ -27,12 +28,21 @@ def parted(piece: str) -> tuple[str, ...]:
     """What TextBlob makes of a text without spaces, for which it takes longer than for all else together."""
     from textblob.en import sentiment
 
-    return tuple(" ".join(sentiment.tokenizer(piece)).lower().split())
+    told = tuple(" ".join(sentiment.tokenizer(piece)).lower().split())
+    is_known = any(word in sentiment or word in sentiment.negations for word in told)
+    return UNKNOWN if told and not is_known and all(len(word) > 2 and word.isalpha() for word in told) else told
 
 
 def words_of(text: str) -> str | list[str]:
-    """The words as TextBlob parts them; the text itself where it has to be seen as a whole."""
-    return text if ACROSS.search(text) else [word for piece in text.split() for word in parted(piece)]
+    """The words as TextBlob parts them, of several that say nothing to it one; the text itself where it has to be seen
+    as a whole."""
+    if ACROSS.search(text):
+        return text
+    told: list[str] = []
+    for own in map(parted, text.split()):
+        if own is not UNKNOWN or told[-1:] != [*UNKNOWN]:
+            told += own
+    return told
 
 
 def second_opinion(text: str) -> SecondOpinion:

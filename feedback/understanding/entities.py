@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from feedback.understanding.words import Token
+from feedback.understanding.kept import Kept
+from feedback.understanding.words import Token, Word
 
 MINUTES = {
     **dict.fromkeys(("секунда", "second", "sec", "сек", "секундочка"), 1 / 60),
@@ -16,7 +17,6 @@ MINUTES = {
     **dict.fromkeys(("полдня",), 720.0),
     **dict.fromkeys(("полгода",), 262800.0),
 }
-UNITS = frozenset(MINUTES)
 WHOLE = frozenset(("полчаса", "полчасик", "полдня", "полгода", "fortnight"))
 NUMERALS = {
     **dict.fromkeys(("один", "первый", "one", "first", "a", "an"), 1.0),
@@ -52,6 +52,17 @@ MONEY = frozenset(
     + ("dollar", "buck", "euro", "pound", "usd", "eur", "rub", "gbp", "kzt", "cent", "quid")
 )
 MONEY_SIGNS = frozenset("$€₽£₸₴₹")
+KEPT = 30_000
+
+
+def unit_of(word: Word) -> str | None:
+    """The unit of time that a word names."""
+    return next((key for key in word.likely if key in MINUTES), None)
+
+
+UNITS: Kept[Word, str | None] = Kept(unit_of, KEPT)
+# A currency sign is its own spelling.
+CURRENCY: Kept[Word, bool] = Kept(lambda word: word.text in MONEY_SIGNS or not MONEY.isdisjoint(word.likely), KEPT)
 
 
 class Stretch(NamedTuple):
@@ -75,9 +86,9 @@ def durations(words: Sequence[Token]) -> list[Stretch]:
     """Every «40 минут», «вторую неделю», "three hours", «полчаса», "for weeks" among the words."""
     found = []
     for at, token in enumerate(words):
-        if UNITS.isdisjoint(token.word.likely):
+        unit = UNITS[token.word]
+        if unit is None:
             continue
-        unit = next(key for key in token.word.likely if key in MINUTES)
         before = words[at - 1] if at else None
         drags = before is not None and (
             not ORDINALS.isdisjoint(before.word.likely) or (before.kind == "number" and before.raw[-1:] in "юяй")
@@ -94,10 +105,12 @@ def durations(words: Sequence[Token]) -> list[Stretch]:
 
 def amounts(words: Sequence[Token]) -> list[tuple[int, int]]:
     """First and last positions of every sum of money: a number with a currency word or sign beside it."""
-    found = []
+    found: list[tuple[int, int]] = []
+    pays = [CURRENCY[token.word] for token in words]
+    if True not in pays:
+        return found
     for at, token in enumerate(words):
-        following = words[at + 1] if at + 1 < len(words) else None
-        follows = following and (following.raw in MONEY_SIGNS or not MONEY.isdisjoint(following.word.likely))
+        follows = at + 1 < len(words) and pays[at + 1]
         leads = token.kind == "number" and at > 0 and words[at - 1].raw in MONEY_SIGNS
         if (follows or leads) and number(token) is not None:
             found.append((at, at + 1) if follows else (at - 1, at))

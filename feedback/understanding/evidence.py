@@ -14,11 +14,11 @@ LEAST_SHARE = 0.35
 def of_student(pull: Any, pieces: Sequence[Piece], found: Sequence[Token], kind: str) -> tuple[Span, ...]:
     """The words that pull hardest towards a decision, given each piece's pull; none when none does."""
     each = zip(pull.tolist(), pieces, strict=True)
-    told = [(weight, piece) for weight, piece in each if found[piece.token].kind != "end"]
-    most = max((weight for weight, _piece in told), default=0.0)
-    if most <= 0:
+    told = [(weight, piece) for weight, piece in each if weight > 0 and found[piece.token].kind != "end"]
+    if not told:
         return ()
-    kept = sorted((item for item in told if item[0] >= LEAST_SHARE * most), key=lambda item: -item[0])[:MOST]
+    least = LEAST_SHARE * max(weight for weight, _piece in told)
+    kept = sorted((item for item in told if item[0] >= least), key=lambda item: -item[0])[:MOST]
     tokens = sorted(found[piece.token].start for _weight, piece in kept)
     ends = {found[piece.token].start: found[piece.token].end for _weight, piece in kept}
     return tuple(Span(start, ends[start], kind) for start in tokens)

@@ -11,6 +11,7 @@ from feedback.understanding.verdicts import Verdict
 from feedback.understanding.words import LONGEST_TEXT, analyse
 
 IGNORED = re.compile(r"https?://\S{1,500}|www\.\S{1,500}|[\w.+-]{1,64}@[\w.-]{1,128}|[@#]\w{1,64}")
+LINKED = ("@", "#", "://", "www.")  # one of them is in all that is ignored
 CYRILLIC = re.compile(r"[\u0400-\u052f]+")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 ENGLISH_WORD = re.compile(r"[a-z]{3,}")
@@ -122,7 +123,7 @@ def latin_language(text: str) -> tuple[str, float]:
 def detect(text: str) -> Spoken:
     """The language of a text, "und" without letters; confidence is the share of its script among all letters."""
     kept = text[:LONGEST_TEXT]
-    if any(sign in kept for sign in "@#/."):
+    if any(sign in kept for sign in LINKED):
         kept = IGNORED.sub(" ", kept)
     counts = {"cyrillic": letters(CYRILLIC, kept), "latin": letters(LATIN, kept)}
     if not kept.isascii() and sum(counts.values()) < len(kept) / 2:

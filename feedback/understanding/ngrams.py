@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
+from feedback.understanding.kept import Kept
 from feedback.understanding.words import Token
 
 WORD_BITS, CHARACTER_BITS = 16, 17
@@ -42,18 +43,15 @@ def pieces(found: Sequence[Token]) -> list[Piece]:
     seen = []
     negation = -1
     for at, token in enumerate(found):
-        if token.kind not in SEEN or not (text := spelled(token)):
-            if token.kind in ("end", "pause"):
-                negation = -1
+        kind, word = token.kind, token.word
+        if kind == "word":
+            seen.append(Piece(word.text, word.lemma, negation >= 0, at))
+            negation = NEGATION_REACH if word.lemma in NEGATORS or "negated" in word.grammar else negation - 1
             continue
-        negated = negation >= 0 and token.kind == "word"
-        seen.append(Piece(text, token.word.lemma if token.kind == "word" else text, negated, at))
-        if token.kind == "end":
+        if kind in SEEN and (text := spelled(token)):
+            seen.append(Piece(text, text, False, at))
+        if kind in ("end", "pause"):
             negation = -1
-        elif token.word.lemma in NEGATORS or "negated" in token.word.grammar:
-            negation = NEGATION_REACH
-        elif token.kind == "word":
-            negation -= 1
     half = MOST_WORDS // 2
     return seen if len(seen) <= MOST_WORDS else seen[:half] + seen[-half:]
 
@@ -70,16 +68,18 @@ def grams(text: str) -> Iterator[str]:
             yield marked[start : start + size]
 
 
-@lru_cache(maxsize=120_000)
-def pair(before: str, lemma: str) -> int:
+def pair(neighbours: tuple[str, str]) -> int:
     """The place of two neighbouring lemmas or marks in the block of words."""
-    return hashed(f"b {before} {lemma}", WORD_BITS)
+    return hashed("b {} {}".format(*neighbours), WORD_BITS)
+
+
+PAIRS: Kept[tuple[str, str], int] = Kept(pair, 120_000)
 
 
 def pairs(seen: Sequence[Piece]) -> list[int]:
     """The place of each piece with the one before it; the first stands after nothing."""
     lemmas = [piece.lemma for piece in seen]
-    return [pair(before, lemma) for before, lemma in zip(["", *lemmas], lemmas, strict=False)]
+    return [PAIRS[neighbours] for neighbours in zip(["", *lemmas], lemmas, strict=False)]
 
 
 @lru_cache(maxsize=60_000)

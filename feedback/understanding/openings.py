@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from feedback.understanding import lexicon
+from feedback.understanding.kept import Kept
 from feedback.understanding.words import Token, Word
 
 LONGEST_NOMINAL = 12
@@ -33,11 +34,18 @@ def opening(words: Sequence[Token]) -> int | None:
     return None
 
 
-def states(token: Token) -> bool:
+def is_statement(word: Word) -> bool:
     """Whether a Russian word says that something is or was so (a finite verb or a predicative)."""
-    grammar = token.word.grammar
-    finite = "VERB" in grammar and not FINITE.isdisjoint(grammar) and "imperative" not in grammar
-    return finite or token.word.lemma in listed("ru", "stops")
+    finite = "VERB" in word.grammar and not FINITE.isdisjoint(word.grammar) and "imperative" not in word.grammar
+    return finite or word.lemma in listed("ru", "stops")
+
+
+STATING: Kept[Word, bool] = Kept(is_statement, 30_000)
+
+
+def states(token: Token) -> bool:
+    """The same of a word in a text."""
+    return STATING[token.word]
 
 
 def russian(words: Sequence[Token]) -> Iterator[PIECE]:
@@ -112,7 +120,8 @@ def english(words: Sequence[Token]) -> Iterator[PIECE]:
     if at is None or at + 1 >= len(words):
         return
     first, second = words[at].word.text, words[at + 1].word.text
-    fact = any(token.word.text in listed("en", "finite") for token in words[at + 1 :])
+    finite = listed("en", "finite")
+    fact = any(token.word.text in finite for token in words[at + 1 :])
     if words[-1].word.text in PLEASE and len(words) <= SHORT_NOMINAL and not fact:
         yield at, len(words) - 1, 0.5
     if first == "if":

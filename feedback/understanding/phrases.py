@@ -8,10 +8,10 @@ between. Otherwise one adverb, pronoun or preposition may. An English word that 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from feedback.understanding import lexicon
+from feedback.understanding.kept import Kept
 from feedback.understanding.typos import Spellings
 from feedback.understanding.words import Token, Word, analyse, analyser
 
@@ -30,12 +30,15 @@ class Element(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """A phrase as written, its weight, its elements, which of them it is looked up by, and the keys of the others."""
+    """A phrase as written, its weight, its elements, which of them it is looked up by, how many count as spelled, and
+    what must be in the text beside: keys that have to, and sets of which one has to."""
 
     text: str
     weight: float
     elements: tuple[Element, ...]
     anchor: int
+    exact: int
+    needs: frozenset[str]
     others: tuple[frozenset[str], ...]
 
 
@@ -94,8 +97,7 @@ def phrase_keys(text: str) -> list[tuple[frozenset[str], int]]:
     return found
 
 
-@lru_cache(maxsize=20_000)
-def bridges(word: Word) -> bool:
+def is_bridge(word: Word) -> bool:
     """Whether a word may stand inside a phrase: an adverb, pronoun, preposition, article or the like."""
     lists = lexicon.table("modifiers")[word.language or "en"]
     if word.text in lists["not_negated_by"]:
@@ -107,6 +109,7 @@ def bridges(word: Word) -> bool:
     )
 
 
+BRIDGING: Kept[Word, bool] = Kept(is_bridge, CACHED_KEYS)
 NOTHING: tuple[frozenset[str], tuple[Phrase, ...]] = (frozenset(), ())
 
 
@@ -124,11 +127,15 @@ class PhraseIndex:
         for text, weight, elements in listed:
             rarity = [max(frequency[key] for key in element.keys) for element in elements]
             anchor = rarity.index(min(rarity))
-            others = tuple(element.keys for place, element in enumerate(elements) if place != anchor)
-            phrase = Phrase(text, weight, elements, anchor, others)
+            exact = sum(any(key.startswith("=") for key in element.keys) for element in elements)
+            others = [element.keys for place, element in enumerate(elements) if place != anchor]
+            needs = frozenset().union(*(keys for keys in others if len(keys) == 1))
+            phrase = Phrase(
+                text, weight, elements, anchor, exact, needs, tuple(keys for keys in others if len(keys) > 1)
+            )
             for key in elements[phrase.anchor].keys:
                 self.by_key.setdefault(key, []).append(phrase)
-        self.keys_of = lru_cache(maxsize=CACHED_KEYS)(self.word_keys)
+        self.keys_of = Kept(self.word_keys, CACHED_KEYS)
 
     def word_keys(self, word: Word) -> tuple[frozenset[str], tuple[Phrase, ...]]:
         """The keys that a word satisfies and the phrases that it anchors."""
@@ -158,16 +165,17 @@ class PhraseIndex:
 
     def find(self, words: Sequence[Token]) -> list[Match]:
         """All matches, longest phrases first; no word is used by two of them."""
-        known = [self.keys_of(token.word) for token in words]
-        anchors = [(at, anchored) for at, (_, anchored) in enumerate(known) if anchored]
+        keys_of = self.keys_of
+        known = [keys_of[token.word] for token in words]
+        telling = [(at, *pair) for at, pair in enumerate(known) if pair is not NOTHING]
         found: list[Match] = []
-        if not anchors:
+        if not telling:
             return found
         keys = [pair[0] for pair in known]
-        present = frozenset().union(*keys)
-        for at, anchored in anchors:
+        present = frozenset().union(*[own for _at, own, _anchored in telling])
+        for at, _own, anchored in telling:
             for phrase in anchored:
-                if any(map(present.isdisjoint, phrase.others)):
+                if not phrase.needs <= present or (phrase.others and any(map(present.isdisjoint, phrase.others))):
                     continue
                 positions = self.spread(phrase, at, keys, words)
                 if positions:
@@ -217,12 +225,12 @@ class PhraseIndex:
                 return None
             if not wanted.isdisjoint(keys[place]):
                 return place
-            if abs(reach) <= NEAR + 1 and not bridges(words[place].word):
+            if abs(reach) <= NEAR + 1 and not BRIDGING[words[place].word]:
                 return None
         return None
 
 
 def preference(match: Match) -> tuple[int, int, int, tuple[int, ...], str]:
     """Sorting key: more words first, then more of them as spelled, the closest together, the earliest, by alphabet."""
-    exact = sum(key.startswith("=") for element in match.phrase.elements for key in list(element.keys)[:1])
+    exact = match.phrase.exact
     return -len(match.positions), -exact, match.positions[-1] - match.positions[0], match.positions, match.phrase.text

@@ -36,8 +36,7 @@ def source() -> str:
     return SOURCE + str(manifest.get("sha256"))[:8]
 
 
-@lru_cache(maxsize=32)
-def shipped(rules: tuple[TopicRule, ...]) -> frozenset[str]:
+def shipped(rules: Sequence[TopicRule]) -> frozenset[str]:
     """The topics that are as they came."""
     return frozenset(rule.code for rule in rules if rule.is_shipped)
 
@@ -48,11 +47,11 @@ def leans(total: float) -> tuple[float, float, float]:
 
 
 def weighed(
-    cued: Cued, rules: Sequence[TopicRule], spoken: Spoken, seen: Sequence[Piece], found: Sequence[Token]
+    cued: Cued, as_shipped: frozenset[str], spoken: Spoken, seen: Sequence[Piece], found: Sequence[Token]
 ) -> Topics:
-    """The topics of a text, surest first, and how near others came, as the sum of cues that would say as much."""
+    """The topics of a text, surest first, and how near others came, as the sum of cues that would say as much;
+    `as_shipped` are the topics that are as they came."""
     manifest = weights()
-    as_shipped = shipped(tuple(rules))
     if manifest is None or not as_shipped or not len(spoken.about):
         return cued.verdicts, cued.hints
     by_sum, by_firing, by_half, by_words, level = manifest["lean"]

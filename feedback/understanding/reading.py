@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from feedback.understanding import (
     constructive,
@@ -22,16 +22,26 @@ from feedback.understanding.fusion import TONES, Judgement
 from feedback.understanding.learned import Lessons
 from feedback.understanding.ngrams import Piece, pieces
 from feedback.understanding.topics import Cued
-from feedback.understanding.verdicts import Reading, Span, TopicRule, Verdict
+from feedback.understanding.verdicts import Reading, SecondOpinion, Span, TopicRule, Verdict
 from feedback.understanding.words import Token
 
 CLEAR = 0.9  # a tone as sure as this is not mixed: of the labelled comments read as both, fewer than half were
+BUNCH = 256  # the tokens of so many texts are held at once
 KINDS = {"negative": "tone-", "positive": "tone+"}
 Begun = Callable[[int], None]
+Step = TypeVar("Step")
 
 
 def unwatched(_texts: int) -> None:
     """Nobody keeps the time."""
+
+
+class Opened(NamedTuple):
+    """A text with its language and its tokens."""
+
+    text: str
+    spoken: language.Spoken
+    found: Sequence[Token]
 
 
 class Read(NamedTuple):
@@ -60,10 +70,11 @@ def read(
     installed. `lessons` are what corrections have taught here. Of each text the first 5,000 characters are read. Never
     raises for any string. `begun` is told how many texts the next step is about, so that a watch can be set for it.
     """
-    read_so_far = examine(texts, topics=topics, deep=deep, begun=begun)
-    if lessons is None:
-        return [reading for _found, reading in read_so_far]
-    return [lessons.applied(found, reading) for found, reading in read_so_far]
+    told: list[Reading] = []
+    for start in range(0, len(texts), BUNCH):
+        so_far = examine(texts[start : start + BUNCH], topics=topics, deep=deep, begun=begun)
+        told += [reading if lessons is None else lessons.applied(found, reading) for found, reading in so_far]
+    return told
 
 
 def examine(
@@ -83,10 +94,12 @@ def examine(
 def warm(*, deep: bool) -> None:
     """Load dictionaries and models into this process, with `deep` the sentence embedding too.
 
-    All that is there then stays as long as the process: the collector need not walk through it at each bunch.
+    All that is there then stays as long as the process: the collector need not walk through it at each bunch, nor look
+    for garbage as often as for each comment or two, since reading leaves none that points at itself.
     """
     read(["хорошо", "good"], deep=1.0 if deep else 0.0)
     gc.freeze()
+    gc.set_threshold(10_000, 10, 100)
 
 
 def by_rules(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None) -> list[Reading]:
@@ -98,47 +111,65 @@ def by_rules(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None)
 def first(texts: Sequence[str], rules: tuple[TopicRule, ...], begun: Begun = unwatched) -> list[Read]:
     """The tier of the rules."""
     matcher = taxonomy.compile_rules(rules)
-    told = []
-    for text in texts:
-        begun(1)
-        told.append(read_one(text, matcher))
-    return told
+
+    def each(step: Callable[..., Step], *given: Sequence[Any]) -> list[Step]:
+        """One step for all texts before the next: what it looks up then stays in the core's own memory, which makes all
+        of them a quarter faster than one text after the other."""
+        told = []
+        for own in zip(*given, strict=True):
+            begun(1)
+            told.append(step(*own))
+        return told
+
+    every = each(opened, texts)
+    known = [own for own in every if own.spoken.readable]
+    asked = each(lambda own: constructive.read(own.found), known)
+    felt = each(lambda own, asks: tone.read(own.text[: words.LONGEST_TEXT], own.found, asks), known, asked)
+    cued = each(lambda own: taxonomy.weigh(own.found, matcher), known)
+    readable = map(by_rules_alone, known, asked, felt, cued, each(opinion_on, known))
+    return [next(readable) if own.spoken.readable else unread(own) for own in every]
 
 
-def read_one(text: str, matcher: taxonomy.Matcher) -> Read:
-    """One text as the rules read it."""
+def opened(text: str) -> Opened:
+    """The language of a text and its tokens."""
     spoken = language.detect(text)
-    found = words.tokens(text, translit=spoken.translit)
-    if not spoken.readable:
-        return Read(text, found, unread(spoken.verdict, found), Cued({}, {}))
-    asked = constructive.read(found)
-    felt = tone.read(text[: words.LONGEST_TEXT], found, asked)
-    cued = taxonomy.weigh(found, matcher)
-    opinion = english.second_opinion(text) if spoken.verdict.value == "en" else None
+    return Opened(text, spoken, words.tokens(text, translit=spoken.translit))
+
+
+def opinion_on(own: Opened) -> SecondOpinion | None:
+    """What TextBlob says of English."""
+    return english.second_opinion(own.text) if own.spoken.verdict.value == "en" else None
+
+
+def by_rules_alone(
+    own: Opened, asked: constructive.Request, felt: tone.Tone, cued: Cued, opinion: SecondOpinion | None
+) -> Read:
+    """What the rules' steps have found, put together."""
     reading = Reading(
-        language=spoken.verdict,
+        language=own.spoken.verdict,
         tone=felt.verdict if opinion is None else english.confirmed(felt.verdict, opinion),
         polarity=felt.polarity,
         constructive=asked.verdict,
         topics=cued.verdicts,
         hints=cued.hints,
         second_opinion=opinion,
-        lemmas=words.lemma_text(found),
+        lemmas=words.lemma_text(own.found),
     )
-    return Read(text, found, reading, cued)
+    return Read(own.text, own.found, reading, cued)
 
 
-def unread(spoken: Verdict, found: Sequence[Token]) -> Reading:
-    """The reading of a text in a language that is not read: everything unsure, words kept for searching."""
-    return Reading(
-        language=spoken,
+def unread(own: Opened) -> Read:
+    """A text in a language that is not read: everything unsure, words kept for searching."""
+    reading = Reading(
+        language=own.spoken.verdict,
         tone=Verdict("", 0.0),
         polarity=0.0,
         constructive=Verdict("no", 0.0),
         topics=(),
         second_opinion=None,
-        lemmas=words.lemma_text(found),
+        lemmas=words.lemma_text(own.found),
     )
+    return Read(own.text, own.found, reading, Cued({}, {}))
 
 
 def is_for_models(each: Read) -> bool:
@@ -151,7 +182,7 @@ def second(
     begun: Begun = unwatched,
 ) -> list[Reading]:  # fmt: skip
     """The rules' readings corrected by the models."""
-    readings = [each.reading for each in told]
+    readings, as_shipped = [each.reading for each in told], prior.shipped(rules)
     for tongue in ("ru", "en"):
         places = [at for at, each in enumerate(told) if is_for_models(each) and tongue_of(each) == tongue]
         own = [told[at] for at in places]
@@ -159,7 +190,7 @@ def second(
         spoken = list(map(Told, seen, model.read(seen)))
         told_again = corrected(own, spoken, model, weights, tongue, deep, begun)
         for at, each, said, reading in zip(places, own, spoken, told_again, strict=True):
-            about, hints = prior.weighed(each.cued, rules, said.spoken, said.pieces, each.found)
+            about, hints = prior.weighed(each.cued, as_shipped, said.spoken, said.pieces, each.found)
             readings[at] = replace(reading, topics=about, hints=hints)
     return readings
 

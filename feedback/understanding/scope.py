@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from feedback.understanding import lexicon
-from feedback.understanding.phrases import Match
+from feedback.understanding.kept import Kept
+from feedback.understanding.phrases import CACHED_KEYS, Match
 from feedback.understanding.words import Token, Word, analyse
 
 REACH = {"ru": 4, "en": 5}
@@ -45,8 +46,7 @@ def is_any(word: Word, name: str) -> bool:
     return word.text in keys or (word.language == "ru" and word.lemma in keys)
 
 
-@lru_cache(maxsize=20_000)
-def role(word: Word) -> Role:
+def part_of(word: Word) -> Role:
     """The part a word plays before a tone word."""
     if not word.language:
         return Role(False, True, 1.0, False)
@@ -55,6 +55,9 @@ def role(word: Word) -> Role:
     negates = is_any(word, "negators") or "negated" in word.grammar
     unreal = is_any(word, "unreal") or "imperative" in word.grammar
     return Role(negates, is_any(word, "transparent"), factor, unreal)
+
+
+ROLES: Kept[Word, Role] = Kept(part_of, CACHED_KEYS)
 
 
 class Shift(NamedTuple):
@@ -72,7 +75,7 @@ def negation_holds(words: Sequence[Token], at: int) -> bool:
 
 def negated(words: Sequence[Token], match: Match) -> bool:
     """Whether a phrase has its own negation in it."""
-    return any(role(words[at].word).negates for at in match.positions)
+    return any(ROLES[words[at].word].negates for at in match.positions)
 
 
 def before(words: Sequence[Token], match: Match, owners: Mapping[int, Match]) -> tuple[float, bool]:
@@ -93,7 +96,7 @@ def before(words: Sequence[Token], match: Match, owners: Mapping[int, Match]) ->
         if at in owners:
             turned = turned or lacks(words, owners[at], token)
             break
-        part = role(token.word)
+        part = ROLES[token.word]
         if part.negates:
             holds = negation_holds(words, at)
             # Russian negations agree with each other («никогда не», «ни разу не»), English ones cancel out.
@@ -147,7 +150,7 @@ def wished(words: Sequence[Token], first: int, last: int) -> bool:
             continue
         if at > last and token.word.text != "бы":
             continue
-        if role(token.word).unreal:
+        if ROLES[token.word].unreal:
             return True
     return False
 

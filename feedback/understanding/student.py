@@ -4,11 +4,13 @@ Each branch gives logits for every output. Everything of the first is a sum over
 speak for what.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedback.understanding import artefact
+from feedback.understanding.kept import Kept
 from feedback.understanding.ngrams import Piece, features, pairs
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 NAME = "student"
 TOPICS = "topics"
 LONGEST = 64
-BATCH = 256
+BATCH = 32  # what is worked out for so many stays in the core's own memory: 256 took four times as long
 UNKNOWN = 1  # 0 is the padding
 CACHED_WORDS = 60_000
 
@@ -36,6 +38,17 @@ class Spoken(NamedTuple):
     def logits(self) -> "np.ndarray":
         """What both say together."""
         return (self.first + self.second) / 2
+
+
+class Known(NamedTuple):
+    """Of a piece: the summed weights of its word features and of its character features, with how many there are, and
+    the row of the word table for it, for its lemma, or for words that are not known."""
+
+    by_word: "np.ndarray"
+    words: int
+    by_character: "np.ndarray"
+    characters: int
+    row: int
 
 
 class Student:
@@ -63,44 +76,45 @@ class Student:
             for name in ("conv", "conv_bias", "hidden", "hidden_bias", "out", "skip", "out_bias")
         }
         self.windows = Windows(self.table, self.table_scale, self.layers["conv"])
-        self.weigh = lru_cache(maxsize=CACHED_WORDS)(self.weighed)
-        self.row = lru_cache(maxsize=CACHED_WORDS)(self.looked_up)
+        self.known = Kept(self.look_up, CACHED_WORDS)
 
-    def weighed(self, text: str, lemma: str, negated: bool) -> tuple["np.ndarray", int, "np.ndarray", int]:
-        """The summed weights of a piece's word features and of its character features, with how many there are."""
-        words, characters = features(text, lemma, negated)
+    def look_up(self, piece: tuple[str, str, bool]) -> Known:
+        """What the weights have of a piece."""
+        text, lemma, _negated = piece
+        words, characters = features(*piece)
         by_word = self.word[list(words)].sum(axis=0, dtype=self.np.int32) * self.scales[0]
         by_character = self.character[list(characters)].sum(axis=0, dtype=self.np.int32) * self.scales[1]
-        return by_word, len(words), by_character, len(characters)
+        row = self.words.get(text) or self.words.get(lemma) or UNKNOWN
+        return Known(by_word, len(words), by_character, len(characters), row)
 
-    def looked_up(self, text: str, lemma: str) -> int:
-        """The row of the word table for a word, for its lemma, or for words that are not known."""
-        return self.words.get(text) or self.words.get(lemma) or UNKNOWN
-
-    def hashed(self, texts: Sequence[Sequence[Piece]]) -> tuple["np.ndarray", list["np.ndarray"]]:
-        """The first branch and the topics: the logits of each text, and the share of each of its pieces in them."""
+    def hashed(
+        self, texts: Sequence[Sequence[Piece]], known: Sequence[Sequence[Known]]
+    ) -> tuple["np.ndarray", "np.ndarray"]:
+        """The first branch and the topics: the logits of each text, and the share of each piece of all of them."""
         np = self.np
-        told = [self.weigh(text, lemma, negated) for pieces in texts for text, lemma, negated, _token in pieces]
+        told = [each for own in known for each in own]
         logits = np.tile(self.bias, (len(texts), 1))
         if not told:
-            return logits, [np.zeros((0, len(self.bias)), np.float32) for _text in texts]
+            return logits, np.zeros((0, len(self.bias)), np.float32)
         lengths = np.array([len(pieces) for pieces in texts])
         filled = np.flatnonzero(lengths)
         starts = np.concatenate([[0], np.cumsum(lengths)])
-        shares = np.array([each[0] for each in told])
+        shares = np.concatenate([each.by_word for each in told]).reshape(len(told), -1)
         shares += self.word[[place for pieces in texts for place in pairs(pieces)]] * self.scales[0]
-        by_character = np.array([each[2] for each in told])
-        for block, column, more in ((shares, 1, 1), (by_character, 3, 0)):
-            counts = np.add.reduceat(np.array([each[column] + more for each in told]), starts[filled])
+        by_character = np.concatenate([each.by_character for each in told]).reshape(len(told), -1)
+        counted = [each.words + 1 for each in told], [each.characters for each in told]
+        for block, numbers in zip((shares, by_character), counted, strict=True):
+            counts = np.add.reduceat(np.array(numbers), starts[filled])
             block /= np.repeat((counts + 1).astype(np.float32) ** 0.5, lengths[filled])[:, None]
         shares += by_character
         logits[filled] += np.add.reduceat(shares, starts[filled], axis=0)
-        return logits, np.split(shares, starts[1:-1])
+        return logits, shares
 
-    def rows(self, pieces: Sequence[Piece]) -> list[int]:
+    @staticmethod
+    def rows(known: Sequence[Known]) -> list[int]:
         """The rows of the word table for a text, of a long one its beginning and its end."""
-        kept = pieces if len(pieces) <= LONGEST else [*pieces[: LONGEST // 2], *pieces[-LONGEST // 2 :]]
-        return [self.row(piece.text, piece.lemma) for piece in kept]
+        kept = known if len(known) <= LONGEST else [*known[: LONGEST // 2], *known[-LONGEST // 2 :]]
+        return [each.row for each in kept]
 
     def convolved(self, texts: Sequence[list[int]]) -> "np.ndarray":
         """The second branch for texts of about the same length, as rows of the word table."""
@@ -114,20 +128,25 @@ class Student:
 
     def read(self, texts: Sequence[Sequence[Piece]]) -> list[Spoken]:
         """What each text says, in order."""
-        np = self.np
-        first, shares = self.hashed(texts)
-        rows = [self.rows(pieces) for pieces in texts]
-        order = sorted(range(len(texts)), key=lambda at: len(rows[at]))
-        second = np.zeros((len(texts), len(self.outputs)), np.float32)
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
-            second[batch] = self.convolved([rows[at] for at in batch])
-        size = len(self.outputs)
-        logits = [each * self.spread + self.mean for each in (first[:, :size], second)]
-        return [
-            Spoken(one, other, own[:, :size] * self.spread, about, own[:, size:])
-            for one, other, own, about in zip(*logits, shares, first[:, size:], strict=True)
-        ]
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+        told: dict[int, Spoken] = {}
+        # About equal parts: the product of a single row differs in its last bits from that of several.
+        size = len(order) // (len(order) // BATCH + 1) + 1
+        for start in range(0, len(order), size):
+            batch = order[start : start + size]
+            told.update(zip(batch, self.spoken([texts[at] for at in batch]), strict=True))
+        return [told[at] for at in range(len(texts))]
+
+    def spoken(self, texts: Sequence[Sequence[Piece]]) -> Iterator[Spoken]:
+        """The same of a few texts of about the same length."""
+        size, starts = len(self.outputs), [0, *accumulate(map(len, texts))]
+        known = [[self.known[piece[:3]] for piece in pieces] for pieces in texts]
+        logits, shares = self.hashed(texts, known)
+        first = logits[:, :size] * self.spread + self.mean
+        second = self.convolved(list(map(self.rows, known))).astype(self.np.float32) * self.spread + self.mean
+        own, about = shares[:, :size] * self.spread, shares[:, size:]
+        for at, (start, end) in enumerate(pairwise(starts)):
+            yield Spoken(first[at], second[at], own[start:end], logits[at, size:], about[start:end])
 
 
 class Windows:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from feedback.understanding import entities, lexicon, marks, scope
 from feedback.understanding.constructive import Request
-from feedback.understanding.phrases import Match, PhraseIndex
+from feedback.understanding.kept import Kept
+from feedback.understanding.phrases import CACHED_KEYS, Match, PhraseIndex
 from feedback.understanding.verdicts import Span, Verdict
 from feedback.understanding.words import Token, Word
 
@@ -113,7 +114,7 @@ def time_hits(words: Sequence[Token]) -> list[Hit]:
             if words[at].clause == clause
         ]
         waits = any(scope.is_any(words[at].word, "waiting") for at in around)
-        denied = any(scope.role(words[at].word).negates for at in around)
+        denied = any(scope.ROLES[words[at].word].negates for at in around)
         ahead = words[max(stretch.first - 2, 0) : stretch.first]
         within = any(scope.is_any(token.word, "within") for token in ahead)
         since = stretch.drags or any(scope.is_any(token.word, "since") for token in ahead)
@@ -130,7 +131,9 @@ def time_hits(words: Sequence[Token]) -> list[Hit]:
 
 def complaint_questions(text: str, words: Sequence[Token]) -> list[Hit]:
     """«Почему…?», "why…?" at the beginning of a sentence blame a little."""
-    hits = []
+    hits: list[Hit] = []
+    if "?" not in text:
+        return hits
     for at, token in enumerate(words):
         opens = at == 0 or words[at - 1].sentence != token.sentence
         if opens and token.word.language and scope.is_any(token.word, "asks_why"):
@@ -142,10 +145,12 @@ def complaint_questions(text: str, words: Sequence[Token]) -> list[Hit]:
     return hits
 
 
-@lru_cache(maxsize=20_000)
 def turns_on(word: Word) -> bool:
     """Whether a word opens a contrast or a concession."""
     return scope.is_any(word, "contrast") or scope.is_any(word, "concession")
+
+
+TURNING: Kept[Word, bool] = Kept(turns_on, CACHED_KEYS)
 
 
 def weigh_clauses(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
@@ -156,7 +161,7 @@ def weigh_clauses(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
     turns = [
         (token.sentence, at, scope.is_any(token.word, "contrast"))
         for at, token in enumerate(words)
-        if turns_on(token.word)
+        if TURNING[token.word]
     ]
     for hit in hits:
         factor = 1.0
@@ -186,6 +191,8 @@ def weigh_closing(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
 def doubt_courtesy(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
     """A thanks amid blame («спасибо, что ждал час») is courtesy or sarcasm: it weighs little."""
     blame = sum(-hit.weight for hit in hits if hit.weight < 0)
+    if not blame:
+        return list(hits)
     polite = [
         hit.weight > 0
         and hit.first >= 0
@@ -193,7 +200,7 @@ def doubt_courtesy(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
         for hit in hits
     ]
     praise = sum(hit.weight for hit, courtesy in zip(hits, polite, strict=True) if hit.weight > 0 and not courtesy)
-    if not blame or praise > blame:
+    if praise > blame:
         return list(hits)
     return [
         hit._replace(weight=hit.weight * COURTESY_AMID_BLAME) if courtesy else hit
@@ -215,7 +222,8 @@ def mock(words: Sequence[Token], hits: Sequence[Hit], waits: Sequence[Hit]) -> l
 
 
 def confidence(value: str, praise: float, blame: float, length: int) -> float:
-    """How sure a tone is, from the size and the unanimity of its evidence; fitted on labelled comments."""
+    """How sure a tone is, from the size and the unanimity of its evidence; fitted on labelled comments. The words
+    count of a neutral one only."""
     if value == "neutral":
         if praise + blame:
             return 0.4
@@ -270,5 +278,6 @@ def read(text: str, found: Sequence[Token], asked: Request) -> Tone:
         for hit in sorted(hits, key=lambda hit: hit.start)
         if abs(hit.weight) >= LEAST_SHOWN
     )
-    sure = confidence(value, praise, blame, sum(token.kind == "word" for token in words))
+    length = sum(token.kind == "word" for token in words) if value == "neutral" else 0
+    sure = confidence(value, praise, blame, length)
     return Tone(Verdict(value, round(sure, 3), spans), round(polarity, 3))

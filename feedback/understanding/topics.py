@@ -3,10 +3,12 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from feedback.understanding import entities, lexicon
+from feedback.understanding.kept import Kept
 from feedback.understanding.phrases import CACHED_KEYS, cue_keys
 from feedback.understanding.verdicts import Span, TopicRule, TopicVerdict
 from feedback.understanding.words import Token, Word, tokens
@@ -21,27 +23,31 @@ ENTITIES = ("{duration}", "{money}")
 
 
 class Cue(NamedTuple):
-    """One cue ready for matching: its topic's place, a signed weight, its words (sets of keys), the rarest of them."""
+    """One cue ready for matching: its topic's place, a signed weight, its words (sets of keys), the rarest of them, and
+    what a text must have: keys that have to be in it, and sets of which one has to."""
 
     topic: int
     weight: float
     words: tuple[frozenset[str], ...]
     anchor: int
+    needs: frozenset[str]
+    others: tuple[frozenset[str], ...]
 
 
-class Cued(NamedTuple):
+@dataclass(frozen=True)
+class Cued:
     """What the cues of a taxonomy say of a text: their sum for each topic, and the words of those that speak for it."""
 
     sums: dict[str, float]
     spans: dict[str, tuple[Span, ...]]
 
-    @property
+    @cached_property
     def verdicts(self) -> tuple[TopicVerdict, ...]:
         """The topics whose cues sum up to 1 or more, surest first, with the cue words as evidence."""
         fired = sorted((item for item in self.sums.items() if item[1] >= FIRES), key=lambda item: -item[1])
         return tuple(TopicVerdict(code, round(sureness(total), 3), self.spans[code]) for code, total in fired)
 
-    @property
+    @cached_property
     def hints(self) -> tuple[tuple[str, float], ...]:
         """The other topics that some cue spoke for or against."""
         return tuple((code, total) for code, total in self.sums.items() if total < FIRES)
@@ -97,11 +103,13 @@ class Matcher:
         self.prefixes: set[str] = set()
         for (place, words), weight in read.items():
             rarity = [max(frequency[key] for key in keys) for keys in words]
-            cue = Cue(place, weight, words, rarity.index(min(rarity)))
+            needs = frozenset().union(*(keys for keys in words if len(keys) == 1))
+            others = tuple(keys for keys in words if len(keys) > 1)
+            cue = Cue(place, weight, words, rarity.index(min(rarity)), needs, others)
             for key in words[cue.anchor]:
                 self.anchored.setdefault(key, []).append(cue)
             self.prefixes |= {key for keys in words for key in keys if key.endswith("*")}
-        self.keys_of = lru_cache(maxsize=CACHED_KEYS)(self.word_keys)
+        self.keys_of = Kept(self.word_keys, CACHED_KEYS)
 
     def word_keys(self, word: Word) -> frozenset[str]:
         """The lemmas or stem of a word and the prefixes that it satisfies."""
@@ -110,7 +118,8 @@ class Matcher:
 
     def find(self, words: Sequence[Token]) -> list[Evidence]:
         """Each cue that occurs, once, at its first place."""
-        keys = [self.keys_of(token.word) for token in words]
+        keys_of = self.keys_of
+        keys = [keys_of[token.word] for token in words]
         ends: dict[int, int] = {}
         for first, last, _, _ in entities.durations(words):
             keys[first], ends[first] = keys[first] | {"{duration}"}, last
@@ -118,13 +127,14 @@ class Matcher:
             keys[first], ends[first] = keys[first] | {"{money}"}, last
         found: dict[int, Evidence] = {}
         telling = [(at, own) for at, own in enumerate(keys) if own]
-        present = frozenset().union(*(own for _at, own in telling))
+        present = frozenset().union(*[own for _at, own in telling])
         for at, own in telling:
-            for cue in (cue for key in own for cue in self.anchored.get(key, ())):
-                if id(cue) in found or any(map(present.isdisjoint, cue.words)):
-                    continue
-                if positions := together(cue, at, keys):
-                    found[id(cue)] = Evidence(cue, with_entities(cue, positions, ends))
+            for key in own:
+                for cue in self.anchored.get(key, ()):
+                    if id(cue) in found or not cue.needs <= present or any(map(present.isdisjoint, cue.others)):
+                        continue
+                    if positions := together(cue, at, keys):
+                        found[id(cue)] = Evidence(cue, with_entities(cue, positions, ends))
         return list(found.values())
 
 

@@ -1,6 +1,9 @@
 """People, teams and roles; the organisation that asks; the programs that call."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -75,9 +78,25 @@ class Organisation(models.Model):
     @classmethod
     def current(cls) -> "Organisation":
         """The one row, or an unsaved one with the defaults before anybody has set it up."""
-        return _CURRENT.first() or cls()
+        kept = _KEPT.get()
+        if kept is None:
+            return _CURRENT.first() or cls()
+        if not kept:
+            kept.append(_CURRENT.first() or cls())
+        return kept[0]
+
+    @classmethod
+    @contextmanager
+    def read_once(cls) -> Iterator[None]:
+        """Meanwhile the row is read once: for a page that shows and changes nothing, and asks for it at ten places."""
+        token = _KEPT.set([])
+        try:
+            yield
+        finally:
+            _KEPT.reset(token)
 
 
+_KEPT: ContextVar[list[Organisation] | None] = ContextVar("organisation", default=None)
 _CURRENT = Prepared(lambda: Organisation.objects.defer("logo").order_by("pk")[:1])
 
 

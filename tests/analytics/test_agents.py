@@ -316,7 +316,7 @@ def test_as_many_statements_for_many_agents(
         answer_all(survey, [5] * 5, team=team, agent=one, reason=f"reason {number}")
     Change.mark("interaction", timezone.now() - dt.timedelta(hours=3))
     page_of(client)
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(28):
         assert len(client.get(ADDRESS).context["rows"]) == 12
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(28):
         client.get(f"{ADDRESS}{one.pk}/")

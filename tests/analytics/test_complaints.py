@@ -19,7 +19,7 @@ from feedback.filters import comments_found
 from feedback.models import Comment, ComplaintRule, Reaction, Topic
 from ground.access import EVERYTHING, scope_of
 from ground.models import AuditEntry, Organisation, Team, User
-from surveys.models import Survey
+from surveys.models import Interaction, Survey
 from tests.analytics.rows import answer, say
 from tests.analytics.test_returns import DAY, NOON, TODAY, catch_up, tell
 
@@ -139,7 +139,7 @@ def test_page_asks_for_the_same_number_of_statements_however_much_there_is(
     client.force_login(administrator)
     complain(1, ago=2, team=team)
     catch_up()
-    with django_assert_max_num_queries(37) as told:
+    with django_assert_max_num_queries(30) as told:
         client.get("/admin/complaints/")
     for number in range(2, 40):
         complain(number, ago=number, who=f"w{number}", took=None, is_resolved=None, reason=f"r{number}")
@@ -199,6 +199,39 @@ def test_what_counts_in_texts_is_what_the_rules_say(survey: Survey, administrato
                   ComplaintRule(kind="topic", topic=topic)):  # fmt: skip
         with pytest.raises(ValidationError):
             wrong.full_clean()
+
+
+def test_texts_about_other_contacts_add_up_with_marked_ones(
+    client: Client, administrator: User, survey: Survey, team: Team, api: APIClient
+) -> None:
+    User.objects.update(language="en")
+    contacts(36, first=100, ago=2, team=team)
+    for number in range(4):
+        complain(number, ago=2, who=f"w{number}", team=team)
+    marked, other = (Interaction.objects.get(external_id=name) for name in ("T-1", "T-100"))
+    words(1, ago=2, survey=survey, team=team, interaction=marked)  # the same complaint as the contact it is about
+    words(2, ago=2, survey=survey, team=team, interaction=other)
+    words(3, ago=9, survey=survey, team=team)
+    words(4, ago=40, survey=survey, team=team)
+    words(5, ago=2, survey=survey, team=team, score=5)
+    told = found()
+    rates = [(rate.num, rate.den, rate.prev) for rate in (told.rate, told.in_texts, told.of_both)]
+    assert rates == [(4, 40, None), (2, 40, None), (6, 40, None)]
+    asked = {"start": TODAY - 13 * DAY, "end": TODAY}
+    kinds = ("complaint_rate", "complaints_in_texts", "complaints_of_both")
+    for by in ({}, {"by": "team"}):
+        read = {key: api.get(f"/api/v1/metrics/{key}/", asked | by).json()["values"] for key in kinds}
+        assert [[value["num"] for value in read[key]] for key in kinds] == [[4], [2], [6]]
+    days = api.get("/api/v1/metrics/complaints_of_both/", asked | {"by": "team,day"}).json()["values"]
+    assert [(value["num"], value["n"]) for value in days if value["n"]] == [(5, 40)]  # the other is of an empty day
+    client.force_login(administrator)
+    reply = client.get("/admin/complaints/")
+    text = " ".join(re.sub(r"<[^>]*>", " ", reply.content.decode()).replace("\xa0", " ").split())
+    assert re.search(r"In texts about other contacts .*? 50.0 .*?Both together .*? 150.0 ", text)
+    page = client.get(reply.context["apart_href"])
+    assert page.status_code == 200 and "Слова 2" in page.content.decode() and "Слова 1" not in page.content.decode()
+    file = client.get("/admin/complaints/?format=csv").content.decode("utf-8-sig").replace(",", ";")
+    assert re.search('Complaints of both kinds per 1000 contacts";[^;]*;150', file)
 
 
 def test_anonymous_texts_are_nobodys_complaint(survey: Survey) -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from analytics import reports, rollups
-from analytics.models import EndedScoreDay
+from analytics.models import AgentEndedDay, EndedScoreDay
 from analytics.periods import Period
 from analytics.reports import CSAT, Filters
 from feedback import intake, retention
@@ -16,7 +16,7 @@ from feedback.intake import Given
 from ground.access import EVERYTHING, scope_of
 from ground.models import Organisation, Team, User
 from surveys import interactions
-from surveys.models import Interaction, Survey
+from surveys.models import Agent, Interaction, Survey
 from tests.analytics.rows import invite
 from tests.factories import make_interaction
 
@@ -123,6 +123,38 @@ def test_the_page_the_rows_behind_and_programs(
     for wrong in ({"by": "replies"}, {"language": "ru"}):
         assert api.get("/api/v1/metrics/csat/", given | {"dated": "contact"} | wrong).status_code == 400
     assert api.get("/api/v1/metrics/volume/", given | {"dated": "contact"}).status_code == 400
+
+
+def test_agents_are_told_by_the_end_of_their_contacts(
+    survey: Survey, client: Client, administrator: User, api: APIClient, team: Team
+) -> None:
+    User.objects.update(language="en")
+    agent = Agent.objects.create(name="Anna", external_id="anna", team=team)
+    for number in range(6):
+        answered(survey, 5 if number else 1, ended=40, ago=2, agent=agent, team=team)
+    catch_up()
+    client.force_login(administrator)
+    days = f"from={(NOON - 45 * DAY).date()}&to={(NOON - 35 * DAY).date()}"
+    page = client.get(f"/admin/agents/?{days}&dated=contact")
+    (row,) = page.context["rows"]
+    assert (row["metric"].num, row["metric"].n) == (5, 6)
+    assert "count for the day on which the contact ended" in page.content.decode()
+    asked = dict(part.split("=") for part in row["answers_href"].partition("?")[2].split("&"))
+    assert responses_found(asked, scope=EVERYTHING).count() == 6
+    assert "dated=contact" in row["href"]
+    (card,) = [block for block in client.get(row["href"]).context["cards"] if block.key == "csat"]
+    assert card.card.metric.n == 6
+    plain = client.get(f"/admin/agents/?{days}")
+    assert [row["metric"] for row in plain.context["rows"]] == [None]
+    assert "count for the day of the answer" in plain.content.decode()
+    given = {"start": (NOON - 45 * DAY).date(), "end": (NOON - 35 * DAY).date()}
+    (value,) = api.get("/api/v1/metrics/agent_score/", given | {"dated": "contact"}).json()["values"]
+    assert (value["key"], value["num"], value["n"]) == ("anna", 5, 6)
+    assert api.get("/api/v1/metrics/agent_score/", given).json()["values"] == []
+    Survey.objects.filter(pk=survey.pk).update(is_anonymous=True)
+    rollups.mark_everything()
+    catch_up()
+    assert not AgentEndedDay.objects.exists()
 
 
 def test_a_team_sees_its_own(survey: Survey, viewer: User, team: Team, other_team: Team) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analytics.churn import contract_churn, inactivity_churn, inactivity_window
 from analytics.competence import funnel_limits, is_different, shrink, training_hints
-from analytics.complaints import ComplaintRule, complaint_rate, rate_change
+from analytics.complaints import complaint_rate, rate_change
 from analytics.periods import day_seconds, utc_range
 from analytics.quantiles import quantile, quantile_interval
 from analytics.repeat_contacts import Contact, first_contact_resolution, repeat_contacts
@@ -267,12 +267,7 @@ def test_a_ratio_of_rates_mirrors_and_agrees_with_its_limits(now, before, contac
     assert (there.p < 0.05) == (there.lo > 1 or (there.hi is not None and there.hi < 1))
 
 
-def test_what_counts_as_a_complaint():
-    rule = ComplaintRule()
-    assert rule.matches(is_typed=True)
-    assert rule.matches(is_negative=True, has_demand=True) and not rule.matches(is_negative=True)
-    assert rule.matches(is_detractor=True, has_comment=True) and not rule.matches(is_detractor=True)
-    assert not ComplaintRule(detractors=False).matches(is_detractor=True, has_comment=True)
+def test_complaints_are_told_per_thousand_contacts():
     assert complaint_rate(3, 1500).value == 2 and complaint_rate(0, 0).value is None
 
 

@@ -255,5 +255,5 @@ def test_query_count_does_not_grow(
         came(30, per_day=lambda ago: ago, channel=channel)
     rollups.roll_up()
     client = login(administrator)
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(17):
         assert client.get(page + "?minutes_phone=4&minutes_email=5").status_code == 200

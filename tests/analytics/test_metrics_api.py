@@ -264,7 +264,7 @@ def test_numbers_cost_few_statements_however_many_slots(
     api: APIClient, answered: Survey, django_assert_max_num_queries
 ) -> None:
     for asked in ({}, {"by": "day", "start": "2025-11-01", "end": "2026-11-22"}, {"by": "team,week"}):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(8):
             read(api, "csat", **asked)
 
 

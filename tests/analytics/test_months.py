@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,9 +16,10 @@ from analytics.periods import Period
 from feedback.models import Topic
 from ground import jobs
 from ground.models import Change, Organisation, Team, User
-from surveys.models import Agent, Survey
+from surveys.models import Survey
 from tests.analytics.rows import answer, invite, say
 from tests.factories import make_customer, make_interaction
+from tests.kept import Cast, again, kept
 
 NOON = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)
 DAY, AT_ONCE = dt.timedelta(days=1), dt.timedelta(0)
@@ -32,15 +33,23 @@ def noon(time_machine: Any, organisation: Organisation) -> None:
     time_machine.move_to(NOON, tick=False)
 
 
-@pytest.fixture
-def year(survey: Survey, team: Team, other_team: Team, agent: Agent) -> Survey:
+@pytest.fixture(scope="module")
+def cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    with kept(django_db_blocker, at=NOON, fill=fill) as cast:
+        yield cast
+
+
+organisation, team, year = again("organisation"), again("team"), again("survey", called="year")
+
+
+def fill(cast: Cast) -> None:
     """What came in of every kind, on some days of each of eleven months."""
     ServiceLevel.objects.create(minutes=30, since=dt.date(2025, 1, 1))
     topic = Topic.objects.create(code="t-waiting", names={"ru": "Ожидание", "en": "Waiting"})
-    customer = make_customer()
+    customer, survey = make_customer(), cast.survey
     for back in range(0, 330, 20):
         at = NOON - back * DAY
-        own, who = (team, agent) if back % 3 else (other_team, None)
+        own, who = (cast.team, cast.agent) if back % 3 else (cast.other_team, None)
         for n in range(3):
             where = {"team": own, "agent": who, "channel": "phone" if n else "chat"}
             solved = at + dt.timedelta(hours=1 + back % 7)
@@ -53,7 +62,6 @@ def year(survey: Survey, team: Team, other_team: Team, agent: Agent) -> Survey:
             answer(survey, 1 + (back + n) % 5, at=at, invitation=invitation, reason="late", **where)
             say("negative" if n else "positive", at=at, topics=(topic,), survey=survey, **where)
     catch_up()
-    return survey
 
 
 def catch_up() -> None:

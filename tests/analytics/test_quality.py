@@ -296,7 +296,7 @@ def test_as_many_queries_for_more_rows(
     client = login(chief)
     checked("negative", "negative", by=chief, read_topic=make_topic("a"))
     page(client)
-    with django_assert_max_num_queries(60) as few:
+    with django_assert_max_num_queries(24) as few:
         page(client)
     for number in range(12):
         checked(

@@ -1,9 +1,12 @@
 """Answers of one customer are alike: the limits of scores go by the variance between customers (M8)."""
 
+import csv
 import datetime as dt
+import io
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import takewhile
 
 import pytest
 from django.test import Client
@@ -261,6 +264,15 @@ def test_page_and_programs_say_so(rows: list[Response], client: Client, administ
     assert "the interval counts these" in page
     (value,) = api.get("/api/v1/metrics/csat/").json()["values"]
     assert value["n_eff"] < value["n"]
+    for page, tables in (("dashboard", ("Scores", "CSAT by week", "By team")), ("agents", ("Teams",)),
+                         ("dashboard/side-by-side", ("By team",))):  # fmt: skip
+        file = client.get(f"/admin/{page}/?format=csv").content.decode("utf-8-sig")
+        lines = list(csv.reader(io.StringIO(file, newline="")))
+        for table in tables:
+            head, *rows_of = takewhile(bool, lines[lines.index([table]) + 1 :])
+            at = head.index("Effective n")
+            told = [(float(row[at]), int(row[head.index("n")])) for row in rows_of if row[at]]
+            assert told and all(0 < effective <= n for effective, n in told), (page, table)
     Response.objects.update(customer=None)
     Change.mark("response", *(row.answered_at for row in rows))
     catch_up()

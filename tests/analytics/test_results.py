@@ -204,7 +204,7 @@ def test_pages_hold_with_and_without_answers_in_as_many_statements(
     Comment.objects.update(tone="negative", tone_confidence=0.9, classified_at=NOON)
     found(asking)
     client.get(home, {"survey": asking.pk})
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(18):
         page = client.get(home, {"survey": asking.pk, "version": 1}).content.decode()
     assert "Liked" in page and f"answer={of(found(asking), 'liked').question.pk}%3Aprice%3A1" in page
     assert client.get(home, {"survey": asking.pk, "version": "77", "lang": "xx"}).status_code == 200

@@ -12,13 +12,13 @@ from feedback.understanding import reading
 HANGS = "a text that hangs"
 
 
-def halting(read_one):  # type: ignore[no-untyped-def]
+def halting(opened):  # type: ignore[no-untyped-def]
     """The rules, but for one text that they never come to an end with."""
 
-    def read(text, matcher):  # type: ignore[no-untyped-def]
+    def read(text):  # type: ignore[no-untyped-def]
         while text == HANGS:
             time.sleep(0.01)
-        return read_one(text, matcher)
+        return opened(text)
 
     return read
 
@@ -26,5 +26,5 @@ def halting(read_one):  # type: ignore[no-untyped-def]
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     supervisor.BACKOFF = (0.0,)
-    reading.read_one = halting(reading.read_one)
+    reading.opened = halting(reading.opened)
     execute_from_command_line(["manage.py", "up", *sys.argv[1:]])

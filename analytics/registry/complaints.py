@@ -1,0 +1,91 @@
+"""Complaints: as the help desk marks them, and in customers' own words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from analytics.registry.definition import Definition
+
+DEFINITIONS = (
+    Definition(
+        key="complaint_rate",
+        section="M25",
+        group="outcome",
+        unit="per_1000",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Complaints"),
+        about=_("How often service goes wrong enough to complain to it."),
+        method=_(
+            "Contacts that the help desk marks as complaints, per 1000 contacts, with exact Poisson limits. A change is"
+            " judged by the exact conditional test. This is the number of the indicators, of weeks, teams, channels and"
+            " reasons, and of deviations. Complaints in texts are no contacts and have numbers of their own: "
+            "“Complaints in texts”, and both together."
+        ),
+    ),
+    Definition(
+        key="complaints_in_texts",
+        section="M25",
+        group="outcome",
+        unit="per_1000",
+        better="down",
+        source="comments",
+        of="contacts",
+        min_n=30,
+        name=_("Complaints in texts"),
+        about=_("How often customers complain in their own words alone."),
+        method=_(
+            "Texts that came in as a complaint or that a complaint rule fits, by the day they were said, per 1000 "
+            "contacts begun in the same days. A text about a contact that is marked as a complaint itself is left out,"
+            " so that no complaint is in both numbers; so are anonymous surveys. Another rule changes past days, too."
+        ),
+    ),
+    Definition(
+        key="complaints_of_both",
+        section="M25",
+        group="outcome",
+        unit="per_1000",
+        better="down",
+        source="all",
+        of="contacts",
+        min_n=30,
+        name=_("Complaints of both kinds"),
+        about=_("All that counts as a complaint, however it was told."),
+        method=_(
+            "Contacts marked as complaints, and texts that are one and about no such contact, per 1000 contacts, with "
+            "exact Poisson limits and the exact conditional test of a change."
+        ),
+    ),
+    Definition(
+        key="complaint_reaction",
+        section="M25",
+        group="outcome",
+        unit="time",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Reaction to complaints"),
+        about=_("How fast complaints are met."),
+        method=_(
+            "First response, share within target and resolution time of complaints alone; repeats within 30 days."
+        ),
+    ),
+    Definition(
+        key="closed_loop",
+        section="M25",
+        group="outcome",
+        unit="share",
+        better="up",
+        source="answers",
+        of="answers",
+        min_n=30,
+        name=_("Contacted after a complaint"),
+        about=_("Whether somebody speaks with the unhappy."),
+        method=_(
+            "Those who complained in their own words, by the complaint rules, and were contacted within 48 hours, over "
+            "these and those not contacted in that time; younger ones wait outside the share. Contacted is what "
+            "somebody notes on the page of complaints, at the latest when the text is marked as done."
+        ),
+    ),
+)
