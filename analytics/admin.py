@@ -59,7 +59,7 @@ class ServiceLevelAdmin(ScopedAdmin):
 
 @admin.register(Segment)
 class SegmentAdmin(ScopedAdmin):
-    """An attribute that comes or goes counts the answers of all days anew."""
+    """An attribute that comes or goes counts the contacts and answers of all days anew."""
 
     least_view = least_change = Role.MANAGER
     may_add = may_delete = True
@@ -69,15 +69,15 @@ class SegmentAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        rollups.mark_answers()
+        rollups.mark_segments()
 
     def delete_model(self, request: HttpRequest, obj: Segment) -> None:
         super().delete_model(request, obj)
-        rollups.mark_answers()
+        rollups.mark_segments()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
         super().delete_queryset(request, queryset)
-        rollups.mark_answers()
+        rollups.mark_segments()
 
 
 @admin.register(Annotation)

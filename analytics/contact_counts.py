@@ -8,12 +8,21 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Min, Q, QuerySet
 
-from analytics import queue_steps, resolution
+from analytics import queue_steps, resolution, segment_counts
 from analytics.levels import Levels
-from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, ContactHour, DurationDay
+from analytics.models import (
+    AgentContactDay,
+    AgentDurationDay,
+    ContactDay,
+    ContactHour,
+    ContactSliceDay,
+    DurationDay,
+    DurationSliceDay,
+)
 from analytics.models.counted import Counted
 from analytics.quantiles import bucket
 from analytics.service_levels import stands
+from analytics.slice_counts import SEGMENT
 from surveys import returning
 from surveys.events import RESOLVED
 from surveys.models import Interaction, InteractionEvent
@@ -39,6 +48,10 @@ UNANSWERED, UNANSWERED_WORKING, UNANSWERED_COMPLAINT = "unanswered", "unanswered
 # What of it is told of each agent.
 OF_AGENTS = ("contacts", "complaints", "solved", "met", "late", "open", "resolution_working")
 
+# What of it is told of each segment of customers.
+OF_SEGMENTS = ("contacts", "met", "late", "solved", "reopened", "finished")
+SPANS_OF_SEGMENTS = ("response", "response_working", UNANSWERED, UNANSWERED_WORKING)
+
 # What is counted of complaints apart, by what it is of all contacts.
 OF_COMPLAINTS = {
     "met": "compl_met", "late": "compl_late", "response": "complaint_response", "resolution": "complaint_resolution",
@@ -54,21 +67,30 @@ def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) ->
     durations: Counts = Counter()
     agents: Counts = Counter()
     agent_durations: Counts = Counter()
+    slices: Counts = Counter()
+    slice_durations: Counts = Counter()
+    segments = segment_counts.of_contacts(rows)
     first_solved = _first_solved(rows)
     for row in rows.only(*COLUMNS).iterator():
         where = row.team_id, row.channel
+        values = segments.get(row.pk, ())
         hours[*where, row.created_at.astimezone(zone).hour] += 1
         for fact in _facts(row, levels):
             days[*where, fact] += 1
             if row.agent_id and fact in OF_AGENTS:
                 agents[*where, row.agent_id, fact] += 1
+            for value in values if fact in OF_SEGMENTS else ():
+                slices[SEGMENT, value, *where, fact] += 1
         for span, took in _spans(row, first_solved.get(row.pk), is_judged=levels.judges(row)):
             durations[*where, span, bucket(took)] += 1
             if row.agent_id and span in OF_AGENTS:
                 agent_durations[*where, row.agent_id, span, bucket(took)] += 1
+            for value in values if span in SPANS_OF_SEGMENTS else ():
+                slice_durations[SEGMENT, value, *where, span, bucket(took)] += 1
     return {
         ContactDay: days, ContactHour: hours, DurationDay: durations,
         AgentContactDay: agents, AgentDurationDay: agent_durations,
+        ContactSliceDay: slices, DurationSliceDay: slice_durations,
     }  # fmt: skip
 
 

@@ -12,5 +12,6 @@ PLAIN = (
     "analytics.TextDay", "analytics.ReturnDay", "analytics.ScoreSliceDay", "analytics.CommentSliceDay",
     "analytics.DecisionDay", "analytics.Staying", "analytics.Watch", "analytics.WatchedSeries", "analytics.Incident",
     "analytics.TellingSource", "analytics.RepeatDay", "analytics.EndedScoreDay",
-    "analytics.AskedSliceDay", "analytics.MonthSum",
+    "analytics.AskedSliceDay", "analytics.MonthSum", "analytics.ContactSliceDay", "analytics.DurationSliceDay",
+    "analytics.ReturnSliceDay",
 )  # fmt: skip

@@ -12,9 +12,13 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min, QuerySet
 
+from analytics import segment_counts
 from analytics.complaints import REPEAT_DAYS
+from analytics.models import ReturnDay, ReturnSliceDay
+from analytics.models.counted import Counted
 from analytics.periods import local_day
 from analytics.repeat_contacts import in_line
+from analytics.slice_counts import SEGMENT
 from surveys.models import Interaction
 from surveys.returning import ENDED, LONGEST, reaching
 
@@ -92,15 +96,20 @@ def repeats(variant: Variant) -> int:
     return 8 << 2 * VARIANTS.index(variant)
 
 
-def counts_of(rows: QuerySet[Interaction], *, since: dt.datetime, zone: ZoneInfo) -> Counts:
-    """Counts of the contacts of one reporting day, which begins at `since`."""
+def counts_of(rows: QuerySet[Interaction], *, since: dt.datetime, zone: ZoneInfo) -> dict[type[Counted], Counts]:
+    """Counts by table of the contacts of one reporting day, which begins at `since`."""
     day = list(rows.only(*COLUMNS))
     until = max((max(row.created_at, row.ended_at or row.created_at) for row in day), default=since) + LONGEST
     marks = _marks({row.pk for row in day}, _lines(rows, since=since, until=until), PARTED)
-    return Counter(
-        (row.team_id, row.channel, row.agent_id, row.reason, _last_day(row, zone), marks[row.pk] | _own(row))
-        for row in day
-    )
+    segments = segment_counts.of_contacts(rows)
+    every: Counts = Counter()
+    slices: Counts = Counter()
+    for row in day:
+        where, ended, bits = (row.team_id, row.channel), _last_day(row, zone), marks[row.pk] | _own(row)
+        every[*where, row.agent_id, row.reason, ended, bits] += 1
+        for value in segments.get(row.pk, ()):
+            slices[SEGMENT, value, *where, ended, bits] += 1
+    return {ReturnDay: every, ReturnSliceDay: slices}
 
 
 def again(rows: QuerySet[Interaction]) -> dict[int, set[Variant]]:

@@ -32,13 +32,10 @@ from analytics import (
     slice_counts,
     stored,
 )
-from analytics.ended_scores import AGENT_COLUMNS as OF_AGENT
 from analytics.levels import Levels
 from analytics.models import (
     AgentAnswerDay,
     AgentAskedDay,
-    AgentContactDay,
-    AgentDurationDay,
     AgentEndedDay,
     AgentScoreDay,
     AnswerDay,
@@ -46,13 +43,9 @@ from analytics.models import (
     AskedSliceDay,
     CommentDay,
     CommentSliceDay,
-    ContactDay,
-    ContactHour,
     DecisionDay,
-    DurationDay,
     EndedScoreDay,
     RepeatDay,
-    ReturnDay,
     RollupClock,
     ScoreDay,
     ScoredTopicsDay,
@@ -65,6 +58,7 @@ from analytics.models import (
 from analytics.models.counted import Counted
 from analytics.periods import Period
 from analytics.results import counts as results
+from analytics.scopes import COMMENT_KEY, LED_BY, OF_AGENT, SCOPES, SCORE_KEY, TABLES, TOPIC_KEY
 from feedback.models import Comment, Response
 from ground.models import Change, Organisation
 from surveys.models import Decision, Interaction
@@ -72,49 +66,6 @@ from surveys.models import Decision, Interaction
 MARKS_AT_ONCE = 500
 # Bounds the statement that deletes the marks of one day; the rest of a larger heap waits for the next recount.
 MARKS_OF_A_DAY = 5000
-
-SCORE_KEY = ("survey", "scale", "team", "channel", "evidence", "score")
-COMMENT_KEY = ("source", "survey", "team", "channel", "derived_class")
-TOPIC_KEY = ("source", "survey", "team", "channel", "topic", "derived_class")
-TABLES: dict[str, dict[type[Counted], tuple[str, ...]]] = {
-    "response": {
-        ScoreDay: SCORE_KEY,
-        EndedScoreDay: ended_scores.KEY,
-        ScoreSliceDay: slice_counts.SCORE_KEY,
-        ServedDay: served_counts.KEY,
-        AgentScoreDay: OF_AGENT,
-        AgentEndedDay: ended_scores.AGENT_KEY,
-        AgentAnswerDay: results.AGENT_KEY,
-        AnswerDay: results.ANSWER_KEY,
-    },
-    # Whoever answered changes what the days of the same customer's later answers count (`feedback.later`).
-    "repeats": {RepeatDay: repeat_pairs.KEY},
-    "comment": {
-        CommentDay: COMMENT_KEY,
-        CommentSliceDay: slice_counts.COMMENT_KEY,
-        TopicDay: TOPIC_KEY,
-        ScoredTopicsDay: scored_topics.KEY,
-        TextDay: results.TEXT_KEY,
-    },
-    "interaction": {
-        ContactDay: ("team", "channel", "fact"),
-        ContactHour: ("team", "channel", "hour"),
-        DurationDay: ("team", "channel", "span", "bucket"),
-        AgentContactDay: ("team", "channel", "agent", "fact"),
-        AgentDurationDay: ("team", "channel", "agent", "span", "bucket"),
-    },
-    # Apart from "interaction": a contact changes what the days of its customer's other contacts count.
-    "returns": {ReturnDay: ("team", "channel", "agent", "reason", "ended", "marks")},
-    "decision": {DecisionDay: ("survey", "team", "channel", "outcome", "reason")},
-    "invitation": {
-        AskedDay: ("survey", "team", "channel", "fact"),
-        AskedSliceDay: asked_slices.KEY,
-        AgentAskedDay: ("team", "channel", "agent", "fact"),
-    },
-}
-# What is counted anew, and compared, with another scope's day; and the scopes that nothing leads.
-LED_BY = {"repeats": "response"}
-SCOPES = [scope for scope in TABLES if scope not in LED_BY]
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -176,6 +127,13 @@ def mark_contacts(since: dt.date) -> None:
     A day of which nothing is counted yet has its mark already: the counts tell which days there are, not the rows.
     """
     Change.mark("interaction", *(day for day in _days_counted("interaction") if day >= since))
+    mark_answers()
+
+
+def mark_segments() -> None:
+    """Mark every day of contacts and of answers: by other attributes of customers they are told apart."""
+    for scope in ("interaction", "returns"):
+        Change.mark(scope, *_days_counted(scope))
     mark_answers()
 
 
@@ -308,7 +266,7 @@ def _counted(scope: str, day: dt.date) -> dict[type[Counted], Counts]:
     if scope == "interaction":
         return contact_counts.counts_of(rows, zone=zone, levels=Levels(zone))
     if scope == "returns":
-        return {ReturnDay: return_counts.counts_of(rows, since=Period(day, day).moments(zone)[0], zone=zone)}
+        return return_counts.counts_of(rows, since=Period(day, day).moments(zone)[0], zone=zone)
     if scope == "decision":
         return {DecisionDay: asked_counts.decisions_of(rows)}
     if scope == "invitation":

@@ -13,13 +13,14 @@ from typing import Any
 from django.db.models import Aggregate, QuerySet, Sum, TextField
 
 from analytics.cuts import names, with_cuts
-from analytics.models import AgentDurationDay, DurationDay, RepeatDay, ReturnDay
+from analytics.models import AgentDurationDay, DurationDay, DurationSliceDay, RepeatDay, ReturnDay, ReturnSliceDay
 from analytics.models.counted import Counted
 from ground import bulk
 
 # Where the last column of the key lies packed, with its counts.
 PACKED: dict[type[Counted], str] = {
-    DurationDay: "buckets", AgentDurationDay: "buckets", ReturnDay: "marks", RepeatDay: "pairs",
+    DurationDay: "buckets", AgentDurationDay: "buckets", DurationSliceDay: "buckets",
+    ReturnDay: "marks", ReturnSliceDay: "marks", RepeatDay: "pairs",
 }  # fmt: skip
 # Bits of a lane: as many contacts as no sum of them reaches.
 LANE = 32

@@ -127,6 +127,10 @@ def database() -> Light:
 
 
 def _no_database() -> Light:
+    if connection.vendor == "sqlite" and connection.is_damaged():  # type: ignore[attr-defined]
+        says = _("Its file is damaged: it is read on, and nothing more is written to it.")
+        todo = _("Stop everything, keep the file, and restore the last backup.")
+        return Light("database", _("Database"), RED, says, todo)
     says = _("It does not answer or takes no writes.")
     return Light(
         "database", _("Database"), RED, says, _("See whether it runs, its disk has room and it is not read-only.")

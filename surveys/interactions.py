@@ -14,7 +14,7 @@ from ground.models import Change, Role, Team
 from ground.text import clean_line
 from surveys import acquaintance, consents, returning, service_times
 from surveys.events import BY_COLUMN
-from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent
+from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent, Segment
 
 TIMES = (
     "created_at", "enqueued_at", "answered_at", "first_response_at", "resolved_at", "closed_at", "reopened_at",
@@ -312,6 +312,7 @@ def change_customer(customer: Customer, values: dict[str, Any]) -> None:
     """Write what differs from what is known; a consent that comes or goes is kept as a statement."""
     changed = {name: value for name, value in values.items() if getattr(customer, name) != value}
     if changed:
+        before = customer.attributes
         Customer.objects.filter(pk=customer.pk).update(**changed)
         for name, value in changed.items():
             setattr(customer, name, value)
@@ -323,6 +324,11 @@ def change_customer(customer: Customer, values: dict[str, Any]) -> None:
             Change.mark("response", *answered)
             sent = customer.invitations.exclude(sent_at=None).values_list("sent_at", flat=True)
             Change.mark("invitation", *sent)
+            names = Segment.objects.values_list("attribute", flat=True)
+            if any(before.get(name) != customer.attributes.get(name) for name in names):
+                began = list(customer.interactions.values_list("created_at", flat=True))
+                for scope in ("interaction", "returns"):
+                    Change.mark(scope, *began)
 
 
 def _may_write(customer: Customer, writer: Scope) -> bool:

@@ -1,5 +1,7 @@
 """What the searches of the lists find: keys are looked up first, so that no list is read whole for a few rows."""
 
+import re
+
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -9,6 +11,9 @@ from surveys.models import Customer, Decision, Interaction, Invitation, Message
 
 # So many contacts of one number, customer or reason are looked up; beyond it a reason is common.
 MOST = 1000
+# A number is looked up by how it begins from so many characters on; nothing that is written sorts behind the last one.
+SHORTEST, LAST = 3, "\U0010ffff"
+PHONE = re.compile(r"\+?[\d\s().-]{7,20}")
 # A team with more contacts is met soon along any list; SQLite would put all that there is of it in order.
 VAST = 20_000
 # So many reasons are looked through for a word.
@@ -20,6 +25,50 @@ STEPS = """
         SELECT (SELECT min(told.reason) FROM surveys_interaction told WHERE told.reason > seen.reason)
         FROM seen WHERE seen.reason IS NOT NULL
     ) SELECT reason FROM seen WHERE reason IS NOT NULL LIMIT %s"""
+
+
+def customers(rows: QuerySet[Customer], sought: str, *, is_reached: Q, sees_all: bool) -> QuerySet[Customer]:
+    """By the whole number or how it begins, by a whole phone of whom the reader may reach (`is_reached`), or by parts
+    of the name.
+
+    Who sees all and asks for a number that there is gets it without a look at the names: whoever sees some alone gets
+    both, lest what others have decides what is found.
+    """
+    told = Q(external_id=sought) | _begins(sought) if len(sought) >= SHORTEST else Q(external_id=sought)
+    of_number = Customer.objects.filter(told).values("pk")
+    of_phone = Customer.objects.filter(phone__in=phones) if (phones := _phones(sought)) else Customer.objects.none()
+    found = Q(pk__in=of_number) | Q(is_reached, pk__in=of_phone.values("pk"))
+    if sees_all and any(map(str.isdigit, sought)) and rows.filter(found).exists():
+        return rows.filter(found)
+    return rows.filter(found | Q(pk__in=Customer.objects.filter(_is_called(sought)).values("pk")))
+
+
+def _begins(sought: str) -> Q:
+    """As a range, since SQLite finds no beginning by an index of a text that tells capitals apart."""
+    if connection.vendor == "sqlite":
+        return Q(external_id__gte=sought, external_id__lt=sought + LAST)
+    return Q(external_id__startswith=sought)
+
+
+def _phones(sought: str) -> set[str]:
+    """What may be stored of a number that is written so; empty where it is none."""
+    if not PHONE.fullmatch(sought):
+        return set()
+    digits = re.sub(r"\D", "", sought)
+    russian = {f"+7{digits[1:]}", f"8{digits[1:]}"} if len(digits) == 11 and digits[0] in "78" else set()
+    return {sought, digits, f"+{digits}", *russian}
+
+
+def _is_called(sought: str) -> Q:
+    """Whether the name holds all these words, however they are written: SQLite knows capitals of ASCII alone."""
+    condition = Q()
+    for word in sought.split():
+        spelled = {word, word.lower(), word.upper(), word.capitalize()}
+        told = Q()
+        for each in spelled if connection.vendor == "sqlite" else {word}:
+            told |= Q(name__icontains=each)
+        condition &= told
+    return condition
 
 
 def decisions(rows: QuerySet[Decision], sought: str) -> QuerySet[Decision]:

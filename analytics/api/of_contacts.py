@@ -17,13 +17,17 @@ from analytics.service_block import day_name, slot_name
 from analytics.serving import slots
 from analytics.serving.history import left_open
 from analytics.serving.load import load
-from analytics.serving.parts import ALL
+from analytics.serving.parts import ALL, WORKING
 from analytics.serving.plan_form import PlanForm
 from analytics.serving.queues import Waits, queues
 from analytics.serving.reasons import reasons
 from analytics.serving.report import REQUESTER_WAIT, Row, times
+from analytics.serving.segments import Row as OfSegment
+from analytics.serving.segments import by_segment
 from analytics.serving.spans import Quantile, Spread
 from analytics.serving.staff import staff
+from analytics.slice_counts import SEGMENT
+from analytics.unanswered import waiting
 from analytics.volume import SAME_WEEKDAYS, Slot
 from analytics.waiting import Queue
 from analytics.waiting import abandonment as gave_up
@@ -48,6 +52,8 @@ def volume(asked: Question) -> Iterable[Told]:
             for slot, cell in sorted(hours_of(asked.filters).items())
             if cell.contacts
         ]
+    if asked.by == SEGMENT:
+        return [Told(row.value, _count(row.contacts)) for row in _segments(asked)]
     if asked.step:
         found = over_time.contacts(asked.filters, asked.step, by=asked.by)
         return [Told(key, _count(n), day) for key, by_slot in found.items() for day, n in by_slot.items()]
@@ -109,13 +115,27 @@ def _count(n: int) -> dict[str, Any]:
     return figure(n, n, lo, hi, state="full")
 
 
+def _segments(asked: Question) -> list[OfSegment]:
+    """Segments of customers, by whatever attribute."""
+    periods = [asked.filters.period, *([asked.filters.before] if asked.filters.before else [])]
+    waiters = waiting(
+        asked.filters, periods, levels=asked.filters.levels, as_of=asked.as_of, by_working_time=asked.clock == WORKING
+    )
+    found = by_segment(asked.filters, waiters, clock=asked.clock, as_of=asked.as_of)
+    return [row for rows in found.values() for row in rows]
+
+
 def within_target(asked: Question) -> Iterable[Told]:
+    if asked.by == SEGMENT:
+        return [told(row.value, row.within) for row in _segments(asked) if row.within]
     if asked.step:
         return of_points(slots.within_level(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
     return _metrics(asked, lambda row: row.within)
 
 
 def solved(asked: Question) -> Iterable[Told]:
+    if asked.by == SEGMENT:
+        return [told(row.value, row.solved) for row in _segments(asked)]
     if asked.step:
         return of_points(over_time.solved(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
     return _metrics(asked, lambda row: row.solved)
@@ -132,6 +152,8 @@ def passed_on(asked: Question) -> Iterable[Told]:
 
 def durations(asked: Question) -> Iterable[Told]:
     """Seconds within which so many in a hundred were over."""
+    if asked.by == SEGMENT:
+        return [Told(row.value, _span(row.response, asked)) for row in _segments(asked)]
     kind = TIMES[asked.key]
     if asked.step:
         found = over_time.durations(asked.filters, kind, asked.step, clock=asked.clock, by=asked.by, as_of=asked.as_of)
@@ -170,6 +192,8 @@ def abandonment(asked: Question) -> Iterable[Told]:
 
 
 def coming_back(asked: Question) -> Iterable[Told]:
+    if asked.by == SEGMENT:
+        return [told(row.value, row.returns[asked.key]) for row in _segments(asked)]
     if asked.step:
         return of_points(slots.came_back(asked.filters, asked.key, asked.step, by=asked.by, as_of=asked.as_of))
     return of_segments(returns.rates_by(asked.filters, asked.key, asked.by, as_of=asked.as_of))

@@ -12,6 +12,7 @@ from analytics.periods import local_day
 from analytics.registry import METRICS
 from analytics.reports import CES, CSAT, NPS, RESOLVED, THREE_STEPS, THUMBS, YES_NO
 from analytics.serving.plan_form import PlanForm
+from analytics.slice_counts import SEGMENT
 
 # The scales of a score, the first unless another is asked for.
 SCALES = {
@@ -25,7 +26,7 @@ TEAM_CHANNEL = frozenset({"team", "channel"})
 QUEUE = frozenset({"target", "formula"})
 TIME = frozenset({"percentile", "clock"})
 BY_QUESTION, BY_HOUR, VERSION = frozenset({QUESTION}), frozenset({of_contacts.HOUR}), frozenset({"version"})
-BY_REASON = frozenset({of_contacts.REASON})
+BY_REASON, BY_SEGMENT = frozenset({of_contacts.REASON}), frozenset({SEGMENT})
 BY_ASPECT, BY_SLICE = frozenset(of_answers.ASPECTS), frozenset(funnel.BY_SLICE)
 # What is told of days of its own, and what goes by customers.
 OWN_DAYS = frozenset({"start", "end"})
@@ -37,7 +38,9 @@ OF_SCORE = Reader(
 OF_QUESTIONS = Reader(read=questions, by=BY_QUESTION, options=VERSION, is_whole=False)
 OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, steps=STEPS)
 OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, options=TIME)
-OF_RETURNS = Reader(read=of_contacts.coming_back, by=TEAM_CHANNEL | BY_REASON, steps=STEPS)
+OF_RETURNS = Reader(
+    read=of_contacts.coming_back, by=TEAM_CHANNEL | BY_REASON | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
+)
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
     "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
@@ -66,7 +69,10 @@ READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("weighted_score", "weighted_points"), Reader(read=of_answers.weighted)),
     "weighted_nps": Reader(read=of_answers.by_revenue),
     "volume": Reader(
-        read=of_contacts.volume, by=TEAM_CHANNEL | BY_HOUR | BY_REASON, steps=STEPS, unslotted=BY_HOUR | BY_REASON
+        read=of_contacts.volume,
+        by=TEAM_CHANNEL | BY_HOUR | BY_REASON | BY_SEGMENT,
+        steps=STEPS,
+        unslotted=BY_HOUR | BY_REASON | BY_SEGMENT,
     ),
     "forecast": Reader(read=of_contacts.expected, steps=("day",), is_whole=False, without=OWN_DAYS),
     "staffing": Reader(
@@ -77,10 +83,13 @@ READERS: Mapping[str, Reader] = {
         without=OWN_DAYS,
     ),
     "backlog": Reader(read=of_contacts.backlog, by=TEAM_CHANNEL | BY_REASON, steps=STEPS),
-    "within_target": Reader(read=of_contacts.within_target, by=TEAM_CHANNEL, steps=STEPS),
-    "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL, steps=STEPS),
+    "within_target": Reader(
+        read=of_contacts.within_target, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
+    ),
+    "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT),
     "transferred": Reader(read=of_contacts.passed_on, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(of_contacts.TIMES, OF_TIME),
+    "first_response_time": replace(OF_TIME, by=TEAM_CHANNEL | BY_SEGMENT, unslotted=BY_SEGMENT),
     "requester_wait": replace(OF_TIME, read=of_contacts.requester_waits, options=frozenset({"percentile"})),
     "waiting_time": replace(OF_TIME, read=of_contacts.waits, options=frozenset({"percentile"})),
     "service_level": Reader(read=of_contacts.service_level, by=TEAM_CHANNEL, steps=STEPS, options=QUEUE),

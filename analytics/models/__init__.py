@@ -18,6 +18,7 @@ from analytics.models.months import MonthSum
 from analytics.models.repeats import RepeatDay
 from analytics.models.results import AnswerDay, TextDay
 from analytics.models.returns import ReturnDay
+from analytics.models.segments import ContactSliceDay, DurationSliceDay, ReturnSliceDay
 from analytics.models.slices import CommentSliceDay, ScoreSliceDay
 from analytics.models.staying import Staying
 from analytics.models.watch import Incident, Watch, WatchedSeries
@@ -37,13 +38,16 @@ __all__ = [
     "CommentSliceDay",
     "ContactDay",
     "ContactHour",
+    "ContactSliceDay",
     "DecisionDay",
     "DurationDay",
+    "DurationSliceDay",
     "EndedScoreDay",
     "Incident",
     "MonthSum",
     "RepeatDay",
     "ReturnDay",
+    "ReturnSliceDay",
     "RollupClock",
     "ScoreDay",
     "ScoreSliceDay",

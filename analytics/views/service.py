@@ -18,12 +18,13 @@ from analytics.queue_steps import TARGETS
 from analytics.reports import Filters
 from analytics.scores import share
 from analytics.service_block import in_no_share
-from analytics.serving import files, left_words, words
+from analytics.serving import files, left_words, segment_words, words
 from analytics.serving.history import left_open
 from analytics.serving.parts import WORKING
 from analytics.serving.queues import USUAL_TARGET, queues
 from analytics.serving.reasons import reasons
 from analytics.serving.report import Times, skewed, times
+from analytics.serving.segments import by_segment
 from analytics.serving.weeks import weekly
 from analytics.views.about_period import asked_for, controls, names_of, shown
 from analytics.waiting import DEFAULT_FORMULA, Formula
@@ -71,7 +72,9 @@ def service(request: HttpRequest) -> HttpResponse:
     page["left"] = _left(filters, names=names["channel"], links=links, as_of=as_of)
     page |= {"skewed": skewed(filters), "skewed_href": links.contacts(counted=rows_behind.SKEWED)}
     page |= _reasons(filters, links=links, as_of=as_of)
-    return shown(request, template, page, tables=lambda: files.times(page))
+    of_segments = by_segment(filters, found.waiters, clock=clock, as_of=as_of)
+    page |= {"segments": segment_words.blocks(of_segments), "has_levels": found.total.within is not None}
+    return shown(request, template, page, tables=lambda: [*files.times(page), *segment_words.in_file(of_segments)])
 
 
 def _chosen(request: HttpRequest, name: str, among: Mapping[str, Any], usual: str) -> str:

@@ -55,6 +55,19 @@ def copy_file(source: Path, target: Path) -> None:
     except sqlite3.Error as error:
         raise Trouble(_("The database cannot be copied: %(reason)s.") % {"reason": error}) from error
     target.chmod(0o600)
+    _refuse_damaged(target)
+
+
+def _refuse_damaged(copied: Path) -> None:
+    """Raises Trouble for a copy of damaged pages: as the newest backup it would be taken for a good one."""
+    try:
+        with closing(sqlite3.connect(f"file:{copied}?mode=ro", uri=True)) as line:
+            is_sound = line.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except sqlite3.Error:
+        is_sound = False
+    if not is_sound:
+        copied.unlink()
+        raise Trouble(_("The database is damaged: no backup was made of it. Keep the last one, and restore it."))
 
 
 def _is_clean(line: sqlite3.Connection) -> bool:

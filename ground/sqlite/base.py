@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base
-from django.db.utils import OperationalError
+from django.db.utils import DatabaseErrorWrapper, OperationalError
+from django.utils.functional import cached_property
 
+from ground.sqlite import damage
 from ground.sqlite.schema import SchemaEditor
 
 READS = ("SELECT", "PRAGMA", "EXPLAIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "VALUES")
@@ -64,6 +66,17 @@ class WriteLock:
             os.close(descriptor)
 
 
+class NotingErrors(DatabaseErrorWrapper):
+    """Every error of SQLite comes by here, whatever was asked of a cursor."""
+
+    wrapper: "DatabaseWrapper"
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        if damage.is_damage(exc_value):
+            damage.note(str(self.wrapper.settings_dict["NAME"]), self.wrapper.opened)
+        super().__exit__(exc_type, exc_value, traceback)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     SchemaEditorClass = SchemaEditor
     write_lock: WriteLock | None = None
@@ -97,9 +110,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close()
         super().close_if_unusable_or_obsolete()
 
+    @cached_property
+    def wrap_database_errors(self) -> NotingErrors:
+        return NotingErrors(self)
+
+    def is_damaged(self) -> bool:
+        """Whether a page of the file was found damaged, by this process or another."""
+        name = str(self.settings_dict["NAME"])
+        return damage.is_noted(name, self.opened or identity(name))
+
     def lock(self) -> None:
         if self.is_gone():
             raise OperationalError(GONE)
+        if self.is_damaged():
+            raise OperationalError(damage.FOUND)
         if self.write_lock and not self.write_lock.held:
             try:
                 self.write_lock.acquire()

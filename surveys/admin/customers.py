@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -27,6 +28,8 @@ from surveys.admin.contact import ContactAdmin, address_of, as_shown, customer_l
 from surveys.admin.open_filter import OpenFilter
 from surveys.admin.telling import EVENT_NAMES, language_name, told
 from surveys.models import Consent, Customer, Interaction, InteractionEvent
+
+OTHER, UNKNOWN = "other", "und"
 
 
 class EventRows(ReadOnlyRows):
@@ -84,6 +87,23 @@ class ConsentRows(ReadOnlyRows):
         return sources.in_words(consent.source)
 
 
+class LanguageFilter(admin.SimpleListFilter):
+    """By the languages that pages are in: to look which there are, all customers would be read."""
+
+    title = _("language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        known = [(code, languages.name(code)) for code in settings.PAGE_LANGUAGES]
+        return [*known, (OTHER, _("another")), (UNKNOWN, _("not known"))]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Customer]) -> QuerySet[Customer]:
+        chosen = self.value()
+        if chosen == OTHER:
+            return rows.exclude(language__in=["", *settings.PAGE_LANGUAGES])
+        return rows.filter(language="" if chosen == UNKNOWN else chosen) if chosen else rows
+
+
 @admin.register(Customer)
 class CustomerAdmin(ContactAdmin):
     """Seen by those whose teams served and know them, agents by the agent who did; the contact only by managers there.
@@ -99,9 +119,9 @@ class CustomerAdmin(ContactAdmin):
     first_step = _("They come with the interactions that the CRM reports through the API or from a file.")
     first_page = "surveys.interaction"
     list_display = ["name_or_id", "external_id", "language_shown", "no_consent", "created_at"]
-    list_filter = ["language", "no_consent", "is_staff"]
+    list_filter = [LanguageFilter, "no_consent", "is_staff"]
     search_fields = ["name", "external_id"]
-    search_help_text = _("Name, external id or whole e-mail")
+    search_help_text = _("Name, external id or its beginning, whole e-mail or phone")
     ordering = ["-pk"]
     readonly_fields = ["told_attributes", "created_at", "email_shown", "phone_shown"]
 
@@ -168,11 +188,15 @@ class CustomerAdmin(ContactAdmin):
         return scope.covers_all(least=least) or acquaintance.opening_of(row, scope, least=least).exists()
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
-        """By name and id; by a whole e-mail address for managers, who might see it."""
-        if "@" not in search_term:
-            return super().get_search_results(request, queryset, search_term)
-        theirs = queryset.filter(email=search_term.strip().lower())
-        return theirs.filter(self.rows(scope_for(request), least=Role.MANAGER)), False
+        """By name and id; by a whole e-mail address or phone for managers, who might see it."""
+        sought, scope = search_term.strip(), scope_for(request)
+        if not sought:
+            return queryset, False
+        is_reached = self.rows(scope, least=Role.MANAGER)
+        if "@" in sought:
+            return queryset.filter(is_reached, email=sought.lower()), False
+        sees_all = scope.covers_all(least=self.least_view)
+        return seeking.customers(queryset, sought, is_reached=is_reached, sees_all=sees_all), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Customer | None = None) -> Any:
         if self.shows(request):

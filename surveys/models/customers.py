@@ -60,8 +60,13 @@ class Customer(models.Model):
                 name="surveys_customer_address_once",
             ),
         ]
-        # Serves the look-up of a customer by address.
-        indexes = [models.Index(fields=["email"], name="surveys_customer_email")]
+        indexes = [
+            # Serve the look-up of a customer by address and by phone.
+            models.Index(fields=["email"], name="surveys_customer_email"),
+            models.Index(fields=["phone"], name="surveys_customer_phone", condition=~Q(phone="")),
+            # Serves the search by a part of the name, which has to look at all names, but at nothing else.
+            models.Index(fields=["name"], name="surveys_customer_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.external_id or _("without a name, no. %d") % self.pk

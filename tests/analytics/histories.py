@@ -183,7 +183,7 @@ class History:
     def segment(self) -> None:
         if not Segment.objects.filter(attribute="tariff").delete()[0]:
             Segment.objects.create(attribute="tariff")
-        rollups.mark_answers()
+        rollups.mark_segments()
 
     def sent(self) -> None:
         where = {"channel": self.draw.choice(["phone", "chat"]), "team": self.draw.choice(self.teams)}

@@ -1,9 +1,11 @@
 """What can happen to a database while everything runs, and what customers and staff see of it meanwhile."""
 
 import os
+import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
 
 import psycopg
 
@@ -70,6 +72,32 @@ def lost(product: Product) -> Iterator[None]:
     finally:
         # Through the one who will stop it at the end.
         get_server(product.postgres).ensure_postgres_running()
+
+
+@contextmanager
+def damaged(product: Product) -> Iterator[None]:
+    """The page that every answer comes into is noise; at the end the file is what it was, as after a restore."""
+    file = product.stack.data_dir / "otklik.sqlite3"
+    wait_for(lambda: has_no_room(product), seconds=30, what="the journal to be emptied")
+    with closing(sqlite3.connect(file)) as line:
+        (size,) = line.execute("PRAGMA page_size").fetchone()
+        (root,) = line.execute("SELECT rootpage FROM sqlite_master WHERE name = 'feedback_response'").fetchone()
+    before = over(file, (root - 1) * size, random.Random(7).randbytes(size))
+    try:
+        yield
+    finally:
+        over(file, (root - 1) * size, before)
+        file.with_name(f"{file.name}-damaged").unlink()
+
+
+def over(file: Path, at: int, content: bytes) -> bytes:
+    """Write over a part of a file; returns what was there."""
+    with file.open("r+b") as opened:
+        opened.seek(at)
+        before = opened.read(len(content))
+        opened.seek(at)
+        opened.write(content)
+    return before
 
 
 def server_user() -> str | None:

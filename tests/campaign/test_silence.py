@@ -1,4 +1,5 @@
-"""A process that stands still turns its light red in the time that is promised, and back when it goes on."""
+"""A process that stands still turns its light red in the time that is promised, and back when it goes on; a broker that
+does holds up no answer."""
 
 import os
 import signal
@@ -8,8 +9,9 @@ import time
 import pytest
 
 from config.lights import SILENT_SECONDS
+from tests.campaign.answers import READ_SECONDS
 from tests.campaign.running import Product
-from tests.campaign.test_faults import ask
+from tests.campaign.test_faults import HEALED_SECONDS, ask, form, read
 from tests.e2e.stack import wait_for
 
 # Beyond the three signs of life that are waited for: a machine that is busy, and the next sign.
@@ -39,6 +41,40 @@ def test_what_stands_still_turns_its_light_red_and_back(product: Product, capsys
     back = wait_for(lambda: not wanted & red(product), seconds=SILENT_SECONDS + SLACK, what=f"{wanted} to be green")
     with capsys.disabled():
         print(f"\n{product.name}: {names} red after {after:.0f} s, green after {back:.0f} s", file=sys.stderr)  # noqa: T201
+
+
+def test_a_broker_that_hangs_holds_up_no_answer_and_is_told_of(product: Product, capsys) -> None:
+    """It takes connections and says nothing more. Who answers does not notice; the scheduler says so, and goes on."""
+    paths, log = product.take(3), product.stack.data_dir / "logs" / "beat.log"
+    broker, took = product.stack.child("broker"), []
+
+    def told() -> str:  # a log begins with its first line
+        return log.read_text(encoding="utf-8") if log.exists() else ""
+
+    before = len(told())
+
+    def is_said(words: str) -> bool:
+        return words in told()[before:]
+
+    os.killpg(broker, signal.SIGSTOP)
+    try:
+        wait_for(lambda: is_said("no broker takes the ticks"), seconds=60, what="the scheduler to say so")
+        filled = {path: form(ask(product.stack.base + path)[2]) for path in paths}
+        time.sleep(READ_SECONDS)
+        for path in paths:
+            began = time.monotonic()
+            answer = filled[path] | {"score": "3", "comment": f"{path} waited"}
+            assert ask(product.stack.base + path, answer)[0] == 200
+            took.append(time.monotonic() - began)
+    finally:
+        os.killpg(broker, signal.SIGCONT)
+    for path in paths:
+        wait_for(lambda path=path: read(product, path) == [(3, f"{path} waited", 1)], seconds=HEALED_SECONDS,  # type: ignore[misc]
+                 what="a worker to read it")  # fmt: skip
+    assert is_said("the broker takes the ticks again")
+    with capsys.disabled():
+        print(f"\n{product.name}: broker hangs, answers took at most {max(took):.2f} s", file=sys.stderr)  # noqa: T201
+    assert max(took) < 5
 
 
 def red(product: Product) -> set[str]:

@@ -5,12 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import Q
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from feedback import customers
 from ground.models import Membership, Role, Team, User
+from surveys import seeking
 from surveys.models import Agent, Customer, Invitation, Survey
 from tests import factories
 from tests.config.reading import make_comment, make_response
@@ -147,3 +151,56 @@ def test_only_so_many_of_the_newest_answers_are_looked_through(
     known = [make_response(survey, score=1, customer=factories.make_customer(), team=team, at=ago(day)) for day in
              (1, 2, 3)]  # fmt: skip
     assert customers.unhappy(EVERYTHING) == [row.customer_id for row in known[:2]]
+
+
+def names(client: Client, **asked: str) -> list[str]:
+    reply = client.get(LIST, asked)
+    assert reply.status_code == 200
+    return sorted(row.name for row in reply.context["cl"].queryset)
+
+
+def test_search_finds_numbers_first_and_names_however_written(
+    login: Login, administrator: User, manager: User, viewer: User, team: Team, other_team: Team
+) -> None:
+    given = [("C-100", "Анна Петрова", "+79110000001"), ("C-101", "Пётр Анин", ""), ("X-1", "C-100 лично", "")]
+    for number, name, phone in given:
+        customer = factories.make_customer(external_id=number, name=name, phone=phone)
+        factories.make_interaction(customer=customer, team=team)
+    factories.make_interaction(
+        customer=factories.make_customer(name="Анна Чужая", phone="+79110000002"), team=other_team
+    )
+    boss = login(administrator)
+    assert names(boss, q="C-100") == ["Анна Петрова"]
+    assert names(boss, q="C-1") == ["Анна Петрова", "Пётр Анин"]
+    assert names(boss, q="c-9") == names(boss, q="зюзя") == []
+    assert names(boss, q="анна") == names(boss, q="АНН") == ["Анна Петрова", "Анна Чужая"]
+    assert names(boss, q="петрова анна") == ["Анна Петрова"]
+    # Who sees some alone is told of names too: what others have must not decide it.
+    ours = login(manager)
+    assert names(ours, q="C-100") == ["C-100 лично", "Анна Петрова"]
+    assert names(ours, q="анна") == ["Анна Петрова"]
+    for written in ("+79110000001", "8 911 000-00-01", "7 (911) 000-00-01"):
+        assert names(ours, q=written) == ["Анна Петрова"]
+    assert names(ours, q="+79110000002") == []
+    assert names(login(viewer), q="+79110000001") == []
+
+
+def test_languages_to_filter_by_are_known(login: Login, administrator: User) -> None:
+    for name, language in (("A", "ru"), ("B", "kk"), ("C", "de"), ("D", "")):
+        factories.make_customer(name=name, language=language)
+    client = login(administrator)
+    with CaptureQueriesContext(connection) as told:
+        client.get(LIST)
+    assert not [one for one in told.captured_queries if "DISTINCT" in one["sql"]]
+    for chosen, found in (("ru", ["A"]), ("kk", ["B"]), ("other", ["C"]), ("und", ["D"])):
+        assert names(client, language=chosen) == found
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="plans of SQLite")
+def test_a_part_of_a_name_looks_at_names_alone() -> None:
+    found = seeking.customers(Customer.objects.all(), "анна", is_reached=Q(), sees_all=True)
+    plan = found.order_by("-pk").values("pk")[:50].explain()
+    assert "USING COVERING INDEX surveys_customer_name" in plan, plan
+    by_number = seeking.customers(Customer.objects.all(), "C-12345", is_reached=Q(), sees_all=False)
+    plan = by_number.order_by("-pk").values("pk")[:50].explain()
+    assert "external_id=?" in plan and "external_id>?" in plan, plan
