@@ -72,7 +72,7 @@ def neighbour_words() -> dict[str, tuple[str, ...]]:
 @lru_cache(maxsize=1)
 def foreign_letters() -> re.Pattern[str]:
     """The letters that Russian has not and one of its neighbours has."""
-    return re.compile("[{}]".format("".join(lexicon.table("languages")["letters"].values())))
+    return re.compile("[{}]".format(re.escape("".join(lexicon.table("languages")["letters"].values()))))
 
 
 @lru_cache(maxsize=1)
