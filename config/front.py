@@ -5,7 +5,7 @@ With the few alone, eight senders who take their time would keep everybody else 
 
 import tempfile
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
 from config.wsgi import CHUNK, MOST, Application
@@ -19,12 +19,17 @@ def shared(application: Application, threads: int) -> Application:
     """The application, called with the whole body, by one of so many threads; each keeps its line to the database."""
     few = ThreadPoolExecutor(threads, thread_name_prefix="answering")
 
+    def answered(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        told: Future[Iterable[bytes]] = Future()
+        few.submit(_answer, application, environ, start_response, told)
+        return told.result()
+
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not environ.get("CONTENT_LENGTH") and not environ.get("HTTP_TRANSFER_ENCODING"):
-            return few.submit(_answer, application, environ, start_response).result()
+            return answered(environ, start_response)
         with _whole(environ["wsgi.input"]) as body:
             environ["wsgi.input"] = body
-            return few.submit(_answer, application, environ, start_response).result()
+            return answered(environ, start_response)
 
     return wrapped
 
@@ -38,13 +43,22 @@ def _whole(source: Any) -> IO[bytes]:
     return body
 
 
-def _answer(application: Application, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    response = application(environ, start_response)
-    if getattr(response, "streaming", False):
-        return response  # a file: whoever sends it closes it
+def _answer(
+    application: Application,
+    environ: dict[str, Any],
+    start_response: Callable[..., Any],
+    told: "Future[Iterable[bytes]]",
+) -> None:
+    """Whoever waits is told all of the answer before it is closed, and so before what is done afterwards."""
     try:
-        return list(response)
-    finally:
+        response = application(environ, start_response)
+        is_file = getattr(response, "streaming", False)  # whoever sends it closes it
+        body = response if is_file else list(response)
+    except BaseException as error:  # it would be waited for without end
+        told.set_exception(error)
+        return
+    told.set_result(body)
+    if not is_file:
         response.close()  # type: ignore[attr-defined]
 
 

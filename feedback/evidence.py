@@ -100,13 +100,13 @@ def _claims_to_say_more(agent: str) -> bool:
     return said is not None and int(said[2]) >= FETCHES_SINCE[said[1]]
 
 
-def note_touch(request: HttpRequest, invitation: Invitation, *, score: int | None, is_trap: bool = False) -> None:
-    """Store that the link was opened; nothing for HEAD, prefetch and previews. A failed write is logged, not raised."""
+def touch_of(request: HttpRequest, invitation: Invitation, *, score: int | None, is_trap: bool = False) -> Touch | None:
+    """That the link was opened, not stored yet; nothing for HEAD, prefetch and previews."""
     visitor = visitor_of(request)
     if request.method != "GET" or not visitor.leaves_touch:
-        return
+        return None
     now = timezone.now()
-    touch = Touch(
+    return Touch(
         invitation=invitation,
         score=score,
         is_trap=is_trap,
@@ -117,6 +117,12 @@ def note_touch(request: HttpRequest, invitation: Invitation, *, score: int | Non
         prefix_hash=visitor.prefix_hash,
         agent_hash=visitor.agent_hash,
     )
+
+
+def note(touch: Touch | None) -> None:
+    """Store a touch, if it is one. A failed write is logged, not raised."""
+    if touch is None:
+        return
     try:
         quick.together([quick.insert(touch)])
     except DatabaseError as error:

@@ -173,7 +173,8 @@ def make(model: Path, *, embed: teacher.Embed, folder: Path, say: Say) -> dict[s
         "axes": turn.astype(np.float16), "cells": middles(told[asking(texts)]).astype(np.float16),
         "mean_ru": means["ru"].astype(np.float32), "mean_en": means["en"].astype(np.float32),
     }  # fmt: skip
-    data = {"words": len(known), "sentences": len(texts), "rows_hash": teacher.rows_hash(labelled.for_training())}
+    rows = labelled.for_training()
+    data = {"words": len(known), "sentences": len(texts), "rows": len(rows), "rows_hash": teacher.rows_hash(rows)}
     manifest = {"version": VERSION, "size": SIZE, "data": data} | weighed(arrays, embed)
     artefact.save(meaning.NAME, arrays, manifest, folder)
     return manifest

@@ -11,16 +11,22 @@ from feedback.contents import Contents
 from feedback.forms import Typed
 from feedback.models import Response
 from feedback.views.visit import Visit
-from ground import skeletons
+from ground import afterwards, skeletons
 from surveys.models import Invitation
 
 
 def show(visit: Visit) -> HttpResponse:
-    evidence.note_touch(visit.request, visit.invitation, score=visit.link_score, is_trap=visit.is_trap)
-    if visit.invitation.answer_state == Response.Evidence.CONFIRMED:
+    touch = evidence.touch_of(visit.request, visit.invitation, score=visit.link_score, is_trap=visit.is_trap)
+    is_confirmed = visit.invitation.answer_state == Response.Evidence.CONFIRMED
+    if is_confirmed:
+        evidence.note(touch)
         settlement.doubt(visit.invitation)
     typed = Typed(score=visit.link_score)
-    return ended(visit, Typed()) or form(visit, typed, opened_with=visit.link_score, script=True)
+    response = ended(visit, Typed()) or form(visit, typed, opened_with=visit.link_score, script=True)
+    if touch and not is_confirmed:
+        # Whoever writes waits for the others who do, and a page tells nothing of the touch.
+        afterwards.do(lambda: evidence.note(touch), after=response)
+    return response
 
 
 def ended(visit: Visit, typed: Typed) -> HttpResponse | None:

@@ -1,15 +1,22 @@
 """A client that is still sending hears our answer."""
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.http import HttpResponse
 from django.test import RequestFactory
 
 from config import front, wsgi
+from feedback import evidence
+from ground import afterwards
+from surveys import links
+from surveys.models import Invitation
 
 
 def run(body: Any) -> None:
@@ -59,6 +66,48 @@ def test_slow_senders_keep_nobody_from_being_answered() -> None:
         assert served({}, lambda *_: None) == [b"well"]
         sent.set()
         assert [one.result() for one in slow] == [[b"late"]] * 5
+
+
+def test_what_is_done_afterwards_keeps_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    go, done = threading.Event(), []
+
+    def page(environ: dict[str, Any], start_response: Any) -> HttpResponse:
+        if environ.get("breaks"):
+            raise ValueError
+        response = HttpResponse(b"page")
+        afterwards.do(lambda: 1 / 0, after=response)
+        afterwards.do(lambda: done.append(go.wait(20)), after=response)
+        return response
+
+    served = front.shared(page, 1)
+    assert served({}, lambda *_: None) == [b"page"] and done == []
+    go.set()
+    assert served({}, lambda *_: None) == [b"page"] and done[0] is True
+    assert "not done after a page: ZeroDivisionError" in caplog.text
+    with pytest.raises(ValueError):
+        served({"breaks": True}, lambda *_: None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_customer_does_not_wait_for_the_touch(
+    make_invitation: Callable[..., Invitation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, noted = threading.Event(), []
+
+    def note(touch: Any) -> None:
+        noted.append((free.wait(20), touch.score))
+        connections.close_all()
+
+    monkeypatch.setattr(evidence, "note", note)
+    path = f"/r/{links.token(make_invitation(), links.ANSWER)}/4"
+    environ = RequestFactory().get(path, headers={"User-Agent": "Mozilla/5.0"}).environ
+    page = b"".join(front.shared(wsgi.application, 1)(environ, lambda *_: None))
+    assert b"<form" in page and noted == []
+    free.set()
+    until = time.monotonic() + 20
+    while not noted and time.monotonic() < until:
+        time.sleep(0.01)
+    assert noted == [(True, 4)]
 
 
 @pytest.mark.django_db

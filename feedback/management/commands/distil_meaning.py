@@ -9,7 +9,7 @@ from feedback.understanding import artefact, embedding
 
 
 class Command(BaseCommand):
-    help = "Make the word vectors that ideas are grouped by, from the sentence embedding. Takes five minutes."
+    help = "Make the word vectors that ideas are grouped by, from the sentence embedding. Takes ten minutes."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--out", type=Path, default=artefact.FOLDER, metavar="DIR")
