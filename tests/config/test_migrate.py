@@ -29,19 +29,34 @@ NOT_ASKED = (
     "require-lock-timeout", "require-statement-timeout", "prefer-robust-stmts", "ban-drop-not-null", "ban-drop-default",
     "prefer-text-field", "prefer-bigint-over-int", "prefer-bigint-over-smallint",
 )  # fmt: skip
-# Steps that can be taken back: columns of contacts and surveys; and an index of contacts that is another from then on.
+# Steps that can be taken back: the last, quickly; columns of contacts and surveys; an index of contacts that is another
+# from then on.
+A_STEP_BACK = ("surveys", "0008_unanswered_before")
 BACK, BEFORE_THE_INDEX = ("surveys", "0001_tables"), ("surveys", "0003_retention")
 ROOMS = ("ground", "surveys", "feedback", "analytics")
 
 
-@pytest.fixture
-def make_database(postgres_url: str) -> Callable[[str], str]:
-    def make(name: str) -> str:
+Make = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def make_database(postgres_url: str) -> Make:
+    """The URL of a new database: empty, or a copy of another."""
+
+    def make(name: str, *, like: str = "template1") -> str:
         with psycopg.connect(postgres_url, autocommit=True) as line:
-            line.execute(f"CREATE DATABASE {name}")
+            line.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         return postgres_url.replace("/postgres?", f"/{name}?")
 
     return make
+
+
+@pytest.fixture(scope="module")
+def migrated(make_database: Make, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with every table, to be copied."""
+    name = "with_every_table"
+    Place(tmp_path_factory.mktemp("migrated") / "place", DATABASE_URL=make_database(name)).run("migrate", "-v0")
+    return name
 
 
 def test_no_migration_holds_up_writers(tmp_path, postgres_url) -> None:
@@ -79,7 +94,7 @@ def test_a_copy_of_the_file_is_kept_before_it_is_changed(tmp_path) -> None:
     folder.mkdir()
     for former in ("20260101T000000", "20260201T000000"):
         (folder / f"{former}.sqlite3").touch()
-    place.run("migrate", *BACK, "-v0")
+    place.run("migrate", *A_STEP_BACK, "-v0")
     place.run("migrate", "-v0")
     copies = sorted(folder.glob("*"))
     assert len(copies) == 2 and copies[0].name.startswith("20260201") and copies[1].stat().st_mode & 0o777 == 0o600
@@ -107,10 +122,9 @@ def writing(url: str) -> Iterator[list[float]]:
         writer.join()
 
 
-def test_a_migration_waits_for_a_lock_without_holding_up_writers(tmp_path, make_database) -> None:
-    url = make_database("migrating")
+def test_a_migration_waits_for_a_lock_without_holding_up_writers(tmp_path, make_database, migrated) -> None:
+    url = make_database("migrating", like=migrated)
     place = Place(tmp_path / "place", DATABASE_URL=url)
-    place.run("migrate", "-v0")
     place.run("migrate", *BACK, "-v0")
     with writing(url) as longest:
         with psycopg.connect(url) as reader:
@@ -135,10 +149,9 @@ INSERT INTO surveys_interaction (source, external_id, updated_at, received_at, c
 
 
 @pytest.mark.parametrize("contacts", [1_000, pytest.param(1_000_000, marks=pytest.mark.campaign)])
-def test_an_index_is_made_beside_writers_and_after_kills(tmp_path, make_database, contacts: int) -> None:
-    url = make_database(f"indexing_{contacts}")
+def test_an_index_is_made_beside_writers_and_after_kills(tmp_path, make_database, migrated, contacts: int) -> None:
+    url = make_database(f"indexing_{contacts}", like=migrated)
     place = Place(tmp_path / "place", DATABASE_URL=url)
-    place.run("migrate", "-v0")
     with psycopg.connect(url) as line, psycopg.ClientCursor(line) as cursor:
         cursor.execute(CONTACTS, [contacts])
     place.run("migrate", *BEFORE_THE_INDEX, "-v0")
