@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from feedback.understanding import artefact, embedding, labelled, student
+from feedback.understanding import artefact, embedding, labelled, student, topics
 from feedback.understanding.labelled import Labelled
 
 np = pytest.importorskip("numpy")
 
-from feedback.training import convolution, distilling, hashed, heads, pool, teacher, vocabulary, wordtable  # noqa: E402
+from feedback.training import convolution, distilling, hashed, heads, phrases, pool, teacher, vocabulary, wordtable  # noqa: E402
 
 
 @cache
@@ -100,6 +100,9 @@ def test_distilling_is_the_same_each_time(
     monkeypatch.setattr(labelled, "for_teaching", lambda: sentences)
     monkeypatch.setattr(vocabulary, "words", lambda language, model: AnyKind(WORDS[language]))
     monkeypatch.setattr(vocabulary, "pieces", lambda model: [])
+    toned, about = phrases.toned()[::200], phrases.of_topics()[::200]
+    monkeypatch.setattr(phrases, "toned", lambda: toned)
+    monkeypatch.setattr(phrases, "of_topics", lambda: about)
     monkeypatch.setattr(pool, "parts", lambda language: parts[language] | {"natural": NATURAL[language]})
     for name in ("once", "twice"):
         distilling.distil(tmp_path, embed=embed, folder=tmp_path / name, count=220, say=lambda told: None)
@@ -118,6 +121,17 @@ def test_what_the_student_learns_from_has_no_frozen_text_in_it() -> None:
     written = [text for language in labelled.LANGUAGES for text in pool.parts(language)["natural"]]
     assert len(written) > 700
     assert not [text for text in written if labelled.is_frozen(text)]
+
+
+def test_phrases_say_what_they_are_of_and_none_is_a_frozen_text() -> None:
+    toned, about = phrases.toned(), phrases.of_topics()
+    frozen = {labelled.key(row.text) for row in (*labelled.every(), *labelled.sentences(), *labelled.plain())
+              if labelled.is_frozen(row.text)}  # fmt: skip
+    for rows in (toned, about):
+        keys = {(row.language, labelled.key(row.text)) for row in rows}
+        assert len(keys) == len(rows) > 5000 and frozen.isdisjoint(key for _language, key in keys)
+    assert {row.polarity for row in toned} == {"negative", "neutral", "positive"}
+    assert frozenset().union(*(row.topics for row in about)) == {rule.code for rule in topics.default_rules()}
 
 
 def test_a_changed_file_is_not_loaded(tmp_path: Path) -> None:
@@ -154,9 +168,11 @@ def test_the_heads_are_the_same_each_time_and_learn_from_unfrozen_rows_alone(
 
 def test_what_ships_was_made_from_the_labelled_rows_of_today() -> None:
     """A row added or corrected asks for training anew, or the manifest lies."""
-    today = teacher.rows_hash([*labelled.for_training(), *labelled.for_teaching()])
+    today = teacher.rows_hash([*labelled.for_training(), *labelled.for_teaching(), *phrases.toned()])
     for name in ("heads", "student", "topics", "fusion"):
         manifest = artefact.read_manifest(name)
         assert manifest and manifest["data"]["rows_hash"] == today, name
+        if name == "topics":
+            assert manifest["data"]["phrases_hash"] == teacher.rows_hash(phrases.of_topics())
     size = sum(path.stat().st_size for path in artefact.FOLDER.iterdir())
     assert size < 10_000_000
