@@ -134,8 +134,8 @@ def train(
     comments: teacher.Taught, texts: Sequence[Text], seen: Sequence[Sequence[Piece]], embedded: np.ndarray, folder: Path
 ) -> str:
     """Write the weights; returns their hash."""
-    places = comments.with_topics
-    rows, known = [comments.rows[at] for at in places], comments.embedded[places]
+    about = comments.with_topics
+    rows, known = [comments.rows[at] for at in about], comments.embedded[about]
     fold, sums = teacher.folds(rows), cued(rows)
     told = phrases.of_topics()
     (own, answers), scores, parts = told_of(rows), np.zeros_like(sums), told_of(told)
