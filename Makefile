@@ -40,7 +40,7 @@ lint: ## style and types only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-campaign: ## long runs under random kills, three at a time, each with its account; an hour
+campaign: ## long runs under random kills, four at a time, each with its account; an hour
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m tests.campaign
 

@@ -13,7 +13,7 @@ def ring_due() -> None:
     if not is_behind:
         pulses.say(pulses.COUNTS)
     if is_behind or month_sums.is_due():
-        roll_up.apply_async(expires=5)
+        roll_up.apply_async(expires=30)
     audit.begin_if_due()
     if nightly.is_due():
         judge_days.apply_async(expires=60)

@@ -304,8 +304,8 @@ CELERY_TIMEZONE = "UTC"
 
 
 def tick(task: str) -> dict:
-    """A one-second tick that is worthless when late: it expires before a backlog of ticks could build up."""
-    return {"task": task, "schedule": 1.0, "options": {"expires": 5}}
+    """A one-second tick that is worthless when late; half a minute is what the clocks of two hosts may differ by."""
+    return {"task": task, "schedule": 1.0, "options": {"expires": 30}}
 
 
 CELERY_BEAT_SCHEDULE = {
@@ -314,7 +314,7 @@ CELERY_BEAT_SCHEDULE = {
     "expiry": {"task": "surveys.tasks.expire_links", "schedule": 60.0, "options": {"expires": 50}},
     "housekeeping": {"task": "ground.tasks.forget_old", "schedule": 3600.0, "options": {"expires": 600}},
     "seals": {"task": "ground.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
-    "mailbox": {"task": "ground.tasks.read_mailbox", "schedule": 30.0, "options": {"expires": 25}},
+    "mailbox": {"task": "ground.tasks.read_mailbox", "schedule": 30.0, "options": {"expires": 30}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 

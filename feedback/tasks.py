@@ -20,10 +20,10 @@ def ring_due() -> None:
     rowqueue.sweep(Comment.objects.waiting())
     ids = rowqueue.waiting_ids(Comment.objects.waiting(), limit=BUNCH * BUNCHES)
     for start in range(0, len(ids), BUNCH):
-        classify_comments.apply_async((ids[start : start + BUNCH],), expires=10)
+        classify_comments.apply_async((ids[start : start + BUNCH],), expires=30)
     for task, due in OTHERS:
         if found := due(limit=BUNCH):
-            task.apply_async((found,), expires=10)
+            task.apply_async((found,), expires=30)
 
 
 @shared_task

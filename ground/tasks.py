@@ -24,9 +24,9 @@ def ring_due() -> None:
     pulses.say(pulses.TICK)
     rowqueue.sweep(jobs.waiting())
     for pk in jobs.due(limit=20):
-        run_jobs.apply_async(([pk],), expires=5)
+        run_jobs.apply_async(([pk],), expires=30)
     if people := notice_mail.due_people(limit=20):
-        gather_notices.apply_async((people,), expires=10)
+        gather_notices.apply_async((people,), expires=30)
     outgoing.sweep()
     if ids := rowqueue.waiting_ids(outgoing.waiting(), limit=20):
         deliver_messages.apply_async((ids,), expires=30)

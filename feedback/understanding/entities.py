@@ -85,10 +85,9 @@ def number(token: Token) -> float | None:
 def durations(words: Sequence[Token]) -> list[Stretch]:
     """Every «40 минут», «вторую неделю», "three hours", «полчаса», "for weeks" among the words."""
     found = []
-    for at, token in enumerate(words):
-        unit = UNITS[token.word]
-        if unit is None:
-            continue
+    named = [(at, unit) for at, token in enumerate(words) if (unit := UNITS[token.word])]
+    for at, unit in named:
+        token = words[at]
         before = words[at - 1] if at else None
         drags = before is not None and (
             not ORDINALS.isdisjoint(before.word.likely) or (before.kind == "number" and before.raw[-1:] in "юяй")

@@ -70,6 +70,12 @@ def neighbour_words() -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
+def foreign_letters() -> re.Pattern[str]:
+    """The letters that Russian has not and one of its neighbours has."""
+    return re.compile("[{}]".format(re.escape("".join(lexicon.table("languages")["letters"].values()))))
+
+
+@lru_cache(maxsize=1)
 def english_stems() -> frozenset[str]:
     """Stems of the English words that the lists know."""
     lists = [phrase for name in ("tone_en", "requests_en") for phrase, _weight in lexicon.weights(name)]
@@ -88,7 +94,7 @@ def cyrillic_language(text: str, count: int) -> str:
     """ru, or the neighbour whose own letters make up two per cent of the Cyrillic ones, or that its words tell."""
     small = text.lower()
     best, most = "ru", NEIGHBOUR_SHARE * count
-    for code, own in lexicon.table("languages")["letters"].items():
+    for code, own in lexicon.table("languages")["letters"].items() if foreign_letters().search(small) else ():
         seen = sum(small.count(letter) for letter in own)
         if seen > most:
             best, most = code, seen

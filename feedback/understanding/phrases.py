@@ -167,13 +167,13 @@ class PhraseIndex:
         """All matches, longest phrases first; no word is used by two of them."""
         keys_of = self.keys_of
         known = [keys_of[token.word] for token in words]
-        telling = [(at, *pair) for at, pair in enumerate(known) if pair is not NOTHING]
+        anchors = [(at, pair[1]) for at, pair in enumerate(known) if pair[1]]
         found: list[Match] = []
-        if not telling:
+        if not anchors:
             return found
         keys = [pair[0] for pair in known]
-        present = frozenset().union(*[own for _at, own, _anchored in telling])
-        for at, _own, anchored in telling:
+        present = frozenset().union(*filter(None, keys))
+        for at, anchored in anchors:
             for phrase in anchored:
                 if not phrase.needs <= present or (phrase.others and any(map(present.isdisjoint, phrase.others))):
                     continue

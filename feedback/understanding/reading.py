@@ -54,10 +54,11 @@ class Read(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A text's pieces, and what the student says of them."""
+    """A text's pieces, what the student says of them, and the topics that come of it."""
 
     pieces: Sequence[Piece]
     spoken: student.Spoken
+    topics: prior.Topics
 
 
 def read(
@@ -183,15 +184,17 @@ def second(
 ) -> list[Reading]:  # fmt: skip
     """The rules' readings corrected by the models."""
     readings, as_shipped = [each.reading for each in told], prior.shipped(rules)
+    tongues = [tongue_of(each) if is_for_models(each) else "" for each in told]
     for tongue in ("ru", "en"):
-        places = [at for at, each in enumerate(told) if is_for_models(each) and tongue_of(each) == tongue]
+        places = [at for at, own in enumerate(tongues) if own == tongue]
         own = [told[at] for at in places]
         seen = [pieces(each.found) for each in own]
-        spoken = list(map(Told, seen, model.read(seen)))
-        told_again = corrected(own, spoken, model, weights, tongue, deep, begun)
-        for at, each, said, reading in zip(places, own, spoken, told_again, strict=True):
-            about, hints = prior.weighed(each.cued, as_shipped, said.spoken, said.pieces, each.found)
-            readings[at] = replace(reading, topics=about, hints=hints)
+        spoken = [
+            Told(own_pieces, said, prior.weighed(each.cued, as_shipped, said, own_pieces, each.found))
+            for each, own_pieces, said in zip(own, seen, model.read(seen), strict=True)
+        ]
+        for at, reading in zip(places, corrected(own, spoken, model, weights, tongue, deep, begun), strict=True):
+            readings[at] = reading
     return readings
 
 
@@ -255,8 +258,11 @@ def fused(each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, 
     asked = rules.constructive.spans if asks and rules.constructive.value == "yes" else ()
     if asks and not asked:
         asked = own("constructive", "constructive")
+    about, hints = told.topics
     return replace(
         rules,
+        topics=about,
+        hints=hints,
         tone=Verdict(value, round(sure, 3), spans, source),
         tones=judged.tones,
         polarity=round(judged.tones[2] - judged.tones[0], 3),

@@ -26,7 +26,7 @@ EMOJI = (
 )
 TOKEN = re.compile(
     rf"""
-    (?P<link>https?://\S{{1,500}}|www\.\S{{1,500}}|[\w.+-]{{1,64}}@[\w-]{{1,64}}\.[\w.-]{{1,64}})
+    (?P<link>https?://\S{{1,500}}|www\.\S{{1,500}}|[\w.+-]{{1,64}}+@[\w-]{{1,64}}\.[\w.-]{{1,64}})
   | (?P<tag>[@\#]\w{{1,64}})
   | (?P<face>[:;=8][-']?[)(DPpРрOo*\\|/]+(?!\w)|<3|\^_?\^|[xXхХ][dDдД]+(?!\w))
   | (?P<bracket>[()]+)
@@ -201,4 +201,4 @@ def literal(raw: str) -> Word:
 
 def lemma_text(found: Iterable[Token]) -> str:
     """Words as best lemmas or stems, numbers as they are, joined by spaces."""
-    return " ".join(token.word.lemma for token in found if token.kind in ("word", "number"))
+    return " ".join([token.word.lemma for token in found if token.kind in ("word", "number")])

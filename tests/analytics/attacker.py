@@ -18,10 +18,12 @@ from analytics.reports import Filters
 from analytics.results.report import results
 from analytics.side_by_side import COLUMNS, lines
 from feedback import filters as lists
+from feedback.models import Response
 from ground.access import EVERYTHING, Scope
 from ground.models import User
 
 Shown = Mapping[str, int]
+EVERYTHING_TOLD: Mapping[str, Iterable[str]] = {key: SCALES.get(key, ("",)) for key in READERS}
 # What else a metric may be asked: it narrows nobody out.
 USUAL: dict[str, Any] = {"percentile": 50, "clock": "working", "target": 20, "formula": "f4"}
 
@@ -36,15 +38,20 @@ class Found:
     people: int
 
 
-def of_readers(filters: Filters, as_of: dt.datetime, *, keys: Iterable[str] = READERS, steps: bool = False) -> Shown:
-    """How many people each shown number of the API is about: whole, by what it can be broken down by, slot by slot."""
+def of_readers(
+    filters: Filters, as_of: dt.datetime, *, keys: Mapping[str, Iterable[str]] = EVERYTHING_TOLD, steps: bool = False
+) -> Shown:
+    """How many people each shown number of the API is about: whole, by what it can be broken down by, slot by slot.
+
+    `keys` are metrics with the scales that each is asked on.
+    """
     found = {}
-    for key in keys:
+    for key, scales in keys.items():
         reader = READERS[key]
         for by, step, scale in itertools.product(
             sorted(reader.by | ({""} if reader.is_whole else set())),
             ["", *reader.steps] if steps else [""],
-            SCALES.get(key, ("",)),
+            scales,
         ):
             if step and by in reader.unslotted:  # the API refuses it
                 continue
@@ -115,13 +122,22 @@ def attack(choices: Choices, *, reader: User, as_of: dt.datetime) -> list[Found]
     """All shown numbers that tell of fewer than five, alone or as the difference of a view and a narrower one."""
     views = list(choices.views())
     whole = replace(views[0], period=Period(choices.days[0], choices.days[-1]))
-    # What says nothing of all of them says nothing of a part.
-    keys = sorted({name.split()[0] for name, n in of_readers(whole, as_of).items() if n})
+    keys = worth_asking(whole, as_of=as_of)
     seen = [(view, shown(view, keys, reader=reader, as_of=as_of, steps=view.period == whole.period)) for view in views]
     return [*_alone(seen), *_differences(seen)]
 
 
-def shown(view: Filters, keys: Iterable[str], *, reader: User, as_of: dt.datetime, steps: bool) -> Shown:
+def worth_asking(whole: Filters, *, as_of: dt.datetime) -> dict[str, list[str]]:
+    """The metrics that say something of all people: the others say nothing of a part. On scales that anybody used."""
+    told = {tuple(name.split(" ", 2)[:2]) for name, n in of_readers(whole, as_of).items() if n}
+    used = set(Response.objects.values_list("scale", flat=True))
+    return {
+        key: [scale for scale in EVERYTHING_TOLD[key] if not scale or scale in used or (key, scale) in told]
+        for key in sorted({key for key, _scale in told})
+    }
+
+
+def shown(view: Filters, keys: Mapping[str, Iterable[str]], *, reader: User, as_of: dt.datetime, steps: bool) -> Shown:
     """Everything that one view shows, by name; `steps` are asked for as well."""
     found = {**of_readers(view, as_of, keys=keys, steps=steps), **of_lists(view, reader)}
     for more in MORE:

@@ -47,8 +47,9 @@ def populate(survey: Survey, teams: list[Team], *, seed: int, people: int, over:
     # What people write and how it is read is no filter that tells who they are: all of it is sure here.
     Comment.objects.update(tone="negative", tone_confidence=0.9, classified_at=NOON)
     topic = Topic.objects.get_or_create(code="t-wait", defaults={"names": {"en": "Waiting"}})[0]
-    for comment in Comment.objects.all():
-        comment.topics.create(topic=topic, confidence=0.9)
+    CommentTopic.objects.bulk_create(
+        CommentTopic(comment_id=pk, topic=topic, confidence=0.9) for pk in Comment.objects.values_list("pk", flat=True)
+    )
     rollups.mark_everything()
     while rollups.has_work():
         rollups.roll_up()

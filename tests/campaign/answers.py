@@ -145,7 +145,7 @@ def run(product: Product, *, links: int, web: int, trees: int, servers: int = 0)
         over.set()
     for each in customers:
         each.join(60)
-    return _account(product.stack, customers, kills=len(strikes), began=began)
+    return account(product.stack, customers, kills=len(strikes), began=began)
 
 
 def _strike(product: Product, struck: str) -> None:
@@ -170,7 +170,8 @@ def _let_answer(customers: list[Customers], dice: random.Random) -> None:
     time.sleep(dice.uniform(0, 0.1))
 
 
-def _account(stack: Stack, customers: list[Customers], *, kills: int, began: float) -> AnswersAccount:
+def account(stack: Stack, customers: list[Customers], *, kills: int, began: float) -> AnswersAccount:
+    """Every ledger held against what is stored."""
     stored = json.loads(run_inside(stack, "rows.stored()"))
     ledger = {path: line for each in customers for path, line in each.ledger.items()}
     lines = sum((each.lines for each in customers), Counter[str]())

@@ -28,12 +28,14 @@ def mails(count: int, behaviour: str) -> None:
 
 
 def spread(count: int, behaviour: str, seconds: float) -> None:
-    """The same, due one after the other over the next so many seconds."""
-    begin()
+    """The same beside those that there are, due one after the other over the next so many seconds."""
+    first = Invitation.objects.count()
+    if not first:
+        begin()
     with transaction.atomic():
-        report(count, address=behaviour + "+{number}@example.org")
-        now = timezone.now()
-        for number, pk in enumerate(Invitation.objects.order_by("pk").values_list("pk", flat=True)):
+        report(count, first=first, address=behaviour + "+{number}@example.org")
+        now, fresh = timezone.now(), Invitation.objects.filter(state=Invitation.State.PLANNED).order_by("pk")
+        for number, pk in enumerate(list(fresh.values_list("pk", flat=True))):
             Invitation.objects.filter(pk=pk).update(due_at=now + dt.timedelta(seconds=seconds * number / count))
 
 

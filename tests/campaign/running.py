@@ -213,10 +213,10 @@ class Account:
         )
 
 
-def mail_account(stack: Stack, *, kills: int, began: float) -> Account:
-    """Lost is an invitation that is neither settled nor waiting for a person."""
+def mail_account(stack: Stack, *, kills: int, began: float, taken: Path | None = None) -> Account:
+    """Lost is an invitation that is neither settled nor waiting for a person. `taken` is where the mails lie."""
     found = states(stack)
-    numbers = Counter(number for number, _recipient in mail_server.taken(stack.data_dir / "taken"))
+    numbers = Counter(number for number, _recipient in mail_server.taken(taken or stack.data_dir / "taken"))
     unsettled = sum(found[state] for state in ("planned", "postponed", "sending"))
     never = query(
         stack,

@@ -37,6 +37,19 @@ def test_two_schedulers_and_a_clock_that_is_set(tmp_path: Path, capsys, count: i
     assert (account.taken, account.doubled, account.lost, account.uncertain) == (count, 0, 0, 0)
 
 
+@pytest.mark.campaign
+@pytest.mark.parametrize("with_postgres", [False, True])
+def test_a_host_whose_clock_is_set_beside_a_scheduler_whose_is_right(
+    tmp_path: Path, capsys, with_postgres: bool
+) -> None:
+    sent, said = clocks.run_host(tmp_path, with_postgres=with_postgres, links=60, mails=400, seconds=120)
+    with capsys.disabled():
+        print(f"\nclocks of a host, {'PostgreSQL' if with_postgres else 'SQLite'}: {sent}; {said}", file=sys.stderr)  # noqa: T201
+    # Those of the links that customers answer by were sent before.
+    assert (sent.taken, sent.doubled, sent.lost, sent.uncertain) == (400, 0, 0, 0)
+    assert (said.lost, said.doubled, said.torn) == (0, 0, {}) and said.answers == 60
+
+
 @pytest.mark.parametrize(
     ("links", "web", "trees", "servers"), [(60, 20, 1, 1), pytest.param(2000, 300, 60, 30, marks=pytest.mark.campaign)]
 )

@@ -69,7 +69,7 @@ def test_a_broker_that_hangs_holds_up_no_answer_and_is_told_of(product: Product,
     finally:
         os.killpg(broker, signal.SIGCONT)
     for path in paths:
-        wait_for(lambda path=path: read(product, path) == [(3, f"{path} waited", 1)], seconds=HEALED_SECONDS,  # type: ignore[misc]
+        wait_for(lambda path=path: read(product, path) == [(3, f"{path} waited", 1)], seconds=2 * HEALED_SECONDS,  # type: ignore[misc]
                  what="a worker to read it")  # fmt: skip
     assert is_said("the broker takes the ticks again")
     with capsys.disabled():
