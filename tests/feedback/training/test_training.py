@@ -146,13 +146,14 @@ def test_the_heads_are_the_same_each_time_and_learn_from_unfrozen_rows_alone(
 ) -> None:
     """The same on every fourth row: that is enough for sums which several threads share in."""
     monkeypatch.setattr(embedding, "digest", lambda: "ours")  # the extra need not be installed
-    comments, sentences = labelled.for_training(), labelled.for_teaching()
+    comments, sentences, toned = labelled.for_training(), labelled.for_teaching(), phrases.toned()
     assert not [row for row in (*comments, *sentences) if labelled.is_frozen(row.text)]
     assert teacher.labelled_rows(embed).data | {"rows_hash": ""} == {
-        "rows": len(comments), "sentences": len(sentences), "rows_hash": "",
+        "rows": len(comments), "sentences": len(sentences), "phrases": len(toned), "rows_hash": "",
     }  # fmt: skip
     monkeypatch.setattr(labelled, "for_training", lambda: comments[::4])
     monkeypatch.setattr(labelled, "for_teaching", lambda: sentences[::4])
+    monkeypatch.setattr(phrases, "toned", lambda: toned[::4])
     seen: list[str] = []
 
     def noted(texts):  # type: ignore[no-untyped-def]
