@@ -164,7 +164,7 @@ def test_the_heads_are_the_same_each_time_and_learn_from_unfrozen_rows_alone(
         manifest = teacher.train(tmp_path / name, embed=noted)
     assert (tmp_path / "once/heads.npz").read_bytes() == (tmp_path / "twice/heads.npz").read_bytes()
     assert manifest["data"]["rows"] == len(comments[::4])
-    assert seen == [row.text for row in (*comments[::4], *sentences[::4])] * 2  # and no other text
+    assert seen == [row.text for row in (*comments[::4], *sentences[::4], *toned[::4])] * 2  # no other text
 
 
 def test_what_ships_was_made_from_the_labelled_rows_of_today() -> None:
