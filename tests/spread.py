@@ -1,7 +1,7 @@
 """How the tests are dealt out to processes: what shares something stays together, and the long ones come first."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -9,10 +9,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Those that take longest, the longest first: one that begins last would be waited for.
 LONG = (
-    "config/test_admin_browser.py", "test_isolation.py", "config/test_migrate.py", "feedback/test_answer_states.py",
-    "config/test_admin_payloads.py", "guards/test_guards.py", "analytics/test_rollups.py", "config/test_backups.py",
-    "analytics/test_attacker.py", "analytics/test_rows_behind.py", "hostile/test_hostile.py", "hostile/test_schema.py",
-    "config/test_admin_hostile.py", "feedback/test_bursts.py", "feedback/test_anonymous.py",
+    "config/test_admin_browser.py", "test_isolation.py", "config/test_migrate.py", "analytics/test_months.py",
+    "config/test_backups.py", "config/test_upgrade.py", "feedback/test_answer_states.py", "scanners/test_scanners.py",
+    "analytics/test_rollups.py", "config/test_admin_payloads.py", "feedback/training/test_training.py",
+    "analytics/test_rows_behind.py", "config/test_admin_story_browser.py", "feedback/test_bursts.py",
+    "config/test_builder_browser.py", "analytics/test_attacker.py", "config/test_admin_hostile.py",
+    "guards/test_guards.py", "hostile/test_hostile.py", "hostile/test_schema.py", "feedback/test_anonymous.py",
 )  # fmt: skip
 DATABASES = ("SQLite", "PostgreSQL")
 
@@ -28,17 +30,25 @@ def unit(test: str) -> str:
 
 
 def in_order(units: Iterable[str]) -> Iterator[str]:
-    """Those that mostly wait for processes of their own each beside one that computes, then the others."""
+    """Those that mostly wait for processes of their own one at a time, each beside some that compute."""
     waiting, long, others = [], [], []
     for one in units:
         name = one.removeprefix("tests/")
         (waiting if one in WAIT or "::" in one else long if name in LONG else others).append(one)
     waiting.sort(key=lambda one: WAIT.index(one) if one in WAIT else len(WAIT))
     long.sort(key=lambda one: LONG.index(one.removeprefix("tests/")))
-    yield from filter(None, chain.from_iterable(zip_longest(waiting, long)))
-    yield from others
+    beside = [*in_parts(long, LONG_BESIDE), *in_parts(others, OTHERS_BESIDE)]
+    for one_waiting, some in zip_longest(waiting, beside, fillvalue=()):
+        yield from ([one_waiting] if one_waiting else [])
+        yield from some
 
 
+def in_parts(units: list[str], size: int) -> list[list[str]]:
+    return [units[at : at + size] for at in range(0, len(units), size)]
+
+
+# Two that compute keep two cores busy for as long as one waits; of the others many are over by then.
+LONG_BESIDE, OTHERS_BESIDE = 2, 16
 WAIT = ["tests/e2e", *(f"campaigns on {database}" for database in DATABASES)]
 
 

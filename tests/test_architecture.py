@@ -354,16 +354,22 @@ def test_the_top_level_stays_small() -> None:
 
 @pytest.mark.parametrize("pattern", [r"/work/\w", r"\.\./shared", r"r-seed", "/root/", r"pypi\.(?!org)"])
 def test_the_repository_names_no_machine(pattern: str) -> None:
+    for path, text in written():
+        assert not re.search(pattern, text), path
+
+
+@cache
+def written() -> list[tuple[str, str]]:
+    """What the repository holds but for this file, with the names of its files."""
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
         "\n"
     )
     own = Path(__file__).resolve().relative_to(ROOT).as_posix()
-    for path in tracked:
-        file = ROOT / path
-        if (
-            path
-            and path != own
-            and file.is_file()
-            and file.suffix in (".py", ".md", ".html", ".txt", ".toml", ".css", ".js", "")
-        ):
-            assert not re.search(pattern, file.read_text(encoding="utf-8", errors="ignore")), path
+    return [
+        (path, (ROOT / path).read_text(encoding="utf-8", errors="ignore"))
+        for path in tracked
+        if path
+        and path != own
+        and (ROOT / path).is_file()
+        and (ROOT / path).suffix in (".py", ".md", ".html", ".txt", ".toml", ".css", ".js", "")
+    ]

@@ -70,6 +70,10 @@ class Place:
             self._seen[role] = self.look(role)
         return self._seen[role]
 
+    def opens(self, role: str, client: Client, address: str) -> bool:
+        """Whether a page lets somebody in, asked where it was not seen before."""
+        return (self._seen.get(role, {}).get(address) or try_out(client, address, "GET")).entered
+
     def look(self, role: str) -> dict[str, Seen]:
         """What somebody of ours sees everywhere, own comments having been opened before: that reads them."""
         client = self.desk(role)
@@ -212,7 +216,7 @@ def into_the_desk(place: Place) -> Ways:
         if name in PUBLIC or not (found := two_teams.addresses(name, path, own)):
             continue
         assert len(found) == 1 or "<" in path, path
-        gets = [role for role, client in clients.items() if try_out(client, found[0], "GET").entered]
+        gets = [role for role, client in clients.items() if place.opens(role, client, found[0])]
         posts = [role for role, client in clients.items() if try_out(client, found[0], "POST", data=FORM).entered]
         yield path, [(method, who) for method, who in (("GET", gets), ("POST", posts)) if who]
 

@@ -1,6 +1,8 @@
 """The nightly look: which days it takes, what it does about a wrong count, and whom it tells."""
 
 import datetime as dt
+from collections.abc import Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +14,7 @@ from ground import jobs, notice_mail
 from ground.models import Change, Job, Notice, Team, User
 from surveys.models import Survey
 from tests.analytics.rows import answer
+from tests.kept import Cast, again, kept
 
 NIGHT = dt.datetime(2026, 11, 22, 4, tzinfo=ZoneInfo("Europe/Moscow"))
 pytestmark = pytest.mark.django_db
@@ -22,14 +25,21 @@ def night(time_machine) -> None:
     time_machine.move_to(NIGHT, tick=False)
 
 
-@pytest.fixture
-def counted(survey: Survey) -> Survey:
+@pytest.fixture(scope="module")
+def cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    with kept(django_db_blocker, at=NIGHT, fill=fill) as cast:
+        yield cast
+
+
+organisation, team, counted = again("organisation"), again("team"), again("survey", called="counted")
+
+
+def fill(cast: Cast) -> None:
     """Sixty days with an answer each, all counted."""
     for back in range(60):
-        answer(survey, 5, at=NIGHT - dt.timedelta(days=back))
+        answer(cast.survey, 5, at=NIGHT - dt.timedelta(days=back))
     while rollups.has_work():
         rollups.roll_up()
-    return survey
 
 
 def look() -> Job:

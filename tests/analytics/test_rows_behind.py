@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,6 +19,7 @@ from surveys.events import SCHEDULED
 from surveys.models import Interaction, Survey
 from tests.analytics.rows import invite, mail
 from tests.analytics.test_service import tell
+from tests.kept import Cast, again, kept
 
 NOON = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)  # a Wednesday, noon in Moscow
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
@@ -26,18 +28,30 @@ PERIOD = "from=2026-11-01&to=2026-11-18"
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    with kept(django_db_blocker, at=NOON, fill=fill) as cast:
+        yield cast
+
+
+organisation, team = again("organisation"), again("team")
+
+
 @pytest.fixture(autouse=True)
-def served(time_machine: object, organisation: Organisation, survey: Survey, team: Team, other_team: Team) -> None:
-    """Contacts and invitations of both teams, of every kind that a number tells apart."""
+def noon(time_machine: Any, organisation: Organisation) -> None:
     time_machine.move_to(NOON, tick=False)
+
+
+def fill(cast: Cast) -> None:
+    """Contacts and invitations of both teams, of every kind that a number tells apart."""
     narrow = {"channel": "chat", "is_working_time": False, "minutes": 30}
     complaints = {"is_for_complaints": True, "minutes": 5}
     for fields in ({"minutes": 60}, narrow, complaints, narrow | {"minutes": 10, "since": dt.date(2026, 11, 10)}):
         ServiceLevel.objects.create(**({"since": dt.date(2026, 1, 1)} | fields))
-    for number, own in enumerate((team, other_team, None)):
+    for number, own in enumerate((cast.team, cast.other_team, None)):
         _contacts(10_000 + 500 * number, own, times=1 + number % 2)
-        _invitations(survey, own, times=1 + number % 2)
-    _nobodys(survey, team)
+        _invitations(cast.survey, own, times=1 + number % 2)
+    _nobodys(cast.survey, cast.team)
     deciding.consider_all(Interaction.objects.filter(closed_at__isnull=False), now=NOON - DAY)
     while rollups.roll_up():
         pass

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.e2e.stack import Stack, wait_for
 
-COMMENTS = 12_000
+COMMENTS = 4_000
 BEGIN = f"""
 from datetime import UTC, datetime
 from feedback import bulk
