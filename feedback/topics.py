@@ -60,9 +60,10 @@ class Taxonomy:
 
 def rule(topic: Topic) -> TopicRule:
     """A topic's cues as the reader wants them."""
-    return TopicRule(
-        topic.code, tuple(topic.cues.get("ru", ())), tuple(topic.cues.get("en", ())), is_shipped=is_as_shipped(topic)
-    )
+    cues = {language: tuple(topic.cues.get(language, ())) for language in ("ru", "en")}
+    shipped = _defaults().get(topic.code, {"cues": {}})["cues"]
+    is_longer = any(set(cues[language]) - set(shipped.get(language, ())) for language in cues)
+    return TopicRule(topic.code, cues["ru"], cues["en"], is_shipped=is_as_shipped(topic), has_own_cues=is_longer)
 
 
 def is_as_shipped(topic: Topic) -> bool:

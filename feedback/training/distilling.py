@@ -14,7 +14,7 @@ from feedback.understanding.labelled import Labelled
 from feedback.understanding.ngrams import Piece
 from feedback.understanding.verdicts import VERSION
 
-TEXTS = 16_000
+TEXTS = 20_000
 ROW_WEIGHT = 5.0
 STRANGE = 0.1
 LIFTED = 1.2
@@ -95,7 +95,7 @@ def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: 
     """Make student and fusion: the one taught by heads on all training rows, the weights fitted on what students and
     heads made for that purpose say of the rows that they had not seen."""
     taught = teacher.labelled_rows(embed)
-    texts = pool.write(model, count=count)
+    texts = pool.write(model, count=count) + pool.toned()
     say(f"{len(texts)} texts to learn from")
     learnt = Pool(texts, [pieces_of(each.text) for each in texts], embed([each.text for each in texts]))
     vocabulary = wordtable.known(learnt.pieces, model)

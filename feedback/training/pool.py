@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
-from feedback.training import vocabulary
+from feedback.training import phrases, vocabulary
 from feedback.understanding import labelled, lexicon
 
 HERE = Path(__file__).parent
@@ -197,3 +197,8 @@ def write(model: Path, *, count: int) -> list[Text]:
                 own[text] = Text(text, language, "told")
         texts |= own
     return list(texts.values())
+
+
+def toned() -> list[Text]:
+    """Those whose tone is known, each of which counts as a labelled row does."""
+    return [Text(row.text, row.language, "rows") for row in phrases.toned()]

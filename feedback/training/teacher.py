@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from feedback.training import heads
+from feedback.training import heads, phrases
 from feedback.understanding import artefact, embedding, labelled
 from feedback.understanding.fusion import TONES
 from feedback.understanding.labelled import Labelled
@@ -64,37 +64,45 @@ def rows_hash(rows: Sequence[Labelled]) -> str:
 
 
 class Taught(NamedTuple):
-    """The labelled comments, then the labelled sentences, all of which the heads learn from, with their embeddings."""
+    """The labelled comments, then the labelled sentences, all of which the heads learn from, then phrases of which the
+    tone alone is known; with the embeddings of the former and of the phrases."""
 
     comments: list[Labelled]
     sentences: list[Labelled]
+    phrases: list[Labelled]
     embedded: np.ndarray
+    of_phrases: np.ndarray
 
     @property
     def rows(self) -> list[Labelled]:
-        """Both."""
+        """Comments and sentences."""
         return [*self.comments, *self.sentences]
 
     @property
     def data(self) -> dict[str, Any]:
         """What a manifest says of them."""
-        return {"rows": len(self.comments), "sentences": len(self.sentences), "rows_hash": rows_hash(self.rows)}
+        return {
+            "rows": len(self.comments), "sentences": len(self.sentences), "phrases": len(self.phrases),
+            "rows_hash": rows_hash([*self.rows, *self.phrases]),
+        }  # fmt: skip
 
     @property
-    def of_comments(self) -> np.ndarray:
-        """The embeddings of the comments alone."""
-        return self.embedded[: len(self.comments)]
+    def with_topics(self) -> list[int]:
+        """Where the rows stand that were labelled with topics: those of customers, whose channel is known."""
+        return [at for at, row in enumerate(self.rows) if row.channel]
 
     def without(self, fold: int | None) -> heads.Heads:
         """Heads that have not seen the rows of a fold."""
         kept = np.flatnonzero(folds(self.rows) != fold).tolist()
-        return heads.fit(self.embedded[kept], [self.rows[at] for at in kept])
+        embedded = np.vstack([self.embedded[kept], self.of_phrases])
+        return heads.fit(embedded, [*(self.rows[at] for at in kept), *self.phrases], toned=len(self.phrases))
 
 
 def labelled_rows(embed: Embed) -> Taught:
     """All that may be learnt from."""
-    comments, sentences = labelled.for_training(), labelled.for_teaching()
-    return Taught(comments, sentences, embed([row.text for row in (*comments, *sentences)]))
+    comments, sentences, told = labelled.for_training(), labelled.for_teaching(), phrases.toned()
+    embedded = embed([row.text for row in (*comments, *sentences)])
+    return Taught(comments, sentences, told, embedded, embed([row.text for row in told]))
 
 
 def out_of_fold(taught: Taught, parts: Sequence[heads.Heads]) -> np.ndarray:

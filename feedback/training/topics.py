@@ -1,15 +1,17 @@
 """Teaching which words speak of the topics that ship, beside what their cues say of them.
 
-The sentence embedding learns from the labelled comments what the cues leave unsaid, and words learn it from both: from
-the labels, and from what the embedding says of the texts without labels.
+The sentence embedding learns from the labelled comments what the cues leave unsaid. Words learn it from the comments,
+from what the embedding says of texts without labels, and from phrases (`phrases.py`), each with the topics that are
+spoken of so, written down from knowledge of the trades.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from feedback.training import hashed, logistic, teacher
+from feedback.training import hashed, logistic, phrases, teacher
 from feedback.training.pool import Text
 from feedback.understanding import artefact, embedding, fusion, language, prior, words
 from feedback.understanding.labelled import Labelled
@@ -17,10 +19,10 @@ from feedback.understanding.ngrams import Piece, pieces
 from feedback.understanding.topics import compile_rules, default_rules, weigh
 from feedback.understanding.verdicts import CHECK
 
-VERSION = "1"
+VERSION = "2"
 # How likely a topic is whose cues fire, half fire, speak against it, or are not there.
 FIRED, HALF, AGAINST, SILENT = 0.75, 0.3, 0.02, 0.05
-NEARBY_PENALTY, LEAN_PENALTY, ROW_WEIGHT = 0.5, 2.0, 4.0
+NEARBY_PENALTY, LEAN_PENALTY, ROW_WEIGHT, PHRASE_WEIGHT = 0.5, 2.0, 4.0, 1.0
 STEPS = 12
 THRESHOLDS = np.arange(0.2, CHECK, 0.02)
 DIGITS = 4
@@ -66,11 +68,26 @@ def by_embedding(known: np.ndarray, answers: np.ndarray, asked: np.ndarray) -> n
     )
 
 
+class Told(NamedTuple):
+    """Texts as the student sees them, and what their labels say beyond the cues."""
+
+    seen: list[list[Piece]]
+    answers: np.ndarray
+
+
+def told_of(rows: Sequence[Labelled]) -> Told:
+    """What these rows teach."""
+    seen = [pieces(words.tokens(row.text, translit=language.detect(row.text).translit)) for row in rows]
+    return Told(seen, unsaid(rows, cued(rows)))
+
+
 def taught(
     rows: Sequence[Labelled], known: np.ndarray, answers: np.ndarray,
-    texts: Sequence[Text], seen: Sequence[Sequence[Piece]], embedded: np.ndarray, *, without: frozenset[str],
+    texts: Sequence[Text], seen: Sequence[Sequence[Piece]], embedded: np.ndarray, *,
+    parts: Told, without: frozenset[str],
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """The weights of words, taught by these comments and by the texts less all made of the comments `without`."""
+    """The weights of words, taught by these comments, by the phrases `parts`, and by the texts less all made of the
+    comments `without`."""
     own = {row.text: at for at, row in enumerate(rows)}
     kept = [at for at, each in enumerate(texts) if each.rows.isdisjoint(without)]
     told = by_embedding(known, answers, embedded[kept])
@@ -79,7 +96,8 @@ def taught(
         if texts[at].group == "rows" and texts[at].text in own:
             told[place], weights[place] = answers[own[texts[at].text]], ROW_WEIGHT
     level = answers.mean(axis=0)
-    found = hashed.fit(hashed.matrix([seen[at] for at in kept]), told - level, weights, steps=STEPS)
+    told, weights = np.vstack([told, parts.answers]), np.append(weights, np.full(len(parts.seen), PHRASE_WEIGHT))
+    found = hashed.fit(hashed.matrix([*(seen[at] for at in kept), *parts.seen]), told - level, weights, steps=STEPS)
     word, word_scale = hashed.as_bytes(found[: hashed.WORDS])
     character, character_scale = hashed.as_bytes(found[hashed.WORDS :])
     return {
@@ -101,9 +119,8 @@ def lean(sums: np.ndarray, scores: np.ndarray, labels: np.ndarray) -> list[float
     x, yes = np.column_stack([told, scores.reshape(-1)]), labels.reshape(-1)
     fitted = logistic.fit(x, np.stack([1 - yes, yes], axis=1), penalty=LEAN_PENALTY)
     sure = fusion.softmax(logistic.with_one(x) @ fitted)[:, 1]
-    # A cue that fires always counts, so only the others are to be had or left.
-    fires = told[:, 1] > 0
-    best = max(THRESHOLDS, key=lambda least: f1(fires | (sure >= least), yes > 0))
+    against = told[:, 0] < 0
+    best = max(THRESHOLDS, key=lambda least: f1((sure >= least) & ~against, yes > 0))
     *weights, level = fitted[:, 1] - fitted[:, 0]
     return [round(float(value), DIGITS) for value in (*weights, level + prior.shift(best))]
 
@@ -117,22 +134,23 @@ def train(
     comments: teacher.Taught, texts: Sequence[Text], seen: Sequence[Sequence[Piece]], embedded: np.ndarray, folder: Path
 ) -> str:
     """Write the weights; returns their hash."""
-    rows, known, fold = comments.comments, comments.of_comments, teacher.folds(comments.comments)
-    sums = cued(rows)
-    answers, scores = unsaid(rows, sums), np.zeros_like(sums)
-    own = [pieces(words.tokens(row.text, translit=language.detect(row.text).translit)) for row in rows]
+    about = comments.with_topics
+    rows, known = [comments.rows[at] for at in about], comments.embedded[about]
+    fold, sums = teacher.folds(rows), cued(rows)
+    told = phrases.of_topics()
+    (own, answers), scores, parts = told_of(rows), np.zeros_like(sums), told_of(told)
 
     def part(each: int | None) -> dict[str, np.ndarray]:
         kept = np.flatnonzero(fold != each)
         left_out = frozenset(rows[at].text for at in np.flatnonzero(fold == each))
         learnt = [rows[at] for at in kept]
-        return taught(learnt, known[kept], answers[kept], texts, seen, embedded, without=left_out)
+        return taught(learnt, known[kept], answers[kept], texts, seen, embedded, parts=parts, without=left_out)
 
     for each in range(teacher.FOLDS):
         places = np.flatnonzero(fold == each)
         scores[places] = said(part(each), [own[at] for at in places])
     manifest = {
         "version": VERSION, "outputs": codes(), "lean": lean(sums, scores, truth(rows)),
-        "data": comments.data | {"texts": len(texts)},
+        "data": comments.data | {"texts": len(texts), "phrases_hash": teacher.rows_hash(told)},
     }  # fmt: skip
     return artefact.save(prior.NAME, part(None), manifest, folder)

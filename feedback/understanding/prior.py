@@ -1,10 +1,11 @@
 """The topics that ship with the product know more words than their cues: those that its labelled comments use of them.
 
-A cue that fires always names its topic, and one that speaks against it keeps it away; words only add to what cues say,
-and only while the topic is as it came. A topic that a manager has made his own is read by its cues alone.
+Cues and words are weighed together while the topic is as it came; a cue that speaks against it keeps it away. Once a
+manager has added cues, one that fires always names its topic, and words only add. A topic that he has made his own is
+read by its cues alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -36,9 +37,9 @@ def source() -> str:
     return SOURCE + str(manifest.get("sha256"))[:8]
 
 
-def shipped(rules: Sequence[TopicRule]) -> frozenset[str]:
-    """The topics that are as they came."""
-    return frozenset(rule.code for rule in rules if rule.is_shipped)
+def shipped(rules: Sequence[TopicRule]) -> dict[str, bool]:
+    """The topics that are as they came, and of each whether its cues decide, since a manager has added some."""
+    return {rule.code: rule.has_own_cues for rule in rules if rule.is_shipped}
 
 
 def leans(total: float) -> tuple[float, float, float]:
@@ -47,16 +48,16 @@ def leans(total: float) -> tuple[float, float, float]:
 
 
 def weighed(
-    cued: Cued, as_shipped: frozenset[str], spoken: Spoken, seen: Sequence[Piece], found: Sequence[Token]
+    cued: Cued, as_shipped: Mapping[str, bool], spoken: Spoken, seen: Sequence[Piece], found: Sequence[Token]
 ) -> Topics:
     """The topics of a text, surest first, and how near others came, as the sum of cues that would say as much;
-    `as_shipped` are the topics that are as they came."""
+    `as_shipped` are the topics that are as they came, with whether their cues decide."""
     manifest = weights()
     if manifest is None or not as_shipped or not len(spoken.about):
         return cued.verdicts, cued.hints
     by_sum, by_firing, by_half, by_words, level = manifest["lean"]
     v, b = START["topic"]
-    told = {verdict.code: verdict for verdict in cued.verdicts}
+    told = {verdict.code: verdict for verdict in cued.verdicts if as_shipped.get(verdict.code, True)}
     hints = dict(cued.hints)
     for at, (code, score) in enumerate(zip(manifest["outputs"], spoken.about.tolist(), strict=True)):
         logit, fires = by_words * score + level, 0.0
@@ -65,7 +66,7 @@ def weighed(
             logit += by_sum * own + by_firing * fires + by_half * half
         if code not in as_shipped or (total and total < 0):
             continue
-        if not fires and logit < LEAST:
+        if logit < LEAST and not (fires and as_shipped[code]):
             hints[code] = (logit - b) / v
             continue
         spans = cued.spans.get(code) or evidence.of_student(spoken.shares_about[:, at], seen, found, f"topic:{code}")

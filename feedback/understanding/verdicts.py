@@ -48,12 +48,14 @@ class SecondOpinion(Verdict):
 @dataclass(frozen=True)
 class TopicRule:
     """One topic and its cues per language, in the grammar that `topics.compile_rules` describes; `is_shipped` when it
-    still is what the product came with, so that more is known of it than its cues."""
+    still is what the product came with, so that more is known of it than its cues, `has_own_cues` when a manager has
+    added some, which then decide where they fire."""
 
     code: str
     cues_ru: tuple[str, ...] = ()
     cues_en: tuple[str, ...] = ()
     is_shipped: bool = False
+    has_own_cues: bool = False
 
 
 @dataclass(frozen=True)

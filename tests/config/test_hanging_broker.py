@@ -8,7 +8,9 @@ from typing import Any
 
 import kombu.exceptions
 import pytest
+from kombu.transport.redis import Channel
 
+from config.brokers import Message
 from config.celery import App
 from config.up.ticking import SteadyScheduler
 
@@ -38,3 +40,21 @@ def test_it_is_given_up_and_told_of(app: App, caplog: pytest.LogCaptureFixture) 
         app.connection_for_read().ensure_connection(errback=lambda *told: said.append(told), max_retries=1)
     assert said
     assert time.monotonic() - began < 2 * PATIENCE
+
+
+class Hanging:
+    """A channel of a broker that was about to be told that a message is done with."""
+
+    no_ack_consumers: tuple[str, ...] = ()
+
+    def basic_ack(self, _tag: str, multiple: bool = False) -> None:
+        raise TimeoutError("Timeout reading from socket")
+
+
+def test_a_worker_that_cannot_take_a_message_off_it_begins_anew(caplog: pytest.LogCaptureFixture) -> None:
+    """Or it would wait for ever for the only message that it may have."""
+    assert Channel.Message is Message
+    message = Message({"properties": {"delivery_tag": "1"}}, channel=Hanging())
+    with pytest.raises(TimeoutError):
+        message.ack_log_error(logging.getLogger("worker"), (OSError, TimeoutError))
+    assert "the broker does not answer" in caplog.text

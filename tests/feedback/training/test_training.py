@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from feedback.understanding import artefact, embedding, labelled, student
+from feedback.understanding import artefact, embedding, labelled, student, topics
 from feedback.understanding.labelled import Labelled
 
 np = pytest.importorskip("numpy")
 
-from feedback.training import convolution, distilling, hashed, heads, pool, teacher, vocabulary, wordtable  # noqa: E402
+from feedback.training import convolution, distilling, hashed, heads, phrases, pool, teacher, vocabulary, wordtable  # noqa: E402
 
 
 @cache
@@ -100,6 +100,9 @@ def test_distilling_is_the_same_each_time(
     monkeypatch.setattr(labelled, "for_teaching", lambda: sentences)
     monkeypatch.setattr(vocabulary, "words", lambda language, model: AnyKind(WORDS[language]))
     monkeypatch.setattr(vocabulary, "pieces", lambda model: [])
+    toned, about = phrases.toned()[::200], phrases.of_topics()[::200]
+    monkeypatch.setattr(phrases, "toned", lambda: toned)
+    monkeypatch.setattr(phrases, "of_topics", lambda: about)
     monkeypatch.setattr(pool, "parts", lambda language: parts[language] | {"natural": NATURAL[language]})
     for name in ("once", "twice"):
         distilling.distil(tmp_path, embed=embed, folder=tmp_path / name, count=220, say=lambda told: None)
@@ -120,6 +123,17 @@ def test_what_the_student_learns_from_has_no_frozen_text_in_it() -> None:
     assert not [text for text in written if labelled.is_frozen(text)]
 
 
+def test_phrases_say_what_they_are_of_and_none_is_a_frozen_text() -> None:
+    toned, about = phrases.toned(), phrases.of_topics()
+    frozen = {labelled.key(row.text) for row in (*labelled.every(), *labelled.sentences(), *labelled.plain())
+              if labelled.is_frozen(row.text)}  # fmt: skip
+    for rows in (toned, about):
+        keys = {(row.language, labelled.key(row.text)) for row in rows}
+        assert len(keys) == len(rows) > 5000 and frozen.isdisjoint(key for _language, key in keys)
+    assert {row.polarity for row in toned} == {"negative", "neutral", "positive"}
+    assert frozenset().union(*(row.topics for row in about)) == {rule.code for rule in topics.default_rules()}
+
+
 def test_a_changed_file_is_not_loaded(tmp_path: Path) -> None:
     artefact.save("x", {"a": np.ones(3)}, {}, tmp_path)
     (tmp_path / "x.npz").write_bytes((tmp_path / "x.npz").read_bytes() + b" ")
@@ -132,13 +146,14 @@ def test_the_heads_are_the_same_each_time_and_learn_from_unfrozen_rows_alone(
 ) -> None:
     """The same on every fourth row: that is enough for sums which several threads share in."""
     monkeypatch.setattr(embedding, "digest", lambda: "ours")  # the extra need not be installed
-    comments, sentences = labelled.for_training(), labelled.for_teaching()
+    comments, sentences, toned = labelled.for_training(), labelled.for_teaching(), phrases.toned()
     assert not [row for row in (*comments, *sentences) if labelled.is_frozen(row.text)]
     assert teacher.labelled_rows(embed).data | {"rows_hash": ""} == {
-        "rows": len(comments), "sentences": len(sentences), "rows_hash": "",
+        "rows": len(comments), "sentences": len(sentences), "phrases": len(toned), "rows_hash": "",
     }  # fmt: skip
     monkeypatch.setattr(labelled, "for_training", lambda: comments[::4])
     monkeypatch.setattr(labelled, "for_teaching", lambda: sentences[::4])
+    monkeypatch.setattr(phrases, "toned", lambda: toned[::4])
     seen: list[str] = []
 
     def noted(texts):  # type: ignore[no-untyped-def]
@@ -149,14 +164,16 @@ def test_the_heads_are_the_same_each_time_and_learn_from_unfrozen_rows_alone(
         manifest = teacher.train(tmp_path / name, embed=noted)
     assert (tmp_path / "once/heads.npz").read_bytes() == (tmp_path / "twice/heads.npz").read_bytes()
     assert manifest["data"]["rows"] == len(comments[::4])
-    assert seen == [row.text for row in (*comments[::4], *sentences[::4])] * 2  # and no other text
+    assert seen == [row.text for row in (*comments[::4], *sentences[::4], *toned[::4])] * 2  # no other text
 
 
 def test_what_ships_was_made_from_the_labelled_rows_of_today() -> None:
     """A row added or corrected asks for training anew, or the manifest lies."""
-    today = teacher.rows_hash([*labelled.for_training(), *labelled.for_teaching()])
+    today = teacher.rows_hash([*labelled.for_training(), *labelled.for_teaching(), *phrases.toned()])
     for name in ("heads", "student", "topics", "fusion"):
         manifest = artefact.read_manifest(name)
         assert manifest and manifest["data"]["rows_hash"] == today, name
+        if name == "topics":
+            assert manifest["data"]["phrases_hash"] == teacher.rows_hash(phrases.of_topics())
     size = sum(path.stat().st_size for path in artefact.FOLDER.iterdir())
     assert size < 10_000_000

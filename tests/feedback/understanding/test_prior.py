@@ -28,16 +28,23 @@ def codes(found: Reading) -> set[str]:
     return {topic.code for topic in found.topics}
 
 
-def test_words_add_topics_and_show_which_they_are() -> None:
-    added = 0
+def test_words_add_topics_and_take_some_away() -> None:
+    added, taken = 0, 0
     for text, cued, found in zip(TEXTS, read(TEXTS, topics=OWN), read(TEXTS), strict=True):
-        assert codes(found) >= codes(cued), text
         for topic in found.topics:
             assert topic.confidence >= CHECK and topic.spans, text
             assert all(text[span.start : span.end].strip() for span in topic.spans)
             assert topic.source == RULE_SOURCE if topic.code in codes(cued) else topic.source.startswith(prior.SOURCE)
         added += len(codes(found) - codes(cued))
-    assert added > 50
+        taken += len(codes(cued) - codes(found))
+    assert added > taken > 10
+
+
+def test_where_a_manager_added_cues_they_decide() -> None:
+    """A cue of his own that fires names the topic, whatever words say, and so do those that it came with."""
+    longer = tuple(replace(rule, has_own_cues=True) for rule in SHIPPED)
+    for text, cued, found in zip(TEXTS, read(TEXTS, topics=OWN), read(TEXTS, topics=longer), strict=True):
+        assert codes(found) >= codes(cued), text
 
 
 def test_a_topic_of_the_managers_own_is_read_by_its_cues() -> None:
@@ -76,5 +83,5 @@ def test_words_find_more_of_the_benchmark() -> None:
     rows = labelled.frozen()
     labels, texts = [" ".join(row.topics) for row in rows], [row.text for row in rows]
     cued, found = (measure("topics", labels, read(texts, topics=rules)) for rules in (OWN, SHIPPED))
-    assert found["micro_f1"] >= cued["micro_f1"] + 0.03
+    assert found["micro_f1"] >= cued["micro_f1"] + 0.1
     assert found["p_at_1"] >= cued["p_at_1"] - 0.01
