@@ -190,7 +190,7 @@ def settled(stack: Stack, customers: list[Customers], program: Program, *, kills
     wait_for(lambda: not waiting(stack), seconds=180, what="every mail to be settled")
     return {
         "seconds": time.monotonic() - began,
-        "answers": answers._account(stack, customers, kills=kills, began=began),
+        "answers": answers.account(stack, customers, kills=kills, began=began),
         "mails": mail_account(stack, kills=kills, began=began),
         "told": len(program.acknowledged),
         "read": program.read,

@@ -66,7 +66,7 @@ LOG_IN = [
           "SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True", "SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False",
           "config/test_deploy.py::test_cookies_are_of_this_host_alone"),
     Guard("log-in: it leads to no other site", "config/login_page.py",
-          "return wanted if inside else settings.LOGIN_REDIRECT_URL", "return wanted or settings.LOGIN_REDIRECT_URL",
+          "return wanted if inside and", "return wanted if",
           "ground/test_logins.py::test_it_leads_on_within_the_desk_alone"),
     Guard("log-in: only named proxies say who is there", "ground/header_login.py",
           "if not any(address in network for network in self.networks):", "if False:",
