@@ -61,7 +61,7 @@ class Taxonomy:
 def rule(topic: Topic) -> TopicRule:
     """A topic's cues as the reader wants them."""
     cues = {language: tuple(topic.cues.get(language, ())) for language in ("ru", "en")}
-    shipped = _defaults().get(topic.code, {"cues": {}})["cues"]
+    shipped = _shipped_cues(topic.code)
     is_longer = any(set(cues[language]) - set(shipped.get(language, ())) for language in cues)
     return TopicRule(topic.code, cues["ru"], cues["en"], is_shipped=is_as_shipped(topic), has_own_cues=is_longer)
 
@@ -75,8 +75,13 @@ def is_as_shipped(topic: Topic) -> bool:
 
 def has_shipped_cues(topic: Topic, cues: Mapping[str, Iterable[str]]) -> bool:
     """Whether all the cues that the product gave a topic of this code are among these."""
-    shipped = _defaults().get(topic.code, {"cues": {}})["cues"]
-    return all(set(lines) <= set(cues.get(language, ())) for language, lines in shipped.items())
+    return all(set(lines) <= set(cues.get(language, ())) for language, lines in _shipped_cues(topic.code).items())
+
+
+def _shipped_cues(code: str) -> Mapping[str, Iterable[str]]:
+    """By language; none of a topic that did not come with the product."""
+    known = _defaults().get(code)
+    return known["cues"] if known else {}
 
 
 @cache

@@ -38,14 +38,6 @@ def truth(rows: Sequence[Labelled]) -> np.ndarray:
     return np.array([[code in row.topics for code in codes()] for row in rows], np.float64)
 
 
-def cued(rows: Sequence[Labelled]) -> np.ndarray:
-    """The sums of the cues of each topic in each comment."""
-    matcher = compile_rules(default_rules())
-    found = [words.tokens(row.text, translit=language.detect(row.text).translit) for row in rows]
-    told = [weigh(tokens, matcher).sums for tokens in found]
-    return np.array([[sums.get(code, 0.0) for code in matcher.codes] for sums in told])
-
-
 def unsaid(rows: Sequence[Labelled], sums: np.ndarray) -> np.ndarray:
     """What the labels say beyond the cues."""
     expected = np.select([sums >= 1, sums >= 0.5, sums < 0], [FIRED, HALF, AGAINST], SILENT)
@@ -69,16 +61,20 @@ def by_embedding(known: np.ndarray, answers: np.ndarray, asked: np.ndarray) -> n
 
 
 class Told(NamedTuple):
-    """Texts as the student sees them, and what their labels say beyond the cues."""
+    """Texts as the student sees them, the sums of the cues of each topic in each, and what their labels say beyond."""
 
     seen: list[list[Piece]]
+    sums: np.ndarray
     answers: np.ndarray
 
 
 def told_of(rows: Sequence[Labelled]) -> Told:
     """What these rows teach."""
-    seen = [pieces(words.tokens(row.text, translit=language.detect(row.text).translit)) for row in rows]
-    return Told(seen, unsaid(rows, cued(rows)))
+    matcher = compile_rules(default_rules())
+    found = [words.tokens(row.text, translit=language.detect(row.text).translit) for row in rows]
+    told = [weigh(tokens, matcher).sums for tokens in found]
+    sums = np.array([[own.get(code, 0.0) for code in matcher.codes] for own in told])
+    return Told([pieces(tokens) for tokens in found], sums, unsaid(rows, sums))
 
 
 def taught(
@@ -136,9 +132,9 @@ def train(
     """Write the weights; returns their hash."""
     about = comments.with_topics
     rows, known = [comments.rows[at] for at in about], comments.embedded[about]
-    fold, sums = teacher.folds(rows), cued(rows)
-    told = phrases.of_topics()
-    (own, answers), scores, parts = told_of(rows), np.zeros_like(sums), told_of(told)
+    told, fold = phrases.of_topics(), teacher.folds(rows)
+    (own, sums, answers), parts = told_of(rows), told_of(told)
+    scores = np.zeros_like(sums)
 
     def part(each: int | None) -> dict[str, np.ndarray]:
         kept = np.flatnonzero(fold != each)

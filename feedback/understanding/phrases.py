@@ -110,6 +110,15 @@ def is_bridge(word: Word) -> bool:
 
 
 BRIDGING: Kept[Word, bool] = Kept(is_bridge, CACHED_KEYS)
+
+
+def required(sets: Iterable[frozenset[str]]) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
+    """What a text must have for a word of each of these sets of keys: keys that have to be in it, and the sets of which
+    one has to."""
+    told = list(sets)
+    return frozenset().union(*(keys for keys in told if len(keys) == 1)), tuple(keys for keys in told if len(keys) > 1)
+
+
 NOTHING: tuple[frozenset[str], tuple[Phrase, ...]] = (frozenset(), ())
 
 
@@ -128,11 +137,8 @@ class PhraseIndex:
             rarity = [max(frequency[key] for key in element.keys) for element in elements]
             anchor = rarity.index(min(rarity))
             exact = sum(any(key.startswith("=") for key in element.keys) for element in elements)
-            others = [element.keys for place, element in enumerate(elements) if place != anchor]
-            needs = frozenset().union(*(keys for keys in others if len(keys) == 1))
-            phrase = Phrase(
-                text, weight, elements, anchor, exact, needs, tuple(keys for keys in others if len(keys) > 1)
-            )
+            beside = [element.keys for place, element in enumerate(elements) if place != anchor]
+            phrase = Phrase(text, weight, elements, anchor, exact, *required(beside))
             for key in elements[phrase.anchor].keys:
                 self.by_key.setdefault(key, []).append(phrase)
         self.keys_of = Kept(self.word_keys, CACHED_KEYS)

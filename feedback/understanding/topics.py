@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from feedback.understanding import entities, lexicon
 from feedback.understanding.kept import Kept
-from feedback.understanding.phrases import CACHED_KEYS, cue_keys
+from feedback.understanding.phrases import CACHED_KEYS, cue_keys, required
 from feedback.understanding.verdicts import Span, TopicRule, TopicVerdict
 from feedback.understanding.words import Token, Word, tokens
 
@@ -103,9 +103,7 @@ class Matcher:
         self.prefixes: set[str] = set()
         for (place, words), weight in read.items():
             rarity = [max(frequency[key] for key in keys) for keys in words]
-            needs = frozenset().union(*(keys for keys in words if len(keys) == 1))
-            others = tuple(keys for keys in words if len(keys) > 1)
-            cue = Cue(place, weight, words, rarity.index(min(rarity)), needs, others)
+            cue = Cue(place, weight, words, rarity.index(min(rarity)), *required(words))
             for key in words[cue.anchor]:
                 self.anchored.setdefault(key, []).append(cue)
             self.prefixes |= {key for keys in words for key in keys if key.endswith("*")}
