@@ -10,6 +10,7 @@ def count_anew(apps, schema_editor):
     rows = contact.objects.filter(responded, ~ours, direction="inbound").order_by()
     told = set(rows.values_list("source", "channel", "team").distinct())
     telling.objects.all().delete()
+    telling.objects.all().delete()  # of a run that was stopped
     telling.objects.bulk_create(
         telling(source=source, channel=channel, team_id=team) for source, channel, team in sorted(told, key=str)
     )
