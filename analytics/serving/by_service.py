@@ -78,15 +78,9 @@ def scores_by_service(filters: Filters, scale: str, *, as_of: dt.datetime) -> By
     )
 
 
-def fast_and_good(filters: Filters, scale: str, *, as_of: dt.datetime) -> FastAndGood:
-    """Answers about contacts with a service level: in time and satisfied, over all of them."""
-    found = _hists(filters, scale, aspect=served_counts.WITHIN)
-    return _both(found[served_counts.WITHIN], scale, filters, as_of=as_of)
-
-
-def _hists(filters: Filters, scale: str, **narrowed: str) -> dict[str, dict[str, dict[str, Counter[int]]]]:
+def _hists(filters: Filters, scale: str) -> dict[str, dict[str, dict[str, Counter[int]]]]:
     """Histograms by aspect, step and period."""
-    rows = filters.over_both(ServedDay).filter(filters.of_evidence(), scale=scale, **narrowed)
+    rows = filters.over_both(ServedDay).filter(filters.of_evidence(), scale=scale)
     sums = rows.values_list("when", "aspect", "step", "score").annotate(rows=Sum("count")).order_by()
     found: dict[str, dict[str, dict[str, Counter[int]]]] = defaultdict(dict)
     for when, aspect, step, score, count in sums:

@@ -52,6 +52,7 @@ class Row:
     reopened: Metric
     transferred: Metric
     backlog: Backlog
+    first_solved: Spread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,6 @@ class Times:
     total: Row
     channels: tuple[Row, ...]
     teams: tuple[Row, ...]
-    first_solved: Spread
     histograms: Mapping[str, Mapping[int, int]]
     waiters: tuple[Waiter, ...]
     facts: Mapping[str, int]
@@ -106,7 +106,6 @@ def times(filters: Filters, *, clock: str, as_of: dt.datetime) -> Times:
         total=rows[ALL],
         channels=tuple(row for part, row in rows.items() if part.by == "channel"),
         teams=tuple(row for part, row in rows.items() if part.by == "team"),
-        first_solved=spread(told.spans[ALL, FIRST]),
         histograms={
             part.key: hist for (part, span), hist in told.spans.items() if part.by == "channel" and span == RESPONSE
         },
@@ -198,6 +197,7 @@ def _rows(
             reopened=of_reopened[part],
             transferred=of_transferred[part],
             backlog=left.get(part, NOTHING_LEFT),
+            first_solved=spread(told.spans[part, FIRST]),
         )
         for part in parts
     }
