@@ -5,24 +5,16 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
-from analytics import clusters, served_counts, waits
+from analytics import clusters, served_counts
 from analytics.clusters import Clusters
 from analytics.comparisons import Change, change
 from analytics.display import FULL_FROM
 from analytics.metrics import Metric, measure
 from analytics.models import ServedDay
 from analytics.reports import BEFORE, NOW, PARTS, Filters, Score, Segment, score_of
+from analytics.served_counts import LADDERS
 from analytics.waiting import SpeedAndQuality, speed_and_quality
 
-LADDERS = {
-    served_counts.RESPONSE: waits.RESPONSE,
-    served_counts.QUEUE: waits.QUEUE,
-    served_counts.REPLIES: waits.REPLIES,
-    served_counts.RESOLUTION: waits.RESOLUTION,
-    served_counts.REPEAT: waits.REPEAT,
-}
 # The satisfied of each scale.
 BEST = {scale: parts[0] for scale, parts in PARTS.items()}
 
@@ -81,10 +73,9 @@ def scores_by_service(filters: Filters, scale: str, *, as_of: dt.datetime) -> By
 def _hists(filters: Filters, scale: str) -> dict[str, dict[str, dict[str, Counter[int]]]]:
     """Histograms by aspect, step and period."""
     rows = filters.over_both(ServedDay).filter(filters.of_evidence(), scale=scale)
-    sums = rows.values_list("when", "aspect", "step", "score").annotate(rows=Sum("count")).order_by()
     found: dict[str, dict[str, dict[str, Counter[int]]]] = defaultdict(dict)
-    for when, aspect, step, score, count in sums:
-        found[aspect].setdefault(step, {NOW: Counter(), BEFORE: Counter()})[when][score] += count
+    for (when, aspect, step), hist in served_counts.histograms(rows, "when").items():
+        found[aspect].setdefault(step, {NOW: Counter(), BEFORE: Counter()})[when] = hist
     return found
 
 

@@ -4,17 +4,17 @@ import datetime as dt
 from collections import Counter, defaultdict
 from typing import Any
 
-from django.db.models import Sum
-
-from analytics import served_counts
+from analytics.contact_counts import MET
 from analytics.metrics import measure
 from analytics.models import ServedDay
 from analytics.over_time import Point, columns_of, points_of, slot_of
 from analytics.reports import BEFORE, NOW, PARTS, Filters, Segment, within
 from analytics.scores import Share
+from analytics.served_counts import WITHIN, histograms, of_aspect
 from analytics.waiting import speed_and_quality
 
 Cells = Counter[tuple[bool, bool]]
+OF_LEVEL = of_aspect(WITHIN)
 
 
 def by_part(filters: Filters, scale: str, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
@@ -22,10 +22,10 @@ def by_part(filters: Filters, scale: str, column: str, *, as_of: dt.datetime) ->
     found: dict[Any, dict[str, Cells]] = defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()})
     if not column:
         found[None]
-    rows = filters.over_both(ServedDay, *columns_of(column)).filter(filters.of_evidence(), **_chosen(scale))
-    told = rows.values_list("when", *columns_of(column), "step", "score").annotate(rows=Sum("count")).order_by()
-    for when, *key, step, score, count in told:
-        found[key[0] if key else None][when][_cell(scale, step, score)] += count
+    rows = filters.over_both(ServedDay, *columns_of(column)).filter(filters.of_evidence(), OF_LEVEL, scale=scale)
+    for (when, *key, aspect, step), hist in histograms(rows, "when", *columns_of(column)).items():
+        if aspect == WITHIN:
+            found[key[0] if key else None][when].update(_cells(scale, step, hist))
     keys = sorted(found, key=lambda key: (-found[key][NOW].total(), str(key)))
     now = {key: _share(found[key][NOW]) for key in keys if found[key][NOW] or not column}
     past = {key: _share(found[key][BEFORE]) for key in now} if filters.before else None
@@ -39,22 +39,21 @@ def by_slot(filters: Filters, scale: str, step: str, *, by: str, as_of: dt.datet
     found: dict[Any, dict[dt.date, Cells]] = defaultdict(lambda: {day: Counter() for day in starts})
     if not by:
         found[None]
-    rows = filters.counts(ServedDay, *columns_of(by)).filter(
-        filters.of_evidence(), within(filters.period), **_chosen(scale)
-    )
-    told = rows.values_list(*columns_of(by), "day", "step", "score").annotate(rows=Sum("count")).order_by()
-    for *key, day, rung, score, count in told:
-        found[key[0] if key else None][slot_of(starts, day)][_cell(scale, rung, score)] += count
+    rows = filters.counts(ServedDay, *columns_of(by)).filter(filters.of_evidence(), OF_LEVEL, scale=scale)
+    told = histograms(rows.filter(within(filters.period)), *columns_of(by), "day")
+    for (*key, day, aspect, rung), hist in told.items():
+        if aspect == WITHIN:
+            found[key[0] if key else None][slot_of(starts, day)].update(_cells(scale, rung, hist))
     return points_of(found, _share, as_of=as_of)
 
 
-def _chosen(scale: str) -> dict[str, str]:
-    return {"scale": scale, "aspect": served_counts.WITHIN}
-
-
-def _cell(scale: str, step: str, score: int) -> tuple[bool, bool]:
+def _cells(scale: str, step: str, hist: Counter[int]) -> Cells:
+    """Answers by whether the response was in time and the score good."""
     low, high = PARTS[scale][0]
-    return step == "met", low <= score <= high
+    cells: Cells = Counter()
+    for score, count in hist.items():
+        cells[step == MET, low <= score <= high] += count
+    return cells
 
 
 def _share(cells: Cells) -> Share:
