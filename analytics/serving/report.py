@@ -175,14 +175,12 @@ def _rows(
     def solved(when: str, part: Part) -> Share:
         return share(told.mature[when, part]["solved"], told.mature[when, part]["contacts"])
 
-    def reopened(when: str, part: Part) -> Share:
-        return share(told.facts[when, part]["reopened"], told.facts[when, part]["finished"])
-
-    def transferred(when: str, part: Part) -> Share:
-        return share(told.facts[when, part]["transferred"], told.facts[when, part]["contacts"])
+    def among(fact: str, whole: str) -> dict[Part, Metric]:
+        return compared(lambda when, part: share(told.facts[when, part][fact], told.facts[when, part][whole]))
 
     within_level = compared(kept) if has_levels else {}
-    of_solved, of_reopened, of_transferred = compared(solved), compared(reopened), compared(transferred)
+    of_solved = compared(solved)
+    of_reopened, of_transferred = among("reopened", "finished"), among("transferred", "contacts")
     return {
         part: Row(
             part=part,
