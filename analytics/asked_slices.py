@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Case, CharField, Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from analytics import asked_counts
 from analytics.asked_counts import ANSWERED, BOUNCED, SENT
@@ -77,10 +77,10 @@ def _last(kind: str) -> Any:
     )  # fmt: skip
     score = Cast("score", CharField())
     newest = before.order_by("-answered_at", "-pk").values(last=Concat("scale", Value(" "), score))
-    if kind == MOOD:
-        return Subquery(newest[:1])
-    of_team, of_none = newest.filter(team=OuterRef("team")), newest.filter(team=None)
-    return Case(When(team=None, then=Subquery(of_none[:1])), default=Subquery(of_team[:1]))
+    if kind == MOOD_OF_TEAM:
+        # Not a bare column: by the index of teams all that a team was answered is looked through for the customer.
+        newest = newest.alias(place=Coalesce("team_id", 0)).filter(place=Coalesce(OuterRef("team_id"), 0))
+    return Subquery(newest[:1])
 
 
 def _facts() -> dict[str, Any]:
