@@ -30,24 +30,29 @@ def make(path: Path, *, passphrase: str = "", with_keys: bool = False, with_expo
         raise Trouble(_("There is no directory %(path)s.") % {"path": path.parent})
     archive.free_for(path.parent, 2 * databases.size())
     manifest = Manifest(
-        vendor=connection.vendor, migrations=applied(), created_at=timezone.now().isoformat(), key_print=key_print()
+        vendor=connection.vendor,
+        migrations=applied(),
+        created_at=timezone.now().isoformat(),
+        key_print=key_print(settings.LINK_KEY),
     )
     with archive.writing(path, passphrase=passphrase) as writer:
         with tempfile.TemporaryDirectory(prefix=".otklik-backup-", dir=path.parent) as directory:
             copy = Path(directory) / databases.file_name()
             databases.copy(copy)
             writer.add(copy, copy.name)
-        for file, name in beside(with_keys=with_keys, with_exports=with_exports):
+        for file, name in beside(with_exports=with_exports):
             writer.add(file, name)
+        # Those in use, wherever they come from: beside the data may lie none, or others of an earlier start.
+        for name in SECRETS if with_keys else ():
+            writer.add_text(getattr(settings, name.upper()), f"keys/{name}")
         writer.finish(manifest)
     Pulse.beat(PULSE)
     return path.stat().st_size
 
 
-def beside(*, with_keys: bool, with_exports: bool) -> list[tuple[Path, str]]:
+def beside(*, with_exports: bool) -> list[tuple[Path, str]]:
     """The files that go along, and how the backup calls them."""
-    names = [*LEDGERS, *(SECRETS if with_keys else ())]
-    found = [(settings.KEYS_DIR / name, f"keys/{name}") for name in names]
+    found = [(settings.KEYS_DIR / name, f"keys/{name}") for name in LEDGERS]
     if with_exports:
         folder = settings.DATA_DIR / "exports"
         found += [(file, f"exports/{file.name}") for file in sorted(folder.glob("*")) if file.is_file()]
@@ -59,6 +64,6 @@ def applied() -> list[list[str]]:
     return sorted([app, name] for app, name in MigrationRecorder(connection).applied_migrations())
 
 
-def key_print() -> str:
-    """Tells the key of links from another without giving it away."""
-    return hmac.new(settings.LINK_KEY.encode(), b"backup", hashlib.sha256).hexdigest()[:16]
+def key_print(link_key: str) -> str:
+    """Tells a key of links from another without giving it away."""
+    return hmac.new(link_key.encode(), b"backup", hashlib.sha256).hexdigest()[:16]

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the file to make; it must not be there yet")
         parser.add_argument("--encrypt", action="store_true", help="with BACKUP_PASSPHRASE, or one that is asked for")
-        parser.add_argument("--keys", action="store_true", help="put the secret keys in, too; only with --encrypt")
+        parser.add_argument("--keys", action="store_true", help="put the keys in use in, too; only with --encrypt")
         parser.add_argument("--exports", action="store_true", help="put the files of large exports in, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
