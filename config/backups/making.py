@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import tempfile
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ground.models import Pulse
 LEDGERS = ("optouts", "erasures", "audit")
 SECRETS = ("secret_key", "link_key")
 PULSE = "backup"
+KEPT = re.compile(r"otklik-\d{8}T\d{6}\.backup")
 
 
 def make(path: Path, *, passphrase: str = "", with_keys: bool = False, with_exports: bool = False) -> int:
@@ -48,6 +50,22 @@ def make(path: Path, *, passphrase: str = "", with_keys: bool = False, with_expo
         writer.finish(manifest)
     Pulse.beat(PULSE)
     return path.stat().st_size
+
+
+def make_in(directory: Path, *, keep: int, passphrase: str, with_keys: bool, with_exports: bool) -> tuple[Path, int]:
+    """A backup named after this moment; of those that are named so the newest `keep` stay. Where it is, and its size."""
+    if keep < 1 or directory.is_file():
+        raise Trouble(_("--keep takes a number from 1 on, and a directory instead of a file."))
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = directory / f"otklik-{timezone.now():%Y%m%dT%H%M%S}.backup"
+        size = make(path, passphrase=passphrase, with_keys=with_keys, with_exports=with_exports)
+        named = sorted(file for file in directory.iterdir() if KEPT.fullmatch(file.name))
+        for file in named[:-keep]:
+            file.unlink()
+    except OSError as error:
+        raise Trouble(f"{error.filename or directory}: {error.strerror}") from error
+    return path, size
 
 
 def beside(*, with_exports: bool) -> list[tuple[Path, str]]:
