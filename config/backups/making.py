@@ -53,7 +53,7 @@ def make(path: Path, *, passphrase: str = "", with_keys: bool = False, with_expo
 
 
 def make_in(directory: Path, *, keep: int, passphrase: str, with_keys: bool, with_exports: bool) -> tuple[Path, int]:
-    """A backup named after this moment; of those that are named so the newest `keep` stay. Where it is, and its size."""
+    """A backup named after this moment; of those named so the newest `keep` stay. Where it is, and its size."""
     if keep < 1 or directory.is_file():
         raise Trouble(_("--keep takes a number from 1 on, and a directory instead of a file."))
     try:
