@@ -89,7 +89,7 @@ PARTS = (
     Part("made up, SQLite", 4, MADE_UP), Part("made up, PostgreSQL", 4, MADE_UP, on_postgres=True),
     Part("disk and database, SQLite", 6, FAULTS, only="SQLite"),
     Part("disk and database, PostgreSQL", 4, FAULTS, only="PostgreSQL"),
-    Part("mail servers", 2, ("surveys/test_mail_servers.py::test_twenty_times_all_of_them",)),
+    Part("mail servers", 3, ("surveys/test_mail_servers.py::test_forty_times_all_of_them",)),
     Part("outgoing calls and bombs", 1, (
         "ground/test_outbound.py::test_no_way_to_a_hostile_target_connects",
         "ground/test_workbook_rows.py::test_bombs_of_every_kind_are_refused",

@@ -15,7 +15,7 @@ from tests.campaign import accounts
 from tests.factories import make_customer
 
 pytestmark = pytest.mark.django_db
-TURNS = 20
+TURNS = 40
 
 # Behaviour of the server: state of the invitation, of its message, and how many mails the server took.
 EXPECTED = {
@@ -89,7 +89,7 @@ def test_all_of_them_in_one_bunch_again_and_again(ledger: Path, make_invitation:
 
 @pytest.mark.campaign
 @pytest.mark.e2e
-def test_twenty_times_all_of_them(ledger: Path, make_invitation: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_forty_times_all_of_them(ledger: Path, make_invitation: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Without the silent one, who keeps each of its mails for as long as we wait."""
     behaviours = [behaviour for behaviour in EXPECTED if behaviour != "hang"]
     for turn in range(TURNS):
