@@ -13,7 +13,7 @@ from analytics.focus import Focus
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.service import Service
-from analytics.staying.last_month import PAGE, LastMonth
+from analytics.staying.last_month import PAGE, LastMonth, last_month
 from analytics.wording import Delta, delta
 
 
@@ -33,6 +33,15 @@ class Cell:
     change: Delta | None
     href: str
     told: tuple[tuple[Any, ...], ...]
+
+
+def strip(found: Focus, service: Service, *, links: Links) -> list[Cell]:
+    """The contacts of the period, and who left, where that can be told."""
+    lost = last_month(links.filters)
+    return [
+        *(cells(found, service, links=links) if service.contacts else []),
+        *([left(lost, links=links)] if lost else []),
+    ]
 
 
 def cells(found: Focus, service: Service, *, links: Links) -> list[Cell]:

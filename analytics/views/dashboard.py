@@ -34,7 +34,6 @@ from analytics.links import Links
 from analytics.quality import figures
 from analytics.reports import Classes, Filters, Scores, TopicRow
 from analytics.service import Service, service
-from analytics.staying.last_month import last_month
 from analytics.unanswered import NOBODY, unanswered
 from analytics.views.about_period import DATED, SCOPE, asked_for, controls, names_of, notes_on, shown
 from analytics.views.fix_first import FIX_FIRST
@@ -90,9 +89,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
     sentences = [wording.better_or_worse(scores.cards, filters=filters), *([] if served else [where])]
     if served:
         found = focus.focus(filters, waiting, as_of=as_of)
-        told["focus"] = focus_block.cells(found, served, links=links) if served.contacts else []
-        if lost := last_month(filters):
-            told["focus"].append(focus_block.left(lost, links=links))
+        told["focus"] = focus_block.strip(found, served, links=links)
         sentences += _sentences(found, served, scores, topics, filters=filters, links=links, names=names["team"])
     return {
         "is_empty": not (
