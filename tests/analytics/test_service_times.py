@@ -106,7 +106,7 @@ def test_last_solution_moves_and_the_first_stays() -> None:
              is_resolved=True)  # fmt: skip
         tell(number, ago=2 * DAY, updated_at=NOON + MINUTE, resolved_at=NOON - DAY, reopened_at=NOON - DAY - MINUTE)
     told = found()
-    assert told.first_solved.half.value == pytest.approx(3600, rel=0.01)
+    assert told.total.first_solved.half.value == pytest.approx(3600, rel=0.01)
     assert told.total.resolution.half.value == pytest.approx(86_400, rel=0.01)
     assert (told.total.reopened.num, told.total.reopened.den) == (6, 6)
 

@@ -63,7 +63,7 @@ def test_what_is_mentioned_more_in_one_place_stands_out(
     assert told.portions["survey"] == ()  # one alone says no more than the whole
     tones = {tone.name: tone for tone in told.tones}
     assert tones["negative"].count == 20 and tones["negative"].is_marked
-    assert told.net_tone == pytest.approx((25 - 20) / 45)
+    assert told.net.value == pytest.approx(100 * (25 - 20) / 45) and told.net.n == 45
     assert (told.weeks[-1].n, told.weeks[-1].value) == (120, pytest.approx(45 / 120))
 
 
