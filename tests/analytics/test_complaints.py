@@ -139,7 +139,7 @@ def test_page_asks_for_the_same_number_of_statements_however_much_there_is(
     client.force_login(administrator)
     complain(1, ago=2, team=team)
     catch_up()
-    with django_assert_max_num_queries(30) as told:
+    with django_assert_max_num_queries(31) as told:
         client.get("/admin/complaints/")
     for number in range(2, 40):
         complain(number, ago=number, who=f"w{number}", took=None, is_resolved=None, reason=f"r{number}")

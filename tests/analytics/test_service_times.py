@@ -257,7 +257,7 @@ def test_query_count_does_not_grow(
         call(200 + number, number)
     catch_up()
     client = login(administrator)
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(33):
         assert client.get(URL).status_code == 200
 
 

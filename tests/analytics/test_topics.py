@@ -108,7 +108,7 @@ def test_the_pages_hold_in_as_many_statements_and_hide_personal_data(
     catch_up()
     client.get(home)
     for params, text in (({"sort": "points"}, "Waiting"), ({"about": "t-wait", "compare": "none"}, "On the phone")):
-        with django_assert_max_num_queries(28):
+        with django_assert_max_num_queries(29):
             page = client.get(home, params, headers={"accept-language": "en"}).content.decode()
         assert text in page and "123-45-67" not in page
     assert f"{home}?about=t-wait" in client.get(home).content.decode()
