@@ -18,7 +18,9 @@ DEFINITIONS = (
         about=_("Lost among the customers under contract."),
         method=_(
             "Left in the period over active at its start, with the 95-percent Wilson interval; who joined in "
-            "the period is in neither number."
+            "the period is in neither number. Without a first day a contract counts from the first contact, or since "
+            "it was told of. Of the whole organisation who never made contact counts, too; of a team only who made "
+            "contact with it."
         ),
     ),
     Definition(

@@ -217,7 +217,7 @@ def efforts(survey: Survey, team: Team, source: random.Random, told: list[dt.dat
 
 def test_team_that_stops_replying_is_found(survey, team, other_team, customer) -> None:
     ServiceLevel.objects.create(minutes=60, since=UNTIL - 400 * DAY, is_working_time=False)
-    TellingSource.objects.create(source="crm", channel="phone")
+    TellingSource.objects.create(source="crm", channel="phone", team=team)
     source, quiet = random.Random(3), 8
     for own in (team, other_team):
         kept = {day: sum(source.random() < 0.9 for _ in range(20)) for day in days(182)}
