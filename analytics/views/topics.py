@@ -124,9 +124,10 @@ def _tables(page: dict[str, Any]) -> list[tables.Table]:
     said = [(word,) for word in page["words"]]
     facts = [
         block.table([page["row"]], page["impact"]),
-        tables.Table(_("Positive less negative"), (_("Indicator"), _("Value")), [
-            (_("Positive less negative"), page["told"].net_tone)
-        ]),
+        tables.Table(
+            _("Positive less negative"), (_("Indicator"), *tables.NUMBER),
+            [(_("Positive less negative"), *tables.number(page["told"].net, unit="points"))],
+        ),
         *([tables.Table(_("What people say"), (_("Words"),), said)] if said else []),
     ]  # fmt: skip
     return [*facts, weekly, *(tables.segments(part) for part, _marked in page["portions"])]
