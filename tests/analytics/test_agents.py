@@ -1,6 +1,7 @@
 """The pages of agents: each score beside how it came about, and what chance and the mix of cases leave of it."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -90,6 +91,7 @@ def test_every_number_opens_as_many_rows(login: Login, manager: User, agent: Age
             "team": agent.team, "agent": agent, "created_at": began, "reason": "delivery" if number % 3 else "payment",
             "first_response_at": began + dt.timedelta(minutes=10 * number),
             "closed_at": began + dt.timedelta(days=number % 10), "is_resolved": number % 4 > 0,
+            "resolution_working_seconds": 60 * number if number % 4 else None,
         }  # fmt: skip
         contact = make_interaction(**fields)
         answered = invite(survey, interaction=contact, answer_state="confirmed")
@@ -345,7 +347,7 @@ def test_qualities_of_each_agent_are_means_of_aspects(
     told = qualities_of(page)
     assert told[str(agent)] == [(3.0, 30, "full"), (5.0, 20, "weak")]
     assert told[str(second)] == [(2.0, 6, "weak"), None] and told["Stranger"] == [(5.0, 8, "weak"), None]
-    assert "(2.46–3.54), n=30" in page.content.decode().replace("\u2009", "")
+    assert re.search("\\(2.46–3.54\\), <a[^>]*>n=30<", page.content.decode().replace("\u2009", ""))
     assert "Qualities by agent" in login(administrator).get(ADDRESS + "?format=csv").content.decode()
     assert "Stranger" not in qualities_of(page_of(login(manager)))
     assert qualities_of(page_of(login(administrator), f"?team={other_team.pk}")) == {"Stranger": [(5.0, 8, "weak")]}
