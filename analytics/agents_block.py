@@ -17,7 +17,7 @@ from analytics.links import Links
 from analytics.reports import Segment
 from analytics.returns import variant_of
 from analytics.returns_block import came_back
-from analytics.served_counts import REASON
+from analytics.served_rows import TOLD_REASON
 from analytics.service_block import behind_each, spoken
 from analytics.work import Work
 from feedback.answer_filter import Asked
@@ -129,7 +129,7 @@ def reasons(found: Matrix, *, scale: str, names: Mapping[int, Agent], links: Lin
 
 
 def _about(links: Links, agent: int, scale: str, reason: str) -> str:
-    return links.responses(agent=agent, scale=scale, served=f"{REASON}:{reason}")
+    return links.responses(agent=agent, scale=scale, served=f"{TOLD_REASON}:{reason}")
 
 
 def _cell(cell: Cell | None, *, href: str) -> dict[str, Any]:

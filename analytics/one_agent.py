@@ -15,7 +15,7 @@ from analytics.display import SHOWN_FROM, segment_states
 from analytics.links import Links
 from analytics.reports import CSAT, NPS, Filters, ScoreCard, cards_of
 from analytics.scores import share
-from analytics.served_counts import REASON
+from analytics.served_rows import TOLD_REASON
 from analytics.work import Work, work_by
 from surveys.models import Agent
 from surveys.rates import Rates
@@ -99,7 +99,7 @@ def reason_rows(found: OneAgent, *, links: Links) -> list[dict[str, Any]]:
         {
             "reason": reason or _("no reason told"),
             "score": score,
-            "href": links.responses(scale=found.scale, served=f"{REASON}:{reason}") if reason else "",
+            "href": links.responses(scale=found.scale, served=f"{TOLD_REASON}:{reason}") if reason else "",
             "state": states[reason],
             "rest": cell.rest if cell and cell.rest.n >= SHOWN_FROM else None,
             "look": LOOKS.get(cell.side, "") if cell else "",

@@ -21,6 +21,7 @@ from surveys import nobody, returning
 from surveys.models import Interaction
 
 MET, LATE, JUDGED = "met", "late", "judged"
+TOLD_REASON = "told_reason"
 HOW_SOON = {
     MET: _("responded to within the service level"),
     LATE: _("later than the service level"),
@@ -72,6 +73,11 @@ def _of_reason(name: str) -> Step:
     return Step(name, lambda rows: rows.filter(reason=name))
 
 
+def _of_told_reason(name: str) -> Step:
+    """What agents are told by: the reason as it was when the customer answered."""
+    return Step(name, lambda rows: rows, responses=Q(reason=name))
+
+
 def _within(name: str) -> Step | None:
     if name not in HOW_SOON:
         return None
@@ -100,3 +106,4 @@ for _variant in AGAIN:
     served_filter.register(_aspect, partial(_came, aspect=_aspect, variant=_variant))
 served_filter.register(WITHIN, _within)
 served_filter.register(REASON, _of_reason)
+served_filter.register(TOLD_REASON, _of_told_reason)

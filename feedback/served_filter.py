@@ -14,11 +14,15 @@ from surveys.models import Interaction
 
 
 class Step(NamedTuple):
-    """What the filter calls it, and what it leaves of contacts; one `of_all_teams` is told to who sees all of them."""
+    """What the filter calls it, and what it leaves of contacts; one `of_all_teams` is told to who sees all of them.
+
+    `responses` is the condition where the answer itself keeps it.
+    """
 
     label: Any
     contacts: Callable[[QuerySet[Interaction]], QuerySet[Any]]
     of_all_teams: bool = False
+    responses: Q | None = None
 
 
 _aspects: dict[str, Callable[[str], Step | None]] = {}
@@ -38,4 +42,6 @@ def read(text: str, *, sees_all: bool) -> Step | None:
 
 def of_responses(step: Step) -> Q:
     """The condition on responses about contacts of this step."""
+    if step.responses is not None:
+        return step.responses
     return Q(Exists(step.contacts(Interaction.objects.filter(pk=OuterRef("invitation__interaction")))))

@@ -95,7 +95,8 @@ def test_every_number_opens_as_many_rows(login: Login, manager: User, agent: Age
         }  # fmt: skip
         contact = make_interaction(**fields)
         answered = invite(survey, interaction=contact, answer_state="confirmed")
-        answer(survey, 1 + number % 5, team=agent.team, agent=agent, invitation=answered)
+        told = {"team": agent.team, "agent": agent, "reason": contact.reason}
+        answer(survey, 1 + number % 5, invitation=answered, **told)
     rollups.mark_contacts(dt.date(2026, 1, 1))
     client = login(manager)
     page = page_of(client)
