@@ -214,6 +214,8 @@ def test_page_tells_each_number_with_its_interval(login: Callable[[User], Client
     assert "Picked up within 20 seconds" in text(client, "?clock=x&within=7&formula=f9")
     assert client.get(URL + "?from=x").status_code == 400
     told = client.get(URL + "?clock=wall&format=csv").content.decode()
+    assert "First responses by time" in told and "Within the service level by week" in told
+    assert "Nine in ten responded to within, by week" in told
     assert "First response by channel" in told and "Waiting by channel" in told and "Solving by channel" in told
     (address,) = {
         part for part in client.get(URL).content.decode().split('"') if part.endswith("?open=yes&amp;counted=contacts")
