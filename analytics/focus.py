@@ -19,6 +19,7 @@ from analytics.metrics import Metric, measure
 from analytics.models import ContactDay
 from analytics.scores import Share, share
 from analytics.unanswered import Unanswered, contacts_over_both
+from ground.unindexed import Unindexed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,8 @@ def focus(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Focus
 def _facts(filters: Filters) -> Counter[tuple[str, Any, str]]:
     facts = ("contacts", "complaints", "met", "late")
     rows = contacts_over_both(ContactDay, filters, "team").filter(fact__in=facts)
-    sums = rows.values_list("when", "team", "fact").annotate(rows=Sum("count")).order_by()
+    rows = rows.annotate(of_team=Unindexed("team"))
+    sums = rows.values_list("when", "of_team", "fact").annotate(rows=Sum("count")).order_by()
     return Counter({(when, team, fact): count for when, team, fact, count in sums})
 
 

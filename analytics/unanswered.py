@@ -17,7 +17,7 @@ from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
 from analytics.service_levels import stands
 from ground.calendars import Calendars
-from ground.unindexed import Unindexed
+from ground.unindexed import Unindexed, UnindexedText
 from ground.working_time import add_working_time, working_seconds
 from surveys.models import Interaction
 
@@ -42,9 +42,9 @@ class Waiter:
     is_overdue: bool | None
 
 
-def of_contacts(filters: Filters, *, team: str = "team") -> Q:
+def of_contacts(filters: Filters, *, team: str = "team", channel: str = "channel") -> Q:
     """The condition on rows of interactions or their counts, but for their days: a survey or a source is not theirs."""
-    chosen = {team: filters.team, "channel": filters.channel}
+    chosen = {team: filters.team, channel: filters.channel}
     return filters.scope.rows(team) & Q(**{name: value for name, value in chosen.items() if value})
 
 
@@ -77,8 +77,8 @@ def waiting(
     for period in periods:
         first, after = period.moments(filters.zone)
         began |= Q(created_at__gte=first, created_at__lt=after)
-    found = Interaction.objects.annotate(of_team=Unindexed("team"))
-    rows = found.filter(CONTACTS, rows_of or of_contacts(filters, team="of_team"), began)
+    found = Interaction.objects.annotate(of_team=Unindexed("team"), of_channel=UnindexedText("channel"))
+    rows = found.filter(CONTACTS, rows_of or of_contacts(filters, team="of_team", channel="of_channel"), began)
     return waiters(rows, levels=levels, as_of=as_of, by_working_time=by_working_time)
 
 
