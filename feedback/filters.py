@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
-from django.db.models.lookups import Exact
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +17,8 @@ from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Respons
 from ground.access import Scope
 from ground.models import User
 from ground.text import clean_line, is_key
-from surveys.models import Customer, Segment
+from surveys import segments
+from surveys.models import Customer
 from surveys.questions import SCALES
 
 SEARCH, CUSTOMER, ANSWER, SEGMENT, WAITED = "q", "customer", "answer", "segment", "waited"
@@ -205,8 +203,7 @@ def _answer(value: str) -> Filter:
 
 def _segment(value: str) -> Filter:
     """Customers with this value of one of the attributes that are segments: "attribute=value"."""
-    attribute, _equals, told = value.partition("=")
-    segment = Segment.objects.filter(attribute=attribute).first() if told else None
+    segment, told = segments.read(value)
     return Filter(
         name=SEGMENT, label=segment or _("segment"), options=[(value, told)], value=value if segment else "",
         by_link=True,
@@ -232,10 +229,8 @@ def _dated(value: str) -> Filter:
 
 
 def _of_segment(value: str) -> Q:
-    attribute, _equals, told = value.partition("=")
-    of_customer = KeyTextTransform(attribute, "invitation__customer__attributes")
     named = Q(invitation__isnull=False, survey__is_anonymous=False)
-    return named & Q(Exact(Cast(of_customer, CharField()), Value(told)))
+    return named & segments.having(value, customer="invitation__customer")
 
 
 def _in_language(language: str) -> Q:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from analytics import funnel, over_time, reports, returns
-from analytics.api import of_answers, of_contacts, of_customers, of_deviations
+from analytics import funnel, over_time, reports, returns, slices
+from analytics.api import of_answers, of_contacts, of_customers, of_deviations, of_slices
 from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
 from analytics.complaining import report as complaining
@@ -27,13 +27,14 @@ QUEUE = frozenset({"target", "formula"})
 TIME = frozenset({"percentile", "clock"})
 BY_QUESTION, BY_HOUR, VERSION = frozenset({QUESTION}), frozenset({of_contacts.HOUR}), frozenset({"version"})
 BY_REASON, BY_SEGMENT = frozenset({of_contacts.REASON}), frozenset({SEGMENT})
+OF_ANSWERS = frozenset(slices.KINDS)
 BY_ASPECT, BY_SLICE = frozenset(of_answers.ASPECTS), frozenset(funnel.BY_SLICE)
 # What is told of days of its own, and what goes by customers.
 OWN_DAYS = frozenset({"start", "end"})
 OF_CUSTOMERS = OWN_DAYS | {"channel", "survey", "evidence", "source"}
 OF_SCORE = Reader(
     read=of_answers.scores, by=TEAM_CHANNEL | BY_ASPECT | BY_QUESTION, steps=STEPS, unslotted=BY_ASPECT | BY_QUESTION,
-    options=VERSION, is_sliced=True, is_dated=True,
+    options=VERSION, slices=OF_ANSWERS, is_dated=True,
 )  # fmt: skip
 OF_QUESTIONS = Reader(read=questions, by=BY_QUESTION, options=VERSION, is_whole=False)
 OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, steps=STEPS)
@@ -41,12 +42,12 @@ OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, optio
 OF_RETURNS = Reader(
     read=of_contacts.coming_back, by=TEAM_CHANNEL | BY_REASON | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
 )
-READERS: Mapping[str, Reader] = {
+OF_EVERYTHING: Mapping[str, Reader] = {
     **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
     "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
     **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
     "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False, is_dated=True),
-    "detectable_change": Reader(read=of_answers.detectable, is_sliced=True),
+    "detectable_change": Reader(read=of_answers.detectable, slices=OF_ANSWERS),
     "fast_and_good": Reader(read=of_answers.fast_and_good),
     "comment_class": Reader(
         read=of_answers.classes,
@@ -55,7 +56,7 @@ READERS: Mapping[str, Reader] = {
         unslotted=BY_QUESTION,
         options=VERSION,
         is_whole=False,
-        is_sliced=True,
+        slices=OF_ANSWERS,
     ),
     "topic_share": Reader(read=of_answers.topics, by=frozenset({"topic"}), steps=STEPS, is_whole=False),
     "emerging_topics": Reader(read=of_answers.risen, by=frozenset({"topic"}), is_whole=False),
@@ -106,10 +107,15 @@ READERS: Mapping[str, Reader] = {
         read=of_deviations.deviations, is_whole=False, without=frozenset({"survey", "evidence", "source"})
     ),
 }
+READERS: Mapping[str, Reader] = {
+    key: replace(reader, slices=of_slices.KNOWN.get(key, reader.slices)) for key, reader in OF_EVERYTHING.items()
+}
 
 
 def read(asked: Question) -> Iterable[Told]:
     """The values asked for; what a survey's questions were answered is read alike for all metrics."""
+    if asked.filters.slice and asked.key in of_slices.KNOWN:
+        return of_slices.of_slice(asked)
     found = questions(asked) if asked.by == QUESTION else READERS[asked.key].read(asked)
     return _marked(found, asked) if asked.step and READERS[asked.key].has_period else found
 

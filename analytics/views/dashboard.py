@@ -19,6 +19,7 @@ from analytics import (
     lede,
     reports,
     rollups,
+    served_slice_block,
     service_block,
     slices,
     waits,
@@ -33,6 +34,7 @@ from analytics.left_out import left_out
 from analytics.links import Links
 from analytics.quality import figures
 from analytics.reports import Classes, Filters, Scores, TopicRow
+from analytics.served_slice import served as served_slice
 from analytics.service import Service, service
 from analytics.unanswered import NOBODY, unanswered
 from analytics.views.about_period import DATED, SCOPE, asked_for, controls, names_of, notes_on, shown
@@ -83,6 +85,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
     served = None if filters.slice else service(filters, waiting, as_of=as_of)
     names = names_of(form)
     asked = {} if filters.slice else _asked(filters, links=links, as_of=as_of)
+    of_slice = served_slice(filters.slice, filters, as_of=as_of) if filters.slice else None
     told = _service(served, filters=filters, links=links, names=names["channel"]) if served else {}
     kinds = [(_("By team"), scores.teams, "team"), (_("By channel"), scores.channels, "channel")]
     where = wording.where(scores, names=names)
@@ -95,6 +98,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         "is_empty": not (
             classes.total
             or (served and served.contacts)
+            or (of_slice and of_slice.contacts)
             or asked.get("steps")
             or any(card.metric.n for card in scores.cards)
         ),
@@ -110,6 +114,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
             ))
         ],
         "left_out": "" if filters.slice else blocks.left_out_words(left_out(filters), links=links),
+        "of_slice": served_slice_block.block(of_slice, links=links) if of_slice else None,
         "not_sliced": slices.left_out(filters.slice) if filters.slice else (),
         "waits": _waits(filters, scores.scale, links=links, as_of=as_of),
     } | _comments(classes, topics, filters=filters, links=links) | asked | told  # fmt: skip
