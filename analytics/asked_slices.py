@@ -41,7 +41,7 @@ def counts_of(rows: QuerySet[Invitation]) -> Counts:
         said = theirs.annotate(last=_last(kind))
         counts += _by_mood(said, kind, mood_of)
         kept_mood = KeyTextTransform(kind, "interaction__attributes")
-        counts += _by_mood(kept.annotate(last=kept_mood).filter(last__in=MOODS), kind, str)
+        counts += _by_mood(kept.annotate(last=kept_mood), kind, str)
     return counts
 
 
@@ -93,7 +93,8 @@ def _by_mood(rows: QuerySet[Any], kind: str, mood_of: Callable[[Any], str]) -> C
     """By what `last` of the rows tells."""
     counts: Counts = Counter()
     for last, *place, sent, bounced, answered in rows.values_list("last", *PLACE).annotate(**_facts()):
-        _add(counts, (kind, mood_of(last), *place), sent, bounced, answered)
+        if (mood := mood_of(last)) in MOODS:
+            _add(counts, (kind, mood, *place), sent, bounced, answered)
     return counts
 
 

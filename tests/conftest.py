@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
+from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from ground import remembered
@@ -20,6 +21,10 @@ from tests.browsing import browser
 from tests.mailing import smtp
 
 __all__ = ["browser", "smtp"]
+
+# A busy machine makes examples slowly, and that is no fault of theirs.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")
