@@ -68,10 +68,16 @@ def _share(name: str, key: str, metric: Metric | None, *, href: str = "", **more
 
 
 def _times(span: Spread | None, half: str, nine: str, **more: Any) -> list[Cell]:
-    return [_time(half, span, span.half, **more), _time(nine, span, span.nine, **more)] if span else []
+    if span is None:
+        return []
+    too_many_open = _("more than half are not over yet")
+    return [
+        _time(half, span, span.half, why=too_many_open, **more),
+        _time(nine, span, span.nine, why=why(span), **more),
+    ]
 
 
-def _time(name: str, span: Spread, found: Quantile, *, key: str, n_href: str, rest: str) -> Cell:
+def _time(name: str, span: Spread, found: Quantile, *, key: str, n_href: str, rest: str, why: str) -> Cell:
     """The time within which a part was over; the `rest` is not, and lasts at least so long."""
     n, is_known = formats.number(span.n), found.value is not None
     return Cell(
@@ -85,7 +91,7 @@ def _time(name: str, span: Spread, found: Quantile, *, key: str, n_href: str, re
         href="",
         told=((name, _("seconds"), *found, tables.few(span.n)),),
         n_href=n_href,
-        why=why(span) if span.state != "hidden" else "",
+        why=why if span.state != "hidden" else "",
         more=rest % {"n": formats.number(span.open)} if span.open else "",
     )
 
