@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from analytics.api.of_contacts import counted, lasted
+from analytics.api.of_contacts import counted, span_of
 from analytics.api.question import Question, Told, told
 from analytics.served_slice import served
 from analytics.slice_counts import AGENT, SEGMENT
@@ -26,7 +26,7 @@ def of_slice(asked: Question) -> Iterable[Told]:
         return [Told(None, counted(found.contacts))]
     span = {"first_response_time": found.response, "resolution_time": found.resolution}.get(asked.key)
     if span:
-        return [Told(None, lasted(span, asked))]
+        return [Told(None, span_of(span, asked))]
     metric = {
         "within_target": found.within,
         "resolved_share": found.solved,

@@ -57,7 +57,7 @@ def by_segment(
     told = _counted(filters, clock=clock, as_of=as_of)
     waiters = list(waiters)
     rows = Interaction.objects.filter(pk__in=[waiter.pk for waiter in waiters])
-    _add_waiters(told, filters, waiters, segment_counts.of_contacts(rows, most=None), clock=clock)
+    _add_waiters(told, filters, waiters, segment_counts.of_contacts(rows), clock=clock)
     values = {value for when, value, fact in told.facts if when == NOW and fact == "contacts"}
     order = sorted(values, key=lambda value: (-told.facts[NOW, value, "contacts"], value))
     found: dict[Segment, tuple[Row, ...]] = {}
