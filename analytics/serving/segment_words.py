@@ -33,7 +33,7 @@ def blocks(found: Mapping[Segment, tuple[Row, ...]], *, links: Links) -> list[di
 
 
 def _line(row: Row, variant: Variant, *, links: Links) -> dict[str, Any]:
-    narrowed = {"segment": row.value}
+    narrowed: dict[str, Any] = {"segment": row.value}
     return {
         **behind(links, narrowed),
         "reopened_href": links.contacts(**narrowed, reopened_at__isnull="False"),
