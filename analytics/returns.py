@@ -111,7 +111,7 @@ def back_by(
 
     def told(rate: str) -> dict[Any, Metric]:
         now, before = ({key: rate_of(rate, tally) for key, tally in found[when].items()} for when in (NOW, BEFORE))
-        return measure(now, before=before, as_of=as_of)
+        return measure(now, before=before, as_of=as_of, partition=len(now) > 1)
 
     followed, resolved = told("repeat_contacts"), told("first_contact_resolution")
     return {key: Line(key=key, followed=followed[key], resolved=resolved[key]) for key in found[NOW]}

@@ -135,4 +135,4 @@ def _in_time(found: _Facts) -> Share:
 
 def _measured(facts: Found, share_of: Callable[[_Facts], Share], *, as_of: dt.datetime) -> dict[Any, Metric]:
     now, before = ({key: share_of(one) for key, one in facts[when].items()} for when in (NOW, BEFORE))
-    return measure(now, before=before, as_of=as_of)
+    return measure(now, before=before, as_of=as_of, partition=len(now) > 1)
