@@ -50,6 +50,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             connection.creation.deserialize_db_from_string(migrated)
 
     TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
+    if connection.vendor == "sqlite":
+        # On a busy machine many who write at once wait long for each other; who is to give up is told so by its test.
+        connection.settings_dict["OPTIONS"]["timeout"] = 20
+        connection.close()
 
 
 def _rows(cursor: Any, table: str) -> list[tuple]:

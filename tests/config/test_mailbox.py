@@ -49,7 +49,7 @@ def catcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         assert process.stdout and str(running.page_port) in process.stdout.readline()
         yield running
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def send(catcher: Running, *, subject: str, html: str | None = None) -> None:
@@ -59,12 +59,12 @@ def send(catcher: Running, *, subject: str, html: str | None = None) -> None:
     message.set_content("Оцените нас: https://example.org/r/1")
     if html:
         message.add_alternative(html, subtype="html")
-    with smtplib.SMTP("127.0.0.1", catcher.smtp_port, timeout=5) as smtp:
+    with smtplib.SMTP("127.0.0.1", catcher.smtp_port, timeout=30) as smtp:
         smtp.send_message(message)
 
 
 def get(catcher: Running, path: str = "/", **headers: str) -> Reply:
-    connection = http.client.HTTPConnection("127.0.0.1", catcher.page_port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", catcher.page_port, timeout=30)
     connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     response = connection.getresponse()
     reply = Reply(response.status, response.headers, response.read().decode())
