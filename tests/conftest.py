@@ -9,6 +9,8 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from ground import remembered
@@ -20,6 +22,10 @@ from tests.browsing import browser
 from tests.mailing import smtp
 
 __all__ = ["browser", "smtp"]
+
+# How long a case takes says more of what else the machine does than of the code.
+hypothesis_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")
