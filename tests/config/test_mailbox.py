@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 from config.mailbox import page, store
+from tests.e2e.stack import free_port
 
 
 class Running(NamedTuple):
@@ -30,11 +30,6 @@ class Reply(NamedTuple):
     status: int
     headers: http.client.HTTPMessage
     text: str
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
