@@ -17,7 +17,7 @@ ARGUMENTS = [
 expect.set_options(timeout=30_000)
 
 STILL = """() => document.readyState === "complete" && document.getAnimations().every(
-    ({playState, effect}) => playState !== "running" || effect.getComputedTiming().endTime === Infinity)"""
+    ({playState, effect}) => playState !== "running" || effect?.getComputedTiming().endTime === Infinity)"""
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt install chromium")
 

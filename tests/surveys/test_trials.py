@@ -81,6 +81,7 @@ def test_a_test_mail_leaves_and_its_links_store_nothing(desk, survey, administra
     assert entry.actor == administrator and "example.org" not in str(entry.detail)
 
 
+@pytest.mark.usefixtures("early")
 def test_test_mails_are_limited_and_need_an_address(desk, survey, monkeypatch) -> None:
     monkeypatch.setattr(trials, "MAILS", trials.Limit("test-mail", 2, 3600))
     for address in ("me@example.org", "nonsense", "a@b.c\r\nBcc: x@y.z", "me@example.org", "me@example.org"):
