@@ -57,10 +57,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             connection.creation.deserialize_db_from_string(migrated)
 
     TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
-    if connection.vendor == "sqlite":
-        # On a busy machine many who write at once wait long for each other; who is to give up is told so by its test.
-        connection.settings_dict["OPTIONS"]["timeout"] = 20
-        connection.close()
+    # On a busy machine many at once wait long for each other; who is to give up sooner is told so by its test.
+    options = connection.settings_dict["OPTIONS"]
+    (options["pool"] if connection.vendor == "postgresql" else options)["timeout"] = 20
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()
 
 
 def _rows(cursor: Any, table: str) -> list[tuple]:
