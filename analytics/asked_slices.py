@@ -4,10 +4,12 @@ What was promised to stay anonymous is in none of them: a narrow slice could tel
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, CharField, Count, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Concat
 
 from analytics import asked_counts
 from analytics.asked_counts import ANSWERED, BOUNCED, SENT
@@ -35,9 +37,10 @@ def counts_of(rows: QuerySet[Invitation]) -> Counts:
         counts += _of_segment(named, attribute)
     theirs, kept = named.exclude(interaction__source=nobody.SOURCE), named.filter(interaction__source=nobody.SOURCE)
     for kind in (MOOD, MOOD_OF_TEAM):
-        counts += _of_mood(theirs, kind)
-        for mood in MOODS:
-            counts += _counted(kept.filter(**{f"interaction__attributes__{kind}": mood}), kind, mood)
+        said = theirs.annotate(last=_last(kind))
+        counts += _by_mood(said, kind, mood_of)
+        kept_mood = KeyTextTransform(kind, "interaction__attributes")
+        counts += _by_mood(kept.annotate(last=kept_mood), kind, str)
     return counts
 
 
@@ -46,47 +49,38 @@ def kept_of(contacts: QuerySet[Interaction]) -> dict[int, dict[str, str]]:
     sent = asked_counts.invited().filter(interaction__in=contacts).order_by("-pk")
     found: dict[int, dict[str, str]] = defaultdict(dict)
     for kind in (MOOD, MOOD_OF_TEAM):
-        for contact, scale, score in _with_last(sent, kind).values_list("interaction", "last_scale", "last_score"):
-            found[contact][kind] = mood_of(scale, score)
+        for contact, last in sent.annotate(last=_last(kind)).values_list("interaction", "last"):
+            found[contact][kind] = mood_of(last)
     return dict(found)
 
 
-def mood_of(scale: str | None, score: int | None) -> str:
-    """How a score is on its scale."""
-    if scale is None or score is None or scale not in SCALES:
-        return NONE
-    return SCALES[scale].band(score)
+def mood_of(last: str | None) -> str:
+    """How the score that `_last` tells is on its scale."""
+    scale, _, score = (last or "").partition(" ")
+    return SCALES[scale].band(int(score)) if scale in SCALES else NONE
 
 
 def in_mood(rows: QuerySet[Invitation], mood: str) -> QuerySet[Any]:
     """Those of the rows whose customer had last said so, to any team."""
-    told = _with_last(rows.filter(survey__is_anonymous=False), MOOD)
+    told = rows.filter(survey__is_anonymous=False).annotate(last=_last(MOOD))
     if mood == NONE:
-        return told.filter(last_scale=None)
-    said = Q()
-    for scale in SCALES.values():
-        scores = [score for score in scale.values if scale.band(score) == mood]
-        said |= Q(last_scale=scale.name, last_score__in=scores)
-    return told.filter(said)
+        return told.filter(last=None)
+    every = (f"{scale.name} {score}" for scale in SCALES.values() for score in scale.values)
+    return told.filter(last__in=[last for last in every if mood_of(last) == mood])
 
 
-def _with_last(rows: QuerySet[Invitation], kind: str) -> QuerySet[Any]:
-    """The newest counted score that the customer gave before the invitation left."""
+def _last(kind: str) -> Any:
+    """The newest counted score that the customer gave before the invitation left, "nps 9"; in one look for each."""
     before = Response.objects.filter(
         customer=OuterRef("customer"), answered_at__lt=OuterRef("sent_at"), score__isnull=False,
         evidence__in=Response.COUNTED, is_excluded=False, survey__is_anonymous=False,
     )  # fmt: skip
-    newest = before.order_by("-answered_at", "-pk")
-
-    def last(column: str) -> Any:
-        if kind == MOOD:
-            return Subquery(newest.values(column)[:1])
-        of_team, of_none = newest.filter(team=OuterRef("team")), newest.filter(team=None)
-        return Case(
-            When(team=None, then=Subquery(of_none.values(column)[:1])), default=Subquery(of_team.values(column)[:1])
-        )
-
-    return rows.annotate(last_scale=last("scale"), last_score=last("score"))
+    score = Cast("score", CharField())
+    newest = before.order_by("-answered_at", "-pk").values(last=Concat("scale", Value(" "), score))
+    if kind == MOOD:
+        return Subquery(newest[:1])
+    of_team, of_none = newest.filter(team=OuterRef("team")), newest.filter(team=None)
+    return Case(When(team=None, then=Subquery(of_none[:1])), default=Subquery(of_team[:1]))
 
 
 def _facts() -> dict[str, Any]:
@@ -94,18 +88,12 @@ def _facts() -> dict[str, Any]:
     return {SENT: Count("pk")} | {fact: Count("pk", filter=holds[fact]) for fact in (BOUNCED, ANSWERED)}
 
 
-def _of_mood(rows: QuerySet[Invitation], kind: str) -> Counts:
+def _by_mood(rows: QuerySet[Any], kind: str, mood_of: Callable[[Any], str]) -> Counts:
+    """By what `last` of the rows tells."""
     counts: Counts = Counter()
-    told = _with_last(rows, kind).values_list(*PLACE, "last_scale", "last_score").annotate(**_facts())
-    for *place, scale, score, sent, bounced, answered in told:
-        _add(counts, (kind, mood_of(scale, score), *place), sent, bounced, answered)
-    return counts
-
-
-def _counted(rows: QuerySet[Invitation], kind: str, value: str) -> Counts:
-    counts: Counts = Counter()
-    for *place, sent, bounced, answered in rows.values_list(*PLACE).annotate(**_facts()):
-        _add(counts, (kind, value, *place), sent, bounced, answered)
+    for last, *place, sent, bounced, answered in rows.values_list("last", *PLACE).annotate(**_facts()):
+        if (mood := mood_of(last)) in MOODS:
+            _add(counts, (kind, mood, *place), sent, bounced, answered)
     return counts
 
 

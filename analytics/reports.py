@@ -208,9 +208,12 @@ def by_service(filters: Filters, scale: str, aspect: str, *, as_of: dt.datetime)
     """One score by an aspect of service, the steps with most answers first; each step is its key. () of a slice."""
     if filters.slice:
         return ()
-    served = filters.over_both(ServedDay).filter(filters.of_evidence(), aspect=aspect, scale=scale)
-    rows = _summed(served, "scale", "step", "score")
-    return _segments(scale, _both(rows, "step"), as_of=as_of, alike=clusters.borrowed(filters))
+    served = filters.over_both(ServedDay).filter(served_counts.of_aspect(aspect), filters.of_evidence(), scale=scale)
+    found: Found = {}
+    for (when, told, step), hist in sorted(served_counts.histograms(served, "when").items()):
+        if told == aspect:
+            found.setdefault((scale, step), {NOW: Counter(), BEFORE: Counter()})[when] = hist
+    return _segments(scale, found, as_of=as_of, alike=clusters.borrowed(filters))
 
 
 def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:

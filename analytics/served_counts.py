@@ -1,12 +1,12 @@
 """Answers by how their contact was served: what scores by service are computed from."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from analytics import contact_counts, return_counts, waits
+from analytics import contact_counts, return_counts, stored, waits
 from analytics.ended_scores import ENDED
 from analytics.levels import Levels
 from analytics.periods import local_day
@@ -24,14 +24,27 @@ REPEAT_TO_TEAM = "repeat_team"
 COLUMNS = (*contact_counts.COLUMNS, "replies", "reason")
 # Whose first response was in time, or not: the others are in no share.
 JUDGED = (contact_counts.MET, contact_counts.LATE)
-KEY = ("survey", "scale", "team", "channel", "evidence", "aspect", "step", "score")
+LADDERS = {
+    RESPONSE: waits.RESPONSE, QUEUE: waits.QUEUE, REPLIES: waits.REPLIES, RESOLUTION: waits.RESOLUTION,
+    REPEAT: waits.REPEAT,
+}  # fmt: skip
+# What the packed keys mean, each step's place and the score: only ever add at the end, and have everything counted
+# anew. Reasons are no steps: theirs are rows of their own, with the score for a key.
+STEPS = (
+    *((aspect, step) for aspect, ladder in LADDERS.items() for step in ladder.ends),
+    *((WITHIN, step) for step in JUDGED),
+    *((REPEAT_TO_TEAM, step) for step in waits.REPEAT.ends),
+)
+SCORES = 16  # more than any scale has
+PLACES = {step: place * SCORES for place, step in enumerate(STEPS)}
+KEY = ("survey", "scale", "team", "channel", "evidence", "reason", "steps")
 WHERE = ("survey", "scale", "team", "channel", "evidence", "score", "invitation__interaction")
 
 
 def counts_of(
     scored: QuerySet[Response], where: tuple[Any, ...] = WHERE, *, levels: Levels
 ) -> Counter[tuple[Any, ...]]:
-    """Counts of these answers by survey, scale, team, channel, evidence, aspect, step and score."""
+    """Counts of these answers by survey, scale, team, channel, evidence, reason, and step with score."""
     asked = scored.filter(invitation__isnull=False).order_by()
     contacts = Interaction.objects.filter(pk__in=asked.values("invitation__interaction"))
     steps = {contact.pk: list(steps_of(contact, levels)) for contact in contacts.only(*COLUMNS).iterator()}
@@ -42,9 +55,26 @@ def counts_of(
         steps[pk] += ((aspect, step) for aspect, step in known.items() if aspect in (REPEAT, REPEAT_TO_TEAM))
     counts: Counter[tuple[Any, ...]] = Counter()
     for *place, score, contact in asked.values_list(*where).iterator():
-        for step in steps[contact]:
-            counts[*place, *step, score] += 1
+        for aspect, step in steps[contact]:
+            key = (step, score) if aspect == REASON else ("", PLACES[aspect, step] + score)
+            counts[*place, *key] += 1
     return counts
+
+
+def of_aspect(aspect: str) -> Q:
+    """The condition on counts for what tells of an aspect; they may tell of others, too."""
+    return ~Q(reason="") if aspect == REASON else Q(reason="")
+
+
+def histograms(rows: QuerySet[Any], *columns: str) -> dict[tuple[Any, ...], Counter[int]]:
+    """How many answers gave each score, by these columns, aspect and step."""
+    found: dict[tuple[Any, ...], Counter[int]] = defaultdict(Counter)
+    for (*told, reason), packed in stored.histograms(rows, *columns, "reason").items():
+        for key, count in packed.items():
+            place, score = divmod(key, SCORES)
+            step = (REASON, reason) if reason else STEPS[place]
+            found[*told, *step][score] += count
+    return found
 
 
 def kept_of(contacts: QuerySet[Interaction]) -> dict[int, dict[str, str]]:

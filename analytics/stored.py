@@ -13,7 +13,15 @@ from typing import Any
 from django.db.models import Aggregate, QuerySet, Sum, TextField
 
 from analytics.cuts import names, with_cuts
-from analytics.models import AgentDurationDay, DurationDay, DurationSliceDay, RepeatDay, ReturnDay, ReturnSliceDay
+from analytics.models import (
+    AgentDurationDay,
+    DurationDay,
+    DurationSliceDay,
+    RepeatDay,
+    ReturnDay,
+    ReturnSliceDay,
+    ServedDay,
+)
 from analytics.models.counted import Counted
 from ground import bulk
 
@@ -21,6 +29,7 @@ from ground import bulk
 PACKED: dict[type[Counted], str] = {
     DurationDay: "buckets", AgentDurationDay: "buckets", DurationSliceDay: "buckets",
     ReturnDay: "marks", ReturnSliceDay: "marks", RepeatDay: "pairs",
+    ServedDay: "steps",
 }  # fmt: skip
 # Bits of a lane: as many contacts as no sum of them reaches.
 LANE = 32

@@ -1,5 +1,6 @@
 """Many rows by one prepared statement, past the ORM, which would make an object or compile a statement for each."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,8 +28,12 @@ def insert_each(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
 
 def values(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
     """Rows as the database takes them: work that need not be done while others wait for the write lock."""
-    usual = {str(field.column): (field, field.get_default()) for field in _inserted(model)}
-    return [[_stored(field, row.get(name, default)) for name, (field, default) in usual.items()] for row in rows]
+    told = list(rows)
+    columns: list[list[Any]] = []
+    for field in _inserted(model):
+        name, default = str(field.column), field.get_default()
+        columns.append(_stored(field, [row.get(name, default) for row in told]))
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def insert_values(model: type[Model], rows: Iterable[list[Any]]) -> None:
@@ -49,9 +54,10 @@ def update_each(model: type[Model], rows: Mapping[int, Mapping[str, Any]]) -> No
         return
     fields = [model._meta.get_field(name) for name in first]
     told = ", ".join(f"{_quoted(str(field.column))} = %s" for field in fields)  # type: ignore[union-attr]
+    columns = [_stored(field, [row[field.name] for row in rows.values()]) for field in fields]
     _run(
         f"UPDATE {_table(model)} SET {told} WHERE {_quoted(str(model._meta.pk.column))} = %s",  # noqa: S608
-        ([*(_stored(field, row[field.name]) for field in fields), key] for key, row in rows.items()),
+        [list(row) for row in zip(*columns, rows, strict=True)],
     )
 
 
@@ -62,9 +68,14 @@ def _run(statement: str, rows: Iterable[list[Any]]) -> None:
             cursor.executemany(statement, values)
 
 
-def _stored(field: Any, value: Any) -> Any:
-    is_plain = field.is_relation or type(value) is PLAIN.get(type(field))
-    return value if is_plain else field.get_db_prep_save(value, connection)
+def _stored(field: Any, column: list[Any]) -> list[Any]:
+    types = {*map(type, column)} - {type(None)}
+    if field.is_relation or types <= {PLAIN.get(type(field))}:
+        return column
+    if types == {dt.date}:  # few days in many rows
+        known = {day: field.get_db_prep_save(day, connection) for day in {*column}}
+        return [known[day] for day in column]
+    return [field.get_db_prep_save(value, connection) for value in column]
 
 
 def _table(model: type[Model]) -> str:

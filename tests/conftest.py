@@ -10,8 +10,7 @@ import time_machine
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
+from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from ground import remembered
@@ -24,9 +23,9 @@ from tests.mailing import smtp
 
 __all__ = ["browser", "smtp"]
 
-# How long a case takes says more of what else the machine does than of the code.
-hypothesis_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-hypothesis_settings.load_profile("busy")
+# A busy machine makes examples slowly, and that is no fault of theirs.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

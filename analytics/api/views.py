@@ -17,7 +17,7 @@ from analytics.api.readers import READERS, read
 from analytics.api.shapes import Asked, DefinitionShape, ValuesShape
 from analytics.api.table import CsvRenderer
 from analytics.registry import METRICS
-from analytics.serving.by_service import LADDERS
+from analytics.served_counts import LADDERS
 from feedback.models import CommentClass, Topic
 from ground.api_keys import ToRead, program_of
 from ground.models import Team

@@ -103,24 +103,21 @@ class ScoredTopicsDay(Counted):
 
 
 class ServedDay(Counted):
-    """How many responses of this day gave this score, by how their contact was served.
+    """How many responses of this day there are by score and how their contact was served.
 
-    Each is counted once in every aspect of service that is known of its contact, by its step (`served_counts`).
+    Each is counted once in every aspect of service that is known of its contact, by its step. `steps` are steps with
+    scores, packed with their counts (`served_counts`, `stored`): of all aspects but the reason, which has its own rows.
     """
 
-    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True, db_index=False)
     scale = models.CharField(max_length=16)
     evidence = models.CharField(max_length=12)
-    aspect = models.CharField(max_length=12)
-    step = models.CharField(max_length=100)
-    score = models.SmallIntegerField()
+    reason = models.CharField(max_length=100, blank=True)
+    steps = models.TextField(default="")
 
     class Meta:
-        indexes = [
-            models.Index(fields=["cut", "aspect", "scale", "day", "team"], name="analytics_servedday_aspect"),
-            # Serves the recount of a day.
-            models.Index(fields=["cut", "day"], name="analytics_servedday_day"),
-        ]
+        # Serves the sums over a period and the recount of a day.
+        indexes = [models.Index(fields=["cut", "day", "scale", "team"], name="analytics_servedday_day")]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.scale} {self.aspect} {self.step} {self.score}: {self.count}"
+        return f"{self.day} {self.scale} {self.reason} {self.steps}: {self.count}"

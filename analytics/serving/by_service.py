@@ -5,24 +5,18 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Q
 
-from analytics import clusters, served_counts, waits
+from analytics import clusters, served_counts
 from analytics.clusters import Clusters
 from analytics.comparisons import Change, change
 from analytics.display import FULL_FROM
 from analytics.metrics import Metric, measure
 from analytics.models import ServedDay
 from analytics.reports import BEFORE, NOW, PARTS, Filters, Score, Segment, score_of
+from analytics.served_counts import LADDERS
 from analytics.waiting import SpeedAndQuality, speed_and_quality
 
-LADDERS = {
-    served_counts.RESPONSE: waits.RESPONSE,
-    served_counts.QUEUE: waits.QUEUE,
-    served_counts.REPLIES: waits.REPLIES,
-    served_counts.RESOLUTION: waits.RESOLUTION,
-    served_counts.REPEAT: waits.REPEAT,
-}
 # The satisfied of each scale.
 BEST = {scale: parts[0] for scale, parts in PARTS.items()}
 
@@ -80,17 +74,16 @@ def scores_by_service(filters: Filters, scale: str, *, as_of: dt.datetime) -> By
 
 def fast_and_good(filters: Filters, scale: str, *, as_of: dt.datetime) -> FastAndGood:
     """Answers about contacts with a service level: in time and satisfied, over all of them."""
-    found = _hists(filters, scale, aspect=served_counts.WITHIN)
-    return _both(found[served_counts.WITHIN], scale, filters, as_of=as_of)
+    within = served_counts.WITHIN
+    return _both(_hists(filters, scale, served_counts.of_aspect(within))[within], scale, filters, as_of=as_of)
 
 
-def _hists(filters: Filters, scale: str, **narrowed: str) -> dict[str, dict[str, dict[str, Counter[int]]]]:
+def _hists(filters: Filters, scale: str, *where: Q) -> dict[str, dict[str, dict[str, Counter[int]]]]:
     """Histograms by aspect, step and period."""
-    rows = filters.over_both(ServedDay).filter(filters.of_evidence(), scale=scale, **narrowed)
-    sums = rows.values_list("when", "aspect", "step", "score").annotate(rows=Sum("count")).order_by()
+    rows = filters.over_both(ServedDay).filter(*where, filters.of_evidence(), scale=scale)
     found: dict[str, dict[str, dict[str, Counter[int]]]] = defaultdict(dict)
-    for when, aspect, step, score, count in sums:
-        found[aspect].setdefault(step, {NOW: Counter(), BEFORE: Counter()})[when][score] += count
+    for (when, aspect, step), hist in served_counts.histograms(rows, "when").items():
+        found[aspect].setdefault(step, {NOW: Counter(), BEFORE: Counter()})[when] = hist
     return found
 
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from analytics import blocks, formats, served_counts
 from analytics.links import Links
-from analytics.serving.by_service import LADDERS, ByService, Cost
+from analytics.served_counts import LADDERS
+from analytics.serving.by_service import ByService, Cost
 from analytics.wording import NAMES
 
 TITLES: dict[str, tuple[Any, Any, Any]] = {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from analytics import rollups, unanswered
+from analytics import rollups, served_counts, unanswered
 from analytics.models import ContactDay, ServedDay, TellingSource
 from analytics.rows_behind import OF_CONTACTS
 from ground.models import Calendar, Organisation, User
@@ -116,7 +116,8 @@ def test_answers_about_them_are_not_of_the_fast(survey: Survey) -> None:
         contact = tell(number, closed_at=BEGAN + minutes * MINUTE)
         answer(survey, 5, at=NOON, invitation=make_invitation(survey, interaction=contact, answered_at=NOON))
     found()
-    assert list(ServedDay.objects.filter(aspect="within").values_list("step", "count")) == [("late", 1)]
+    told = served_counts.histograms(ServedDay.objects.all())
+    assert {step: hist for (aspect, step), hist in told.items() if aspect == "within"} == {"late": {5: 1}}
 
 
 def test_page_tells_who_is_in_no_share(login: Callable[[User], Client], administrator: User) -> None:

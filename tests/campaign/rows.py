@@ -127,7 +127,8 @@ def stored() -> None:
     """
     until = time.monotonic() + 300
     while Comment.objects.waiting().exists() or Change.objects.exists():
-        assert time.monotonic() < until, "the workers have not done their part"
+        left = Comment.objects.waiting().count(), Change.objects.count()
+        assert time.monotonic() < until, f"the workers have left comments unread, and days not counted: {left}"
         time.sleep(0.2)
     answers, torn = {}, Counter()
     for response in Response.objects.select_related("invitation").prefetch_related("revisions", "comments", "answers"):
