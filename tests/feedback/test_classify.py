@@ -163,6 +163,7 @@ def poison(monkeypatch):
 def test_poison_is_quarantined_after_three_tries_and_delays_nobody(poison, monkeypatch, how: str) -> None:
     # On a busy machine the good text may take a second, too.
     monkeypatch.setattr(classify, "ALONE_SECONDS", 2 if how == "hang" else 20)
+    classify.warm()
     bad, good = comment(how), comment()
     started = time.monotonic()
     assert classify.classify([bad.pk, good.pk]) == 1
