@@ -9,13 +9,13 @@ CORES = $(shell getconf _NPROCESSORS_ONLN)
 MANY = -p tests.spread --dist loadscope
 
 # Where the environment forbids compiled files, each of some hundred processes would compile everything anew.
-test campaign guards: export PYTHONDONTWRITEBYTECODE =
+test campaign guards soak counts: export PYTHONDONTWRITEBYTECODE =
 
 MINUTES ?= 30
 CUSTOMERS ?= 50000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint campaign guards soak bench bench-reading bench-deciding bench-large bench-trial bench-draining bench-knowing lock sbom messages clean
+.PHONY: help demo up test lint campaign guards soak counts bench bench-reading bench-deciding bench-large bench-trial bench-draining bench-knowing lock sbom messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -51,6 +51,11 @@ guards: ## take each of the listed guards away in a copy of the code; a test has
 soak: ## half an hour of everything under load, a fault every 20 s; MINUTES sets how long
 	@$(PYTHON) config/setup_env.py --dev
 	$(BIN)/python -m tests.campaign.soak --minutes $(MINUTES)
+
+counts: ## 100,000 hostile changes on each database while whoever counts is killed; some hours
+	@$(PYTHON) config/setup_env.py --dev
+	$(BIN)/python -m tests.campaign.counts
+	$(BIN)/python -m tests.campaign.counts --postgres
 
 bench: ## measure everything in docs/performance.md on both databases, in one table
 	@$(PYTHON) config/setup_env.py --dev

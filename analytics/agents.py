@@ -134,8 +134,8 @@ def agents(filters: Filters, scale: str, *, as_of: dt.datetime, everybody: bool 
 
     Unless asked for `everybody`, the work of the foremost alone is looked up.
     """
-    known = {agent.pk: agent for agent in _known(filters)}
-    told = set(_counts(filters).order_by().values_list("scale", flat=True).distinct())
+    known = {agent.pk: agent for agent in known_agents(filters)}
+    told = set(counts_of(filters).order_by().values_list("scale", flat=True).distinct())
     found = tuple(name for name in SHOWN if name in told) or SHOWN[:1]
     scored = _scored(filters, scale if scale in found else found[0], known, as_of=as_of)
     contacts = contacts_of(filters)
@@ -177,7 +177,7 @@ def _scored(filters: Filters, scale: str, known: Mapping[int, Agent], *, as_of: 
         total=total,
         rows=rows,
         metrics=metrics,
-        pulled=_pulled(scores),
+        pulled=pulled(scores),
         adjusted=_adjusted(rows, scores, total),
         sides={key: side_of(scores[key], total) for key, metric in metrics.items() if metric.state == "full"},
     )
@@ -185,14 +185,14 @@ def _scored(filters: Filters, scale: str, known: Mapping[int, Agent], *, as_of: 
 
 def answered(filters: Filters, scale: str, *, agent: int | None = None) -> list[Row]:
     """The answers of the period on one scale, by what they are about."""
-    rows = _counts(filters, agent=agent).filter(scale=scale).values_list("agent", "team", "channel", "reason")
+    rows = counts_of(filters, agent=agent).filter(scale=scale).values_list("agent", "team", "channel", "reason")
     good = Total(Case(When(score__in=good_scores(scale), then="count"), default=0))
     return [Row._make(values) for values in rows.annotate(good=good, answers=Total("count")).order_by()]
 
 
 def given(filters: Filters, scale: str) -> list[Given]:
     """The answers of the period on one scale, by score."""
-    rows = _counts(filters).filter(scale=scale).values_list("agent", "team", "score")
+    rows = counts_of(filters).filter(scale=scale).values_list("agent", "team", "score")
     return [Given._make(values) for values in rows.annotate(answers=Total("count")).order_by()]
 
 
@@ -207,7 +207,8 @@ def counted_in(filters: Filters) -> type[AgentScoreDay | AgentEndedDay]:
     return AgentEndedDay if filters.dated else AgentScoreDay
 
 
-def _counts(filters: Filters, *, agent: int | None = None) -> QuerySet[Any]:
+def counts_of(filters: Filters, *, agent: int | None = None) -> QuerySet[Any]:
+    """The counts of answers by agent, of the period."""
     return counted_in(filters).objects.filter(of_answers(filters, agent=agent), within(filters.period))
 
 
@@ -234,7 +235,8 @@ def tally(rows: Iterable[Row], *columns: str) -> dict[Any, tuple[int, int]]:
     return {key: (good[key], number) for key, number in answers.items()}
 
 
-def _known(filters: Filters) -> QuerySet[Agent]:
+def known_agents(filters: Filters) -> QuerySet[Agent]:
+    """Whom the scope covers."""
     found = Agent.objects.filter(filters.scope.rows(own="user"))
     return found.select_related("team").order_by("name", "pk")[:MOST]
 
@@ -261,7 +263,8 @@ def measured(rows: Sequence[Row | Given], scores: Mapping[int, Any], *, as_of: d
     return found
 
 
-def _pulled(scores: Mapping[int, Score]) -> dict[int, float | None]:
+def pulled(scores: Mapping[int, Score]) -> dict[int, float | None]:
+    """Each score drawn to the common mean by how little is known."""
     found = list(scores.values())
     parts = [score for score in found if isinstance(score, Share)]
     shrunk = shrink(parts) if parts else shrink_nps([score for score in found if not isinstance(score, Share)])

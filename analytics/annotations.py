@@ -39,7 +39,11 @@ class Note:
 
 
 def noted(filters: Filters) -> tuple[Note, ...]:
-    """The notes on the days that the trends of these filters show, the oldest first."""
+    """The notes on the days that the trends of these filters show, the oldest first; whoever sees the own work alone
+    sees none.
+    """
+    if not filters.scope.oversees:
+        return ()
     weeks = filters.period.weeks()
     rows = _seen(filters.scope, team=filters.team).filter(end__gte=weeks[0].start, start__lte=weeks[-1].end)
     found = rows.select_related("team").order_by("start", "pk")

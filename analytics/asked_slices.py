@@ -105,7 +105,7 @@ def _of_segment(rows: QuerySet[Invitation], attribute: str) -> Counts:
     for value_told, *place, sent, bounced, answered in told:
         if value_told not in (None, ""):
             _add(found, (SEGMENT, str(value_told)[:LONGEST], *place), sent, bounced, answered)
-    return most_frequent(found, attribute, fact=SENT)
+    return most_frequent(found, attribute, key=KEY, fact=SENT)
 
 
 def _add(counts: Counts, place: tuple[Any, ...], sent: int, bounced: int, answered: int) -> None:

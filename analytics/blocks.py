@@ -170,6 +170,29 @@ def week_row(week: Week, *, unit: Unit, href: str, notes: Sequence[Note] = ()) -
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Weekly:
+    """A trend by week with the notes on its days, drawn and as a table."""
+
+    name: Any
+    trend: charts.Trend | None
+    spoken: str
+    weeks: Sequence[dict[str, Any]]
+
+
+def weekly(
+    name: Any, weeks: Sequence[Week], *, unit: Unit, period: Period, href: Callable[[Week], str],
+    notes: Sequence[Note], among: int = 1,
+) -> Weekly:  # fmt: skip
+    """The weeks of one number; `href` leads to the rows of one. Of `among` several trends of a kind."""
+    return Weekly(
+        name=name,
+        trend=charts.trend(weeks, unit=unit, shaded_days=period.days, notes=notes, among=among),
+        spoken=spoken_trend(weeks, unit=unit),
+        weeks=[week_row(week, unit=unit, href=href(week), notes=notes) for week in weeks],
+    )
+
+
 def spoken_trend(weeks: Sequence[Week], *, unit: Unit) -> str:
     """A trend for whoever does not see it."""
     values = [week.value for week in weeks if week.value is not None]

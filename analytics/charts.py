@@ -25,11 +25,16 @@ AXES: dict[Unit, tuple[int, int, tuple[int, ...]]] = {
 FEWEST_STEPS, MOST_STEPS = 4, 6
 
 
-class Point(Protocol):
-    """One week of a trend; `value` to `hi` are None below five answers."""
+class Week(Protocol):
+    """What begins on a day."""
 
     @property
     def start(self) -> dt.date: ...
+
+
+class Point(Week, Protocol):
+    """One week of a trend; `value` to `hi` are None below five answers."""
+
     @property
     def value(self) -> float | None: ...
     @property
@@ -197,7 +202,7 @@ def trend(
         shade_x=f"{100 - 100 * shade:.2f}%",
         shade_width=f"{100 * shade:.2f}%",
         zero=f"{_height(0, first, last):.1f}" if unit == "points" and first < 0 < last else None,
-        marks=tuple(_mark(note, points) for note in notes),
+        marks=tuple(mark(note, points) for note in notes),
         for_script=_for_script(points, words_of, unit=unit, first=first, last=last, notes=notes),
         points=tuple(points),
         unit=unit,
@@ -229,7 +234,9 @@ def _week_words(point: Point, *, unit: Unit) -> str:
     return f"{formats.day(point.start)}: {value} ({limits}), n={formats.number(point.n)}"
 
 
-def _mark(note: Noted, points: Sequence[Point]) -> Mark:
+def mark(note: Noted, points: Sequence[Week]) -> Mark:
+    """Where a note stands on a trend of these weeks."""
+
     def place(day: dt.date, part: float) -> float:
         return min(max(100 * ((day - points[0].start).days + part) / (7 * len(points)), 0), 100)
 

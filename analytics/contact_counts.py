@@ -22,7 +22,6 @@ from analytics.models import (
 from analytics.models.counted import Counted
 from analytics.quantiles import bucket
 from analytics.service_levels import stands
-from analytics.slice_counts import SEGMENT
 from surveys import returning
 from surveys.events import RESOLVED
 from surveys.models import Interaction, InteractionEvent
@@ -69,7 +68,7 @@ def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) ->
     agent_durations: Counts = Counter()
     slices: Counts = Counter()
     slice_durations: Counts = Counter()
-    segments = segment_counts.of_contacts(rows)
+    segments = segment_counts.kept_of_contacts(rows)
     first_solved = _first_solved(rows)
     for row in rows.only(*COLUMNS).iterator():
         where = row.team_id, row.channel
@@ -79,14 +78,14 @@ def counts_of(rows: QuerySet[Interaction], *, zone: ZoneInfo, levels: Levels) ->
             days[*where, fact] += 1
             if row.agent_id and fact in OF_AGENTS:
                 agents[*where, row.agent_id, fact] += 1
-            for value in values if fact in OF_SEGMENTS else ():
-                slices[SEGMENT, value, *where, fact] += 1
+            for told in values if fact in OF_SEGMENTS else ():
+                slices[*told, *where, fact] += 1
         for span, took in _spans(row, first_solved.get(row.pk), is_judged=levels.judges(row)):
             durations[*where, span, bucket(took)] += 1
             if row.agent_id and span in OF_AGENTS:
                 agent_durations[*where, row.agent_id, span, bucket(took)] += 1
-            for value in values if span in SPANS_OF_SEGMENTS else ():
-                slice_durations[SEGMENT, value, *where, span, bucket(took)] += 1
+            for told in values if span in SPANS_OF_SEGMENTS else ():
+                slice_durations[*told, *where, span, bucket(took)] += 1
     return {
         ContactDay: days, ContactHour: hours, DurationDay: durations,
         AgentContactDay: agents, AgentDurationDay: agent_durations,

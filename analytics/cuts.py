@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from analytics import slice_counts
 from analytics.models import (
     AgentAskedDay,
     AgentContactDay,
@@ -37,6 +38,7 @@ from analytics.models import (
 from analytics.models.counted import Counted
 
 WHOLE, TEAMS, CHANNELS, SURVEYS, REASONS, AGENTS = "whole", "teams", "channels", "surveys", "reasons", "agents"
+ALL_TEAMS = "allteams"
 OF_ANSWERS = {
     WHOLE: ("survey", "team", "channel"), TEAMS: ("survey", "channel"), CHANNELS: ("survey", "team"),
     SURVEYS: ("team", "channel"),
@@ -47,6 +49,8 @@ OF_RETURNS = {
     CHANNELS: ("team", "agent", "reason"), REASONS: ("team", "channel", "agent"), AGENTS: ("channel", "reason"),
 }  # fmt: skip
 OF_SLICES = {WHOLE: ("survey", "team", "channel"), TEAMS: ("survey", "channel")}
+# What is told of all teams together keeps other segments than what tells teams apart (`slice_counts.of_cut`).
+OF_SEGMENTS = OF_SLICES | {ALL_TEAMS: ("team",)}
 # What each cut of a table leaves out, those that leave out most first.
 LEFT_OUT: Mapping[type[Counted], Mapping[str, tuple[str, ...]]] = {
     ScoreDay: OF_ANSWERS,
@@ -55,10 +59,10 @@ LEFT_OUT: Mapping[type[Counted], Mapping[str, tuple[str, ...]]] = {
     CommentDay: OF_ANSWERS,
     TopicDay: OF_ANSWERS,
     DecisionDay: OF_ANSWERS,
-    ScoreSliceDay: OF_SLICES,
+    ScoreSliceDay: OF_SEGMENTS,
     ScoredTopicsDay: OF_SLICES,
     CommentSliceDay: OF_SLICES,
-    AskedSliceDay: OF_SLICES,
+    AskedSliceDay: OF_SEGMENTS,
     ContactDay: OF_CONTACTS,
     ContactHour: OF_CONTACTS,
     DurationDay: OF_CONTACTS,
@@ -95,12 +99,15 @@ def names(table: type[Counted]) -> list[str]:
 
 def with_cuts(table: type[Counted], key: tuple[str, ...], counts: Counts) -> Counts:
     """The counts by cut and key, each cut's without the columns that it leaves out."""
-    every: Counts = Counter({("", *values): count for values, count in counts.items()})
+    by_team, over_all = counts, counts
+    if key[0] == "kind":
+        by_team, over_all = (slice_counts.of_cut(counts, tells_teams=tells) for tells in (True, False))
+    every: Counts = Counter({("", *values): count for values, count in by_team.items()})
     for name, left_out in LEFT_OUT.get(table, {}).items():
         # What a cut leaves out it takes from the end of the values, where nothing stands.
         pick = itemgetter(*(PLACES[column] if column in left_out else at for at, column in enumerate(key)))
         found: dict[tuple[Any, ...], int] = {}
-        for values, count in counts.items():
+        for values, count in (over_all if "team" in left_out else by_team).items():
             kept = (name, *pick((*values, *NOTHING)))
             found[kept] = found.get(kept, 0) + count
         every.update(found)

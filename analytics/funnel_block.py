@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from analytics import blocks, charts, formats
+from analytics import blocks, formats
 from analytics import tables as of_file
 from analytics.annotations import Note
 from analytics.asked_counts import ANSWERED, COMMENTED, COMPLETED, RATED, RECOMMENDED, SENT, STARTED
@@ -92,6 +92,15 @@ def _step(fact: str, reach: Reach, *, sent: int, links: Links) -> Step:
     )
 
 
+def strict(reach: Reach, *, links: Links) -> dict[str, Any]:
+    """The answered of all that were sent, those that never arrived among them."""
+    return {
+        "strict": reach.rates["response_rate_strict"],
+        "answered_href": links.invitations(answer_state__in=",".join(Invitation.COUNTED)),
+        "sent_href": links.invitations(),
+    }
+
+
 def decisions(found: Sequence[Outcome], *, links: Links) -> list[dict[str, Any]]:
     """Who was asked and who was not, and why, each line with its decisions."""
     return [
@@ -152,26 +161,12 @@ def _rows_of(column: str, links: Links, key: Any) -> str:
     return links.invitations(counted=DELIVERED, **narrowed if key else {f"{column}__isnull": "True"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Weekly:
-    """The trend of the response rate, drawn and as a table."""
-
-    name: Any
-    trend: charts.Trend | None
-    spoken: str
-    weeks: Sequence[dict[str, Any]]
-
-
-def weekly(weeks: Sequence[Week], *, period: Period, links: Links, notes: Sequence[Note] = ()) -> Weekly:
-    return Weekly(
-        name=NAME,
-        trend=charts.trend(weeks, unit="share", shaded_days=period.days, notes=notes),
-        spoken=blocks.spoken_trend(weeks, unit="share"),
-        weeks=[
-            blocks.week_row(week, unit="share", href=links.invitations(week.period, counted=DELIVERED), notes=notes)
-            for week in weeks
-        ],
-    )
+def weekly(weeks: Sequence[Week], *, period: Period, links: Links, notes: Sequence[Note]) -> blocks.Weekly:
+    """The trend of the response rate."""
+    return blocks.weekly(
+        NAME, weeks, unit="share", period=period, notes=notes,
+        href=lambda week: links.invitations(week.period, counted=DELIVERED),
+    )  # fmt: skip
 
 
 def silent_words(every: Sequence[Silent], *, links: Links) -> list[dict[str, Any]]:
@@ -247,14 +242,15 @@ def as_tables(
     weeks: Sequence[Week],
     silent: Sequence[Silent],
     revenue: ByRevenue | None,
+    strict: Metric,
 ) -> list[of_file.Table]:
     """What the page shows, for a file."""
     weekly = of_file.weeks(_("%s by week") % NAME, weeks, unit="share")
     rows = [(row["name"], row["count"], row["share"].value) for row in decided]
     why = of_file.Table(_("Decisions"), (_("Reason"), _("Decisions"), _("Share")), rows)
     return [
-        steps_table(steps), weekly, why, *(of_file.segments(block) for block in divided), _weighted_table(silent),
-        *_revenue_table(revenue),
+        steps_table(steps, strict), weekly, why, *(of_file.segments(block) for block in divided),
+        _weighted_table(silent), *_revenue_table(revenue),
     ]  # fmt: skip
 
 
@@ -285,10 +281,12 @@ def _weighted_table(silent: Sequence[Silent]) -> of_file.Table:
     return of_file.Table(_("Weighted scores"), head, rows)
 
 
-def steps_table(steps: Sequence[Step]) -> of_file.Table:
+def steps_table(steps: Sequence[Step], strict: Metric | None = None) -> of_file.Table:
+    """The bars, and the answered of all that were sent."""
+    told = [(step.name, step.count, step.metric) for step in steps]
+    told += [(_("Answered, of all sent"), strict.num or 0, strict)] if strict and strict.n else []
     rows = [
-        (step.name, step.count, *of_file.number(step.metric, unit="share"), *of_file.change(step.metric))
-        for step in steps
+        (name, count, *of_file.number(metric, unit="share"), *of_file.change(metric)) for name, count, metric in told
     ]
     columns = (pgettext("of the funnel", "Step"), _("Invitations"), *of_file.NUMBER, *of_file.CHANGE)
     return of_file.Table(_("Asked and answered"), columns, rows)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from analytics.models import ServiceLevel, TellingSource
 from analytics.periods import Period
@@ -28,12 +28,12 @@ class Levels:
         )  # fmt: skip
 
     @cached_property
-    def _telling(self) -> frozenset[tuple[str, str]]:
-        return frozenset(TellingSource.objects.values_list("source", "channel"))
+    def _telling(self) -> frozenset[tuple[str, str, int | None]]:
+        return frozenset(TellingSource.objects.values_list("source", "channel", "team"))
 
     def judges(self, contact: Interaction) -> bool:
-        """Whether no response of it means that none came: its source tells of them in this channel."""
-        return (contact.source, contact.channel) in self._telling
+        """Whether no response of it means that none came: its source tells of the team's in this channel."""
+        return (contact.source, contact.channel, contact.team_id) in self._telling
 
     def __bool__(self) -> bool:
         return bool(self._known)
@@ -56,6 +56,12 @@ class Levels:
         condition &= Q(channel=level.channel) if level.channel else Q()
         condition &= Q(priority=level.priority) if level.priority else Q()
         return condition & Q(is_complaint=True) if level.is_for_complaints else condition
+
+
+def is_judged() -> Q:
+    """`Levels.judges`, for the database."""
+    known = TellingSource.objects.filter(source=OuterRef("source"), channel=OuterRef("channel"))
+    return Q(Exists(known.filter(team=OuterRef("team")))) | Q(Exists(known.filter(team=None)), team=None)
 
 
 def _fits(level: ServiceLevel, contact: Interaction) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from analytics import agent_reasons, agents_block, blocks, dashboard_tables, tables
 from analytics.agents import Row, answered, asked_about, counted_in, of_agents, of_answers, tally
 from analytics.agents_block import LOOKS, WORDS
+from analytics.annotations import Note
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.links import Links
 from analytics.reports import CSAT, NPS, Filters, ScoreCard, cards_of
@@ -61,9 +62,9 @@ def _beside_colleagues(
     return tuple(cell for (key, _reason), cell in found.cells.items() if key == agent.pk)
 
 
-def cards(found: OneAgent, *, links: Links) -> list[blocks.CardBlock]:
+def cards(found: OneAgent, *, links: Links, notes: Sequence[Note]) -> list[blocks.CardBlock]:
     """The score cards; `links` are those of the agent's own rows."""
-    return [blocks.card_block(card, links=links, period=links.filters.period) for card in found.cards]
+    return [blocks.card_block(card, links=links, period=links.filters.period, notes=notes) for card in found.cards]
 
 
 def as_tables(page: Mapping[str, Any]) -> list[tables.Table]:

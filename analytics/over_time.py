@@ -10,14 +10,14 @@ from typing import Any
 from django.db.models import F, IntegerField, QuerySet, Sum, Value
 
 from analytics import clusters, funnel, stored
-from analytics.complaints import Rate
+from analytics.comparisons import Score as AnyScore
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
 from analytics.metrics import Metric, measure
 from analytics.models import AskedDay, CommentDay, ContactDay, DurationDay, TopicDay
 from analytics.periods import Period, local_day
 from analytics.reports import SURE_CLASSES, Filters, Score, score_of, within
-from analytics.scores import share
+from analytics.scores import mean_score, share
 from analytics.serving.backlog import open_ages
 from analytics.serving.parts import WORKING
 from analytics.serving.report import ENDED, RESOLUTION, RESPONSE, SPANS
@@ -51,6 +51,12 @@ def scores(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.d
         for day, hist in by_slot.items()
     }
     return _measured(told, as_of=as_of, preliminary=is_preliminary(filters, as_of=as_of))
+
+
+def means(filters: Filters, scale: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """The mean of a score by slot, and by "team" or "channel"."""
+    tallies = slotted(filters.scored(*columns_of(by)).filter(scale=scale), filters.period, step, "score", by)
+    return points_of(tallies, lambda hist: mean_score(hist, scale), as_of=as_of)
 
 
 def classes(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
@@ -191,13 +197,13 @@ def slotted(rows: QuerySet[Any], period: Period, step: str, what: str, by: str =
     return found
 
 
-def points_of(tallies: Tallies, score: Callable[[Counter[Any]], Score | Rate], *, as_of: dt.datetime) -> list[Point]:
+def points_of(tallies: Tallies, score: Callable[[Counter[Any]], AnyScore], *, as_of: dt.datetime) -> list[Point]:
     told = {(key, day): score(counts) for key, by_slot in tallies.items() for day, counts in by_slot.items()}
     return _measured(told, as_of=as_of)
 
 
 def _measured(
-    told: Mapping[tuple[Any, dt.date], Score | Rate], *, as_of: dt.datetime, preliminary: bool = False
+    told: Mapping[tuple[Any, dt.date], AnyScore], *, as_of: dt.datetime, preliminary: bool = False
 ) -> list[Point]:
     metrics = measure(told, as_of=as_of, preliminary=preliminary)
     secret = _secret({cell: found.n for cell, found in told.items()})

@@ -18,7 +18,6 @@ from analytics.models import ReturnDay, ReturnSliceDay
 from analytics.models.counted import Counted
 from analytics.periods import local_day
 from analytics.repeat_contacts import in_line
-from analytics.slice_counts import SEGMENT
 from surveys.models import Interaction
 from surveys.returning import ENDED, LONGEST, reaching
 
@@ -101,14 +100,14 @@ def counts_of(rows: QuerySet[Interaction], *, since: dt.datetime, zone: ZoneInfo
     day = list(rows.only(*COLUMNS))
     until = max((max(row.created_at, row.ended_at or row.created_at) for row in day), default=since) + LONGEST
     marks = _marks({row.pk for row in day}, _lines(rows, since=since, until=until), PARTED)
-    segments = segment_counts.of_contacts(rows)
+    segments = segment_counts.kept_of_contacts(rows)
     every: Counts = Counter()
     slices: Counts = Counter()
     for row in day:
         where, ended, bits = (row.team_id, row.channel), _last_day(row, zone), marks[row.pk] | _own(row)
         every[*where, row.agent_id, row.reason, ended, bits] += 1
-        for value in segments.get(row.pk, ()):
-            slices[SEGMENT, value, *where, ended, bits] += 1
+        for told in segments.get(row.pk, ()):
+            slices[*told, *where, ended, bits] += 1
     return {ReturnDay: every, ReturnSliceDay: slices}
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics import blocks, charts, formats
+from analytics import blocks, formats
+from analytics.annotations import Note
 from analytics.blocks import Where
 from analytics.display import FULL_FROM
 from analytics.links import Links
@@ -57,25 +58,10 @@ def choices(variant: Variant, *, links: Links, kept: Mapping[str, Any]) -> list[
     return [days, reasons]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Weekly:
-    """The trend, drawn and as a table."""
-
-    name: Any
-    trend: charts.Trend | None
-    spoken: str
-    weeks: list[dict[str, Any]]
-
-
-def weekly(found: Returns, *, period: Period, links: Links) -> Weekly:
-    return Weekly(
-        name=NAME,
-        trend=charts.trend(found.weeks, unit="share", shaded_days=period.days),
-        spoken=blocks.spoken_trend(found.weeks, unit="share"),
-        weeks=[
-            blocks.week_row(week, unit="share", href=links.contacts(week.period)) for week in found.weeks
-        ],
-    )  # fmt: skip
+def weekly(found: Returns, *, period: Period, links: Links, notes: Sequence[Note]) -> blocks.Weekly:
+    return blocks.weekly(
+        NAME, found.weeks, unit="share", period=period, notes=notes, href=lambda week: links.contacts(week.period)
+    )
 
 
 def came_back(variant: Variant) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -56,7 +56,7 @@ from analytics.models import (
     TopicDay,
 )
 from analytics.models.counted import Counted
-from analytics.periods import Period
+from analytics.periods import Period, local_day
 from analytics.results import counts as results
 from analytics.scopes import COMMENT_KEY, LED_BY, OF_AGENT, SCOPES, SCORE_KEY, TABLES, TOPIC_KEY
 from feedback.models import Comment, Response
@@ -244,14 +244,20 @@ def _recount(scope: str, day: dt.date) -> None:
 
 
 def _note_telling(day: dt.date) -> None:
-    """The first response that a source tells in a channel judges those of its contacts that got none, of all days."""
-    told = set(
-        _of_day("interaction", day).filter(contact_counts.RESPONDED_TO).values_list("source", "channel").distinct()
-    )
-    new = told - set(TellingSource.objects.values_list("source", "channel")) if told else set()
+    """The first response that a source tells of a team judges those of its contacts that got none, of all days."""
+    where = ("source", "channel", "team")
+    told = set(_of_day("interaction", day).filter(contact_counts.RESPONDED_TO).values_list(*where).distinct())
+    new = told - set(TellingSource.objects.values_list(*where)) if told else set()
     if new:
-        TellingSource.objects.bulk_create(TellingSource(source=source, channel=channel) for source, channel in new)
-        mark_contacts(dt.date.min)
+        TellingSource.objects.bulk_create(
+            TellingSource(source=source, channel=channel, team_id=team) for source, channel, team in new
+        )
+        mark_contacts(min(_first_day_of(*each) for each in new))
+
+
+def _first_day_of(source: str, channel: str, team: int | None) -> dt.date:
+    rows = _rows("interaction")[0].filter(source=source, channel=channel, team=team)
+    return local_day(rows.aggregate(first=Min("created_at"))["first"], Organisation.current().timezone)
 
 
 def _of_day(scope: str, day: dt.date) -> QuerySet[Any]:

@@ -8,13 +8,12 @@ from functools import partial
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Case,
     DateTimeField,
     DurationField,
-    Exists,
     ExpressionWrapper,
     F,
-    OuterRef,
     Q,
     QuerySet,
     When,
@@ -29,8 +28,7 @@ from analytics.asked_slices import HIGH, LOW, MIDDLE, NONE, in_mood
 from analytics.completed import lacking
 from analytics.contact_counts import CONTACTS, HORIZON, NO_REPLY, NO_TIMES, RESPONDED_TO
 from analytics.funnel import DELIVERED
-from analytics.levels import Levels
-from analytics.models import TellingSource
+from analytics.levels import Levels, is_judged
 from analytics.periods import Period, local_day
 from analytics.unanswered import waiters
 from ground import behind
@@ -95,8 +93,8 @@ def _took(levels: Levels, end: tuple[str, str], *, in_time: bool) -> Q:
 def _with_ends(rows: QuerySet[Interaction]) -> QuerySet[Any]:
     """How long each took, or lasted without a response where its source tells of them (`Interaction.waits`)."""
     solved = Case(When(is_resolved=False, then=None), default=F("resolved_at"), output_field=DateTimeField())
-    tells = TellingSource.objects.filter(source=OuterRef("source"), channel=OuterRef("channel"))
-    rows = rows.annotate(took=took("first_response_at", "answered_at"), solved=solved, tells=Exists(tells))
+    tells = ExpressionWrapper(is_judged(), output_field=BooleanField())
+    rows = rows.annotate(took=took("first_response_at", "answered_at"), solved=solved, tells=tells)
     ended = Least(Coalesce("closed_at", "solved"), Coalesce("solved", "closed_at"))
     lasted = ExpressionWrapper(ended - F("created_at"), output_field=DurationField())
     is_ended = ~RESPONDED_TO & ~Interaction.waiting() & Q(is_abandoned=False, tells=True)

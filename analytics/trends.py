@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, takewhile
 from statistics import median
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from analytics.comparisons import FALSE_DISCOVERY_RATE, Direction, flag_changes, share_change
 from analytics.display import FULL_FROM
@@ -57,6 +57,32 @@ def trend_arrows(series: Mapping[Key, Sequence[tuple[float, int]]]) -> dict[Key,
     }
     adjusted = dict(zip(found, benjamini_hochberg([known.p for known in found.values()]), strict=True))
     return {key: _direction(found[key], adjusted[key]) if key in found else None for key in series}
+
+
+class Valued(Protocol):
+    """A number of one bucket and of how many answers; None where it is hidden."""
+
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def n(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """The trend over so many buckets, and whether it is proven."""
+
+    buckets: int
+    trend: Trend
+    direction: Direction
+
+
+def lasting(points: Sequence[Valued]) -> Lasting | None:
+    """The trend of the last buckets in a row with 30 answers each, by itself a family; None below eight."""
+    run = list(takewhile(lambda point: point.value is not None and point.n >= FULL_FROM, reversed(points)))[::-1]
+    known = [(point.value or 0.0, point.n) for point in run]
+    direction, found = trend_arrows({0: known})[0], trend([value for value, _n in known])
+    return Lasting(len(known), found, direction) if direction and found else None
 
 
 def risen(before: Mapping[Key, Share], since: Mapping[Key, Share], *, most: int = 3) -> list[Key]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from analytics import cuts
 from analytics.contact_counts import COLUMNS, CONTACTS
 from analytics.filters import BEFORE, NOW, Filters
-from analytics.levels import Levels
-from analytics.models import TellingSource
+from analytics.levels import Levels, is_judged
 from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
 from analytics.service_levels import stands
@@ -114,8 +113,7 @@ def waiters(
 
 def _waiting(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
     """Of sources that tell of responses."""
-    tells = TellingSource.objects.filter(source=OuterRef("source"), channel=OuterRef("channel"))
-    return rows.filter(Exists(tells), Interaction.waiting()).only(*COLUMNS)
+    return rows.filter(is_judged(), Interaction.waiting()).only(*COLUMNS)
 
 
 def let_down(period: Period, where: Q, *, zone: ZoneInfo, as_of: dt.datetime) -> Counter[tuple[dt.date, Any, str]]:

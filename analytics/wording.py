@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics import formats
+from analytics import formats, trends
 from analytics.charts import Point
 from analytics.comparisons import FALSE_DISCOVERY_RATE, Direction
-from analytics.display import FULL_FROM, Unit
+from analytics.display import Unit
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.reports import (
@@ -28,7 +27,6 @@ from analytics.reports import (
     Segment,
     TopicRow,
 )
-from analytics.trends import trend, trend_arrows
 
 NAMES: dict[str, Any] = {
     CSAT: "CSAT",
@@ -90,14 +88,14 @@ def lasting(points: Sequence[Point], *, unit: Unit | None, among: int = 1) -> De
 
     `among` several trends each has to be as certain as the most certain one of their family.
     """
-    run = list(takewhile(lambda point: point.value is not None and point.n >= FULL_FROM, reversed(points)))[::-1]
-    known = [(point.value or 0.0, point.n) for point in run]
-    arrow, found = trend_arrows({0: known})[0], trend([value for value, _n in known])
-    if arrow is None or found is None:
+    found = trends.lasting(points)
+    if found is None:
         return None
-    if arrow == "same" or found.p * among > FALSE_DISCOVERY_RATE:
-        return Delta(text=_("no proven trend over %(weeks)d weeks") % {"weeks": len(known)})
-    words = {"weeks": len(known), "slope": formats.difference(found.slope, unit=unit) if unit else ""}
+    arrow = found.direction
+    if arrow == "same" or found.trend.p * among > FALSE_DISCOVERY_RATE:
+        return Delta(text=_("no proven trend over %(weeks)d weeks") % {"weeks": found.buckets})
+    slope = formats.difference(found.trend.slope, unit=unit) if unit else ""
+    words = {"weeks": found.buckets, "slope": slope}
     if unit:
         text = _("%(slope)s a week over %(weeks)d weeks") % words
     else:

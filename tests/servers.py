@@ -16,10 +16,11 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "dja
 
 
 @contextmanager
-def postgres(*, durable: bool = False, keep: Path | None = None) -> Iterator[str]:
+def postgres(*, durable: bool = False, keep: Path | None = None, vacuums: bool = True) -> Iterator[str]:
     """The URL of a PostgreSQL on a socket; unless asked it need not survive a power cut.
 
-    It is empty and removed at the end, or lies in the directory `keep`, as it was left there, and stays.
+    It is empty and removed at the end, or lies in the directory `keep`, as it was left there, and stays. Tests that
+    empty every table have it not vacuum: what would be noted of an empty table misleads the plans of the next.
     """
     with warnings.catch_warnings():
         # Where the system sets no XDG_RUNTIME_DIR the package warns that it uses /tmp.
@@ -30,8 +31,8 @@ def postgres(*, durable: bool = False, keep: Path | None = None) -> Iterator[str
         place = keep or Path(directory) / "data"
         server = get_server(place, cleanup_mode="stop" if keep else "delete")
         try:
-            # Between two tests every table is empty: what would be noted of it then misleads the plans of the next.
-            for setting in () if durable else ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+            off = [] if durable else ["fsync", "synchronous_commit", "full_page_writes"]
+            for setting in off if vacuums else [*off, "autovacuum"]:
                 server.psql(f"ALTER SYSTEM SET {setting} = off")
             server.psql("SELECT pg_reload_conf()")
             yield server.get_uri()
@@ -55,7 +56,7 @@ def valkey() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    with postgres() as url:
+    with postgres(vacuums=False) as url:
         yield url
 
 

@@ -8,7 +8,7 @@ from tests.servers import postgres
 
 
 def main(command: list[str]) -> int:
-    with postgres() as url:
+    with postgres(vacuums=False) as url:
         return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
 
 

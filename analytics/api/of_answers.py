@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 
-from analytics import agents as by_agent
 from analytics import funnel, over_time, reports, served_counts
 from analytics.api.question import Question, Told, figure, of_points, of_segments, told
-from analytics.complaining.loop import contacted_in_time
 from analytics.detectable import detectable as of_card
 from analytics.display import display_state
 from analytics.emerging import FEWEST_MENTIONS
@@ -14,7 +12,7 @@ from analytics.periods import local_day
 from analytics.reports import CSAT, NPS
 from analytics.results.means import means as mean_scores
 from analytics.revenue import nps_by_revenue
-from analytics.serving import by_service
+from analytics.serving import by_service, fast_and_good
 from analytics.topics.rising import rising
 from feedback.models import Topic
 from ground import remembered
@@ -39,19 +37,16 @@ def scores(asked: Question) -> Iterable[Told]:
 
 
 def means(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return of_points(over_time.means(asked.filters, asked.scale, asked.step, by=asked.by, as_of=asked.as_of))
     return of_segments(mean_scores(asked.filters, asked.by, asked.scale, as_of=asked.as_of))
 
 
-def agents(asked: Question) -> Iterable[Told]:
-    """Each agent's score, the busiest first."""
-    found = by_agent.agents(asked.filters, asked.scale, as_of=asked.as_of)
-    if found.scale != asked.scale:  # nobody answered on this one
-        return []
-    return [told(one.agent.external_id, one.metric) for one in found.standings if one.metric]
-
-
-def fast_and_good(asked: Question) -> Iterable[Told]:
-    return [told(None, by_service.fast_and_good(asked.filters, asked.scale, as_of=asked.as_of).metric)]
+def both_fast_and_good(asked: Question) -> Iterable[Told]:
+    filters, scale, as_of = asked.filters, asked.scale, asked.as_of
+    if asked.step:
+        return of_points(fast_and_good.by_slot(filters, scale, asked.step, by=asked.by, as_of=as_of))
+    return of_segments(fast_and_good.by_part(filters, scale, asked.by, as_of=as_of))
 
 
 def classes(asked: Question) -> Iterable[Told]:
@@ -142,8 +137,3 @@ def detectable(asked: Question) -> Iterable[Told]:
     if found:
         yield Told("rise", figure(found.rise, card.metric.n))
         yield Told("fall", figure(found.fall, card.metric.n))
-
-
-def closed_loop(asked: Question) -> Iterable[Told]:
-    """How many of those who complained in their own words were contacted within 48 hours."""
-    return [told(None, contacted_in_time(asked.filters, as_of=asked.as_of))]

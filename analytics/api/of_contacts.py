@@ -21,7 +21,7 @@ from analytics.serving.parts import ALL, WORKING
 from analytics.serving.plan_form import PlanForm
 from analytics.serving.queues import Waits, queues
 from analytics.serving.reasons import reasons
-from analytics.serving.report import REQUESTER_WAIT, Row, times
+from analytics.serving.report import FIRST, HANDLE, REQUESTER_WAIT, RESOLUTION, RESPONSE, Row, times
 from analytics.serving.segments import Row as OfSegment
 from analytics.serving.segments import by_segment
 from analytics.serving.spans import Quantile, Spread
@@ -35,7 +35,12 @@ from analytics.waiting import service_level as level_of
 from surveys.models.customers import Channel
 
 # Which time of the page of service times a metric is.
-TIMES = {"first_response_time": "response", "resolution_time": "resolution"}
+TIMES = {
+    "first_response_time": RESPONSE, "resolution_time": RESOLUTION, "first_solution_time": FIRST,
+    "handle_time": HANDLE, "requester_wait": REQUESTER_WAIT,
+}  # fmt: skip
+# Under which name a row of the page has it, where that is another.
+OF_ROW = {FIRST: "first_solved"}
 HOUR, REASON = "hour", "reason"
 # Channels whose contacts may lie for a while: people are needed by the day.
 WRITTEN = "written"
@@ -142,41 +147,38 @@ def solved(asked: Question) -> Iterable[Told]:
 
 
 def passed_on(asked: Question) -> Iterable[Told]:
+    return _parts(asked, "transferred", "contacts", lambda row: row.transferred)
+
+
+def opened_again(asked: Question) -> Iterable[Told]:
+    if asked.by == SEGMENT:
+        return [told(row.value, row.reopened) for row in _segments(asked)]
+    return _parts(asked, "reopened", "finished", lambda row: row.reopened)
+
+
+def _parts(asked: Question, part: str, whole: str, metric_of: Callable[[Row], Metric]) -> Iterable[Told]:
     if asked.step:
-        found = over_time.parts(
-            asked.filters, "transferred", "contacts", asked.step, by=asked.by, as_of=asked.as_of
-        )  # fmt: skip
-        return of_points(found)
-    return _metrics(asked, lambda row: row.transferred)
+        return of_points(over_time.parts(asked.filters, part, whole, asked.step, by=asked.by, as_of=asked.as_of))
+    return _metrics(asked, metric_of)
 
 
 def durations(asked: Question) -> Iterable[Told]:
-    """Seconds within which so many in a hundred were over."""
+    """Seconds within which so many in a hundred were over; the clock is one of responses and solutions alone."""
     if asked.by == SEGMENT:
-        return [Told(row.value, _span(row.response, asked)) for row in _segments(asked)]
+        return [Told(row.value, span_of(row.response, asked)) for row in _segments(asked)]
     kind = TIMES[asked.key]
     if asked.step:
         found = over_time.durations(asked.filters, kind, asked.step, clock=asked.clock, by=asked.by, as_of=asked.as_of)
-        return [Told(key, _span(spread, asked), day) for key, day, spread in found]
-    return [Told(row.part.key, _span(getattr(row, kind), asked)) for row in _rows(asked)]
-
-
-def requester_waits(asked: Question) -> Iterable[Told]:
-    """Seconds that customers waited for us, as help desks add them up."""
-    if asked.step:
-        found = over_time.durations(
-            asked.filters, REQUESTER_WAIT, asked.step, clock=asked.clock, by=asked.by, as_of=asked.as_of
-        )
-        return [Told(key, _span(spread, asked), day) for key, day, spread in found]
-    return [Told(row.part.key, _span(row.requester_wait, asked)) for row in _rows(asked)]
+        return [Told(key, span_of(spread, asked), day) for key, day, spread in found]
+    return [Told(row.part.key, span_of(getattr(row, OF_ROW.get(kind, kind)), asked)) for row in _rows(asked)]
 
 
 def waits(asked: Question) -> Iterable[Told]:
     """Seconds in the queue; whoever gave up waited at least so long."""
     if asked.step:
         found = slots.queue_waits(asked.filters, asked.step, by=asked.by)
-        return [Told(key, _span(spread, asked), day) for key, day, spread in found]
-    return [Told(one.part.key, _span(one.wait, asked)) for one in _queues(asked)]
+        return [Told(key, span_of(spread, asked), day) for key, day, spread in found]
+    return [Told(one.part.key, span_of(one.wait, asked)) for one in _queues(asked)]
 
 
 def service_level(asked: Question) -> Iterable[Told]:
@@ -205,7 +207,8 @@ def complained(asked: Question) -> Iterable[Told]:
     return of_segments(complaining.rates_by(asked.filters, asked.by, as_of=asked.as_of, kind=asked.key))
 
 
-def _span(spread: Spread, asked: Question) -> dict[str, Any]:
+def span_of(spread: Spread, asked: Question) -> dict[str, Any]:
+    """The percentile that is asked for."""
     found: Quantile = {50: spread.half, 90: spread.nine, 95: spread.most}[asked.percentile]
     return figure(found.value, spread.n, found.lo, found.hi)
 

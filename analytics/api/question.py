@@ -52,7 +52,7 @@ class Reader:
     `steps` are the slots of its series, `unslotted` the breakdowns that have none, `options` what else may be asked;
     only one that `is_sliced` may be narrowed to an agent, a topic, a language or a segment, and one that `is_dated` may
     go by the end of contacts. `without` is what would change nothing and is refused: a metric without a start is one of
-    days of its own.
+    days of its own. `units` are those of scales that have another than the metric.
     """
 
     read: Callable[[Question], Iterable[Told]]
@@ -64,6 +64,7 @@ class Reader:
     is_sliced: bool = False
     is_dated: bool = False
     without: frozenset[str] = frozenset()
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def has_period(self) -> bool:

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from analytics import funnel, over_time, reports, returns
-from analytics.api import of_answers, of_contacts, of_customers, of_deviations
+from analytics.api import of_agents, of_answers, of_complaints, of_contacts, of_customers, of_deviations, of_tone
 from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
 from analytics.complaining import report as complaining
 from analytics.periods import local_day
-from analytics.registry import METRICS
 from analytics.reports import CES, CSAT, NPS, RESOLVED, THREE_STEPS, THUMBS, YES_NO
 from analytics.serving.plan_form import PlanForm
 from analytics.slice_counts import SEGMENT
@@ -19,12 +18,14 @@ SCALES = {
     "csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (RESOLVED, YES_NO),
     "mean_score": (CSAT, THREE_STEPS, CES), "topic_impact": reports.SCALES,
     "detectable_change": (CSAT, THREE_STEPS, THUMBS, CES),
-    "agent_score": reports.SCALES, "fast_and_good": reports.SCALES,
+    "fast_and_good": reports.SCALES, "trend": reports.SCALES, "agent_score": reports.SCALES,
+    "agent_score_plain": reports.SCALES, "case_mix": tuple(scale for scale in reports.SCALES if scale != NPS),
 }  # fmt: skip
 STEPS = over_time.STEPS
 TEAM_CHANNEL = frozenset({"team", "channel"})
 QUEUE = frozenset({"target", "formula"})
-TIME = frozenset({"percentile", "clock"})
+PERCENTILE = frozenset({"percentile"})
+TIME = PERCENTILE | {"clock"}
 BY_QUESTION, BY_HOUR, VERSION = frozenset({QUESTION}), frozenset({of_contacts.HOUR}), frozenset({"version"})
 BY_REASON, BY_SEGMENT = frozenset({of_contacts.REASON}), frozenset({SEGMENT})
 BY_ASPECT, BY_SLICE = frozenset(of_answers.ASPECTS), frozenset(funnel.BY_SLICE)
@@ -35,6 +36,10 @@ OF_SCORE = Reader(
     read=of_answers.scores, by=TEAM_CHANNEL | BY_ASPECT | BY_QUESTION, steps=STEPS, unslotted=BY_ASPECT | BY_QUESTION,
     options=VERSION, is_sliced=True, is_dated=True,
 )  # fmt: skip
+OF_AGENTS = Reader(
+    read=of_agents.plain, by=frozenset({"agent"}), steps=STEPS, is_whole=False, is_dated=True,
+    units={NPS: "points"},
+)  # fmt: skip
 OF_QUESTIONS = Reader(read=questions, by=BY_QUESTION, options=VERSION, is_whole=False)
 OF_ASKING = Reader(read=of_answers.invitations, by=TEAM_CHANNEL | {"survey"}, steps=STEPS)
 OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, options=TIME)
@@ -43,11 +48,23 @@ OF_RETURNS = Reader(
 )
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
-    "mean_score": Reader(read=of_answers.means, by=TEAM_CHANNEL | BY_QUESTION, options=VERSION),
+    "mean_score": Reader(
+        read=of_answers.means,
+        by=TEAM_CHANNEL | BY_QUESTION,
+        steps=STEPS,
+        unslotted=BY_QUESTION,
+        options=VERSION,
+        is_sliced=True,
+    ),
     **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
-    "agent_score": Reader(read=of_answers.agents, by=frozenset({"agent"}), is_whole=False, is_dated=True),
+    "agent_score": replace(OF_AGENTS, read=of_agents.known),
+    "agent_score_plain": OF_AGENTS,
+    "case_mix": replace(OF_AGENTS, read=of_agents.adjusted, steps=(), units={}),
     "detectable_change": Reader(read=of_answers.detectable, is_sliced=True),
-    "fast_and_good": Reader(read=of_answers.fast_and_good),
+    "fast_and_good": Reader(read=of_answers.both_fast_and_good, by=TEAM_CHANNEL, steps=STEPS),
+    "trend": Reader(read=of_tone.trend, is_sliced=True),
+    "net_tone": Reader(read=of_tone.net_tone, by=frozenset({"topic"}), steps=STEPS),
+    "corrected_share": Reader(read=of_tone.corrected, by=frozenset({"class"}), is_whole=False, is_sliced=True),
     "comment_class": Reader(
         read=of_answers.classes,
         by=frozenset({"class", QUESTION}),
@@ -60,11 +77,10 @@ READERS: Mapping[str, Reader] = {
     "topic_share": Reader(read=of_answers.topics, by=frozenset({"topic"}), steps=STEPS, is_whole=False),
     "emerging_topics": Reader(read=of_answers.risen, by=frozenset({"topic"}), is_whole=False),
     "topic_impact": Reader(read=of_answers.costs, by=frozenset({"topic"}), is_whole=False),
-    **{key: OF_ASKING for key in funnel.RATES if key in METRICS},
+    **dict.fromkeys(funnel.RATES, OF_ASKING),
     **{
         key: replace(OF_ASKING, by=OF_ASKING.by | BY_SLICE, unslotted=OF_ASKING.unslotted | BY_SLICE)
         for key in funnel.SLICED
-        if key in METRICS
     },
     **dict.fromkeys(("weighted_score", "weighted_points"), Reader(read=of_answers.weighted)),
     "weighted_nps": Reader(read=of_answers.by_revenue),
@@ -87,15 +103,20 @@ READERS: Mapping[str, Reader] = {
         read=of_contacts.within_target, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
     ),
     "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT),
+    "reopened_share": Reader(
+        read=of_contacts.opened_again, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
+    ),
     "transferred": Reader(read=of_contacts.passed_on, by=TEAM_CHANNEL, steps=STEPS),
-    **dict.fromkeys(of_contacts.TIMES, OF_TIME),
+    "resolution_time": OF_TIME,
+    **dict.fromkeys(("first_solution_time", "handle_time", "requester_wait"), replace(OF_TIME, options=PERCENTILE)),
     "first_response_time": replace(OF_TIME, by=TEAM_CHANNEL | BY_SEGMENT, unslotted=BY_SEGMENT),
-    "requester_wait": replace(OF_TIME, read=of_contacts.requester_waits, options=frozenset({"percentile"})),
-    "waiting_time": replace(OF_TIME, read=of_contacts.waits, options=frozenset({"percentile"})),
+    "waiting_time": replace(OF_TIME, read=of_contacts.waits, options=PERCENTILE),
     "service_level": Reader(read=of_contacts.service_level, by=TEAM_CHANNEL, steps=STEPS, options=QUEUE),
     "abandonment": Reader(read=of_contacts.abandonment, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
-    "closed_loop": Reader(read=of_answers.closed_loop),
+    "closed_loop": Reader(read=of_complaints.closed_loop, by=TEAM_CHANNEL, steps=STEPS),
+    **dict.fromkeys(of_complaints.TIMES, Reader(read=of_complaints.times, options=PERCENTILE)),
+    **dict.fromkeys(of_complaints.SHARES, Reader(read=of_complaints.shares)),
     **dict.fromkeys(complaining.RATES, Reader(read=of_contacts.complained, by=TEAM_CHANNEL | BY_REASON, steps=STEPS)),
     **dict.fromkeys(
         ("contract_churn", "inactivity_churn"),

@@ -42,6 +42,7 @@ class DefinitionShape(serializers.Serializer[Any]):
     better = serializers.CharField(help_text="`up`, `down` or `none`.")
     min_n = serializers.IntegerField(help_text="So many are needed for a number in full.")
     version = serializers.IntegerField()
+    in_api = serializers.CharField(help_text="Where this API tells it, if it has no values of its own.")
     has_values = serializers.SerializerMethodField(help_text="Whether this API tells its values.")
     by = serializers.SerializerMethodField(
         help_text="What it can be broken down by; `day`, `week`, `month` are series."
@@ -141,10 +142,11 @@ class ValueShape(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(
         choices=[
             "fix_first", "fix_next", "strength", "watch", "few_data", "open", "acknowledged", "snoozed", "dismissed",
-            "over", "certain",
+            "over", "certain", "above", "below",
         ],
         allow_null=True,
-        help_text="Of `topic_impact`, the first five; of `deviations`, what people decided; of new topics, `certain`.",
+        help_text="Of `topic_impact`, the first five; of `deviations`, what people decided; of new topics, `certain`; "
+        "of `agent_score`, beyond which limit.",
     )  # fmt: skip
 
 

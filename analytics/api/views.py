@@ -24,8 +24,15 @@ from ground.models import Team
 from surveys.models import Agent, Survey
 from surveys.models.customers import Channel
 
+DEFINED = OpenApiExample("CSAT", value={
+    "key": "csat", "name": "CSAT", "about": "How many customers are satisfied with a contact.",
+    "method": "The share of satisfied answers among all counted ones (4–5 of 5; 3 of 3; thumb up)…",
+    "source": "Survey answers", "unit": "share", "better": "up", "min_n": 30, "version": 1, "in_api": "",
+    "has_values": True, "by": ["channel", "first_response", "question", "team", "day", "week", "month"],
+}, response_only=True)  # fmt: skip
 
-@extend_schema(operation_id="v1_metrics_list", responses={200: DefinitionShape(many=True)})
+
+@extend_schema(operation_id="v1_metrics_list", responses={200: DefinitionShape(many=True)}, examples=[DEFINED])
 @api_view(["GET"])
 @permission_classes([ToRead])
 def metrics(request: Request) -> Response:
@@ -80,7 +87,7 @@ EXAMPLES = [
         "values": [{
             "key": "phone", "name": "phone", "start": None, "value": 0.78, "num": 390, "den": 500, "n": 500,
             "lo": 0.742, "hi": 0.814, "state": "full", "prev": 0.8, "diff": -0.02, "diff_lo": -0.071, "diff_hi": 0.031,
-            "p_adj": 0.44, "flag": "same", "preliminary": False, "verdict": None,
+            "p_adj": 0.44, "flag": "same", "preliminary": False, "n_eff": None, "verdict": None,
         }],
     }, response_only=True),
     OpenApiExample("Repeat contacts by reason", value={
@@ -88,7 +95,7 @@ EXAMPLES = [
         "values": [{
             "key": "billing", "name": None, "start": None, "value": 0.2, "num": 60, "den": 300, "n": 300,
             "lo": 0.159, "hi": 0.249, "state": "full", "prev": 0.16, "diff": 0.04, "diff_lo": -0.021, "diff_hi": 0.1,
-            "p_adj": 0.2, "flag": "same", "preliminary": False, "verdict": None,
+            "p_adj": 0.2, "flag": "same", "preliminary": False, "n_eff": None, "verdict": None,
         }],
     }, response_only=True),
     OpenApiExample("The backlog as each week ended", value={
@@ -110,6 +117,13 @@ EXAMPLES = [
         "values": [{
             **NOTHING, "key": None, "name": None, "start": "2026-10-01", "value": 0.031, "num": 13, "den": 420,
             "n": 420, "lo": 0.018, "hi": 0.052, "state": "full", "preliminary": False,
+        }],
+    }, response_only=True),
+    OpenApiExample("Agents’ scores as far as they are known", value={
+        "metric": "agent_score", "unit": "share", "definition_version": 2, **PERIODS,
+        "values": [{
+            **NOTHING, "key": "a7", "name": "D. Klimov", "start": None, "value": 0.82, "num": None, "den": None,
+            "n": 45, "lo": None, "hi": None, "state": "full", "preliminary": False, "verdict": "above",
         }],
     }, response_only=True),
     OpenApiExample("Deviations", value={
@@ -142,7 +156,7 @@ def values(request: Request, key: str) -> Response:
     names = _names(asked.by, [told.key for told in found])
     told = {
         "metric": key,
-        "unit": METRICS[key].unit,
+        "unit": READERS[key].units.get(asked.scale, METRICS[key].unit),
         "definition_version": METRICS[key].version,
         "period": asked.filters.period if READERS[key].has_period else None,
         "before": asked.filters.before if READERS[key].has_period and not asked.step else None,

@@ -45,7 +45,9 @@ def loop(filters: Filters, *, as_of: dt.datetime) -> Loop:
     past = _told(filters, filters.before, are_complaints) if filters.before else None
     over, open_yet = _took(now, as_of=as_of)
     states = Counter(CLOSED if done else ANSWERED if reacted else OPEN for _said, reacted, done in now)
-    waiting = _texts(filters, filters.period, are_complaints).filter(complaining.STATES[OPEN]).order_by("said_at", "pk")
+    waiting = (
+        texts_of(filters, filters.period, are_complaints).filter(complaining.STATES[OPEN]).order_by("said_at", "pk")
+    )
     return Loop(
         n=len(now),
         states={state: states[state] for state in (OPEN, ANSWERED, CLOSED)},
@@ -56,14 +58,7 @@ def loop(filters: Filters, *, as_of: dt.datetime) -> Loop:
     )
 
 
-def contacted_in_time(filters: Filters, *, as_of: dt.datetime) -> Metric:
-    """The share alone."""
-    are_complaints = complaining.are_complaints()
-    past = _told(filters, filters.before, are_complaints) if filters.before else None
-    return _in_time(_told(filters, filters.period, are_complaints), past, as_of=as_of)
-
-
-def _texts(filters: Filters, period: Period, are_complaints: Q) -> QuerySet[Comment]:
+def texts_of(filters: Filters, period: Period, are_complaints: Q) -> QuerySet[Comment]:
     """The complaints in texts of these days that the reader may see."""
     first, after = period.moments(filters.zone)
     days = Q(said_at__gte=first, said_at__lt=after)
@@ -71,7 +66,7 @@ def _texts(filters: Filters, period: Period, are_complaints: Q) -> QuerySet[Comm
 
 
 def _told(filters: Filters, period: Period, are_complaints: Q) -> list[Any]:
-    rows = _texts(filters, period, are_complaints).order_by("-said_at", "-pk").values_list(*COLUMNS)
+    rows = texts_of(filters, period, are_complaints).order_by("-said_at", "-pk").values_list(*COLUMNS)
     return list(rows[:MOST])
 
 
@@ -97,11 +92,15 @@ def _in_time(now: list[Any], past: list[Any] | None, *, as_of: dt.datetime) -> M
 
 
 def _within(rows: list[Any], *, as_of: dt.datetime) -> Any:
-    met = missed = 0
-    for said, reacted, done in rows:
-        first = _first(reacted, done)
-        if ((first or as_of) - said).total_seconds() > CLOSE_THE_LOOP:
-            missed += 1
-        elif first:
-            met += 1
-    return share(met, met + missed)
+    outcomes = Counter(in_time(*row, as_of=as_of) for row in rows)
+    return share(outcomes[True], outcomes[True] + outcomes[False])
+
+
+def in_time(
+    said: dt.datetime, reacted: dt.datetime | None, done: dt.datetime | None, *, as_of: dt.datetime
+) -> bool | None:
+    """Whether somebody contacted them within 48 hours; None while that may still be."""
+    first = _first(reacted, done)
+    if ((first or as_of) - said).total_seconds() > CLOSE_THE_LOOP:
+        return False
+    return True if first else None

@@ -1,7 +1,7 @@
 """What the page of complaints shows: the report with its words and links, ready for the template."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics import blocks, charts, formats
+from analytics import blocks, formats
+from analytics.annotations import Note
 from analytics.complaining.report import Complaints
 from analytics.complaining.unsolved import Unsolved
 from analytics.display import round_half_away
 from analytics.links import Links
 from analytics.periods import Period
-from analytics.returns_block import HEADS, LEAD, MOST, Weekly, narrowed
+from analytics.returns_block import HEADS, LEAD, MOST, narrowed
 from surveys.models import Interaction
 
 NAME = gettext_lazy("Complaints per 1000 contacts")
@@ -41,16 +42,11 @@ def _times(number: float) -> str:
     return formats.number(round_half_away(number, digits=1) or Decimal(0))
 
 
-def weekly(found: Complaints, *, period: Period, links: Links) -> Weekly:
-    return Weekly(
-        name=NAME,
-        trend=charts.trend(found.weeks, unit="per_1000", shaded_days=period.days),
-        spoken=blocks.spoken_trend(found.weeks, unit="per_1000"),
-        weeks=[
-            blocks.week_row(week, unit="per_1000", href=links.contacts(week.period, **COMPLAINTS))
-            for week in found.weeks
-        ],
-    )
+def weekly(found: Complaints, *, period: Period, links: Links, notes: Sequence[Note]) -> blocks.Weekly:
+    return blocks.weekly(
+        NAME, found.weeks, unit="per_1000", period=period, notes=notes,
+        href=lambda week: links.contacts(week.period, **COMPLAINTS),
+    )  # fmt: skip
 
 
 def tables(found: Complaints, *, names: Mapping[str, Mapping[Any, str]], links: Links) -> list[blocks.Where]:

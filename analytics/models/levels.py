@@ -5,17 +5,25 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ground.models import Team
 from surveys.models.customers import Channel
 
 
 class TellingSource(models.Model):
-    """A source that has told of a first response in this channel: of others, none says nothing."""
+    """A source that has told of a first response of this team, or of none, in this channel: of others, none says
+    nothing. What one team's source tells judges no other team's contacts."""
 
     source = models.CharField(max_length=64)
     channel = models.CharField(max_length=16)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "channel"], name="analytics_tellingsource_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "channel", "team"], name="analytics_tellingsource_team"),
+            models.UniqueConstraint(
+                fields=["source", "channel"], condition=models.Q(team=None), name="analytics_tellingsource_none"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.channel}"

@@ -123,6 +123,22 @@ DEFINITIONS = (
         ),
     ),
     Definition(
+        key="response_rate_strict",
+        section="M5",
+        group="asking",
+        unit="share",
+        better="up",
+        source="invitations",
+        of="invitations",
+        min_n=30,
+        name=_("Strict response rate"),
+        about=_("How many of all that were asked answered."),
+        method=_(
+            "Invitations answered over invitations sent, so that those that never arrived count as not "
+            "answered. By the day of sending, preliminary until the links expire; public links have no rate."
+        ),
+    ),
+    Definition(
         key="delivery_rate",
         section="M5",
         group="asking",
@@ -254,5 +270,6 @@ DEFINITIONS = (
             "weeks and more are known to the week, above a year they do not count. Whoever sees several teams has a "
             "customer counted once in each. Narrowed to anything else, an answer costs as much as in the whole."
         ),
+        in_api=_("The effective number of answers (n_eff) beside each score."),
     ),
 )

@@ -65,10 +65,60 @@ DEFINITIONS = (
         source="contacts",
         of="contacts",
         min_n=30,
+        version=2,
         name=_("Reaction to complaints"),
         about=_("How fast complaints are met."),
         method=_(
-            "First response, share within target and resolution time of complaints alone; repeats within 30 days."
+            "Time to the first response of contacts marked as complaints alone, by the clock on the wall; "
+            "whoever still waits counts as waiting at least so long."
+        ),
+    ),
+    Definition(
+        key="complaint_resolution_time",
+        section="M25",
+        group="outcome",
+        unit="time",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Time to solve a complaint"),
+        about=_("How long complaints last."),
+        method=_(
+            "From the beginning to the last solution of contacts marked as complaints alone, by the clock on "
+            "the wall; those that are open last at least so long."
+        ),
+    ),
+    Definition(
+        key="complaints_within_target",
+        section="M25",
+        group="outcome",
+        unit="share",
+        better="up",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Complaints within the service level"),
+        about=_("How many complaints are responded to in time."),
+        method=_(
+            "Responded to within the service level, over those responded to and those that have waited longer "
+            "already. Nothing while no level is set."
+        ),
+    ),
+    Definition(
+        key="complained_again",
+        section="M25",
+        group="outcome",
+        unit="share",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Complained again"),
+        about=_("How many have to complain once more."),
+        method=_(
+            "Complaints followed by another of the same customer while open or within 30 days after, over "
+            "complaints whose 30 days are over."
         ),
     ),
     Definition(

@@ -67,6 +67,7 @@ class Definition:
 
     `min_n` of what `of` names are needed to show it in full; `version` grows with every change of definition or scale,
     and numbers of two versions are never one line of a chart.
+    `in_api` says where the API tells it, or that it does not, if it has no values of its own there.
     """
 
     key: str
@@ -81,6 +82,7 @@ class Definition:
     of: str
     min_n: int = FULL_FROM
     version: int = 1
+    in_api: Any = ""
 
     @property
     def unit_label(self) -> Any:

@@ -18,7 +18,9 @@ DEFINITIONS = (
         about=_("Lost among the customers under contract."),
         method=_(
             "Left in the period over active at its start, with the 95-percent Wilson interval; who joined in "
-            "the period is in neither number."
+            "the period is in neither number. Without a first day a contract counts from the first contact, or since "
+            "it was told of. Of the whole organisation who never made contact counts, too; of a team only who made "
+            "contact with it."
         ),
     ),
     Definition(
@@ -68,6 +70,23 @@ DEFINITIONS = (
             "Each share is pulled to the common mean, the more the fewer answers there are (Marshall). Only "
             "who is outside three standard deviations is called different; nobody is ranked below 30 answers."
         ),
+        version=2,
+    ),
+    Definition(
+        key="agent_score_plain",
+        section="M27",
+        group="people",
+        unit="share",
+        better="up",
+        source="answers",
+        of="answers",
+        min_n=30,
+        name=_("Agent’s score as answered"),
+        about=_("An agent’s share as customers gave it."),
+        method=_(
+            "The share of satisfied answers about the agent’s contacts, with the 95-percent Wilson interval. "
+            "Equal agents with 30 answers each differ by 27 points by chance alone: compare by “Agent’s score”."
+        ),
     ),
     Definition(
         key="case_mix",
@@ -75,8 +94,8 @@ DEFINITIONS = (
         group="people",
         unit="share",
         better="up",
-        source="contacts",
-        of="contacts",
+        source="answers",
+        of="answers",
         min_n=30,
         name=_("Adjusted for case mix"),
         about=_("An agent’s result beside what such contacts bring others."),
@@ -97,5 +116,6 @@ DEFINITIONS = (
             "The agent’s share on a topic against the rest of the team, where it is worse with an adjusted p "
             "of at most 0.10."
         ),
+        in_api=_("On pages alone: the agent and who leads the team see it."),
     ),
 )

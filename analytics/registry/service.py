@@ -119,6 +119,38 @@ DEFINITIONS = (
         ),
     ),
     Definition(
+        key="first_solution_time",
+        section="M16",
+        group="speed",
+        unit="time",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Time to the first solution"),
+        about=_("How soon a contact is called solved for the first time."),
+        method=_(
+            "From the beginning to the first solution by the clock on the wall, of contacts that were solved; "
+            "what was opened again later keeps it."
+        ),
+    ),
+    Definition(
+        key="handle_time",
+        section="M21",
+        group="speed",
+        unit="time",
+        better="none",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Handling time"),
+        about=_("How long people work on a contact."),
+        method=_(
+            "The seconds of work that the source tells (talk, hold and what is done after), of contacts of "
+            "which it tells any; no clock. Staff is planned by its mean."
+        ),
+    ),
+    Definition(
         key="requester_wait",
         section="M16",
         group="speed",
@@ -149,6 +181,7 @@ DEFINITIONS = (
             "Exact from rows, linear between neighbours, or from counts in buckets within 1 percent; never "
             "from averages of days. The interval goes by ranks."
         ),
+        in_api=_("The choice “percentile” of the times."),
     ),
     Definition(
         key="working_time",
@@ -165,6 +198,7 @@ DEFINITIONS = (
             "Seconds between two moments within the working hours of the contact’s calendar, without its "
             "holidays, also on days when the clocks change. All outside them: 0, and within target."
         ),
+        in_api=_("The choice “clock” of the times."),
     ),
     Definition(
         key="resolved_share",
@@ -212,6 +246,22 @@ DEFINITIONS = (
         method=_(
             "“Yes” to the question whether it was solved, over its answers. Shown beside the share of solved "
             "contacts, with the gap."
+        ),
+    ),
+    Definition(
+        key="reopened_share",
+        section="M22",
+        group="outcome",
+        unit="share",
+        better="down",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Reopened"),
+        about=_("How many contacts that were done had to be opened again."),
+        method=_(
+            "Contacts opened again after they were solved or closed, over those that were ever solved or "
+            "closed, by the day on which they began. Sources that tell of no reopening have none."
         ),
     ),
     Definition(

@@ -66,7 +66,10 @@ DEFINITIONS = (
         min_n=30,
         name=_("Net tone"),
         about=_("Whether praise or complaint prevails."),
-        method=_("Positive less negative comments, over all with a class."),
+        method=_(
+            "Positive less negative comments, over all with a class; a difference of two shares of one whole, with the "
+            "95-percent adjusted Wald interval."
+        ),
     ),
     Definition(
         key="topic_table",
@@ -80,6 +83,7 @@ DEFINITIONS = (
         name=_("Topics by tone and channel"),
         about=_("Where a topic is talked about more than elsewhere."),
         method=_("Adjusted standardised residuals of the table; beyond 3 a cell is marked."),
+        in_api=_("On pages alone: the table of residuals stands on the page of a topic."),
     ),
     Definition(
         key="topic_impact",
@@ -113,6 +117,7 @@ DEFINITIONS = (
             "The whole interval of the impact below 0 and at least 2 points lost: first; below 0: next; above"
             " 0: a strength; else it is watched."
         ),
+        in_api=_("The verdict of topic_impact."),
     ),
     Definition(
         key="emerging_topics",
@@ -145,6 +150,7 @@ DEFINITIONS = (
             "Log-odds with a prior from all comments, natural logarithm, z of 3 or more. An explanation, "
             "never an alert."
         ),
+        in_api=_("On pages alone: words explain a topic to people."),
     ),
     Definition(
         key="share_change",
@@ -161,6 +167,7 @@ DEFINITIONS = (
             "Newcombe’s interval; p by the N−1 chi-square test, or by Fisher’s exact test where fewer than "
             "one answer is expected. A segment is compared with the rest, never with a whole that holds it."
         ),
+        in_api=_("The difference with its limits beside each share."),
     ),
     Definition(
         key="nps_change",
@@ -174,6 +181,7 @@ DEFINITIONS = (
         name=_("Change of NPS"),
         about=_("Whether NPS is really better or worse."),
         method=_("z on the adjusted Wald variances of both sides; the plain difference is shown."),
+        in_api=_("The difference with its limits beside NPS."),
     ),
     Definition(
         key="mean_change",
@@ -187,6 +195,7 @@ DEFINITIONS = (
         name=_("Change of a mean"),
         about=_("Whether a mean score is really better or worse."),
         method=_("Welch’s t test."),
+        in_api=_("The difference with its limits beside each mean."),
     ),
     Definition(
         key="arrows",
@@ -203,6 +212,7 @@ DEFINITIONS = (
             "Benjamini and Hochberg’s correction within a block, adjusted p of at most 0.05, enough answers "
             "on both sides, and a change of 2 pp, 5 NPS points or a fiftieth of the scale."
         ),
+        in_api=_("The flag and the corrected p of each value."),
     ),
     Definition(
         key="detectable_change",
@@ -250,7 +260,8 @@ DEFINITIONS = (
         method=_(
             "Each day against the same weekday of eight weeks that ended a week before; two CUSUMs (0.5 and "
             "6) for what lasts, 4.5 standard deviations for a single day. Alarms of one direction within 7 "
-            "days are one incident. Twenty series give about one false incident a month."
+            "days are one incident. Twenty series give about one false incident a month. CSAT goes by the scale on "
+            "which most answer at the place."
         ),
     ),
     Definition(
@@ -265,5 +276,6 @@ DEFINITIONS = (
         name=_("Since when"),
         about=_("When a deviation began."),
         method=_("The day after its sum was last zero; within 7 days of the truth in three of four cases or more."),
+        in_api=_("The start of each of the deviations."),
     ),
 )

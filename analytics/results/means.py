@@ -9,14 +9,13 @@ from django.db.models import QuerySet, Sum
 
 from analytics.comparisons import Score
 from analytics.metrics import measure
-from analytics.models import ScoreDay
 from analytics.reports import BEFORE, NOW, Filters, Segment
 from analytics.scores import mean_score
 
 
 def means(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """One mean by "team" or "channel", those with most answers first; with "" the whole, under None."""
-    rows = ScoreDay.objects.filter(filters.of_scores(), scale=scale)
+    rows = filters.scored(*[column] if column else []).filter(scale=scale)
     return segments_of(rows, "score", lambda hist: mean_score(hist, scale), filters, column, as_of=as_of)
 
 

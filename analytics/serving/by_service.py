@@ -5,8 +5,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from analytics import clusters, served_counts
 from analytics.clusters import Clusters
 from analytics.comparisons import Change, change
@@ -72,15 +70,9 @@ def scores_by_service(filters: Filters, scale: str, *, as_of: dt.datetime) -> By
     )
 
 
-def fast_and_good(filters: Filters, scale: str, *, as_of: dt.datetime) -> FastAndGood:
-    """Answers about contacts with a service level: in time and satisfied, over all of them."""
-    within = served_counts.WITHIN
-    return _both(_hists(filters, scale, served_counts.of_aspect(within))[within], scale, filters, as_of=as_of)
-
-
-def _hists(filters: Filters, scale: str, *where: Q) -> dict[str, dict[str, dict[str, Counter[int]]]]:
+def _hists(filters: Filters, scale: str) -> dict[str, dict[str, dict[str, Counter[int]]]]:
     """Histograms by aspect, step and period."""
-    rows = filters.over_both(ServedDay).filter(*where, filters.of_evidence(), scale=scale)
+    rows = filters.over_both(ServedDay).filter(filters.of_evidence(), scale=scale)
     found: dict[str, dict[str, dict[str, Counter[int]]]] = defaultdict(dict)
     for (when, aspect, step), hist in served_counts.histograms(rows, "when").items():
         found[aspect].setdefault(step, {NOW: Counter(), BEFORE: Counter()})[when] = hist

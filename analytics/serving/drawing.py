@@ -123,7 +123,9 @@ def _line(seconds: float, look: str, axis: Axis) -> Line:
     )  # fmt: skip
 
 
-def trend(weeks: Sequence[SlowWeek], *, shaded_days: int, among: int = 1) -> charts.Trend | None:
+def trend(
+    weeks: Sequence[SlowWeek], *, shaded_days: int, notes: Sequence[charts.Noted] = (), among: int = 1
+) -> charts.Trend | None:
     """The weeks' ninth decile with its band, higher for longer; None while no week has one."""
     shown = [(index, week) for index, week in enumerate(weeks) if week.value is not None]
     if not shown:
@@ -154,6 +156,7 @@ def trend(weeks: Sequence[SlowWeek], *, shaded_days: int, among: int = 1) -> cha
         shade_x=f"{100 - 100 * shade:.2f}%",
         shade_width=f"{100 * shade:.2f}%",
         zero=None,
+        marks=tuple(charts.mark(note, weeks) for note in notes),
         points=tuple(weeks),
         among=among,
     )

@@ -46,7 +46,7 @@ def times(page: Mapping[str, Any]) -> list[tables.Table]:
 def _in_all(page: Mapping[str, Any]) -> tables.Table:
     """What is told of all contacts alone."""
     spans = (
-        (_("Until the first solution, half within, by the clock"), page["found"].first_solved),
+        (_("Until the first solution, half within, by the clock"), page["found"].total.first_solved),
         (_("The customer waited for us, half within"), page["found"].total.requester_wait),
     )
     rows: list[tuple[Any, ...]] = [

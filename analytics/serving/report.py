@@ -52,6 +52,7 @@ class Row:
     reopened: Metric
     transferred: Metric
     backlog: Backlog
+    first_solved: Spread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,6 @@ class Times:
     total: Row
     channels: tuple[Row, ...]
     teams: tuple[Row, ...]
-    first_solved: Spread
     histograms: Mapping[str, Mapping[int, int]]
     waiters: tuple[Waiter, ...]
     facts: Mapping[str, int]
@@ -106,7 +106,6 @@ def times(filters: Filters, *, clock: str, as_of: dt.datetime) -> Times:
         total=rows[ALL],
         channels=tuple(row for part, row in rows.items() if part.by == "channel"),
         teams=tuple(row for part, row in rows.items() if part.by == "team"),
-        first_solved=spread(told.spans[ALL, FIRST]),
         histograms={
             part.key: hist for (part, span), hist in told.spans.items() if part.by == "channel" and span == RESPONSE
         },
@@ -176,14 +175,12 @@ def _rows(
     def solved(when: str, part: Part) -> Share:
         return share(told.mature[when, part]["solved"], told.mature[when, part]["contacts"])
 
-    def reopened(when: str, part: Part) -> Share:
-        return share(told.facts[when, part]["reopened"], told.facts[when, part]["finished"])
-
-    def transferred(when: str, part: Part) -> Share:
-        return share(told.facts[when, part]["transferred"], told.facts[when, part]["contacts"])
+    def among(fact: str, whole: str) -> dict[Part, Metric]:
+        return compared(lambda when, part: share(told.facts[when, part][fact], told.facts[when, part][whole]))
 
     within_level = compared(kept) if has_levels else {}
-    of_solved, of_reopened, of_transferred = compared(solved), compared(reopened), compared(transferred)
+    of_solved = compared(solved)
+    of_reopened, of_transferred = among("reopened", "finished"), among("transferred", "contacts")
     return {
         part: Row(
             part=part,
@@ -198,6 +195,7 @@ def _rows(
             reopened=of_reopened[part],
             transferred=of_transferred[part],
             backlog=left.get(part, NOTHING_LEFT),
+            first_solved=spread(told.spans[part, FIRST]),
         )
         for part in parts
     }

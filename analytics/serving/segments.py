@@ -85,9 +85,7 @@ def _counted(filters: Filters, waiters: Iterable[Waiter], *, clock: str, as_of: 
 
 def _add_waiters(told: _Told, filters: Filters, waiters: list[Waiter], *, clock: str) -> None:
     """Who waits beyond the level is late, and has waited at least so long."""
-    segments = segment_counts.of_contacts(
-        Interaction.objects.filter(pk__in=[waiter.pk for waiter in waiters]), most=None
-    )
+    segments = segment_counts.of_contacts(Interaction.objects.filter(pk__in=[waiter.pk for waiter in waiters]))
     for waiter in waiters:
         is_now = filters.period.start <= waiter.day <= filters.period.end
         if not is_now and not (filters.before and filters.before.start <= waiter.day <= filters.before.end):

@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics import blocks, charts, formats, rows_behind
+from analytics import annotations, blocks, formats, rows_behind
+from analytics.annotations import Note
+from analytics.blocks import Weekly
 from analytics.comparisons import Change
 from analytics.display import FULL_FROM
-from analytics.funnel_block import Weekly
 from analytics.links import Links
 from analytics.periods import Period
 from analytics.service_block import behind, behind_each, why
@@ -189,11 +190,14 @@ class ChannelCharts:
 
 def channel_charts(
     times: Times, weeks: Mapping[Part, Weeks], *, targets: Mapping[str, float], names: Mapping[Any, str],
-    period: Period, links: Links,
+    period: Period, links: Links, notes: Sequence[Note],
 ) -> list[ChannelCharts]:  # fmt: skip
     """One for each channel with enough responses, in the order of the table."""
     shown = [row for row in times.channels if row.response.state != "hidden"]
     axis = drawing.common_axis(times.histograms[row.part.key] for row in shown)
+    told: dict[str, Any] = {
+        "period": period, "names": names, "links": links, "notes": notes, "among": len(shown)
+    }  # fmt: skip
     return [
         ChannelCharts(
             name=name_of(row.part, names),
@@ -205,8 +209,8 @@ def channel_charts(
                 nine=row.response.nine.value,
                 target=targets.get(row.part.key),
             ),
-            within=_within(row.part, weeks.get(row.part), period=period, names=names, links=links, among=len(shown)),
-            nine=_nine(row.part, weeks.get(row.part), period=period, names=names, links=links, among=len(shown)),
+            within=_within(row.part, weeks.get(row.part), **told),
+            nine=_nine(row.part, weeks.get(row.part), **told),
         )
         for row in shown
     ]
@@ -222,26 +226,21 @@ def _spoken(row: Row) -> str:
 
 
 def _within(
-    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links, among: int
-) -> Weekly | None:
+    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links,
+    notes: Sequence[Note], among: int,
+) -> Weekly | None:  # fmt: skip
     if weeks is None or all(week.value is None for week in weeks.within):
         return None
-    return Weekly(
-        name=f"{name_of(part, names)}: {WITHIN}",
-        trend=charts.trend(weeks.within, unit="share", shaded_days=period.days, among=among),
-        spoken=blocks.spoken_trend(weeks.within, unit="share"),
-        weeks=[
-            blocks.week_row(
-                week, unit="share", href=links.contacts(week.period, **narrow(part), counted=rows_behind.JUDGED)
-            )
-            for week in weeks.within
-        ],
-    )
+    return blocks.weekly(
+        f"{name_of(part, names)}: {WITHIN}", weeks.within, unit="share", period=period, notes=notes, among=among,
+        href=lambda week: links.contacts(week.period, **narrow(part), counted=rows_behind.JUDGED),
+    )  # fmt: skip
 
 
 def _nine(
-    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links, among: int
-) -> Weekly | None:
+    part: Part, weeks: Weeks | None, *, period: Period, names: Mapping[Any, str], links: Links,
+    notes: Sequence[Note], among: int,
+) -> Weekly | None:  # fmt: skip
     known = [week.value for week in weeks.nine if week.value is not None] if weeks else []
     if weeks is None or not known:
         return None
@@ -253,18 +252,21 @@ def _nine(
     }
     return Weekly(
         name=f"{name_of(part, names)}: {NINE}",
-        trend=drawing.trend(weeks.nine, shaded_days=period.days, among=among),
+        trend=drawing.trend(weeks.nine, shaded_days=period.days, notes=notes, among=among),
         spoken=spoken,
         weeks=[
-            _slow_row(week, href=links.contacts(week.period, **narrow(part), counted=rows_behind.RESPONDED))
+            _slow_row(
+                week, href=links.contacts(week.period, **narrow(part), counted=rows_behind.RESPONDED), notes=notes
+            )
             for week in weeks.nine
         ],
     )
 
 
-def _slow_row(week: SlowWeek, *, href: str) -> dict[str, Any]:
+def _slow_row(week: SlowWeek, *, href: str, notes: Sequence[Note]) -> dict[str, Any]:
     found = told(Quantile(week.value, week.lo, week.hi))
     return {
+        "notes": annotations.within(notes, week.period),
         "week": week,
         "value": found.value or formats.DASH,
         "limits": found.limits or formats.DASH,

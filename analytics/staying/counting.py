@@ -19,10 +19,11 @@ from ground import jobs
 from ground.access import Scope
 from ground.jobs import Progress
 from ground.models import Job, Organisation, reporting_day
+from ground.unindexed import Unindexed
 from surveys.models import Customer, Interaction
 
 KIND = "staying"
-VERSION = 1
+VERSION = 2
 BUNCH = 2000
 # Of customers who left only what they are worth to know is kept: a scope of so many teams has a name of its own.
 WHOLE = "all"
@@ -80,7 +81,7 @@ def _keep(scope: str, last: dt.date, at: dict[str, Any]) -> None:
 
 
 def _known(keys: list[int], scope: str, last: dt.date) -> Iterator[Known]:
-    """Customers with a contact of these teams up to the day."""
+    """Customers with a contact of these teams up to the day; of the whole organisation those under contract, too."""
     zone = Organisation.current().timezone
     until = utc_range(last, last + dt.timedelta(days=1), zone)[1]
     within = {"customer__gte": keys[0], "customer__lte": keys[-1]}
@@ -90,11 +91,14 @@ def _known(keys: list[int], scope: str, last: dt.date) -> Iterator[Known]:
         days[customer].add(local_day(began, zone))
     contracts = Customer.objects.filter(pk__gte=keys[0], pk__lte=keys[-1])
     contracts = contracts.filter(Q(contract_start__isnull=False) | Q(contract_end__isnull=False))
-    of_contract = {pk: (since, end) for pk, since, end in contracts.values_list("pk", "contract_start", "contract_end")}
+    told = contracts.values_list("pk", "contract_start", "contract_end", "created_at").iterator()
+    of_contract = {pk: (since, end, local_day(at, zone)) for pk, since, end, at in told}
     scores = _scores(within, scope, last)
-    for customer, on in days.items():
-        since, end = of_contract.get(customer, (None, None))
-        yield Known(days=sorted(on), since=since, until=end, score=scores.get(customer))
+    # Contacts alone tell of which team somebody is a customer.
+    for customer in days.keys() | (of_contract.keys() if scope == WHOLE else ()):
+        since, end, entered = of_contract.get(customer, (None, None, None))
+        on = sorted(days.get(customer, ()))
+        yield Known(days=on, since=since, until=end, entered=entered, score=scores.get(customer))
 
 
 def _scores(within: dict[str, int], scope: str, last: dt.date) -> dict[int, int]:
@@ -102,15 +106,17 @@ def _scores(within: dict[str, int], scope: str, last: dt.date) -> dict[int, int]
     zone = Organisation.current().timezone
     end = last - dt.timedelta(days=LOOK_BACK)
     first, after = utc_range(end - dt.timedelta(days=SAID_WITHIN), end, zone)
-    said = Response.objects.filter(
-        _of(scope), **within, scale="nps", score__isnull=False, evidence__in=Response.COUNTED, is_excluded=False,
-        survey__is_anonymous=False, answered_at__gte=first, answered_at__lt=after,
+    said = Response.objects.annotate(of_team=Unindexed("team")).filter(
+        _of(scope, team="of_team"), **within, scale="nps", score__isnull=False, evidence__in=Response.COUNTED,
+        is_excluded=False, survey__is_anonymous=False,
     )  # fmt: skip
-    return {customer: score or 0 for customer, score in said.order_by("answered_at").values_list("customer", "score")}
+    # Told apart here: SQLite would walk a year of everybody's answers for each bunch of customers.
+    told = [row for row in said.order_by().values_list("answered_at", "customer", "score") if first <= row[0] < after]
+    return {customer: score or 0 for _at, customer, score in sorted(told)}
 
 
-def _of(scope: str) -> Q:
-    return Q() if scope == WHOLE else Q(team__in=[int(key) for key in scope.split(",") if key])
+def _of(scope: str, *, team: str = "team") -> Q:
+    return Q() if scope == WHOLE else Q(**{f"{team}__in": [int(key) for key in scope.split(",") if key]})
 
 
 jobs.register(jobs.Kind(name=KIND, title=lambda job: _("Count who stays and who leaves"), step=_step))

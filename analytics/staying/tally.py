@@ -21,16 +21,25 @@ GROUPS = ("detractors", "passives", "promoters")
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """One customer: the days of the contacts in order, the contract's first and last day, the last score before."""
+    """One customer: the days of the contacts in order, the contract's first and last day, the last score before.
+
+    `entered` is the day on which somebody with a contract was first told of.
+    """
 
     days: Sequence[dt.date]
     since: dt.date | None = None
     until: dt.date | None = None
+    entered: dt.date | None = None
     score: int | None = None
 
     @property
     def has_contract(self) -> bool:
         return self.since is not None or self.until is not None
+
+    @property
+    def came(self) -> dt.date | None:
+        """When somebody with a contract became a customer, where that is known."""
+        return self.since or next(iter(self.days), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,19 +78,21 @@ def tally(customers: Iterable[Known], frame: Frame) -> dict[str, Counter[Any]]:
         how, spans = _spans(one, frame)
         if spans:
             found["months"].update(_by_month(how, spans, months))
-            found["cohorts"].update(_by_cohort(spans, months))
-            _stayed(found, spans, frame)
             found["said"].update(_said(one, spans, frame))
+            if one.came:
+                found["cohorts"].update(_by_cohort(spans, months))
+                _stayed(found, spans, frame)
     return found
 
 
 def _spans(one: Known, frame: Frame) -> tuple[str, list[Life]]:
     """The spans of days on which somebody is a customer: of a contract, else those without a long silence.
 
-    `end` is the first day on which somebody is none any more; a contract without an end has none in sight.
+    `end` is the first day on which somebody is none any more; a contract without an end has none in sight. One without
+    a beginning held at least since the customer came, or was told of.
     """
     if one.has_contract:
-        start = one.since or (one.days[0] if one.days else one.until)
+        start = one.came or one.entered
         end = one.until + dt.timedelta(days=1) if one.until else dt.date.max
         return CONTRACT, [Life(start, end)] if start and start < end and start <= frame.last else []
     return SILENCE, lives(one.days, window=frame.window)

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics import blocks, charts, formats, impact_block
-from analytics.display import round_half_away
+from analytics import blocks, formats, impact_block
+from analytics.annotations import Note
+from analytics.display import SHOWN_FROM, round_half_away
 from analytics.emerging import FEWEST_MENTIONS
 from analytics.impact import Impact
 from analytics.links import Links
@@ -123,28 +124,17 @@ def risen_table(week: Week) -> Table:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trend:
-    """The trend of the topic's share, drawn and as a table."""
-
-    name: Any
-    trend: charts.Trend | None
-    spoken: str
-    weeks: Sequence[dict[str, Any]]
-
-
-def trend(weeks: Sequence[ScoredWeek], topic: Topic, *, period: Period, links: Links) -> Trend:
-    """The share of comments by week."""
+def trend(
+    weeks: Sequence[ScoredWeek], topic: Topic, *, period: Period, links: Links, notes: Sequence[Note]
+) -> blocks.Weekly:
+    """The topic's share of comments by week."""
 
     def rows_of(week: ScoredWeek) -> str:
         return links.comments(topic=topic.code, **{"from": str(week.period.start), "to": str(week.period.end)})
 
-    return Trend(
-        name=_("Share of comments"),
-        trend=charts.trend(weeks, unit="share", shaded_days=period.days),
-        spoken=blocks.spoken_trend(weeks, unit="share"),
-        weeks=[blocks.week_row(week, unit="share", href=rows_of(week)) for week in weeks],
-    )
+    return blocks.weekly(
+        _("Share of comments"), weeks, unit="share", period=period, href=rows_of, notes=notes
+    )  # fmt: skip
 
 
 def portions(
@@ -185,10 +175,14 @@ def tone_words(found: About) -> list[str]:
     ]
 
 
-def net_tone(found: About) -> str:
-    """The net tone in percentage points with its sign."""
-    shown = None if found.net_tone is None else round_half_away(found.net_tone, scale=100)
-    return formats.DASH if shown is None else formats.number(shown, signed=True)
+def net_tone(found: About) -> tuple[str, str]:
+    """The net tone in percentage points with its sign, and its limits; a dash below five comments with a class."""
+    shown = None if found.net.value is None else round_half_away(found.net.value)
+    if shown is None or found.net.n < SHOWN_FROM:
+        return formats.DASH, ""
+    return formats.number(shown, signed=True), formats.interval(
+        found.net.lo, found.net.hi, unit="points", n=found.net.n
+    )
 
 
 def quote_rows(said: Sequence[Comment]) -> list[dict[str, Any]]:

@@ -12,8 +12,8 @@ from analytics.metrics import Metric, measure
 from analytics.models import CommentDay, TopicDay
 from analytics.periods import Period
 from analytics.reports import BEFORE, NOW, SURE_CLASSES, Classes, Filters, TopicRow, Week, week_of, within
-from analytics.scores import share
-from analytics.topic_tone import is_marked, mention_share, net_tone, residuals
+from analytics.scores import Nps, nps, share
+from analytics.topic_tone import is_marked, mention_share, residuals
 from feedback.models import Topic
 
 COLUMNS = ("team", "channel", "survey")
@@ -48,12 +48,12 @@ class Tone:
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What there is to say of one topic; `net_tone` is -1..1."""
+    """What there is to say of one topic; `net` are its positive less its negative mentions, in a hundred."""
 
     weeks: Sequence[Week]
     portions: Mapping[str, Sequence[Portion]]
     tones: Sequence[Tone]
-    net_tone: float | None
+    net: Nps
 
 
 def about(filters: Filters, row: TopicRow, *, among: Classes, every: Mapping[str, int], as_of: dt.datetime) -> About:
@@ -69,10 +69,17 @@ def about(filters: Filters, row: TopicRow, *, among: Classes, every: Mapping[str
             if not chosen[column]
         },
         tones=_tones(row.classes, every),
-        net_tone=net_tone(
-            positive=row.classes.get("positive", 0), negative=row.classes.get("negative", 0), n=row.mentions
-        ),
+        net=net_of(row.classes),
     )
+
+
+def net_of(classes: Mapping[str, int]) -> Nps:
+    """Net tone of the comments with a class, in a hundred, with the limits that NPS has: both are two shares of one
+    whole, one less the other.
+    """
+    positive, negative = classes.get("positive", 0), classes.get("negative", 0)
+    others = sum(classes.get(name, 0) for name in SURE_CLASSES) - positive - negative
+    return nps(promoters=positive, passives=others, detractors=negative)
 
 
 def classes_of(filters: Filters) -> dict[str, int]:

@@ -23,7 +23,7 @@ from analytics.slice_counts import AGENT
 from analytics.slices import Slice
 from analytics.still_open import is_preliminary
 from analytics.unanswered import of_contacts
-from analytics.views.about_period import DATED, asked_for, controls, names_of, shown
+from analytics.views.about_period import DATED, asked_for, controls, names_of, notes_on, shown
 from analytics.work import work_by
 from ground.access import Scope, get_visible, requires
 from ground.models import Role
@@ -121,12 +121,13 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     found = one_agent.one_agent(row, filters, as_of=as_of)
     own_rows = Links(replace(filters, slice=Slice(AGENT, str(pk), str(row), pk)))
     offered = SCOPE[1:] if row.team_id else SCOPE
+    page |= notes_on(request, replace(filters, team=filters.team or row.team_id))
     page |= {
         "filters": filters,
         "controls": controls(form, links, scope=offered if scope.oversees else ("channel", DATED)),
         "as_of": rollups.as_of(),
         "agent": row,
-        "cards": one_agent.cards(found, links=own_rows),
+        "cards": one_agent.cards(found, links=own_rows, notes=page["notes"]),
         "work": agents_block.told_work(found.work),
         "rates": found.rates,
         "links": _links(row, own_rows),

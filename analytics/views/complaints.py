@@ -19,7 +19,7 @@ from analytics.complaining.loop import loop
 from analytics.complaining.report import complaints as report
 from analytics.links import Links
 from analytics.serving.words import span
-from analytics.views.about_period import asked_for, controls, names_of, shown
+from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from feedback import complaining
 from feedback.models import Comment
 from ground.access import Scope, requires
@@ -38,6 +38,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, template, page, status=400)
     filters, links, as_of = form.filters(), Links(form.filters(), page=COMPLAINTS), timezone.now()
     found, closing = report(filters, as_of=as_of), loop(filters, as_of=as_of)
+    page |= notes_on(request, filters)
     page |= {
         "filters": filters,
         "controls": controls(form, links, scope=SCOPE),
@@ -47,7 +48,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "contacts_href": links.contacts(),
         "apart_href": links.comments(loop=complaining.APART),
         "ratio": words.ratio_words(found),
-        "weekly": words.weekly(found, period=filters.period, links=links),
+        "weekly": words.weekly(found, period=filters.period, links=links, notes=page["notes"]),
         "response": span(found.response),
         "solving": span(found.solving),
         "tables": words.tables(found, names=names_of(form), links=links),

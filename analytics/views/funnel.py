@@ -37,6 +37,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
         "controls": controls(form, links, scope=SCOPE),
         "as_of": rollups.as_of(),
         "steps": funnel_block.steps(found, links=links),
+        **funnel_block.strict(found, links=links),
         "how": funnel_block.HOW,
         "open_words": funnel_block.open_words(found),
         "weekly": funnel_block.weekly(weeks(filters), period=filters.period, links=links, notes=page["notes"]),
@@ -49,6 +50,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
     return shown(
         request, template, page,
         tables=lambda: funnel_block.as_tables(
-            page["steps"], page["decided"], page["tables"], weeks(filters), divided.silent, revenue
+            page["steps"], page["decided"], page["tables"], weeks(filters), divided.silent, revenue,
+            page["strict"],
         ),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from analytics import returns_block, returns_files, rollups
 from analytics.links import Links
 from analytics.return_counts import DAYS
 from analytics.returns import returns, variant_of
-from analytics.views.about_period import asked_for, controls, kept, names_of, shown
+from analytics.views.about_period import asked_for, controls, kept, names_of, notes_on, shown
 from ground import remembered
 from ground.access import requires
 from ground.models import Role
@@ -37,6 +37,7 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
         lambda: returns(filters, as_of=timezone.now(), days=days, same_reason=same_reason),
     )
     variant = variant_of(filters, days=days, same_reason=same_reason)
+    page |= notes_on(request, filters)
     page |= {
         "filters": filters,
         "controls": controls(form, links, scope=SCOPE),
@@ -52,7 +53,7 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
         "asked_href": links.responses(scale=RESOLVED),
         "waiting": returns_block.waiting_words(found, variant=variant),
         "gap": returns_block.gap_words(found),
-        "weekly": returns_block.weekly(found, period=filters.period, links=links),
+        "weekly": returns_block.weekly(found, period=filters.period, links=links, notes=page["notes"]),
         "tables": returns_block.tables(found, variant=variant, names=names_of(form), links=links),
     }
     told = partial(returns_files.of_page, found, page["tables"], variant=variant)

@@ -1,7 +1,7 @@
 """Service times: how soon customers are responded to, how long they queue, what is solved and what is open."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import reports, rollups, rows_behind
+from analytics.annotations import Note
 from analytics.comparisons import change
 from analytics.links import Links
 from analytics.periods import local_day
@@ -26,7 +27,7 @@ from analytics.serving.reasons import reasons
 from analytics.serving.report import Times, skewed, times
 from analytics.serving.segments import by_segment
 from analytics.serving.weeks import weekly
-from analytics.views.about_period import asked_for, controls, names_of, shown
+from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from analytics.waiting import DEFAULT_FORMULA, Formula
 from ground import remembered
 from ground.access import requires
@@ -48,6 +49,7 @@ def service(request: HttpRequest) -> HttpResponse:
     filters, links, as_of = form.filters(), Links(form.filters(), page=SERVICE), timezone.now()
     clock = _chosen(request, "clock", dict(words.CLOCKS), WORKING)
     found, names = times(filters, clock=clock, as_of=as_of), names_of(form)
+    page |= notes_on(request, filters)
     page |= {
         "filters": filters,
         "links": links,
@@ -59,9 +61,9 @@ def service(request: HttpRequest) -> HttpResponse:
         "clocks": [(label, links.here(clock=key), key == clock) for key, label in words.CLOCKS],
         "channel_rows": words.rows(found, "channel", names=names["channel"], links=links),
         "team_rows": words.rows(found, "team", names=names["team"], links=links),
-        "charts": _charts(found, filters, clock=clock, names=names["channel"], links=links),
+        "charts": _charts(found, filters, clock=clock, names=names["channel"], links=links, notes=page["notes"]),
         "how": words.HOW,
-        "first_solved": words.span(found.first_solved),
+        "first_solved": words.span(found.total.first_solved),
         "requester_wait": words.span(found.total.requester_wait),
         "requester_wait_href": links.contacts(requester_wait_seconds__isnull="False"),
         "first_solved_href": links.contacts(counted=rows_behind.SOLVED),
@@ -83,7 +85,7 @@ def _chosen(request: HttpRequest, name: str, among: Mapping[str, Any], usual: st
 
 
 def _charts(
-    found: Times, filters: Filters, *, clock: str, names: Mapping[Any, str], links: Links
+    found: Times, filters: Filters, *, clock: str, names: Mapping[Any, str], links: Links, notes: Sequence[Note]
 ) -> list[words.ChannelCharts]:
     last = filters.period.moments(filters.zone)[1] - dt.timedelta(seconds=1)
     targets = {}
@@ -92,7 +94,8 @@ def _charts(
         if level and level.is_working_time == (clock == WORKING):
             targets[channel] = float(level.seconds)
     weeks = weekly(filters, clock=clock, waiters=found.waiters, has_levels=bool(filters.levels))
-    return words.channel_charts(found, weeks, targets=targets, names=names, period=filters.period, links=links)
+    return words.channel_charts(found, weeks, targets=targets, names=names, period=filters.period, links=links,
+                                notes=notes)  # fmt: skip
 
 
 def _queues(

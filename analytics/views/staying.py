@@ -30,6 +30,7 @@ def staying(request: HttpRequest) -> HttpResponse:
     is_being_made = counting.ask(name) is not None
     counts = counting.newest(name)
     page |= {"counts": counts, "is_being_made": is_being_made, "team": form.cleaned_data["team"]}
+    page["is_whole"] = name == counting.WHOLE
     if counts is None:
         return TemplateResponse(request, template, page)
     found = report(counts)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import impact_block, reports, rollups, tables, wording
+from analytics.annotations import Note
 from analytics.forms import DashboardForm
 from analytics.impact import Impact, impact
 from analytics.links import Links
@@ -20,7 +21,7 @@ from analytics.reports import Classes, Filters, TopicRow
 from analytics.topics import block, words
 from analytics.topics.report import about, classes_of
 from analytics.topics.rising import rising
-from analytics.views.about_period import asked_for, controls, names_of, shown
+from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from analytics.views.fix_first import FIX_FIRST
 from feedback.models import Topic
 from ground import remembered
@@ -53,7 +54,8 @@ def topics(request: HttpRequest) -> HttpResponse:
         "fix_first_href": links.there(FIX_FIRST),
     }
     if one:
-        page |= _one(one, rows, found, form=form, links=links, classes=classes, as_of=as_of)
+        page |= notes_on(request, filters)
+        page |= _one(one, rows, found, form=form, links=links, classes=classes, notes=page["notes"], as_of=as_of)
         return shown(request, "analytics/topic.html", page, tables=lambda: _tables(page))
     sort = request.GET.get("sort", "")
     page |= {
@@ -77,7 +79,7 @@ def _impact(filters: Filters, *, as_of: dt.datetime) -> Impact:
 
 def _one(
     topic: Topic, rows: Sequence[TopicRow], found: Impact, *, form: DashboardForm, links: Links, classes: Classes,
-    as_of: dt.datetime,
+    notes: Sequence[Note], as_of: dt.datetime,
 ) -> dict[str, Any]:  # fmt: skip
     filters = links.filters
     row = next((row for row in rows if row.topic.pk == topic.pk), None)
@@ -99,7 +101,7 @@ def _one(
         "line": next(iter(block.lines([row], found, sort="", links=links)), None),
         "net_tone": block.net_tone(told),
         "tone_words": block.tone_words(told),
-        "weekly": block.trend(told.weeks, topic, period=filters.period, links=links),
+        "weekly": block.trend(told.weeks, topic, period=filters.period, links=links, notes=notes),
         "told": told,
         "portions": block.portions(told, topic, names=names, links=links),
         "inside": block.lines(children, found, sort="mentions", links=links),

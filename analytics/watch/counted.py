@@ -14,9 +14,9 @@ from analytics.models import CommentDay, ContactDay, DurationDay, ScoreDay, Topi
 from analytics.periods import Period
 from analytics.quantiles import GAMMA
 from analytics.reports import CES as CES_SCALE
-from analytics.reports import CSAT as CSAT_SCALE
+from analytics.reports import CSAT as FIVE_STEPS
 from analytics.reports import NPS as NPS_SCALE
-from analytics.reports import PARTS, RESOLVED, SURE_CLASSES, within
+from analytics.reports import PARTS, RESOLVED, SURE_CLASSES, THREE_STEPS, THUMBS, within
 from analytics.unanswered import let_down
 from analytics.watch.subjects import (
     ANSWERS,
@@ -38,6 +38,8 @@ from ground.models import Organisation
 RECENT = dt.timedelta(days=55)
 MOST_TOPICS, MOST_OF_TEAM = 8, 4
 SPAN = "response_working"
+# A place has one series of CSAT, on the scale with most answers of the same days: scales are never mixed.
+OF_CSAT = (FIVE_STEPS, THREE_STEPS, THUMBS)
 # The logarithm of a bucket's duration is a straight line in its key.
 LOG_BASE, LOG_STEP = math.log(2 / (GAMMA + 1)), math.log(GAMMA)
 
@@ -57,6 +59,7 @@ def read(period: Period, *, groups: Iterable[str] | None = None) -> dict[Subject
                 days[day] = parts if known is None else tuple(map(sum, zip(known, parts, strict=True)))
     if TOPIC in (groups or READERS):
         _keep_topics(found, period)
+    _keep_scales(found, period)
     return dict(found)
 
 
@@ -65,10 +68,14 @@ def rows_of(subject: Subject, period: Period) -> Iterator[Row]:
     chosen = {"team": subject.team, "channel": subject.channel}
     where = Q(**{name: value for name, value in chosen.items() if value})
     group = next(name for name, metrics in GROUPS.items() if subject.metric in metrics)
+    wanted = OF_CSAT if subject.metric == CSAT else (subject.metric,)
+    rows: dict[str, list[Row]] = {metric: [] for metric in wanted}
     for found, day, parts in READERS[group](period, where):
         # Under no topic stands how many comments there are.
-        if found.metric == subject.metric and found.topic in (None, subject.topic):
-            yield found, day, parts
+        if found.metric in rows and found.topic in (None, subject.topic):
+            rows[found.metric].append((found._replace(metric=subject.metric), day, parts))
+    most = max(wanted, key=lambda metric: sum(parts[-1] for _found, _day, parts in rows[metric]))
+    yield from rows[most]
 
 
 def _holding(subject: Subject) -> list[Subject]:
@@ -79,6 +86,20 @@ def _holding(subject: Subject) -> list[Subject]:
     if subject.channel and subject.metric != TOPIC:
         own.append(subject._replace(team=None))
     return own
+
+
+def _keep_scales(found: dict[Subject, Days], period: Period) -> None:
+    """Leave the scale of CSAT that most answer on."""
+    since = period.end - RECENT
+    places: dict[Subject, list[Subject]] = defaultdict(list)
+    for subject in [one for one in found if one.metric in OF_CSAT]:
+        places[subject._replace(metric=CSAT)].append(subject)
+    for place, subjects in places.items():
+        days = {subject: found.pop(subject) for subject in subjects}
+        found[place] = max(
+            (days[subject] for subject in sorted(subjects, key=lambda one: OF_CSAT.index(one.metric))),
+            key=lambda own: sum(parts[1] for day, parts in own.items() if day >= since),
+        )
 
 
 def _keep_topics(found: dict[Subject, Days], period: Period) -> None:
@@ -111,7 +132,8 @@ def _grouped(table: Any, period: Period, where: Q, *columns: str, **sums: Any) -
 
 def _scores(period: Period, where: Q) -> Iterator[Row]:
     (good, _best), (fair, _top), _low = PARTS[NPS_SCALE]
-    shares = {scale: (metric, PARTS[scale][0][0]) for scale, metric in ((CSAT_SCALE, CSAT), (CES_SCALE, CES))}
+    told = {scale: scale for scale in OF_CSAT} | {CES_SCALE: CES}
+    shares = {scale: (metric, PARTS[scale][0][0]) for scale, metric in told.items()}
     for day, team, channel, scale, score, count in _grouped(
         ScoreDay, period, where & ~Q(scale=RESOLVED), "scale", "score"
     ):

@@ -148,9 +148,9 @@ def test_agents_are_told_by_the_end_of_their_contacts(
     assert [row["metric"] for row in plain.context["rows"]] == [None]
     assert "count for the day of the answer" in plain.content.decode()
     given = {"start": (NOON - 45 * DAY).date(), "end": (NOON - 35 * DAY).date()}
-    (value,) = api.get("/api/v1/metrics/agent_score/", given | {"dated": "contact"}).json()["values"]
+    (value,) = api.get("/api/v1/metrics/agent_score_plain/", given | {"dated": "contact"}).json()["values"]
     assert (value["key"], value["num"], value["n"]) == ("anna", 5, 6)
-    assert api.get("/api/v1/metrics/agent_score/", given).json()["values"] == []
+    assert api.get("/api/v1/metrics/agent_score_plain/", given).json()["values"] == []
     Survey.objects.filter(pk=survey.pk).update(is_anonymous=True)
     rollups.mark_everything()
     catch_up()

@@ -52,13 +52,16 @@ def days(count: int, until: dt.date = UNTIL) -> list[dt.date]:
     return [until - back * DAY for back in reversed(range(count))]
 
 
-def scores(survey: Survey, team: Team | None, told: list[tuple[dt.date, int, int]], *, channel: str = "phone") -> None:
+def scores(
+    survey: Survey, team: Team | None, told: list[tuple[dt.date, int, int]], *, channel: str = "phone",
+    scale: str = "csat_5", best: int = 5, worst: int = 1,
+) -> None:  # fmt: skip
     """Counts of CSAT: (day, satisfied, answers)."""
     own = team.pk if team else None
     for day, good, n in told:
         found = {
-            (survey.pk, "csat_5", own, channel, "confirmed", score): count
-            for score, count in ((5, good), (1, n - good))
+            (survey.pk, scale, own, channel, "confirmed", score): count
+            for score, count in ((best, good), (worst, n - good))
         }
         keep(ScoreDay, day, {key: count for key, count in found.items() if count})
 
@@ -95,6 +98,28 @@ def test_a_fall_is_found_told_once_and_its_place_named(fallen, team, manager, ou
     # A second scheduler, and the same night once more: nobody is told again.
     before = Notice.objects.count()
     assert not nightly.is_due() and nightly.judge_until(UNTIL) == 0 and Notice.objects.count() == before
+
+
+@pytest.mark.parametrize(("scale", "best", "worst"), [("csat_3", 3, 2), ("thumbs", 1, 0)])
+def test_a_place_is_watched_on_the_scale_that_most_answer_on(
+    survey: Survey, team: Team, other_team: Team, scale: str, best: int, worst: int
+) -> None:
+    source = random.Random(4)
+    good, bad = steady(source, 172, until=UNTIL - 10 * DAY), steady(source, 10, share=0.55)
+    scores(survey, team, good + bad, scale=scale, best=best, worst=worst)
+    # A few answers on five steps, all of them bad, are not mixed in.
+    scores(survey, team, [(day, 0, 2) for day in days(60)])
+    scores(survey, other_team, steady(source, 182), channel="email")
+    found = counted.read(Period(UNTIL - 59 * DAY, UNTIL))
+    own, other = counted.Subject("csat", team.pk), counted.Subject("csat", other_team.pk)
+    assert found[own][UNTIL] == bad[-1][1:] and found[other][UNTIL][1] == 40
+    assert not {one.metric for one in found} & {"csat_5", "csat_3", "thumbs"}
+    told = list(counted.rows_of(own, Period(UNTIL, UNTIL)))
+    assert {row.metric for row, _day, _parts in told} == {"csat"}
+    assert sum(parts[1] for _row, _day, parts in told) == 40
+    nightly.judge_due()
+    incident = Incident.objects.get(metric="csat", team=team, direction="down")
+    assert incident.extent["diff"] < -0.15 and not Incident.objects.filter(team=other_team).exists()
 
 
 def test_the_next_nights_go_on_with_it_and_it_ends(fallen, survey, team, other_team, manager, time_machine) -> None:
@@ -192,7 +217,7 @@ def efforts(survey: Survey, team: Team, source: random.Random, told: list[dt.dat
 
 def test_team_that_stops_replying_is_found(survey, team, other_team, customer) -> None:
     ServiceLevel.objects.create(minutes=60, since=UNTIL - 400 * DAY, is_working_time=False)
-    TellingSource.objects.create(source="crm", channel="phone")
+    TellingSource.objects.create(source="crm", channel="phone", team=team)
     source, quiet = random.Random(3), 8
     for own in (team, other_team):
         kept = {day: sum(source.random() < 0.9 for _ in range(20)) for day in days(182)}

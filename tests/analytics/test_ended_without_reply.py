@@ -83,7 +83,7 @@ def test_source_that_tells_no_replies_is_not_judged_until_it_tells_one() -> None
     told = found()
     assert told.total.within is not None and (told.total.within.num, told.total.within.den) == (1, 7)
     assert told.facts["no_times"] == 1 and behind("no_times") == {"T-6"}  # no chat has been replied to
-    assert list(TellingSource.objects.values_list("source", "channel")) == [("crm", "email")]
+    assert list(TellingSource.objects.values_list("source", "channel", "team")) == [("crm", "email", None)]
 
 
 def test_hours_changed_later_judge_nothing_anew() -> None:

@@ -16,7 +16,8 @@ from analytics.models.counted import Counted
 from analytics.periods import Period
 from analytics.quantiles import bucket
 from analytics.reports import Filters
-from analytics.serving.by_service import fast_and_good, scores_by_service
+from analytics.serving.by_service import scores_by_service
+from analytics.serving.fast_and_good import by_part
 from analytics.serving.load import load
 from analytics.serving.staff import Plan, staff
 from analytics.staffing import mail_agents, staffing
@@ -241,7 +242,7 @@ def test_rows_of_other_teams_change_no_byte(
     rollups.roll_up()
     assert [CHANGING.sub(b"", client.get(page).content) for page in pages] == before
     mine = Filters(scope=scope_of(manager), period=FILTERS.period)
-    assert fast_and_good(mine, "csat_5", as_of=NOON).n == 8
+    assert [one.metric.n for one in by_part(mine, "csat_5", "", as_of=NOON)] == [8]
 
 
 @pytest.mark.parametrize("page", ["/admin/load/", "/admin/service/scores/"])

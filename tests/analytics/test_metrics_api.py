@@ -53,7 +53,8 @@ def test_register_is_told_in_the_callers_language(api: APIClient) -> None:
         "week",
         "month",
     }
-    assert told["csat"]["source"] == "Ответы на опросы" and not told["case_mix"]["has_values"]
+    assert told["csat"]["source"] == "Ответы на опросы" and told["case_mix"]["has_values"]
+    assert not told["topic_table"]["has_values"] and told["topic_table"]["in_api"] and not told["csat"]["in_api"]
 
 
 def test_score_with_interval_change_and_flag(api: APIClient, answered: Survey) -> None:
@@ -237,7 +238,11 @@ def test_scores_may_be_narrowed_to_an_agent_or_a_language(
     assert read(api, "csat", agent=agent.external_id)[0]["n"] == 6
     assert [row["n"] for row in read(api, "csat", language="en", by="week") if row["n"]] == [6]
     assert read(team_api, "csat", agent=agent.external_id)[0]["value"] == 1
-    (own,) = read(team_api, "agent_score")
+    assert (read(api, "mean_score", language="en")[0]["value"], read(api, "mean_score", language="en")[0]["n"]) == (
+        5,
+        6,
+    )
+    (own,) = read(team_api, "agent_score_plain")
     assert (own["key"], own["name"], own["n"], own["value"]) == (agent.external_id, agent.name, 6, 1)
     assert read(api, "agent_score", scale="nps") == []
     for asked in ({"agent": stranger.external_id}, {"agent": "none"}, {"topic": "none"}, {"segment": "plan"}):

@@ -155,7 +155,7 @@ def test_deviations_that_went_on_in_the_period_of_own_teams(
     ("csat", {"by": "question"}, "survey"), ("csat", {"by": "question,week", "survey": "support"}, "by"),
     ("csat", {"version": "1"}, "version"), ("csat", {"by": "question", "version": "99999"}, "version"),
     ("csat", {"by": "question", "survey": "support", "topic": "t"}, "topic"), ("answer_share", {}, "survey"),
-    ("mean_score", {"language": "en"}, "language"), ("volume", {"by": "hour,week"}, "by"),
+    ("fast_and_good", {"language": "en"}, "language"), ("volume", {"by": "hour,week"}, "by"),
     ("staffing", {"start": "2026-11-01", "end": "2026-11-02"}, "end"), ("staffing", {"formula": "f1"}, "formula"),
     ("staffing", {"chats": "0"}, "chats"), ("volume", {"shrinkage": "30"}, "shrinkage"),
     ("staffing", {"minutes_fax": "3"}, "minutes_fax"), ("staffing", {"minutes_phone": "NaN"}, "minutes_phone"),

@@ -5,6 +5,7 @@ from django.utils import translation
 from django.utils.html import escape
 
 from analytics import rollups
+from analytics.api.readers import READERS
 from analytics.registry import METRICS, grouped
 from tests.analytics.rows import answer_all
 
@@ -23,6 +24,12 @@ def test_every_column_is_filled() -> None:
         assert found.min_n >= 1 and found.version >= 1
 
 
+def test_each_metric_is_told_by_the_api_or_says_where_it_is() -> None:
+    assert set(READERS) <= set(METRICS)
+    for found in METRICS.values():
+        assert (found.key in READERS) != bool(str(found.in_api)), found.key
+
+
 @pytest.mark.django_db
 def test_the_page_shows_each_metric_at_its_own_address(login, manager) -> None:
     page = login(manager).get(ADDRESS).content.decode()
@@ -30,6 +37,7 @@ def test_the_page_shows_each_metric_at_its_own_address(login, manager) -> None:
         for found in METRICS.values():
             assert f'id="{found.key}"' in page
             assert escape(str(found.name)) in page and escape(str(found.method)) in page, found.key
+            assert escape(str(found.in_api)) in page, found.key
 
 
 @pytest.mark.django_db

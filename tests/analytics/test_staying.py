@@ -18,6 +18,7 @@ from ground.models import Job, Organisation, Team, User
 from surveys.models import Customer, Survey
 from tests.analytics.rows import answer
 from tests.analytics.test_returns import DAY, NOON, TODAY, tell
+from tests.factories import make_customer
 
 LAST = TODAY - DAY
 
@@ -97,6 +98,39 @@ def test_contracts_silence_and_scores(organisation: Organisation, nps_survey: Su
     }  # fmt: skip
     june = next(cohort for cohort in found.cohorts if cohort.first == dt.date(2026, 6, 1))
     assert june.size == 14 and june.kept[-1] == 1.0
+
+
+@pytest.mark.django_db
+def test_who_is_under_contract_counts_without_a_contact(
+    client: Client, administrator: User, viewer: User, team: Team
+) -> None:
+    User.objects.update(language="en")
+    for number in range(5):
+        tell(number, ago=80, who=f"k{number}", team=team)
+    entered = NOON - 100 * DAY
+    for number in range(30):
+        customer = make_customer(external_id=f"c{number}")
+        since = dt.date(2025, 1, 1) if number < 20 else None
+        end = dt.date(2026, 10, 20) if number in (*range(6), 20, 21) else None if number < 20 else dt.date(2027, 1, 1)
+        Customer.objects.filter(pk=customer.pk).update(contract_start=since, contract_end=end, created_at=entered)
+    for number in range(2):  # over before anybody was told of it
+        gone = make_customer(external_id=f"g{number}")
+        Customer.objects.filter(pk=gone.pk).update(contract_end=dt.date(2026, 1, 1), created_at=entered)
+    Customer.objects.filter(external_id__in=["k0", "k1"]).update(contract_end=dt.date(2026, 10, 5))
+    counts = made()
+    found = {month.first: (month.lost.num, month.lost.den) for month in report(counts).contract.months}
+    assert found[dt.date(2026, 10, 1)] == (10, 32)  # 6 + 2 of the others, and two who made contact
+    assert found[dt.date(2026, 9, 1)] == (0, 32) and found[dt.date(2026, 8, 1)] == (0, 20)
+    # How long they stayed is told of those whose first day is known: two left by contract and three by silence.
+    assert (sum(counts.found["over"].values()), sum(counts.found["open"].values())) == (6 + 2 + 3, 14)
+    client.force_login(administrator)
+    page = client.get("/admin/staying/").content.decode()
+    assert "Who never made contact counts, too." in page and "n = 32" in page
+    own = made(str(team.pk))
+    assert sum(n for key, n in own.found["months"].items() if "2026-10-01 contract" in key) == 2 + 2
+    client.force_login(viewer)
+    page = client.get("/admin/staying/").content.decode()
+    assert "Customers of a team are those who made contact with it." in page and "n = 32" not in page
 
 
 @pytest.mark.django_db

@@ -1,5 +1,9 @@
-"""Hostile changes to everything that is counted, while whoever counts is killed: at the end every count is right."""
+"""Hostile changes to everything that is counted, while whoever counts is killed: at the end every count is right.
 
+python -m tests.campaign.counts [--changes 100000] [--postgres]
+"""
+
+import argparse
 import json
 import os
 import random
@@ -8,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
@@ -193,3 +198,18 @@ def _wait() -> None:
         if time.monotonic() > until:
             raise SystemExit("the roll-up never catches up")
         time.sleep(0.1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--changes", type=int, default=100_000)
+    parser.add_argument("--postgres", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="otklik-counts-") as name:
+        account = run(Path(name), changes=asked.changes, pause=1.0, with_postgres=asked.postgres)
+    print(f"counts: {account}")  # noqa: T201
+    return int(bool(account.wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -64,8 +64,8 @@ def test_no_answer_is_lost_or_torn(product: Product, capsys, links: int, web: in
 
 @pytest.mark.parametrize(("changes", "pause", "with_postgres"), [
     (100, 1.0, False),
-    pytest.param(100_000, 1.0, False, marks=pytest.mark.campaign),
-    pytest.param(100_000, 1.0, True, marks=pytest.mark.campaign),
+    pytest.param(10_000, 1.0, False, marks=pytest.mark.campaign),
+    pytest.param(10_000, 1.0, True, marks=pytest.mark.campaign),
 ])  # fmt: skip
 def test_every_count_is_right_after_hostile_changes(
     tmp_path: Path, capsys, changes: int, pause: float, with_postgres: bool
