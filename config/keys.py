@@ -23,3 +23,8 @@ def stored(directory: Path, name: str) -> str:
             with contextlib.suppress(FileExistsError):  # another process made it in this very moment
                 os.link(file.name, path)
     return path.read_text(encoding="utf-8")
+
+
+def variable(name: str) -> str:
+    """The variable of the environment that gives this key; empty where it is the stored one."""
+    return next((each for each in (f"{name.upper()}_FILE", name.upper()) if os.environ.get(each)), "")

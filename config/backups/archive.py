@@ -54,6 +54,11 @@ class Writer:
                 target.write(chunk)
         self.files[name] = digest.hexdigest()
 
+    def add_text(self, text: str, name: str) -> None:
+        """Add what lies in no file."""
+        self.zip.writestr(name, text.encode())
+        self.files[name] = hashlib.sha256(text.encode()).hexdigest()
+
     def finish(self, manifest: Manifest) -> None:
         manifest.files = self.files
         self.zip.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))

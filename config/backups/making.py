@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import tempfile
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ground.models import Pulse
 LEDGERS = ("optouts", "erasures", "audit")
 SECRETS = ("secret_key", "link_key")
 PULSE = "backup"
+KEPT = re.compile(r"otklik-\d{8}T\d{6}\.backup")
 
 
 def make(path: Path, *, passphrase: str = "", with_keys: bool = False, with_exports: bool = False) -> int:
@@ -30,24 +32,45 @@ def make(path: Path, *, passphrase: str = "", with_keys: bool = False, with_expo
         raise Trouble(_("There is no directory %(path)s.") % {"path": path.parent})
     archive.free_for(path.parent, 2 * databases.size())
     manifest = Manifest(
-        vendor=connection.vendor, migrations=applied(), created_at=timezone.now().isoformat(), key_print=key_print()
+        vendor=connection.vendor,
+        migrations=applied(),
+        created_at=timezone.now().isoformat(),
+        key_print=key_print(settings.LINK_KEY),
     )
     with archive.writing(path, passphrase=passphrase) as writer:
         with tempfile.TemporaryDirectory(prefix=".otklik-backup-", dir=path.parent) as directory:
             copy = Path(directory) / databases.file_name()
             databases.copy(copy)
             writer.add(copy, copy.name)
-        for file, name in beside(with_keys=with_keys, with_exports=with_exports):
+        for file, name in beside(with_exports=with_exports):
             writer.add(file, name)
+        # Those in use, wherever they come from: beside the data may lie none, or others of an earlier start.
+        for name in SECRETS if with_keys else ():
+            writer.add_text(getattr(settings, name.upper()), f"keys/{name}")
         writer.finish(manifest)
     Pulse.beat(PULSE)
     return path.stat().st_size
 
 
-def beside(*, with_keys: bool, with_exports: bool) -> list[tuple[Path, str]]:
+def make_in(directory: Path, *, keep: int, passphrase: str, with_keys: bool, with_exports: bool) -> tuple[Path, int]:
+    """A backup named after this moment; of those named so the newest `keep` stay. Where it is, and its size."""
+    if keep < 1 or directory.is_file():
+        raise Trouble(_("--keep takes a number from 1 on, and a directory instead of a file."))
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = directory / f"otklik-{timezone.now():%Y%m%dT%H%M%S}.backup"
+        size = make(path, passphrase=passphrase, with_keys=with_keys, with_exports=with_exports)
+        named = sorted(file for file in directory.iterdir() if KEPT.fullmatch(file.name))
+        for file in named[:-keep]:
+            file.unlink()
+    except OSError as error:
+        raise Trouble(f"{error.filename or directory}: {error.strerror}") from error
+    return path, size
+
+
+def beside(*, with_exports: bool) -> list[tuple[Path, str]]:
     """The files that go along, and how the backup calls them."""
-    names = [*LEDGERS, *(SECRETS if with_keys else ())]
-    found = [(settings.KEYS_DIR / name, f"keys/{name}") for name in names]
+    found = [(settings.KEYS_DIR / name, f"keys/{name}") for name in LEDGERS]
     if with_exports:
         folder = settings.DATA_DIR / "exports"
         found += [(file, f"exports/{file.name}") for file in sorted(folder.glob("*")) if file.is_file()]
@@ -59,6 +82,6 @@ def applied() -> list[list[str]]:
     return sorted([app, name] for app, name in MigrationRecorder(connection).applied_migrations())
 
 
-def key_print() -> str:
-    """Tells the key of links from another without giving it away."""
-    return hmac.new(settings.LINK_KEY.encode(), b"backup", hashlib.sha256).hexdigest()[:16]
+def key_print(link_key: str) -> str:
+    """Tells a key of links from another without giving it away."""
+    return hmac.new(link_key.encode(), b"backup", hashlib.sha256).hexdigest()[:16]

@@ -19,6 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config import keys
 from config.backups import archive, databases, making
 from config.backups.archive import Manifest, Trouble
 from ground import audit, audit_chain, erasing, halting, jobfiles
@@ -28,13 +29,17 @@ from surveys import restored, suppression
 
 @dataclass(frozen=True)
 class Restored:
-    """What was brought back, and what was done so that nothing happens twice."""
+    """What was brought back, and what was done so that nothing happens twice.
+
+    `other_variables` of the environment hold another key than the backup's, which lies in the file.
+    """
 
     created_at: str
     uncertain: int
     opted_out: int
     erased: int
     keys_changed: bool
+    other_variables: list[tuple[str, Path]]
     exports: int
 
 
@@ -69,16 +74,26 @@ def _check(manifest: Manifest, staged: Path, *, other_keys: bool) -> None:
         raise Trouble(_("A newer version made this backup: install that version and try again."))
     if connection.vendor == "sqlite":
         databases.check_file(staged / databases.file_name())
-    if manifest.key_print != making.key_print() and not other_keys and not (staged / "keys" / "link_key").exists():
+    _drop_unused_keys(manifest, staged / "keys")
+    is_known = manifest.key_print == making.key_print(settings.LINK_KEY) or (staged / "keys" / "link_key").exists()
+    if not is_known and not other_keys:
         says = _(
             "The keys here are not those of the backup: links in mails would be dead, and opt-outs unknown. "
             "Put the keys back into %(path)s, or add --other-keys to do without."
         )
-        raise Trouble(says % {"path": settings.KEYS_DIR})
+        raise Trouble(says % {"path": keys.variable("link_key") or settings.KEYS_DIR})
+
+
+def _drop_unused_keys(manifest: Manifest, packed: Path) -> None:
+    """Former versions packed the files beside the data, though other keys were in use: these open nothing."""
+    link_key = packed / "link_key"
+    if link_key.exists() and making.key_print(link_key.read_text(encoding="utf-8")) != manifest.key_print:
+        for name in making.SECRETS:
+            (packed / name).unlink(missing_ok=True)
 
 
 def _bring_back(manifest: Manifest, staged: Path) -> Restored:
-    keys_changed = _keys(staged / "keys")
+    keys_changed, other_variables = _keys(staged / "keys")
     copy = staged / databases.file_name()
     if connection.vendor == "sqlite":
         with _as_database(copy):
@@ -92,6 +107,7 @@ def _bring_back(manifest: Manifest, staged: Path) -> Restored:
         created_at=manifest.created_at,
         **safe,
         keys_changed=keys_changed,
+        other_variables=other_variables,
         exports=_exports(staged / "exports"),
     )
 
@@ -158,22 +174,28 @@ def _put_in_place(copy: Path) -> None:
         os.close(descriptor)
 
 
-def _keys(found: Path) -> bool:
-    """Take the backup's keys, putting others aside, and add its ledgers to those here; whether keys changed."""
+def _keys(found: Path) -> tuple[bool, list[tuple[str, Path]]]:
+    """Take the backup's keys where others are in use, and add its ledgers to those here.
+
+    Returns whether keys changed, and the variables that have to be changed by hand, each with the file of its key.
+    """
     settings.KEYS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    changed = False
+    changed, other_variables = False, []
     for name in making.SECRETS:
         ours, theirs = settings.KEYS_DIR / name, found / name
-        if theirs.exists() and not (ours.exists() and ours.read_bytes() == theirs.read_bytes()):
-            if ours.exists():
-                os.replace(ours, ours.with_name(f"{name}.before-{timezone.now():%Y%m%dT%H%M%S}"))
-            shutil.copy2(theirs, ours)
-            setattr(settings, name.upper(), theirs.read_text(encoding="utf-8"))
-            changed = True
+        if not theirs.exists() or (key := theirs.read_text(encoding="utf-8")) == getattr(settings, name.upper()):
+            continue
+        if ours.exists() and ours.read_text(encoding="utf-8") != key:
+            os.replace(ours, ours.with_name(f"{name}.before-{timezone.now():%Y%m%dT%H%M%S}"))
+        shutil.copy2(theirs, ours)
+        setattr(settings, name.upper(), key)
+        changed = True
+        if variable := keys.variable(name):
+            other_variables.append((variable, ours))
     for name in making.LEDGERS:
         if (found / name).exists():
             _merge(settings.KEYS_DIR / name, found / name)
-    return changed
+    return changed, other_variables
 
 
 def _merge(ours: Path, theirs: Path) -> None:

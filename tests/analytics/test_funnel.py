@@ -4,11 +4,12 @@ import datetime as dt
 from collections import Counter
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from analytics import rollups
+from analytics import asked_counts, asked_slices, rollups
 from analytics.funnel import parts, rates_by, reach
 from analytics.models import AskedDay, AskedSliceDay
 from analytics.periods import Period
@@ -335,3 +336,10 @@ def test_an_earlier_answer_that_ceases_to_count_is_no_last_score(
     exclusions.exclude(Response.objects.get(), reason="test", by=administrator)
     facts()
     assert moods("mood") == {"none"} and rollups.verify().differences == ()
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="a plan of empty tables tells nothing there")
+@pytest.mark.parametrize("kind", [asked_slices.MOOD, asked_slices.MOOD_OF_TEAM])
+def test_what_a_customer_last_said_is_looked_for_among_the_own_answers(db: None, kind: str) -> None:
+    plan = asked_counts.invited().annotate(last=asked_slices.last_said(kind)).values("last").explain()
+    assert "feedback_response_customer" in plan and "feedback_response_team_at" not in plan

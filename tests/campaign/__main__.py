@@ -1,12 +1,12 @@
-"""The whole campaign, four parts at a time: the account of each part, and what it cost.
+"""The whole campaign, four parts at a time: the account of each part, what it cost, and how many faults they made.
 
     python -m tests.campaign [WORD ...]
 
-With words only the parts whose names hold one of them. The longest begin first; each has a data directory of its own.
+With words only the parts whose names hold one of them; without, fewer faults than were promised fail it. The
+longest begin first; each has a data directory of its own.
 """
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.campaign import accounts
+from tests.campaign.accounts import FEWEST_FAULTS
 from tests.e2e.stack import ROOT
 
 # Soak, drills, healing, lights and clocks, a third of all minutes, mostly wait.
@@ -50,9 +52,12 @@ HOSTILE = (
     "hostile/test_hostile.py::test_every_value_in_every_place",
     "hostile/test_schema.py::test_no_case_of_the_schema_breaks_the_api",
 )  # fmt: skip
+FAULTS = ("campaign/test_faults.py::test_what_was_typed_outlives_a_fault",)
+LIMITS = (
+    "ground/test_limits.py::test_parallel_hits_pass_exactly_the_limit",
+    "feedback/test_bursts.py::test_two_hundred_at_once_never_pass_a_limit_by_more_than_one",
+)  # fmt: skip
 MADE_UP = ("hostile/test_fuzz.py::test_whatever_is_made_up_breaks_nothing",)
-# How many inputs an account line says were sent.
-SENT = re.compile(r"(\d+) inputs sent")
 PARTS = (
     Part("soak", 32, ("campaign/test_soak.py::test_the_ledger_closes_and_nothing_grows",)),
     Part("answers, SQLite", 14, ANSWERS, only="SQLite"),
@@ -82,6 +87,15 @@ PARTS = (
     Part("lights", 8, ("campaign/test_silence.py::test_what_stands_still_turns_its_light_red_and_back",)),
     Part("hostile values, SQLite", 8, HOSTILE), Part("hostile values, PostgreSQL", 5, HOSTILE, on_postgres=True),
     Part("made up, SQLite", 4, MADE_UP), Part("made up, PostgreSQL", 4, MADE_UP, on_postgres=True),
+    Part("disk and database, SQLite", 6, FAULTS, only="SQLite"),
+    Part("disk and database, PostgreSQL", 4, FAULTS, only="PostgreSQL"),
+    Part("mail servers", 3, ("surveys/test_mail_servers.py::test_forty_times_all_of_them",)),
+    Part("outgoing calls and bombs", 1, (
+        "ground/test_outbound.py::test_no_way_to_a_hostile_target_connects",
+        "ground/test_workbook_rows.py::test_bombs_of_every_kind_are_refused",
+    )),
+    Part("limits, SQLite", 1, LIMITS), Part("limits, PostgreSQL", 1, LIMITS, on_postgres=True),
+    Part("eight writers", 2, ("ground/test_sqlite_lock.py::test_eight_writers_all_get_their_turn",)),
     Part("markup on pages", 6, ("hostile/test_every_page.py::test_no_payload_runs_on_any_page",)),
     Part("scanners and votes", 8, (
         "scanners/test_scanners.py::test_what_counts_is_what_people_meant",
@@ -100,11 +114,12 @@ class Done:
     passed: bool
     minutes: float
     cpu: float
+    faults: int
     inputs: int
 
     def __str__(self) -> str:
         verdict, minutes = "passed" if self.passed else "FAILED", f"{self.minutes:5.1f} min of {self.part.minutes:4.1f}"
-        return f"{verdict}  {minutes}, CPU {self.cpu:5.0f} s  {self.part.name}"
+        return f"{verdict}  {minutes}, CPU {self.cpu:5.0f} s, {self.faults:4} F, {self.inputs:6} I  {self.part.name}"
 
 
 def run(part: Part) -> Done:
@@ -124,8 +139,8 @@ def run(part: Part) -> Done:
             process.returncode = os.waitstatus_to_exitcode(status)
             said.seek(0)
             told, minutes = said.read(), (time.monotonic() - began) / 60
-            inputs = sum(map(int, SENT.findall(told)))
-            done = Done(part, not status, minutes, used.ru_utime + used.ru_stime, inputs)
+            counted = [accounts.total(pattern, told) for pattern in (accounts.FAULTS, accounts.INPUTS)]
+            done = Done(part, not status, minutes, used.ru_utime + used.ru_stime, *counted)
             print(f"\n--- {done}\n{told.strip()}", flush=True)  # noqa: T201
     return done
 
@@ -136,9 +151,11 @@ def main(words: list[str]) -> int:
     with ThreadPoolExecutor(AT_ONCE) as threads:
         done = list(threads.map(run, sorted(parts, key=lambda part: -part.minutes)))
     print("", *done, sep="\n")  # noqa: T201
-    failed = [one.part.name for one in done if not one.passed]
+    failed, faults = [one.part.name for one in done if not one.passed], sum(one.faults for one in done)
+    if not words and faults < FEWEST_FAULTS:
+        failed.append(f"{faults:,} faults of {FEWEST_FAULTS:,}")
     print(f"campaign: {len(done)} parts, {(time.monotonic() - began) / 60:.0f} min, CPU "  # noqa: T201
-          f"{sum(one.cpu for one in done):.0f} s; inputs sent {sum(one.inputs for one in done)}; "
+          f"{sum(one.cpu for one in done):.0f} s; {faults:,} faults, {sum(one.inputs for one in done):,} inputs sent; "
           f"failed: {', '.join(failed) or 'none'}")  # fmt: skip
     return int(bool(failed))
 

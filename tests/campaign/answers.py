@@ -16,7 +16,7 @@ from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 
 from bench.answering import AGENT, fields
-from tests.campaign import faults
+from tests.campaign import accounts, faults
 from tests.campaign.running import Product, run_inside
 from tests.e2e.stack import Stack, wait_for
 
@@ -29,7 +29,8 @@ ATTEMPTS, ATTEMPTS_SECONDS = 18, 620
 
 @dataclass(frozen=True)
 class AnswersAccount:
-    """What was acknowledged and what is there; `lost` and `doubled` count lines of the ledgers, `torn` half answers."""
+    """What was acknowledged and what is there; `lost` and `doubled` count lines of the ledgers, `torn` half answers,
+    `unclear` attempts that brought no word, or that to try again."""
 
     acknowledged: int
     answers: int
@@ -37,14 +38,19 @@ class AnswersAccount:
     doubled: int
     torn: dict[str, int]
     unclear: int
-    kills: int
+    faults: int
     seconds: float
 
+    @property
+    def attempted(self) -> int:
+        return self.acknowledged + self.unclear
+
     def __str__(self) -> str:
-        return (
-            f"acknowledged {self.acknowledged} in {self.answers} answers, lost {self.lost}, doubled {self.doubled}, "
-            f"torn {self.torn}, without a word {self.unclear}, kills {self.kills}, {self.seconds:.0f} s"
-        )
+        told = accounts.line(
+            attempted=self.attempted, acknowledged=self.acknowledged, lost=self.lost, doubled=self.doubled,
+            faults=self.faults,
+        )  # fmt: skip
+        return f"{told}; answers {self.answers}, torn {self.torn}, {self.seconds:.0f} s"
 
 
 class Customers(threading.Thread):
@@ -146,7 +152,7 @@ def run(product: Product, *, links: int, web: int, trees: int, servers: int = 0)
     for each in customers:
         each.join(300)
         assert not each.is_alive(), "a customer never got a word"
-    return account(product.stack, customers, kills=len(strikes), began=began)
+    return account(product.stack, customers, faults=len(strikes), began=began)
 
 
 def _strike(product: Product, struck: str) -> None:
@@ -171,7 +177,7 @@ def _let_answer(customers: list[Customers], dice: random.Random) -> None:
     time.sleep(dice.uniform(0, 0.1))
 
 
-def account(stack: Stack, customers: list[Customers], *, kills: int, began: float) -> AnswersAccount:
+def account(stack: Stack, customers: list[Customers], *, faults: int, began: float) -> AnswersAccount:
     """Every ledger held against what is stored."""
     stored = json.loads(run_inside(stack, "rows.stored()"))
     ledger = {path: line for each in customers for path, line in each.ledger.items()}
@@ -184,6 +190,6 @@ def account(stack: Stack, customers: list[Customers], *, kills: int, began: floa
         doubled=sum(abs(revisions - lines[path]) for path, (_score, _text, revisions) in answers.items()),
         torn=stored["torn"],
         unclear=sum(each.unclear for each in customers),
-        kills=kills,
+        faults=faults,
         seconds=time.monotonic() - began,
     )

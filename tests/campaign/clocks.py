@@ -35,7 +35,7 @@ def run(directory: Path, *, mails: int, seconds: float) -> Account:
                     assert process.poll() is None, "the second scheduler ended"
                     time.sleep(0.2)
             wait_for(lambda: not waiting(stack), seconds=240, what="every mail to leave")
-        return mail_account(stack, kills=0, began=began)
+        return mail_account(stack, faults=len(STEPS) - 1, began=began)
 
 
 def run_host(
@@ -66,8 +66,8 @@ def run_host(
         over.set()
         customers.join(300)
         wait_for(lambda: not waiting(host.stack), seconds=240, what="every mail to leave")
-        told = answers.account(host.stack, [customers], kills=0, began=began)
-        return mail_account(host.stack, kills=0, began=began, taken=taken), told
+        told = answers.account(host.stack, [customers], faults=0, began=began)
+        return mail_account(host.stack, faults=len(STEPS) - 1, began=began, taken=taken), told
 
 
 def set_clock(file: Path, offset: str) -> None:

@@ -39,8 +39,8 @@ class Account:
 
     def __str__(self) -> str:
         return (
-            f"{self.changes:,} changes, {self.kills} kills, {self.days} counted days compared, {self.wrong} wrong "
-            f"cells, {self.seconds:.0f} s"
+            f"attempted {self.changes:,} changes, lost or doubled in {self.wrong} cells of {self.days} counted days, "
+            f"faults {self.kills}, {self.seconds:.0f} s"
         )
 
 

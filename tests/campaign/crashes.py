@@ -204,7 +204,7 @@ class Account:
         return (
             f"{self.database}: {self.workflows} workflows, {self.points} write points; attempted {self.attempted} "
             f"crashes, acknowledged {self.acknowledged} healed, lost {self.lost}, doubled {self.doubled}, "
-            f"{self.seconds:.0f} s"
+            f"faults {self.attempted}, {self.seconds:.0f} s"
         )
 
 

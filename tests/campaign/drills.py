@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from tests import mail_server
-from tests.campaign import answers
+from tests.campaign import accounts, answers
 from tests.campaign.running import kill_tree, launch, migrate, migrated, run_inside, surroundings
 from tests.e2e.stack import Stack, stop, wait_for
 from tests.servers import postgres
@@ -24,31 +24,34 @@ DUE_SECONDS, PROGRAMS = 25, 4
 
 @dataclass(frozen=True)
 class DrillAccount:
-    """`acknowledged` before the backup began, and how many of those are `missing`; mails that left before sending was
-    resumed, twice, and after it; who had opted out and is asked again."""
+    """`attempted` and `acknowledged` before the backup began, and how many of those are `lost`; mails that left twice,
+    before sending was resumed, and after it; who had opted out and is asked again."""
 
+    attempted: int
     acknowledged: int
-    missing: int
-    early: int
+    lost: int
     doubled: int
+    early: int
     later: int
     asked_again: int
     seconds: float
 
     def __str__(self) -> str:
+        told = accounts.line(
+            attempted=self.attempted, acknowledged=self.acknowledged, lost=self.lost, doubled=self.doubled
+        )
         return (
-            f"acknowledged {self.acknowledged}, missing {self.missing}, left before resume {self.early}, "
-            f"twice {self.doubled}, after resume {self.later}, opted out and asked {self.asked_again}, "
+            f"{told}; mails before resume {self.early}, after it {self.later}, opted out and asked {self.asked_again}, "
             f"{self.seconds:.0f} s"
         )
 
 
-def together(accounts: Sequence[DrillAccount]) -> str:
+def together(drills: Sequence[DrillAccount]) -> str:
     """The closing line of some drills."""
-    names = ("acknowledged", "missing", "early", "doubled", "later", "asked_again")
-    sums = {name: sum(getattr(account, name) for account in accounts) for name in names}
-    longest = max(account.seconds for account in accounts)
-    return f"{len(accounts)} times, the longest {longest:.0f} s; in all {DrillAccount(**sums, seconds=longest)}"
+    names = ("attempted", "acknowledged", "lost", "doubled", "early", "later", "asked_again")
+    sums = {name: sum(getattr(drill, name) for drill in drills) for name in names}
+    whole = DrillAccount(**sums, seconds=max(drill.seconds for drill in drills))
+    return f"faults {len(drills)} (the database lost), the longest {whole.seconds:.0f} s; {whole}"
 
 
 def run(directory: Path, *, with_postgres: bool, links: int, seconds: float) -> DrillAccount:
@@ -57,7 +60,7 @@ def run(directory: Path, *, with_postgres: bool, links: int, seconds: float) -> 
     with _empty(directory, with_postgres=with_postgres) as (data_dir, environment):
         stack = launch(data_dir, environment)
         try:
-            customers, ledger, due = _backed_up(stack, over, links=links, seconds=seconds)
+            customers, ledger, attempted, due = _backed_up(stack, over, links=links, seconds=seconds)
             # After the backup: mails leave that it holds as planned, and somebody opts out.
             wait_for(lambda: len(_taken(stack)) >= MAILS, seconds=180 + due, what="the mails to leave")
             run_inside(stack, f"rows.opt_out({GONE!r})")
@@ -82,10 +85,11 @@ def run(directory: Path, *, with_postgres: bool, links: int, seconds: float) -> 
             stop(stack)
     numbers = [number for number, _recipient in after]
     return DrillAccount(
+        attempted=attempted,
         acknowledged=len(ledger),
-        missing=sum(path not in found for path in ledger),
-        early=len(early),
+        lost=sum(path not in found for path in ledger),
         doubled=len(numbers) - len(set(numbers)),
+        early=len(early),
         later=len(after) - len(before),
         asked_again=sum(recipient == GONE for _number, recipient in after),
         seconds=time.monotonic() - began,
@@ -94,9 +98,9 @@ def run(directory: Path, *, with_postgres: bool, links: int, seconds: float) -> 
 
 def _backed_up(
     stack: Stack, over: threading.Event, *, links: int, seconds: float
-) -> tuple[answers.Customers, set[str], float]:
-    """Customers who go on answering, the links whose answers were acknowledged before the backup began, and how long
-    after that mails were due."""
+) -> tuple[answers.Customers, set[str], int, float]:
+    """Customers who go on answering, the links whose answers were acknowledged before the backup began, out of how many
+    that had been begun, and how long after that mails were due."""
     began = time.monotonic()
     paths = run_inside(stack, f"rows.sent({links})").split()
     due = DUE_SECONDS + PROGRAMS * (time.monotonic() - began)
@@ -106,12 +110,13 @@ def _backed_up(
     wait_for(lambda: len(customers.ledger) > 5, seconds=180, what="the first answers")
     run_inside(stack, f"rows.mails_in({MAILS}, {due}, {GONE!r})")
     ledger = set(customers.ledger)
+    attempted = len(customers.attempts)
     stack.manage("backup", str(stack.data_dir.parent / "backup.otklik"))
     assert not _taken(stack)
     if customers.failure:
         raise customers.failure
     assert customers.is_alive()
-    return customers, ledger, due
+    return customers, ledger, attempted, due
 
 
 def _taken(stack: Stack) -> list[tuple[str, str]]:

@@ -42,7 +42,7 @@ def run(directory: Path, *, events: int, kills: int) -> tuple[Account, dict[str,
             "invitations": query(stack, "SELECT count(*) FROM surveys_invitation")[0][0],
             "asked": query(stack, "SELECT count(DISTINCT interaction_id) FROM surveys_invitation")[0][0],
         }
-        return mail_account(stack, kills=sum(killer.killed.values()), began=began), stored
+        return mail_account(stack, faults=sum(killer.killed.values()), began=began), stored
 
 
 def tell_all(stack: Stack, secret: str, numbers: list[int], acknowledged: list[int]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import mail_server
+from tests.campaign import accounts
 from tests.campaign.answers import Customers
 from tests.campaign.running import kill_tree, launch, migrate, run_inside, states, surroundings
 from tests.e2e.stack import Stack, stop, wait_for
@@ -19,6 +20,7 @@ class HostsAccount:
     """Answers acknowledged by either host and those not stored to the letter; mails that left, left twice, have not
     been settled, or have an end that nobody knows."""
 
+    attempted: int
     acknowledged: int
     lost: int
     doubled_answers: int
@@ -29,9 +31,13 @@ class HostsAccount:
     seconds: float
 
     def __str__(self) -> str:
+        told = accounts.line(
+            attempted=self.attempted, acknowledged=self.acknowledged, lost=self.lost, doubled=self.doubled_answers,
+            faults=1,
+        )  # fmt: skip
         return (
-            f"acknowledged {self.acknowledged}, lost {self.lost}, doubled {self.doubled_answers}; mails {self.mails}, "
-            f"doubled {self.doubled}, unsettled {self.unsettled}, uncertain {self.uncertain}, {self.seconds:.0f} s"
+            f"{told}; mails {self.mails}, doubled {self.doubled}, unsettled {self.unsettled}, "
+            f"uncertain {self.uncertain}, {self.seconds:.0f} s"
         )
 
 
@@ -83,6 +89,7 @@ def _lose_one(
     stored = {path: tuple(line) for path, line in json.loads(run_inside(two, "rows.stored()"))["answers"].items()}
     numbers = [number for number, _recipient in mail_server.taken(taken)]
     return HostsAccount(
+        attempted=lines.total() + at_one.unclear + at_two.unclear,
         acknowledged=lines.total(),
         lost=sum(stored.get(path, ())[:2] != line for path, line in ledger.items()),
         doubled_answers=sum(abs(stored[path][2] - lines[path]) for path in ledger if path in stored),

@@ -17,7 +17,7 @@ def run(directory: Path, *, mails: int, kills: int, seconds: float = 0.15) -> Ac
         wait_for(lambda: not waiting(stack), seconds=120 + 5 * mails, what="every mail to be settled")
         killer.stopping.set()
         killer.join()
-        return mail_account(stack, kills=sum(killer.killed.values()), began=began)
+        return mail_account(stack, faults=sum(killer.killed.values()), began=began)
 
 
 def waiting(stack) -> int:

@@ -22,6 +22,7 @@ from pathlib import Path
 import psycopg
 
 from tests import mail_server
+from tests.campaign import accounts
 from tests.e2e.stack import ROOT, Stack, free_port, started, stop, wait_for
 from tests.servers import postgres
 
@@ -204,38 +205,41 @@ class Killer(threading.Thread):
 
 @dataclass(frozen=True)
 class Account:
-    """What was attempted, what the other side took, and what became of the difference."""
+    """Mails: `acknowledged` are those of which the server said so and we heard it, `taken` all that it noted."""
 
     attempted: int
-    taken: int
-    doubled: int
+    acknowledged: int
     lost: int
+    doubled: int
+    taken: int
     uncertain: int
-    kills: int
+    faults: int
     seconds: float
 
     def __str__(self) -> str:
-        return (
-            f"attempted {self.attempted}, taken {self.taken}, doubled {self.doubled}, lost {self.lost}, "
-            f"uncertain {self.uncertain}, kills {self.kills}, {self.seconds:.0f} s"
-        )
+        told = accounts.line(
+            attempted=self.attempted, acknowledged=self.acknowledged, lost=self.lost, doubled=self.doubled,
+            faults=self.faults,
+        )  # fmt: skip
+        return f"{told}; mails taken {self.taken}, uncertain {self.uncertain}, {self.seconds:.0f} s"
 
 
-def mail_account(stack: Stack, *, kills: int, began: float, taken: Path | None = None) -> Account:
+def mail_account(stack: Stack, *, faults: int, began: float, taken: Path | None = None) -> Account:
     """Lost is an invitation that is neither settled nor waiting for a person. `taken` is where the mails lie."""
     found = states(stack)
     numbers = Counter(number for number, _recipient in mail_server.taken(taken or stack.data_dir / "taken"))
     unsettled = sum(found[state] for state in ("planned", "postponed", "sending"))
-    never = query(
+    acknowledged = query(
         stack,
         "SELECT count(*) FROM surveys_message WHERE state = 'accepted' AND kind = 'invitation'",
     )[0][0]
     return Account(
         attempted=sum(found.values()),
-        taken=len(numbers),
+        acknowledged=acknowledged,
+        lost=unsettled + max(0, acknowledged - len(numbers)),
         doubled=sum(count - 1 for count in numbers.values()),
-        lost=unsettled + max(0, never - len(numbers)),
+        taken=len(numbers),
         uncertain=found["uncertain"],
-        kills=kills,
+        faults=faults,
         seconds=time.monotonic() - began,
     )

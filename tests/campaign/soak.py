@@ -25,7 +25,7 @@ from typing import Any
 
 import psutil
 
-from tests.campaign import answers, events
+from tests.campaign import accounts, answers, events
 from tests.campaign.answers import Customers
 from tests.campaign.mails import waiting
 from tests.campaign.running import CHILDREN, Product, everything, mail_account, query, run_inside
@@ -126,10 +126,13 @@ class Ledgers:
         return self.answers.doubled + self.mails.doubled
 
     def account(self) -> str:
+        told = accounts.line(
+            attempted=self.answers.attempted + self.told, acknowledged=self.acknowledged, lost=self.lost,
+            doubled=self.doubled, faults=self.answers.faults,
+        )  # fmt: skip
         return (
-            f"attempted {self.acknowledged + self.answers.unclear}, acknowledged {self.acknowledged} "
-            f"({self.answers.acknowledged} answers, {self.told} contacts), lost {self.lost}, doubled {self.doubled}; "
-            f"mails {self.mails.taken}, uncertain {self.mails.uncertain}; numbers read {self.read}"
+            f"{told}; answers {self.answers.acknowledged}, contacts {self.told}, mails {self.mails.taken}, "
+            f"uncertain {self.mails.uncertain}; numbers read {self.read}"
         )
 
 
@@ -146,7 +149,7 @@ class Account(Ledgers):
 
     def __str__(self) -> str:
         return (
-            f"{self.seconds / 60:.1f} min, {sum(self.faults.values())} faults; {self.account()}; "
+            f"{self.seconds / 60:.1f} min; {self.account()}; "
             f"killed ones were replaced within {self.healed:.1f} s; work waited {self.waited:.0f} s at most; "
             f"memory {self.memory:+.1f} %, open files {self.files:+.1f} %; {self.leaks} secrets in logs; "
             f"errors {self.errors}"
@@ -191,8 +194,8 @@ def settled(stack: Stack, customers: list[Customers], program: Program, *, kills
     wait_for(lambda: not waiting(stack), seconds=180, what="every mail to be settled")
     return {
         "seconds": time.monotonic() - began,
-        "answers": answers.account(stack, customers, kills=kills, began=began),
-        "mails": mail_account(stack, kills=kills, began=began),
+        "answers": answers.account(stack, customers, faults=kills, began=began),
+        "mails": mail_account(stack, faults=kills, began=began),
         "told": len(program.acknowledged),
         "read": program.read,
         "errors": dict(program.refused),

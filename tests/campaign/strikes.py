@@ -42,7 +42,7 @@ class StrikesAccount(soak.Ledgers):
 
     def __str__(self) -> str:
         return (
-            f"strikes {self.strikes}; {self.account()}, pages refused {self.refused}; "
+            f"{self.account()}, pages refused {self.refused}; strikes {self.strikes}; "
             f"back within {self.healed:.1f} s; {self.seconds:.0f} s"
         )
 

@@ -38,5 +38,5 @@ def test_the_backup_brings_back_what_was_acknowledged_and_nothing_leaves_by_itse
     with capsys.disabled():
         print(f"\ndrills, {name}: {drills.together(accounts)}", file=sys.stderr)  # noqa: T201
     for account in accounts:
-        assert account.acknowledged and (account.missing, account.early, account.doubled) == (0, 0, 0)
+        assert account.acknowledged and (account.lost, account.early, account.doubled) == (0, 0, 0)
         assert (account.later, account.asked_again) == (drills.MAILS, 0)

@@ -6,6 +6,7 @@ import string
 import time
 import urllib.parse
 import urllib.request
+from dataclasses import dataclass
 from email.message import Message
 from urllib.error import HTTPError
 
@@ -13,7 +14,7 @@ import pytest
 from django.http import HttpResponse
 
 from bench.answering import AGENT
-from tests.campaign import disks, faults
+from tests.campaign import accounts, disks, faults
 from tests.campaign.answers import READ_SECONDS
 from tests.campaign.faults import Fault
 from tests.campaign.running import Product, query, run_inside
@@ -24,6 +25,8 @@ from tests.feedback.answering import Fields
 HEALED_SECONDS = 120
 KEPT = "All you entered is still here"
 RED_SECONDS = 30
+# In the campaign.
+TIMES = 3
 TODO = ("make room", "it is not read-only", "restore the last backup")
 STAFF, SYSTEM, API = "/admin/login/", "/admin/system/", "/api/v1/interactions/"
 
@@ -61,12 +64,38 @@ def is_clear(product: Product, path: str) -> bool:
     return status == 200 or (status == 503 and headers["Retry-After"] == "5" and "<h1>We are overloaded" in page)
 
 
+@dataclass
+class Typed:
+    """How often somebody pressed the button, was thanked, and is stored; each fault is one with a kill of the web
+    process in it."""
+
+    attempted: int = 0
+    acknowledged: int = 0
+    stored: int = 0
+    faults: int = 0
+
+    def __str__(self) -> str:
+        lost, doubled = max(0, self.acknowledged - self.stored), max(0, self.stored - self.acknowledged)
+        return accounts.line(
+            attempted=self.attempted, acknowledged=self.acknowledged, lost=lost, doubled=doubled, faults=self.faults
+        )
+
+
+@pytest.mark.parametrize("times", [1, pytest.param(TIMES, marks=pytest.mark.campaign)])
 @pytest.mark.parametrize("fault", [faults.full_disk, faults.read_only, faults.lost, faults.damaged])
-def test_what_was_typed_outlives_a_fault(product: Product, fault: Fault) -> None:
+def test_what_was_typed_outlives_a_fault(product: Product, capsys, fault: Fault, times: int) -> None:
     if fault is faults.full_disk and not disks.is_small(product.stack.data_dir):
         pytest.skip("filling a disk takes the right to mount a small one")
     if fault is faults.damaged and product.postgres:
         pytest.skip("PostgreSQL looks after its own pages")
+    typed = Typed()
+    for _time in range(times):
+        outlive(product, fault, typed)
+    accounts.tell(capsys, f"disk and database, {fault.__name__.replace('_', ' ')}, {product.name}: {typed}")
+
+
+def outlive(product: Product, fault: Fault, typed: Typed) -> None:
+    """Somebody answers while the fault lasts, twice, and once it is over."""
     path, other = product.take(2)
     session = run_inside(product.stack, "rows.desk()")
     address = f"{product.stack.base}{path}?lang=en"
@@ -90,6 +119,8 @@ def test_what_was_typed_outlives_a_fault(product: Product, fault: Fault) -> None
     wait_for(lambda: read(product, path) == [(3, words, 1)], seconds=HEALED_SECONDS, what="a worker to read it")
     wait_for(lambda: product.pids()["web"] != before["web"], seconds=HEALED_SECONDS, what="the note of what runs")
     assert product.pids() | {"web": 0} == before | {"web": 0}
+    typed.attempted, typed.acknowledged, typed.faults = typed.attempted + 3, typed.acknowledged + 1, typed.faults + 2
+    typed.stored += sum(revisions for _score, _text, revisions in read(product, path))
     assert ask(product.stack.base + "/readyz")[0] == 200
     assert ask(product.stack.base + SYSTEM, session=session)[0] == 200
 

@@ -15,7 +15,7 @@ def test_no_mail_leaves_twice_and_none_is_forgotten(tmp_path: Path, capsys, coun
     with capsys.disabled():
         print(f"\nmails: {account}", file=sys.stderr)  # noqa: T201
     assert (account.attempted, account.doubled, account.lost) == (count, 0, 0)
-    assert account.uncertain <= account.kills
+    assert account.uncertain <= account.faults
     assert account.taken >= count - account.uncertain
 
 
@@ -26,7 +26,7 @@ def test_each_event_asks_once(tmp_path: Path, capsys, count: int, kills: int) ->
         print(f"\nevents: {account}; {stored}", file=sys.stderr)  # noqa: T201
     assert stored == dict.fromkeys(("acknowledged", "interactions", "invitations", "asked"), count)
     assert (account.doubled, account.lost) == (0, 0)
-    assert account.uncertain <= account.kills
+    assert account.uncertain <= account.faults
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(50, 20), pytest.param(1000, 300, marks=pytest.mark.campaign)])
@@ -59,7 +59,7 @@ def test_no_answer_is_lost_or_torn(product: Product, capsys, links: int, web: in
     with capsys.disabled():
         print(f"\nanswers, {product.name}: {account}", file=sys.stderr)  # noqa: T201
     assert (account.lost, account.doubled, account.torn) == (0, 0, {})
-    assert account.kills == web + trees + servers
+    assert account.faults == web + trees + servers
 
 
 @pytest.mark.parametrize(("changes", "pause", "with_postgres"), [

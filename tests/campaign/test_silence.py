@@ -9,6 +9,7 @@ import time
 import pytest
 
 from config.lights import SILENT_SECONDS
+from tests.campaign import accounts
 from tests.campaign.answers import READ_SECONDS
 from tests.campaign.running import Product
 from tests.campaign.test_faults import HEALED_SECONDS, ask, form, read
@@ -41,8 +42,8 @@ def test_what_stands_still_turns_its_light_red_and_back(product: Product, capsys
         for pid in stopped:
             os.killpg(pid, signal.SIGCONT)
     back = wait_for(lambda: not wanted & red(product), seconds=SILENT_SECONDS + SLACK, what=f"{wanted} to be green")
-    with capsys.disabled():
-        print(f"\n{product.name}: {names} red after {after:.0f} s, green after {back:.0f} s", file=sys.stderr)  # noqa: T201
+    told = f"faults {len(names)} ({', '.join(names)} stood still), red after {after:.0f} s, green after {back:.0f} s"
+    accounts.tell(capsys, f"lights, {product.name}: {told}")
 
 
 def test_a_broker_that_hangs_holds_up_no_answer_and_is_told_of(product: Product, capsys) -> None:

@@ -205,8 +205,8 @@ class Place:
     def __init__(self, directory: Path, **environment: str) -> None:
         directory.mkdir()
         self.directory = directory
-        self.environment = surroundings(directory) | environment
-        self.environment.pop("LINK_KEY", None)
+        given = {name: value for name, value in surroundings(directory).items() if name != "LINK_KEY"}
+        self.environment = given | environment
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         done = subprocess.run(
@@ -253,6 +253,27 @@ def test_the_whole_way_with_keys_and_a_passphrase(tmp_path) -> None:
     assert "not empty" in after.run("restore", str(file), fails=True)
     assert "leave again" in after.run("resume_sending")
     assert "was not halted" in after.run("resume_sending")
+
+
+def test_of_a_directory_the_newest_are_kept_and_nothing_else_is_touched(tmp_path) -> None:
+    place, folder = filled(tmp_path / "place"), tmp_path / "backups"
+    assert "number from 1" in place.run("backup", str(folder), "--keep", "0", fails=True)
+    place.run("backup", str(folder), "--keep", "2")
+    [made] = folder.iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700 and "number from 1" in place.run(
+        "backup", str(made), "--keep", "2", fails=True
+    )
+    older = [f"otklik-2026010{day}T023000.backup" for day in (1, 2, 3)]
+    others = ["otklik-before-the-move.backup", "notes.txt"]
+    for name in (*older, *others):
+        (folder / name).write_text("x")
+    told = place.run("backup", str(folder), "--keep", "3")
+    left = {file.name for file in folder.iterdir()}
+    assert len(left) == 3 + len(others) and {*others, made.name, older[-1]} < left
+    [new] = left - {*others, made.name, older[-1]}
+    assert new > made.name and str(folder / new) in told
+    after = Place(tmp_path / "after")
+    assert "resume_sending" in after.run("restore", str(folder / new), "--other-keys")
 
 
 def test_other_keys_another_kind_a_newer_version_and_damage_are_refused(tmp_path) -> None:

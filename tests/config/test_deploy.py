@@ -1,5 +1,6 @@
 """What lies in deploy/: read by the programs that will read it, and run as far as that goes without a container."""
 
+import json
 import os
 import re
 import shutil
@@ -193,7 +194,7 @@ def test_the_commands_are_ones_that_exist(tmp_path) -> None:
     words = [*(" ".join(command) for command in commands), *units]
     assert any("config.up.ticking:SteadyScheduler" in line for line in words)
     programs = {Path(line.split()[0]).name for line in words}
-    assert programs == {"python", "celery", "granian", "sh"}
+    assert programs == {"python", "celery", "granian"}
     from config.up.ticking import SteadyScheduler
 
     assert SteadyScheduler
@@ -210,6 +211,48 @@ def test_systemd_understands_the_units(tmp_path) -> None:
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
     ours = [line for line in done.stderr.splitlines() if "otklik" in line and "Failed to" not in line]
     assert ours == []
+
+
+def recipe() -> list[str]:
+    """The commands that the guide gives for systemd, each on one line."""
+    guide = (ROOT / "docs" / "install.md").read_text(encoding="utf-8").partition("**systemd.**")[2]
+    block = re.search(r"(?:^    .+\n)+", guide, re.MULTILINE)
+    assert block
+    return [line.strip() for line in block[0].replace("\\\n", " ").splitlines()]
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="there is no openssl here")
+def test_the_recipe_of_systemd_leads_from_nothing_to_services_that_start(tmp_path) -> None:
+    """In the order in which they need each other; what it writes into the settings is what production takes."""
+    lines, told = recipe(), "\n".join(recipe())
+    steps = ("git clone", "setup_env.py", "useradd", "createdb", "production.env", "manage.py migrate",
+             "manage.py createsuperuser", "/etc/systemd/system", "systemctl enable")  # fmt: skip
+    places = [told.index(step) for step in steps]
+    assert places == sorted(places)
+    units = {file.name: file.read_text(encoding="utf-8") for file in (DEPLOY / "systemd").iterdir()}
+    [account] = {re.search(r"^User=(\w+)$", text, re.MULTILINE)[1] for name, text in units.items() if "service" in name}
+    assert re.search(rf"useradd .*\b{account}$", told, re.MULTILINE) and f"sudo -u {account} " in told
+    enabled = set(re.findall(r"otklik-[\w@.-]+", lines[-1]))
+    started = {"otklik-web", "otklik-beat", "otklik-backup.timer"}
+    assert enabled == started | {f"otklik-worker@{queue.name}" for queue in settings.CELERY_TASK_QUEUES}
+
+    first = next(number for number, line in enumerate(lines) if "production.env" in line)
+    after = next(number for number, line in enumerate(lines) if "ln -s" in line)
+    script = "\n".join(lines[first:after]).replace("/etc/otklik", str(tmp_path / "etc")).replace("--group otklik", "")
+    subprocess.run(["sh", "-euc", script], cwd=ROOT, check=True)
+    written = dict(
+        line.split("=", 1) for line in (tmp_path / "etc" / "otklik.env").read_text().splitlines() if line[:1] != "#"
+    )
+    assert not [name for name in written if name.endswith("_FILE")] and "valkey" not in written["CELERY_BROKER_URL"]
+    assert written.pop("OTKLIK_DATA_DIR") == "/var/lib/otklik"
+    done = manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **written)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    # `.env` of the checkout is read by another program than systemd's file of the environment.
+    told = "import environ, json; e = environ.Env; e.read_env('etc/otklik.env'); print(json.dumps(dict(e.ENVIRON)))"
+    read = subprocess.run(
+        [sys.executable, "-c", told], cwd=tmp_path, env={}, capture_output=True, text=True, check=True
+    )
+    assert {name: json.loads(read.stdout)[name] for name in written} == written
 
 
 def test_the_proxy_sets_what_it_is_trusted_for() -> None:

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from django.db.migrations.loader import MigrationLoader
 
+from tests.campaign import accounts
 from tests.config.test_backups import Place, filled
 from tests.e2e.stack import ROOT
 
@@ -151,7 +152,9 @@ INSERT INTO surveys_interaction (source, external_id, updated_at, received_at, c
 
 
 @pytest.mark.parametrize("contacts", [1_000, pytest.param(1_000_000, marks=pytest.mark.campaign)])
-def test_an_index_is_made_beside_writers_and_after_kills(tmp_path, make_database, migrated, contacts: int) -> None:
+def test_an_index_is_made_beside_writers_and_after_kills(
+    tmp_path, capsys, make_database, migrated, contacts: int
+) -> None:
     url = make_database(f"indexing_{contacts}", like=migrated)
     place = Place(tmp_path / "place", DATABASE_URL=url)
     with psycopg.connect(url) as line, psycopg.ClientCursor(line) as cursor:
@@ -170,9 +173,9 @@ def test_an_index_is_made_beside_writers_and_after_kills(tmp_path, make_database
             time.sleep(3)
         began = time.monotonic()
         last.join(300)
-        print(  # noqa: T201
-            f"{contacts:,} contacts: {time.monotonic() - began:.1f} s, the longest wait of a writer {longest[0]:.2f} s"
-        )
+        told = f"{time.monotonic() - began:.1f} s, the longest wait of a writer {longest[0]:.2f} s"
+        # Two killed while they waited, and the statement of the first, which its server went on with.
+        accounts.tell(capsys, f"migrations, an index over {contacts:,} contacts: faults 3, {told}")
         found = server.execute("SELECT indisvalid, pg_get_indexdef(indexrelid) FROM pg_index").fetchall()
         done = server.execute("SELECT FROM django_migrations WHERE name = '0008_of_one_team'").rowcount
     assert longest[0] < 4 and done == 1
@@ -200,7 +203,7 @@ def begun_and_killed(place: Place, server: psycopg.Connection, statement: str) -
         pytest.param(20, True, marks=pytest.mark.campaign),
     ],
 )
-def test_a_migration_that_was_killed_goes_on(tmp_path, make_database, kills: int, on_postgres: bool) -> None:
+def test_a_migration_that_was_killed_goes_on(tmp_path, capsys, make_database, kills: int, on_postgres: bool) -> None:
     directory, dice = tmp_path / "place", random.Random(7)
     place = Place(directory, **({"DATABASE_URL": make_database("killed")} if on_postgres else {}))
     began = time.monotonic()
@@ -214,3 +217,5 @@ def test_a_migration_that_was_killed_goes_on(tmp_path, make_database, kills: int
     place.run("migrate", "-v0")
     assert "No planned" in place.run("migrate", "--plan")
     assert "no issues" in place.run("check", "--database", "default")
+    database = "PostgreSQL" if on_postgres else "SQLite"
+    accounts.tell(capsys, f"migrations, {database}: attempted {kills + 1} times, whole at the last, faults {kills}")

@@ -6,6 +6,7 @@ from django.db import connection
 
 from ground.limits import Limit, forget_old, hit
 from ground.models import LimitCounter
+from tests.campaign import accounts
 
 pytestmark = pytest.mark.django_db
 THREE = Limit(name="test", count=3, seconds=60)
@@ -30,11 +31,14 @@ def test_old_windows_are_forgotten() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_parallel_hits_pass_exactly_the_limit() -> None:
+@pytest.mark.parametrize(("limit", "hits"), [
+    (THREE, 5), pytest.param(Limit("test", 500, 60), 250, marks=pytest.mark.campaign),
+])  # fmt: skip
+def test_parallel_hits_pass_exactly_the_limit(capsys: pytest.CaptureFixture[str], limit: Limit, hits: int) -> None:
     passed: list[bool] = []
 
     def work() -> None:
-        passed.extend(hit(THREE, "a", now=NOON) for _time in range(5))
+        passed.extend(hit(limit, "a", now=NOON) for _time in range(hits))
         connection.close()
 
     threads = [threading.Thread(target=work) for _number in range(8)]
@@ -42,4 +46,6 @@ def test_parallel_hits_pass_exactly_the_limit() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert passed.count(True) == 3
+    told = f"attempted {len(passed)}, let through {passed.count(True)} of {limit.count}"
+    accounts.tell(capsys, f"limits, {connection.vendor}: {told}")
+    assert (len(passed), passed.count(True)) == (8 * hits, limit.count)

@@ -1,12 +1,14 @@
 """Calls to others: hostile targets see no connection, allowed ones one request, and we know whether it left."""
 
 import contextlib
+import ipaddress
 import shutil
 import socket
 import ssl
 import subprocess
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 
 from ground import outbound
 from ground.outbound import NotSent, Refused, Unknown
+from tests.campaign import accounts
 
 # What names of the tests resolve to; numbers resolve to themselves, as the C library reads them.
 NAMES = {
@@ -98,6 +101,45 @@ def test_hostile_targets_see_no_connection(url: str, connected: list[Any]) -> No
         outbound.call(url)
     assert not caught.value.passing
     assert connected == []
+
+
+@pytest.mark.campaign
+def test_no_way_to_a_hostile_target_connects(
+    connected: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each as it stands, and each that is a number as what a name resolves to, alone and beside a public one."""
+    attempted = refused = 0
+
+    def tried(url: str) -> None:
+        nonlocal attempted, refused
+        for way in (outbound.check, outbound.call):
+            attempted += 1
+            try:
+                way(url)
+            except Refused:
+                refused += 1
+            except NotSent as error:
+                refused += not error.passing
+
+    for url in HOSTILE:
+        tried(url)
+    for number in numbers():
+        for resolved in ([number], ["93.184.216.34", number], [number, "93.184.216.34"]):
+            monkeypatch.setitem(NAMES, "turning.example", resolved)
+            for scheme in ("http", "https"):
+                tried(f"{scheme}://turning.example/")
+    said = f"{attempted} inputs sent, refused {refused}, connections {len(connected)}"
+    accounts.tell(capsys, f"outgoing calls: {said}")
+    assert refused == attempted > 500 and connected == []
+
+
+def numbers() -> list[str]:
+    """The addresses among them that are written as such."""
+    found = []
+    for url in HOSTILE:
+        with contextlib.suppress(ValueError):
+            found.append(str(ipaddress.ip_address(urllib.parse.urlsplit(url).hostname or "")))
+    return found
 
 
 def test_a_resolver_that_changes_its_mind_is_asked_once(

@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from ground.models import Team
+from tests.campaign import accounts
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -86,15 +87,18 @@ def test_the_pragmas_make_an_acknowledged_write_durable() -> None:
             assert cursor.fetchone()[0] == value
 
 
-def test_eight_writers_all_get_their_turn() -> None:
+@pytest.mark.parametrize(("turns", "rest"), [(20, 0.0), pytest.param(2000, 0.001, marks=pytest.mark.campaign)])
+def test_eight_writers_all_get_their_turn(capsys: pytest.CaptureFixture[str], turns: int, rest: float) -> None:
+    """The many rest a little after each write: whoever stores an answer shows a page before the next one comes."""
     errors: list[Exception] = []
 
     def write(number: int) -> None:
         try:
-            for turn in range(20):
+            for turn in range(turns):
                 with transaction.atomic():
                     seen = Team.objects.count()
                     Team.objects.create(code=f"{number}-{turn}", name=str(seen))
+                time.sleep(rest)
         except OperationalError as error:
             errors.append(error)
         finally:
@@ -106,7 +110,12 @@ def test_eight_writers_all_get_their_turn() -> None:
     for thread in threads:
         thread.join()
     assert errors == []
-    assert sorted(int(name) for name in Team.objects.values_list("name", flat=True)) == list(range(160))
+    seen = sorted(int(name) for name in Team.objects.values_list("name", flat=True))
+    told = accounts.line(
+        attempted=8 * turns, acknowledged=len(seen), lost=8 * turns - len(seen), doubled=len(seen) - len(set(seen))
+    )
+    accounts.tell(capsys, f"eight writers: {told}")
+    assert seen == list(range(8 * turns))
 
 
 def test_a_file_that_was_taken_away_takes_no_more_writes_and_is_not_made_anew() -> None:

@@ -11,9 +11,11 @@ from ground import smtp
 from surveys import sending
 from surveys.models import Invitation, Message
 from tests import mail_server
+from tests.campaign import accounts
 from tests.factories import make_customer
 
 pytestmark = pytest.mark.django_db
+TURNS = 40
 
 # Behaviour of the server: state of the invitation, of its message, and how many mails the server took.
 EXPECTED = {
@@ -85,6 +87,28 @@ def test_all_of_them_in_one_bunch_again_and_again(ledger: Path, settings: Any, m
     assert len(numbers) == len(set(numbers)) == sum(taken for _state, _message, taken in EXPECTED.values())
     states = {one.customer.email.partition("+")[0]: one.state for one in Invitation.objects.select_related("customer")}
     assert states == {behaviour: state for behaviour, (state, *_rest) in EXPECTED.items() if behaviour != "hang"}
+
+
+@pytest.mark.campaign
+@pytest.mark.e2e
+def test_forty_times_all_of_them(ledger: Path, make_invitation: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the silent one, who keeps each of its mails for as long as we wait."""
+    behaviours = [behaviour for behaviour in EXPECTED if behaviour != "hang"]
+    for turn in range(TURNS):
+        mails = [planned(make_invitation, f"{behaviour}+{turn}@example.org").pk for behaviour in behaviours]
+        for _bell in range(3):
+            sending.send(mails)
+    numbers = [number for number, _recipient in mail_server.taken(ledger)]
+    found = Invitation.objects.values_list("customer__email", "state")
+    wrong = [(address, state) for address, state in found if EXPECTED[address.partition("+")[0]][0] != state]
+    told = accounts.line(
+        attempted=len(found), acknowledged=sum(state == "sent" for _address, state in found), lost=len(wrong),
+        doubled=len(numbers) - len(set(numbers)), faults=TURNS * (len(behaviours) - 1),
+    )  # fmt: skip
+    uncertain = sum(state == "uncertain" for _address, state in found)
+    accounts.tell(capsys, f"mail servers: {told} (refusals, pauses, lines that break); uncertain {uncertain}")
+    assert (wrong, len(numbers) - len(set(numbers))) == ([], 0)
+    assert len(numbers) == TURNS * sum(taken for _state, _message, taken in EXPECTED.values())
 
 
 @pytest.mark.parametrize("how", [{"banner": "554 go away"}, {"banner": "421 too busy"}, {"tls": True}])

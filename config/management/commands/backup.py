@@ -15,16 +15,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the file to make; it must not be there yet")
+        parser.add_argument(
+            "--keep", type=int, metavar="N", help="FILE is a directory; of its backups the newest N stay"
+        )
         parser.add_argument("--encrypt", action="store_true", help="with BACKUP_PASSPHRASE, or one that is asked for")
-        parser.add_argument("--keys", action="store_true", help="put the secret keys in, too; only with --encrypt")
+        parser.add_argument("--keys", action="store_true", help="put the keys in use in, too; only with --encrypt")
         parser.add_argument("--exports", action="store_true", help="put the files of large exports in, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with failing.in_words(self):
             passphrase = phrase.new() if options["encrypt"] else ""
-            size = making.make(
-                options["file"], passphrase=passphrase, with_keys=options["keys"], with_exports=options["exports"]
-            )
-        self.stdout.write(_("%(path)s: %(size).1f MB.") % {"path": options["file"], "size": size / 1_000_000})
+            path, what = options["file"], {"with_keys": options["keys"], "with_exports": options["exports"]}
+            if options["keep"] is None:
+                size = making.make(path, passphrase=passphrase, **what)
+            else:
+                path, size = making.make_in(path, keep=options["keep"], passphrase=passphrase, **what)
+        self.stdout.write(_("%(path)s: %(size).1f MB.") % {"path": path, "size": size / 1_000_000})
         if not options["keys"]:
             self.stdout.write(_("The secret keys are not in it: keep a copy of them elsewhere."))
