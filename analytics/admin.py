@@ -13,6 +13,7 @@ from unfold.decorators import display
 
 from analytics import annotations, formats, rollups
 from analytics import rows_behind as rows_behind
+from analytics import served_rows as served_rows
 from analytics.models import Annotation, ServiceLevel
 from ground.models import Role
 from ground.scoped import ScopedAdmin, ScopedFilter

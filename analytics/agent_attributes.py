@@ -28,6 +28,7 @@ class Attribute:
     question: Question
     item: str
     scale: Scale
+    questions: tuple[int, ...]
     metrics: Mapping[int, Metric]
 
 
@@ -41,6 +42,7 @@ def attributes(filters: Filters, agents: Collection[int], *, as_of: dt.datetime)
     questions = Question.objects.select_related("version").in_bulk({question for question, *_rest in alike})
     found: dict[Any, list[Given]] = defaultdict(list)
     newest: dict[Any, Question] = {}
+    every: dict[Any, set[int]] = defaultdict(set)
     scales: dict[Any, Scale] = {}
     for pk, item, agent, team, value, n in alike:
         question = questions[pk]
@@ -50,10 +52,17 @@ def attributes(filters: Filters, agents: Collection[int], *, as_of: dt.datetime)
         key = question.version.survey_id, str(asks(question)), item
         scales[key] = scale
         newest[key] = max(question, newest.get(key, question), key=lambda one: one.pk)
+        every[key].add(pk)
         found[key].append(Given(agent, team, value, n))
     told = Counter({key: sum(row.answers for row in own) for key, own in found.items()})
     return [
-        Attribute(newest[key], key[2], scales[key], _means(found[key], scales[key].name, as_of=as_of))
+        Attribute(
+            newest[key],
+            key[2],
+            scales[key],
+            tuple(sorted(every[key])),
+            _means(found[key], scales[key].name, as_of=as_of),
+        )
         for key, _n in sorted(told.items(), key=lambda pair: (-pair[1], str(pair[0])))[:MOST]
     ]
 

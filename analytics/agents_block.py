@@ -1,22 +1,28 @@
 """What the pages of agents show: each one's numbers with their words and links, ready for the templates."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from analytics import formats, tables
+from analytics import formats, rows_behind
 from analytics.agent_attributes import Attribute
 from analytics.agent_reasons import Cell, Matrix
 from analytics.agents import Agents, Standing
+from analytics.asked_counts import ANSWERED, SENT
 from analytics.links import Links
-from analytics.metrics import Metric
 from analytics.reports import Segment
-from analytics.service_block import spoken
+from analytics.returns import variant_of
+from analytics.returns_block import came_back
+from analytics.served_rows import TOLD_REASON
+from analytics.service_block import behind_each, spoken
 from analytics.work import Work
+from feedback.answer_filter import Asked
 from surveys.models import Agent
+from surveys.returning import DONE, QUESTION
 
 PAGE = "analytics:agent"
 HOW = gettext_lazy(
@@ -52,9 +58,29 @@ def _line(one: Standing, found: Agents, *, links: Links) -> dict[str, Any]:
         "verdict": SIDES.get(one.side, ""),
         "look": LOOKS.get(one.side, "neu"),
         "contacts_href": links.contacts(agent__id__exact=one.agent.pk),
+        "behind": behind(links, {"agent__id__exact": one.agent.pk}),
         "work": told_work(one.work),
         "rates": one.rates,
+        "asked": behind_asked(links, one.agent.pk),
     }
+
+
+def behind(links: Links, narrowed: Mapping[str, Any]) -> dict[str, str]:
+    """The contacts behind each number of somebody's work."""
+    numbers = {
+        "within": rows_behind.WITHIN, "judged": rows_behind.JUDGED, "solved": rows_behind.SOLVED,
+        "in_time": rows_behind.IN_TIME, "old_enough": rows_behind.OLD_ENOUGH,
+    }  # fmt: skip
+    variant = variant_of(links.filters)
+    return behind_each(links, narrowed, numbers) | {
+        kept: links.contacts(**narrowed, **came_back(variant, kept)) for kept in (DONE, QUESTION)
+    }
+
+
+def behind_asked(links: Links, agent: int) -> dict[str, str]:
+    """The invitations behind each number of how often somebody's customers are asked."""
+    of_all_surveys = replace(links, filters=replace(links.filters, survey=None))
+    return {fact: of_all_surveys.invitations(agent__id__exact=agent, counted=fact) for fact in (SENT, ANSWERED)}
 
 
 def told_work(work: Work | None) -> dict[str, Any]:
@@ -74,6 +100,7 @@ def teams(
             "metric": metrics.get(key),
             "answers_href": links.responses(team=key or "none", scale=scale),
             "contacts_href": links.contacts(**({"team__id__exact": key} if key else {"team__isnull": "True"})),
+            "behind": behind(links, {"team__id__exact": key} if key else {"team__isnull": "True"}),
             "work": told_work(work.get(key)),
         }
         for key in keys
@@ -85,23 +112,30 @@ def _volume(work: Work | None) -> int:
     return work.contacts if work else 0
 
 
-def reasons(found: Matrix, *, names: Mapping[int, Agent], links: Links) -> list[dict[str, Any]]:
+def reasons(found: Matrix, *, scale: str, names: Mapping[int, Agent], links: Links) -> list[dict[str, Any]]:
     """The table of agents by reasons, row by row."""
     return [
         {
             "agent": names[agent],
             "href": links.there(reverse(PAGE, args=[agent])),
-            "cells": [_cell(found.cells.get((agent, reason))) for reason in found.reasons],
+            "cells": [
+                _cell(found.cells.get((agent, reason)), href=_about(links, agent, scale, reason))
+                for reason in found.reasons
+            ],
         }
         for agent in found.agents
         if agent in names
     ]
 
 
-def _cell(cell: Cell | None) -> dict[str, Any]:
+def _about(links: Links, agent: int, scale: str, reason: str) -> str:
+    return links.responses(agent=agent, scale=scale, served=f"{TOLD_REASON}:{reason}")
+
+
+def _cell(cell: Cell | None, *, href: str) -> dict[str, Any]:
     if cell is None:
         return {}
-    return {"found": cell, "look": LOOKS.get(cell.side, ""), "word": WORDS.get(cell.side, "")}
+    return {"found": cell, "href": href, "look": LOOKS.get(cell.side, ""), "word": WORDS.get(cell.side, "")}
 
 
 def qualities(found: Agents, attributes: Sequence[Attribute], *, links: Links) -> dict[str, Any]:
@@ -115,11 +149,19 @@ def qualities(found: Agents, attributes: Sequence[Attribute], *, links: Links) -
                 "agent": one.agent,
                 "href": links.there(reverse(PAGE, args=[one.agent.pk])),
                 "cells": [attribute.metrics.get(one.agent.pk) for attribute in attributes],
+                "linked": [
+                    (attribute.metrics.get(one.agent.pk), _answers(links, one.agent.pk, attribute))
+                    for attribute in attributes
+                ],
             }
             for one in found.standings
             if one.agent.pk in told
         ],
     }
+
+
+def _answers(links: Links, agent: int, attribute: Attribute) -> str:
+    return links.responses(agent=agent, answer=str(Asked(attribute.questions, attribute.item)))
 
 
 def _quality(attribute: Attribute) -> dict[str, str]:
@@ -131,17 +173,6 @@ def _quality(attribute: Attribute) -> dict[str, str]:
         "of": text if attribute.item else "",
         "scale": f"{scale.low}–{scale.high}",
     }
-
-
-def qualities_as_tables(page: Mapping[str, Any]) -> list[tables.Table]:
-    rows = [
-        (str(row["agent"]), quality["name"], quality["scale"], *tables.number(metric, unit="mean"))
-        for row in page["by_quality"]
-        for quality, metric in zip(page["qualities"], row["cells"], strict=True)
-        if metric
-    ]
-    columns = (_("Agent"), _("Quality"), _("scale"), *tables.NUMBER)
-    return [tables.Table(_("Qualities by agent"), columns, rows)] if rows else []
 
 
 def hint_words(cell: Cell, *, names: Mapping[int, Agent]) -> str:
@@ -159,45 +190,3 @@ def spoken_plot(found: Agents) -> str:
     """The funnel plot for whoever does not see it."""
     outside = [f"{one.agent} {SIDES[one.side]}" for one in found.standings if one.side]
     return "; ".join(outside) if outside else _("nobody lies outside the limits")
-
-
-def as_tables(rows: Sequence[dict[str, Any]], teams: Sequence[dict[str, Any]]) -> list[tables.Table]:
-    """What the page of agents shows, for a file."""
-    work = work_columns()
-    scores = [
-        (str(row["agent"]), *_number(row["metric"]), row["pulled_value"], row["adjusted_value"], row["verdict"])
-        for row in rows
-    ]
-    done = [(str(row["agent"]), *worked(row["work"])) for row in rows]
-    found = [
-        tables.Table(
-            _("Scores of agents"),
-            (_("Agent"), *tables.NUMBER, _("Pulled to the mean"), _("With everybody’s cases"), _("Different")),
-            scores,
-        ),
-        tables.Table(_("Contacts of agents"), (_("Agent"), *work), done),
-    ]
-    beside = [(row["name"], *_scored(row["metric"]), *worked(row["work"])) for row in teams]
-    return [*found, tables.Table(_("Teams"), (_("Team"), *tables.SCORED, *work), beside)] if beside else found
-
-
-def _number(metric: Metric | None) -> tuple[Any, ...]:
-    return tables.number(metric, unit=metric.unit if metric else "share")
-
-
-def _scored(metric: Metric | None) -> tuple[Any, ...]:
-    return tables.scored(metric, unit=metric.unit if metric else "share")
-
-
-def work_columns() -> tuple[str, ...]:
-    """The columns of `worked`."""
-    return (_("Contacts"), _("Within the service level"), _("Half solved within, seconds"), _("Solved within 7 days"))
-
-
-def worked(told: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Somebody's contacts as cells."""
-    work: Work | None = told.get("found")
-    if work is None:
-        return (0, None, None, None)
-    within = work.within.value if work.within else None
-    return (work.contacts, within, work.resolution.half.value, work.solved.value)

@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Case, CharField, Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from analytics import asked_counts
 from analytics.asked_counts import ANSWERED, BOUNCED, SENT
@@ -37,7 +37,7 @@ def counts_of(rows: QuerySet[Invitation]) -> Counts:
         counts += _of_segment(named, attribute)
     theirs, kept = named.exclude(interaction__source=nobody.SOURCE), named.filter(interaction__source=nobody.SOURCE)
     for kind in (MOOD, MOOD_OF_TEAM):
-        said = theirs.annotate(last=_last(kind))
+        said = theirs.annotate(last=last_said(kind))
         counts += _by_mood(said, kind, mood_of)
         kept_mood = KeyTextTransform(kind, "interaction__attributes")
         counts += _by_mood(kept.annotate(last=kept_mood), kind, str)
@@ -49,27 +49,27 @@ def kept_of(contacts: QuerySet[Interaction]) -> dict[int, dict[str, str]]:
     sent = asked_counts.invited().filter(interaction__in=contacts).order_by("-pk")
     found: dict[int, dict[str, str]] = defaultdict(dict)
     for kind in (MOOD, MOOD_OF_TEAM):
-        for contact, last in sent.annotate(last=_last(kind)).values_list("interaction", "last"):
+        for contact, last in sent.annotate(last=last_said(kind)).values_list("interaction", "last"):
             found[contact][kind] = mood_of(last)
     return dict(found)
 
 
 def mood_of(last: str | None) -> str:
-    """How the score that `_last` tells is on its scale."""
+    """How the score that `last_said` tells is on its scale."""
     scale, _, score = (last or "").partition(" ")
     return SCALES[scale].band(int(score)) if scale in SCALES else NONE
 
 
 def in_mood(rows: QuerySet[Invitation], mood: str) -> QuerySet[Any]:
     """Those of the rows whose customer had last said so, to any team."""
-    told = rows.filter(survey__is_anonymous=False).annotate(last=_last(MOOD))
+    told = rows.filter(survey__is_anonymous=False).annotate(last=last_said(MOOD))
     if mood == NONE:
         return told.filter(last=None)
     every = (f"{scale.name} {score}" for scale in SCALES.values() for score in scale.values)
     return told.filter(last__in=[last for last in every if mood_of(last) == mood])
 
 
-def _last(kind: str) -> Any:
+def last_said(kind: str) -> Any:
     """The newest counted score that the customer gave before the invitation left, "nps 9"; in one look for each."""
     before = Response.objects.filter(
         customer=OuterRef("customer"), answered_at__lt=OuterRef("sent_at"), score__isnull=False,
@@ -77,10 +77,10 @@ def _last(kind: str) -> Any:
     )  # fmt: skip
     score = Cast("score", CharField())
     newest = before.order_by("-answered_at", "-pk").values(last=Concat("scale", Value(" "), score))
-    if kind == MOOD:
-        return Subquery(newest[:1])
-    of_team, of_none = newest.filter(team=OuterRef("team")), newest.filter(team=None)
-    return Case(When(team=None, then=Subquery(of_none[:1])), default=Subquery(of_team[:1]))
+    if kind == MOOD_OF_TEAM:
+        # Not a bare column: by the index of teams all that a team was answered is looked through for the customer.
+        newest = newest.alias(place=Coalesce("team_id", 0)).filter(place=Coalesce(OuterRef("team_id"), 0))
+    return Subquery(newest[:1])
 
 
 def _facts() -> dict[str, Any]:

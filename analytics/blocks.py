@@ -100,7 +100,10 @@ class CardBlock:
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
-    """Segments of one kind on a common axis; without an axis no segment may show its score."""
+    """Segments of one kind on a common axis; without an axis no segment may show its score.
+
+    `key` is what the register calls the number.
+    """
 
     title: Any
     lead: Any
@@ -110,6 +113,7 @@ class Where:
     ticks: tuple[charts.Tick, ...]
     is_compared: bool
     good: Direction = "up"
+    key: str = ""
 
 
 def card_block(card: ScoreCard, *, links: Links, period: Period, notes: Sequence[Note] = ()) -> CardBlock:
@@ -220,15 +224,19 @@ def where_block(
 
     return where(
         title, segments, lead=LEADS[column], head=HEADS[column], name=NAMES[scale], names=names, href=rows_of,
-        is_compared=links.filters.before is not None,
+        is_compared=links.filters.before is not None, key=DEFINED[scale],
     )  # fmt: skip
 
 
 def where(
     title: Any, segments: Sequence[Segment], *, lead: Any, head: Any, name: Any, names: Mapping[Any, str],
-    href: Callable[[Any], str], is_compared: bool, good: Direction = "up",
+    href: Callable[[Any], str], is_compared: bool, good: Direction = "up", key: str = "",
+    n_href: Callable[[Any], str] = lambda key: "",
 ) -> Where:  # fmt: skip
-    """Segments on a common axis, each with its rows behind it; `good` is the change that is to be wished for."""
+    """Segments on a common axis, each with its rows behind it; `good` is the change that is to be wished for.
+
+    `n_href` leads to the rows that a share is of, where those behind it are its part alone.
+    """
     limits = [limit for row in segments for limit in (row.metric.lo, row.metric.hi) if limit is not None]
     unit = segments[0].metric.unit
     factor = 100 if unit == "share" else 1
@@ -239,6 +247,7 @@ def where(
             "metric": segment.metric,
             "strip": _strip(segment.metric, over),
             "href": href(segment.key),
+            "n_href": n_href(segment.key),
         }
         for segment in segments
     ]
@@ -251,6 +260,7 @@ def where(
         ticks=charts.ticks(over, unit=unit) if over else (),
         is_compared=is_compared,
         good=good,
+        key=key,
     )
 
 
@@ -261,7 +271,8 @@ def _strip(metric: Metric, over: tuple[int, int, int] | None) -> charts.Bullet |
 
 
 def class_rows(classes: Classes, *, links: Links, known: figures.Skill | None = None) -> list[dict[str, Any]]:
-    """The classes; `known` is how well each is told, to correct its share for reading errors."""
+    """The classes; `known` is how well each is told, to correct their shares for reading errors."""
+    corrected = figures.corrected_shares(classes.shares, known)
     return [
         {
             "name": CLASS_NAMES[name],
@@ -269,7 +280,7 @@ def class_rows(classes: Classes, *, links: Links, known: figures.Skill | None = 
             "metric": metric,
             "good": CLASS_GOOD.get(name),
             "href": links.comments(of_class=name),
-            "corrected": figures.corrected_share(metric, name, known),
+            "corrected": corrected.get(name),
         }
         for name, metric in classes.shares.items()
     ]

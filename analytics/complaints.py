@@ -13,7 +13,6 @@ from analytics.intervals import CONFIDENCE, Interval, count_interval, exact_shar
 
 PER = 1000
 REPEAT_DAYS = 30
-CLOSE_THE_LOOP = 48 * 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)

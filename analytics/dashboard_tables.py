@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from analytics import funnel_block
 from analytics.blocks import CardBlock
+from analytics.scores import Share
 from analytics.service import Served, Service
 from analytics.tables import CHANGE, NUMBER, SCORED, Table, change, few, number, scored, segments, weeks
 
@@ -57,6 +58,9 @@ def _all(page: Mapping[str, Any]) -> Iterator[Table]:
     if page.get("focus"):
         rows = [line for cell in page["focus"] for line in cell.told]
         yield Table(_("Focus"), (_("Indicator"), *NUMBER, *CHANGE), rows)
+    if page.get("anomalies"):
+        odd = [(one["title"], one["place"], one["said"]) for one in page["anomalies"]]
+        yield Table(_("Out of the ordinary"), (_("Indicator"), _("Where"), _("What")), odd)
     yield from answers
     yield from (segments(block, of_scores=True) for block in page["where"])
     if not page["not_sliced"]:
@@ -107,11 +111,18 @@ def _served(name: Any, served: Served) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def _corrected(found: Share | None) -> tuple[float | None, ...]:
+    return (found.value, found.lo, found.hi) if found else (None, None, None)
+
+
 def _comments(page: Mapping[str, Any]) -> Iterator[Table]:
     yield Table(
         _("Classes of comments"),
-        (_("Class"), *NUMBER, *CHANGE),
-        [(row["name"], *number(row["metric"], unit="share"), *change(row["metric"])) for row in page["class_rows"]],
+        (_("Class"), *NUMBER, *CHANGE, _("Corrected for reading errors"), _("Interval from"), _("Interval to")),
+        [
+            (row["name"], *number(row["metric"], unit="share"), *change(row["metric"]), *_corrected(row["corrected"]))
+            for row in page["class_rows"]
+        ],
     )
     rows = [
         (

@@ -23,6 +23,8 @@ from analytics.models import CommentDay, ContactDay, Incident, ScoreDay, Watch
 from analytics.periods import DAY, WEEK, Period
 from analytics.reports import Filters, within
 from analytics.service import service
+from analytics.staying.last_month import PAGE as STAYING
+from analytics.staying.last_month import last_month
 from analytics.unanswered import unanswered
 from analytics.watch import incidents, words
 from feedback.models import Topic
@@ -106,7 +108,9 @@ def section(scope: Scope, week: Period, *, is_quiet: bool) -> Section:
     if is_quiet:
         text = _("The next digest comes when there is something to tell of.")
         return Section(count=count, lines=(Line(about=_("Nothing new"), text=text, at=None, path=path),))
-    lines = [*_scores(filters, path), *_served(filters, path), *_cost(filters), *_incidents(scope)]
+    lines = [
+        *_scores(filters, path), *_served(filters, path), *_left(filters), *_cost(filters), *_incidents(scope),
+    ]  # fmt: skip
     return Section(count=count, lines=tuple(lines), path=path)
 
 
@@ -130,6 +134,13 @@ def _served(filters: Filters, path: str) -> Iterator[Line]:
     yield Line(about=_("Contacts"), text=told, at=None, path=path)
     if found.total.within is not None and found.total.within.n:
         yield Line(about=_("First response in time"), text=_said(found.total.within, good="up"), at=None, path=path)
+
+
+def _left(filters: Filters) -> Iterator[Line]:
+    """Who left in the last month that is over."""
+    lost = last_month(filters)
+    if lost and lost.lost.state != "hidden":
+        yield Line(about=lost.name, text=_said(lost.lost, good="down"), at=None, path=reverse(STAYING))
 
 
 def _said(metric: Metric, *, good: str) -> str:

@@ -1,6 +1,6 @@
 """What the strip under the scores shows: a cell for each number of the focus set, with its words and rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from analytics.focus import Focus
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.service import Service
+from analytics.staying.last_month import PAGE, LastMonth, last_month
 from analytics.wording import Delta, delta
 
 
@@ -34,6 +35,15 @@ class Cell:
     told: tuple[tuple[Any, ...], ...]
 
 
+def strip(found: Focus, service: Service, *, links: Links) -> list[Cell]:
+    """The contacts of the period, and who left, where that can be told."""
+    lost = last_month(links.filters)
+    return [
+        *(cells(found, service, links=links) if service.contacts else []),
+        *([left(lost, links=links)] if lost else []),
+    ]
+
+
 def cells(found: Focus, service: Service, *, links: Links) -> list[Cell]:
     """In time, solved, at once, complaints."""
     times, back = links.there("analytics:service"), links.there("analytics:returns")
@@ -45,6 +55,16 @@ def cells(found: Focus, service: Service, *, links: Links) -> list[Cell]:
         _share(_("Done at the first contact"), "first_contact_resolution", found.at_once, back),
         _complaints(found.complaints, found.change, href=links.contacts(is_complaint__exact="1")),
     ]
+
+
+def left(found: LastMonth, *, links: Links) -> Cell:
+    """Who left in the last month that is over, whatever the period."""
+    cell = _share(found.name, found.key, found.lost, links.there(PAGE))
+    if cell.change is None:
+        return cell
+    change = delta(found.lost, good="down")
+    text = _("%(change)s against the month before") % {"change": change.text}
+    return replace(cell, change=replace(change, text=text))
 
 
 def _share(name: Any, key: str, metric: Metric, href: str) -> Cell:

@@ -124,7 +124,7 @@ def tables(
         blocks.where(
             HEADS[column][0], segments, lead=LEAD, head=HEADS[column][1], name=NAME, names=names[column],
             href=partial(_rows_of, column, links),
-            is_compared=links.filters.before is not None and not is_preliminary,
+            is_compared=links.filters.before is not None and not is_preliminary, key="response_rate",
         )
         for column, segments in found.items()
         if segments
@@ -140,6 +140,7 @@ def _sliced(parts: Parts, *, links: Links, is_compared: bool) -> list[blocks.Whe
         found.append(blocks.where(
             _("By the last score before"), parts.moods, lead=OF_MOOD, head=_("Last score"), name=NAME, names=MOOD_NAMES,
             href=lambda mood: links.invitations(counted=f"mood_{mood}") if is_whole else "", is_compared=is_compared,
+            key="response_rate",
         ))  # fmt: skip
     names = {segment.attribute: str(segment) for segment in Segment.objects.all()}
     for attribute, segments in parts.attributes.items():
@@ -147,7 +148,7 @@ def _sliced(parts: Parts, *, links: Links, is_compared: bool) -> list[blocks.Whe
             found.append(blocks.where(
                 _("By segment: %s") % names[attribute], segments[:MOST_VALUES], lead=LEAD, head=names[attribute],
                 name=NAME, names={one.key: one.key for one in segments},
-                href=partial(_of_segment, attribute, links), is_compared=is_compared,
+                href=partial(_of_segment, attribute, links), is_compared=is_compared, key="response_rate",
             ))  # fmt: skip
     return found
 

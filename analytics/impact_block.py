@@ -50,6 +50,7 @@ class Line:
     score: str
     limits: str
     n: int
+    score_href: str
     points: str
     points_limits: str
     verdict: Any
@@ -116,6 +117,7 @@ def _line(effect: Effect, rows: Mapping[int, TopicRow], scale: str, *, most: flo
         score=formats.value_of(effect.score) if shown else "",
         limits=formats.limits_of(effect.score) if shown else "",
         n=effect.score.n,
+        score_href=links.responses(scale=scale, about=row.topic.code),
         points=points(effect.points),
         points_limits=f"{points(effect.lo)}…{points(effect.hi)}" if effect.lo is not None else "",
         verdict=_("rough") if effect.is_rough and effect.points is not None else VERDICTS[effect.verdict],

@@ -54,7 +54,7 @@ def measure(
     as_of: datetime,
     before: Mapping[Key, Score] | None = None,
     family: Callable[[Key], Any] = _all_rows,
-    partition: bool = False,
+    partition: bool | Callable[[Key], Any] = False,
     preliminary: bool = False,
     definition_version: int = 1,
 ) -> dict[Key, Metric]:
@@ -63,7 +63,7 @@ def measure(
     `family` tells which rows are compared together where they are not all: a total above its parts is one by itself,
     so that it is significant here if it is so where it stands alone.
     `partition` says that the rows add up to a total shown beside them, so that a hidden one must not be subtracted
-    out. `preliminary` numbers get no arrow.
+    out, or which of them do where they are of several kinds. `preliminary` numbers get no arrow.
     """
     past = before or {}
     states = _states(now, partition=partition)
@@ -95,10 +95,14 @@ def _flags(changes: Mapping[Key, Change | None], family: Callable[[Key], Any]) -
     return {key: flag for compared in families.values() for key, flag in flag_changes(compared).items()}
 
 
-def _states(scores: Mapping[Key, Score], *, partition: bool) -> dict[Key, DisplayState]:
-    if partition:
-        return segment_states({key: score.n for key, score in scores.items()})
-    return {key: display_state(score.n) for key, score in scores.items()}
+def _states(scores: Mapping[Key, Score], *, partition: bool | Callable[[Key], Any]) -> dict[Key, DisplayState]:
+    if not partition:
+        return {key: display_state(score.n) for key, score in scores.items()}
+    kinds: dict[Any, dict[Key, int]] = defaultdict(dict)
+    for key, score in scores.items():
+        kinds[partition(key) if callable(partition) else None][key] = score.n
+    states = {key: state for counts in kinds.values() for key, state in segment_states(counts).items()}
+    return {key: states[key] for key in scores}
 
 
 def _metric(

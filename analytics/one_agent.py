@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from analytics import agent_reasons, agents_block, blocks, dashboard_tables, tables
+from analytics import agent_reasons, agents_files, blocks, dashboard_tables, tables
 from analytics.agents import Row, answered, asked_about, counted_in, of_agents, of_answers, tally
 from analytics.agents_block import LOOKS, WORDS
 from analytics.annotations import Note
@@ -15,6 +15,7 @@ from analytics.display import SHOWN_FROM, segment_states
 from analytics.links import Links
 from analytics.reports import CSAT, NPS, Filters, ScoreCard, cards_of
 from analytics.scores import share
+from analytics.served_rows import TOLD_REASON
 from analytics.work import Work, work_by
 from surveys.models import Agent
 from surveys.rates import Rates
@@ -82,12 +83,13 @@ def as_tables(page: Mapping[str, Any]) -> list[tables.Table]:
     columns = (_("Reason"), *tables.NUMBER, _("Colleagues"), "n", _("Different"))
     return [
         *dashboard_tables.of_cards(page["cards"]),
-        tables.Table(_("Contacts"), agents_block.work_columns(), [agents_block.worked(page["work"])]),
+        tables.Table(_("Contacts"), agents_files.work_columns(), [agents_files.worked(page["work"])]),
+        *([asked] if (asked := agents_files.asked_table(page["rates"])).rows else []),
         tables.Table(_("By reason"), columns, by_reason),
     ]
 
 
-def reason_rows(found: OneAgent) -> list[dict[str, Any]]:
+def reason_rows(found: OneAgent, *, links: Links) -> list[dict[str, Any]]:
     """By reason, the most frequent first, beside the colleagues where the reader may compare."""
     own = {reason: share(*counts) for reason, counts in tally(found.own, "reason").items()}
     states = segment_states({reason: score.n for reason, score in own.items()})
@@ -97,6 +99,7 @@ def reason_rows(found: OneAgent) -> list[dict[str, Any]]:
         {
             "reason": reason or _("no reason told"),
             "score": score,
+            "href": links.responses(scale=found.scale, served=f"{TOLD_REASON}:{reason}") if reason else "",
             "state": states[reason],
             "rest": cell.rest if cell and cell.rest.n >= SHOWN_FROM else None,
             "look": LOOKS.get(cell.side, "") if cell else "",

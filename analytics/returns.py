@@ -106,7 +106,9 @@ def back_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> di
     for (key, is_judged), marks in stored.histograms(counts, column, "is_judged").items():
         _add(found[key], marks, variant=variant, is_judged=is_judged)
     rates = {
-        rate: measure({key: rate_of(rate, tally) for key, tally in found.items()}, as_of=as_of)
+        rate: measure(
+            {key: rate_of(rate, tally) for key, tally in found.items()}, as_of=as_of, partition=len(found) > 1
+        )
         for rate in ("repeat_contacts", "first_contact_resolution")
     }
     return {

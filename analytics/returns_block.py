@@ -16,6 +16,7 @@ from analytics.periods import Period
 from analytics.reports import Segment
 from analytics.return_counts import DAYS, Variant
 from analytics.returns import Line, Returns
+from surveys.returning import DONE, FOLLOWED, QUESTION
 
 HEADS = {
     "team": (gettext_lazy("By team"), gettext_lazy("Team")),
@@ -58,15 +59,20 @@ def choices(variant: Variant, *, links: Links, kept: Mapping[str, Any]) -> list[
     return [days, reasons]
 
 
-def weekly(found: Returns, *, period: Period, links: Links, notes: Sequence[Note]) -> blocks.Weekly:
+def weekly(found: Returns, *, variant: Variant, period: Period, links: Links, notes: Sequence[Note]) -> blocks.Weekly:
     return blocks.weekly(
-        NAME, found.weeks, unit="share", period=period, notes=notes, href=lambda week: links.contacts(week.period)
+        NAME,
+        found.weeks,
+        unit="share",
+        period=period,
+        notes=notes,
+        href=lambda week: links.contacts(week.period, **could_be_judged(variant)),
     )
 
 
-def came_back(variant: Variant) -> dict[str, Any]:
-    """The filter of the list of contacts that shows those that were followed."""
-    return {"came_back": f"{variant.days}{'' if variant.same_reason else '-any'}"}
+def came_back(variant: Variant, kept: str = FOLLOWED) -> dict[str, Any]:
+    """The filter of the list of contacts that shows those that were followed, or what else is kept."""
+    return {"came_back": "-".join(filter(None, (str(variant.days), "" if variant.same_reason else "any", kept)))}
 
 
 def could_be_judged(variant: Variant) -> dict[str, Any]:
@@ -93,10 +99,13 @@ def _table(
     block = blocks.where(
         HEADS[column][0], [Segment(line.key, line.followed) for line in lines], lead=LEAD, head=HEADS[column][1],
         name=NAME, names=known, href=behind, is_compared=links.filters.before is not None, good="down",
+        key="repeat_contacts",
     )  # fmt: skip
     return block, [
         row | {
             "resolved": line.resolved,
+            "resolved_href": links.contacts(**narrowed(column, line.key), **came_back(variant, DONE)),
+            "questions_href": links.contacts(**narrowed(column, line.key), **came_back(variant, QUESTION)),
             "n_href": links.contacts(**narrowed(column, line.key), **could_be_judged(variant)),
         }
         for row, line in zip(block.rows, lines, strict=True)

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import asked_counts
-from analytics.asked_counts import BOUNCED, COMMENTED, COMPLETED, RATED, RECOMMENDED, STARTED
+from analytics.asked_counts import ANSWERED, BOUNCED, COMMENTED, COMPLETED, RATED, RECOMMENDED, SENT, STARTED
 from analytics.asked_slices import HIGH, LOW, MIDDLE, NONE, in_mood
 from analytics.completed import lacking
 from analytics.contact_counts import CONTACTS, HORIZON, NO_REPLY, NO_TIMES, RESPONDED_TO
@@ -34,6 +34,7 @@ from analytics.unanswered import waiters
 from ground import behind
 from ground.behind import Number
 from ground.models import Organisation
+from surveys import returning
 from surveys.models import Interaction, Invitation
 
 # The numbers of contacts that have rows of their own.
@@ -44,9 +45,7 @@ ALL, QUEUED, RESPONDED, WITHIN, LATE, JUDGED, IN_TIME_YET, SOLVED, IN_TIME, OLD_
 TRANSFERRED, WITHOUT_REASON, SKEWED = "transferred", "no_reason", "skewed"
 
 CAME_INTO_QUEUE = Q(enqueued_at__isnull=False) & (Q(answered_at__isnull=False) | Q(is_abandoned=True))
-SOLVED_ONCE = Q(resolved_at__isnull=False) & (Q(is_resolved=None) | Q(is_resolved=True))
-SOLVED_ONCE |= Q(closed_at__isnull=False, is_resolved=True)
-FINISHED_ONCE = Q(closed_at__isnull=False) | Q(reopened_at__isnull=False) | SOLVED_ONCE
+FINISHED_ONCE = Q(closed_at__isnull=False) | Q(reopened_at__isnull=False) | returning.SOLVED
 
 # --- invitations -------------------------------------------------------------------------------------------------
 
@@ -125,6 +124,15 @@ def _by_level(rows: QuerySet[Interaction], *, met: bool = False, late: bool = Fa
     return _with_ends(rows).filter(chosen)
 
 
+def by_times(rows: QuerySet[Interaction], *, met: bool, late: bool) -> QuerySet[Any]:
+    """Those responded to within the level that held, and those that were late or ended late without it."""
+    levels, chosen = Levels(Organisation.current().timezone), Q(pk__in=[])
+    chosen |= _took(levels, RESPONSE, in_time=True) if met else Q(pk__in=[])
+    if late:
+        chosen |= _took(levels, RESPONSE, in_time=False) | _took(levels, UNANSWERED, in_time=False)
+    return _with_ends(rows).filter(chosen)
+
+
 def _old_enough(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
     """Contacts of whom it can be told whether they were solved in time."""
     zone = Organisation.current().timezone
@@ -136,7 +144,7 @@ def _solved_in_time(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
     """`Interaction.solved_at` within the horizon, for the database."""
     rows = rows.annotate(resolved_in=took("resolved_at"), closed_in=took("closed_at"))
     closed_in_time = Q(resolved_at=None, closed_in__lte=HORIZON)
-    return _old_enough(rows).filter(SOLVED_ONCE, Q(resolved_in__lte=HORIZON) | closed_in_time)
+    return _old_enough(rows).filter(returning.SOLVED, Q(resolved_in__lte=HORIZON) | closed_in_time)
 
 
 def _completed(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
@@ -147,6 +155,8 @@ def _completed(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
 OF_INVITATIONS = {
     DELIVERED: Number(_("delivered"), _delivered),
     STARTED: Number(_("opened the page"), partial(_reached, fact=STARTED)),
+    SENT: Number(_("sent, of surveys that are not anonymous"), partial(_reached, fact=SENT)),
+    ANSWERED: Number(_("answered"), partial(_reached, fact=ANSWERED)),
     COMPLETED: Number(_("answered in full"), _completed),
     COMMENTED: Number(_("with a comment"), partial(_reached, fact=COMMENTED)),
     RATED: Number(_("answered on five steps"), partial(_reached, fact=RATED)),
@@ -182,7 +192,7 @@ OF_CONTACTS = {
     NO_REPLY: Number(_("ended without a reply, in time"), partial(_without, tells=True)),
     NO_TIMES: Number(_("of a source that tells no reply times"), partial(_without, tells=False)),
     IN_TIME_YET: Number(_("waiting, and still in time"), partial(_by_level, open=True)),
-    SOLVED: Number(_("solved"), lambda rows: rows.filter(CONTACTS, SOLVED_ONCE)),
+    SOLVED: Number(_("solved"), lambda rows: rows.filter(CONTACTS, returning.SOLVED)),
     IN_TIME: Number(_("solved within 7 days"), _solved_in_time),
     OLD_ENOUGH: Number(_("at least 7 days old"), _old_enough),
     FINISHED: Number(_("closed or solved at least once"), lambda rows: rows.filter(CONTACTS, FINISHED_ONCE)),

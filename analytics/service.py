@@ -160,7 +160,12 @@ def _within(
         return share(met, met + late)
 
     now, before = ({key: of(when, key) for key in keys} for when in (NOW, BEFORE))
-    return measure(now, before=before, as_of=as_of, family=lambda key: key == ALL)
+    return measure(now, before=before, as_of=as_of, family=_is_all, partition=_is_all)
+
+
+def _is_all(key: str) -> bool:
+    """The total is a family of its own, and no part of itself."""
+    return key == ALL
 
 
 def hours_of(filters: Filters) -> dict[Slot, Cell]:

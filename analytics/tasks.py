@@ -1,8 +1,9 @@
-"""Doorbells of knowing: count the changed days anew, sum months, judge days that are over."""
+"""Doorbells of knowing: count the changed days anew, sum months, judge days that are over, count who left."""
 
 from celery import shared_task
 
 from analytics import audit, digest, month_sums, rollups
+from analytics.staying import counting
 from analytics.watch import nightly
 from ground import pulses
 
@@ -30,3 +31,4 @@ def roll_up() -> None:
 @shared_task
 def judge_days() -> None:
     nightly.judge_due()
+    counting.ask_for_last_month()

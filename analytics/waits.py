@@ -22,12 +22,15 @@ class Ladder:
             return None
         return next(step for step, end in self.ends.items() if end is None or measured <= end)
 
-    def range(self, step: str) -> str:
-        """A step as addresses write it: from beyond one number to another, either may be missing."""
+    def limits(self, step: str) -> tuple[float | None, float | None]:
+        """From beyond which number it goes up to and with which; None for no end."""
         ends = list(self.ends)
         at = ends.index(step)
-        low, high = self.ends[ends[at - 1]] if at else None, self.ends[step]
-        return "-".join("" if end is None else f"{end:g}" for end in (low, high))
+        return self.ends[ends[at - 1]] if at else None, self.ends[step]
+
+    def range(self, step: str) -> str:
+        """A step as addresses write it: from beyond one number to another, either may be missing."""
+        return "-".join("" if end is None else f"{end:g}" for end in self.limits(step))
 
 
 RESPONSE = Ladder(

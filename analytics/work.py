@@ -69,7 +69,7 @@ def work_by(
             facts[key].every["late"] += 1
     kept = _shares(facts, "met", "late", as_of=as_of) if levels else {}
     solved = {key: share(found.mature["solved"], found.mature["contacts"]) for key, found in facts.items()}
-    told, back = measure(solved, as_of=as_of), back_by(column, filters, counts, as_of=as_of)
+    told, back = measure(solved, as_of=as_of, partition=len(solved) > 1), back_by(column, filters, counts, as_of=as_of)
     return {
         key: Work(
             contacts=found.every["contacts"],
@@ -113,4 +113,4 @@ def _open(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dict
 
 def _shares(facts: Mapping[Any, _Facts], part: str, rest: str, *, as_of: dt.datetime) -> dict[Any, Metric]:
     found = {key: share(one.every[part], one.every[part] + one.every[rest]) for key, one in facts.items()}
-    return measure(found, as_of=as_of)
+    return measure(found, as_of=as_of, partition=len(found) > 1)

@@ -1,7 +1,8 @@
 """The filter “what was answered to a question”: it comes with a link from the results of a survey, and goes.
 
-`12.15:speed:4` are the questions 12 and 15, one and the same in two versions, the item and the value; `12.15` alone is
-whatever was answered or written to them. `resolved` stands for all questions that ask whether it was resolved.
+`12.15:speed:4` are the questions 12 and 15, one and the same in two versions, the item and the value; `12.15:speed:` is
+whatever was answered about the item, and `12.15` alone whatever was answered or written to them. `resolved` stands for
+all questions that ask whether it was resolved.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from django.utils.translation import get_language
 
 from feedback import answered
 from feedback.models import Answer
-from ground.text import is_key
+from ground.text import is_key, is_storable
 from surveys import resolved
 from surveys.models import Question
 from surveys.questions import grid
@@ -30,7 +31,9 @@ class Asked:
 
     def __str__(self) -> str:
         keys = ".".join(map(str, self.questions))
-        return keys if self.value is None else f"{keys}:{self.item}:{self.value}"
+        if self.value is None and not self.item:
+            return keys
+        return f"{keys}:{self.item}:{'' if self.value is None else self.value}"
 
 
 def read(text: str) -> Asked | None:
@@ -38,11 +41,13 @@ def read(text: str) -> Asked | None:
     keys, *rest = text.split(":")
     found = _questions(keys)
     is_resolved = keys == resolved.RESOLVED
-    if not found or len(rest) not in (0, 2):
+    if not found or len(rest) not in (0, 2) or not is_storable(text):
         return None
     if not rest:
         return Asked(found, is_resolved=is_resolved)
     item, value = rest
+    if item and not value:
+        return Asked(found, item, is_resolved=is_resolved)
     if not (value.isascii() and value.isdigit() and len(value) <= 2):
         return None
     return Asked(found, item, int(value), is_resolved)
@@ -67,9 +72,9 @@ def words(asked: Asked) -> str:
         return ""
     language = get_language() or ""
     text = question.text(language)
-    if asked.value is None:
-        return text
     said = question.name(asked.item, language) if asked.item else ""
+    if asked.value is None:
+        return f"{text} {said}" if said else text
     if not said or question.kind == "grid":
         step = answered.word(question, asked.value, language) if question.scale else ""
         number = f"{asked.value}/{grid.row_scale(question.options).high}" if question.kind == "grid" else asked.value
@@ -89,6 +94,8 @@ def of_comments(asked: Asked) -> Q:
 
 def _given(asked: Asked, response: str) -> Q:
     given = Answer.objects.filter(response=OuterRef(response), question__in=asked.questions)
+    if asked.item or asked.value is not None:
+        given = given.filter(item=asked.item)
     if asked.value is not None:
-        given = given.filter(item=asked.item, value=asked.value)
+        given = given.filter(value=asked.value)
     return Q(Exists(given))

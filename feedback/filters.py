@@ -1,29 +1,39 @@
 """The filters of the reading lists: they live in the address, so that the indicators can link to their rows."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
-from django.db.models.lookups import Exact
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from feedback import answer_filter, choices, complaining, ended_filter, exclusions, search, topics, waited_filter
+from feedback import (
+    answer_filter,
+    choices,
+    complaining,
+    ended_filter,
+    exclusions,
+    search,
+    served_filter,
+    topics,
+    waited_filter,
+)
 from feedback.choices import COUNTED, EXCLUDED, ME, NONE, OWN, YES, Offers
-from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response
+from feedback.models import Comment, CommentTag, CommentTopic, ReadMark, Response, Topic
 from ground.access import Scope
 from ground.models import User
-from ground.text import clean_line, is_key
-from surveys.models import Customer, Segment
+from ground.text import clean_line, is_key, is_storable
+from surveys import segments
+from surveys.models import Customer
 from surveys.questions import SCALES
 
-SEARCH, CUSTOMER, ANSWER, SEGMENT, WAITED = "q", "customer", "answer", "segment", "waited"
+SEARCH, CUSTOMER, ANSWER, SEGMENT, WAITED, SERVED = "q", "customer", "answer", "segment", "waited", "served"
+# Answers whose comments are about a topic.
+ABOUT = "about"
 # By what the days of answers are taken: the answer's own, or that on which the contact ended.
 DATED, BY_CONTACT = "dated", "contact"
 # Complaints in texts, by how far somebody has got with them.
@@ -34,17 +44,8 @@ COMMENT_FILTERS = (
 )  # fmt: skip
 RESPONSE_FILTERS = (
     "period", "scale", "score", "band", "contact", "team", "agent", "channel", "language", "survey", "evidence", ANSWER,
-    SEGMENT, WAITED, DATED,
+    SEGMENT, WAITED, SERVED, ABOUT, DATED,
 )  # fmt: skip
-
-
-LOOPS: list[tuple[str, Any]] = [
-    (complaining.ALL, _("all")),
-    (complaining.OPEN, _("nobody has reacted")),
-    (complaining.ANSWERED, _("the customer was contacted")),
-    (complaining.CLOSED, _("done")),
-    (complaining.APART, _("not about a contact marked as one")),
-]
 
 
 @dataclass(frozen=True)
@@ -148,18 +149,8 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...], off
     chosen = []
     for name in names:
         value = params.get(name, "")
-        if name == CUSTOMER:
-            chosen.append(_customer(value, scope))
-        elif name == ANSWER:
-            chosen.append(_answer(value))
-        elif name == SEGMENT:
-            chosen.append(_segment(value))
-        elif name == WAITED:
-            chosen.append(_waited(value))
-        elif name == LOOP:
-            chosen.append(_loop(value))
-        elif name == DATED:
-            chosen.append(_dated(value))
+        if name in BY_LINK:
+            chosen.append(BY_LINK[name](value, scope))
         elif name != SEARCH:
             label, options = offers.of(name, team=params.get("team", ""))
             known = value in dict(options) or (name == "score" and score_range(value) is not None)
@@ -195,7 +186,7 @@ def _customer(value: str, scope: Scope) -> Filter:
     )  # fmt: skip
 
 
-def _answer(value: str) -> Filter:
+def _answer(value: str, _scope: Scope) -> Filter:
     asked = answer_filter.read(value) if value else None
     words = answer_filter.words(asked) if asked else ""
     return Filter(
@@ -203,39 +194,50 @@ def _answer(value: str) -> Filter:
     )  # fmt: skip
 
 
-def _segment(value: str) -> Filter:
+def _segment(value: str, _scope: Scope) -> Filter:
     """Customers with this value of one of the attributes that are segments: "attribute=value"."""
-    attribute, _equals, told = value.partition("=")
-    segment = Segment.objects.filter(attribute=attribute).first() if told else None
+    segment, told = segments.read(value)
     return Filter(
         name=SEGMENT, label=segment or _("segment"), options=[(value, told)], value=value if segment else "",
         by_link=True,
     )  # fmt: skip
 
 
-def _waited(value: str) -> Filter:
+def _waited(value: str, _scope: Scope) -> Filter:
     asked = waited_filter.read(value)
     options = [(value, waited_filter.words(asked))] if asked else []
     return Filter(name=WAITED, label=_("first response"), options=options, value=value if asked else "", by_link=True)
 
 
-def _loop(value: str) -> Filter:
-    known = value if value in dict(LOOPS) else ""
-    return Filter(name=LOOP, label=_("complaints"), options=LOOPS, value=known, by_link=True)
+def _served(value: str, scope: Scope) -> Filter:
+    step = served_filter.read(value, sees_all=scope.covers_all())
+    options = [(value, step.label)] if step else []
+    return Filter(name=SERVED, label=_("its contact"), options=options, value=value if step else "", by_link=True)
 
 
-def _dated(value: str) -> Filter:
+def _topic(value: str, _scope: Scope) -> Filter:
+    topic = Topic.objects.filter(code=value).first() if value and is_storable(value) else None
+    options = [(value, str(topic))] if topic else []
+    return Filter(name=ABOUT, label=_("topic"), options=options, value=value if topic else "", by_link=True)
+
+
+def _loop(value: str, _scope: Scope) -> Filter:
+    known = value if value in dict(complaining.LOOPS) else ""
+    return Filter(name=LOOP, label=_("complaints"), options=complaining.LOOPS, value=known, by_link=True)
+
+
+def _dated(value: str, _scope: Scope) -> Filter:
     options = [(BY_CONTACT, _("when the contact ended"))]
     return Filter(
         name=DATED, label=_("days"), options=options, value=value if value == BY_CONTACT else "", by_link=True
     )
 
 
-def _of_segment(value: str) -> Q:
-    attribute, _equals, told = value.partition("=")
-    of_customer = KeyTextTransform(attribute, "invitation__customer__attributes")
-    named = Q(invitation__isnull=False, survey__is_anonymous=False)
-    return named & Q(Exact(Cast(of_customer, CharField()), Value(told)))
+# Filters that come with an address.
+BY_LINK: dict[str, Callable[[str, Scope], Filter]] = {
+    CUSTOMER: _customer, ANSWER: _answer, SEGMENT: _segment, WAITED: _waited, SERVED: _served, ABOUT: _topic,
+    LOOP: _loop, DATED: _dated,
+}  # fmt: skip
 
 
 def _in_language(language: str) -> Q:
@@ -363,18 +365,30 @@ def of_responses(filters: Filters) -> Q:
         condition &= in_band(band)
     if language := filters.get("language"):
         condition &= _in_language(language)
-    if segment := filters.get(SEGMENT):
-        condition &= _of_segment(segment)
-    if waited := waited_filter.read(filters.get(WAITED)):
-        condition &= waited_filter.of_responses(waited)
-    if asked := answer_filter.read(filters.get(ANSWER)):
-        condition &= answer_filter.of_responses(asked)
     if evidence := filters.get("evidence"):
         if scale and evidence in (COUNTED, *Response.COUNTED):
             condition &= Q(score__isnull=False, is_excluded=False)  # an indicator of a scale counts scores
         condition &= {
             COUNTED: Q(evidence__in=Response.COUNTED, is_excluded=False), EXCLUDED: Q(is_excluded=True),
         }.get(evidence, Q(evidence=evidence))  # fmt: skip
+    return condition & _by_link(filters)
+
+
+def _by_link(filters: Filters) -> Q:
+    """The condition of the filters that come with an address alone."""
+    condition = Q()
+    if segment := filters.get(SEGMENT):
+        of_customer = segments.having(segment, customer="invitation__customer")
+        condition &= of_customer & Q(invitation__isnull=False, survey__is_anonymous=False)
+    if waited := waited_filter.read(filters.get(WAITED)):
+        condition &= waited_filter.of_responses(waited)
+    if step := served_filter.read(filters.get(SERVED), sees_all=True):  # it was asked whether they may
+        condition &= served_filter.of_responses(step)
+    if topic := filters.get(ABOUT):
+        said = CommentTopic.objects.filter(comment__response=OuterRef("pk"), comment__is_counted=True)
+        condition &= Q(Exists(said.filter(topic__in=topics.meant_by(topic))))
+    if asked := answer_filter.read(filters.get(ANSWER)):
+        condition &= answer_filter.of_responses(asked)
     return condition
 
 

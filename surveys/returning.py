@@ -3,8 +3,18 @@
 import datetime as dt
 from typing import Any, NamedTuple
 
-from django.db.models import Case, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, When
-from django.db.models.functions import Coalesce, Greatest, TruncDate
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Greatest, TruncDate
 
 from ground.models import Organisation
 from surveys.events import SCHEDULED
@@ -18,6 +28,14 @@ CONTACTS = (
 LONGEST = dt.timedelta(days=30)
 # `Interaction.ended_at`, for the database.
 ENDED = Case(When(~Interaction.open(), then=Coalesce("resolved_at", "closed_at", "created_at")))
+
+# `Interaction.solved_at` is known, for the database.
+SOLVED = Q(resolved_at__isnull=False) & (Q(is_resolved=None) | Q(is_resolved=True))
+SOLVED |= Q(closed_at__isnull=False, is_resolved=True)
+
+# What a list of contacts keeps: those that were followed, all whose days are over, repeats, questions that are none,
+# those that were done at once, and complaints that were followed by another.
+FOLLOWED, OVER, REPEAT, QUESTION, DONE, COMPLAINED = "", "over", "repeat", "question", "done", "complaint"
 
 
 class Seen(NamedTuple):
@@ -89,12 +107,65 @@ def open_at(rows: QuerySet[Interaction], moment: dt.datetime) -> QuerySet[Intera
 
 
 def followed(
+    rows: QuerySet[Interaction],
+    days: int,
+    *,
+    same_reason: bool,
+    within_team: bool,
+    before: dt.datetime,
+    of_complaints: bool = False,
+) -> QuerySet[Interaction]:
+    """Those of `ended` that were followed by another in so many days; of complaints, by another complaint."""
+    later = _later(same_reason=same_reason, within_team=within_team)
+    if of_complaints:
+        rows, later = rows.filter(is_complaint=True), later.filter(is_complaint=True)
+    return ended(rows, before).annotate(until=_until(days)).filter(Exists(later))
+
+
+def repeats(rows: QuerySet[Interaction], days: int, *, same_reason: bool, within_team: bool) -> QuerySet[Interaction]:
+    """Those of the rows that are contacts and came while another was open, or in so many days after its end."""
+    return rows.filter(CONTACTS).filter(is_repeat(days, same_reason=same_reason, within_team=within_team))
+
+
+def questions(
     rows: QuerySet[Interaction], days: int, *, same_reason: bool, within_team: bool, before: dt.datetime
 ) -> QuerySet[Interaction]:
-    """Those of `ended` that were followed by another in so many days."""
-    again: dict[str, Any] = {"customer": OuterRef("customer"), "created_at__gt": OuterRef("created_at")}
-    again |= {"reason": OuterRef("reason")} if same_reason else {}
-    again |= {"team": OuterRef("team")} if within_team else {}
-    later = Interaction.objects.filter(CONTACTS, **again, created_at__lte=OuterRef("until"))
-    until = Greatest("created_at", "over") + dt.timedelta(days=days)
-    return ended(rows, before).annotate(until=ExpressionWrapper(until, DateTimeField())).filter(Exists(later))
+    """Those of `ended` that are no repeats themselves."""
+    return ended(rows, before).exclude(is_repeat(days, same_reason=same_reason, within_team=within_team))
+
+
+def done_at_once(
+    rows: QuerySet[Interaction], days: int, *, same_reason: bool, within_team: bool, before: dt.datetime
+) -> QuerySet[Interaction]:
+    """Those of `questions` that were solved and not followed by another."""
+    asked = questions(rows, days, same_reason=same_reason, within_team=within_team, before=before)
+    later = _later(same_reason=same_reason, within_team=within_team)
+    return asked.filter(SOLVED).annotate(until=_until(days)).exclude(Exists(later))
+
+
+def _others(*, same_reason: bool, within_team: bool) -> QuerySet[Any]:
+    """Contacts of the customer of an outer one; `place` tells apart those of one moment."""
+    same: dict[str, Any] = {"customer": OuterRef("customer")}
+    same |= {"reason": OuterRef("reason")} if same_reason else {}
+    same |= {"team": OuterRef("team")} if within_team else {}
+    return Interaction.objects.filter(CONTACTS, **same).annotate(place=Cast("pk", CharField()))
+
+
+def _later(*, same_reason: bool, within_team: bool) -> QuerySet[Any]:
+    """Those that came after the outer one, and until its `until`."""
+    others = _others(same_reason=same_reason, within_team=within_team)
+    later = others.filter(created_at__gte=OuterRef("created_at"), created_at__lte=OuterRef("until"))
+    return later.filter(Q(created_at__gt=OuterRef("created_at")) | Q(place__gt=Cast(OuterRef("pk"), CharField())))
+
+
+def _until(days: int) -> ExpressionWrapper:
+    """Until when another contact would be a repeat of one that is `over`."""
+    return ExpressionWrapper(Greatest("created_at", "over") + dt.timedelta(days=days), DateTimeField())
+
+
+def is_repeat(days: int, *, same_reason: bool, within_team: bool) -> Exists:
+    """The condition on a contact: another was open as it came, or had ended no more than so many days before."""
+    earlier = _others(same_reason=same_reason, within_team=within_team).filter(created_at__lte=OuterRef("created_at"))
+    earlier = earlier.filter(Q(created_at__lt=OuterRef("created_at")) | Q(place__lt=Cast(OuterRef("pk"), CharField())))
+    reached = earlier.annotate(over=ENDED).annotate(until=_until(days))
+    return Exists(reached.filter(Q(over=None) | Q(until__gte=OuterRef("created_at"))))

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from analytics.complaints import CLOSE_THE_LOOP
 from analytics.metrics import Metric, measure
 from analytics.periods import Period
 from analytics.quantiles import bucket
@@ -16,7 +15,7 @@ from analytics.reports import Filters
 from analytics.scores import share
 from analytics.serving.spans import Spread, spread
 from feedback import complaining
-from feedback.complaining import ANSWERED, CLOSED, OPEN
+from feedback.complaining import ANSWERED, CLOSE_THE_LOOP, CLOSED, OPEN
 from feedback.models import Comment
 
 # So many are looked at, the newest first; so many open ones are shown, the oldest first.
@@ -101,6 +100,6 @@ def in_time(
 ) -> bool | None:
     """Whether somebody contacted them within 48 hours; None while that may still be."""
     first = _first(reacted, done)
-    if ((first or as_of) - said).total_seconds() > CLOSE_THE_LOOP:
+    if (first or as_of) - said > CLOSE_THE_LOOP:
         return False
     return True if first else None

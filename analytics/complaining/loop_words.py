@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from analytics import formats, tables
 from analytics.complaining.loop import Loop
-from analytics.complaints import CLOSE_THE_LOOP
 from analytics.links import Links
 from analytics.reports import Filters
 from analytics.serving.words import span
@@ -32,13 +31,16 @@ def block(found: Loop, *, filters: Filters, links: Links, as_of: dt.datetime) ->
         "is_cut": found.is_cut,
         "states": [(names[state], n, links.comments(loop=state)) for state, n in found.states.items()],
         "within": found.within,
+        "within_href": links.comments(loop=complaining.IN_TIME),
+        "due_href": links.comments(loop=complaining.DUE),
+        "reacted_href": links.comments(loop=complaining.REACTED),
         "took": span(found.took),
         "rows": [_row(one, filters=filters, as_of=as_of) for one in found.waiting],
     }
 
 
 def _row(comment: Comment, *, filters: Filters, as_of: dt.datetime) -> dict[str, Any]:
-    age = (as_of - comment.said_at).total_seconds()
+    age = as_of - comment.said_at
     text = masked(comment.text)
     return {
         "pk": comment.pk,
@@ -47,8 +49,8 @@ def _row(comment: Comment, *, filters: Filters, as_of: dt.datetime) -> dict[str,
         "score": comment.score,
         "team": str(comment.team) if comment.team else "",
         "owner": str(comment.agent) if comment.agent else "",
-        "age": formats.duration(age),
-        "is_late": age > CLOSE_THE_LOOP,
+        "age": formats.duration(age.total_seconds()),
+        "is_late": age > complaining.CLOSE_THE_LOOP,
         "may_act": filters.scope.allows(comment.team_id, least=Role.MANAGER),
     }
 

@@ -10,15 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics import blocks, formats
+from analytics import blocks, formats, rows_behind
 from analytics.annotations import Note
-from analytics.complaining.report import Complaints
+from analytics.complaining.report import MARKED, Complaints
 from analytics.complaining.unsolved import Unsolved
+from analytics.complaints import REPEAT_DAYS
 from analytics.display import round_half_away
 from analytics.links import Links
 from analytics.periods import Period
 from analytics.returns_block import HEADS, LEAD, MOST, narrowed
 from surveys.models import Interaction
+from surveys.returning import COMPLAINED, OVER
 
 NAME = gettext_lazy("Complaints per 1000 contacts")
 COMPLAINTS: dict[str, Any] = {"is_complaint__exact": "1"}
@@ -42,6 +44,18 @@ def _times(number: float) -> str:
     return formats.number(round_half_away(number, digits=1) or Decimal(0))
 
 
+def behind(links: Links) -> dict[str, str]:
+    """The rows of how complaints are met."""
+    numbers = {
+        "within": rows_behind.WITHIN, "judged": rows_behind.JUDGED, "responded": rows_behind.RESPONDED,
+        "solved": rows_behind.SOLVED,
+    }  # fmt: skip
+    came = {"again": f"{REPEAT_DAYS}-{COMPLAINED}", "over": f"{REPEAT_DAYS}-{OVER}"}
+    return {name: links.contacts(**COMPLAINTS, counted=number) for name, number in numbers.items()} | {
+        name: links.contacts(**COMPLAINTS, came_back=kept) for name, kept in came.items()
+    }
+
+
 def weekly(found: Complaints, *, period: Period, links: Links, notes: Sequence[Note]) -> blocks.Weekly:
     return blocks.weekly(
         NAME, found.weeks, unit="per_1000", period=period, notes=notes,
@@ -56,7 +70,8 @@ def tables(found: Complaints, *, names: Mapping[str, Mapping[Any, str]], links: 
             HEADS[column][0], segments[:MOST], lead=LEAD, head=HEADS[column][1], name=NAME,
             names=names.get(column) or {row.key: row.key or _("No reason") for row in segments},
             href=partial(_behind, column, links),
-            is_compared=links.filters.before is not None, good="down",
+            is_compared=links.filters.before is not None, good="down", key=MARKED,
+            n_href=partial(_contacts_of, column, links),
         )
         for column, segments in found.lines.items()
         if segments
@@ -65,6 +80,10 @@ def tables(found: Complaints, *, names: Mapping[str, Mapping[Any, str]], links: 
 
 def _behind(column: str, links: Links, key: Any) -> str:
     return links.contacts(**narrowed(column, key), **COMPLAINTS)
+
+
+def _contacts_of(column: str, links: Links, key: Any) -> str:
+    return links.contacts(**narrowed(column, key))
 
 
 def rows(found: Complaints, *, as_of: dt.datetime) -> list[dict[str, Any]]:

@@ -1,17 +1,17 @@
 """Precision, recall and F1 with their intervals, calibration, and what reading errors do to shares. Numbers only."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from analytics import tone
 from analytics.display import SHOWN_FROM, DisplayState, display_state
 from analytics.filters import Filters
-from analytics.intervals import wilson_interval
 from analytics.quality.sample import COUNTED, Sampled, checked
 from analytics.scores import Share, share
 from analytics.slices import LANGUAGE
-from analytics.tone import CHECKED_COMMENTS, Checked, Corrected
+from analytics.tone import CHECKED_COMMENTS, Corrected
 from ground import remembered
 from ground.access import Scope
 
@@ -127,31 +127,32 @@ def calibration(rows: Sequence[Sampled]) -> list[Tenth]:
     ]
 
 
-# How well each class is told: sensitivity and specificity among sure comments.
-Skill = dict[str, tuple[Checked, Checked]]
+@dataclass(frozen=True)
+class Skill:
+    """How often comments of each class are read as each among sure ones: a row for each class that is told."""
+
+    classes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
 
 
 def skill(rows: Sequence[Sampled]) -> Skill | None:
-    """What correcting needs; None below the number of checked comments that makes it worth its noise."""
+    """What correcting needs; None below the number of checked comments that makes it worth its noise.
+
+    A class of which fewer than five are checked is left out of the correction with its comments.
+    """
     sure = [row for row in rows if row.read_class != "unsure" and row.true_class != "unsure"]
     if len(sure) < CHECKED_COMMENTS:
         return None
-    told: Skill = {}
-    for name in CLASSES:
-        own = [row for row in sure if row.true_class == name]
-        others = [row for row in sure if row.true_class != name]
-        if len(own) < SHOWN_FROM or len(others) < SHOWN_FROM:
-            continue
-        hits = sum(row.read_class == name for row in own)
-        passed = sum(row.read_class != name for row in others)
-        told[name] = _checked(hits, len(own)), _checked(passed, len(others))
-    return told
+    own = Counter(row.true_class for row in sure)
+    pairs = Counter((row.true_class, row.read_class) for row in sure)
+    told = tuple(name for name in CLASSES if own[name] >= SHOWN_FROM)
+    return Skill(told, tuple(tuple(pairs[name, read] for read in told) for name in told))
 
 
 def known(scope: Scope, language: str = "") -> Skill | None:
     """The same of all comments that a scope covers, or of one language; somebody who checks should not make every
     dashboard slow."""
-    question = f"skill|{sorted(scope.teams)}|{scope.whole}|{language}"
+    question = f"confusion|{sorted(scope.teams)}|{scope.whole}|{language}"
     return remembered.while_costly(
         question,
         lambda: skill([row for row in checked(scope) if not language or row.language == language]),
@@ -173,23 +174,30 @@ def are_all(filters: Filters) -> bool:
     return not (filters.team or filters.channel or filters.survey or filters.source or filters.slice)
 
 
-def _checked(hits: int, n: int) -> Checked:
-    """A share that is never quite 0 or 1: no errors among few comments do not prove that there are none."""
-    middle = wilson_interval(hits, n)
-    return Checked(value=hits / n if 0 < hits < n else (middle.lo + middle.hi) / 2, n=n)
+def corrected(shares: Mapping[str, Any], known: Skill | None) -> dict[str, Corrected]:
+    """The shares of the sure comments corrected for reading errors, all together: they add up to what was read.
+
+    They are anything with `num` and `den`. A class that is left out of the correction keeps its share as it was read.
+    """
+    if not known or not set(known.classes) <= shares.keys():
+        return {}
+    observed = [shares[name].num or 0 for name in known.classes]
+    found = tone.corrected_together(observed, known.counts)
+    every = max((one.den or 0 for one in shares.values()), default=0)
+    if found is None or not every:
+        return {}
+    part = sum(observed) / every
+    return {
+        name: Corrected(value=one.value * part, lo=one.lo * part, hi=one.hi * part)
+        for name, one in zip(known.classes, found, strict=True)
+    }
 
 
-def corrected(raw: Any, name: str, known: Skill | None) -> Corrected | None:
-    """A share of the sure comments corrected for reading errors; `raw` is anything with `num` and `den`."""
-    if not known or name not in known or not raw.den:
-        return None
-    sensitivity, specificity = known[name]
-    return tone.corrected_share(share(raw.num, raw.den), sensitivity=sensitivity, specificity=specificity)
-
-
-def corrected_share(metric: Any, name: str, known: Skill | None) -> Share | None:
-    """A class's metric corrected for reading errors, to be shown beside it; None where that cannot be said."""
-    told = None if metric.state == "hidden" else corrected(metric, name, known)
-    if told is None:
-        return None
-    return replace(share(metric.num, metric.den), value=told.value, lo=told.lo, hi=told.hi)
+def corrected_shares(metrics: Mapping[str, Any], known: Skill | None) -> dict[str, Share]:
+    """The classes' metrics corrected for reading errors, to be shown beside them; {} where that cannot be said."""
+    if any(metric.state == "hidden" for metric in metrics.values()):
+        return {}
+    return {
+        name: replace(share(metrics[name].num, metrics[name].den), value=told.value, lo=told.lo, hi=told.hi)
+        for name, told in corrected(metrics, known).items()
+    }

@@ -91,6 +91,7 @@ def _shares(rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any
     since, filters = _since(scope, [own["active"].promoted_at for own in standing.values() if "active" in own])
     classes, links = reports.classes(filters, as_of=timezone.now()), Links(filters)
     known = figures.skill(rows)
+    corrected = figures.corrected_shares(classes.shares, known)
     return {
         "since": since,
         "filters": filters,
@@ -101,7 +102,7 @@ def _shares(rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any
         "can_correct": known is not None,
         "drift": [
             {"name": CLASS_NAMES[name], "look": CLASS_LOOKS[name], "metric": metric, "good": CLASS_GOOD.get(name),
-             "href": links.comments(of_class=name), "corrected": figures.corrected_share(metric, name, known)}
+             "href": links.comments(of_class=name), "corrected": corrected.get(name)}
             for name, metric in classes.shares.items()
         ],
     }  # fmt: skip

@@ -34,9 +34,11 @@ DEFINITIONS = (
         name=_("Corrected for errors of reading"),
         about=_("The share behind the errors of the classifier."),
         method=_(
-            "Rogan and Gladen’s correction by comments that people checked; the uncertainty of the checks is "
-            "in the interval. Shown beside the raw share, and only where the classifier is good enough."
+            "All classes are solved for together from how comments that people checked were read, so that the "
+            "shares add up to 100%; for two classes it is Rogan and Gladen’s correction. The uncertainty of the checks "
+            "is in the interval. Shown beside the raw share, and only where the classifier is good enough."
         ),
+        version=2,
     ),
     Definition(
         key="topic_share",

@@ -19,6 +19,8 @@ from analytics.results.surveys import Scored
 from analytics.wording import NAMES
 from feedback import answered
 from feedback.answer_filter import Asked
+from feedback.choices import YES
+from feedback.models import Response
 from surveys.models import Question
 from surveys.questions import choice_in_own_words, grid
 
@@ -47,6 +49,7 @@ class Aspect:
     index: str
     parts: Sequence[dict[str, Any]]
     spoken: str
+    href: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,8 @@ class Card:
     name: Any
     href: str
     words_href: str
+    tick_href: str
+    confirmed_href: str
     bars: Sequence[Bar]
     aspects: Sequence[Aspect]
     classes: Sequence[dict[str, Any]]
@@ -88,8 +93,10 @@ def _card(result: Result, found: Results, *, links: Links, channels: Mapping[Any
         name=NAMES[question.scale.name] if question.scale else "",
         href=rows(is_text=question.kind == "text"),
         words_href=rows(is_text=True),
+        tick_href=links.responses(contact=YES) if not language else "",
+        confirmed_href=rows(evidence=Response.Evidence.CONFIRMED),
         bars=[] if is_hidden else _bars(result, rows, reading),
-        aspects=[_aspect(part, question, reading) for part in result.parts] if question.kind == "grid" else [],
+        aspects=[_aspect(part, question, reading, rows) for part in result.parts] if question.kind == "grid" else [],
         classes=[] if result.texts < SHOWN_FROM else _classes(result, links, hides_rows=bool(language)),
         index=_index(result.index),
         also=_also(result, found),
@@ -108,10 +115,11 @@ def _key(question: Question) -> str:
 
 
 def _rows(
-    links: Links, keys: tuple[int, ...], *, item: str = "", value: int | None = None, is_text: bool = False
-) -> str:
+    links: Links, keys: tuple[int, ...], *, item: str = "", value: int | None = None, is_text: bool = False,
+    **more: Any,
+) -> str:  # fmt: skip
     asked = str(Asked(keys, item, value))
-    return links.comments(answer=asked, source="survey") if is_text else links.responses(answer=asked)
+    return links.comments(answer=asked, source="survey") if is_text else links.responses(answer=asked, **more)
 
 
 def _no_rows(**_narrowed: Any) -> str:
@@ -174,7 +182,7 @@ def _looks(scale: str) -> dict[int, str]:
     return {value: look for (low, high), look in zip(parts, looks, strict=True) for value in range(low, high + 1)}
 
 
-def _aspect(part: Part, question: Question, language: str) -> Aspect:
+def _aspect(part: Part, question: Question, language: str, rows: Any) -> Aspect:
     looks = _looks(grid.row_scale(question.options).name)
     parts = [
         {"value": value, "count": count, "look": looks[value]} for value, count in sorted(part.counts.items()) if count
@@ -185,6 +193,7 @@ def _aspect(part: Part, question: Question, language: str) -> Aspect:
         index=_index(part.index),
         parts=parts,
         spoken=", ".join(f"{one['value']}: {one['count']}" for one in parts),
+        href=rows(item=part.item),
     )
 
 

@@ -15,6 +15,9 @@ from analytics.serving.load import Load
 from analytics.serving.reasons import Reason
 from analytics.serving.spans import Spread
 from analytics.serving.staff import Staff
+from analytics.volume import Slot
+
+HOURS = range(24)
 
 SPREAD = (
     gettext_lazy("Half within, s"), gettext_lazy("from, s"), gettext_lazy("to, s"),
@@ -40,7 +43,30 @@ def times(page: Mapping[str, Any]) -> list[tables.Table]:
     found += [_solving(channels), _in_all(page)]
     if page["reasons"]:
         found.append(_reasons(page["reasons"]))
-    return [*found, *([left_words.table(page["left"])] if page["left"] else [])]
+    left = [left_words.table(page["left"])] if page["left"] else []
+    return [*found, *left, *_charts(page["charts"])]
+
+
+def _charts(charts: Iterable[Any]) -> list[tables.Table]:
+    """How long first responses took by channel, and the weeks."""
+    steps = [(chart.name, upto, count) for chart in charts for upto, count in chart.spreading.rows]
+    within = [
+        (chart.name, row["week"].start, *tables.number(row["week"], unit="share"))
+        for chart in charts
+        for row in (chart.within.weeks if chart.within else ())
+    ]
+    nine = [
+        (chart.name, week.start, _("seconds"), week.value, week.lo, week.hi, tables.few(week.n))
+        for chart in charts
+        for week in ([row["week"] for row in chart.nine.weeks] if chart.nine else ())
+    ]
+    by_week = (_("Channel"), _("Week of"), *tables.NUMBER)
+    told = [
+        tables.Table(_("First responses by time"), (_("Channel"), _("Up to"), _("Responses")), steps),
+        tables.Table(_("Within the service level by week"), by_week, within),
+        tables.Table(_("Nine in ten responded to within, by week"), by_week, nine),
+    ]
+    return [table for table in told if table.rows]
 
 
 def _in_all(page: Mapping[str, Any]) -> tables.Table:
@@ -124,6 +150,13 @@ def _queues(lines: Sequence[Mapping[str, Any]]) -> tables.Table:
     return tables.Table(_("Waiting by channel"), columns, rows)
 
 
+def _hours(found: Load) -> tables.Table:
+    """Contacts by weekday and hour."""
+    told = {slot: cell.contacts for slot, cell in found.hours.items()}
+    rows = [(day_name(day), *(told.get(Slot(day, hour), 0) for hour in HOURS)) for day in range(7)]
+    return tables.Table(_("When customers contact us"), (_("Day"), *HOURS), rows)
+
+
 def load(found: Load, staff: Staff, *, names: Mapping[Any, str]) -> list[tables.Table]:
     """The days behind and ahead, and the people needed by the hours of the week."""
     days = [(day, count, None, None) for day, count in found.behind]
@@ -136,6 +169,8 @@ def load(found: Load, staff: Staff, *, names: Mapping[Any, str]) -> list[tables.
     written = [(day_name(day.weekday), day.contacts, day.work, day.agents, day.scheduled) for day in staff.written]
     limits = (_("Interval from"), _("Interval to"))
     told = [tables.Table(_("Contacts by day"), (_("Day"), _("Contacts"), *limits), days)]
+    if found.hours:
+        told.append(_hours(found))
     if people:
         columns = (_("Channel"), _("Hour"), _("Contacts"), *limits, _("At work"), _("On the roster"))
         told.append(tables.Table(_("Who is needed"), columns, people))

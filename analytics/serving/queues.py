@@ -49,7 +49,7 @@ def queues(
 
     def compared(of: Callable[[Queue], Share]) -> Mapping[Part, Metric]:
         now, before = ({part: of(told[when, part]) for part in parts} for when in (NOW, BEFORE))
-        return measure(now, before=before if filters.before else None, as_of=as_of, family=KIND)
+        return measure(now, before=before if filters.before else None, as_of=as_of, family=KIND, partition=KIND)
 
     levels = compared(lambda found: service_level(found, formula=formula))
     gave_up = compared(abandonment)

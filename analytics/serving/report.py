@@ -166,7 +166,8 @@ def _rows(
 ) -> dict[Part, Row]:  # fmt: skip
     def compared(of: Callable[[str, Part], Share]) -> dict[Part, Metric]:
         before = {part: of(BEFORE, part) for part in parts} if filters.before else None
-        return measure({part: of(NOW, part) for part in parts}, before=before, as_of=as_of, family=KIND)
+        now = {part: of(NOW, part) for part in parts}
+        return measure(now, before=before, as_of=as_of, family=KIND, partition=KIND)
 
     def kept(when: str, part: Part) -> Share:
         met, late = told.facts[when, part]["met"], told.facts[when, part]["late"] + told.overdue[when, part]

@@ -15,10 +15,10 @@ from analytics.models import Staying
 from analytics.periods import local_day, utc_range
 from analytics.staying.tally import LOOK_BACK, SAID_WITHIN, Frame, Known, gaps, tally
 from feedback.models import Response
-from ground import jobs
+from ground import jobs, notices
 from ground.access import Scope
 from ground.jobs import Progress
-from ground.models import Job, Organisation, reporting_day
+from ground.models import Job, Organisation, Team, reporting_day
 from ground.unindexed import Unindexed
 from surveys.models import Customer, Interaction
 
@@ -49,6 +49,22 @@ def ask(name: str) -> Job | None:
         return None
     waiting = jobs.waiting().filter(kind=KIND, params__scope=name, params__day=last.isoformat()).first()
     return waiting or jobs.start(KIND, params={"scope": name, "day": last.isoformat()}, author=None)
+
+
+def of_last_month(name: str) -> Staying | None:
+    """The counts of a scope that tell of the last month that is over, for who shows nothing else of them."""
+    known = newest(name)
+    over = reporting_day(timezone.now()).replace(day=1) - dt.timedelta(days=1)
+    return known if known and known.day >= over and known.version == VERSION else None
+
+
+def ask_for_last_month() -> None:
+    """Have the month that is over counted for every scope that somebody sees: the first page to look told of none."""
+    teams = list(Team.objects.values_list("pk", flat=True))
+    names = {WHOLE, *map(str, teams)} | {name_of(scope, None) for _user, scope in notices.audience(teams)}
+    for name in sorted(names - {""}):
+        if of_last_month(name) is None:
+            ask(name)
 
 
 def _step(job: Job) -> Progress:

@@ -65,13 +65,17 @@ class Report:
     gap: ShareChange | None
 
 
+def leaving(counts: Staying) -> dict[str, Leaving]:
+    """Churn by contract and by silence."""
+    found, months, told_from = Counter(counts.found.get("months", {})), _months(counts), _told_from(counts)
+    late = [first for first in months if told_from and first >= told_from]
+    return {how: _leaving(found, how, of, as_of=counts.made_at) for how, of in ((CONTRACT, months), (SILENCE, late))}
+
+
 def report(counts: Staying) -> Report:
     """The report of stored counts."""
-    found = {name: Counter(counts.found.get(name, {})) for name in ("months", "cohorts", "over", "open", "said")}
-    months = [first for first, _last in Frame(last=counts.day, window=counts.window).months()]
-    since = counts.found.get("since")
-    told_from = dt.date.fromisoformat(since) + dt.timedelta(days=counts.window) if since else None
-    late = [first for first in months if told_from and first >= told_from]
+    found = {name: Counter(counts.found.get(name, {})) for name in ("cohorts", "over", "open", "said")}
+    months, kinds = _months(counts), leaving(counts)
     over = Counter({int(key): number for key, number in found["over"].items()})
     waits: Counter[float] = Counter({bucket_value(int(key)): number for key, number in found["open"].items()})
     life = spread(over, waits)
@@ -79,15 +83,24 @@ def report(counts: Staying) -> Report:
     said = measure(shares, as_of=counts.made_at)
     shown = all(said[group].state != "hidden" for group in (GROUPS[0], GROUPS[2]))
     return Report(
-        told_from=told_from,
-        contract=_leaving(found["months"], CONTRACT, months, as_of=counts.made_at),
-        silence=_leaving(found["months"], SILENCE, late, as_of=counts.made_at),
+        told_from=_told_from(counts),
+        contract=kinds[CONTRACT],
+        silence=kinds[SILENCE],
         cohorts=tuple(_cohort(found["cohorts"], months, at) for at in range(len(months))),
         life=life,
         curve=tuple(_curve(over, waits)) if life.state != "hidden" else (),
         said=said,
         gap=share_change(shares[GROUPS[0]], shares[GROUPS[2]]) if shown else None,
     )
+
+
+def _months(counts: Staying) -> list[dt.date]:
+    return [first for first, _last in Frame(last=counts.day, window=counts.window).months()]
+
+
+def _told_from(counts: Staying) -> dt.date | None:
+    since = counts.found.get("since")
+    return dt.date.fromisoformat(since) + dt.timedelta(days=counts.window) if since else None
 
 
 def _leaving(found: Counter[str], how: str, months: list[dt.date], *, as_of: dt.datetime) -> Leaving:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from analytics import formats, wording
 from analytics.charts import Dot, Trend
-from analytics.display import round_half_away
+from analytics.display import SHOWN_FROM, round_half_away
 from analytics.funnel_plot import Point
 from analytics.metrics import Metric
 from analytics.periods import Period
@@ -133,14 +133,26 @@ def _count_of(cell: Hour) -> str:
 
 
 @register.filter
-def share_or_few(metric: Metric | None) -> str:
-    """A share with its limits and n, or that it is of too few; a dash where there is none."""
+def why_hidden(metric: Metric) -> str:
+    if metric.n < SHOWN_FROM:
+        return _("too few (under 5)")
+    return _("not shown, or the few beside it could be worked out")
+
+
+@register.simple_tag
+def linked_share(metric: Metric | None, href: str, n_href: str) -> str:
+    """A share with its limits, its rows and those of its n, or that it is of too few; a dash where there is none."""
     if not metric or not metric.n:
         return formats.DASH
     if metric.state == "hidden":
-        return format_html('<span class="few">{}</span>', _("too few (under 5)"))
-    words = formats.value_of(metric), formats.limits_of(metric), formats.number(metric.n)
-    return format_html("{} <small>({}), n={}</small>", *words)
+        return format_html('<span class="few">{}</span>', why_hidden(metric))
+    value, n = formats.value_of(metric), f"n={formats.number(metric.n)}"
+    return format_html(
+        "{} <small>({}), {}</small>",
+        linked(value, href) if href else value,
+        formats.limits_of(metric),
+        linked(n, n_href) if n_href else n,
+    )
 
 
 @register.filter

@@ -147,7 +147,7 @@ def portions(
                 HEADS[column][0], parts,  # type: ignore[arg-type]
                 lead=_("By number of comments, not by share."), head=HEADS[column][1], name=_("Share of comments"),
                 names=names[column], href=partial(_rows_of, column, topic, links),
-                is_compared=links.filters.before is not None,
+                is_compared=links.filters.before is not None, key="topic_share",
             ),
             [_standing_out(part, names[column]) for part in parts if part.is_marked],
         )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import agent_reasons, agents_block, one_agent, reports, rollups, tables, wording
+from analytics import agent_reasons, agents_block, agents_files, one_agent, reports, rollups, tables, wording
 from analytics import agents as standings
 from analytics.agent_attributes import attributes
 from analytics.agents import Agents
@@ -68,7 +68,7 @@ def agents(request: HttpRequest) -> HttpResponse:
 
     def in_file() -> list[tables.Table]:
         rows = agents_block.lines(found.standings, found, links=links)
-        return [*agents_block.as_tables(rows, page["teams"]), *agents_block.qualities_as_tables(page)]
+        return agents_files.as_tables(rows, page)
 
     return shown(request, template, page, tables=in_file)
 
@@ -103,7 +103,7 @@ def _by_reason(found: Agents, scope: Scope, links: Links) -> dict[str, Any]:
     told = agent_reasons.matrix(rows)
     return {
         "reasons": told.reasons,
-        "by_reason": agents_block.reasons(told, names=names, links=links),
+        "by_reason": agents_block.reasons(told, scale=found.scale, names=names, links=links),
         "hints": [agents_block.hint_words(cell, names=names) for cell in told.hints if cell.agent in names],
     }
 
@@ -131,7 +131,8 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         "work": agents_block.told_work(found.work),
         "rates": found.rates,
         "links": _links(row, own_rows),
-        "by_reason": one_agent.reason_rows(found),
+        "asked": agents_block.behind_asked(links, pk),
+        "by_reason": one_agent.reason_rows(found, links=own_rows),
         "name": wording.NAMES[found.scale],
     }
     return shown(request, template, page, tables=lambda: one_agent.as_tables(page))

@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import reports, rollups, wording
-from analytics import tables as of_file
 from analytics.links import Links
 from analytics.serving import by_service_words
 from analytics.serving.by_service import scores_by_service
@@ -37,7 +36,7 @@ def by_service(request: HttpRequest) -> HttpResponse:
         "both": found.both,
         "costs": by_service_words.costs(found, scale=str(scale)),
         "tables": by_service_words.tables(found, scale=str(scale), links=links),
-        "answers_href": links.responses(scale=scale),
+        "behind": by_service_words.both_behind(str(scale), links=links),
         "scales": [
             (wording.NAMES[card.scale], links.here(scale=card.scale), card.scale == scale)
             for card in cards
@@ -45,5 +44,5 @@ def by_service(request: HttpRequest) -> HttpResponse:
         ],
     }
     return shown(
-        request, template, page, tables=lambda: [of_file.segments(block, of_scores=True) for block in page["tables"]]
+        request, template, page, tables=lambda: by_service_words.of_page(found, page["tables"], scale=str(scale))
     )

@@ -47,6 +47,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "href": links.contacts(**words.COMPLAINTS),
         "contacts_href": links.contacts(),
         "apart_href": links.comments(loop=complaining.APART),
+        "behind": words.behind(links),
         "ratio": words.ratio_words(found),
         "weekly": words.weekly(found, period=filters.period, links=links, notes=page["notes"]),
         "response": span(found.response),

@@ -89,7 +89,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
     sentences = [wording.better_or_worse(scores.cards, filters=filters), *([] if served else [where])]
     if served:
         found = focus.focus(filters, waiting, as_of=as_of)
-        told["focus"] = focus_block.cells(found, served, links=links) if served.contacts else []
+        told["focus"] = focus_block.strip(found, served, links=links)
         sentences += _sentences(found, served, scores, topics, filters=filters, links=links, names=names["team"])
     return {
         "is_empty": not (

@@ -16,6 +16,7 @@ from ground import remembered
 from ground.access import requires
 from ground.models import Role
 from surveys.resolved import RESOLVED
+from surveys.returning import DONE, QUESTION, REPEAT
 
 RETURNS = "analytics:returns"
 SCOPE = ("team", "channel")
@@ -50,10 +51,14 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
         "done": found.rates["first_contact_resolution"],
         "back_href": links.contacts(**returns_block.came_back(variant)),
         "contacts_href": links.contacts(**returns_block.could_be_judged(variant)),
+        "repeats_href": links.contacts(**returns_block.came_back(variant, REPEAT)),
+        "every_href": links.contacts(),
+        "done_href": links.contacts(**returns_block.came_back(variant, DONE)),
+        "questions_href": links.contacts(**returns_block.came_back(variant, QUESTION)),
         "asked_href": links.responses(scale=RESOLVED),
         "waiting": returns_block.waiting_words(found, variant=variant),
         "gap": returns_block.gap_words(found),
-        "weekly": returns_block.weekly(found, period=filters.period, links=links, notes=page["notes"]),
+        "weekly": returns_block.weekly(found, variant=variant, period=filters.period, links=links, notes=page["notes"]),
         "tables": returns_block.tables(found, variant=variant, names=names_of(form), links=links),
     }
     told = partial(returns_files.of_page, found, page["tables"], variant=variant)

@@ -103,6 +103,7 @@ def _one(
         "tone_words": block.tone_words(told),
         "weekly": block.trend(told.weeks, topic, period=filters.period, links=links, notes=notes),
         "told": told,
+        "impact": found,
         "portions": block.portions(told, topic, names=names, links=links),
         "inside": block.lines(children, found, sort="mentions", links=links),
         "words": words.telling_words(filters, topic),
@@ -120,4 +121,13 @@ def _tables(page: dict[str, Any]) -> list[tables.Table]:
     if "told" not in page:
         return []
     weekly = tables.weeks(page["weekly"].name, page["told"].weeks, unit="share")
-    return [weekly, *(tables.segments(part) for part, _marked in page["portions"])]
+    said = [(word,) for word in page["words"]]
+    facts = [
+        block.table([page["row"]], page["impact"]),
+        tables.Table(
+            _("Positive less negative"), (_("Indicator"), *tables.NUMBER),
+            [(_("Positive less negative"), *tables.number(page["told"].net, unit="points"))],
+        ),
+        *([tables.Table(_("What people say"), (_("Words"),), said)] if said else []),
+    ]  # fmt: skip
+    return [*facts, weekly, *(tables.segments(part) for part, _marked in page["portions"])]

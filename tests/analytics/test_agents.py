@@ -1,8 +1,10 @@
 """The pages of agents: each score beside how it came about, and what chance and the mix of cases leave of it."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client
@@ -12,9 +14,11 @@ from analytics import agents as standings
 from analytics import rollups
 from analytics.models import ServiceLevel
 from feedback import intake
+from feedback.filters import responses_found
 from feedback.intake import Given
+from ground.access import scope_of
 from ground.models import Change, Membership, Role, Team, User
-from surveys.models import Agent, Interaction, Skip, Survey
+from surveys.models import Agent, Interaction, Invitation, Skip, Survey
 from tests.analytics.rows import answer, answer_all, ask_further, invite
 from tests.factories import make_interaction
 
@@ -73,6 +77,59 @@ def test_score_and_rates_stand_beside_each_other(login: Login, manager: User, ag
     assert (row["metric"].value, row["metric"].n, row["metric"].state) == (0.75, 40, "full")
     assert (row["rates"].ask_rate, row["rates"].skip_rate, row["rates"].response_rate) == (0.6, 0.2, 0.5)
     assert client_finds(login(manager), row["answers_href"]) and client_finds(login(manager), row["contacts_href"])
+
+
+def test_every_number_opens_as_many_rows(login: Login, manager: User, agent: Agent, survey: Survey) -> None:
+    User.objects.update(language="en")
+    ServiceLevel.objects.create(minutes=60, is_working_time=False, since=dt.date(2026, 1, 1))
+    served(agent, survey, contacts=12, asked=9, answered=7, skipped=2)
+    anonymous = Survey.objects.create(code="anonymous", name="Anonymous", is_anonymous=True)
+    Invitation.objects.filter(answer_state="none").update(survey=anonymous)  # of whom nobody is told
+    began = timezone.now() - dt.timedelta(days=20)
+    for number in range(30):
+        fields = {
+            "team": agent.team, "agent": agent, "created_at": began, "reason": "delivery" if number % 3 else "payment",
+            "first_response_at": began + dt.timedelta(minutes=10 * number),
+            "closed_at": began + dt.timedelta(days=number % 10), "is_resolved": number % 4 > 0,
+            "resolution_working_seconds": 60 * number if number % 4 else None,
+        }  # fmt: skip
+        contact = make_interaction(**fields)
+        answered = invite(survey, interaction=contact, answer_state="confirmed")
+        told = {"team": agent.team, "agent": agent, "reason": contact.reason}
+        answer(survey, 1 + number % 5, invitation=answered, **told)
+    rollups.mark_contacts(dt.date(2026, 1, 1))
+    client = login(manager)
+    page = page_of(client)
+    row = row_of(page, agent)
+
+    def rows(address: str) -> int:
+        found = client.get(address)
+        assert found.status_code == 200
+        return found.context["cl"].result_count
+
+    work, behind = row["work"]["found"], row["behind"]
+    for metric, part, whole in (
+        (work.within, "within", "judged"), (work.solved, "in_time", "old_enough"),
+        (work.back.resolved, "done", "question"),
+    ):  # fmt: skip
+        assert (rows(behind[part]), rows(behind[whole])) == (metric.num, metric.den), part
+    assert work.within.num and work.solved.num and rows(behind["solved"]) == work.resolution.n
+    rates = row["rates"]
+    assert (rows(row["asked"]["sent"]), rows(row["asked"]["answered"])) == (rates.sent, rates.answered)
+    own = client.get(f"/admin/agents/{agent.pk}/").context
+    assert own["asked"] == row["asked"] and len(own["by_reason"]) == 2
+    (cells,) = [line["cells"] for line in page.context["by_reason"]]
+    counts = {cell["href"]: cell["found"].n for cell in cells} | {
+        line["href"]: line["score"].n for line in own["by_reason"]
+    }
+    assert {address: responses_behind(address, manager) for address in counts} == counts
+    file = client.get(f"{ADDRESS}?format=csv").content.decode("utf-8-sig")
+    assert "Asked about" in file and "Done at the first contact" in file and "CSAT by agent and reason" in file
+    assert "Asked and answered" in client.get(f"{ADDRESS}{agent.pk}/?format=csv").content.decode("utf-8-sig")
+
+
+def responses_behind(address: str, person: User) -> int:
+    return responses_found(dict(parse_qsl(urlsplit(address).query)), scope=scope_of(person)).count()
 
 
 def client_finds(client: Client, address: str) -> bool:
@@ -154,7 +211,7 @@ def test_work_counts_what_is_late_and_what_was_solved(
     Interaction.objects.filter(pk__in=[first[0].pk, first[1].pk]).update(reason="x")
     Interaction.objects.filter(pk=first[1].pk).update(**again)
     for scope in ("interaction", "returns"):
-        Change.mark(scope, began)
+        Change.mark(scope, began, again["created_at"])  # which may be on the next day
     page = page_of(login(manager))
     work = row_of(page, agent)["work"]["found"]
     assert work.within and (work.contacts, work.within.num, work.within.den) == (11, 7, 11)
@@ -291,7 +348,7 @@ def test_qualities_of_each_agent_are_means_of_aspects(
     told = qualities_of(page)
     assert told[str(agent)] == [(3.0, 30, "full"), (5.0, 20, "weak")]
     assert told[str(second)] == [(2.0, 6, "weak"), None] and told["Stranger"] == [(5.0, 8, "weak"), None]
-    assert "(2.46–3.54), n=30" in page.content.decode().replace("\u2009", "")
+    assert re.search("\\(2.46–3.54\\), <a[^>]*>n=30<", page.content.decode().replace("\u2009", ""))
     assert "Qualities by agent" in login(administrator).get(ADDRESS + "?format=csv").content.decode()
     assert "Stranger" not in qualities_of(page_of(login(manager)))
     assert qualities_of(page_of(login(administrator), f"?team={other_team.pk}")) == {"Stranger": [(5.0, 8, "weak")]}

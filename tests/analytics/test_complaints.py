@@ -139,7 +139,7 @@ def test_page_asks_for_the_same_number_of_statements_however_much_there_is(
     client.force_login(administrator)
     complain(1, ago=2, team=team)
     catch_up()
-    with django_assert_max_num_queries(30) as told:
+    with django_assert_max_num_queries(31) as told:
         client.get("/admin/complaints/")
     for number in range(2, 40):
         complain(number, ago=number, who=f"w{number}", took=None, is_resolved=None, reason=f"r{number}")
@@ -252,6 +252,48 @@ def test_the_loop_is_closed_in_time_late_or_not_yet(survey: Survey, administrato
     assert (found.within.num, found.within.den) == (7, 12)
     assert (found.took.n, found.took.open) == (9, 4) and found.took.half.value is not None
     assert [one.text for one in found.waiting] == ["Слова 9", "Слова 10", "Слова 11", "Слова 20"]
+
+
+def test_every_number_of_complaints_opens_as_many_rows(
+    client: Client, administrator: User, survey: Survey, team: Team, other_team: Team
+) -> None:
+    ServiceLevel.objects.create(minutes=90, is_working_time=False, is_for_complaints=True, since=dt.date(2026, 1, 1))
+    contacts(10, first=500, ago=40)
+    for number in range(24):
+        complain(
+            number, ago=45 - number % 20, after=(None, 1, 2)[number % 3], took=None if number % 6 == 5 else 4,
+            who=f"w{number % 15}", team=team if number % 2 else other_team, is_resolved=number % 4 > 0,
+        )  # fmt: skip
+    texts = [words(1000 + number, ago=10, survey=survey) for number in range(12)]
+    for at, text in enumerate(texts[:8]):
+        Reaction.objects.create(comment=text, by=administrator, at=text.said_at + (1 if at < 6 else 60) * HOUR)
+    Comment.objects.filter(pk=texts[8].pk).update(done_at=texts[8].said_at + 2 * HOUR)
+    words(1020, ago=0.5, survey=survey)
+    catch_up()
+    client.force_login(administrator)
+    told = client.get("/admin/complaints/?period=90").context
+    found, behind, loop = told["found"], told["behind"], told["loop"]
+
+    def rows(address: str) -> int:
+        page = client.get(address)
+        assert page.status_code == 200
+        return page.context["cl"].result_count
+
+    for metric, part, whole in ((found.within, "within", "judged"), (found.again, "again", "over")):
+        assert (rows(behind[part]), rows(behind[whole])) == (metric.num, metric.den) and metric.num, part
+    assert (rows(behind["responded"]), rows(behind["solved"])) == (found.response.n, found.solving.n)
+    for block in told["tables"]:
+        for row in [row for row in block.rows if row["metric"].state != "hidden"]:
+            assert (rows(row["href"]), rows(row["n_href"])) == (row["metric"].num, row["metric"].den)
+
+    def texts_behind(address: str) -> int:
+        params = dict(parse_qsl(address.partition("?")[2]))
+        return comments_found(params, reader=administrator, scope=EVERYTHING).count()
+
+    assert loop["within"].num == texts_behind(loop["within_href"]) > 0
+    assert loop["within"].den == texts_behind(loop["due_href"]) < loop["n"]
+    assert loop["took"].spread.n == texts_behind(loop["reacted_href"])
+    assert client.get(loop["due_href"]).status_code == 200
 
 
 def test_page_notes_that_somebody_was_contacted(

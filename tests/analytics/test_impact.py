@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client
@@ -12,8 +13,9 @@ from analytics.impact import Impact, impact
 from analytics.models import ScoredTopicsDay
 from analytics.periods import Period
 from analytics.reports import Filters
+from feedback.filters import responses_found
 from feedback.models import Response, Topic
-from ground.access import scope_of
+from ground.access import EVERYTHING, scope_of
 from ground.models import Change, Team, User
 from surveys.models import Survey
 from tests.analytics.rows import answer, say
@@ -168,6 +170,12 @@ def test_other_teams_change_nothing(
     assert found(manager) == mine
 
 
+def responses_behind(address: str) -> int:
+    params = dict(parse_qsl(urlsplit(address).query))
+    assert params["about"].startswith("t-")
+    return responses_found(params, scope=EVERYTHING).count()
+
+
 def test_page_says_what_to_fix_first(
     client: Client, survey: Survey, wait: Topic, courtesy: Topic, administrator: User
 ) -> None:
@@ -175,7 +183,11 @@ def test_page_says_what_to_fix_first(
     many(survey, wait, courtesy)
     found(administrator)
     client.force_login(administrator)
-    page = client.get("/admin/fix-first/").content.decode()
+    reply = client.get("/admin/fix-first/")
+    assert [responses_behind(row.score_href) for row in reply.context["rows"]] == [
+        row.n for row in reply.context["rows"]
+    ]
+    page = reply.content.decode()
     words = page.split("<tbody")[1].split("</tbody>")[0]
     assert words.index("Waiting") < words.index("Courtesy") and "fix first" in words
     assert "From 200 answers with a score and a comment" in page and 'class="bub g-neg"' in page

@@ -10,7 +10,7 @@ from analytics.drivers import coinciding, drivers, is_rough, leave_out_impact
 from analytics.emerging import emerging, shared_overdispersion
 from analytics.emerging_words import log_odds, prior, telling
 from analytics.scores import share
-from analytics.tone import Checked, corrected_classes, corrected_share
+from analytics.tone import Checked, corrected_classes, corrected_share, corrected_together
 from analytics.topic_tone import is_marked, net_tone, residuals
 from analytics.trends import risen, trend, trend_arrows
 
@@ -72,6 +72,40 @@ def test_a_weak_classifier_corrects_nothing_and_a_perfect_one_changes_nothing():
     assert corrected_share(share(30, 100), **perfect).value == pytest.approx(0.3)
     assert corrected_classes([0.5, 0.3, 0.2], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]) == [0.5, 0.3, 0.2]
     assert corrected_classes([0.5, 0.5], [[0.5, 0.5], [0.5, 0.5]]) is None
+
+
+def test_classes_are_solved_for_together():
+    assert [one.value for one in corrected_together([460, 360, 180], [[80, 15, 5], [10, 85, 5], [15, 15, 70]])] == (
+        pytest.approx([0.5, 0.3, 0.2])
+    )
+    assert corrected_together([460, 540], [[50, 50], [50, 50]]) is None
+    assert corrected_together([460, 540], [[50, 50], [0, 0]]) is None
+    assert corrected_together([0, 0], [[50, 1], [1, 50]]) is None
+
+
+@bounded
+@given(st.integers(0, 400), st.integers(150, 199), st.integers(240, 299))
+def test_two_classes_are_corrected_as_one_share_is(hits, right, passed):
+    found = corrected_together([hits, 400 - hits], [[right, 200 - right], [300 - passed, passed]])
+    alone = corrected_share(
+        share(hits, 400), sensitivity=Checked(value=right / 200, n=200), specificity=Checked(value=passed / 300, n=300)
+    )
+    assert found and (found[0].value, found[0].lo, found[0].hi) == pytest.approx((alone.value, alone.lo, alone.hi))
+
+
+@bounded
+@given(
+    st.lists(st.integers(0, 300), min_size=4, max_size=4),
+    st.lists(st.lists(st.integers(0, 20), min_size=4, max_size=4), min_size=4, max_size=4),
+)
+def test_corrected_classes_add_up(observed, errors):
+    checked = [[count + 120 * (at == place) for place, count in enumerate(row)] for at, row in enumerate(errors)]
+    found = corrected_together(observed, checked)
+    if found is None:
+        assert not sum(observed)
+        return
+    assert sum(one.value for one in found) == pytest.approx(1)
+    assert all(0 <= one.lo <= one.value <= one.hi <= 1 for one in found)
 
 
 def test_twice_as_many_comments_are_no_news():

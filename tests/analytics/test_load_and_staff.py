@@ -1,10 +1,13 @@
 """The page of load: what comes in, what to expect, and the people it takes; and scores by how customers were served."""
 
+import csv
 import datetime as dt
+import io
 import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client
@@ -22,6 +25,7 @@ from analytics.serving.load import load
 from analytics.serving.staff import Plan, staff
 from analytics.staffing import mail_agents, staffing
 from analytics.volume import forecast
+from feedback.filters import responses_found
 from ground.access import EVERYTHING, scope_of
 from ground.models import Organisation, Team, User
 from surveys import interactions
@@ -122,7 +126,8 @@ def test_pages_say_what_they_know_and_take_what_is_typed(login: Callable, admini
     assert "It takes a whole week of contacts" not in page and "people on the roster" in page
     came(100, per_day=lambda ago: 40, channel="chat")
     assert "Show as a table" in text(client, "/admin/load/")
-    assert "On the roster" in client.get("/admin/load/?minutes_phone=5&format=csv").content.decode()
+    file = client.get("/admin/load/?minutes_phone=5&format=csv").content.decode()
+    assert "On the roster" in file and "When customers contact us" in file
 
 
 def served(survey: Survey, number: int, score: int, *, after: float, team: Team | None = None, **fields: Any) -> None:
@@ -160,7 +165,14 @@ def test_scores_by_every_aspect_of_service(login: Callable, administrator: User,
     User.objects.update(language="en")
     client = login(administrator)
     page = text(client, "/admin/service/scores/")
-    assert "By first response" in client.get("/admin/service/scores/?format=csv").content.decode()
+    file = client.get("/admin/service/scores/?format=csv").content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(file, newline="")))
+    (waited,) = [row for row in rows if row[:2] == ["By first response", "up to 5 minutes"]]
+    assert waited[3] == "1 to 4 hours" and [float(waited[at]) for at in (2, 4, 5)] == [1, 0.5, -0.5]
+    cells = {row[0]: float(row[2]) for row in rows if row and row[0].endswith("satisfied")}
+    assert cells == {
+        "in time, satisfied": 0.5, "late, satisfied": 20, "in time, not satisfied": 0, "late, not satisfied": 20,
+    }  # fmt: skip
     assert "CSAT: up to 5 minutes 100%, 1 to 4 hours 50%: −50.0 pp" in page and "in time, satisfied 40 50%" in page
 
 
@@ -209,6 +221,45 @@ def test_scores_of_who_came_back_and_of_who_did_not(
     assert rollups.verify().differences == ()
     steps = {step.key: step.metric.n for step in scores_by_service(FILTERS, "csat_5", as_of=NOON).aspects["repeat"]}
     assert steps == {"first": 61, "again": 29}
+
+
+@pytest.mark.parametrize("who", ["administrator", "viewer"])
+def test_every_score_opens_the_answers_that_it_is_of(
+    login: Callable, request: pytest.FixtureRequest, survey: Survey, team: Team, other_team: Team, who: str
+) -> None:
+    level(30, is_working_time=False)
+    level(45, channel="chat")
+    for number in range(90):
+        began, waited = NOON - DAY, dt.timedelta(seconds=(10, 20, 50)[number % 3])
+        served(
+            survey, number, 1 + number % 5, after=(2, 20, 40, 90, 400)[number % 5 - number % 2],
+            team=team if number % 3 else other_team, replies=number % 8, reason=("delivery", "payment")[number % 2],
+            channel="chat" if number % 4 else "email", enqueued_at=began - waited,
+            answered_at=began + dt.timedelta(minutes=number % 4) if number % 5 else None, who=f"k{number % 50}",
+            resolved_at=began + dt.timedelta(hours=number % 30), is_resolved=number % 7 != 1 or None,
+        )  # fmt: skip
+    catch_up()
+    person = request.getfixturevalue(who)
+    client, scope = login(person), scope_of(person)
+    told = client.get("/admin/service/scores/?period=90").context
+
+    def rows(address: str) -> int:
+        return responses_found(dict(parse_qsl(urlsplit(address).query)), scope=scope).count()
+
+    found = {(block.title, row["name"]): row for block in told["tables"] for row in block.rows}
+    shown = {at: row for at, row in found.items() if row["metric"].state != "hidden"}
+    assert len({title for title, _name in shown}) == 6
+    assert {at: rows(row["href"]) for at, row in shown.items()} == {at: row["metric"].n for at, row in shown.items()}
+    both, behind = told["both"], told["behind"]
+    assert (rows(behind["every"]), rows(behind["both"])) == (both.n, both.metric.num) and both.metric.num
+    for cell in ("good_only", "fast_only", "neither"):
+        assert rows(behind[cell]) == getattr(both.cells, cell) > 0, cell
+    listed = client.get(behind["both"])
+    assert listed.status_code == 200 and f"<b>{both.metric.num}" in listed.content.decode()
+    # What other teams' contacts tell is no filter for whoever sees one team.
+    every = responses_found({}, scope=scope).count()
+    assert (responses_found({"served": "repeat:again"}, scope=scope).count() == every) == (who == "viewer")
+    assert responses_found({"served": "queue:never"}, scope=scope).count() == every
 
 
 def test_what_is_told_later_of_a_contact_moves_its_answer(survey: Survey) -> None:

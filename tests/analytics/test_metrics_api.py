@@ -205,6 +205,8 @@ def test_times_queues_and_those_who_come_back(
     assert read(api, "waiting_time")[0]["value"] == pytest.approx(29.5, rel=0.05)
     assert read(api, "service_level", target="30")[0]["num"] == 21 and read(api, "abandonment")[0]["num"] == 0
     assert read(api, "backlog")[0]["value"] == 0 and read(api, "resolved_share", by="channel")[0]["num"] == 40
+    for key in ("resolved_share", "transferred", "service_level", "abandonment"):  # else the four could be worked out
+        assert {row["state"] for row in read(api, key, by="team")} == {"hidden"}, key
     (back,) = read(api, "repeat_contacts", by="reason")
     assert (back["key"], back["den"]) == ("billing", 40) and back["num"] > 0
     (complained,) = read(api, "complaint_rate")

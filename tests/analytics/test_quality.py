@@ -123,22 +123,36 @@ def rows(read: str, true: str, count: int, sure: float = 0.9) -> list[Sampled]:
     return [Sampled("ru", true, read, sure, true, read, "", frozenset(), frozenset())] * count
 
 
+TWO = {"negative": figures.share(300, 1000), "positive": figures.share(700, 1000)}
+
+
 def test_shares_are_corrected_from_two_hundred_on() -> None:
     many = rows("negative", "negative", 85) + rows("positive", "negative", 15) + rows("positive", "positive", 92)
     assert figures.skill(many) is None
-    known = figures.skill(many + rows("negative", "positive", 8))
-    told = figures.corrected(figures.share(300, 1000), "negative", known)
-    assert told and told.value == pytest.approx((0.3 + 0.92 - 1) / (0.85 + 0.92 - 1)) and told.lo < told.value < told.hi
-    assert figures.corrected(figures.share(300, 1000), "neutral", known) is None
+    told = figures.corrected(TWO, figures.skill(many + rows("negative", "positive", 8)))
+    negative = told["negative"]
+    assert negative.value == pytest.approx((0.3 + 0.92 - 1) / (0.85 + 0.92 - 1))
+    assert negative.lo < negative.value < negative.hi
+    assert told["positive"].value == pytest.approx(1 - negative.value)
     pairs = [(read, true) for read in ("negative", "positive") for true in ("negative", "positive")]
     guessing = figures.skill([row for read, true in pairs for row in rows(read, true, 50)])
-    assert figures.corrected(figures.share(300, 1000), "negative", guessing) is None, "whoever guesses cannot correct"
+    assert figures.corrected(TWO, guessing) == {}, "whoever guesses cannot correct"
+
+
+def test_a_class_that_is_hardly_checked_keeps_its_share() -> None:
+    many = rows("negative", "negative", 95) + rows("positive", "negative", 5) + rows("positive", "positive", 100)
+    known = figures.skill(many + rows("neutral", "neutral", 4) + rows("neutral", "positive", 6))
+    parts = {name: figures.share(n, 1000) for name, n in (("negative", 300), ("positive", 600), ("neutral", 100))}
+    told = figures.corrected(parts, known)
+    assert told.keys() == {"negative", "positive"}
+    assert sum(one.value for one in told.values()) == pytest.approx(0.9)
+    assert figures.corrected({"negative": figures.share(3, 9)}, known) == {}
 
 
 def test_no_error_among_few_is_not_taken_for_none() -> None:
     perfect = figures.skill(rows("negative", "negative", 100) + rows("positive", "positive", 100))
-    told = figures.corrected(figures.share(300, 1000), "negative", perfect)
-    assert told and told.hi - told.lo > 2 * 1.96 * (0.3 * 0.7 / 1000) ** 0.5
+    told = figures.corrected(TWO, perfect)["negative"]
+    assert told.hi - told.lo > 2 * 1.96 * (0.3 * 0.7 / 1000) ** 0.5
 
 
 def asked(believed: float) -> float:

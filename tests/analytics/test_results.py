@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client
@@ -178,6 +179,31 @@ def test_links_lead_to_exactly_the_rows_that_are_counted(asking: Survey) -> None
     assert lists.comments_found({"answer": str(text.pk)}, reader=reader, scope=EVERYTHING).count() == 5
     for nonsense in ("x", "1:2", "1:yes:x", "999999", f"{question.pk}:yes:999"):
         assert lists.responses_found({"answer": nonsense}, scope=EVERYTHING).count() == 12
+
+
+def test_aspects_ticks_and_confirmed_answers_open_their_rows(
+    client: Client, asking: Survey, administrator: User
+) -> None:
+    counted = next(evidence for evidence in Response.COUNTED if evidence != Response.Evidence.CONFIRMED)
+    for number in range(14):
+        given = {"aspects": {"speed": 1 + number % 5} | ({"manners": 4} if number % 2 else {})}
+        told(asking, 1, given, wants_contact=number < 6, evidence=counted if number > 5 else "confirmed")
+    rollups.roll_up()
+    client.force_login(administrator)
+    page = client.get(reverse("analytics:results"), {"survey": asking.pk, "period": "90"})
+    cards = {card.result.question.code: card for card in page.context["cards"]}
+
+    def rows(address: str) -> int:
+        params = dict(parse_qsl(urlsplit(address).query))
+        return lists.responses_found(params, scope=EVERYTHING).count()
+
+    aspects = cards["aspects"].aspects
+    assert [rows(one.href) for one in aspects] == [one.metric.n for one in aspects] == [14, 7]
+    assert client.get(aspects[0].href).status_code == 200
+    score = cards["score"]
+    assert score.result.confirmed and rows(score.confirmed_href) == score.result.confirmed.n == 6
+    (contact,) = [card for card in cards.values() if card.result.question.kind == "contact"]
+    assert rows(contact.tick_href) == contact.result.metric.num == 6
 
 
 def test_surveys_are_listed_with_a_score_for_each_scale(asking: Survey, nps_survey: Survey) -> None:

@@ -28,6 +28,7 @@ from tests.analytics.rows import answer_all
 NOON = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)  # a Wednesday, noon in Moscow
 TODAY = NOON.date()
 DAY = dt.timedelta(days=1)
+CHANNELS = ("email", "chat")
 pytestmark = pytest.mark.django_db
 
 
@@ -166,6 +167,40 @@ def test_page_tells_both_resolutions_and_leads_to_the_rows(
     assert client.get("/admin/returns/?from=x").status_code == 400
 
 
+@pytest.mark.parametrize("who", ["administrator", "viewer"])
+def test_every_rate_opens_as_many_rows_as_it_tells(
+    client: Client, request: pytest.FixtureRequest, team: Team, other_team: Team, who: str
+) -> None:
+    """Contacts of one moment, too, and those of other teams, which somebody of one team is told nothing of."""
+    dice = random.Random(11)
+    for number in range(160):
+        tell(
+            number, ago=dice.choice([dice.uniform(0, 59), 21.0]), took=dice.choice([None, 0.01, 0.4, 3, 12]),
+            who=f"c{dice.randrange(40)}", reason=dice.choice(["delivery", "refund"]), channel=dice.choice(CHANNELS),
+            is_resolved=dice.random() < 0.8, team=team if number % 3 else other_team,
+        )  # fmt: skip
+    catch_up()
+    client.force_login(request.getfixturevalue(who))
+
+    def rows(address: str) -> int:
+        return client.get(address).context["cl"].result_count
+
+    for asked in ("", "&reason=any", "&days=30", "&days=30&reason=any"):
+        told = client.get(f"/admin/returns/?period=90{asked}").context
+        for rate, part, whole in (
+            ("back", "back_href", "contacts_href"), ("load", "repeats_href", "every_href"),
+            ("done", "done_href", "questions_href"),
+        ):  # fmt: skip
+            assert told[rate].num and rows(told[part]) == told[rate].num, (asked, rate)
+            assert rows(told[whole]) == told[rate].den, (asked, rate)
+        for row in [row for _block, lines in told["tables"] for row in lines]:
+            for metric, part, whole in (("metric", "href", "n_href"), ("resolved", "resolved_href", "questions_href")):
+                if row[metric].state != "hidden":
+                    assert (rows(row[part]), rows(row[whole])) == (row[metric].num, row[metric].den), (asked, row)
+        for week in told["weekly"].weeks[-10:]:
+            assert rows(week["href"]) == week["week"].n, (asked, week)
+
+
 def test_page_asks_for_the_same_number_of_statements_however_much_there_is(
     client: Client, administrator: User, team: Team, django_assert_max_num_queries: Any
 ) -> None:
@@ -173,7 +208,7 @@ def test_page_asks_for_the_same_number_of_statements_however_much_there_is(
     for number in range(30):
         tell(number, ago=20, who=f"c{number % 9}", team=team, reason=f"r{number}")
     catch_up()
-    with django_assert_max_num_queries(24) as told:
+    with django_assert_max_num_queries(25) as told:
         client.get("/admin/returns/")
     for number in range(30, 90):
         tell(number, ago=20 + number % 7, who=f"c{number % 9}", reason=f"r{number}", channel="chat")

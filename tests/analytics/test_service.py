@@ -40,7 +40,7 @@ def tell(number: int, *, after: float | None = None, ago: dt.timedelta | None = 
     team = fields.pop("team", None)
     report = interactions.Report(
         source="crm", external_id=f"T-{number}", updated_at=fields.pop("updated_at", NOON),
-        customer={"external_id": "c1"}, team={"code": team.code} if team else None,
+        customer={"external_id": fields.pop("who", "c1")}, team={"code": team.code} if team else None,
         fields={"channel": "email", "created_at": began, "first_response_at": responded} | fields,
     )  # fmt: skip
     return interactions.take(report).interaction

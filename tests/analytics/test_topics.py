@@ -63,7 +63,7 @@ def test_what_is_mentioned_more_in_one_place_stands_out(
     assert told.portions["survey"] == ()  # one alone says no more than the whole
     tones = {tone.name: tone for tone in told.tones}
     assert tones["negative"].count == 20 and tones["negative"].is_marked
-    assert told.net_tone == pytest.approx((25 - 20) / 45)
+    assert told.net.value == pytest.approx(100 * (25 - 20) / 45) and told.net.n == 45
     assert (told.weeks[-1].n, told.weeks[-1].value) == (120, pytest.approx(45 / 120))
 
 
@@ -108,7 +108,7 @@ def test_the_pages_hold_in_as_many_statements_and_hide_personal_data(
     catch_up()
     client.get(home)
     for params, text in (({"sort": "points"}, "Waiting"), ({"about": "t-wait", "compare": "none"}, "On the phone")):
-        with django_assert_max_num_queries(28):
+        with django_assert_max_num_queries(29):
             page = client.get(home, params, headers={"accept-language": "en"}).content.decode()
         assert text in page and "123-45-67" not in page
     assert f"{home}?about=t-wait" in client.get(home).content.decode()
