@@ -13,11 +13,12 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from analytics import asked_counts
 from analytics.asked_counts import ANSWERED, BOUNCED, SENT
-from analytics.slice_counts import LONGEST, SEGMENT, most_frequent
+from analytics.slice_counts import SEGMENT, most_frequent
 from feedback.models import Response
 from surveys import nobody
 from surveys.models import Interaction, Invitation, Segment
 from surveys.questions import SCALES
+from surveys.segments import LONGEST
 
 # Who sees some teams only is told of what was said to the same team: others' answers must not show in the own numbers.
 MOOD, MOOD_OF_TEAM = "mood", "moodteam"

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from analytics import funnel_block
+from analytics import funnel_block, served_slice_block
 from analytics.blocks import CardBlock
 from analytics.scores import Share
 from analytics.service import Served, Service
@@ -63,6 +63,8 @@ def _all(page: Mapping[str, Any]) -> Iterator[Table]:
         yield Table(_("Out of the ordinary"), (_("Indicator"), _("Where"), _("What")), odd)
     yield from answers
     yield from (segments(block, of_scores=True) for block in page["where"])
+    if page["of_slice"]:
+        yield served_slice_block.table(page["of_slice"])
     if not page["not_sliced"]:
         yield funnel_block.steps_table(page["steps"])
         yield from _service(page["service"], page["service_rows"])

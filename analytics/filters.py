@@ -125,6 +125,16 @@ class Filters:
         now = within(self.period)
         return rows.filter(self._days(now)).annotate(when=Case(When(now, then=Value(NOW)), default=Value(BEFORE)))
 
+    def of_this_period(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the days of the period alone, with the same column."""
+        return rows.filter(within(self.period)).annotate(when=Value(NOW))
+
+    def when(self, day: dt.date) -> str:
+        """Of which of the periods a day is; "" of none."""
+        if self.period.start <= day <= self.period.end:
+            return NOW
+        return BEFORE if self.before and self.before.start <= day <= self.before.end else ""
+
     def _days(self, now: Q) -> Q:
         if self.before is None:
             return now

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analytics import formats, tables
+from analytics.comparisons import Direction
 from analytics.complaints import Rate, RateChange
 from analytics.display import DisplayState, display_state, round_half_away
 from analytics.focus import Focus
@@ -19,9 +20,10 @@ from analytics.wording import Delta, delta
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One number: `key` is its name in the register, `value` "" while it is hidden or not known.
+    """One number: `key` is its name in the register, `value` "" while it is hidden or not known; `why` says why.
 
-    `told` are its lines in a file, under `tables.NUMBER` and `tables.CHANGE`.
+    `how` says how it is computed where the register has it under no name of its own. `href` leads to what is counted,
+    `n_href` to what it is counted among. `told` are its lines in a file, under `tables.NUMBER` and `tables.CHANGE`.
     """
 
     name: Any
@@ -33,6 +35,10 @@ class Cell:
     change: Delta | None
     href: str
     told: tuple[tuple[Any, ...], ...]
+    n_href: str = ""
+    how: Any = ""
+    why: Any = ""
+    more: str = ""
 
 
 def strip(found: Focus, service: Service, *, links: Links) -> list[Cell]:
@@ -48,18 +54,18 @@ def cells(found: Focus, service: Service, *, links: Links) -> list[Cell]:
     """In time, solved, at once, complaints."""
     times, back = links.there("analytics:service"), links.there("analytics:returns")
     within = service.total.within
-    shares = [_share(_("First response in time"), "within_target", within, times)] if within else []
+    shares = [share(_("First response in time"), "within_target", within, href=times)] if within else []
     return [
         *shares,
         _solved(service, href=times),
-        _share(_("Done at the first contact"), "first_contact_resolution", found.at_once, back),
+        share(_("Done at the first contact"), "first_contact_resolution", found.at_once, href=back),
         _complaints(found.complaints, found.change, href=links.contacts(is_complaint__exact="1")),
     ]
 
 
 def left(found: LastMonth, *, links: Links) -> Cell:
     """Who left in the last month that is over, whatever the period."""
-    cell = _share(found.name, found.key, found.lost, links.there(PAGE))
+    cell = share(found.name, found.key, found.lost, href=links.there(PAGE))
     if cell.change is None:
         return cell
     change = delta(found.lost, good="down")
@@ -67,7 +73,10 @@ def left(found: LastMonth, *, links: Links) -> Cell:
     return replace(cell, change=replace(change, text=text))
 
 
-def _share(name: Any, key: str, metric: Metric, href: str) -> Cell:
+def share(
+    name: Any, key: str, metric: Metric, *, href: str, n_href: str = "", good: Direction = "up", how: Any = ""
+) -> Cell:
+    """A share, and its change where there is one."""
     shown = metric.state != "hidden"
     return Cell(
         name=name,
@@ -76,8 +85,10 @@ def _share(name: Any, key: str, metric: Metric, href: str) -> Cell:
         limits=formats.limits_of(metric) if shown else "",
         n=formats.number(metric.n) if shown else "",
         state=metric.state,
-        change=delta(metric, good="up") if metric.diff is not None and metric.flag else None,
+        change=delta(metric, good=good) if metric.diff is not None and metric.flag else None,
         href=href,
+        n_href=n_href,
+        how=how,
         told=((name, *tables.number(metric, unit="share"), *tables.change(metric)),),
     )
 

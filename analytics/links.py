@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from analytics import rows_behind
 from analytics.periods import Period
 from analytics.reports import Filters
-from analytics.slice_counts import TOPIC
+from analytics.slice_counts import AGENT, SEGMENT, TOPIC
 from feedback import answer_filter
 from feedback.choices import COUNTED, EXCLUDED
 from ground.addresses import address_of
@@ -53,7 +53,7 @@ class Links:
         """The contacts that began in the period; keyword arguments are the list's own filters."""
         first, after = (period or self.filters.period).moments(self.filters.zone)
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
-        chosen |= {"counted": rows_behind.ALL}
+        chosen |= self._contacts_of_slice() | {"counted": rows_behind.ALL}
         params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
         return f"{address_of('admin:surveys_interaction_changelist')}?{_query(params)}"
 
@@ -108,6 +108,12 @@ class Links:
     def _sliced(self) -> dict[str, Any]:
         chosen = self.filters.slice
         return {chosen.kind: chosen.value} if chosen else {}
+
+    def _contacts_of_slice(self) -> dict[str, Any]:
+        """The filters of the list of contacts; by topic and language it has none."""
+        chosen = self.filters.slice
+        names = {AGENT: "agent__id__exact", SEGMENT: "segment"}
+        return {names[chosen.kind]: chosen.value} if chosen and chosen.kind in names else {}
 
     def _scope(self) -> dict[str, Any]:
         chosen = self.filters

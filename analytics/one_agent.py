@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from analytics import agent_reasons, agents_files, blocks, dashboard_tables, tables
-from analytics.agents import Row, answered, asked_about, counted_in, of_agents, of_answers, tally
+from analytics import agent_reasons, agents_files, blocks, dashboard_tables, served_slice_block, tables
+from analytics.agents import Row, answered, asked_about, counted_in, of_answers, tally
 from analytics.agents_block import LOOKS, WORDS
 from analytics.annotations import Note
 from analytics.display import SHOWN_FROM, segment_states
@@ -16,7 +16,7 @@ from analytics.links import Links
 from analytics.reports import CSAT, NPS, Filters, ScoreCard, cards_of
 from analytics.scores import share
 from analytics.served_rows import TOLD_REASON
-from analytics.work import Work, work_by
+from analytics.served_slice import Served, of_agent
 from surveys.models import Agent
 from surveys.rates import Rates
 
@@ -30,7 +30,7 @@ class OneAgent:
     scale: str
     own: tuple[Row, ...]
     cells: tuple[agent_reasons.Cell, ...]
-    work: Work | None
+    served: Served
     rates: Rates
 
 
@@ -39,15 +39,15 @@ def one_agent(agent: Agent, filters: Filters, *, as_of: dt.datetime) -> OneAgent
     cards = cards_of(counted_in(filters), of_answers(filters, agent=agent.pk), filters, as_of=as_of)
     scale = next((card.scale for card in cards if card.metric.n and card.scale != NPS), CSAT)
     own = tuple(answered(filters, scale, agent=agent.pk))
-    work = work_by("agent", filters, of_agents(filters, agent=agent.pk), as_of=as_of)
+    served = of_agent(agent.pk, filters, as_of=as_of)
     return OneAgent(
         agent=agent,
         cards=cards,
         scale=scale,
         own=own,
         cells=_beside_colleagues(agent, own, scale, filters),
-        work=work.get(agent.pk),
-        rates=asked_about(filters, [agent.pk], {key: told.contacts for key, told in work.items()})[agent.pk],
+        served=served,
+        rates=asked_about(filters, [agent.pk], {agent.pk: served.contacts})[agent.pk],
     )
 
 
@@ -83,7 +83,7 @@ def as_tables(page: Mapping[str, Any]) -> list[tables.Table]:
     columns = (_("Reason"), *tables.NUMBER, _("Colleagues"), "n", _("Different"))
     return [
         *dashboard_tables.of_cards(page["cards"]),
-        tables.Table(_("Contacts"), agents_files.work_columns(), [agents_files.worked(page["work"])]),
+        served_slice_block.table(page["served"]),
         *([asked] if (asked := agents_files.asked_table(page["rates"])).rows else []),
         tables.Table(_("By reason"), columns, by_reason),
     ]

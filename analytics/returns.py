@@ -94,27 +94,27 @@ def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> 
     return tuple(Segment(name, metric) for name, metric in _rates(tallies, key, filters, as_of=as_of).items())
 
 
-def back_by(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dict[Any, Line]:
+def back_by(
+    column: str, filters: Filters, rows: Q, *, as_of: dt.datetime, is_compared: bool = False
+) -> dict[Any, Line]:
     """By "team" or "agent": the contacts of the period that came back, and the questions done at once, within 7 days.
 
     `rows` is the condition on the counts.
     """
     variant, today = variant_of(filters), local_day(as_of, filters.zone)
-    counts = cuts.narrowest(ReturnDay, filters.needed(column)).filter(rows, within(filters.period))
-    counts = counts.annotate(is_judged=_is_judged(variant, today=today))
-    found: dict[Any, Tally] = defaultdict(Counter)
-    for (key, is_judged), marks in stored.histograms(counts, column, "is_judged").items():
-        _add(found[key], marks, variant=variant, is_judged=is_judged)
-    rates = {
-        rate: measure(
-            {key: rate_of(rate, tally) for key, tally in found.items()}, as_of=as_of, partition=len(found) > 1
-        )
-        for rate in ("repeat_contacts", "first_contact_resolution")
-    }
-    return {
-        key: Line(key=key, followed=rates["repeat_contacts"][key], resolved=rates["first_contact_resolution"][key])
-        for key in found
-    }
+    counts = cuts.narrowest(ReturnDay, filters.needed(column)).filter(rows)
+    days = filters.of_both_periods(counts) if is_compared else filters.of_this_period(counts)
+    days = days.annotate(is_judged=_is_judged(variant, today=today))
+    found: dict[str, dict[Any, Tally]] = {when: defaultdict(Counter) for when in (NOW, BEFORE)}
+    for (when, key, is_judged), marks in stored.histograms(days, "when", column, "is_judged").items():
+        _add(found[when][key], marks, variant=variant, is_judged=is_judged)
+
+    def told(rate: str) -> dict[Any, Metric]:
+        now, before = ({key: rate_of(rate, tally) for key, tally in found[when].items()} for when in (NOW, BEFORE))
+        return measure(now, before=before, as_of=as_of, partition=len(now) > 1)
+
+    followed, resolved = told("repeat_contacts"), told("first_contact_resolution")
+    return {key: Line(key=key, followed=followed[key], resolved=resolved[key]) for key in found[NOW]}
 
 
 def _tallies(

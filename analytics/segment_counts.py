@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
-from analytics.slice_counts import LONGEST, kinds_of
+from analytics.slice_counts import kinds_of
 from surveys.models import Interaction, Segment
+from surveys.segments import LONGEST
 
 CONTACT_KEY = ("kind", "value", "team", "channel", "fact")
 DURATION_KEY = ("kind", "value", "team", "channel", "span", "bucket")

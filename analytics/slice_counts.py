@@ -12,11 +12,11 @@ from django.db.models.fields.json import KeyTextTransform
 
 from feedback.models import Comment, Response
 from surveys.models import Segment
+from surveys.segments import LONGEST
 
 AGENT, TOPIC, LANGUAGE, SEGMENT = "agent", "topic", "language", "segment"
 SCORE_KEY = ("kind", "value", "survey", "scale", "team", "channel", "evidence", "score")
 COMMENT_KEY = ("kind", "value", "source", "survey", "team", "channel", "derived_class")
-LONGEST = 64
 # Of an attribute that has another value for every customer, a day keeps only the most frequent ones: those of each team
 # for what tells teams apart, so that no team's values push out another's, and those over all teams for what does not.
 MOST_VALUES = 50

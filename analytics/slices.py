@@ -19,11 +19,13 @@ from feedback.choices import agents_of
 from feedback.models import Topic
 from ground.access import Scope
 from ground.text import is_key
-from surveys import languages
+from surveys import languages, segments
 from surveys.models import Segment
 
 MOST_AGENTS = 300
 KINDS = {AGENT: _("agent"), TOPIC: _("topic"), LANGUAGE: _("language"), SEGMENT: _("segment")}
+# Of these the contacts are counted, too: how they were served.
+SERVED = frozenset({AGENT, SEGMENT})
 Options = list[tuple[str, str]]
 
 
@@ -55,8 +57,7 @@ def read(text: str, scope: Scope) -> Slice | None:
         return Slice(kind, value, str(topic), topic.pk) if topic else None
     if kind == LANGUAGE:
         return Slice(kind, value, str(languages.name(value))) if value and value.isascii() else None
-    attribute, equals, told = value.partition("=")
-    segment = Segment.objects.filter(attribute=attribute).first() if kind == SEGMENT and equals and told else None
+    segment, told = segments.read(value) if kind == SEGMENT else (None, "")
     return Slice(kind, value, f"{segment} {told}") if segment else None
 
 
@@ -102,8 +103,9 @@ def comments(chosen: Slice, needed: Iterable[str]) -> QuerySet[Any]:
 
 def left_out(chosen: Slice) -> Sequence[Any]:
     """The blocks that cannot follow a slice."""
-    blocks = [_("invitations"), _("service"), _("topics")]
-    return [*blocks, _("comments")] if chosen.kind == SEGMENT else blocks
+    served = [] if chosen.kind in SERVED else [_("service")]
+    said = [_("comments")] if chosen.kind == SEGMENT else []
+    return [_("invitations"), *served, _("topics"), *said]
 
 
 def _among_topics(key: str) -> Q:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from analytics import cuts
 from analytics.contact_counts import COLUMNS, CONTACTS
-from analytics.filters import BEFORE, NOW, Filters
+from analytics.filters import NOW, Filters
 from analytics.levels import Levels, is_judged
 from analytics.models.counted import Counted
 from analytics.periods import Period, local_day
@@ -80,6 +80,16 @@ def waiting(
     found = Interaction.objects.annotate(of_team=Unindexed("team"), of_channel=UnindexedText("channel"))
     rows = found.filter(CONTACTS, rows_of or of_contacts(filters, team="of_team", channel="of_channel"), began)
     return waiters(rows, levels=levels, as_of=as_of, by_working_time=by_working_time)
+
+
+def waiting_of_both(
+    filters: Filters, *, as_of: dt.datetime, by_working_time: bool, rows_of: Q | None = None
+) -> list[Waiter]:
+    """Those of the period and of the one compared with."""
+    periods = [filters.period, filters.before] if filters.before else [filters.period]
+    return waiting(
+        filters, periods, levels=filters.levels, as_of=as_of, by_working_time=by_working_time, rows_of=rows_of
+    )
 
 
 def waiters(
@@ -153,15 +163,13 @@ NOBODY = Unanswered(has_levels=False, counts=Counter(), waits={})
 
 def unanswered(filters: Filters, *, as_of: dt.datetime) -> Unanswered:
     """Who of both periods waits for a first response."""
-    levels = filters.levels
-    periods = [filters.period, filters.before] if filters.before else [filters.period]
-    every = waiting(filters, periods, levels=levels, as_of=as_of, by_working_time=True)
+    every = waiting_of_both(filters, as_of=as_of, by_working_time=True)
     counts: Counter[tuple[str, int | None, str, str]] = Counter()
     waits: dict[str, Counter[float]] = defaultdict(Counter)
     for waiter in every:
-        when = NOW if filters.period.start <= waiter.day <= filters.period.end else BEFORE
+        when = filters.when(waiter.day)
         if when == NOW:
             waits[waiter.channel][waiter.working or 0.0] += 1
         if waiter.is_overdue is not None:
             counts[when, waiter.team, waiter.channel, "overdue" if waiter.is_overdue else "pending"] += 1
-    return Unanswered(has_levels=bool(levels), is_cut=len(every) >= MOST_WAITING, counts=counts, waits=waits)
+    return Unanswered(has_levels=bool(filters.levels), is_cut=len(every) >= MOST_WAITING, counts=counts, waits=waits)

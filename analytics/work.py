@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from analytics import cuts, stored
 from analytics.contact_counts import HORIZON
@@ -14,9 +14,9 @@ from analytics.metrics import Metric, measure
 from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, DurationDay
 from analytics.models.counted import Counted
 from analytics.periods import local_day
-from analytics.reports import Filters, within
+from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.returns import Line, back_by
-from analytics.scores import share
+from analytics.scores import Share, share
 from analytics.service import RESOLUTION
 from analytics.serving.backlog import open_ages
 from analytics.serving.parts import WORKING
@@ -36,10 +36,11 @@ class Work:
 
     `within` (None while there is no level) is the share responded to in time, those who still wait beyond it counted
     as late; `solved` is of those old enough to tell; `resolution` is in working seconds, with those that
-    are open; `back` tells who came again.
+    are open; `back` tells who came again. `contacts_before` is None without a comparison.
     """
 
     contacts: int
+    contacts_before: int | None
     complaints: int
     within: Metric | None
     solved: Metric
@@ -53,48 +54,65 @@ class _Facts:
     mature: Counter[str] = field(default_factory=Counter)
 
 
+Found = Mapping[str, dict[Any, _Facts]]
+
+
 def work_by(
-    column: str, filters: Filters, rows: Q, *, as_of: dt.datetime, among: Collection[int] | None = None
+    column: str,
+    filters: Filters,
+    rows: Q,
+    *,
+    as_of: dt.datetime,
+    among: Collection[int] | None = None,
+    is_compared: bool = False,
 ) -> dict[Any, Work]:
     """By "team" or "agent", those with contacts in the period; `rows` is the condition on rows and counts.
 
-    `among` are those whom it is asked of, where that is not all.
+    `among` are those whom it is asked of, where that is not all. Each one is compared with the other period only
+    where that is shown.
     """
     counts = rows if among is None else rows & Q(**{f"{column}__in": among})
-    facts, levels = _facts(column, filters, counts, as_of=as_of), filters.levels
+    is_compared = is_compared and filters.before is not None
+    facts, levels = _facts(column, filters, counts, as_of=as_of, is_compared=is_compared), filters.levels
     spans, unsolved = _spans(column, filters, counts), _open(column, filters, counts, as_of=as_of)
-    late = waiting(filters, [filters.period], levels=levels, as_of=as_of, rows_of=rows) if levels else []
+    periods = [filters.period, filters.before] if is_compared and filters.before else [filters.period]
+    late = waiting(filters, periods, levels=levels, as_of=as_of, rows_of=rows) if levels else []
     for waiter in late:
-        if waiter.is_overdue and (key := getattr(waiter, column)) in facts:
-            facts[key].every["late"] += 1
-    kept = _shares(facts, "met", "late", as_of=as_of) if levels else {}
-    solved = {key: share(found.mature["solved"], found.mature["contacts"]) for key, found in facts.items()}
-    told, back = measure(solved, as_of=as_of, partition=len(solved) > 1), back_by(column, filters, counts, as_of=as_of)
+        known = facts[filters.when(waiter.day)]
+        if waiter.is_overdue and (key := getattr(waiter, column)) in known:
+            known[key].every["late"] += 1
+    kept = _measured(facts, _in_time, as_of=as_of) if levels else {}
+    solved = _measured(facts, lambda one: share(one.mature["solved"], one.mature["contacts"]), as_of=as_of)
+    back = back_by(column, filters, counts, as_of=as_of, is_compared=is_compared)
     return {
         key: Work(
             contacts=found.every["contacts"],
+            contacts_before=facts[BEFORE].get(key, _Facts()).every["contacts"] if is_compared else None,
             complaints=found.every["complaints"],
             within=kept.get(key),
-            solved=told[key],
+            solved=solved[key],
             resolution=spread(spans[key], unsolved.get(key)),
             back=back.get(key),
         )
-        for key, found in facts.items()
+        for key, found in facts[NOW].items()
         if found.every["contacts"]
     }
 
 
-def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dict[Any, _Facts]:
+def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime, is_compared: bool) -> Found:
     counts, _durations = TABLES[column]
     ripe = local_day(as_of, filters.zone) - HORIZON
-    found: dict[Any, _Facts] = defaultdict(_Facts)
-    days = filters.over(counts, column, where=rows).filter(fact__in=FACTS)
-    days = days.annotate(is_mature=Q(day__lt=ripe))
-    told = days.values_list(column, "fact", "is_mature").annotate(rows=stored.Total("count")).order_by()
-    for key, fact, is_mature, number in told:
-        found[key].every[fact] += number
-        found[key].mature[fact] += number if is_mature else 0
-    return dict(found)
+    found: dict[str, dict[Any, _Facts]] = {when: defaultdict(_Facts) for when in (NOW, BEFORE)}
+    if is_compared:
+        days = filters.over_both(counts, column, where=rows)
+    else:
+        days = filters.over(counts, column, where=rows).annotate(when=Value(NOW))
+    days = days.filter(fact__in=FACTS).annotate(is_mature=Q(day__lt=ripe))
+    told = days.values_list("when", column, "fact", "is_mature").annotate(rows=stored.Total("count")).order_by()
+    for when, key, fact, is_mature, number in told:
+        found[when][key].every[fact] += number
+        found[when][key].mature[fact] += number if is_mature else 0
+    return {when: dict(facts) for when, facts in found.items()}
 
 
 def _spans(column: str, filters: Filters, rows: Q) -> dict[Any, Counter[int]]:
@@ -111,6 +129,10 @@ def _open(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dict
     return open_ages(told.order_by(), filters.zone, clock=WORKING, as_of=as_of)
 
 
-def _shares(facts: Mapping[Any, _Facts], part: str, rest: str, *, as_of: dt.datetime) -> dict[Any, Metric]:
-    found = {key: share(one.every[part], one.every[part] + one.every[rest]) for key, one in facts.items()}
-    return measure(found, as_of=as_of, partition=len(found) > 1)
+def _in_time(found: _Facts) -> Share:
+    return share(found.every["met"], found.every["met"] + found.every["late"])
+
+
+def _measured(facts: Found, share_of: Callable[[_Facts], Share], *, as_of: dt.datetime) -> dict[Any, Metric]:
+    now, before = ({key: share_of(one) for key, one in facts[when].items()} for when in (NOW, BEFORE))
+    return measure(now, before=before, as_of=as_of, partition=len(now) > 1)

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
@@ -16,6 +16,9 @@ ARGUMENTS = [
 # On a machine with many other things to do a page may take long; a test that waits for the right thing waits no longer.
 expect.set_options(timeout=30_000)
 
+STILL = """() => document.readyState === "complete" && document.getAnimations().every(
+    ({playState, effect}) => playState !== "running" || effect?.getComputedTiming().endTime === Infinity)"""
+
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt install chromium")
 
 
@@ -26,3 +29,9 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+def at_rest(page: Page) -> Page:
+    """The page once nothing of it is on its way any more: axe would measure a colour that nobody reads."""
+    page.wait_for_function(STILL)
+    return page

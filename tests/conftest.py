@@ -1,11 +1,12 @@
 """The cast: an organisation, two teams, the people in them, a customer and two surveys."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
@@ -55,6 +56,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             connection.creation.deserialize_db_from_string(migrated)
 
     TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
+    # On a busy machine many at once wait long for each other; who is to give up sooner is told so by its test.
+    options = connection.settings_dict["OPTIONS"]
+    (options["pool"] if connection.vendor == "postgresql" else options)["timeout"] = 20
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()
 
 
 def _rows(cursor: Any, table: str) -> list[tuple]:
@@ -72,6 +79,13 @@ def quick_passwords(settings: Any) -> None:
 def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine everything takes long, and a test must not see what was so before."""
     monkeypatch.setattr(remembered, "COSTLY_SECONDS", float("inf"))
+
+
+@pytest.fixture
+def early() -> Iterator[None]:
+    """The clock at the beginning of this hour: no window of a limit, and no step of a code, ends within the test."""
+    with time_machine.travel(timezone.now().replace(minute=0, second=1)):
+        yield
 
 
 @pytest.fixture

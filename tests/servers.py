@@ -46,7 +46,7 @@ def valkey() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="otklik-valkey-") as directory:
         socket = Path(directory) / "valkey.sock"
         with subprocess.Popen(broker.service(socket).argv, stdout=subprocess.DEVNULL) as process:
-            until = time.monotonic() + 10
+            until = time.monotonic() + 60
             while not broker.answers(socket):
                 assert time.monotonic() < until, "Valkey does not answer"
                 time.sleep(0.02)

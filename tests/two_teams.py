@@ -25,6 +25,7 @@ from feedback.models import (
     Idea,
     IdeaComment,
     Label,
+    MutedPhrase,
     Note,
     Reaction,
     Response,
@@ -49,6 +50,7 @@ from ground.models import (
     Team,
     User,
 )
+from surveys import tryout
 from surveys.models import (
     Agent,
     AskingPolicy,
@@ -75,29 +77,35 @@ PERSONAL = "тел. +7 999 000-11-22, lena@home.example, карта 4111 1111 11
 SECRETS = ("000-11-22", "lena@home.example", "1111 1111", "Зульфия")
 # Pages that show nobody's rows, and addresses that the walk makes in its own way.
 PUBLIC = {"admin:login", "desk:login", "desk:login_code", "admin:logout", "admin:jsi18n"}
-# Addresses that name another kind than their key's, or none.
+# Addresses that name another kind than their key's, or none; the first ones a part of the rows of one (`parts`).
 KINDS = {
+    "admin/jobs/<int:pk>/file/": "finished/job",
+    "admin/surveys/link/<int:pk>/sample/": "widget/link",
+    "admin/surveys/link/<int:pk>/secret/": "template/link",
     "admin/feedback/comment/views/<": "feedback/savedview",
     "admin/deviations/<": "analytics/incident",
     "admin/complaints/<": "feedback/comment",
     "admin/agents/<": "surveys/agent",
     "admin/jobs/<": "ground/job",
     "admin/feedback/response/draft/<": "surveys/surveyversion",
-    "admin/surveys/sendingrule/trial/<": "ground/job",
+    "admin/surveys/sendingrule/trial/<": "trial/job",
 }
 OTHERS = {
     "admin:view_on_site": [],  # no model has a page of its own on the site
     "admin:app_list": ["admin/feedback/", "admin/surveys/", "admin/ground/"],
     "desk:": ["admin/feedback/"],
     "admin:": ["admin/nothing/here/"],
+    "admin:autocomplete": ["admin/autocomplete/?app_label=feedback&model_name=comment&field_name=customer&term=word"],
     "desk:notification_target": ["admin/notifications/own/telegram/", "admin/notifications/shared/telegram/"],
     # Its ticket is signed for one person; a forged one is told here, another's in test_admin_imports.
     "admin:surveys_interaction_columns": ["admin/surveys/interaction/import/forged/"],
 }
+# Pages whose rows are named behind the question mark.
+ASKED = {"admin:surveys_link_print": ("surveys/link", "link")}
 SEARCHED = [f"?q={COMMON}", "?state=open&after=1", "?before=999999&class=negative&s=a"]
 MISSING = 987654321
 FORM = {"post": "yes", "yes": "yes", "tone": "mixed", "topic": "speed", "seen": "0", "reason": "test", "text": "x",
-        "tag": "x", "name": "x", "note": "x", "format": "csv"}  # fmt: skip
+        "tag": "x", "name": "x", "note": "x", "format": "csv", "phrase": "1"}  # fmt: skip
 
 
 class World:
@@ -181,6 +189,14 @@ class World:
         noted = Annotation.objects.create(team=self.team, kind="outage", start=MOMENT, end=MOMENT, text=self.word)
         self.rows += [note, tag, view, mail, key, idea, theme, odd, noted]
         self.jobs = [job]
+        done = Job.objects.create(kind="export", author=manager, params={"order": order} | files, finished_at=MOMENT)
+        links = [
+            Link.objects.create(kind=kind, survey=self.of("surveys/link").survey, team=self.team, agent=self.agent,
+                                channel="email", public_key=f"{self.word}-{kind}")
+            for kind in ("widget", "template")
+        ]  # fmt: skip
+        self.rows += links
+        self.parts = {"finished/job": [done.pk]} | {f"{link.kind}/link": [link.pk] for link in links}
 
     def mark(self, row: models.Model) -> None:
         """Put the word into every free text of the row that does not hold it."""
@@ -204,7 +220,7 @@ class World:
         return next(row for row in self.rows if keys([row]).get(kind))
 
     def keys(self) -> dict[str, list[Any]]:
-        return keys([*self.rows, *self.jobs, *self.people.values()])
+        return keys([*self.rows, *self.jobs, *self.people.values()]) | self.parts
 
 
 class Whole:
@@ -215,7 +231,8 @@ class Whole:
         self.rows: list[models.Model] = [
             Organisation.objects.get(), AskingPolicy.objects.get(), survey, survey.versions.get(),
             Topic.objects.all()[0],
-            SendingRule.objects.create(name="x", survey=survey),
+            rule := SendingRule.objects.create(name="x", survey=survey),
+            MutedPhrase.objects.create(pk=1, phrase="x", author=User.objects.all()[0]),
             Suppression.objects.create(address="x@example.org", reason="manual", source="x", created_at=at),
             Gateway.objects.create(kind="sms", name="x", url="https://example.org/", callback_key="x"),
             Pause.objects.create(customer=customer, source="x", created_at=at),
@@ -226,6 +243,10 @@ class Whole:
             Calendar.objects.create(name="x"),
             audit.note("mail.tested", by=None),
         ]  # fmt: skip
+        self.trial = tryout.start(rule, author=None)  # type: ignore[arg-type]
+
+    def keys(self) -> dict[str, list[Any]]:
+        return keys(self.rows) | {"trial/job": [self.trial.pk]}
 
 
 def keys(rows: list[models.Model]) -> dict[str, list[Any]]:
@@ -257,6 +278,9 @@ def addresses(name: str, path: str, known: dict[str, list[Any]]) -> list[str]:
     kind = next((kind for begin, kind in KINDS.items() if path.startswith(begin)), of_row[1] if of_row else None)
     if name in OTHERS:
         return [f"/{address}" for address in OTHERS[name]]
+    if name in ASKED:
+        kind, word = ASKED[name]
+        return [f"/{path}?{word}={key}" for key in known.get(kind, [])]
     if kind:
         plain = path.replace("<str:form>", "svg")
         return [f"/{re.sub('<[^>]+>', str(key), plain)}" for key in known.get(kind, [])]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 
 from analytics import slices
+from analytics.api import of_slices
 from analytics.api.of_answers import ASPECTS
 from analytics.api.of_questions import QUESTION
 from analytics.api.question import Question, Reader
@@ -15,6 +16,7 @@ from analytics.filters import Filters
 from analytics.forms import usual_period
 from analytics.over_time import STEPS
 from analytics.periods import Period
+from analytics.serving.parts import WORKING
 from analytics.serving.plan_form import PlanForm
 from analytics.serving.queues import USUAL_TARGET
 from analytics.slice_counts import AGENT, LANGUAGE, SEGMENT, TOPIC
@@ -49,6 +51,8 @@ def question(key: str, given: dict[str, Any], scope: Scope) -> Question:
         raise ValidationError({"by": [_("This breakdown has no series.")]})
     if by in ASPECTS and filters.slice:
         raise ValidationError({"by": [_("This breakdown is told of all answers alone.")]})
+    if filters.slice and key in of_slices.KNOWN:
+        _check_contacts(given, by or step, filters.slice)
     if by == QUESTION and not filters.survey:
         raise ValidationError({"survey": [_("Whose questions? Give the survey’s code.")]})
     if step and len(filters.period.cut(step)) > MOST_SLOTS:
@@ -58,6 +62,14 @@ def question(key: str, given: dict[str, Any], scope: Scope) -> Question:
         filters=filters, key=key, by=by, step=step, scale=_scale(given, key), as_of=timezone.now(),
         planned={name: given[name] for name in PlanForm.options() if name in given}, **chosen,
     )  # fmt: skip
+
+
+def _check_contacts(given: dict[str, Any], by: str, chosen: Slice) -> None:
+    """Contacts of a slice are counted as a whole, and how long agents took to solve them in working time."""
+    if by:
+        raise ValidationError({"by": [_("Of one agent or segment it is told as a whole.")]})
+    if chosen.kind == AGENT and given.get("clock", WORKING) != WORKING:
+        raise ValidationError({"clock": [_("Of one agent it is told in working time.")]})
 
 
 def _by(given: dict[str, Any], reader: Reader) -> tuple[str, str]:
@@ -125,8 +137,11 @@ def _slice(given: dict[str, Any], scope: Scope, reader: Reader, by: str) -> Slic
     kind = asked[0]
     if by == QUESTION and kind != LANGUAGE:
         raise ValidationError({kind: [_("Questions are narrowed by language alone.")]})
-    if by != QUESTION and not reader.is_sliced:
+    if by != QUESTION and not reader.slices:
         raise ValidationError({kind: [_("This metric is not told by agent, topic, language or segment.")]})
+    if by != QUESTION and kind not in reader.slices:
+        known = ", ".join(sorted(reader.slices))
+        raise ValidationError({kind: [_("This metric is narrowed to one of: %(known)s.") % {"known": known}]})
     if len(asked) > 1:
         raise ValidationError({asked[1]: [_("One of agent, topic, language and segment at a time.")]})
     value = given[kind]

@@ -27,7 +27,7 @@ from analytics.serving.segments import by_segment
 from analytics.serving.spans import Quantile, Spread
 from analytics.serving.staff import staff
 from analytics.slice_counts import SEGMENT
-from analytics.unanswered import waiting
+from analytics.unanswered import waiting_of_both
 from analytics.volume import SAME_WEEKDAYS, Slot
 from analytics.waiting import Queue
 from analytics.waiting import abandonment as gave_up
@@ -58,13 +58,13 @@ def volume(asked: Question) -> Iterable[Told]:
             if cell.contacts
         ]
     if asked.by == SEGMENT:
-        return [Told(row.value, _count(row.contacts)) for row in _segments(asked)]
+        return [Told(row.value, counted(row.contacts)) for row in _segments(asked)]
     if asked.step:
         found = over_time.contacts(asked.filters, asked.step, by=asked.by)
-        return [Told(key, _count(n), day) for key, by_slot in found.items() for day, n in by_slot.items()]
+        return [Told(key, counted(n), day) for key, by_slot in found.items() for day, n in by_slot.items()]
     if asked.by == REASON:
-        return [Told(one.name, _count(one.contacts)) for one in reasons(asked.filters, as_of=asked.as_of)]
-    return [Told(row.part.key, _count(row.contacts)) for row in _rows(asked)]
+        return [Told(one.name, counted(one.contacts)) for one in reasons(asked.filters, as_of=asked.as_of)]
+    return [Told(row.part.key, counted(row.contacts)) for row in _rows(asked)]
 
 
 def expected(asked: Question) -> Iterable[Told]:
@@ -106,15 +106,15 @@ def backlog(asked: Question) -> Iterable[Told]:
     """How many are open now, or were as each slot ended."""
     if asked.step:
         found = slots.backlogs(asked.filters, asked.step, by=asked.by, as_of=asked.as_of)
-        return [Told(key, _count(n), day) for key, day, n in found]
+        return [Told(key, counted(n), day) for key, day, n in found]
     if asked.by == REASON:
         today = local_day(asked.as_of, asked.filters.zone)
         now = replace(asked.filters, period=Period(today, today))
-        return [Told(key, _count(days[today])) for key, days in left_open(now, by=REASON, as_of=asked.as_of).items()]
-    return [Told(row.part.key, _count(row.backlog.open)) for row in _rows(asked)]
+        return [Told(key, counted(days[today])) for key, days in left_open(now, by=REASON, as_of=asked.as_of).items()]
+    return [Told(row.part.key, counted(row.backlog.open)) for row in _rows(asked)]
 
 
-def _count(n: int) -> dict[str, Any]:
+def counted(n: int) -> dict[str, Any]:
     """How many there were is nobody's answer: it is told from the first on."""
     lo, hi = count_interval(n)
     return figure(n, n, lo, hi, state="full")
@@ -122,10 +122,7 @@ def _count(n: int) -> dict[str, Any]:
 
 def _segments(asked: Question) -> list[OfSegment]:
     """Segments of customers, by whatever attribute."""
-    periods = [asked.filters.period, *([asked.filters.before] if asked.filters.before else [])]
-    waiters = waiting(
-        asked.filters, periods, levels=asked.filters.levels, as_of=asked.as_of, by_working_time=asked.clock == WORKING
-    )
+    waiters = waiting_of_both(asked.filters, as_of=asked.as_of, by_working_time=asked.clock == WORKING)
     found = by_segment(asked.filters, waiters, clock=asked.clock, as_of=asked.as_of)
     return [row for rows in found.values() for row in rows]
 

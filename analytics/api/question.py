@@ -50,9 +50,9 @@ class Reader:
     """How a metric is read, and what it may be broken down by; without `is_whole`, it always is.
 
     `steps` are the slots of its series, `unslotted` the breakdowns that have none, `options` what else may be asked;
-    only one that `is_sliced` may be narrowed to an agent, a topic, a language or a segment, and one that `is_dated` may
-    go by the end of contacts. `without` is what would change nothing and is refused: a metric without a start is one of
-    days of its own. `units` are those of scales that have another than the metric.
+    `slices` are the kinds of what it may be narrowed to: an agent, a topic, a language, a segment. One that `is_dated`
+    may go by the end of contacts. `without` is what would change nothing and is refused: a metric without a start is
+    one of days of its own. `units` are those of scales that have another than the metric.
     """
 
     read: Callable[[Question], Iterable[Told]]
@@ -61,7 +61,7 @@ class Reader:
     unslotted: frozenset[str] = field(default_factory=frozenset)
     options: frozenset[str] = field(default_factory=frozenset)
     is_whole: bool = True
-    is_sliced: bool = False
+    slices: frozenset[str] = field(default_factory=frozenset)
     is_dated: bool = False
     without: frozenset[str] = frozenset()
     units: Mapping[str, str] = field(default_factory=dict)

@@ -3,8 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from analytics import funnel, over_time, reports, returns
-from analytics.api import of_agents, of_answers, of_complaints, of_contacts, of_customers, of_deviations, of_tone
+from analytics import funnel, over_time, reports, returns, slices
+from analytics.api import (
+    of_agents,
+    of_answers,
+    of_complaints,
+    of_contacts,
+    of_customers,
+    of_deviations,
+    of_slices,
+    of_tone,
+)
 from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
 from analytics.complaining import report as complaining
@@ -28,13 +37,14 @@ PERCENTILE = frozenset({"percentile"})
 TIME = PERCENTILE | {"clock"}
 BY_QUESTION, BY_HOUR, VERSION = frozenset({QUESTION}), frozenset({of_contacts.HOUR}), frozenset({"version"})
 BY_REASON, BY_SEGMENT = frozenset({of_contacts.REASON}), frozenset({SEGMENT})
+OF_ANSWERS = frozenset(slices.KINDS)
 BY_ASPECT, BY_SLICE = frozenset(of_answers.ASPECTS), frozenset(funnel.BY_SLICE)
 # What is told of days of its own, and what goes by customers.
 OWN_DAYS = frozenset({"start", "end"})
 OF_CUSTOMERS = OWN_DAYS | {"channel", "survey", "evidence", "source"}
 OF_SCORE = Reader(
     read=of_answers.scores, by=TEAM_CHANNEL | BY_ASPECT | BY_QUESTION, steps=STEPS, unslotted=BY_ASPECT | BY_QUESTION,
-    options=VERSION, is_sliced=True, is_dated=True,
+    options=VERSION, slices=OF_ANSWERS, is_dated=True,
 )  # fmt: skip
 OF_AGENTS = Reader(
     read=of_agents.plain, by=frozenset({"agent"}), steps=STEPS, is_whole=False, is_dated=True,
@@ -46,7 +56,7 @@ OF_TIME = Reader(read=of_contacts.durations, by=TEAM_CHANNEL, steps=STEPS, optio
 OF_RETURNS = Reader(
     read=of_contacts.coming_back, by=TEAM_CHANNEL | BY_REASON | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
 )
-READERS: Mapping[str, Reader] = {
+OF_EVERYTHING: Mapping[str, Reader] = {
     **dict.fromkeys(("csat", "nps", "ces", "resolved_by_customer"), OF_SCORE),
     "mean_score": Reader(
         read=of_answers.means,
@@ -54,17 +64,17 @@ READERS: Mapping[str, Reader] = {
         steps=STEPS,
         unslotted=BY_QUESTION,
         options=VERSION,
-        is_sliced=True,
+        slices=OF_ANSWERS,
     ),
     **dict.fromkeys(("score_index", "answer_share", "skipped_questions"), OF_QUESTIONS),
     "agent_score": replace(OF_AGENTS, read=of_agents.known),
     "agent_score_plain": OF_AGENTS,
     "case_mix": replace(OF_AGENTS, read=of_agents.adjusted, steps=(), units={}),
-    "detectable_change": Reader(read=of_answers.detectable, is_sliced=True),
+    "detectable_change": Reader(read=of_answers.detectable, slices=OF_ANSWERS),
     "fast_and_good": Reader(read=of_answers.both_fast_and_good, by=TEAM_CHANNEL, steps=STEPS),
-    "trend": Reader(read=of_tone.trend, is_sliced=True),
+    "trend": Reader(read=of_tone.trend, slices=OF_ANSWERS),
     "net_tone": Reader(read=of_tone.net_tone, by=frozenset({"topic"}), steps=STEPS),
-    "corrected_share": Reader(read=of_tone.corrected, by=frozenset({"class"}), is_whole=False, is_sliced=True),
+    "corrected_share": Reader(read=of_tone.corrected, by=frozenset({"class"}), is_whole=False, slices=OF_ANSWERS),
     "comment_class": Reader(
         read=of_answers.classes,
         by=frozenset({"class", QUESTION}),
@@ -72,7 +82,7 @@ READERS: Mapping[str, Reader] = {
         unslotted=BY_QUESTION,
         options=VERSION,
         is_whole=False,
-        is_sliced=True,
+        slices=OF_ANSWERS,
     ),
     "topic_share": Reader(read=of_answers.topics, by=frozenset({"topic"}), steps=STEPS, is_whole=False),
     "emerging_topics": Reader(read=of_answers.risen, by=frozenset({"topic"}), is_whole=False),
@@ -127,10 +137,15 @@ READERS: Mapping[str, Reader] = {
         read=of_deviations.deviations, is_whole=False, without=frozenset({"survey", "evidence", "source"})
     ),
 }
+READERS: Mapping[str, Reader] = {
+    key: replace(reader, slices=of_slices.KNOWN.get(key, reader.slices)) for key, reader in OF_EVERYTHING.items()
+}
 
 
 def read(asked: Question) -> Iterable[Told]:
     """The values asked for; what a survey's questions were answered is read alike for all metrics."""
+    if asked.filters.slice and asked.key in of_slices.KNOWN:
+        return of_slices.of_slice(asked)
     found = questions(asked) if asked.by == QUESTION else READERS[asked.key].read(asked)
     return _marked(found, asked) if asked.step and READERS[asked.key].has_period else found
 

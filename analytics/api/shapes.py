@@ -78,7 +78,7 @@ class Asked(StrictSerializer):
     )
     source = serializers.ChoiceField(choices=Comment.Source.choices, required=False)  # type: ignore[assignment]
     agent = serializers.CharField(
-        max_length=128, required=False, help_text="The agent's id. Of scores and classes alone."
+        max_length=128, required=False, help_text="The agent's id. Of scores, classes and contacts alone."
     )
     topic = serializers.CharField(max_length=64, required=False, help_text="The topic's code. As `agent`.")
     language = serializers.CharField(max_length=16, required=False, help_text="The answer's language. As `agent`.")

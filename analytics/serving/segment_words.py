@@ -5,7 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from analytics import tables
+from analytics import returns_block, tables
+from analytics.links import Links
+from analytics.return_counts import Variant
+from analytics.returns import variant_of
+from analytics.service_block import behind
 from analytics.serving.files import SPREAD, spread
 from analytics.serving.segments import Row
 from analytics.serving.words import span
@@ -15,20 +19,26 @@ from surveys.models import Segment
 MOST = 20
 
 
-def blocks(found: Mapping[Segment, tuple[Row, ...]]) -> list[dict[str, Any]]:
+def blocks(found: Mapping[Segment, tuple[Row, ...]], *, links: Links) -> list[dict[str, Any]]:
     """A table for each attribute."""
+    variant = variant_of(links.filters)
     return [
         {
             "name": str(segment),
-            "lines": [_line(row) for row in rows[:MOST]],
+            "lines": [_line(row, variant, links=links) for row in rows[:MOST]],
             "is_cut": len(rows) > MOST,
         }
         for segment, rows in found.items()
     ]
 
 
-def _line(row: Row) -> dict[str, Any]:
+def _line(row: Row, variant: Variant, *, links: Links) -> dict[str, Any]:
+    narrowed: dict[str, Any] = {"segment": row.value}
     return {
+        **behind(links, narrowed),
+        "reopened_href": links.contacts(**narrowed, reopened_at__isnull="False"),
+        "back_href": links.contacts(**narrowed, **returns_block.came_back(variant)),
+        "ended_href": links.contacts(**narrowed, **returns_block.could_be_judged(variant)),
         "name": name_of(row),
         "row": row,
         "response": span(row.response),

@@ -19,7 +19,8 @@ from analytics.scores import Share, share
 from analytics.serving.parts import WORKING
 from analytics.serving.report import ENDED, RESPONSE, SPANS
 from analytics.serving.spans import Spread, at_least, spread
-from analytics.unanswered import Waiter, contacts
+from analytics.unanswered import Waiter, contacts, of_contacts, waiting_of_both
+from surveys import segments
 from surveys.models import Interaction, Segment
 
 
@@ -29,6 +30,7 @@ class Row:
 
     value: str
     contacts: int
+    contacts_before: int | None
     response: Spread
     within: Metric | None
     solved: Metric
@@ -49,57 +51,71 @@ def by_segment(
     filters: Filters, waiters: Iterable[Waiter], *, clock: str, as_of: dt.datetime
 ) -> dict[Segment, tuple[Row, ...]]:
     """By attribute, the values with most contacts first; an attribute of which one value alone is known is left out."""
-    segments = list(Segment.objects.all())
-    if not segments:
+    attributes = list(Segment.objects.all())
+    if not attributes:
         return {}
-    told = _counted(filters, waiters, clock=clock, as_of=as_of)
+    told = _counted(filters, clock=clock, as_of=as_of)
+    waiters = list(waiters)
+    rows = Interaction.objects.filter(pk__in=[waiter.pk for waiter in waiters])
+    _add_waiters(told, filters, waiters, segment_counts.of_contacts(rows), clock=clock)
     values = {value for when, value, fact in told.facts if when == NOW and fact == "contacts"}
     order = sorted(values, key=lambda value: (-told.facts[NOW, value, "contacts"], value))
     found: dict[Segment, tuple[Row, ...]] = {}
-    for segment in segments:
+    for segment in attributes:
         own = [value for value in order if value.startswith(f"{segment.attribute}=")]
         if len(own) > 1:
             found[segment] = _rows(own, told, filters, clock=clock, as_of=as_of)
     return found
 
 
-def _counted(filters: Filters, waiters: Iterable[Waiter], *, clock: str, as_of: dt.datetime) -> _Told:
-    told, today = _Told(), local_day(as_of, filters.zone)
-    rows = filters.of_both_periods(contacts(ContactSliceDay, filters))
+def of_segment(value: str, filters: Filters, *, clock: str, as_of: dt.datetime) -> Row:
+    """The contacts of one segment alone, like "plan=gold"; its changes are compared with no others."""
+    told = _counted(filters, clock=clock, as_of=as_of, value=value)
+    rows = of_contacts(filters, team="of_team") & segments.having(value)
+    waiters = waiting_of_both(filters, as_of=as_of, by_working_time=clock == WORKING, rows_of=rows)
+    _add_waiters(told, filters, waiters, {waiter.pk: [value] for waiter in waiters}, clock=clock)
+    (row,) = _rows([value], told, filters, clock=clock, as_of=as_of)
+    return row
+
+
+def _counted(filters: Filters, *, clock: str, as_of: dt.datetime, value: str = "") -> _Told:
+    """What is counted of all segments, or of one value."""
+    told, today, chosen = _Told(), local_day(as_of, filters.zone), Q(value=value) if value else Q()
+    rows = filters.of_both_periods(contacts(ContactSliceDay, filters).filter(chosen))
     rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON)).values_list("when", "value", "fact", "is_mature")
-    for when, value, fact, is_mature, count in rows.annotate(rows=Sum("count")).order_by():
-        told.facts[when, value, fact] += count
-        told.mature[when, value, fact] += count if is_mature else 0
+    for when, of, fact, is_mature, count in rows.annotate(rows=Sum("count")).order_by():
+        told.facts[when, of, fact] += count
+        told.mature[when, of, fact] += count if is_mature else 0
     spans = contacts(DurationSliceDay, filters).filter(
-        within(filters.period), span__in=(SPANS[clock, RESPONSE], ENDED[clock])
+        chosen, within(filters.period), span__in=(SPANS[clock, RESPONSE], ENDED[clock])
     )
     told.spans.update(stored.histograms(spans, "value", "span"))
     variant = variant_of(filters)
-    back = filters.of_both_periods(contacts(ReturnSliceDay, filters))
+    back = filters.of_both_periods(contacts(ReturnSliceDay, filters).filter(chosen))
     back = back.annotate(is_judged=Q(ended__lt=today - dt.timedelta(days=variant.days)))
-    for (when, value, is_judged), marks in stored.histograms(back, "when", "value", "is_judged").items():
-        told.returns[when, value].update(tallied(marks, variant, is_judged=is_judged))
-    _add_waiters(told, filters, list(waiters), clock=clock)
+    for (when, of, is_judged), marks in stored.histograms(back, "when", "value", "is_judged").items():
+        told.returns[when, of].update(tallied(marks, variant, is_judged=is_judged))
     return told
 
 
-def _add_waiters(told: _Told, filters: Filters, waiters: list[Waiter], *, clock: str) -> None:
-    """Who waits beyond the level is late, and has waited at least so long."""
-    segments = segment_counts.of_contacts(Interaction.objects.filter(pk__in=[waiter.pk for waiter in waiters]))
+def _add_waiters(
+    told: _Told, filters: Filters, waiters: Iterable[Waiter], values: Mapping[int, Iterable[str]], *, clock: str
+) -> None:
+    """Who waits beyond the level is late, and has waited at least so long; `values` are those of each contact."""
     for waiter in waiters:
-        is_now = filters.period.start <= waiter.day <= filters.period.end
-        if not is_now and not (filters.before and filters.before.start <= waiter.day <= filters.before.end):
-            continue
-        for value in segments.get(waiter.pk, ()):
-            told.facts[NOW if is_now else BEFORE, value, "overdue"] += bool(waiter.is_overdue)
-            if is_now:
+        when = filters.when(waiter.day)
+        for value in values.get(waiter.pk, ()) if when else ():
+            told.facts[when, value, "overdue"] += bool(waiter.is_overdue)
+            if when == NOW:
                 told.waits[value][(waiter.working if clock == WORKING else waiter.wall) or 0.0] += 1
 
 
 def _rows(values: list[str], told: _Told, filters: Filters, *, clock: str, as_of: dt.datetime) -> tuple[Row, ...]:
     def compared(of: Callable[[str, str], Share]) -> dict[str, Metric]:
         before = {value: of(BEFORE, value) for value in values} if filters.before else None
-        return measure({value: of(NOW, value) for value in values}, before=before, as_of=as_of, partition=True)
+        return measure(
+            {value: of(NOW, value) for value in values}, before=before, as_of=as_of, partition=len(values) > 1
+        )
 
     def part(counts: Mapping[Any, int], hit: str, *whole: str) -> Callable[[str, str], Share]:
         return lambda when, value: share(
@@ -118,6 +134,7 @@ def _rows(values: list[str], told: _Told, filters: Filters, *, clock: str, as_of
         Row(
             value=value,
             contacts=told.facts[NOW, value, "contacts"],
+            contacts_before=told.facts[BEFORE, value, "contacts"] if filters.before else None,
             response=spread(
                 told.spans[value, SPANS[clock, RESPONSE]], at_least(told.spans[value, ENDED[clock]], told.waits[value])
             ),

@@ -12,7 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import agent_reasons, agents_block, agents_files, one_agent, reports, rollups, tables, wording
+from analytics import (
+    agent_reasons,
+    agents_block,
+    agents_files,
+    one_agent,
+    reports,
+    rollups,
+    served_slice_block,
+    tables,
+    wording,
+)
 from analytics import agents as standings
 from analytics.agent_attributes import attributes
 from analytics.agents import Agents
@@ -128,7 +138,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         "as_of": rollups.as_of(),
         "agent": row,
         "cards": one_agent.cards(found, links=own_rows, notes=page["notes"]),
-        "work": agents_block.told_work(found.work),
+        "served": served_slice_block.block(found.served, links=own_rows),
         "rates": found.rates,
         "links": _links(row, own_rows),
         "asked": agents_block.behind_asked(links, pk),
@@ -140,7 +150,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _links(row: Agent, links: Links) -> dict[str, str]:
     return {
-        "contacts": links.contacts(agent__id__exact=row.pk),
+        "contacts": links.contacts(),
         "comments": links.comments(),
         "negative": links.comments(of_class="negative"),
         "invitations": links.invitations(agent__id__exact=row.pk),

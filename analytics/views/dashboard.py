@@ -19,6 +19,7 @@ from analytics import (
     lede,
     reports,
     rollups,
+    served_slice_block,
     service_block,
     slices,
     waits,
@@ -33,6 +34,7 @@ from analytics.left_out import left_out
 from analytics.links import Links
 from analytics.quality import figures
 from analytics.reports import Classes, Filters, Scores, TopicRow
+from analytics.served_slice import served as served_slice
 from analytics.service import Service, service
 from analytics.unanswered import NOBODY, unanswered
 from analytics.views.about_period import DATED, SCOPE, asked_for, controls, names_of, notes_on, shown
@@ -83,8 +85,8 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
     served = None if filters.slice else service(filters, waiting, as_of=as_of)
     names = names_of(form)
     asked = {} if filters.slice else _asked(filters, links=links, as_of=as_of)
+    of_slice = _of_slice(filters, links=links, as_of=as_of)
     told = _service(served, filters=filters, links=links, names=names["channel"]) if served else {}
-    kinds = [(_("By team"), scores.teams, "team"), (_("By channel"), scores.channels, "channel")]
     where = wording.where(scores, names=names)
     sentences = [wording.better_or_worse(scores.cards, filters=filters), *([] if served else [where])]
     if served:
@@ -95,6 +97,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         "is_empty": not (
             classes.total
             or (served and served.contacts)
+            or (of_slice and of_slice["cells"])
             or asked.get("steps")
             or any(card.metric.n for card in scores.cards)
         ),
@@ -102,17 +105,26 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         "where_words": where,
         "side_by_side_href": links.there(SIDE_BY_SIDE, dated=filters.dated),
         "cards": [blocks.card_block(card, links=links, period=filters.period, notes=notes) for card in scores.cards],
-        "where": [
-            block
-            for title, segments, column in kinds
-            if (block := blocks.where_block(
-                title, segments, scale=scores.scale, column=column, names=names[column], links=links
-            ))
-        ],
+        "where": _where(scores, names=names, links=links),
         "left_out": "" if filters.slice else blocks.left_out_words(left_out(filters), links=links),
+        "of_slice": of_slice,
         "not_sliced": slices.left_out(filters.slice) if filters.slice else (),
         "waits": _waits(filters, scores.scale, links=links, as_of=as_of),
     } | _comments(classes, topics, filters=filters, links=links) | asked | told  # fmt: skip
+
+
+def _where(scores: Scores, *, names: Mapping[str, Mapping[Any, str]], links: Links) -> list[Any]:
+    kinds = [(_("By team"), scores.teams, "team"), (_("By channel"), scores.channels, "channel")]
+    found = [
+        blocks.where_block(title, segments, scale=scores.scale, column=column, names=names[column], links=links)
+        for title, segments, column in kinds
+    ]
+    return [block for block in found if block]
+
+
+def _of_slice(filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any] | None:
+    found = served_slice(filters.slice, filters, as_of=as_of) if filters.slice else None
+    return served_slice_block.block(found, links=links) if found else None
 
 
 def _waits(filters: Filters, scale: str, *, links: Links, as_of: dt.datetime) -> Any:

@@ -75,7 +75,7 @@ def service(request: HttpRequest) -> HttpResponse:
     page |= {"skewed": skewed(filters), "skewed_href": links.contacts(counted=rows_behind.SKEWED)}
     page |= _reasons(filters, links=links, as_of=as_of)
     of_segments = by_segment(filters, found.waiters, clock=clock, as_of=as_of)
-    page |= {"segments": segment_words.blocks(of_segments), "has_levels": found.total.within is not None}
+    page |= {"segments": segment_words.blocks(of_segments, links=links), "has_levels": found.total.within is not None}
     return shown(request, template, page, tables=lambda: [*files.times(page), *segment_words.in_file(of_segments)])
 
 

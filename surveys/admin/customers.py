@@ -25,6 +25,7 @@ from surveys.admin import holding, imports, searching, sources
 from surveys.admin.asking import DecisionRows, InvitationRows
 from surveys.admin.came_back import CameBack
 from surveys.admin.contact import ContactAdmin, address_of, as_shown, customer_link, hides
+from surveys.admin.of_segment import OfSegment
 from surveys.admin.open_filter import OpenFilter
 from surveys.admin.telling import EVENT_NAMES, language_name, told
 from surveys.models import Consent, Customer, Interaction, InteractionEvent
@@ -265,7 +266,9 @@ class InteractionAdmin(searching.Sought, ContactAdmin):
         "reason",
         "closed_at",
     ]
-    list_filter = ["channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", CameBack, OpenFilter, CountedAs]
+    list_filter = [
+        "channel", ("team", ScopedFilter), "is_complaint", "is_abandoned", CameBack, OpenFilter, OfSegment, CountedAs,
+    ]  # fmt: skip
     list_select_related = ["customer", "team", "agent"]
     search_fields = ["external_id", "reason"]
     seek = staticmethod(seeking.contacts)

@@ -211,7 +211,7 @@ def test_work_counts_what_is_late_and_what_was_solved(
     Interaction.objects.filter(pk__in=[first[0].pk, first[1].pk]).update(reason="x")
     Interaction.objects.filter(pk=first[1].pk).update(**again)
     for scope in ("interaction", "returns"):
-        Change.mark(scope, began)
+        Change.mark(scope, began, again["created_at"])  # which may be on the next day
     page = page_of(login(manager))
     work = row_of(page, agent)["work"]["found"]
     assert work.within and (work.contacts, work.within.num, work.within.den) == (11, 7, 11)

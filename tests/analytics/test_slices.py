@@ -60,7 +60,7 @@ def test_by_agent(login: Callable, administrator: User, survey: Survey, team: Te
     client = login(administrator)
     page = seen(client, f"?only=agent:{agent.pk}")
     assert "Agent: Д. Климов." in page and "75% interval 60–86 n = 40" in page and "6 comments" in page
-    assert "left out here: invitations, service, topics." in page and 'id="service"' not in page
+    assert "left out here: invitations, topics." in page and 'id="service"' not in page
     assert rows_behind(client, f"?only=agent:{agent.pk}", "n = 40") == "40"
     assert f"only=agent%3A{agent.pk}" in client.get(f"{URL}?only=agent:{agent.pk}").content.decode()
 

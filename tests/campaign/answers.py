@@ -150,7 +150,8 @@ def run(product: Product, *, links: int, web: int, trees: int, servers: int = 0)
     finally:
         over.set()
     for each in customers:
-        each.join(60)
+        each.join(300)
+        assert not each.is_alive(), "a customer never got a word"
     return account(product.stack, customers, faults=len(strikes), began=began)
 
 

@@ -34,7 +34,7 @@ def run(directory: Path, *, mails: int, seconds: float) -> Account:
                 while time.monotonic() < until:
                     assert process.poll() is None, "the second scheduler ended"
                     time.sleep(0.2)
-            wait_for(lambda: not waiting(stack), seconds=90, what="every mail to leave")
+            wait_for(lambda: not waiting(stack), seconds=240, what="every mail to leave")
         return mail_account(stack, faults=len(STEPS) - 1, began=began)
 
 
@@ -64,8 +64,8 @@ def run_host(
                 time.sleep(0.2)
             assert customers.lines.total() > said, f"nobody could answer at {step}"
         over.set()
-        customers.join(60)
-        wait_for(lambda: not waiting(host.stack), seconds=90, what="every mail to leave")
+        customers.join(300)
+        wait_for(lambda: not waiting(host.stack), seconds=240, what="every mail to leave")
         told = answers.account(host.stack, [customers], faults=0, began=began)
         return mail_account(host.stack, faults=len(STEPS) - 1, began=began, taken=taken), told
 

@@ -44,9 +44,12 @@ def full(directory: Path) -> Iterator[None]:
 @contextmanager
 def read_only(directory: Path) -> Iterator[None]:
     """Nothing under the directory can be opened for writing."""
-    rights = {path: path.stat().st_mode for path in [directory, *directory.rglob("*")] if not path.is_symlink()}
-    for path, mode in rights.items():
-        path.chmod(mode & ~0o222)
+    rights: dict[Path, int] = {}
+    for path in [directory, *directory.rglob("*")]:
+        with suppress(FileNotFoundError):  # what runs makes files and takes them away
+            if not path.is_symlink():
+                rights[path] = path.stat().st_mode
+                path.chmod(rights[path] & ~0o222)
     try:
         yield
     finally:

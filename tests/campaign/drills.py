@@ -62,7 +62,7 @@ def run(directory: Path, *, with_postgres: bool, links: int, seconds: float) -> 
         try:
             customers, ledger, attempted, due = _backed_up(stack, over, links=links, seconds=seconds)
             # After the backup: mails leave that it holds as planned, and somebody opts out.
-            wait_for(lambda: len(_taken(stack)) >= MAILS, seconds=60 + due, what="the mails to leave")
+            wait_for(lambda: len(_taken(stack)) >= MAILS, seconds=180 + due, what="the mails to leave")
             run_inside(stack, f"rows.opt_out({GONE!r})")
         finally:
             over.set()
@@ -78,7 +78,7 @@ def run(directory: Path, *, with_postgres: bool, links: int, seconds: float) -> 
             time.sleep(seconds)
             early = _taken(stack)[len(before) :]
             stack.manage("resume_sending")
-            wait_for(lambda: len(_taken(stack)) >= len(before) + MAILS, seconds=60, what="mails to leave again")
+            wait_for(lambda: len(_taken(stack)) >= len(before) + MAILS, seconds=180, what="mails to leave again")
             time.sleep(2)
             after = _taken(stack)
         finally:
@@ -107,7 +107,7 @@ def _backed_up(
     customers = answers.Customers(stack.base, paths, over)
     customers.start()
     time.sleep(seconds)
-    wait_for(lambda: len(customers.ledger) > 5, seconds=60, what="the first answers")
+    wait_for(lambda: len(customers.ledger) > 5, seconds=180, what="the first answers")
     run_inside(stack, f"rows.mails_in({MAILS}, {due}, {GONE!r})")
     ledger = set(customers.ledger)
     attempted = len(customers.attempts)

@@ -83,8 +83,8 @@ def _lose_one(
     wait_for(lambda: not _waiting(two), seconds=120, what="every mail to be settled")
     over.set()
     for customers in (at_one, at_two):
-        customers.join(60)
-        assert not customers.failure, customers.failure
+        customers.join(300)
+        assert not customers.is_alive() and not customers.failure, customers.failure
     ledger, lines = at_one.ledger | at_two.ledger, at_one.lines + at_two.lines
     stored = {path: tuple(line) for path, line in json.loads(run_inside(two, "rows.stored()"))["answers"].items()}
     numbers = [number for number, _recipient in mail_server.taken(taken)]

@@ -16,7 +16,7 @@ from psycopg import sql
 from tests.campaign.points import POINTS
 
 BROKEN = 1
-PATIENCE = 20
+PATIENCE = 120
 
 
 @dataclass(frozen=True)

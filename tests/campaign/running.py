@@ -23,7 +23,7 @@ import psycopg
 
 from tests import mail_server
 from tests.campaign import accounts
-from tests.e2e.stack import ROOT, Stack, free_port, started, stop
+from tests.e2e.stack import ROOT, Stack, free_port, started, stop, wait_for
 from tests.servers import postgres
 
 CHILDREN = ("web", "ring", "send", "count", "understand", "job", "beat", "broker")
@@ -94,7 +94,15 @@ class Product:
         return taken
 
     def pids(self) -> dict[str, int]:
-        return {name: self.stack.child(name) for name in CHILDREN}
+        """Those of all, once none is between two lives."""
+        found: dict[str, int] = {}
+
+        def are_there() -> bool:
+            found.update({name: self.stack.child(name) for name in CHILDREN})
+            return all(found.values())
+
+        wait_for(are_there, seconds=120, what="every process to live")
+        return found
 
     def kill_all(self) -> None:
         """kill -9 the whole tree, and start it again."""

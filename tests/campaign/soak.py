@@ -188,7 +188,8 @@ def run(directory: Path, *, minutes: float, fault_seconds: float = FAULT_SECONDS
 def settled(stack: Stack, customers: list[Customers], program: Program, *, kills: int, began: float) -> dict[str, Any]:
     """The ledgers, once everybody has come to an end and every mail is settled."""
     for thread in (*customers, program):
-        thread.join(60)
+        thread.join(300)
+        assert not thread.is_alive(), "somebody never got a word"
     answers.check(customers)
     wait_for(lambda: not waiting(stack), seconds=180, what="every mail to be settled")
     return {
@@ -211,7 +212,7 @@ def kill(stack: Stack, name: str) -> float:
             return stack.child(name) not in (0, struck)
         return False
 
-    wait_for(is_back, seconds=60, what=f"{name} to be back")
+    wait_for(is_back, seconds=120, what=f"{name} to be back")
     return time.monotonic() - began
 
 

@@ -76,7 +76,7 @@ def run(directory: Path, *, strikes: int, links: int) -> StrikesAccount:
 
 def back(address: str) -> float:
     """The seconds until a page opens again."""
-    return wait_for(lambda: send(address, None)[0] == 200, seconds=60, what="pages to open again")
+    return wait_for(lambda: send(address, None)[0] == 200, seconds=120, what="pages to open again")
 
 
 # --- strikes: each returns once the server is there again, with how many pages it saw refused ----------
@@ -90,7 +90,7 @@ def a_session(product: Product, path: str, dice: random.Random) -> int:
             "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         ).fetchall()
     os.kill(dice.choice(found)[0], signal.SIGKILL)
-    wait_for(lambda: _answers(product), seconds=60, what="the server to be back")
+    wait_for(lambda: _answers(product), seconds=120, what="the server to be back")
     assert _postmaster(product) == postmaster
     return 0
 
@@ -118,7 +118,7 @@ def the_server(product: Product, path: str, dice: random.Random) -> int:
             return _answers(product)
         return False
 
-    wait_for(is_started, seconds=60, what="the server to start")
+    wait_for(is_started, seconds=120, what="the server to start")
     return 0
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.campaign.answers import READ_SECONDS
 from tests.campaign.running import Product, query, run_inside
-from tests.campaign.test_faults import KEPT, ask, form, read
+from tests.campaign.test_faults import HEALED_SECONDS, KEPT, ask, form, read
 from tests.campaign.up import HANGS
 from tests.e2e.stack import wait_for
 
@@ -47,7 +47,7 @@ def test_a_hundred_posts_of_one_link_are_one_answer(product: Product) -> None:
     # More than twenty in ten minutes are refused, and what was typed stays.
     assert Counter(status for status, _page in replies).keys() <= {200, 429, 503}
     assert all(KEPT in page for status, page in replies if status != 200)
-    wait_for(lambda: len(read(product, path)) == 1, seconds=30, what="a worker to read it")
+    wait_for(lambda: len(read(product, path)) == 1, seconds=HEALED_SECONDS, what="a worker to read it")
     ((score, text, revisions),) = read(product, path)
     assert {"score": str(score), "comment": text}.items() <= next(
         one for one in accepted if one["comment"] == text
@@ -76,10 +76,14 @@ def test_pressed_twice_and_once_more_after_going_back(product: Product) -> None:
     with ThreadPoolExecutor(2) as threads:
         twice = list(threads.map(lambda data: ask(address, data)[0], [filled, filled]))
     assert twice == [200, 200]
-    wait_for(lambda: is_read(product, path, (9, filled["comment"], 1)), seconds=30, what="one answer")
+    wait_for(lambda: is_read(product, path, (9, filled["comment"], 1)), seconds=HEALED_SECONDS, what="one answer")
     changed = filled | {"score": "2", "comment": f"{path} on second thoughts"}
     assert ask(address, changed)[0] == 200
-    wait_for(lambda: is_read(product, path, (2, changed["comment"], 2)), seconds=30, what="the answer to be changed")
+    wait_for(
+        lambda: is_read(product, path, (2, changed["comment"], 2)),
+        seconds=HEALED_SECONDS,
+        what="the answer to be changed",
+    )
 
 
 def test_a_connection_lost_within_a_post_loses_and_doubles_nothing(product: Product) -> None:
@@ -92,7 +96,11 @@ def test_a_connection_lost_within_a_post_loses_and_doubles_nothing(product: Prod
     for address, filled in pages.values():
         assert ask(address, filled)[0] == 200
     for path, (_address, filled) in pages.items():
-        wait_for(lambda path=path, said=filled["comment"]: is_read(product, path, (9, said, 1)), seconds=30, what=path)
+        wait_for(
+            lambda path=path, said=filled["comment"]: is_read(product, path, (9, said, 1)),
+            seconds=HEALED_SECONDS,
+            what=path,
+        )
 
 
 def break_off(address: str, body: bytes, *, sent: int) -> None:
@@ -112,7 +120,7 @@ def test_a_text_that_hangs_is_set_aside_and_delays_no_other(product: Product) ->
     def is_set_aside() -> bool:
         return query(product.stack, sql.format(HANGS))[0][2] is not None
 
-    wait_for(is_set_aside, seconds=60, what="the text to be set aside")
+    wait_for(is_set_aside, seconds=HEALED_SECONDS, what="the text to be set aside")
     ((_text, read_at, set_aside_at, error),) = query(product.stack, sql.format(HANGS))
     assert (read_at, error) == (None, "took longer than a second")
     for text in fine:

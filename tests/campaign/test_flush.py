@@ -38,7 +38,7 @@ def test_a_flush_lies_between_an_answer_and_its_reply(tmp_path: Path) -> None:
         assert ask(address, filled)[0] == 200
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
     assert flushes(trace.read_text(errors="replace").splitlines()) > 0
 
 

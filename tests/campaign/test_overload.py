@@ -14,7 +14,7 @@ from config.front import ANSWERING
 from tests.campaign.answers import READ_SECONDS
 from tests.campaign.running import Product
 from tests.campaign.test_crowds import is_read, opened
-from tests.campaign.test_faults import ask
+from tests.campaign.test_faults import HEALED_SECONDS, ask
 from tests.e2e.stack import wait_for
 
 TIMES = 10
@@ -78,7 +78,7 @@ def test_slow_senders_and_a_crowd_keep_nobody_waiting(product: Product, capsys, 
     for one in everybody:
         one.over.set()
     for one in everybody:
-        one.join(60)
+        one.join(120)
     statuses = sum((one.statuses for one in [*crowd, health]), Counter())
     longest = max(one.longest for one in crowd)
     told = f"{senders} slow senders, {len(crowd)} readers: {dict(statuses)}; the longest {longest:.1f} s, "
@@ -87,5 +87,7 @@ def test_slow_senders_and_a_crowd_keep_nobody_waiting(product: Product, capsys, 
         print(f"\n{product.name}: {told}", file=sys.stderr)  # noqa: T201
     assert status == 200 and set(statuses) <= {200, 503}
     assert max(longest, health.longest, took) < LONGEST_SECONDS
-    wait_for(lambda: is_read(product, path, (9, filled["comment"], 1)), seconds=30, what="the answer to be read")
+    wait_for(
+        lambda: is_read(product, path, (9, filled["comment"], 1)), seconds=HEALED_SECONDS, what="the answer to be read"
+    )
     assert product.pids() == before

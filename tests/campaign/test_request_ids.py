@@ -21,8 +21,10 @@ def post(stack: Stack, path: str, body: bytes, **headers: str) -> str:
 
 def told(stack: Stack, worker: str, request: str) -> list[dict[str, str]]:
     """What this worker has logged of a request. The supervisor writes the time before each of its lines."""
-    text = (stack.data_dir / "logs" / f"{worker}.log").read_text(encoding="utf-8")
-    found = [json.loads(line[line.index("{") :]) for line in text.splitlines() if request in line]
+    log = stack.data_dir / "logs" / f"{worker}.log"
+    text = log.read_text(encoding="utf-8") if log.exists() else ""  # it begins with its first line
+    whole = text[: text.rfind("\n") + 1]  # the last one may be on its way
+    found = [json.loads(line[line.index("{") :]) for line in whole.splitlines() if request in line]
     return [line for line in found if line["request"] == request]
 
 

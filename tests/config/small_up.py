@@ -42,7 +42,7 @@ def main(directory: Path, kinds: list[str]) -> int:
     supervisor = Supervisor(log_dir=directory, state=directory / "up.json", grace=1.0)
     try:
         supervisor.start([KINDS[kind] for kind in kinds])
-        supervisor.wait_ready(20)
+        supervisor.wait_ready(60)
         supervisor.run()
     except Interrupted:
         pass

@@ -13,7 +13,7 @@ from feedback.models import Response
 from ground.models import User
 from surveys import drafts
 from surveys.models import Survey, SurveyVersion
-from tests.browsing import needs_browser
+from tests.browsing import at_rest, needs_browser
 from tests.config.test_admin_browser import as_administrator
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
@@ -136,13 +136,14 @@ def test_the_page_follows_what_is_typed_and_asks_before_a_language_goes(page: Pa
     page.get_by_role("button", name="By night").click()
     expect(frame.locator("html")).to_have_css("color-scheme", "dark")
     page.get_by_role("button", name="Computer").click()
-    assert re.search(r"wide", page.locator(".glass").get_attribute("class") or "")
+    expect(page.locator(".glass")).to_have_class(re.compile("wide"))
     assert not draft.questions.exists()
     page.get_by_text("Add or remove a language").click()
     page.locator("[name=new_language]").select_option("ar")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("button", name=re.compile("Arabic.*missing"))).to_be_visible()
     assert draft.questions.get().texts == {"en": "Would you tell a friend?"}
+    page.wait_for_load_state()  # the page that came asks before a language goes
     page.get_by_text("Add or remove a language").click()
     page.once("dialog", lambda dialog: dialog.dismiss())
     page.get_by_role("button", name="Remove: Arabic").click()
@@ -165,7 +166,7 @@ def test_the_builder_is_accessible_and_fits(
         page.locator(f"[name=_add_question][value={kind}]").click()
     page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
     page.wait_for_timeout(800)
-    faults = [(fault["id"], fault["nodes"][0]["html"]) for fault in Axe().run(page).response["violations"]]
+    faults = [(fault["id"], fault["nodes"][0]["html"]) for fault in Axe().run(at_rest(page)).response["violations"]]
     assert faults == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     names = page.locator("[data-rows] input[type=text]:visible")

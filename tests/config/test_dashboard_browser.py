@@ -12,7 +12,7 @@ from analytics import rollups
 from ground.models import Team, User
 from surveys.models import Survey
 from tests.analytics.rows import answer_all
-from tests.browsing import needs_browser
+from tests.browsing import at_rest, needs_browser
 from tests.config.test_admin_browser import as_administrator
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
@@ -33,12 +33,12 @@ def test_a_trend_tells_each_week_by_keys_and_stays_without_script(
     expect(trend.locator('.live svg path[stroke-width="8"]')).to_have_count(1)  # the week between two without answers
     trend.locator(".live").press("End")
     expect(trend.locator(".said")).to_contain_text("75% (60–86), n=40")
-    assert faults == [] and not Axe().run(page).response["violations"]
+    assert faults == [] and not Axe().run(at_rest(page)).response["violations"]
     page.evaluate("document.documentElement.classList.add('dark'); dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 703, "height": 1000})  # A4 between its margins
-    assert page.evaluate(
-        "[...document.querySelectorAll('.knowing *')].every(one => one.getBoundingClientRect().right < 704)"
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.knowing *')].every(one => one.getBoundingClientRect().right < 704)"
     )
     assert not page.evaluate("document.documentElement.classList.contains('dark')")
     for gone in (".presets", ".live", ".jump", ".exports"):

@@ -141,7 +141,7 @@ def test_what_the_image_holds_runs_on_a_read_only_root(tmp_path) -> None:
             """By the machine's name and without TLS, as supervisors, balancers and Prometheus ask."""
             assert process.poll() is None, (tmp_path / "log").read_text()
             try:
-                return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).status == 200
+                return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30).status == 200
             except urllib.error.HTTPError as error:
                 raise AssertionError(error.read()) from error
             except OSError:
@@ -153,7 +153,7 @@ def test_what_the_image_holds_runs_on_a_read_only_root(tmp_path) -> None:
             answers("/admin/login/")
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
         for path in [root, *root.rglob("*")]:
             path.chmod(0o755)
 

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 from config.mailbox import page, store
+from tests.e2e.stack import free_port
 
 
 class Running(NamedTuple):
@@ -32,11 +32,6 @@ class Reply(NamedTuple):
     text: str
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def catcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """`manage.py mailbox` in a process of its own."""
@@ -49,7 +44,7 @@ def catcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         assert process.stdout and str(running.page_port) in process.stdout.readline()
         yield running
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def send(catcher: Running, *, subject: str, html: str | None = None) -> None:
@@ -59,12 +54,12 @@ def send(catcher: Running, *, subject: str, html: str | None = None) -> None:
     message.set_content("Оцените нас: https://example.org/r/1")
     if html:
         message.add_alternative(html, subtype="html")
-    with smtplib.SMTP("127.0.0.1", catcher.smtp_port, timeout=5) as smtp:
+    with smtplib.SMTP("127.0.0.1", catcher.smtp_port, timeout=30) as smtp:
         smtp.send_message(message)
 
 
 def get(catcher: Running, path: str = "/", **headers: str) -> Reply:
-    connection = http.client.HTTPConnection("127.0.0.1", catcher.page_port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", catcher.page_port, timeout=30)
     connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     response = connection.getresponse()
     reply = Reply(response.status, response.headers, response.read().decode())

@@ -12,7 +12,7 @@ from ground import jobs
 from ground.models import Job, User
 from surveys import tryout
 from surveys.models import SendingRule, Survey
-from tests.browsing import needs_browser
+from tests.browsing import at_rest, needs_browser
 from tests.config.test_admin_browser import as_administrator
 
 pytestmark = [
@@ -50,7 +50,7 @@ def test_pages_are_accessible_silent_and_fit(
     for address in addresses:
         page.goto(live_server.url + address)
         page.wait_for_timeout(300)
-        faults = [(fault["id"], fault["nodes"][0]["html"]) for fault in Axe().run(page).response["violations"]]
+        faults = [(fault["id"], fault["nodes"][0]["html"]) for fault in Axe().run(at_rest(page)).response["violations"]]
         assert (address, faults) == (address, [])
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     assert said == []
@@ -66,7 +66,7 @@ def test_conditions_come_and_go_and_a_trial_shows_its_result(
     page.locator("[data-add]").click()
     row = page.locator(".condition")
     row.locator("select").nth(0).select_option("replies")
-    assert row.locator("select").nth(1).locator("option:not([disabled])").count() == 5
+    expect(row.locator("select").nth(1).locator("option:not([disabled])")).to_have_count(5)
     row.locator("select").nth(1).select_option("greater")
     row.locator("input").fill("2")
     page.locator("[name=_try]").click()
@@ -87,7 +87,8 @@ def test_a_rule_is_built_without_script(
     row.locator("select").nth(0).select_option("reason")
     row.locator("select").nth(1).select_option("contains")
     row.locator("input").fill("доставка")
-    page.locator("button[name=_save], input[name=_save]").first.click()
+    with page.expect_navigation():
+        page.locator("button[name=_save], input[name=_save]").first.click()
     rule.refresh_from_db()
     assert [condition["field"] for condition in rule.conditions] == ["channel", "reason"]
     page.context.close()
@@ -130,5 +131,6 @@ def test_on_a_phone_the_list_shows_the_whole_sentence(
     page = as_administrator(browser, live_server, administrator, viewport={"width": 390, "height": 900})
     page.goto(live_server.url + addresses[1])
     sentence = page.locator("#result_list td.field-in_words").first
+    expect(sentence).to_be_visible()
     assert sentence.evaluate("cell => cell.scrollHeight <= cell.clientHeight + 1")
     page.context.close()

@@ -46,11 +46,11 @@ def test_a_test_mail_and_a_daily_one(running: Stack, browser: Browser) -> None:
     desk.wait_for_load_state()
     test_mail, negatives = "a test mail|проверочное письмо", r"\d+ (negative|негативн)"
     wait_for(lambda: mails(box, running, test_mail) == 1, seconds=120, what="the test mail")
-    assert mails(box, running, negatives) == 0
-    before = waiting(running)
+    # Those of the demo come at nine, which may be now; whatever waits still comes with ours.
+    told, before = mails(box, running, negatives), waiting(running)
     running.manage("shell", "-c", COMPLAIN)
     wait_for(lambda: waiting(running) > before, seconds=120, what="the complaint to be read")
     running.manage("shell", "-c", DUE_NOW)
-    wait_for(lambda: mails(box, running, negatives) == 1, seconds=120, what="the daily mail")
+    wait_for(lambda: mails(box, running, negatives) == told + 1, seconds=120, what="the daily mail")
     desk.close()
     box.close()

@@ -151,9 +151,9 @@ def test_a_message_from_elsewhere_is_labelled_by_itself(running: Stack, key: str
         f"from feedback.models import Comment; c = Comment.objects.get(pk={number}); "
         "print((c.classified_at - c.received_at).total_seconds() if c.classified_at else 99)"
     )
-    wait_for(lambda: float(running.manage("shell", "-v0", "-c", query)) < 15, seconds=60, what="the label")
+    wait_for(lambda: float(running.manage("shell", "-v0", "-c", query)) < 30, seconds=120, what="the label")
     joined = f"from feedback.models import Idea; print(int(Idea.objects.filter(links__comment={number}).exists()))"
-    wait_for(lambda: running.manage("shell", "-v0", "-c", joined).strip() == "1", seconds=60, what="its idea")
+    wait_for(lambda: running.manage("shell", "-v0", "-c", joined).strip() == "1", seconds=120, what="its idea")
 
 
 def test_the_logs_name_nobody(running: Stack) -> None:

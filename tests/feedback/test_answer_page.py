@@ -204,6 +204,7 @@ def test_unknown_link_is_explained(client: Client, organisation: object) -> None
     assert page.status_code == 404 and "cannot be read" in page.content.decode()
 
 
+@pytest.mark.usefixtures("early")
 def test_guessing_is_slowed_down_but_valid_links_are_not(client: Client, make_invitation: Make) -> None:
     invitation = make_invitation()
     statuses = [client.get("/r/guess").status_code for _ in range(61)]
@@ -211,6 +212,7 @@ def test_guessing_is_slowed_down_but_valid_links_are_not(client: Client, make_in
     assert client.get(links.answer_path(invitation)).status_code == 200
 
 
+@pytest.mark.usefixtures("early")
 def test_whoever_guesses_on_writes_nothing(client: Client, make_invitation: Make) -> None:
     make_invitation()
     for _number in range(60):
@@ -221,6 +223,7 @@ def test_whoever_guesses_on_writes_nothing(client: Client, make_invitation: Make
     assert LimitCounter.objects.get(key__startswith="unknown-link").count == 60
 
 
+@pytest.mark.usefixtures("early")
 def test_one_link_posts_at_most_twenty_times(client: Client, make_invitation: Make) -> None:
     invitation = make_invitation()
     page = client.get(links.answer_path(invitation, 4))

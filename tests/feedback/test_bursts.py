@@ -209,6 +209,7 @@ def test_a_survey_answered_quicker_than_people_are_about_is_held(desk: Link, mon
     assert held() == {"velocity": 5}
 
 
+@pytest.mark.usefixtures("early")
 def test_a_help_desks_link_is_watched_and_a_signed_number_is_not(survey: Survey, monkeypatch: Any) -> None:
     monkeypatch.setattr(bursts, "BURST", 2)
     template = Link.objects.create(

@@ -160,11 +160,14 @@ def poison(monkeypatch):
 
 
 @pytest.mark.parametrize("how", ["raise", "hang", "eat"])
-def test_poison_is_quarantined_after_three_tries_and_delays_nobody(poison, how: str) -> None:
+def test_poison_is_quarantined_after_three_tries_and_delays_nobody(poison, monkeypatch, how: str) -> None:
+    # On a busy machine the good text may take a second, too.
+    monkeypatch.setattr(classify, "ALONE_SECONDS", 2 if how == "hang" else 20)
+    classify.warm()
     bad, good = comment(how), comment()
     started = time.monotonic()
     assert classify.classify([bad.pk, good.pk]) == 1
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30  # half of what the text would hang
     for _again in range(2):
         classify.classify([bad.pk])
     bad.refresh_from_db()
@@ -176,12 +179,11 @@ def test_poison_is_quarantined_after_three_tries_and_delays_nobody(poison, how: 
 
 def test_each_text_of_a_bunch_has_its_own_second(monkeypatch) -> None:
     """Many that are slow together are no reason to give up, one that hangs is at once."""
-    monkeypatch.setattr(classify, "ALONE_SECONDS", 0.2)
 
     def read(texts, begun, **options):
         for _text in texts:
             begun(1)
-            time.sleep(0.05)
+            time.sleep(1.2 * classify.ALONE_SECONDS / len(texts))
         return understanding.reading.by_rules(texts)
 
     alone = []

@@ -158,6 +158,7 @@ def test_a_changed_page_is_not_ours(invitation: Invitation) -> None:
             assert wrong == nonce or nonces.read(wrong, subject) is None, wrong
 
 
+@pytest.mark.usefixtures("early")
 def test_sixty_guesses_are_all_there_are_in_five_minutes(
     client: Client, invitation: Invitation, others: dict[str, tuple[str, str]]
 ) -> None:
@@ -180,6 +181,7 @@ def test_sixty_guesses_are_all_there_are_in_five_minutes(
         assert client.get(path).status_code == 200
 
 
+@pytest.mark.usefixtures("early")
 def test_behind_a_proxy_the_proxys_word_counts(client: Client, invitation: Invitation, settings: Any) -> None:
     settings.TRUSTED_PROXIES = 1
     for number in range(UNKNOWN_LINKS.count):

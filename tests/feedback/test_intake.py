@@ -95,7 +95,9 @@ def test_held_comment_is_counted_once_a_person_confirms(make_invitation: Make) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_locked_database_keeps_score_text_and_tick(client: Client, make_invitation: Make) -> None:
+def test_locked_database_keeps_score_text_and_tick(
+    client: Client, make_invitation: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("the lock on one file is SQLite's")
     invitation = make_invitation(language="en")
@@ -107,16 +109,17 @@ def test_locked_database_keeps_score_text_and_tick(client: Client, make_invitati
             cursor.execute("BEGIN IMMEDIATE")
             connection.lock()
             taken.set()
-            done.wait(20)
+            done.wait(120)
             cursor.execute("ROLLBACK")
         connection.unlock()
         connection.close()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    taken.wait(5)
-    connection.write_lock.timeout = 0.2
-    busy = send(client, invitation, page, comment="I waited four days", contact="on")
+    assert taken.wait(60)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(connection.write_lock, "timeout", 0.2)
+        busy = send(client, invitation, page, comment="I waited four days", contact="on")
     done.set()
     thread.join()
     assert busy.status_code == 503 and busy.headers["Retry-After"] == "5"

@@ -71,6 +71,7 @@ def test_the_mail_leaves_once(invitation: Invitation, path: str, smtp: Server) -
     assert len(smtp.mails) == 1
 
 
+@pytest.mark.usefixtures("early")
 def test_three_mails_a_day_and_no_more(client: Client, invitation: Invitation) -> None:
     start = links.own_data_path(invitation)
     assert [client.post(start).status_code for _time in range(4)] == [200, 200, 200, 429]

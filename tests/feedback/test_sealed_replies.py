@@ -24,6 +24,7 @@ def unsealed(response: HttpResponse) -> list[str]:
     return wrong + ([] if strict else ["Content-Security-Policy"]) + (["a cookie"] if response.cookies else [])
 
 
+@pytest.mark.usefixtures("early")
 def test_so_is_every_error(make_invitation: Callable[..., Invitation], monkeypatch: pytest.MonkeyPatch) -> None:
     client, path = Client(raise_request_exception=False), links.answer_path(make_invitation())
     found = {

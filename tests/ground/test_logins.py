@@ -19,7 +19,7 @@ from ground import audit_words, second_factor, sessions
 from ground.models import AuditEntry, LimitCounter, Membership, Organisation, Role, SecondFactor, Session, Team, User
 from tests.config.forms_of_pages import as_typed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("early")]
 PASSWORD = "correct horse battery"
 LOGIN, HOME = "/admin/login/", "/admin/feedback/comment/"
 Login = Callable[..., Client]

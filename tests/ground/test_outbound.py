@@ -180,7 +180,7 @@ def test_the_time_for_all_of_it_begins_before_the_first_address(monkeypatch: pyt
         with pytest.raises(NotSent) as caught:
             outbound.call(f"https://mute.example:{mute.getsockname()[1]}/", body=b"x")
     assert caught.value.passing
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,8 @@ def test_a_long_reply_is_cut(address: Callable[[str], str]) -> None:
 def test_no_reply_to_what_left_is_unknown(
     monkeypatch: pytest.MonkeyPatch, address: Callable[[str], str], path: str
 ) -> None:
-    monkeypatch.setattr(outbound, "WHOLE_SECONDS", 0.4)
+    if path == "/drip":  # enough to send it, or it would be known not to have left
+        monkeypatch.setattr(outbound, "WHOLE_SECONDS", 3)
     with pytest.raises(Unknown):
         outbound.call(address(path), body=b"x")
 
@@ -282,10 +283,10 @@ def test_no_reply_to_what_left_is_unknown(
 def test_nobody_listening_is_not_sent_and_passes(settings: Any) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    settings.OUTBOUND_ALLOW = [f"127.0.0.1:{port}"]
-    with pytest.raises(NotSent) as caught:
-        outbound.call(f"http://127.0.0.1:{port}/", body=b"x")
+        port = taken.getsockname()[1]  # kept, so that nobody else begins to listen there
+        settings.OUTBOUND_ALLOW = [f"127.0.0.1:{port}"]
+        with pytest.raises(NotSent) as caught:
+            outbound.call(f"http://127.0.0.1:{port}/", body=b"x")
     assert caught.value.passing
 
 

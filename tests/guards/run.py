@@ -22,7 +22,7 @@ from tests.guards.listed import GUARDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # A test without its guard may wait for what never comes.
-PATIENCE = 90
+PATIENCE = 240
 # Half the time of a short test would go into loading the others.
 NEEDED = ("pytest_django.plugin", "pytest_timeout", "time_machine", "tests.servers", "no:cacheprovider")
 PLUGINS = [word for name in NEEDED for word in ("-p", name)]

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from surveys import links, suppression
 from surveys.models import Consent, Invitation, Suppression
@@ -101,10 +101,10 @@ def test_a_person_unsubscribes_and_comes_back(live_server, browser: Browser, pat
     page = browser.new_page(java_script_enabled=scripts)
     page.goto(live_server.url + path)
     page.get_by_role("button", name="Stop").click()
-    assert page.get_by_role("heading").inner_text() == "No more surveys"
+    expect(page.get_by_role("heading")).to_have_text("No more surveys")
     assert {entry.survey for entry in Suppression.objects.all()} == {None}
     page.get_by_role("button", name="Ask me again").click()
-    assert page.get_by_role("heading").inner_text() == "Surveys are back"
+    expect(page.get_by_role("heading")).to_have_text("Surveys are back")
     page.close()
     assert not Suppression.objects.exists()
 
