@@ -132,14 +132,16 @@ def up_to(rows: Iterable[tuple[str, int]]) -> dict[int, int]:
     hist: dict[int, int] = {}
     lanes = 0
     for text, limit in rows:
-        for part in text.split():
-            first, _, digits = part.partition("#")
-            if not digits:
-                at, number = _numbers(part)
-                if at < limit:
-                    hist[at] = hist.get(at, 0) + number
-            elif limit > int(first):
+        parts = text.split()
+        if "#" in text:  # lanes stand last
+            first, _, digits = parts.pop().partition("#")
+            if limit > int(first):
                 lanes += int(digits[-(limit - int(first)) * LANE // 4 :], 16) << LANE * int(first)
+        for part in parts:
+            at, number = _numbers(part)
+            if at >= limit:
+                break  # by key, the lowest first
+            hist[at] = hist.get(at, 0) + number
     _add_lanes(hist, lanes)
     return hist
 
