@@ -60,11 +60,9 @@ def _as_share(metric: Metric) -> Metric:
 
 def corrected(asked: Question) -> Iterable[Told]:
     """Each class's share corrected for errors of reading, where enough comments are checked to say it."""
-    known = figures.known_of(asked.filters)
-    for name, metric in reports.classes(asked.filters, as_of=asked.as_of).shares.items():
-        found = figures.corrected_share(metric, name, known)
-        if found:
-            yield Told(name, figure(found.value, metric.n, found.lo, found.hi, state=metric.state))
+    metrics = reports.classes(asked.filters, as_of=asked.as_of).shares
+    for name, found in figures.corrected_shares(metrics, figures.known_of(asked.filters)).items():
+        yield Told(name, figure(found.value, metrics[name].n, found.lo, found.hi, state=metrics[name].state))
 
 
 def trend(asked: Question) -> Iterable[Told]:
