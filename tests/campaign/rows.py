@@ -125,7 +125,7 @@ def stored() -> None:
     An answer is torn when one of the rows that come with it is missing, doubled or says something else. Waits first for
     the workers to do with it what they do.
     """
-    until = time.monotonic() + 300
+    until = time.monotonic() + 600
     while Comment.objects.waiting().exists() or Change.objects.exists():
         left = Comment.objects.waiting().count(), Change.objects.count()
         assert time.monotonic() < until, f"the workers have left comments unread, and days not counted: {left}"
