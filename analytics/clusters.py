@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from analytics import repeat_pairs, stored
@@ -33,11 +34,26 @@ class Row(NamedTuple):
     key: Any
 
 
+# The period's name, the scale, the evidence and the segment.
+Place = tuple[Any, str, str, Any]
+
+
+@dataclass
+class Packed:
+    """Pairs of one place as they are stored, each with its limit; added up once somebody asks for them."""
+
+    rows: list[tuple[str, int]] = field(default_factory=list)
+
+    @cached_property
+    def sums(self) -> Pairs:
+        return repeat_pairs.summed(stored.up_to(self.rows))
+
+
 @dataclass(frozen=True)
 class Clusters:
-    """Pairs by the period's name, the scale, the evidence and the segment; or what an answer of a scale costs then."""
+    """Pairs by place, or what an answer of a scale costs in a period."""
 
-    pairs: Mapping[tuple[Any, str, str, Any], Pairs] = field(default_factory=dict)
+    pairs: Mapping[Place, Packed] = field(default_factory=dict)
     costs: Mapping[tuple[Any, str], float] = field(default_factory=dict)
     evidence: str = repeat_pairs.EVERY
 
@@ -48,9 +64,12 @@ class Clusters:
         if cost := self.costs.get((when, scale)):
             n = score.n
             return widened(score, Effective(customers=None, n_eff=n / cost)) if n else score
-        told = self.evidence if evidence is None else evidence
-        pairs = self.pairs.get((when, scale, told, key), NONE)
+        pairs = self.sums(when, scale, key=key, evidence=evidence)
         return widened(score, effective(repeat_pairs.values_of(hist, scale), pairs)) if pairs.later else score
+
+    def sums(self, when: Any, scale: str, *, key: Any = None, evidence: str | None = None) -> Pairs:
+        found = self.pairs.get((when, scale, self.evidence if evidence is None else evidence, key))
+        return found.sums if found else NONE
 
 
 NOBODY = Clusters()
@@ -90,7 +109,7 @@ def borrowed(filters: Filters, *, weeks: int = 0) -> Clusters:
         hists[when, scale][score] = count
     costs: dict[tuple[Any, str], float] = {}
     for (when, scale), hist in hists.items():
-        pairs = clusters.pairs.get((when, scale, clusters.evidence, None), NONE)
+        pairs = clusters.sums(when, scale)
         found = effective(repeat_pairs.values_of(hist, scale), pairs) if pairs.later else None
         if found and found.n_eff:
             costs[when, scale] = sum(hist.values()) / found.n_eff
@@ -106,7 +125,10 @@ def _rows(filters: Filters, slots: Sequence[Period], columns: Sequence[str], sca
         return rows_known  # `_sums` takes of them what lies in the slots
     among = repeat_pairs.among(filters.needed(*columns))
     rows = RepeatDay.objects.filter(filters.rows(), within(days), among=among)
-    rows = rows.filter(evidence=CONFIRMED) if filters.evidence else rows
+    if filters.evidence:
+        rows = rows.filter(evidence=CONFIRMED)
+    elif columns:  # of segments only those of all answers are told
+        rows = rows.filter(evidence=repeat_pairs.EVERY)
     rows = rows.filter(scale=scale) if scale else rows
     told = rows.order_by().values_list("evidence", "scale", "day", "pairs", *columns)
     found = [Row._make(row if columns else (*row, None)) for row in told]
@@ -114,14 +136,14 @@ def _rows(filters: Filters, slots: Sequence[Period], columns: Sequence[str], sca
     return found
 
 
-def _sums(rows: Sequence[Row], slots: Mapping[Any, Period]) -> dict[tuple[Any, str, str, Any], Pairs]:
+def _sums(rows: Sequence[Row], slots: Mapping[Any, Period]) -> dict[Place, Packed]:
     """The pairs of which both answers lie in a slot; slots do not overlap."""
     ordered = sorted(slots.items(), key=lambda item: item[1].start)
     starts = [slot.start for _name, slot in ordered]
-    texts: dict[tuple[Any, str, str, Any], list[tuple[str, int]]] = defaultdict(list)
+    found: dict[Place, Packed] = defaultdict(Packed)
     for row in rows:
         at = bisect_right(starts, row.day) - 1
         if at >= 0 and row.day <= ordered[at][1].end:
             limit = repeat_pairs.limit((row.day - starts[at]).days)
-            texts[ordered[at][0], row.scale, row.evidence, row.key].append((row.pairs, limit))
-    return {place: repeat_pairs.summed(stored.up_to(told)) for place, told in texts.items()}
+            found[ordered[at][0], row.scale, row.evidence, row.key].rows.append((row.pairs, limit))
+    return dict(found)
