@@ -137,8 +137,7 @@ def test_a_migration_waits_for_a_lock_without_holding_up_writers(tmp_path, make_
             assert migrating.is_alive()
         migrating.join(300)
         assert not migrating.is_alive()
-    assert re.search(r"No planned", place.run("migrate", "--plan"))
-    assert longest[0] < 6  # less than the report takes
+    assert re.search(r"No planned", place.run("migrate", "--plan")) and longest[0] < 3
 
 
 CONTACTS = """
@@ -178,7 +177,7 @@ def test_an_index_is_made_beside_writers_and_after_kills(
         accounts.tell(capsys, f"migrations, an index over {contacts:,} contacts: faults 3, {told}")
         found = server.execute("SELECT indisvalid, pg_get_indexdef(indexrelid) FROM pg_index").fetchall()
         done = server.execute("SELECT FROM django_migrations WHERE name = '0008_of_one_team'").rowcount
-    assert longest[0] < 4 and done == 1
+    assert longest[0] < 2 and done == 1
     assert all(is_whole for is_whole, _sql in found)
     assert len([sql for _is_whole, sql in found if "complaint " in sql and "reopened_at" in sql]) == 1
 
