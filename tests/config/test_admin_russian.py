@@ -21,7 +21,8 @@ NAMES = {"Otklik", "CSAT", "NPS", "CES", "API", "CRM", "ID", "URL", "JSON", "HTM
          "Excel", "Esc", "QR", "QR-", "SMS", "SPF", "DKIM", "DMARC", "IMAP", "PNG", "SVG", "JPEG", "GIF",
          "WebP", "CUSUM", "HC"}  # fmt: skip
 DATA = {"ru", "en", "RU", "EN", "English", "crm", "first-line", "support", "loyalty", "score", "comment", "site",
-        "rules", "email", "c-olga", *(row["code"] for row in topics.default_rows())}  # fmt: skip
+        "rules", "email", "c-olga", "n_eff", "percentile", "clock", "topic_impact", "deviations",
+        "verdict", "flag", "start", *(row["code"] for row in topics.default_rows())}  # fmt: skip
 
 
 @pytest.fixture
