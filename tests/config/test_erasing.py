@@ -21,7 +21,7 @@ from analytics import rollups
 from analytics.models import Annotation, ScoreDay
 from feedback import search
 from feedback.models import Comment, Exclusion, Idea, IdeaComment, Label, Note, Response, Revision, SavedView, Touch
-from ground import erasing, erasing_job, hashed_file, holdings, jobfiles, jobs
+from ground import erasing, erasing_job, hashed_file, jobfiles, jobs
 from ground.models import (
     AuditEntry,
     Change,
@@ -388,22 +388,3 @@ def test_an_unknown_person_is_nobody(organisation: Any) -> None:
             call_command(command, "")
     with pytest.raises(CommandError):
         call_command("export_person", "nobody@post.example")
-
-
-# --- the register -------------------------------------------------------------------------------------------------
-
-
-def test_every_column_that_may_name_somebody_is_declared() -> None:
-    """Whoever adds a column for texts says in the room's `privacy.py` what becomes of it."""
-    assert holdings.undeclared() == []
-    for holding in holdings.every():
-        columns = {column.name for column in holding.table._meta.concrete_fields}
-        assert {*holding.empty, *holding.said, *holding.plain, *holding.secret} <= columns, holding.model
-
-
-def test_an_undeclared_column_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from feedback import privacy
-
-    kept = [holding for holding in privacy.HOLDINGS if holding.model != "feedback.Note"]
-    monkeypatch.setattr(privacy, "HOLDINGS", kept)
-    assert holdings.undeclared() == ["feedback.Note.text"]

@@ -163,7 +163,7 @@ ERASING = [
           "config/test_erasing.py::test_not_a_byte_is_left_and_no_count_changes"),
     Guard("erasing: every column for texts is declared", "feedback/privacy.py",
           '    Holding("feedback.Note", own=_of("comment", COMMENT), empty={"text": ""}, said=("text",)),\n', "",
-          "config/test_erasing.py::test_every_column_that_may_name_somebody_is_declared"),
+          "config/test_holdings.py::test_every_column_that_may_name_somebody_is_declared"),
 ]  # fmt: skip
 
 KEEPING = [
