@@ -148,8 +148,7 @@ def qualities(found: Agents, attributes: Sequence[Attribute], *, links: Links) -
             {
                 "agent": one.agent,
                 "href": links.there(reverse(PAGE, args=[one.agent.pk])),
-                "cells": [attribute.metrics.get(one.agent.pk) for attribute in attributes],
-                "linked": [
+                "cells": [
                     (attribute.metrics.get(one.agent.pk), _answers(links, one.agent.pk, attribute))
                     for attribute in attributes
                 ],

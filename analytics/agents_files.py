@@ -81,7 +81,7 @@ def _qualities(page: Mapping[str, Any]) -> list[tables.Table]:
     rows = [
         (str(row["agent"]), quality["name"], quality["scale"], *tables.number(metric, unit="mean"))
         for row in page["by_quality"]
-        for quality, metric in zip(page["qualities"], row["cells"], strict=True)
+        for quality, (metric, _href) in zip(page["qualities"], row["cells"], strict=True)
         if metric
     ]
     columns = (_("Agent"), _("Quality"), _("scale"), *tables.NUMBER)

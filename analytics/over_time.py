@@ -168,9 +168,7 @@ def histograms(
     filters: Filters, span: str, starts: Sequence[dt.date], by: str
 ) -> dict[Any, dict[dt.date, Counter[int]]]:
     rows = counts_of_contacts(DurationDay, filters, *columns_of(by)).filter(within(filters.period), span=span)
-    found: dict[Any, dict[dt.date, Counter[int]]] = defaultdict(lambda: {day: Counter() for day in starts})
-    if not by:
-        found[None]
+    found = empty_slots(starts, by)
     for (*where, day), hist in stored.histograms(rows, *columns_of(by), "day").items():
         found[where[0] if where else None][slot_of(starts, day)].update(hist)
     return found
@@ -187,13 +185,18 @@ def columns_of(by: str) -> tuple[str, ...]:
 def slotted(rows: QuerySet[Any], period: Period, step: str, what: str, by: str = "") -> Tallies:
     """Counts by value, slot and what is counted; each slot of the period is there, and without a column the whole."""
     starts = [slot.start for slot in period.cut(step)]
+    found = empty_slots(starts, by)
+    told = rows.filter(within(period)).values_list(*columns_of(by), "day", what).annotate(rows=Sum("count")).order_by()
+    for *where, day, value, count in told:
+        found[where[0] if where else None][slot_of(starts, day)][value] += count
+    return found
+
+
+def empty_slots(starts: Sequence[dt.date], by: str) -> dict[Any, dict[dt.date, Counter[Any]]]:
+    """Nothing yet for each slot of whatever is asked for; without a column the whole is there."""
     found: dict[Any, dict[dt.date, Counter[Any]]] = defaultdict(lambda: {day: Counter() for day in starts})
     if not by:
         found[None]
-    columns = (by, "day", what) if by else ("day", what)
-    told = rows.filter(within(period)).values_list(*columns).annotate(rows=Sum("count")).order_by()
-    for *where, day, value, count in told:
-        found[where[0] if where else None][starts[bisect_right(starts, day) - 1]][value] += count
     return found
 
 

@@ -111,26 +111,28 @@ def _without(rows: QuerySet[Interaction], *, tells: bool) -> QuerySet[Any]:
     return told.filter(~RESPONDED_TO & under, is_abandoned=False, tells=False)
 
 
+def _judged(levels: Levels, *, met: bool, late: bool) -> Q:
+    """Responded to within the level that held; and later than that, or ended late without a response."""
+    chosen = Q(pk__in=[])
+    if met:
+        chosen |= _took(levels, RESPONSE, in_time=True)
+    if late:
+        chosen |= _took(levels, RESPONSE, in_time=False) | _took(levels, UNANSWERED, in_time=False)
+    return chosen
+
+
 def _by_level(rows: QuerySet[Interaction], *, met: bool = False, late: bool = False, open: bool = False) -> Any:
     """Contacts by the service level: met, late, or open and still in time."""
     rows, levels = rows.filter(CONTACTS), Levels(Organisation.current().timezone)
     found = waiters(rows, levels=levels, as_of=timezone.now()) if levels and (late or open) else []
     overdue: dict[bool | None, bool] = {True: late, False: open}
     chosen = Q(pk__in=[waiter.pk for waiter in found if overdue.get(waiter.is_overdue)])
-    for wanted, in_time in ((met, True), (late, False)):
-        chosen |= _took(levels, RESPONSE, in_time=in_time) if wanted else Q()
-    if late:
-        chosen |= _took(levels, UNANSWERED, in_time=False)
-    return _with_ends(rows).filter(chosen)
+    return _with_ends(rows).filter(chosen | _judged(levels, met=met, late=late))
 
 
 def by_times(rows: QuerySet[Interaction], *, met: bool, late: bool) -> QuerySet[Any]:
-    """Those responded to within the level that held, and those that were late or ended late without it."""
-    levels, chosen = Levels(Organisation.current().timezone), Q(pk__in=[])
-    chosen |= _took(levels, RESPONSE, in_time=True) if met else Q(pk__in=[])
-    if late:
-        chosen |= _took(levels, RESPONSE, in_time=False) | _took(levels, UNANSWERED, in_time=False)
-    return _with_ends(rows).filter(chosen)
+    """The same of those that are not open any more, or were responded to."""
+    return _with_ends(rows).filter(_judged(Levels(Organisation.current().timezone), met=met, late=late))
 
 
 def _old_enough(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:

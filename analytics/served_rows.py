@@ -13,19 +13,19 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analytics import rows_behind
+from analytics.contact_counts import LATE, MET
 from analytics.return_counts import AGAIN, Variant
+from analytics.rows_behind import JUDGED
 from analytics.served_counts import LADDERS, QUEUE, REASON, REPEAT, REPEAT_TO_TEAM, REPLIES, RESOLUTION, WITHIN
 from feedback import served_filter
 from feedback.served_filter import Step
 from surveys import nobody, returning
 from surveys.models import Interaction
 
-MET, LATE, JUDGED = "met", "late", "judged"
 TOLD_REASON = "told_reason"
 HOW_SOON = {
-    MET: _("responded to within the service level"),
-    LATE: _("later than the service level"),
-    JUDGED: _("within the service level or late"),
+    step: rows_behind.OF_CONTACTS[number].label
+    for step, number in ((MET, rows_behind.WITHIN), (LATE, rows_behind.LATE), (JUDGED, rows_behind.JUDGED))
 }
 ASPECTS = {
     QUEUE: _("in the queue"),

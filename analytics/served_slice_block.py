@@ -57,7 +57,6 @@ def cells(found: Served, *, links: Links) -> list[Cell]:
         _("Came back within 7 days"), "repeat_contacts", found.followed,
         href=links.contacts(**returns_block.came_back(variant)), n_href=judged, good="down",
     )  # fmt: skip
-    # Which contacts were done at once no list tells.
     at_once = _share(_("Done at the first contact"), "first_contact_resolution", found.at_once)
     return [*response, *within, *solving, *solved, *reopened, *followed, *at_once]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from analytics.complaining.loop import COLUMNS, MOST, in_time, texts_of
 from analytics.metrics import measure
-from analytics.over_time import Point, columns_of, points_of, preliminary, slot_of
+from analytics.over_time import Point, columns_of, empty_slots, points_of, preliminary, slot_of
 from analytics.periods import Period, local_day
 from analytics.reports import Filters, Segment
 from analytics.scores import Share, share
@@ -32,9 +32,7 @@ def by_part(filters: Filters, column: str, *, as_of: dt.datetime) -> tuple[Segme
 def by_slot(filters: Filters, step: str, *, by: str, as_of: dt.datetime) -> list[Point]:
     """The share by the slot in which it was said; one in which some may still be contacted in time is preliminary."""
     starts = [slot.start for slot in filters.period.cut(step)]
-    found: dict[Any, dict[dt.date, Tally]] = defaultdict(lambda: {day: Counter() for day in starts})
-    if not by:
-        found[None]
+    found = empty_slots(starts, by)
     for key, said, outcome in _told(filters, filters.period, by, as_of=as_of):
         found[key][slot_of(starts, local_day(said, filters.zone))][outcome] += 1
     points = points_of(found, _share, as_of=as_of)

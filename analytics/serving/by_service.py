@@ -11,12 +11,10 @@ from analytics.comparisons import Change, change
 from analytics.display import FULL_FROM
 from analytics.metrics import Metric, measure
 from analytics.models import ServedDay
-from analytics.reports import BEFORE, NOW, PARTS, Filters, Score, Segment, score_of
+from analytics.reports import BEFORE, NOW, Filters, Score, Segment, score_of
 from analytics.served_counts import LADDERS
+from analytics.serving.fast_and_good import Cells, cells_of
 from analytics.waiting import SpeedAndQuality, speed_and_quality
-
-# The satisfied of each scale.
-BEST = {scale: parts[0] for scale, parts in PARTS.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +116,10 @@ def _cost(aspect: str, steps: Mapping[str, Mapping[str, Counter[int]]], scale: s
 def _both(
     steps: Mapping[str, Mapping[str, Counter[int]]], scale: str, filters: Filters, *, as_of: dt.datetime
 ) -> FastAndGood:
-    low, high = BEST[scale]
-    cells: dict[str, Counter[tuple[bool, bool]]] = {NOW: Counter(), BEFORE: Counter()}
+    cells: dict[str, Cells] = {NOW: Counter(), BEFORE: Counter()}
     for step, both in steps.items():
         for when, hist in both.items():
-            for score, count in hist.items():
-                cells[when][step == "met", low <= score <= high] += count
+            cells[when].update(cells_of(scale, step, hist))
     now, before = (speed_and_quality(cells[when]) for when in (NOW, BEFORE))
     past = {0: before.fast_and_good} if filters.before else None
     return FastAndGood(metric=measure({0: now.fast_and_good}, before=past, as_of=as_of)[0], cells=now)

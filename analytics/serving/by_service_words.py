@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from analytics import blocks, formats, served_counts
 from analytics import tables as tables_of
+from analytics.contact_counts import LATE, MET
 from analytics.links import Links
 from analytics.reports import PARTS
+from analytics.rows_behind import JUDGED
 from analytics.served_counts import LADDERS, WITHIN
-from analytics.served_rows import JUDGED, LATE, MET
-from analytics.serving.by_service import BEST, ByService, Cost, FastAndGood
+from analytics.serving.by_service import ByService, Cost, FastAndGood
 from analytics.wording import NAMES
 
 TITLES: dict[str, tuple[Any, Any, Any]] = {
@@ -73,7 +74,7 @@ def _behind(aspect: str, scale: str, links: Links, step: str) -> str:
 
 def both_behind(scale: str, *, links: Links) -> dict[str, str]:
     """The rows of fast and good, and of each cell."""
-    (low, high), worst = BEST[scale], PARTS[scale][-1][0]
+    (low, high), worst = PARTS[scale][0], PARTS[scale][-1][0]
     good, bad = f"{low}-{high}", f"{worst}-{low - 1}"
     cells = {"both": (MET, good), "good_only": (LATE, good), "fast_only": (MET, bad), "neither": (LATE, bad)}
     return {"every": links.responses(scale=scale, served=f"{WITHIN}:{JUDGED}")} | {

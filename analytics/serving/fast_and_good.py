@@ -7,7 +7,7 @@ from typing import Any
 from analytics.contact_counts import MET
 from analytics.metrics import measure
 from analytics.models import ServedDay
-from analytics.over_time import Point, columns_of, points_of, slot_of
+from analytics.over_time import Point, columns_of, empty_slots, points_of, slot_of
 from analytics.reports import BEFORE, NOW, PARTS, Filters, Segment, within
 from analytics.scores import Share
 from analytics.served_counts import WITHIN, histograms, of_aspect
@@ -25,7 +25,7 @@ def by_part(filters: Filters, scale: str, column: str, *, as_of: dt.datetime) ->
     rows = filters.over_both(ServedDay, *columns_of(column)).filter(filters.of_evidence(), OF_LEVEL, scale=scale)
     for (when, *key, aspect, step), hist in histograms(rows, "when", *columns_of(column)).items():
         if aspect == WITHIN:
-            found[key[0] if key else None][when].update(_cells(scale, step, hist))
+            found[key[0] if key else None][when].update(cells_of(scale, step, hist))
     keys = sorted(found, key=lambda key: (-found[key][NOW].total(), str(key)))
     now = {key: _share(found[key][NOW]) for key in keys if found[key][NOW] or not column}
     past = {key: _share(found[key][BEFORE]) for key in now} if filters.before else None
@@ -36,18 +36,16 @@ def by_part(filters: Filters, scale: str, column: str, *, as_of: dt.datetime) ->
 def by_slot(filters: Filters, scale: str, step: str, *, by: str, as_of: dt.datetime) -> list[Point]:
     """The same by slot of the day of the answer."""
     starts = [slot.start for slot in filters.period.cut(step)]
-    found: dict[Any, dict[dt.date, Cells]] = defaultdict(lambda: {day: Counter() for day in starts})
-    if not by:
-        found[None]
+    found = empty_slots(starts, by)
     rows = filters.counts(ServedDay, *columns_of(by)).filter(filters.of_evidence(), OF_LEVEL, scale=scale)
     told = histograms(rows.filter(within(filters.period)), *columns_of(by), "day")
     for (*key, day, aspect, rung), hist in told.items():
         if aspect == WITHIN:
-            found[key[0] if key else None][slot_of(starts, day)].update(_cells(scale, rung, hist))
+            found[key[0] if key else None][slot_of(starts, day)].update(cells_of(scale, rung, hist))
     return points_of(found, _share, as_of=as_of)
 
 
-def _cells(scale: str, step: str, hist: Counter[int]) -> Cells:
+def cells_of(scale: str, step: str, hist: Counter[int]) -> Cells:
     """Answers by whether the response was in time and the score good."""
     low, high = PARTS[scale][0]
     cells: Cells = Counter()

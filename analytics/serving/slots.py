@@ -1,7 +1,7 @@
 """Contacts and queues slot by slot, by the days, weeks or months on which they began (M15, M18, M22 to M25)."""
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,7 +11,7 @@ from analytics import stored
 from analytics.complaining import report as complaining
 from analytics.complaining import texts
 from analytics.models import ContactDay, ReturnDay
-from analytics.over_time import Point, columns_of, histograms, points_of, preliminary, slot_of, slotted
+from analytics.over_time import Point, columns_of, empty_slots, histograms, points_of, preliminary, slot_of, slotted
 from analytics.periods import local_day
 from analytics.queue_steps import GAVE_UP, PICKED_UP, queue
 from analytics.reports import Filters, within
@@ -104,9 +104,7 @@ def _slotted_marks(
 ) -> Tallies:
     """What the marks of contacts come to by value and slot; `over_before` is the day on which they may be judged."""
     starts = [slot.start for slot in filters.period.cut(step)]
-    found: dict[Any, dict[dt.date, Counter[str]]] = defaultdict(lambda: {day: Counter() for day in starts})
-    if not by:
-        found[None]
+    found = empty_slots(starts, by)
     rows = contacts(ReturnDay, filters, *columns_of(by)).filter(within(filters.period))
     rows = rows.annotate(is_over=Q(ended__lt=over_before))
     for (*where, day, is_over), marks in stored.histograms(rows, *columns_of(by), "day", "is_over").items():

@@ -325,7 +325,7 @@ def rated(survey: Survey, agent: Agent, *, times: int, speed: int, manners: int 
 
 def qualities_of(page: Any) -> dict[str, list[tuple[Any, int, str] | None]]:
     return {
-        str(row["agent"]): [(one.value, one.n, one.state) if one else None for one in row["cells"]]
+        str(row["agent"]): [(one.value, one.n, one.state) if one else None for one, _href in row["cells"]]
         for row in page.context["by_quality"]
     }
 
