@@ -130,7 +130,7 @@ def trend(
     """The topic's share of comments by week."""
 
     def rows_of(week: ScoredWeek) -> str:
-        return links.comments(topic=topic.code, **{"from": str(week.period.start), "to": str(week.period.end)})
+        return links.comments(week.period, topic=topic.code)
 
     return blocks.weekly(
         _("Share of comments"), weeks, unit="share", period=period, href=rows_of, notes=notes
