@@ -104,8 +104,8 @@ def day_of(plain: Any) -> dt.date:
     return dt.date.fromisoformat(plain) if isinstance(plain, str) else plain
 
 
-def moment_of(plain: Any) -> dt.datetime | None:
-    """What it tells of a moment."""
+def moment_of(plain: Any) -> Any:
+    """What it tells of a moment, if of any."""
     return dt.datetime.fromisoformat(plain).replace(tzinfo=dt.UTC) if isinstance(plain, str) else plain
 
 

@@ -98,7 +98,10 @@ def texts_of(filters: Filters, period: Period, are_complaints: Q) -> QuerySet[Co
 def _told(filters: Filters, period: Period, are_complaints: Q) -> list[Said]:
     rows = texts_of(filters, period, are_complaints).order_by("-said_at", "-pk")
     told = rows.values_list("pk", *map(Plain, COLUMNS), "interaction__is_complaint")[:MOST]
-    return [Said(pk, *map(moment_of, moments), is_marked) for pk, *moments, is_marked in told]  # type: ignore[arg-type]
+    return [
+        Said(pk, moment_of(said), moment_of(reacted), moment_of(done), is_marked)
+        for pk, said, reacted, done, is_marked in told
+    ]
 
 
 def _first(reacted: dt.datetime | None, done: dt.datetime | None) -> dt.datetime | None:

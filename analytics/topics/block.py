@@ -104,9 +104,9 @@ def table(rows: Sequence[TopicRow], found: Impact) -> Table:
 
 def risen(week: Week, *, links: Links) -> list[tuple[Rising, str, str]]:
     """What the week spoke of more than before: each topic, its page, and its comments of that week."""
-    days = {"from": str(week.period.start), "to": str(week.period.end)}
     return [
-        (one, links.here(about=one.topic.code), links.comments(topic=one.topic.code, **days)) for one in week.certain
+        (one, links.here(about=one.topic.code), links.comments(week.period, topic=one.topic.code))
+        for one in week.certain
     ]
 
 
@@ -157,7 +157,7 @@ def portions(
 
 
 def _rows_of(column: str, topic: Topic, links: Links, key: Any) -> str:
-    return links.comments(topic=topic.code, **{column: key or ("" if column == "survey" else "none")})
+    return links.comments(None, topic=topic.code, **{column: key or ("" if column == "survey" else "none")})
 
 
 def _standing_out(part: Portion, names: Mapping[Any, str]) -> str:
