@@ -83,8 +83,8 @@ def erasing_first(application: Application, *, is_done: bool) -> Application:
     return wrapped
 
 
-application = get_wsgi_application()
+pages = showing_lights(reading_text(get_wsgi_application()))
 
 from ground import erasing  # noqa: E402  (models are there once the application is)
 
-application = reading_all(erasing_first(showing_lights(reading_text(application)), is_done=erasing.before_serving()))
+application = reading_all(erasing_first(pages, is_done=erasing.before_serving()))
