@@ -11,6 +11,7 @@ from analytics import formats
 from analytics.charts import Tick, Trend
 from analytics.display import SHOWN_FROM
 from analytics.metrics import Metric
+from analytics.scores import Share
 from analytics.serving.drawing import Bar
 from analytics.serving.left_words import Left
 from analytics.serving.words import Span, Told
@@ -59,15 +60,19 @@ def scored(metric: Metric | None, href: str) -> str:
 
 
 @register.simple_tag
-def share(metric: Metric | None, href: str = "", n_href: str = "") -> str:
-    """A share with its limits, its rows and those of its n, or why it is not told; a dash where there is none."""
+def share(metric: Metric | Share | None, href: str = "", n_href: str = "") -> str:
+    """A share with its limits, its rows and those of its n, or why it is not told; a dash where there is none.
+
+    A bare share of a few is told, too: what it is of stands beside it.
+    """
     if not metric or not metric.n:
         return formats.DASH
-    if metric.state == "hidden":
+    state = getattr(metric, "state", "")
+    if isinstance(metric, Metric) and state == "hidden":
         return _few(why_hidden(metric))
     return format_html(
         '<span class="nw">{}</span> <small>({}), {}{}</small>',
-        _led(formats.value_of(metric), href), formats.limits_of(metric), _n(metric.n, n_href), _weak(metric.state),
+        _led(formats.value_of(metric), href), formats.limits_of(metric), _n(metric.n, n_href), _weak(state),
     )  # fmt: skip
 
 
