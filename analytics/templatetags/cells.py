@@ -272,10 +272,13 @@ def day_rows(days: Iterable[Left]) -> str:
 
 
 @register.simple_tag
-def week_rows(weeks: Sequence[Mapping[str, Any]], *, has_notes: bool, goes_on: bool) -> str:
-    """The weeks of a trend as rows of its table; of the last one it is said where it `goes_on`."""
-    so_far = format_html(" <small>{}</small>", _("so far")) if goes_on else ""
+def week_rows(weeks: Sequence[Mapping[str, Any]], *, has_notes: bool, goes_on: bool, is_cut: bool) -> str:
+    """The weeks of a trend as rows of its table; of the last one it is said that it `goes_on`, or where it is cut."""
     last = len(weeks) - 1
+    so_far = ""
+    if goes_on or is_cut:
+        cut = _("to %(day)s") % {"day": formats.day(weeks[last]["week"].period.end)}
+        so_far = format_html(" <small>{}</small>", _("so far") if goes_on else cut)
     return format_html_join(
         "",
         '<tr{}><th scope="row">{}{}</th><td>{}</td><td>{}</td><td>{}</td>{}</tr>',

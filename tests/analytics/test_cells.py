@@ -54,13 +54,14 @@ def test_a_score_says_why_it_is_not_told() -> None:
 def test_the_last_week_may_go_on_and_few_answers_are_not_told() -> None:
     weeks = [week_row(week(at, part, 9 * part), unit="share", href=f"?w={at}") for at, part in enumerate([5, 0, 4])]
     weeks.append(week_row(week(3, 1, 3), unit="share", href="?w=3"))
-    told = cells.week_rows(weeks, has_notes=False, goes_on=True)
+    told = cells.week_rows(weeks, has_notes=False, goes_on=True, is_cut=False)
     rows = told.split("</tr>")
     assert '<td><a class="num" href="?w=0">45</a></td>' in rows[0] and "so far" not in rows[0]
     assert rows[1].endswith("<td>—</td><td>—</td><td>—</td>")
     assert 'class="is-weak"' not in rows[2] and ">36</a>" in rows[2]
     assert '<a class="num" href="?w=3">&lt; 5</a>' in rows[3] and "so far" in rows[3]
-    assert "so far" not in cells.week_rows(weeks, has_notes=True, goes_on=False)
+    assert "so far" not in cells.week_rows(weeks, has_notes=True, goes_on=False, is_cut=False)
+    assert cells.week_rows(weeks, has_notes=False, goes_on=False, is_cut=True).count("<small>to 29\xa0Nov</small>") == 1
 
 
 def test_what_people_wrote_is_text() -> None:
@@ -68,7 +69,7 @@ def test_what_people_wrote_is_text() -> None:
         f'<option value="team:1" selected>{escape(HOSTILE)}</option><option value="2">B</option>'
     )
     noted = week_row(week(0, 5, 45), unit="share", href=f"?q={HOSTILE}") | {"notes": [HOSTILE]}
-    told = cells.week_rows([noted], has_notes=True, goes_on=False)
+    told = cells.week_rows([noted], has_notes=True, goes_on=False, is_cut=False)
     assert HOSTILE not in told and told.count(escape(HOSTILE)) == 2
     assert HOSTILE not in numbers.how("csat", HOSTILE, HOSTILE)
     change = Delta(text=HOSTILE, look="good", arrow="▲", interval=HOSTILE, spoken=HOSTILE)
