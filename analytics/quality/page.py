@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from analytics import reports
+from analytics import page_files, reports
 from analytics.blocks import CLASS_GOOD, CLASS_LOOKS, CLASS_NAMES
 from analytics.links import Links
 from analytics.periods import Period
-from analytics.quality import chart, drift, figures, lessons, parts, sample
+from analytics.quality import chart, drift, figures, files, lessons, parts, sample
 from analytics.quality.parts import LANGUAGES
 from analytics.quality.sample import Sampled
 from analytics.reports import Filters
@@ -37,7 +37,7 @@ USUAL_DAYS, MOST_DAYS = 28, 90
 def page(request: HttpRequest) -> HttpResponse:
     """Everything about the reading of comments that this person may see; `?language=` narrows the sample."""
     scope: Scope = request.scope  # type: ignore[attr-defined]
-    may_decide = scope.covers_all(least=Role.MANAGER)
+    form, may_decide = page_files.asked_for(request), scope.covers_all(least=Role.MANAGER)
     rows = sample.checked(scope)
     chosen = request.GET.get("language", "")
     chosen = chosen if any(row.language == chosen for row in rows) else ""
@@ -53,6 +53,14 @@ def page(request: HttpRequest) -> HttpResponse:
         **_shares(rows, scope, standing),
         **_jobs(),
     }
+    if form:
+        today = str(reporting_day(timezone.now()))
+        narrowed = ["language"] if chosen else []
+        return page_files.file(
+            request, files.tables(context), form=form, title=context["title"], name="quality", days=today,
+            filters=narrowed,
+        )  # fmt: skip
+    context["exports"] = page_files.offered(request)
     return TemplateResponse(request, "analytics/quality.html", admin.site.each_context(request) | context)
 
 

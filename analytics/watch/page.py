@@ -14,10 +14,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from analytics import page_files
 from analytics.models import Incident, Watch, WatchedSeries
 from analytics.models.watch import Metric
 from analytics.periods import DAY
-from analytics.watch import incidents, replay, showing, telling, words
+from analytics.watch import files, incidents, replay, showing, telling, words
 from analytics.watch.subjects import METRICS
 from ground import audit, job_cards
 from ground.access import Scope, get_visible, requires
@@ -34,7 +35,7 @@ State = Incident.State
 def page(request: HttpRequest) -> HttpResponse:
     """What is going on, what was decided, what was; what is watched, how easily it alarms, and a year replayed."""
     scope: Scope = request.scope  # type: ignore[attr-defined]
-    today = reporting_day(timezone.now())
+    form, today = page_files.asked_for(request), reporting_day(timezone.now())
     rows = incidents.visible(scope).filter(last_day__gte=today - SHOWN_DAYS)
     found = list(rows.select_related("team", "topic", "decided_by").order_by("-last_day", "-pk")[:MOST])
     going = [row for row in found if row.over_on is None and row.state == State.OPEN]
@@ -52,6 +53,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "may_decide": {row.pk for row in going + decided if scope.allows(row.team_id, least=Role.MANAGER)},
     }
     context |= _watched(scope, watch, series) | _replayed(cast(User, request.user), scope)
+    if form:
+        return page_files.file(
+            request, files.tables(context), form=form, title=context["title"], name="deviations", days=str(today)
+        )
+    context["exports"] = page_files.offered(request)
     return TemplateResponse(request, "analytics/deviations.html", context)
 
 
