@@ -1,5 +1,6 @@
 """Answers, comments and invitations as the API reads them."""
 
+import datetime as dt
 from collections.abc import Iterable
 
 from analytics import funnel, over_time, reports, served_counts
@@ -7,7 +8,7 @@ from analytics.api.question import Question, Told, figure, of_points, of_segment
 from analytics.detectable import detectable as of_card
 from analytics.display import display_state
 from analytics.emerging import FEWEST_MENTIONS
-from analytics.impact import impact
+from analytics.impact import Impact, by_slot, impact
 from analytics.periods import local_day
 from analytics.reports import CSAT, NPS
 from analytics.results.means import means as mean_scores
@@ -83,16 +84,21 @@ def risen(asked: Question) -> Iterable[Told]:
 
 
 def costs(asked: Question) -> Iterable[Told]:
-    """The points of the score that each topic adds or takes."""
-    name = f"impact {asked.filters} {asked.scale}"
-    found, codes = remembered.while_costly(name, lambda: impact(asked.filters, asked.scale)), _codes()
+    """The points of the score that each topic adds or takes, in the period or in each of its slots."""
+    filters, scale, codes = asked.filters, asked.scale, _codes()
+    name = f"impact {filters} {scale} {asked.step}"
+    found: list[tuple[dt.date | None, Impact]] = remembered.while_costly(
+        name, lambda: by_slot(filters, scale, asked.step) if asked.step else [(None, impact(filters, scale))]
+    )
     return [
         Told(
             codes.get(effect.topic),
             figure(effect.points, effect.mentions, effect.lo, effect.hi),
+            start,
             verdict=effect.verdict,
         )
-        for effect in found.effects
+        for start, told in found
+        for effect in told.effects
         if display_state(effect.mentions) != "hidden"
     ]
 

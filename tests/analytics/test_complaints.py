@@ -133,6 +133,34 @@ def test_a_team_sees_its_own(client: Client, viewer: User, team: Team, other_tea
                                                as_of=NOON)] == [1, 1]  # fmt: skip
 
 
+def test_each_team_and_channel_tells_how_complaints_are_met_there(
+    client: Client, administrator: User, team: Team, other_team: Team
+) -> None:
+    User.objects.update(language="en")
+    ServiceLevel.objects.create(minutes=120, is_working_time=False, since=dt.date(2026, 1, 1))
+    for number in range(20):
+        own, after = (team, 1) if number < 12 else (other_team, 5)
+        complain(number, ago=40 if number % 2 else 5, who=f"w{number % 6}", after=after, team=own)
+    complain(30, ago=3, after=None, took=None, who="x", is_resolved=None, team=team, channel="chat")
+    catch_up()
+    client.force_login(administrator)
+    page = client.get("/admin/complaints/?period=90").content.decode()
+    section = page[page.index('id="met"') : page.index("Where complaints come from")].replace("&amp;", "&")
+    rows = {re.sub("<[^>]*>", "", row[0]): row[1] for row in re.findall(
+        r'<th role="rowheader" scope="row">(.*?)</th>(.*?)</tr>', section, re.DOTALL
+    )}  # fmt: skip
+    assert {team.name, other_team.name, "Chat", "E-mail"} == rows.keys()
+    own, other = (re.sub("<[^>]*>|\xa0", " ", rows[each.name]) for each in (team, other_team))
+    assert "92%" in own and "n=12" in own and " 0%" in other and "n=8" in other
+    links = re.findall(r'href="(/admin/surveys/interaction/[^"]*)">(?:n=)?(\d+)<', section)
+    assert len(links) >= 6
+    for address, n in links:
+        assert client.get(address).context["cl"].result_count == int(n), address
+    file = client.get("/admin/complaints/?period=90&format=csv").content.decode()
+    assert "Met: By team" in file and "Met: By channel" in file
+    assert 'id="met"' not in client.get(f"/admin/complaints/?period=90&team={team.pk}&channel=email").content.decode()
+
+
 def test_page_asks_for_the_same_number_of_statements_however_much_there_is(
     client: Client, administrator: User, team: Team, django_assert_max_num_queries: Any
 ) -> None:
