@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from analytics.asked_counts import (
     ANSWERED,
@@ -78,8 +78,8 @@ class Silent:
 class Reach:
     """What became of the invitations that left in the period.
 
-    `facts` counts them all, `named` those of surveys that are not anonymous. While links sent from `open_from` on take
-    answers, the rates can only rise; None when no link of the period does.
+    `facts` counts them all, `named` those of surveys that are not anonymous; of a segment `rates` are `SLICED` alone.
+    While links sent from `open_from` on take answers, the rates can only rise; None when no link of the period does.
     """
 
     facts: Mapping[str, int]
@@ -122,7 +122,10 @@ def reach(filters: Filters, *, as_of: dt.datetime) -> Reach:
     return Reach(
         facts=facts[None][NOW],
         named=named[None][NOW],
-        rates={key: _rate(key, named if key in NEEDS_NAMES else facts, **told) for key in RATES},
+        rates={
+            key: _rate(key, named if key in NEEDS_NAMES else facts, **told)
+            for key in (SLICED if filters.slice else RATES)
+        },
         open_from=open_from(filters, as_of=as_of),
     )
 
@@ -167,9 +170,19 @@ def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> 
 
 
 def _rows(filters: Filters, *columns: str) -> list[dict[str, Any]]:
+    if filters.slice:
+        told = filters.of_both_periods(of_slice(filters, *columns)).values("when", "fact", *columns)
+        return [{**row, "survey__is_anonymous": False} for row in told.annotate(rows=Sum("count")).order_by()]
     rows = filters.over_both(AskedDay, *columns)
     rows = rows.values("when", "survey__is_anonymous", "fact", *columns)
     return list(rows.annotate(rows=Sum("count")).order_by())
+
+
+def of_slice(filters: Filters, *columns: str) -> QuerySet[Any]:
+    """The counts of all days of the segment that is chosen: of surveys that are not anonymous, by facts of `SLICED`."""
+    chosen = filters.slice
+    value = chosen.value if chosen and chosen.kind == SEGMENT else None
+    return filters.counts(AskedSliceDay, *columns).filter(kind=SEGMENT, value=value)
 
 
 def _slices(filters: Filters, kind: str) -> list[dict[str, Any]]:

@@ -75,7 +75,8 @@ class Step:
 def steps(reach: Reach, *, links: Links) -> list[Step]:
     """The bars from "sent" to "with a comment"; those that anonymous surveys do not keep go by the other surveys."""
     sent = reach.facts[SENT]
-    return [_step(fact, reach, sent=sent, links=links) for fact in STEPS if sent]
+    known = [fact for fact, (_name, rate) in STEPS.items() if not rate or rate in reach.rates]
+    return [_step(fact, reach, sent=sent, links=links) for fact in known if sent]
 
 
 def _step(fact: str, reach: Reach, *, sent: int, links: Links) -> Step:

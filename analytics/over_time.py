@@ -92,7 +92,8 @@ def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
 
 def rates(filters: Filters, key: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """A rate of the funnel by the slot of sending, and by "survey", "team" or "channel"."""
-    rows = filters.counts(AskedDay, *columns_of(by))
+    columns = columns_of(by)
+    rows = funnel.of_slice(filters, *columns) if filters.slice else filters.counts(AskedDay, *columns)
     if key in funnel.NEEDS_NAMES:
         rows = rows.filter(survey__is_anonymous=False)
     tallies = slotted(rows, filters.period, step, "fact", by)

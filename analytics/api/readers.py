@@ -90,7 +90,9 @@ OF_EVERYTHING: Mapping[str, Reader] = {
     "topic_impact": Reader(read=of_answers.costs, by=frozenset({"topic"}), steps=("month",), is_whole=False),
     **dict.fromkeys(funnel.RATES, OF_ASKING),
     **{
-        key: replace(OF_ASKING, by=OF_ASKING.by | BY_SLICE, unslotted=OF_ASKING.unslotted | BY_SLICE)
+        key: replace(
+            OF_ASKING, by=OF_ASKING.by | BY_SLICE, unslotted=OF_ASKING.unslotted | BY_SLICE, slices=frozenset({SEGMENT})
+        )
         for key in funnel.SLICED
     },
     **dict.fromkeys(("weighted_score", "weighted_points"), Reader(read=of_answers.weighted)),
