@@ -13,13 +13,11 @@ from analytics.asked_counts import (
     BOUNCED,
     COMMENTED,
     COMPLETED,
+    CSATS,
     DETRACTOR,
     NPS,
     PROMOTER,
-    RATED,
     RECOMMENDED,
-    SATISFIED,
-    SCALE,
     SENT,
     STARTED,
 )
@@ -277,9 +275,11 @@ def weeks(filters: Filters) -> tuple[Week, ...]:
 
 
 def silent(filters: Filters, *, rows: Iterable[Mapping[str, Any]] | None = None) -> tuple[Silent, ...]:
-    """CSAT and NPS of those who were asked, where somebody answered; `rows` are the counts by survey, where known."""
+    """CSAT on each scale, and NPS, of those who were asked, where somebody answered; `rows` are the counts by survey,
+    where known."""
     rows = _named(_rows(filters, "survey")) if rows is None else rows
-    found = (_csat(filters, _told_of(rows, RATED)), _nps(filters, _told_of(rows, RECOMMENDED)))
+    found = [_csat(filters, scale, _told_of(rows, rated)) for scale, (rated, _satisfied) in CSATS.items()]
+    found.append(_nps(filters, _told_of(rows, RECOMMENDED)))
     return tuple(one for one in found if one)
 
 
@@ -300,17 +300,18 @@ def _strata(filters: Filters, surveys: Collection[int], *told: str) -> list[Fact
     return [facts for (survey, *_where), facts in strata.items() if survey in answered]
 
 
-def _csat(filters: Filters, surveys: Collection[int]) -> Silent | None:
+def _csat(filters: Filters, scale: str, surveys: Collection[int]) -> Silent | None:
+    rated, good = CSATS[scale]
     parts = [
-        Stratum(invited=max(facts[DELIVERED], facts[RATED]), answered=facts[RATED], satisfied=facts[SATISFIED])
-        for facts in _strata(filters, surveys, RATED, SATISFIED)
+        Stratum(invited=max(facts[DELIVERED], facts[rated]), answered=facts[rated], satisfied=facts[good])
+        for facts in _strata(filters, surveys, rated, good)
     ]
     answered, satisfied = sum(part.answered for part in parts), sum(part.satisfied for part in parts)
     if not answered:
         return None
     invited = sum(part.invited for part in parts)
     return Silent(
-        scale=SCALE,
+        scale=scale,
         score=weighted_share(parts),
         answered=answered,
         bounds=bounds(satisfied=satisfied, answered=answered, invited=invited),

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import asked_counts
-from analytics.asked_counts import ANSWERED, BOUNCED, COMMENTED, COMPLETED, RATED, RECOMMENDED, SENT, STARTED
+from analytics.asked_counts import ANSWERED, BOUNCED, COMMENTED, COMPLETED, CSATS, RECOMMENDED, SENT, STARTED
 from analytics.asked_slices import HIGH, LOW, MIDDLE, NONE, in_mood
 from analytics.completed import lacking
 from analytics.contact_counts import CONTACTS, HORIZON, NO_REPLY, NO_TIMES, RESPONDED_TO
@@ -161,7 +161,14 @@ OF_INVITATIONS = {
     ANSWERED: Number(_("answered"), partial(_reached, fact=ANSWERED)),
     COMPLETED: Number(_("answered in full"), _completed),
     COMMENTED: Number(_("with a comment"), partial(_reached, fact=COMMENTED)),
-    RATED: Number(_("answered on five steps"), partial(_reached, fact=RATED)),
+    **{
+        CSATS[scale][0]: Number(label, partial(_reached, fact=CSATS[scale][0]))
+        for scale, label in (
+            ("csat_5", _("answered on five steps")),
+            ("csat_3", _("answered on three steps")),
+            ("thumbs", _("answered with a thumb")),
+        )
+    },
     RECOMMENDED: Number(_("answered whether they would recommend"), partial(_reached, fact=RECOMMENDED)),
     **{
         f"mood_{mood}": Number(label, partial(_in_mood, mood=mood), is_of_family=True)

@@ -10,7 +10,6 @@ from analytics.display import display_state
 from analytics.emerging import FEWEST_MENTIONS
 from analytics.impact import Impact, by_slot, impact
 from analytics.periods import local_day
-from analytics.reports import CSAT, NPS
 from analytics.results.means import means as mean_scores
 from analytics.revenue import nps_by_revenue
 from analytics.serving import by_service, fast_and_good
@@ -116,9 +115,8 @@ def invitations(asked: Question) -> Iterable[Told]:
 
 def weighted(asked: Question) -> Iterable[Told]:
     """A score as if all who were asked had answered equally often; where there is nothing to weight, none."""
-    scale = {"weighted_score": CSAT, "weighted_points": NPS}[asked.key]
     for one in funnel.silent(asked.filters):
-        if one.scale == scale and one.can_be_weighted:
+        if one.scale == asked.scale and one.can_be_weighted:
             found = one.score
             told = figure(found.weighted, one.answered, found.lo, found.hi, prev=None, n_eff=found.n_eff)
             yield Told(None, told | {"state": display_state(found.n_eff)})

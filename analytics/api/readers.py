@@ -27,6 +27,7 @@ SCALES = {
     "csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (RESOLVED, YES_NO),
     "mean_score": (CSAT, THREE_STEPS, CES), "topic_impact": reports.SCALES,
     "detectable_change": (CSAT, THREE_STEPS, THUMBS, CES),
+    "weighted_score": (CSAT, THREE_STEPS, THUMBS), "weighted_points": (NPS,),
     "fast_and_good": reports.SCALES, "trend": reports.SCALES, "agent_score": reports.SCALES,
     "agent_score_plain": reports.SCALES, "case_mix": tuple(scale for scale in reports.SCALES if scale != NPS),
 }  # fmt: skip

@@ -107,6 +107,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         "side_by_side_href": links.there(SIDE_BY_SIDE, dated=filters.dated),
         "cards": [blocks.card_block(card, links=links, period=filters.period, notes=notes) for card in scores.cards],
         "where": _where(scores, names=names, links=links),
+        "other_scales": wording.other_scales(scores),
         "left_out": "" if filters.slice else blocks.left_out_words(left_out(filters), links=links),
         "of_slice": of_slice,
         "missing": missing,

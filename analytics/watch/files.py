@@ -83,11 +83,11 @@ def _charts(cards: Sequence[Shown]) -> Table:
 
 def _watched(page: Mapping[str, Any]) -> Iterator[Table]:
     columns = (
-        _("Where"), _("Metric"), _("Judged"), _("A day, median"), _("Trend, 13 weeks"), _("Trend, a year")
+        _("Where"), _("Metric"), _("Judged"), _("A day, median"), _("Trend, 13 weeks"), _("Trend, a year"), _("Scale"),
     )  # fmt: skip
     rows = [
         (capfirst(place["name"]), line.name, line.row.get_by_display(), line.row.per_day,
-         *(trend["spoken"] for trend in line.trends))
+         *(trend["spoken"] for trend in line.trends), line.beside)
         for place in page["places"]
         for line in place["lines"]
     ]  # fmt: skip

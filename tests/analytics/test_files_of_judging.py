@@ -10,6 +10,8 @@ from analytics import rollups
 from analytics.models import Incident, Watch, WatchedSeries
 from feedback.models import LearnedModel
 from ground.models import AuditEntry, Team, User
+from surveys.models import Survey
+from tests.analytics.rows import answer_all
 from tests.analytics.test_export import book, lines
 from tests.analytics.test_quality import checked
 from tests.config.reading import make_topic
@@ -65,6 +67,21 @@ def test_deviations_of_the_own_teams_alone_are_in_the_file(
     told = lines(login(manager), f"{DEVIATIONS}?format=csv")
     assert any(team.name in line for line in told) and not any(other_team.name in line for line in told)
     assert client.get(f"{DEVIATIONS}?format=pdf").status_code == 400
+
+
+def test_a_place_says_which_scale_of_csat_is_watched_there(
+    login: Callable[..., Client], administrator: User, survey: Survey, team: Team, other_team: Team, odd: None
+) -> None:
+    at = NOON - dt.timedelta(days=3)
+    answer_all(survey, [1] * 30, at=at, team=team, scale="thumbs", channel="")
+    answer_all(survey, [5] * 20, at=at, team=team, channel="")
+    answer_all(survey, [5] * 9, at=at, team=other_team, channel="")
+    while rollups.roll_up():
+        pass
+    page = login(administrator).get(DEVIATIONS).content.decode()
+    said = "Watched as most answer, Thumbs up (n=30): scales are not mixed. Not watched: CSAT (n=20)."
+    assert page.count(said) == 2 and page.count("scales are not mixed") == 2  # on its card, and where it is watched
+    assert any(said in line for line in lines(login(administrator), f"{DEVIATIONS}?format=csv"))
 
 
 def test_quality_comes_as_a_file_with_what_is_hidden_left_out(
