@@ -98,7 +98,9 @@ def _shares(rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any
     """The shares of classes since the last promotion, beside as many days before it, and corrected for errors."""
     since, filters = _since(scope, [own["active"].promoted_at for own in standing.values() if "active" in own])
     classes, links = reports.classes(filters, as_of=timezone.now()), Links(filters)
-    known = figures.skill(rows)
+    reader = figures.reader_since()
+    own = figures.of_reader(rows, reader)
+    known = figures.skill(own)
     corrected = figures.corrected_shares(classes.shares, known)
     return {
         "since": since,
@@ -108,6 +110,8 @@ def _shares(rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any
         "all_unsure": figures.share(classes.unsure, classes.total),
         "least_checked": CHECKED_COMMENTS,
         "can_correct": known is not None,
+        "own_checked": sum(row.read_class != "unsure" for row in own),
+        "reader_since": max(reader.values(), default=None),
         "drift": [
             {"name": CLASS_NAMES[name], "look": CLASS_LOOKS[name], "metric": metric, "good": CLASS_GOOD.get(name),
              "href": links.comments(of_class=name), "corrected": corrected.get(name)}
@@ -167,7 +171,11 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 def _promote(sent: str, person: User) -> str:
     row = promotion.promote(_key(sent), by=person)
-    return _("%(model)s reads new comments now. Older ones stay as they are until you read them anew.") % {"model": row}
+    said = _(
+        "%(model)s reads new comments now, and those of the last %(days)d days anew. Older ones stay as they are until "
+        "you read them anew."
+    )
+    return said % {"model": row, "days": reclassify.RECENT.days}
 
 
 def _discard(sent: str, person: User) -> str:
