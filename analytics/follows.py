@@ -31,9 +31,9 @@ UNCHANGED: Mapping[str, tuple[tuple[str, ...], Any]] = {
 # By the kind of slice: the blocks that have no counts of it. A topic is itself what topics are told by.
 UNCOUNTED: Mapping[str, tuple[str, ...]] = {
     AGENT: (INVITATIONS, TOPICS),
-    TOPIC: (SERVICE, INVITATIONS, TOPICS),
-    LANGUAGE: (SERVICE, INVITATIONS, TOPICS),
-    SEGMENT: (COMMENTS, TOPICS),
+    TOPIC: (INVITATIONS, SERVICE, TOPICS),
+    LANGUAGE: (INVITATIONS, SERVICE, TOPICS),
+    SEGMENT: (TOPICS, COMMENTS),
 }
 NAMES: Mapping[str, Any] = {
     SCORES: gettext_lazy("scores"), SERVICE: gettext_lazy("service"), INVITATIONS: gettext_lazy("invitations"),

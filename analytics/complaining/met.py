@@ -1,7 +1,6 @@
 """How complaints are met by team and channel, and slot by slot: as soon as the whole is told, and no sooner (M25)."""
 
 import datetime as dt
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +11,18 @@ from analytics import stored
 from analytics.complaining.report import Complaints
 from analytics.complaining.unsolved import Unsolved, unsolved
 from analytics.contact_counts import OF_COMPLAINTS, UNANSWERED_COMPLAINT
-from analytics.metrics import Metric, measure
+from analytics.metrics import Metric
 from analytics.models import ContactDay, DurationDay
-from analytics.over_time import Point, columns_of, empty_slots, points_of, preliminary, slot_of
+from analytics.over_time import (
+    Point,
+    columns_of,
+    empty_parts,
+    empty_slots,
+    points_of,
+    preliminary,
+    segments_of,
+    slot_of,
+)
 from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, Filters, Segment, within
 from analytics.scores import Share, share
@@ -130,9 +138,7 @@ def within_level(
     """The share responded to within the service level; with "" as a whole, and nothing without a level."""
     if not filters.levels:
         return ()
-    found: dict[Any, dict[str, Counter[str]]] = defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()})
-    if not column:
-        found[None]
+    found = empty_parts(column)
     rows = contacts_over_both(ContactDay, filters, *columns_of(column)).filter(fact__in=(MET, LATE))
     told = rows.values_list("when", *columns_of(column), "fact").annotate(rows=Sum("count")).order_by()
     for when, *key, fact, count in told:
@@ -141,11 +147,7 @@ def within_level(
     for when, period in ((NOW, filters.period), (BEFORE, filters.before)):
         for key, _day, one in _began(filters, column, waiting, period=period) if period else ():
             found[key][when][LATE] += one.is_overdue
-    keys = sorted(found, key=lambda key: (-found[key][NOW].total(), str(key)))
-    keys = [key for key in keys if found[key][NOW].total() or not column]
-    now, before = ({key: _kept(found[key][when]) for key in keys} for when in (NOW, BEFORE))
-    metrics = measure(now, before=before if filters.before else None, as_of=as_of, partition=len(keys) > 1)
-    return tuple(Segment(key, metrics[key]) for key in keys)
+    return segments_of(found, _kept, filters, column, as_of=as_of)
 
 
 def within_slots(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
