@@ -12,8 +12,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ground.access import Scope
-from ground.scoped import scope_for
+from ground.access import Scope, scope_for
 
 
 class Number(NamedTuple):

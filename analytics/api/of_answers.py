@@ -85,10 +85,7 @@ def risen(asked: Question) -> Iterable[Told]:
 def costs(asked: Question) -> Iterable[Told]:
     """The points of the score that each topic adds or takes, in the period or in each of its slots."""
     filters, scale, codes = asked.filters, asked.scale, _codes()
-    name = f"impact {filters} {scale} {asked.step}"
-    found: list[tuple[dt.date | None, Impact]] = remembered.while_costly(
-        name, lambda: by_slot(filters, scale, asked.step) if asked.step else [(None, impact(filters, scale))]
-    )
+    found = remembered.while_costly(f"impacts {filters} {scale} {asked.step}", lambda: _impacts(asked))
     return [
         Told(
             codes.get(effect.topic),
@@ -100,6 +97,12 @@ def costs(asked: Question) -> Iterable[Told]:
         for effect in told.effects
         if display_state(effect.mentions) != "hidden"
     ]
+
+
+def _impacts(asked: Question) -> list[tuple[dt.date | None, Impact]]:
+    if asked.step:
+        return list(by_slot(asked.filters, asked.scale, asked.step))
+    return [(None, impact(asked.filters, asked.scale))]
 
 
 def _codes() -> dict[int, str]:
