@@ -85,9 +85,11 @@ def scope_of(user: Any) -> Scope:
 
 def scope_for(request: HttpRequest) -> Scope:
     """The reader's scope, looked up once per request."""
-    if not hasattr(request, "scope"):
-        request.scope = scope_of(request.user)
-    return request.scope
+    found: Scope | None = getattr(request, "scope", None)
+    if found is None:
+        found = scope_of(request.user)
+        request.scope = found  # type: ignore[attr-defined]
+    return found
 
 
 def scopes_of(users: Iterable[User]) -> dict[int, Scope]:

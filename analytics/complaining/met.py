@@ -146,7 +146,7 @@ def within_level(
     waiting = unsolved(filters, levels=filters.levels, as_of=as_of) if waiting is None else waiting
     for when, period in ((NOW, filters.period), (BEFORE, filters.before)):
         for key, _day, one in _began(filters, column, waiting, period=period) if period else ():
-            found[key][when][LATE] += one.is_overdue
+            found[key][when][LATE] += one.is_late
     return segments_of(found, _kept, filters, column, as_of=as_of)
 
 
@@ -162,7 +162,7 @@ def within_slots(filters: Filters, step: str, *, by: str = "", as_of: dt.datetim
         found[key][start][fact] += count
     for key, day, one in _began(filters, by, unsolved(filters, levels=filters.levels, as_of=as_of)):
         if one.deadline:
-            found[key][slot_of(starts, day)][LATE] += one.is_overdue
+            found[key][slot_of(starts, day)][LATE] += one.is_late
             pending |= set() if one.is_overdue else {(key, slot_of(starts, day))}
     points = points_of(found, _kept, as_of=as_of)
     return [preliminary(point, (point.key, point.start) in pending) for point in points]

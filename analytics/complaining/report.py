@@ -199,7 +199,7 @@ def _within(filters: Filters, waiting: tuple[Unsolved, ...], *, as_of: dt.dateti
     for when, fact, count in rows.values_list("when", "fact").annotate(rows=Sum("count")).order_by():
         facts[when][fact] += count
     for one in waiting:
-        if one.is_overdue:
+        if one.is_late:
             facts[NOW]["overdue"] += _began_in(filters.period, one, filters)
             facts[BEFORE]["overdue"] += bool(filters.before) and _began_in(filters.before, one, filters)
     met, late = OF_COMPLAINTS["met"], OF_COMPLAINTS["late"]
