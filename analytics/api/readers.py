@@ -17,7 +17,6 @@ from analytics.api import (
 from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
 from analytics.complaining import report as complaining
-from analytics.periods import local_day
 from analytics.reports import CES, CSAT, NPS, RESOLVED, THREE_STEPS, THUMBS, YES_NO
 from analytics.serving.plan_form import PlanForm
 from analytics.slice_counts import SEGMENT
@@ -156,8 +155,12 @@ def read(asked: Question) -> Iterable[Told]:
 
 
 def _marked(found: Iterable[Told], asked: Question) -> Iterable[Told]:
-    """The slots of a series; those that are not over yet are preliminary."""
-    today = local_day(asked.as_of, asked.filters.zone)
-    going_on = {slot.start for slot in asked.filters.period.cut(asked.step) if slot.end >= today}
+    """The slots of a series; those that are not over yet are preliminary, and those that the period cuts partial."""
+    slots = {slot.start: slot for slot in asked.filters.period.cut(asked.step)}
     for one in found:
-        yield replace(one, numbers={**one.numbers, "preliminary": True}) if one.start in going_on else one
+        slot = slots.get(one.start) if one.start else None
+        if slot is None:
+            yield one
+            continue
+        more = {"preliminary": True} if slot.end >= asked.today else {}
+        yield replace(one, numbers={**one.numbers, **more, "partial": not slot.is_whole(asked.step)})
