@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("analytics", "0025_count_by_team")]
+    dependencies = [("analytics", "0026_count_other_scales")]
 
     operations = [
         indexing.AddIndex(
