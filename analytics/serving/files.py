@@ -51,16 +51,16 @@ def _charts(charts: Iterable[Any]) -> list[tables.Table]:
     """How long first responses took by channel, and the weeks."""
     steps = [(chart.name, upto, count) for chart in charts for upto, count in chart.spreading.rows]
     within = [
-        (chart.name, row["week"].start, *tables.number(row["week"], unit="share"))
+        (chart.name, row["week"].start, *tables.number(row["week"], unit="share"), row["week"].period.days)
         for chart in charts
         for row in (chart.within.weeks if chart.within else ())
     ]
     nine = [
-        (chart.name, week.start, _("seconds"), week.value, week.lo, week.hi, tables.few(week.n))
+        (chart.name, week.start, _("seconds"), week.value, week.lo, week.hi, tables.few(week.n), week.period.days)
         for chart in charts
         for week in ([row["week"] for row in chart.nine.weeks] if chart.nine else ())
     ]
-    by_week = (_("Channel"), _("Week of"), *tables.NUMBER)
+    by_week = (_("Channel"), _("Week of"), *tables.NUMBER, tables.DAYS_OF_WEEK)
     told = [
         tables.Table(_("First responses by time"), (_("Channel"), _("Up to"), _("Responses")), steps),
         tables.Table(_("Within the service level by week"), by_week, within),
