@@ -168,13 +168,19 @@ def _solved(found: Any, words: Mapping[str, str], href: str, *, with_p90: bool) 
 
 
 def _share(metric: Metric | None, behind: Mapping[str, str], part: str, whole: str) -> str:
+    return linked_share(metric, behind[part], behind[whole])
+
+
+@register.simple_tag
+def linked_share(metric: Metric | None, href: str, n_href: str) -> str:
+    """The same in a narrow cell, without a mark for few."""
     if not metric or not metric.n:
         return formats.DASH
     if metric.state == "hidden":
         return _few(why_hidden(metric))
     return format_html(
         "{} <small>({}), {}</small>",
-        _led(formats.value_of(metric), behind[part]), formats.limits_of(metric), _n(metric.n, behind[whole]),
+        _led(formats.value_of(metric), href), formats.limits_of(metric), _n(metric.n, n_href),
     )  # fmt: skip
 
 
