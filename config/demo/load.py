@@ -42,6 +42,8 @@ from surveys.starters import CSAT, NPS, start_survey
 SEED, CUSTOMERS = 20260401, 4000
 # How soon somebody has to respond, in minutes; the first is for all other channels.
 LEVELS = {"": 8 * 60, "phone": 5, "chat": 5, "messenger": 30}
+# How soon it has to be solved, in working hours.
+SOLVED = {"": 27, "messenger": 9}
 SOURCE = "demo"
 LONG_AGO = dt.date(2020, 1, 1)
 
@@ -100,7 +102,9 @@ def _prepare() -> None:
     topics.make_topics()
     holding.make_calendars()
     for channel, minutes in LEVELS.items():
-        ServiceLevel.objects.create(channel=channel, minutes=minutes, since=LONG_AGO)
+        ServiceLevel.objects.create(
+            channel=channel, minutes=minutes, solved_hours=SOLVED.get(channel), since=LONG_AGO
+        )  # fmt: skip
     ServiceLevel.objects.create(minutes=24 * 60, is_for_complaints=True, is_working_time=False, since=LONG_AGO)
     Segment.objects.create(attribute="тариф", name="Тариф")
     support = start_survey(CSAT, code="support", name="CSAT после обращения")
