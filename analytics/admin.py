@@ -15,6 +15,7 @@ from analytics import annotations, formats, rollups
 from analytics import rows_behind as rows_behind
 from analytics import served_rows as served_rows
 from analytics.models import Annotation, ServiceLevel
+from analytics.staying import customers as customers
 from ground.models import Role
 from ground.scoped import ScopedAdmin, ScopedFilter
 from surveys.models import Segment

@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import (
     BooleanField,
     Case,
-    DateTimeField,
     DurationField,
     ExpressionWrapper,
     F,
@@ -23,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import asked_counts
-from analytics.asked_counts import ANSWERED, BOUNCED, COMMENTED, COMPLETED, RATED, RECOMMENDED, SENT, STARTED
+from analytics.asked_counts import ANSWERED, BOUNCED, COMMENTED, COMPLETED, CSATS, RECOMMENDED, SENT, STARTED
 from analytics.asked_slices import HIGH, LOW, MIDDLE, NONE, in_mood
 from analytics.completed import lacking
 from analytics.contact_counts import CONTACTS, HORIZON, NO_REPLY, NO_TIMES, RESPONDED_TO
@@ -97,9 +96,8 @@ def _took(levels: Levels, end: tuple[str, str], *, in_time: bool) -> Q:
 
 def _with_ends(rows: QuerySet[Interaction]) -> QuerySet[Any]:
     """How long each took, or lasted without a response where its source tells of them (`Interaction.waits`)."""
-    solved = Case(When(is_resolved=False, then=None), default=F("resolved_at"), output_field=DateTimeField())
     tells = ExpressionWrapper(is_judged(), output_field=BooleanField())
-    rows = rows.annotate(took=took("first_response_at", "answered_at"), solved=solved, tells=tells)
+    rows = rows.annotate(took=took("first_response_at", "answered_at"), solved=returning.SOLVED_AT, tells=tells)
     ended = Least(Coalesce("closed_at", "solved"), Coalesce("solved", "closed_at"))
     lasted = ExpressionWrapper(ended - F("created_at"), output_field=DurationField())
     is_ended = ~RESPONDED_TO & ~Interaction.waiting() & Q(is_abandoned=False, tells=True)
@@ -149,10 +147,8 @@ def _old_enough(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
 
 
 def _solved_in_time(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
-    """`Interaction.solved_at` within the horizon, for the database."""
-    rows = rows.annotate(resolved_in=took("resolved_at"), closed_in=took("closed_at"))
-    closed_in_time = Q(resolved_at=None, closed_in__lte=HORIZON)
-    return _old_enough(rows).filter(returning.SOLVED, Q(resolved_in__lte=HORIZON) | closed_in_time)
+    told = _old_enough(rows).annotate(solved=returning.SOLVED_AT)
+    return told.annotate(solved_in=took("solved")).filter(solved_in__lte=HORIZON)
 
 
 def _by_promise(rows: QuerySet[Interaction], *, met: bool = False, late: bool = False, due: bool = False) -> Any:
@@ -191,7 +187,14 @@ OF_INVITATIONS = {
     ANSWERED: Number(_("answered"), partial(_reached, fact=ANSWERED)),
     COMPLETED: Number(_("answered in full"), _completed),
     COMMENTED: Number(_("with a comment"), partial(_reached, fact=COMMENTED)),
-    RATED: Number(_("answered on five steps"), partial(_reached, fact=RATED)),
+    **{
+        CSATS[scale][0]: Number(label, partial(_reached, fact=CSATS[scale][0]))
+        for scale, label in (
+            ("csat_5", _("answered on five steps")),
+            ("csat_3", _("answered on three steps")),
+            ("thumbs", _("answered with a thumb")),
+        )
+    },
     RECOMMENDED: Number(_("answered whether they would recommend"), partial(_reached, fact=RECOMMENDED)),
     **{
         f"mood_{mood}": Number(label, partial(_in_mood, mood=mood), is_of_family=True)

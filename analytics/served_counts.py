@@ -47,15 +47,18 @@ def counts_of(
     """Counts of these answers by survey, scale, team, channel, evidence, reason, and step with score."""
     asked = scored.filter(invitation__isnull=False).order_by()
     contacts = Interaction.objects.filter(pk__in=asked.values("invitation__interaction"))
-    steps = {contact.pk: list(steps_of(contact, levels)) for contact in contacts.only(*COLUMNS).iterator()}
+    # A contact that is told between two of these statements has left its mark: the day is counted once more.
+    steps = defaultdict[int, list[Any]](list)
+    for contact in contacts.only(*COLUMNS).iterator():
+        steps[contact.pk] += steps_of(contact, levels)
     for pk, known in _again_of(contacts).items():
         if pk in steps:
             steps[pk] += known.items()
     for pk, known in contacts.filter(source=nobody.SOURCE).values_list("pk", "attributes"):
         steps[pk] += ((aspect, step) for aspect, step in known.items() if aspect in (REPEAT, REPEAT_TO_TEAM))
     counts: Counter[tuple[Any, ...]] = Counter()
-    for *place, score, contact in asked.values_list(*where).iterator():
-        for aspect, step in steps[contact]:
+    for *place, score, pk in asked.values_list(*where).iterator():
+        for aspect, step in steps[pk]:
             key = (step, score) if aspect == REASON else ("", PLACES[aspect, step] + score)
             counts[*place, *key] += 1
     return counts

@@ -70,8 +70,21 @@ def showing_lights(application: Application) -> Application:
     return wrapped
 
 
-application = reading_all(showing_lights(reading_text(get_wsgi_application())))
+def erasing_first(application: Application, *, is_done: bool) -> Application:
+    """The application. Where the database was away when the process began, each page first asks it again whether
+    erasures wait to be done once more: the database that comes back may be a restored one."""
+
+    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        nonlocal is_done
+        if not is_done and environ.get("PATH_INFO") not in LIGHTS:
+            is_done = erasing.catch_up()
+        return application(environ, start_response)
+
+    return wrapped
+
+
+pages = showing_lights(reading_text(get_wsgi_application()))
 
 from ground import erasing  # noqa: E402  (models are there once the application is)
 
-erasing.before_serving()
+application = reading_all(erasing_first(pages, is_done=erasing.before_serving()))

@@ -266,17 +266,25 @@ def reapply() -> int:
     return len(wanted)
 
 
-def before_serving() -> None:
+def before_serving() -> bool:
     """What a process that serves pages does first; leaves no connection behind that its children would share."""
     try:
-        if is_behind():
-            reapply()
-    except DatabaseError as error:  # it serves nothing until the database is there
-        log.error("Whether erasures wait to be done again cannot be told: %s", type(error).__name__)
+        return catch_up()
     finally:
         connection.close()
         if hasattr(connection, "close_pool"):
             connection.close_pool()
+
+
+def catch_up() -> bool:
+    """Erase again whoever waits for it; False where the database cannot be asked, so that nothing may be served yet."""
+    try:
+        if is_behind():
+            reapply()
+    except DatabaseError as error:
+        log.error("Whether erasures wait to be done again cannot be told: %s", type(error).__name__)
+        return False
+    return True
 
 
 # --- the bytes on the disk ----------------------------------------------------------------------------------------

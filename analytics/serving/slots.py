@@ -10,6 +10,7 @@ from django.db.models import Q
 from analytics import stored
 from analytics.complaining import report as complaining
 from analytics.complaining import texts
+from analytics.complaints import REPEAT_DAYS
 from analytics.contact_counts import SOLVED_LATE, SOLVED_MET
 from analytics.models import ContactDay, ReturnDay
 from analytics.over_time import Point, columns_of, empty_slots, histograms, points_of, preliminary, slot_of, slotted
@@ -113,6 +114,19 @@ def complained(filters: Filters, kind: str, step: str, *, by: str = "", as_of: d
         for (*where, day), count in texts.by_day(filters, *columns_of(by)).items():
             tallies[where[0] if where else None][slot_of(starts, day)][complaining.TEXTS] += count
     return points_of(tallies, lambda tally: complaining.rate_of(tally, kind), as_of=as_of)
+
+
+def complained_again(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """The share of complaints that another of the customer followed; slots with such as cannot be judged yet are
+    preliminary."""
+    again, today = complaining.bit_of_again(filters), local_day(as_of, filters.zone)
+    tallies = _slotted_marks(
+        filters, step, by, lambda marks, is_over: complaining.tallied(marks, again=again if is_over else None),
+        over_before=today - dt.timedelta(days=REPEAT_DAYS),
+    )  # fmt: skip
+    found = points_of(tallies, complaining.again_of, as_of=as_of)
+    told = ((point, tallies[point.key][point.start]) for point in found)
+    return [preliminary(point, tally[complaining.JUDGED] < tally[complaining.COMPLAINTS]) for point, tally in told]
 
 
 def _slotted_marks(

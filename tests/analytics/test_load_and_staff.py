@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -26,6 +27,7 @@ from analytics.serving.staff import Plan, staff
 from analytics.staffing import mail_agents, staffing
 from analytics.volume import forecast
 from feedback.filters import responses_found
+from feedback.models import Response
 from ground.access import EVERYTHING, scope_of
 from ground.models import Organisation, Team, User
 from surveys import interactions
@@ -274,6 +276,28 @@ def test_what_is_told_later_of_a_contact_moves_its_answer(survey: Survey) -> Non
     rollups.mark_contacts(dt.date(2026, 1, 1))
     catch_up()
     assert ("within", "late") in served_counts.histograms(ServedDay.objects.all())
+
+
+def test_an_answer_that_comes_between_two_statements_is_counted_next(
+    survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL shows each statement of a transaction what others have committed before it."""
+    level(30, is_working_time=False)
+    served(survey, 1, 5, after=2)
+    statement = served_counts._again_of
+
+    def meanwhile(contacts: QuerySet[Any]) -> dict[int, dict[str, str]]:
+        found = statement(contacts)
+        if not Response.objects.filter(score=1).exists():
+            served(survey, 2, 1, after=90)
+        return found
+
+    with monkeypatch.context() as between:
+        between.setattr(served_counts, "_again_of", meanwhile)
+        while rollups.roll_up():
+            pass
+    told = served_counts.histograms(ServedDay.objects.all())
+    assert told["within", "met"] == {5: 1} and told["within", "late"] == {1: 1}
 
 
 def test_rows_of_other_teams_change_no_byte(

@@ -58,7 +58,7 @@ def test_dashboard_and_service_page_say_the_same_of_it(heap: Agent) -> None:
 def test_closing_them_unanswered_makes_no_response_faster(heap: Agent) -> None:
     before = found().total.response
     for number in range(40, 70):
-        tell(number, updated_at=NOON + HOUR, closed_at=NOON)
+        tell(number, ago=3 * DAY, updated_at=NOON + HOUR, closed_at=NOON)
     after = found().total.response
     assert (after.half, after.nine, after.open) == (before.half, before.nine, before.open)
     page = times(WHOLE, clock=WALL, as_of=NOON)

@@ -30,7 +30,7 @@ ATTEMPTS, ATTEMPTS_SECONDS = 18, 620
 @dataclass(frozen=True)
 class AnswersAccount:
     """What was acknowledged and what is there; `lost` and `doubled` count lines of the ledgers, `torn` half answers,
-    `unclear` attempts that brought no word, or that to try again."""
+    `unclear` attempts that brought no word, or that to try again, `set_aside` comments by why they were not read."""
 
     acknowledged: int
     answers: int
@@ -39,6 +39,7 @@ class AnswersAccount:
     torn: dict[str, int]
     unclear: int
     faults: int
+    set_aside: dict[str, int]
     seconds: float
 
     @property
@@ -50,7 +51,7 @@ class AnswersAccount:
             attempted=self.attempted, acknowledged=self.acknowledged, lost=self.lost, doubled=self.doubled,
             faults=self.faults,
         )  # fmt: skip
-        return f"{told}; answers {self.answers}, torn {self.torn}, {self.seconds:.0f} s"
+        return f"{told}; answers {self.answers}, torn {self.torn}, set aside {self.set_aside}, {self.seconds:.0f} s"
 
 
 class Customers(threading.Thread):
@@ -191,5 +192,6 @@ def account(stack: Stack, customers: list[Customers], *, faults: int, began: flo
         torn=stored["torn"],
         unclear=sum(each.unclear for each in customers),
         faults=faults,
+        set_aside=stored["set_aside"],
         seconds=time.monotonic() - began,
     )

@@ -15,6 +15,7 @@ from django.utils import timezone
 from analytics import rollups
 from bench.invitations import begin, report
 from feedback.models import Comment, Response
+from ground import rowqueue
 from ground.models import ApiKey, Change, Membership, Role, User
 from ground.sessions import SessionStore
 from surveys import deciding, interactions, links, suppression
@@ -120,13 +121,16 @@ def said(*texts: str) -> None:
 
 
 def stored() -> None:
-    """Every answer by its link, [score, text, number of revisions], and how many of each kind of torn ones there are.
+    """Every answer by its link, [score, text, number of revisions], how many of each kind of torn ones there are, and
+    how many comments were set aside for which reason.
 
     An answer is torn when one of the rows that come with it is missing, doubled or says something else. Waits first for
-    the workers to do with it what they do.
+    the workers to do with it what they do; what they had set aside is given back to them, as a person would.
     """
-    until = time.monotonic() + 600
+    set_aside, until = Counter[str](), time.monotonic() + 600
     while Comment.objects.waiting().exists() or Change.objects.exists():
+        set_aside.update(Comment.objects.exclude(quarantined_at=None).values_list("error", flat=True))
+        rowqueue.retry(Comment.objects.all())
         left = Comment.objects.waiting().count(), Change.objects.count()
         assert time.monotonic() < until, f"the workers have left comments unread, and days not counted: {left}"
         time.sleep(0.2)
@@ -136,7 +140,8 @@ def stored() -> None:
         torn.update(_torn(response))
     torn["answered without an answer"] = Invitation.objects.exclude(answer_state="none").count() - len(answers)
     torn["counts that differ"] = len(rollups.verify().differences)
-    sys.stdout.write(json.dumps({"answers": answers, "torn": {name: count for name, count in torn.items() if count}}))
+    found = {"answers": answers, "torn": {name: count for name, count in torn.items() if count}}
+    sys.stdout.write(json.dumps(found | {"set_aside": set_aside}))
 
 
 def _line(response: Response) -> list[Any]:

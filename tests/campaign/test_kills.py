@@ -60,6 +60,7 @@ def test_no_answer_is_lost_or_torn(product: Product, capsys, links: int, web: in
         print(f"\nanswers, {product.name}: {account}", file=sys.stderr)  # noqa: T201
     assert (account.lost, account.doubled, account.torn) == (0, 0, {})
     assert account.faults == web + trees + servers
+    assert 100 * sum(account.set_aside.values()) <= account.faults
 
 
 @pytest.mark.parametrize(("changes", "pause", "with_postgres"), [

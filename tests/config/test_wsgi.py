@@ -1,22 +1,26 @@
 """A client that is still sending hears our answer."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.utils import timezone
 
 from config import front, wsgi
 from feedback import evidence
-from ground import afterwards
+from ground import afterwards, erasing
+from ground.models import Erasure
 from surveys import links
-from surveys.models import Invitation
+from surveys.models import Customer, Invitation
 
 
 def run(body: Any) -> None:
@@ -117,3 +121,31 @@ def test_a_charset_that_makes_no_text_of_bytes_breaks_nothing(charset: str) -> N
     statuses: list[str] = []
     list(wsgi.application(environ, lambda status, headers: statuses.append(status)))
     assert statuses == ["200 OK"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_was_away_erases_again_before_the_first_page(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR, settings.KEYS_DIR = tmp_path, tmp_path / "keys"
+    address, an_hour_ago = "zoya@post.example", timezone.now() - dt.timedelta(hours=1)
+    Customer.objects.create(email=address)
+    erasing.erase(erasing.find(address), by=None)
+    served: list[bool] = []
+
+    def page(_environ: object, _start: object) -> list[bytes]:
+        served.append(Customer.objects.filter(email=address).exists())
+        return []
+
+    def away() -> bool:
+        raise OperationalError
+
+    monkeypatch.setattr(erasing, "is_behind", away)
+    server = wsgi.erasing_first(page, is_done=erasing.catch_up())
+    server({"PATH_INFO": "/"}, print)
+    monkeypatch.undo()
+    Erasure.objects.all().delete()  # what a copy of before the erasure looks like
+    Customer.objects.create(email=address, created_at=an_hour_ago)
+    server({"PATH_INFO": "/healthz"}, print)
+    server({"PATH_INFO": "/"}, print)
+    assert served == [False, True, False]
