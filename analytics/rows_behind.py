@@ -163,16 +163,8 @@ def _by_promise(rows: QuerySet[Interaction], *, met: bool = False, late: bool = 
         chosen |= is_open & has_passed
     if due:
         chosen |= is_open & ~has_passed
-    at = Case(
-        When(is_resolved=False, then=None),
-        When(is_resolved=True, then=Coalesce("resolved_at", "closed_at")),
-        default=F("resolved_at"),
-        output_field=DateTimeField(),
-    )
-    solving = ExpressionWrapper(at - F("created_at"), output_field=DurationField())
-    return rows.annotate(solving=solving).filter(
-        CONTACTS, promised(levels), chosen, RESPONDED_TO | Q(is_abandoned=False)
-    )
+    told = rows.annotate(solved=returning.SOLVED_AT).annotate(solving=took("solved"))
+    return told.filter(CONTACTS, promised(levels), chosen, RESPONDED_TO | Q(is_abandoned=False))
 
 
 def _completed(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
