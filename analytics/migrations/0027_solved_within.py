@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("analytics", "0025_count_by_team")]
+    dependencies = [("analytics", "0026_count_other_scales")]
 
     operations = [
         migrations.AddField(
