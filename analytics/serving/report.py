@@ -105,6 +105,14 @@ class _Told:
         self.waits: dict[Part, Counter[float]] = defaultdict(Counter)
         self.unsolved: Counter[tuple[str, Part, bool]] = Counter()
 
+    def kept(self, when: str, part: Part) -> Share:
+        met, late = self.facts[when, part]["met"], self.facts[when, part]["late"] + self.overdue[when, part]
+        return share(met, met + late)
+
+    def solved_in_time(self, when: str, part: Part) -> Share:
+        met, late = self.facts[when, part][SOLVED_MET], self.facts[when, part][SOLVED_LATE]
+        return share(met, met + late + self.unsolved[when, part, True])
+
 
 def times(filters: Filters, *, clock: str, as_of: dt.datetime) -> Times:
     """Service times by one clock, in `WORKING` time or on the `WALL`; contacts belong to the day they began on."""
@@ -187,22 +195,14 @@ def _rows(
         now = {part: of(NOW, part) for part in parts}
         return measure(now, before=before, as_of=as_of, family=KIND, partition=KIND)
 
-    def kept(when: str, part: Part) -> Share:
-        met, late = told.facts[when, part]["met"], told.facts[when, part]["late"] + told.overdue[when, part]
-        return share(met, met + late)
-
     def solved(when: str, part: Part) -> Share:
         return share(told.mature[when, part]["solved"], told.mature[when, part]["contacts"])
-
-    def solved_in_time(when: str, part: Part) -> Share:
-        met, late = told.facts[when, part][SOLVED_MET], told.facts[when, part][SOLVED_LATE]
-        return share(met, met + late + told.unsolved[when, part, True])
 
     def among(fact: str, whole: str) -> dict[Part, Metric]:
         return compared(lambda when, part: share(told.facts[when, part][fact], told.facts[when, part][whole]))
 
-    within_level = compared(kept) if filters.levels else {}
-    in_time = compared(solved_in_time) if filters.levels.promise_solving else {}
+    within_level = compared(told.kept) if filters.levels else {}
+    in_time = compared(told.solved_in_time) if filters.levels.promise_solving else {}
     of_solved = compared(solved)
     of_reopened, of_transferred = among("reopened", "finished"), among("transferred", "contacts")
     return {
