@@ -169,13 +169,13 @@ def of_reader(rows: Iterable[Sampled], since: Mapping[str, dt.datetime]) -> list
 def known(scope: Scope, language: str = "") -> Skill | None:
     """The same of all comments that a scope covers, or of one language, that were read as is read now; somebody who
     checks should not make every dashboard slow."""
-    since = reader_since()
-    question = f"confusion|{sorted(scope.teams)}|{scope.whole}|{language}|{sorted(since.items())}"
-    return remembered.while_costly(
-        question,
-        lambda: skill([row for row in of_reader(checked(scope), since) if not language or row.language == language]),
-        seconds=COUNTED,
-    )
+    question = f"confusion|{sorted(scope.teams)}|{scope.whole}|{language}"
+
+    def found() -> Skill | None:
+        rows = [row for row in checked(scope) if not language or row.language == language]
+        return skill(of_reader(rows, reader_since())) if len(rows) >= CHECKED_COMMENTS else None
+
+    return remembered.while_costly(question, found, seconds=COUNTED)
 
 
 def known_of(filters: Filters) -> Skill | None:

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("analytics", "0026_count_other_scales")]
+    dependencies = [("analytics", "0027_solved_within")]
 
     operations = [
         indexing.AddIndex(
