@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("surveys", "0010_customers_sought")]
+    dependencies = [("surveys", "0011_open_contacts")]
 
     operations = [
         indexing.AddIndex(
