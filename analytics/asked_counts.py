@@ -19,12 +19,22 @@ from surveys.models import Decision, Invitation, Message
 SENT, BOUNCED, STARTED, ANSWERED, COMPLETED, COMMENTED = (
     "sent", "bounced", "started", "answered", "completed", "commented"
 )  # fmt: skip
-# Answers on the scale of five steps, and the satisfied among them: what is weighted by who was asked.
-RATED, SATISFIED = "rated", "satisfied"
-SCALE = "csat_5"
+# Answers on a scale of satisfaction, and the satisfied among them: what is weighted by who was asked.
+CSATS = {
+    "csat_5": ("rated", "satisfied"),
+    "csat_3": ("rated_3", "satisfied_3"),
+    "thumbs": ("rated_thumb", "thumbs_up"),
+}
 # The same of the recommendation.
 RECOMMENDED, PROMOTER, DETRACTOR = "nps", "promoter", "detractor"
 NPS = "nps"
+# By scale: the facts of an answer on it, and which scores make each true.
+OF_SCALE: dict[str, dict[str, frozenset[int]]] = {
+    scale: {rated: frozenset(range(SCALES[scale].low, SCALES[scale].high + 1)), satisfied: SCALES[scale].top}
+    for scale, (rated, satisfied) in CSATS.items()
+} | {
+    NPS: {RECOMMENDED: frozenset(range(11)), PROMOTER: SCALES[NPS].top, DETRACTOR: SCALES[NPS].bottom},
+}  # fmt: skip
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -36,12 +46,25 @@ def invited() -> QuerySet[Invitation]:
 
 def counts_of(rows: QuerySet[Invitation]) -> Counts:
     """Counts of these invitations by survey, team, channel and fact."""
-    told = {fact: Count("pk", filter=holds) for fact, holds in facts().items()}
-    counts: Counts = Counter()
+    told = {fact: Count("pk", filter=holds) for fact, holds in _of_way().items()}
+    counts = _of_scores(rows)
     for survey, team, channel, *numbers in rows.order_by().values_list("survey", "team", "channel").annotate(**told):
         counts.update({(survey, team, channel, fact): n for fact, n in zip(told, numbers, strict=True) if n})
     counts.subtract((one.survey, one.team, one.channel, COMPLETED) for one in lacking(rows))
     return +counts
+
+
+def _of_scores(rows: QuerySet[Invitation]) -> Counts:
+    """The facts of `OF_SCALE`, from the answers at once: each invitation has one at most."""
+    given = Response.objects.filter(
+        invitation__in=rows.order_by().values("pk"), invitation__answer_state__in=Invitation.COUNTED,
+        score__isnull=False, scale__in=OF_SCALE,
+    )  # fmt: skip
+    where = ("invitation__survey", "invitation__team", "invitation__channel", "scale", "score")
+    counts: Counts = Counter()
+    for *place, scale, score, n in given.order_by().values_list(*where).annotate(rows=Count("pk")):
+        counts.update({(*place, fact): n for fact, scores in OF_SCALE[scale].items() if score in scores})
+    return counts
 
 
 def decisions_of(rows: QuerySet[Decision]) -> Counts:
@@ -65,11 +88,21 @@ def facts() -> dict[str, Q]:
 
     Of those scored, `completed` leaves out what `lacking` finds.
     """
+    answered = Q(answer_state__in=Invitation.COUNTED)
+    scored = Response.objects.filter(invitation=OuterRef("pk"))
+    return _of_way() | {
+        fact: answered & Q(Exists(scored.filter(scale=scale, score__in=scores)))
+        for scale, told in OF_SCALE.items()
+        for fact, scores in told.items()
+    }
+
+
+def _of_way() -> dict[str, Q]:
+    """How far it got, whatever the score."""
     own = {"invitation": OuterRef("pk")}
     bounce = Message.objects.filter(**own, kind=Message.Kind.INVITATION, state=Message.State.BOUNCED)
     opened = Touch.objects.filter(**own, verdict=Touch.Verdict.CLEAN)
     scored = Response.objects.filter(**own, score__isnull=False)
-    rated, recommended = scored.filter(scale=SCALE), scored.filter(scale=NPS)
     text = Comment.objects.filter(response__invitation=OuterRef("pk"), text__regex=TWO_LETTERS)
     answered = Q(answer_state__in=Invitation.COUNTED)
     return {
@@ -79,9 +112,4 @@ def facts() -> dict[str, Q]:
         ANSWERED: answered,
         COMPLETED: answered & Q(Exists(scored)),
         COMMENTED: answered & Q(Exists(text)),
-        RATED: answered & Q(Exists(rated)),
-        SATISFIED: answered & Q(Exists(rated.filter(score__in=SCALES[SCALE].top))),
-        RECOMMENDED: answered & Q(Exists(recommended)),
-        PROMOTER: answered & Q(Exists(recommended.filter(score__in=SCALES[NPS].top))),
-        DETRACTOR: answered & Q(Exists(recommended.filter(score__in=SCALES[NPS].bottom))),
     }

@@ -129,7 +129,7 @@ def card_block(card: ScoreCard, *, links: Links, period: Period, notes: Sequence
         presumed_href=links.responses(scale=card.scale, evidence="presumed"),
         confirmed_href=links.responses(scale=card.scale, evidence="confirmed"),
         bullet=charts.bullet(metric.value, metric.lo, metric.hi, unit=metric.unit) if shown else None,  # type: ignore[arg-type]
-        trend=charts.trend(card.weeks, unit=metric.unit, shaded_days=period.days, notes=notes),
+        trend=charts.trend(card.weeks, unit=metric.unit, shaded=period, notes=notes),
         spoken=spoken_trend(card.weeks, unit=metric.unit),
         can_show=detectable.words(card),
         previous=formats.score(metric.prev, unit=metric.unit, n=card.n_before or 0) if metric.prev is not None else "",
@@ -191,7 +191,7 @@ def weekly(
     """The weeks of one number; `href` leads to the rows of one. Of `among` several trends of a kind."""
     return Weekly(
         name=name,
-        trend=charts.trend(weeks, unit=unit, shaded_days=period.days, notes=notes, among=among),
+        trend=charts.trend(weeks, unit=unit, shaded=period, notes=notes, among=among),
         spoken=spoken_trend(weeks, unit=unit),
         weeks=[week_row(week, unit=unit, href=href(week), notes=notes) for week in weeks],
     )

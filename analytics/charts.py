@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from analytics import formats
 from analytics.display import DisplayState, Unit
+from analytics.periods import Period
 
 TREND_HEIGHT = 104
 TOP, BOTTOM = 4.0, 80.0
@@ -25,16 +26,13 @@ AXES: dict[Unit, tuple[int, int, tuple[int, ...]]] = {
 FEWEST_STEPS, MOST_STEPS = 4, 6
 
 
-class Week(Protocol):
-    """What begins on a day."""
+class Point(Protocol):
+    """One week of a trend, the last one perhaps a part of it; `value` to `hi` are None below five answers."""
 
     @property
+    def period(self) -> Period: ...
+    @property
     def start(self) -> dt.date: ...
-
-
-class Point(Week, Protocol):
-    """One week of a trend; `value` to `hi` are None below five answers."""
-
     @property
     def value(self) -> float | None: ...
     @property
@@ -47,15 +45,20 @@ class Point(Week, Protocol):
     def state(self) -> DisplayState: ...
 
 
-class Noted(Protocol):
-    """A note of one or more days; its text is what `str` gives."""
+class Days(Protocol):
+    """From a day to a day, both included."""
 
-    @property
-    def number(self) -> int: ...
     @property
     def start(self) -> dt.date: ...
     @property
     def end(self) -> dt.date: ...
+
+
+class Noted(Days, Protocol):
+    """A note of one or more days; its text is what `str` gives."""
+
+    @property
+    def number(self) -> int: ...
     @property
     def days(self) -> str: ...
 
@@ -109,7 +112,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Trend:
-    """A line with its band, broken where there is no value; the chosen period is shaded from `shade_x` on.
+    """A line with its band, broken where there is no value; the chosen period is shaded.
 
     `points` are what it draws; without a `unit` they are times. `among` so many of one kind it stands.
     """
@@ -132,6 +135,11 @@ class Trend:
     def has_last(self) -> bool:
         """Whether the last week is drawn."""
         return bool(self.points) and self.points[-1].value is not None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the last week goes on after the period: nothing is concluded from a part of one."""
+        return bool(self.points) and not self.points[-1].period.is_whole("week")
 
 
 def axis(lowest: float, highest: float, *, unit: Unit) -> tuple[int, int, int]:
@@ -171,10 +179,10 @@ def common_axis(lines: Sequence[Sequence[Point]], *, unit: Unit) -> tuple[int, i
 
 
 def trend(
-    points: Sequence[Point], *, unit: Unit, shaded_days: int, notes: Sequence[Noted] = (),
+    points: Sequence[Point], *, unit: Unit, shaded: Period, notes: Sequence[Noted] = (),
     over: tuple[int, int, int] | None = None, among: int = 1,
 ) -> Trend | None:  # fmt: skip
-    """The weeks' line and band; None while no week has a value. `shaded_days` counts back from the last week's end.
+    """The weeks' line and band; None while no week has a value.
 
     It stands on an axis of its own unless `over` is one that it shares.
     """
@@ -183,8 +191,7 @@ def trend(
     if not shown or own is None:
         return None
     first, last, step = own
-    shade = min(1.0, shaded_days / 7 / len(points))
-
+    shade_x, shade_width = shade(shaded, points)
     words_of = {index: _week_words(point, unit=unit) for index, point in shown}
 
     def height(value: float) -> float:
@@ -199,8 +206,8 @@ def trend(
             for y in [_height(at, first, last)]
         ),
         weeks=week_labels(points),
-        shade_x=f"{100 - 100 * shade:.2f}%",
-        shade_width=f"{100 * shade:.2f}%",
+        shade_x=shade_x,
+        shade_width=shade_width,
         zero=f"{_height(0, first, last):.1f}" if unit == "points" and first < 0 < last else None,
         marks=tuple(mark(note, points) for note in notes),
         for_script=_for_script(points, words_of, unit=unit, first=first, last=last, notes=notes),
@@ -216,8 +223,8 @@ def _for_script(
     """What `charts.js` draws over the chart, as JSON: places by the day, and each week's words as in its table."""
 
     def of(index: int, point: Point) -> dict[str, Any]:
-        end = point.start + 6 * dt.timedelta(days=1)
         words = [words_of[index]] if index in words_of else []
+        end = point.period.end
         words += [f"{note.number}. {note}" for note in notes if note.start <= end and note.end >= point.start]
         places = (None if one is None else printed(one, unit) for one in (point.value, point.lo, point.hi))
         value, lo, hi = (None, None, None) if point.state == "hidden" else places
@@ -231,16 +238,34 @@ def _for_script(
 def _week_words(point: Point, *, unit: Unit) -> str:
     value = formats.score(point.value, unit=unit, n=point.n)
     limits = formats.interval(point.lo, point.hi, unit=unit, n=point.n)
-    return f"{formats.day(point.start)}: {value} ({limits}), n={formats.number(point.n)}"
+    return f"{week_name(point)}: {value} ({limits}), n={formats.number(point.n)}"
 
 
-def mark(note: Noted, points: Sequence[Week]) -> Mark:
+def week_name(point: Point) -> str:
+    """The day on which a week begins; of a part of one, its days."""
+    whole = point.period.is_whole("week")
+    return formats.day(point.start) if whole else formats.period(point.start, point.period.end)
+
+
+def shade(period: Days, points: Sequence[Point]) -> tuple[str, str]:
+    """Where a period begins on a trend of these weeks, and how wide it is."""
+    left, right = _edges(period, points)
+    return f"{left:.2f}%", f"{right - left:.2f}%"
+
+
+def _edges(days: Days, points: Sequence[Point]) -> tuple[float, float]:
+    """Where days begin and end on a trend of these weeks, in percent."""
+
+    def place(after: int) -> float:
+        return min(max(100 * after / (7 * len(points)), 0), 100)
+
+    first = points[0].start
+    return place((days.start - first).days), place((days.end - first).days + 1)
+
+
+def mark(note: Noted, points: Sequence[Point]) -> Mark:
     """Where a note stands on a trend of these weeks."""
-
-    def place(day: dt.date, part: float) -> float:
-        return min(max(100 * ((day - points[0].start).days + part) / (7 * len(points)), 0), 100)
-
-    left, right = place(note.start, 0), place(note.end, 1)
+    left, right = _edges(note, points)
     return Mark(
         x=f"{(left + right) / 2:.2f}%",
         left=f"{left:.2f}%",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from analytics import funnel_block, served_slice_block
+from analytics import follows, funnel_block, served_slice_block
 from analytics.blocks import CardBlock
 from analytics.scores import Share
 from analytics.service import Served, Service
@@ -65,8 +65,9 @@ def _all(page: Mapping[str, Any]) -> Iterator[Table]:
     yield from (segments(block, of_scores=True) for block in page["where"])
     if page["of_slice"]:
         yield served_slice_block.table(page["of_slice"])
-    if not page["not_sliced"]:
+    if page.get("steps"):
         yield funnel_block.steps_table(page["steps"])
+    if page.get("service"):
         yield from _service(page["service"], page["service_rows"])
         if page["waits"]:
             yield segments(page["waits"], of_scores=True)
@@ -75,6 +76,8 @@ def _all(page: Mapping[str, Any]) -> Iterator[Table]:
             _("When customers contact us"), (_("Day"), *page["hours"]), hours if page["service"].contacts else []
         )
     yield from _comments(page)
+    told = [(follows.NAMES[block], note) for block, notes in page["unfollowed"].items() for note in notes]
+    yield Table(_("Not narrowed by the filters"), (_("Numbers"), _("Why")), told)
 
 
 def _service(service: Service, rows: list[dict[str, Any]]) -> Iterator[Table]:
@@ -94,10 +97,12 @@ def _service(service: Service, rows: list[dict[str, Any]]) -> Iterator[Table]:
     )
     facts = (("complaints", _("Complaints")), ("reopened", _("Reopened")), ("abandoned", _("Abandoned")))
     counts = [(name, service.facts.get(fact, 0)) for fact, name in facts]
+    promised = [(_("Solved within the service level"), service.in_time)] if service.in_time else []
     yield Table(
         _("Service"),
         (_("Indicator"), *NUMBER),
         [
+            *((name, *number(share, unit="share")) for name, share in promised),
             (_("Solved within 7 days"), *number(service.solved, unit="share")),
             *((name, _("seconds"), *span.half, few(span.n)) for name, span in spans if span.n),
             *((name, _("contacts"), count, None, None, service.contacts) for name, count in counts if count),

@@ -6,20 +6,18 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from analytics.asked_counts import (
     ANSWERED,
     BOUNCED,
     COMMENTED,
     COMPLETED,
+    CSATS,
     DETRACTOR,
     NPS,
     PROMOTER,
-    RATED,
     RECOMMENDED,
-    SATISFIED,
-    SCALE,
     SENT,
     STARTED,
 )
@@ -78,8 +76,8 @@ class Silent:
 class Reach:
     """What became of the invitations that left in the period.
 
-    `facts` counts them all, `named` those of surveys that are not anonymous. While links sent from `open_from` on take
-    answers, the rates can only rise; None when no link of the period does.
+    `facts` counts them all, `named` those of surveys that are not anonymous; of a segment `rates` are `SLICED` alone.
+    While links sent from `open_from` on take answers, the rates can only rise; None when no link of the period does.
     """
 
     facts: Mapping[str, int]
@@ -122,7 +120,10 @@ def reach(filters: Filters, *, as_of: dt.datetime) -> Reach:
     return Reach(
         facts=facts[None][NOW],
         named=named[None][NOW],
-        rates={key: _rate(key, named if key in NEEDS_NAMES else facts, **told) for key in RATES},
+        rates={
+            key: _rate(key, named if key in NEEDS_NAMES else facts, **told)
+            for key in (SLICED if filters.slice else RATES)
+        },
         open_from=open_from(filters, as_of=as_of),
     )
 
@@ -167,9 +168,19 @@ def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> 
 
 
 def _rows(filters: Filters, *columns: str) -> list[dict[str, Any]]:
+    if filters.slice:
+        told = filters.of_both_periods(of_slice(filters, *columns)).values("when", "fact", *columns)
+        return [{**row, "survey__is_anonymous": False} for row in told.annotate(rows=Sum("count")).order_by()]
     rows = filters.over_both(AskedDay, *columns)
     rows = rows.values("when", "survey__is_anonymous", "fact", *columns)
     return list(rows.annotate(rows=Sum("count")).order_by())
+
+
+def of_slice(filters: Filters, *columns: str) -> QuerySet[Any]:
+    """The counts of all days of the segment that is chosen: of surveys that are not anonymous, by facts of `SLICED`."""
+    chosen = filters.slice
+    value = chosen.value if chosen and chosen.kind == SEGMENT else None
+    return filters.counts(AskedSliceDay, *columns).filter(kind=SEGMENT, value=value)
 
 
 def _slices(filters: Filters, kind: str) -> list[dict[str, Any]]:
@@ -264,9 +275,11 @@ def weeks(filters: Filters) -> tuple[Week, ...]:
 
 
 def silent(filters: Filters, *, rows: Iterable[Mapping[str, Any]] | None = None) -> tuple[Silent, ...]:
-    """CSAT and NPS of those who were asked, where somebody answered; `rows` are the counts by survey, where known."""
+    """CSAT on each scale, and NPS, of those who were asked, where somebody answered; `rows` are the counts by survey,
+    where known."""
     rows = _named(_rows(filters, "survey")) if rows is None else rows
-    found = (_csat(filters, _told_of(rows, RATED)), _nps(filters, _told_of(rows, RECOMMENDED)))
+    found = [_csat(filters, scale, _told_of(rows, rated)) for scale, (rated, _satisfied) in CSATS.items()]
+    found.append(_nps(filters, _told_of(rows, RECOMMENDED)))
     return tuple(one for one in found if one)
 
 
@@ -287,17 +300,18 @@ def _strata(filters: Filters, surveys: Collection[int], *told: str) -> list[Fact
     return [facts for (survey, *_where), facts in strata.items() if survey in answered]
 
 
-def _csat(filters: Filters, surveys: Collection[int]) -> Silent | None:
+def _csat(filters: Filters, scale: str, surveys: Collection[int]) -> Silent | None:
+    rated, good = CSATS[scale]
     parts = [
-        Stratum(invited=max(facts[DELIVERED], facts[RATED]), answered=facts[RATED], satisfied=facts[SATISFIED])
-        for facts in _strata(filters, surveys, RATED, SATISFIED)
+        Stratum(invited=max(facts[DELIVERED], facts[rated]), answered=facts[rated], satisfied=facts[good])
+        for facts in _strata(filters, surveys, rated, good)
     ]
     answered, satisfied = sum(part.answered for part in parts), sum(part.satisfied for part in parts)
     if not answered:
         return None
     invited = sum(part.invited for part in parts)
     return Silent(
-        scale=SCALE,
+        scale=scale,
         score=weighted_share(parts),
         answered=answered,
         bounds=bounds(satisfied=satisfied, answered=answered, invited=invited),

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy, pgettext
 from analytics import blocks, formats
 from analytics import tables as of_file
 from analytics.annotations import Note
-from analytics.asked_counts import ANSWERED, COMMENTED, COMPLETED, RATED, RECOMMENDED, SENT, STARTED
+from analytics.asked_counts import ANSWERED, COMMENTED, COMPLETED, CSATS, RECOMMENDED, SENT, STARTED
 from analytics.display import Unit, display_state
 from analytics.funnel import DELIVERED, NEEDS_NAMES, Outcome, Parts, Reach, Silent
 from analytics.links import Links
 from analytics.metrics import Metric
 from analytics.periods import Period
-from analytics.reports import CSAT, NPS, Week
+from analytics.reports import NPS, Week
 from analytics.revenue import ByRevenue
 from analytics.wording import NAMES
 from surveys.eligibility import REASONS
@@ -75,7 +75,8 @@ class Step:
 def steps(reach: Reach, *, links: Links) -> list[Step]:
     """The bars from "sent" to "with a comment"; those that anonymous surveys do not keep go by the other surveys."""
     sent = reach.facts[SENT]
-    return [_step(fact, reach, sent=sent, links=links) for fact in STEPS if sent]
+    known = [fact for fact, (_name, rate) in STEPS.items() if not rate or rate in reach.rates]
+    return [_step(fact, reach, sent=sent, links=links) for fact in known if sent]
 
 
 def _step(fact: str, reach: Reach, *, sent: int, links: Links) -> Step:
@@ -183,7 +184,7 @@ def _silent_words(found: Silent, *, links: Links) -> dict[str, Any]:
         "key": "weighted_points" if found.scale == NPS else "weighted_score",
         "plain": formats.score(told.unweighted, unit=unit, n=n),
         "n": formats.number(n),
-        "href": links.invitations(counted=RATED if found.scale == CSAT else RECOMMENDED),
+        "href": links.invitations(counted=RECOMMENDED if found.scale == NPS else CSATS[found.scale][0]),
         "bounds": "",
         "weighted": "",
         "note": "",

@@ -1,5 +1,6 @@
 """Which topics cost points of the score, and which to mend first, with the other topics held fixed (M30, M31)."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +9,13 @@ from django.db.models import Sum
 
 from analytics.drivers import FEWEST_MENTIONS, Verdict, coinciding, drivers, is_rough, leave_out_impact, verdict
 from analytics.models import ScoredTopicsDay
+from analytics.over_time import slot_of
 from analytics.reports import NPS, Filters, Score, score_of, within
 from analytics.scores import SCALES
 from feedback.models import Topic
 
 Topics = frozenset[int]
+Answers = Counter[tuple[Topics, int]]
 # The order in which a manager wants to read them.
 ORDER: tuple[Verdict, ...] = ("fix_first", "fix_next", "watch", "strength", "few_data")
 
@@ -49,11 +52,24 @@ class Impact:
 
 def impact(filters: Filters, scale: str) -> Impact:
     """What topics do to one score in the period."""
-    answers = _answers(filters, scale)
+    (answers,) = _answers(filters, scale, [filters.period.start]).values()
+    return _impact(answers, scale, _parents())
+
+
+def by_slot(filters: Filters, scale: str, step: str) -> list[tuple[dt.date, Impact]]:
+    """The same of each slot by itself, with its first day."""
+    starts, parents = [slot.start for slot in filters.period.cut(step)], _parents()
+    return [(start, _impact(own, scale, parents)) for start, own in _answers(filters, scale, starts).items()]
+
+
+def _parents() -> dict[int, int]:
+    return {topic.pk: topic.parent_id or 0 for topic in Topic.objects.exclude(parent=None).only("parent")}
+
+
+def _impact(answers: Answers, scale: str, parents: Mapping[int, int]) -> Impact:
     mentions: Counter[int] = Counter()
     for (topics, _given), count in answers.items():
         mentions.update(dict.fromkeys(topics, count))
-    parents = {topic.pk: topic.parent_id or 0 for topic in Topic.objects.exclude(parent=None).only("parent")}
     known = sorted(topic for topic, count in mentions.items() if count >= FEWEST_MENTIONS)
     rough = is_rough(answers=answers.total(), topics=len(known))
     found = _points(answers, [topic for topic in known if topic not in parents], scale, rough=rough)
@@ -68,12 +84,14 @@ def impact(filters: Filters, scale: str) -> Impact:
     )
 
 
-def _answers(filters: Filters, scale: str) -> Counter[tuple[Topics, int]]:
-    """How many answers of the period wrote about exactly these topics and gave this score."""
+def _answers(filters: Filters, scale: str, starts: Sequence[dt.date]) -> dict[dt.date, Answers]:
+    """How many answers of each slot wrote about exactly these topics and gave this score."""
     rows = filters.counts(ScoredTopicsDay).filter(filters.of_evidence(), within(filters.period), scale=scale)
-    found: Counter[tuple[Topics, int]] = Counter()
-    for topics, score, count in rows.values_list("topics", "score").annotate(answers=Sum("count")).order_by():
-        found[frozenset(map(int, filter(None, topics.split(",")))), score] += count
+    columns = ("day", "topics", "score") if len(starts) > 1 else ("topics", "score")
+    found: dict[dt.date, Answers] = {start: Counter() for start in starts}
+    for *day, topics, score, count in rows.values_list(*columns).annotate(answers=Sum("count")).order_by():
+        start = slot_of(starts, day[0]) if day else starts[0]
+        found[start][frozenset(map(int, filter(None, topics.split(",")))), score] += count
     return found
 
 

@@ -68,6 +68,8 @@ class Links:
         first, after = (period or self.filters.period).moments(self.filters.zone)
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
         chosen |= {"survey__id__exact": self.filters.survey, "is_test__exact": "0"}
+        if self.filters.slice and self.filters.slice.kind == SEGMENT:
+            chosen |= {"segment": self.filters.slice.value}
         params = {"sent_at__gte": first.isoformat(), "sent_at__lt": after.isoformat()} | chosen | more
         return f"{address_of('admin:surveys_invitation_changelist')}?{_query(params)}"
 

@@ -16,7 +16,7 @@ from analytics.display import SHOWN_FROM, segment_states
 from analytics.metrics import Metric, measure
 from analytics.models import AskedDay, CommentDay, ContactDay, DurationDay, TopicDay
 from analytics.periods import Period, local_day
-from analytics.reports import SURE_CLASSES, Filters, Score, score_of, within
+from analytics.reports import BEFORE, NOW, SURE_CLASSES, Filters, Score, Segment, score_of, within
 from analytics.scores import mean_score, share
 from analytics.serving.backlog import open_ages
 from analytics.serving.parts import WORKING
@@ -92,7 +92,8 @@ def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
 
 def rates(filters: Filters, key: str, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
     """A rate of the funnel by the slot of sending, and by "survey", "team" or "channel"."""
-    rows = filters.counts(AskedDay, *columns_of(by))
+    columns = columns_of(by)
+    rows = funnel.of_slice(filters, *columns) if filters.slice else filters.counts(AskedDay, *columns)
     if key in funnel.NEEDS_NAMES:
         rows = rows.filter(survey__is_anonymous=False)
     tallies = slotted(rows, filters.period, step, "fact", by)
@@ -198,6 +199,26 @@ def empty_slots(starts: Sequence[dt.date], by: str) -> dict[Any, dict[dt.date, C
     if not by:
         found[None]
     return found
+
+
+def empty_parts(column: str) -> dict[Any, dict[str, Counter[Any]]]:
+    """Nothing yet in both periods of whatever is asked for; without a column the whole is there."""
+    found: dict[Any, dict[str, Counter[Any]]] = defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()})
+    if not column:
+        found[None]
+    return found
+
+
+def segments_of(
+    found: Mapping[Any, Mapping[str, Counter[Any]]], score: Callable[[Counter[Any]], AnyScore], filters: Filters,
+    column: str, *, as_of: dt.datetime,
+) -> tuple[Segment, ...]:  # fmt: skip
+    """A share of both periods by the column's value, those with most rows first; with column "" as a whole."""
+    keys = sorted(found, key=lambda key: (-found[key][NOW].total(), str(key)))
+    keys = [key for key in keys if found[key][NOW].total() or not column]
+    now, before = ({key: score(found[key][when]) for key in keys} for when in (NOW, BEFORE))
+    metrics = measure(now, before=before if filters.before else None, as_of=as_of, partition=len(keys) > 1)
+    return tuple(Segment(key, metrics[key]) for key in keys)
 
 
 def points_of(tallies: Tallies, score: Callable[[Counter[Any]], AnyScore], *, as_of: dt.datetime) -> list[Point]:

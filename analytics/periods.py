@@ -44,10 +44,14 @@ class Period:
         return utc_range(self.start, self.end + DAY if self.end < dt.date.max else self.end, zone)
 
     def weeks(self) -> list["Period"]:
-        """Runs of seven days that end with the period's last day, oldest first: at least twelve, at most a year's."""
-        count = min(max(FEWEST_WEEKS, -(-self.days // 7)), MOST_WEEKS)
-        ends = [self.end - back * WEEK for back in reversed(range(count))]
-        return [Period(end - dt.timedelta(days=6), end) for end in ends]
+        """ISO weeks up to the period's last day, oldest first: at least twelve, at most a year's.
+
+        The last one ends with the period; the first is whole, also where the period begins within it.
+        """
+        last = _monday(self.end)
+        count = min(max(FEWEST_WEEKS, (last - _monday(self.start)).days // 7 + 1), MOST_WEEKS)
+        starts = [last - back * WEEK for back in reversed(range(count))]
+        return [Period(start, self.end if start == last else start + WEEK - DAY) for start in starts]
 
     def each(self) -> list[dt.date]:
         """Its days."""
@@ -61,6 +65,11 @@ class Period:
             found.append(Period(start, end))
             start = end + DAY
         return found
+
+    def is_whole(self, step: str) -> bool:
+        """Whether it is a whole day, ISO week or month, not a part that `cut` or `weeks` leaves of one."""
+        first = {"week": _monday(self.start), "month": self.start.replace(day=1)}.get(step, self.start)
+        return first == self.start and self.end == last_of(self.start, step)
 
     def _moved(self, by: dt.timedelta) -> "Period":
         return Period(self.start - by, self.end - by)
@@ -96,6 +105,10 @@ def week_label(day: dt.date) -> str:
     """The ISO week of a day by its ISO year, as 2026-W53."""
     year, week, _weekday = day.isocalendar()
     return f"{year}-W{week:02}"
+
+
+def _monday(day: dt.date) -> dt.date:
+    return day - day.weekday() * DAY
 
 
 def _midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:

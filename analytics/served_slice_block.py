@@ -14,6 +14,7 @@ from analytics.returns import variant_of
 from analytics.served_slice import Served
 from analytics.service_block import behind_each, why
 from analytics.serving.spans import Quantile, Spread
+from surveys.returning import DONE, QUESTION
 
 HOW_REOPENED = gettext_lazy("Of the contacts that were closed or solved, those that were opened again.")
 
@@ -57,7 +58,11 @@ def cells(found: Served, *, links: Links) -> list[Cell]:
         _("Came back within 7 days"), "repeat_contacts", found.followed,
         href=links.contacts(**returns_block.came_back(variant)), n_href=judged, good="down",
     )  # fmt: skip
-    at_once = _share(_("Done at the first contact"), "first_contact_resolution", found.at_once)
+    at_once = _share(
+        _("Done at the first contact"), "first_contact_resolution", found.at_once,
+        href=links.contacts(**returns_block.came_back(variant, DONE)),
+        n_href=links.contacts(**returns_block.came_back(variant, QUESTION)),
+    )  # fmt: skip
     return [*response, *within, *solving, *solved, *reopened, *followed, *at_once]
 
 

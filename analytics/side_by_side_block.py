@@ -33,7 +33,7 @@ def smalls(
 ) -> dict[str, Any]:  # fmt: skip
     """The charts of one kind, the line of all for each of them, and the names of those that have none."""
     over = charts.common_axis([*(line.weeks for line in lines[:MOST]), whole], unit=lines[0].metric.unit)
-    told: dict[str, Any] = {"unit": lines[0].metric.unit, "shaded_days": links.filters.period.days, "over": over}
+    told: dict[str, Any] = {"unit": lines[0].metric.unit, "shaded": links.filters.period, "over": over}
     told["among"] = len(lines[:MOST])
 
     def small(line: Line) -> Small:
@@ -61,9 +61,9 @@ def smalls(
 def table(lines: Sequence[Line], column: str, *, names: Mapping[Any, Any]) -> tables.Table:
     """All weeks of all of one kind, for a file."""
     rows = [
-        (str(names[line.key]), week.start, *tables.scored(week, unit=line.metric.unit))
+        (str(names[line.key]), week.start, *tables.scored(week, unit=line.metric.unit), week.period.days)
         for line in lines
         for week in line.weeks
     ]
     title, head = HEADS[column]
-    return tables.Table(title, (head, _("Week of"), *tables.SCORED), rows)
+    return tables.Table(title, (head, _("Week of"), *tables.SCORED, tables.DAYS_OF_WEEK), rows)

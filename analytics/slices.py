@@ -3,7 +3,7 @@
 One at a time, because counts by several of them at once would be as many as the answers themselves.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,13 +99,6 @@ def comments(chosen: Slice, needed: Iterable[str]) -> QuerySet[Any]:
     if chosen.kind == SEGMENT:
         return CommentSliceDay.objects.none()
     return cuts.narrowest(CommentSliceDay, needed).filter(kind=chosen.kind, value=chosen.value)
-
-
-def left_out(chosen: Slice) -> Sequence[Any]:
-    """The blocks that cannot follow a slice."""
-    served = [] if chosen.kind in SERVED else [_("service")]
-    said = [_("comments")] if chosen.kind == SEGMENT else []
-    return [_("invitations"), *served, _("topics"), *said]
 
 
 def _among_topics(key: str) -> Q:

@@ -33,6 +33,8 @@ CHANGE = (
     pgettext_lazy("of a number", "Change"), gettext_lazy("Change from"), gettext_lazy("Change to"),
     gettext_lazy("Proven change"),
 )  # fmt: skip
+# How many days of a week are in the period: fewer than seven of the last one, where the period cuts it.
+DAYS_OF_WEEK = gettext_lazy("Days")
 SIGNIFICANT = 0.05
 PROVEN = {"up": gettext_lazy("up"), "down": gettext_lazy("down"), "same": gettext_lazy("none")}
 
@@ -127,9 +129,10 @@ def segments(block: Block, *, of_scores: bool = False) -> Table:
 
 
 def weeks(name: Any, points: Iterable[Any], *, unit: str, of_scores: bool = False) -> Table:
-    """A trend by week."""
+    """A trend by week; the last column says how many days of the week are in it."""
     columns, cells = (SCORED, scored) if of_scores else (NUMBER, number)
-    return Table(name, (gettext_lazy("Week of"), *columns), [(week.start, *cells(week, unit=unit)) for week in points])
+    rows = [(week.start, *cells(week, unit=unit), week.period.days) for week in points]
+    return Table(name, (gettext_lazy("Week of"), *columns, DAYS_OF_WEEK), rows)
 
 
 def written(tables: Sequence[Table], *, form: str, language: str) -> bytes:

@@ -39,6 +39,9 @@ NAMES: dict[str, Any] = {
 }
 
 
+CSATS = (CSAT, THREE_STEPS, THUMBS)
+
+
 @dataclass(frozen=True)
 class Delta:
     """A change in words. `look` is good, bad, plain (proven, neither), same or none (no comparison)."""
@@ -193,3 +196,13 @@ def _moved(name: str, row: Segment) -> str:
         "before": formats.score(metric.prev, unit=metric.unit, n=metric.n),
         "change": _change(metric),
     }
+
+
+def other_scales(scores: Scores) -> str:
+    """That satisfaction is told apart on one of its scales alone, where customers answered on others of them, too."""
+    others = [card for card in scores.cards if card.scale in CSATS and card.scale != scores.scale and card.metric.n]
+    if scores.scale not in CSATS or not others:
+        return ""
+    told = ", ".join(f"{NAMES[card.scale]} (n={formats.number(card.metric.n)})" for card in others)
+    words = {"name": NAMES[scores.scale], "others": told}
+    return _("%(name)s alone: different scales are not mixed. Not told apart here: %(others)s.") % words

@@ -1,9 +1,11 @@
 """Reading comments anew after rules or models have changed; what people said stays what counts."""
 
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from feedback import classify, erased
@@ -14,6 +16,8 @@ from ground.models import Job, User
 
 STEP = 50
 PAUSE = 0.5
+# When what reads has changed, so much of the past is read anew by itself: shares of one reader alone make a line.
+RECENT = dt.timedelta(days=90)
 PER_SECOND = 100.0  # what is said meanwhile, and who looks at pages, must not wait for the past
 
 
@@ -47,12 +51,12 @@ def read_again(
 
 # --- as a job ----------------------------------------------------------------------------------------------------
 
-KIND = "reclassify"
+KIND, SINCE = "reclassify", "since"
 
 
 def start(*, by: User) -> Job:
     """Begin to read everything anew that has been read; the same job while one is going on."""
-    going = jobs.waiting().filter(kind=KIND, quarantined_at=None).first()
+    going = jobs.waiting().filter(kind=KIND, quarantined_at=None).exclude(params__has_key=SINCE).first()
     if going:
         return going
     job = jobs.start(KIND, params={}, author=by)
@@ -60,9 +64,18 @@ def start(*, by: User) -> Job:
     return job
 
 
+def start_recent(*, by: User | None) -> Job:
+    """Begin to read the last months anew; the same job while one has not begun."""
+    going = jobs.waiting().filter(kind=KIND, quarantined_at=None, params__has_key=SINCE)
+    young = going.filter(cursor__isnull=True, leased_until=None)
+    return young.first() or jobs.start(KIND, params={SINCE: (timezone.now() - RECENT).isoformat()}, author=by)
+
+
 def _step(job: Job) -> Progress:
     """A bunch; a step that is repeated reads the same comments once more."""
     every = Comment.objects.all()
+    if since := job.params.get(SINCE):
+        every = every.filter(said_at__gte=dt.datetime.fromisoformat(since))
     total = every.count() if job.total is None else None
 
     def sleep(seconds: float) -> None:
@@ -75,4 +88,10 @@ def _step(job: Job) -> Progress:
     return Progress(cursor=found[0], rows=found[1], total=total)
 
 
-jobs.register(Kind(name=KIND, title=lambda job: _("Read all comments anew"), step=_step, outside=True))
+def _title(job: Job) -> str:
+    if SINCE in job.params:
+        return _("Read the last %d days anew") % RECENT.days
+    return _("Read all comments anew")
+
+
+jobs.register(Kind(name=KIND, title=_title, step=_step, outside=True))

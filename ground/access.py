@@ -83,6 +83,15 @@ def scope_of(user: Any) -> Scope:
     return scopes_of([user])[user.pk] if isinstance(user, User) else NOTHING
 
 
+def scope_for(request: HttpRequest) -> Scope:
+    """The reader's scope, looked up once per request."""
+    found: Scope | None = getattr(request, "scope", None)
+    if found is None:
+        found = scope_of(request.user)
+        request.scope = found  # type: ignore[attr-defined]
+    return found
+
+
 def scopes_of(users: Iterable[User]) -> dict[int, Scope]:
     """The scope of each of many people by primary key, in one statement."""
     people = {user.pk: user for user in users}

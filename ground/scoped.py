@@ -20,8 +20,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from ground import access, audit, overtaken
+from ground import audit, overtaken
 from ground.access import Scope
+from ground.access import scope_for as scope_for
 from ground.models import Role, Team
 from ground.paging import NearPages
 from ground.text import is_key
@@ -36,13 +37,6 @@ ERRORS = {
 def in_words(error: str) -> Any:
     """A known error in the reader's language, another one as it was noted."""
     return ERRORS.get(error, error)
-
-
-def scope_for(request: HttpRequest) -> Scope:
-    """The reader's scope, looked up once per request."""
-    if not hasattr(request, "scope"):
-        request.scope = access.scope_of(request.user)
-    return request.scope
 
 
 class ChangedColumns(admin.ModelAdmin):

@@ -29,7 +29,13 @@ LONGEST = dt.timedelta(days=30)
 # `Interaction.ended_at`, for the database.
 ENDED = Case(When(~Interaction.open(), then=Coalesce("resolved_at", "closed_at", "created_at")))
 
-# `Interaction.solved_at` is known, for the database.
+# `Interaction.solved_at` for the database, and that it is known.
+SOLVED_AT = Case(
+    When(is_resolved=False, then=None),
+    When(resolved_at__isnull=False, then="resolved_at"),
+    When(is_resolved=True, then="closed_at"),
+    output_field=DateTimeField(),
+)
 SOLVED = Q(resolved_at__isnull=False) & (Q(is_resolved=None) | Q(is_resolved=True))
 SOLVED |= Q(closed_at__isnull=False, is_resolved=True)
 

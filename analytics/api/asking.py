@@ -14,6 +14,7 @@ from analytics.api.question import Question, Reader
 from analytics.api.readers import READERS, SCALES
 from analytics.filters import Filters
 from analytics.forms import usual_period
+from analytics.funnel import BY_SLICE
 from analytics.over_time import STEPS
 from analytics.periods import Period
 from analytics.serving.parts import WORKING
@@ -49,7 +50,7 @@ def question(key: str, given: dict[str, Any], scope: Scope) -> Question:
     filters = _filters(given, scope, reader, by)
     if by in reader.unslotted and step:
         raise ValidationError({"by": [_("This breakdown has no series.")]})
-    if by in ASPECTS and filters.slice:
+    if by in (*ASPECTS, *BY_SLICE) and filters.slice:
         raise ValidationError({"by": [_("This breakdown is told of all answers alone.")]})
     if filters.slice and key in of_slices.KNOWN:
         _check_contacts(given, by or step, filters.slice)

@@ -1,5 +1,6 @@
 """Answers, comments and invitations as the API reads them."""
 
+import datetime as dt
 from collections.abc import Iterable
 
 from analytics import funnel, over_time, reports, served_counts
@@ -7,9 +8,8 @@ from analytics.api.question import Question, Told, figure, of_points, of_segment
 from analytics.detectable import detectable as of_card
 from analytics.display import display_state
 from analytics.emerging import FEWEST_MENTIONS
-from analytics.impact import impact
+from analytics.impact import Impact, by_slot, impact
 from analytics.periods import local_day
-from analytics.reports import CSAT, NPS
 from analytics.results.means import means as mean_scores
 from analytics.revenue import nps_by_revenue
 from analytics.serving import by_service, fast_and_good
@@ -83,18 +83,26 @@ def risen(asked: Question) -> Iterable[Told]:
 
 
 def costs(asked: Question) -> Iterable[Told]:
-    """The points of the score that each topic adds or takes."""
-    name = f"impact {asked.filters} {asked.scale}"
-    found, codes = remembered.while_costly(name, lambda: impact(asked.filters, asked.scale)), _codes()
+    """The points of the score that each topic adds or takes, in the period or in each of its slots."""
+    filters, scale, codes = asked.filters, asked.scale, _codes()
+    found = remembered.while_costly(f"impacts {filters} {scale} {asked.step}", lambda: _impacts(asked))
     return [
         Told(
             codes.get(effect.topic),
             figure(effect.points, effect.mentions, effect.lo, effect.hi),
+            start,
             verdict=effect.verdict,
         )
-        for effect in found.effects
+        for start, told in found
+        for effect in told.effects
         if display_state(effect.mentions) != "hidden"
     ]
+
+
+def _impacts(asked: Question) -> list[tuple[dt.date | None, Impact]]:
+    if asked.step:
+        return list(by_slot(asked.filters, asked.scale, asked.step))
+    return [(None, impact(asked.filters, asked.scale))]
 
 
 def _codes() -> dict[int, str]:
@@ -110,9 +118,8 @@ def invitations(asked: Question) -> Iterable[Told]:
 
 def weighted(asked: Question) -> Iterable[Told]:
     """A score as if all who were asked had answered equally often; where there is nothing to weight, none."""
-    scale = {"weighted_score": CSAT, "weighted_points": NPS}[asked.key]
     for one in funnel.silent(asked.filters):
-        if one.scale == scale and one.can_be_weighted:
+        if one.scale == asked.scale and one.can_be_weighted:
             found = one.score
             told = figure(found.weighted, one.answered, found.lo, found.hi, prev=None, n_eff=found.n_eff)
             yield Told(None, told | {"state": display_state(found.n_eff)})

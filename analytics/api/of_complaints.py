@@ -3,32 +3,34 @@
 from collections.abc import Iterable
 
 from analytics.api.of_contacts import span_of
-from analytics.api.question import Question, Told, of_points, of_segments, told
-from analytics.complaining import loop_parts
-from analytics.complaining.report import Complaints, complaints
-from ground import remembered
+from analytics.api.question import Question, Told, of_points, of_segments
+from analytics.complaining import loop_parts, met
+from analytics.complaining.report import again_by
+from analytics.serving import slots
 
-# Which time of the page of complaints a metric is.
-TIMES = {"complaint_reaction": "response", "complaint_resolution_time": "solving"}
-# Which share of it.
-SHARES = {"complaints_within_target": "within", "complained_again": "again"}
+# Which time of complaints a metric is.
+TIMES = {"complaint_reaction": met.RESPONSE, "complaint_resolution_time": met.SOLUTION}
 
 
 def times(asked: Question) -> Iterable[Told]:
     """Seconds by the clock on the wall within which so many in a hundred were over."""
-    return [Told(None, span_of(getattr(_found(asked), TIMES[asked.key]), asked))]
+    found = met.times(asked.filters, TIMES[asked.key], step=asked.step, by=asked.by, as_of=asked.as_of)
+    if asked.by and not asked.step:
+        found.sort(key=lambda one: -one[2].n)
+    return [Told(key, span_of(spread, asked), start if asked.step else None) for key, start, spread in found]
 
 
-def shares(asked: Question) -> Iterable[Told]:
+def within(asked: Question) -> Iterable[Told]:
     """Nothing of a service level that is not set."""
-    metric = getattr(_found(asked), SHARES[asked.key])
-    return [told(None, metric)] if metric else []
+    if asked.step:
+        return of_points(met.within_slots(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
+    return of_segments(met.within_level(asked.filters, asked.by, as_of=asked.as_of))
 
 
-def _found(asked: Question) -> Complaints:
-    return remembered.while_costly(
-        f"complaints {asked.filters}", lambda: complaints(asked.filters, as_of=asked.as_of)
-    )  # fmt: skip
+def again(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return of_points(slots.complained_again(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
+    return of_segments(again_by(asked.filters, asked.by, as_of=asked.as_of))
 
 
 def closed_loop(asked: Question) -> Iterable[Told]:

@@ -66,8 +66,9 @@ def corrected(asked: Question) -> Iterable[Told]:
 
 
 def trend(asked: Question) -> Iterable[Told]:
-    """How much a score rises or falls a week, over the last weeks in a row with 30 answers each; n is of weeks."""
-    weeks = reports.card(asked.filters, asked.scale, as_of=asked.as_of).weeks
+    """How much a score rises or falls a week, over the last whole weeks in a row with 30 answers; n is of weeks."""
+    every = reports.card(asked.filters, asked.scale, as_of=asked.as_of).weeks
+    weeks = [week for week in every if week.period.is_whole("week") and week.period.end < asked.today]
     found = lasting(weeks)
     if found:
         start = weeks[-found.buckets].start

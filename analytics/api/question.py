@@ -8,6 +8,7 @@ from typing import Any
 from analytics.display import display_state
 from analytics.metrics import Metric
 from analytics.over_time import Point
+from analytics.periods import local_day
 from analytics.reports import Filters, Segment
 
 NUMBERS = (
@@ -32,6 +33,10 @@ class Question:
     formula: str
     version: int | None = None
     planned: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def today(self) -> dt.date:
+        return local_day(self.as_of, self.filters.zone)
 
 
 @dataclass(frozen=True)

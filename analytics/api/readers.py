@@ -17,7 +17,6 @@ from analytics.api import (
 from analytics.api.of_questions import QUESTION, questions
 from analytics.api.question import Question, Reader, Told
 from analytics.complaining import report as complaining
-from analytics.periods import local_day
 from analytics.reports import CES, CSAT, NPS, RESOLVED, THREE_STEPS, THUMBS, YES_NO
 from analytics.serving.plan_form import PlanForm
 from analytics.slice_counts import SEGMENT
@@ -27,6 +26,7 @@ SCALES = {
     "csat": (CSAT, THREE_STEPS, THUMBS), "nps": (NPS,), "ces": (CES,), "resolved_by_customer": (RESOLVED, YES_NO),
     "mean_score": (CSAT, THREE_STEPS, CES), "topic_impact": reports.SCALES,
     "detectable_change": (CSAT, THREE_STEPS, THUMBS, CES),
+    "weighted_score": (CSAT, THREE_STEPS, THUMBS), "weighted_points": (NPS,),
     "fast_and_good": reports.SCALES, "trend": reports.SCALES, "agent_score": reports.SCALES,
     "agent_score_plain": reports.SCALES, "case_mix": tuple(scale for scale in reports.SCALES if scale != NPS),
 }  # fmt: skip
@@ -86,10 +86,13 @@ OF_EVERYTHING: Mapping[str, Reader] = {
     ),
     "topic_share": Reader(read=of_answers.topics, by=frozenset({"topic"}), steps=STEPS, is_whole=False),
     "emerging_topics": Reader(read=of_answers.risen, by=frozenset({"topic"}), is_whole=False),
-    "topic_impact": Reader(read=of_answers.costs, by=frozenset({"topic"}), is_whole=False),
+    # A week's answers are too few to hold topics apart.
+    "topic_impact": Reader(read=of_answers.costs, by=frozenset({"topic"}), steps=("month",), is_whole=False),
     **dict.fromkeys(funnel.RATES, OF_ASKING),
     **{
-        key: replace(OF_ASKING, by=OF_ASKING.by | BY_SLICE, unslotted=OF_ASKING.unslotted | BY_SLICE)
+        key: replace(
+            OF_ASKING, by=OF_ASKING.by | BY_SLICE, unslotted=OF_ASKING.unslotted | BY_SLICE, slices=frozenset({SEGMENT})
+        )
         for key in funnel.SLICED
     },
     **dict.fromkeys(("weighted_score", "weighted_points"), Reader(read=of_answers.weighted)),
@@ -113,6 +116,7 @@ OF_EVERYTHING: Mapping[str, Reader] = {
         read=of_contacts.within_target, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
     ),
     "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT),
+    "solved_within_target": Reader(read=of_contacts.solved_in_time, by=TEAM_CHANNEL, steps=STEPS),
     "reopened_share": Reader(
         read=of_contacts.opened_again, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
     ),
@@ -125,8 +129,9 @@ OF_EVERYTHING: Mapping[str, Reader] = {
     "abandonment": Reader(read=of_contacts.abandonment, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(returns.RATES, OF_RETURNS),
     "closed_loop": Reader(read=of_complaints.closed_loop, by=TEAM_CHANNEL, steps=STEPS),
-    **dict.fromkeys(of_complaints.TIMES, Reader(read=of_complaints.times, options=PERCENTILE)),
-    **dict.fromkeys(of_complaints.SHARES, Reader(read=of_complaints.shares)),
+    **dict.fromkeys(of_complaints.TIMES, replace(OF_TIME, read=of_complaints.times, options=PERCENTILE)),
+    "complaints_within_target": Reader(read=of_complaints.within, by=TEAM_CHANNEL, steps=STEPS),
+    "complained_again": Reader(read=of_complaints.again, by=TEAM_CHANNEL, steps=STEPS),
     **dict.fromkeys(complaining.RATES, Reader(read=of_contacts.complained, by=TEAM_CHANNEL | BY_REASON, steps=STEPS)),
     **dict.fromkeys(
         ("contract_churn", "inactivity_churn"),
@@ -151,8 +156,12 @@ def read(asked: Question) -> Iterable[Told]:
 
 
 def _marked(found: Iterable[Told], asked: Question) -> Iterable[Told]:
-    """The slots of a series; those that are not over yet are preliminary."""
-    today = local_day(asked.as_of, asked.filters.zone)
-    going_on = {slot.start for slot in asked.filters.period.cut(asked.step) if slot.end >= today}
+    """The slots of a series; those that are not over yet are preliminary, and those that the period cuts partial."""
+    slots = {slot.start: slot for slot in asked.filters.period.cut(asked.step)}
     for one in found:
-        yield replace(one, numbers={**one.numbers, "preliminary": True}) if one.start in going_on else one
+        slot = slots.get(one.start) if one.start else None
+        if slot is None:
+            yield one
+            continue
+        more = {"preliminary": True} if slot.end >= asked.today else {}
+        yield replace(one, numbers={**one.numbers, **more, "partial": not slot.is_whole(asked.step)})

@@ -136,6 +136,7 @@ class ValueShape(serializers.Serializer[Any]):
     p_adj = serializers.FloatField(allow_null=True, help_text="After correction for the number of comparisons.")
     flag = serializers.ChoiceField(choices=["up", "down", "same"], allow_null=True, help_text="A proven change.")
     preliminary = serializers.BooleanField()
+    partial = serializers.BooleanField(help_text="Of a series: the period cuts this week or month.")
     n_eff = serializers.FloatField(
         allow_null=True, help_text="How many independent answers the interval goes by, where that is not `n`."
     )

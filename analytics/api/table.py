@@ -9,7 +9,8 @@ from ground.sheets import Column, Csv
 
 COLUMNS = (
     "metric", "unit", "period_start", "period_end", "start", "key", "name", "value", "lo", "hi", "n", "state", "num",
-    "den", "prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag", "preliminary", "n_eff", "verdict", "as_of",
+    "den", "prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag", "preliminary", "partial", "n_eff",
+    "verdict", "as_of",
 )  # fmt: skip
 
 

@@ -40,7 +40,9 @@ def metrics(request: Request) -> Response:
     return Response(DefinitionShape(METRICS.values(), many=True).data)
 
 
-NOTHING = dict.fromkeys(("prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag", "n_eff", "verdict"))
+NOTHING: dict[str, Any] = {
+    "partial": False, **dict.fromkeys(("prev", "diff", "diff_lo", "diff_hi", "p_adj", "flag", "n_eff", "verdict"))
+}  # fmt: skip
 PERIODS = {
     "period": {"start": "2026-10-26", "end": "2026-11-22"}, "before": {"start": "2026-09-28", "end": "2026-10-25"},
     "as_of": "2026-11-23T06:12:00Z",
@@ -51,7 +53,8 @@ EXAMPLES = [
         "values": [{
             "key": "phone", "name": "phone", "start": None, "value": 0.733, "num": 211, "den": 288, "n": 288,
             "lo": 0.679, "hi": 0.78, "state": "full", "prev": 0.84, "diff": -0.107, "diff_lo": -0.172,
-            "diff_hi": -0.041, "p_adj": 0.003, "flag": "down", "preliminary": False, "n_eff": None, "verdict": None,
+            "diff_hi": -0.041, "p_adj": 0.003, "flag": "down", "preliminary": False, "partial": False, "n_eff": None,
+            "verdict": None,
         }],
     }, response_only=True),
     OpenApiExample("Comments about topics, by week", value={
@@ -87,7 +90,8 @@ EXAMPLES = [
         "values": [{
             "key": "phone", "name": "phone", "start": None, "value": 0.78, "num": 390, "den": 500, "n": 500,
             "lo": 0.742, "hi": 0.814, "state": "full", "prev": 0.8, "diff": -0.02, "diff_lo": -0.071, "diff_hi": 0.031,
-            "p_adj": 0.44, "flag": "same", "preliminary": False, "n_eff": None, "verdict": None,
+            "p_adj": 0.44, "flag": "same", "preliminary": False, "partial": False, "n_eff": None,
+            "verdict": None,
         }],
     }, response_only=True),
     OpenApiExample("Repeat contacts by reason", value={
@@ -95,7 +99,15 @@ EXAMPLES = [
         "values": [{
             "key": "billing", "name": None, "start": None, "value": 0.2, "num": 60, "den": 300, "n": 300,
             "lo": 0.159, "hi": 0.249, "state": "full", "prev": 0.16, "diff": 0.04, "diff_lo": -0.021, "diff_hi": 0.1,
-            "p_adj": 0.2, "flag": "same", "preliminary": False, "n_eff": None, "verdict": None,
+            "p_adj": 0.2, "flag": "same", "preliminary": False, "partial": False, "n_eff": None,
+            "verdict": None,
+        }],
+    }, response_only=True),
+    OpenApiExample("First responses to complaints, by team and month", value={
+        "metric": "complaint_reaction", "unit": "time", "definition_version": 1, **PERIODS, "before": None,
+        "values": [{
+            **NOTHING, "key": "first-line", "name": "First line", "start": "2026-11-01", "value": 5460, "num": None,
+            "den": None, "n": 64, "lo": 3900, "hi": 7320, "state": "full", "preliminary": True,
         }],
     }, response_only=True),
     OpenApiExample("The backlog as each week ended", value={
@@ -185,4 +197,4 @@ def _names(by: str, keys: list[Any]) -> dict[Any, tuple[str | None, Any]]:
 
 def _value(told: Told, names: dict[Any, tuple[str | None, Any]]) -> dict[str, Any]:
     key, name = (told.key, told.name) if told.name else names.get(told.key, (None, None))
-    return {**told.numbers, "key": key, "name": name, "start": told.start, "verdict": told.verdict}
+    return {"partial": False, **told.numbers, "key": key, "name": name, "start": told.start, "verdict": told.verdict}

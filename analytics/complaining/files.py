@@ -1,7 +1,7 @@
 """The numbers of the page of complaints, as the tables of a file; times are in seconds."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -11,10 +11,13 @@ from analytics import blocks, tables
 from analytics.complaining import words
 from analytics.complaining.report import Complaints
 from analytics.complaining.unsolved import Unsolved
+from analytics.metrics import Metric
 from analytics.serving.files import SPREAD, spread
 
 
-def of_page(found: Complaints, segments: Iterable[blocks.Where], *, as_of: dt.datetime) -> list[tables.Table]:
+def of_page(
+    found: Complaints, segments: Iterable[blocks.Where], met: Iterable[Mapping[str, Any]], *, as_of: dt.datetime
+) -> list[tables.Table]:
     """What the page shows: how many, how they are met, which are open, the weeks, and where they come from."""
     return [
         _summary(found),
@@ -28,6 +31,7 @@ def of_page(found: Complaints, segments: Iterable[blocks.Where], *, as_of: dt.da
         ),
         tables.weeks(_("Complaints per 1000 contacts, by week"), found.weeks, unit="per_1000"),
         *(tables.segments(block) for block in segments),
+        *map(_met, met),
         _open(found.unsolved, as_of=as_of),
     ]
 
@@ -56,6 +60,26 @@ def _summary(found: Complaints) -> tables.Table:
             *((name, *tables.number(metric, unit="share"), *tables.change(metric)) for name, metric in shares),
         ],
     )
+
+
+def _met(block: Mapping[str, Any]) -> tables.Table:
+    """How complaints of each team or channel are met."""
+    columns = (
+        block["head"], *(_("First response: %s") % part for part in SPREAD), _("Responses that have not come"),
+        _("Within the service level"), *tables.NUMBER[2:], *tables.CHANGE, *(_("Solved: %s") % part for part in SPREAD),
+        _("Still open"), _("Complained again within 30 days"), *tables.NUMBER[2:], *tables.CHANGE,
+    )  # fmt: skip
+    rows = [
+        (row["name"], *spread(part.response), part.response.open, *_share(part.within), *spread(part.solving),
+         part.solving.open, *_share(part.again))
+        for row in block["rows"]
+        for part in (row["part"],)
+    ]  # fmt: skip
+    return tables.Table(_("Met: %s") % block["title"], columns, rows)
+
+
+def _share(found: Metric | None) -> tuple[Any, ...]:
+    return (*tables.number(found, unit="share")[1:], *tables.change(found))
 
 
 def _open(unsolved: Iterable[Unsolved], *, as_of: dt.datetime) -> tables.Table:

@@ -1,15 +1,23 @@
 """How many of those who complained in their own words were contacted in time, by team and channel and by slot (M25)."""
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from analytics.complaining.loop import COLUMNS, MOST, in_time, texts_of
-from analytics.metrics import measure
-from analytics.over_time import Point, columns_of, empty_slots, points_of, preliminary, slot_of
+from analytics.over_time import (
+    Point,
+    columns_of,
+    empty_parts,
+    empty_slots,
+    points_of,
+    preliminary,
+    segments_of,
+    slot_of,
+)
 from analytics.periods import Period, local_day
-from analytics.reports import Filters, Segment
+from analytics.reports import BEFORE, NOW, Filters, Segment
 from analytics.scores import Share, share
 from feedback import complaining
 
@@ -20,13 +28,11 @@ Tally = Counter[bool | None]
 
 def by_part(filters: Filters, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """The share by "team" or "channel", those with most complaints first; with "" the whole."""
-    now = _by_key(filters, filters.period, column, as_of=as_of)
-    past = _by_key(filters, filters.before, column, as_of=as_of) if filters.before else {}
-    keys = sorted(now, key=lambda key: (-now[key].total(), str(key))) if column else [None]
-    told = {key: _share(now.get(key, Counter())) for key in keys}
-    before = {key: _share(past.get(key, Counter())) for key in keys} if filters.before else None
-    metrics = measure(told, before=before, as_of=as_of, partition=len(keys) > 1)
-    return tuple(Segment(key, metrics[key]) for key in keys)
+    found = empty_parts(column)
+    for when, period in ((NOW, filters.period), (BEFORE, filters.before)):
+        for key, _said, outcome in _told(filters, period, column, as_of=as_of) if period else ():
+            found[key][when][outcome] += 1
+    return segments_of(found, _share, filters, column, as_of=as_of)
 
 
 def by_slot(filters: Filters, step: str, *, by: str, as_of: dt.datetime) -> list[Point]:
@@ -37,13 +43,6 @@ def by_slot(filters: Filters, step: str, *, by: str, as_of: dt.datetime) -> list
         found[key][slot_of(starts, local_day(said, filters.zone))][outcome] += 1
     points = points_of(found, _share, as_of=as_of)
     return [preliminary(point, found[point.key][point.start][WAITS] > 0) for point in points]
-
-
-def _by_key(filters: Filters, period: Period, column: str, *, as_of: dt.datetime) -> dict[Any, Tally]:
-    found: dict[Any, Tally] = defaultdict(Counter)
-    for key, _said, outcome in _told(filters, period, column, as_of=as_of):
-        found[key][outcome] += 1
-    return found
 
 
 def _told(

@@ -18,11 +18,12 @@ from analytics.models import ContactDay, DurationDay, ReturnDay
 from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, within
 from analytics.return_counts import COMPLAINT, Variant, followed
-from analytics.scores import share
+from analytics.scores import Share, share
 from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import contacts, contacts_over, contacts_over_both
 
 COLUMNS = ("team", "channel", "reason")
+PARTS = COLUMNS[:2]
 CONTACTS, COMPLAINTS, JUDGED, AGAIN, TEXTS = "contacts", "complaints", "judged", "again", "texts"
 # What each rate of the register counts.
 MARKED, IN_TEXTS, OF_BOTH = "complaint_rate", "complaints_in_texts", "complaints_of_both"
@@ -37,8 +38,8 @@ class Complaints:
     `rate` is of contacts marked as complaints, `in_texts` of texts that are one and about no such contact, `of_both` of
     the two together. `ratio` is the rate over that of the comparison period. `response` and `solving` go by the clock
     on the wall, with those that still wait. `within` is the share responded to within the service level, None without
-    one. `again` is the share followed by another complaint of the customer within 30 days. `unsolved` are open now, of
-    whatever day.
+    one. `again` is the share followed by another complaint of the customer within 30 days, `again_by` the same by each
+    of `PARTS` and its value. `unsolved` are open now, of whatever day.
     """
 
     contacts: int
@@ -51,6 +52,7 @@ class Complaints:
     response: Spread
     solving: Spread
     again: Metric
+    again_by: Mapping[str, Mapping[Any, Metric]]
     weeks: tuple[Week, ...]
     lines: Mapping[str, tuple[Segment, ...]]
     unsolved: tuple[Unsolved, ...]
@@ -64,7 +66,6 @@ def complaints(filters: Filters, *, as_of: dt.datetime) -> Complaints:
     _add_texts(tallies, filters, "")
     whole = tallies[None][None]
     response, solving = _spreads(filters, waiting, as_of=as_of)
-    again = {when: share(tally[AGAIN], tally[JUDGED]) for when, tally in whole.items()}
     return Complaints(
         contacts=whole[NOW][CONTACTS],
         complaints=whole[NOW][COMPLAINTS],
@@ -75,7 +76,8 @@ def complaints(filters: Filters, *, as_of: dt.datetime) -> Complaints:
         within=_within(filters, waiting, as_of=as_of) if levels else None,
         response=response,
         solving=solving,
-        again=measure({0: again[NOW]}, before={0: again[BEFORE]} if filters.before else None, as_of=as_of)[0],
+        again=_again(tallies[None], filters, as_of=as_of)[None],
+        again_by={column: _again(tallies[column], filters, as_of=as_of) for column in PARTS},
         weeks=_weeks(filters),
         lines={
             column: _segments(tallies[column], filters, as_of=as_of)
@@ -99,7 +101,7 @@ def _tallies(
     filters: Filters, *, today: dt.date, columns: Sequence[str | None] = (None, *COLUMNS)
 ) -> dict[Any, dict[Any, dict[str, Tally]]]:
     """Tallies by column, its value and the period; the whole stands under None, None."""
-    again = followed(Variant(REPEAT_DAYS, False, not filters.scope.covers_all(), of_complaints=True))
+    again = bit_of_again(filters)
     found: dict[Any, dict[Any, dict[str, Tally]]] = {
         column: defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()}) for column in columns
     }
@@ -110,13 +112,8 @@ def _tallies(
         rows = filters.of_both_periods(contacts(ReturnDay, filters, *told))
         rows = rows.annotate(is_judged=Q(ended__lt=today - dt.timedelta(days=REPEAT_DAYS)))
         for (when, is_judged, *value), marks in stored.histograms(rows, "when", "is_judged", *told).items():
-            tally = by_value[value[0] if value else None][when]
-            every, of_complaints = _complaints(marks)
-            tally[CONTACTS] += every
-            tally[COMPLAINTS] += sum(of_complaints.values())
-            if is_judged:
-                tally[JUDGED] += sum(of_complaints.values())
-                tally[AGAIN] += sum(count for bits, count in of_complaints.items() if bits & again)
+            told_of = tallied(marks, again=again if is_judged else None)
+            by_value[value[0] if value else None][when].update(told_of)
     return found
 
 
@@ -126,15 +123,40 @@ def _add_texts(tallies: dict[Any, dict[Any, dict[str, Tally]]], filters: Filters
         tallies[column or None][value[0] if value else None][when][TEXTS] += count
 
 
-def tallied(marks: Mapping[int, int]) -> Tally:
-    """How many contacts have these marks, and how many of them are complaints."""
-    every, of_complaints = _complaints(marks)
-    return Counter({CONTACTS: every, COMPLAINTS: sum(of_complaints.values())})
+def tallied(marks: Mapping[int, int], *, again: int | None = None) -> Tally:
+    """How many contacts have these marks, and how many of them are complaints; where it can be told of which of those
+    the customer complained again, `again` is its mark.
+    """
+    of_complaints = {bits: count for bits, count in marks.items() if bits & COMPLAINT}
+    n = sum(of_complaints.values())
+    found: Tally = Counter({CONTACTS: sum(marks.values()), COMPLAINTS: n})
+    if again is not None:
+        found.update({JUDGED: n, AGAIN: sum(count for bits, count in of_complaints.items() if bits & again)})
+    return found
 
 
-def _complaints(marks: Mapping[int, int]) -> tuple[int, dict[int, int]]:
-    """How many contacts have these marks, and those marks that are of complaints."""
-    return sum(marks.values()), {bits: count for bits, count in marks.items() if bits & COMPLAINT}
+def bit_of_again(filters: Filters) -> int:
+    """The mark of a complaint that another of its customer followed."""
+    return followed(Variant(REPEAT_DAYS, False, not filters.scope.covers_all(), of_complaints=True))
+
+
+def again_by(filters: Filters, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
+    """The share that was followed by another complaint by "team" or "channel"; with "" as a whole."""
+    tallies = _tallies(filters, today=local_day(as_of, filters.zone), columns=(column or None,))
+    found = _again(tallies[column or None], filters, as_of=as_of)
+    return tuple(Segment(name, metric) for name, metric in found.items())
+
+
+def _again(tallies: Mapping[Any, Mapping[str, Tally]], filters: Filters, *, as_of: dt.datetime) -> dict[Any, Metric]:
+    """Those with most complaints first."""
+    names = sorted(tallies, key=lambda name: (-tallies[name][NOW][JUDGED], str(name)))
+    names = [name for name in names if len(tallies) == 1 or tallies[name][NOW][COMPLAINTS]]
+    now, before = ({name: again_of(tallies[name][when]) for name in names} for when in (NOW, BEFORE))
+    return measure(now, before=before if filters.before else None, as_of=as_of, partition=len(names) > 1)
+
+
+def again_of(tally: Tally) -> Share:
+    return share(tally[AGAIN], tally[JUDGED])
 
 
 def _rates(
@@ -177,7 +199,7 @@ def _within(filters: Filters, waiting: tuple[Unsolved, ...], *, as_of: dt.dateti
     for when, fact, count in rows.values_list("when", "fact").annotate(rows=Sum("count")).order_by():
         facts[when][fact] += count
     for one in waiting:
-        if one.is_overdue:
+        if one.is_late:
             facts[NOW]["overdue"] += _began_in(filters.period, one, filters)
             facts[BEFORE]["overdue"] += bool(filters.before) and _began_in(filters.before, one, filters)
     met, late = OF_COMPLAINTS["met"], OF_COMPLAINTS["late"]

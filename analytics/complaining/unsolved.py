@@ -20,11 +20,15 @@ LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class Unsolved:
-    """An open complaint; `deadline` is that of its first response, None once that has come or without a level."""
+    """An open complaint; `deadline` is that of its first response, None once that has come or without a level.
+
+    It `is_late` if it is overdue and its source tells of responses: of another nobody knows whether one came.
+    """
 
     contact: Interaction
     deadline: dt.datetime | None
     is_overdue: bool
+    is_late: bool
 
     @property
     def waits(self) -> bool:
@@ -50,9 +54,10 @@ def unsolved(filters: Filters, *, levels: Levels, as_of: dt.datetime) -> tuple[U
 def _unsolved(row: Interaction, levels: Levels, calendars: Calendars, *, as_of: dt.datetime) -> Unsolved:
     level = levels.of(row) if row.responded_at is None else None
     if level is None:
-        return Unsolved(contact=row, deadline=None, is_overdue=False)
+        return Unsolved(contact=row, deadline=None, is_overdue=False, is_late=False)
     if level.is_working_time:
         deadline = add_working_time(calendars.hours(row.team_id), row.created_at, level.seconds)
     else:
         deadline = row.created_at + dt.timedelta(seconds=level.seconds)
-    return Unsolved(contact=row, deadline=deadline, is_overdue=as_of > deadline)
+    is_overdue = as_of > deadline
+    return Unsolved(contact=row, deadline=deadline, is_overdue=is_overdue, is_late=is_overdue and levels.judges(row))

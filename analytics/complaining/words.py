@@ -12,13 +12,16 @@ from django.utils.translation import gettext_lazy
 
 from analytics import blocks, formats, rows_behind
 from analytics.annotations import Note
-from analytics.complaining.report import MARKED, Complaints
+from analytics.complaining.met import Part, parts
+from analytics.complaining.report import MARKED, PARTS, Complaints
 from analytics.complaining.unsolved import Unsolved
 from analytics.complaints import REPEAT_DAYS
 from analytics.display import round_half_away
 from analytics.links import Links
 from analytics.periods import Period
+from analytics.reports import Filters
 from analytics.returns_block import HEADS, LEAD, MOST, narrowed
+from analytics.serving.words import span
 from surveys.models import Interaction
 from surveys.returning import COMPLAINED, OVER
 
@@ -44,15 +47,15 @@ def _times(number: float) -> str:
     return formats.number(round_half_away(number, digits=1) or Decimal(0))
 
 
-def behind(links: Links) -> dict[str, str]:
-    """The rows of how complaints are met."""
+def behind(links: Links, **more: Any) -> dict[str, str]:
+    """The rows of how complaints are met; keyword arguments narrow them."""
     numbers = {
         "within": rows_behind.WITHIN, "judged": rows_behind.JUDGED, "responded": rows_behind.RESPONDED,
         "solved": rows_behind.SOLVED,
     }  # fmt: skip
     came = {"again": f"{REPEAT_DAYS}-{COMPLAINED}", "over": f"{REPEAT_DAYS}-{OVER}"}
-    return {name: links.contacts(**COMPLAINTS, counted=number) for name, number in numbers.items()} | {
-        name: links.contacts(**COMPLAINTS, came_back=kept) for name, kept in came.items()
+    return {name: links.contacts(**COMPLAINTS, **more, counted=number) for name, number in numbers.items()} | {
+        name: links.contacts(**COMPLAINTS, **more, came_back=kept) for name, kept in came.items()
     }
 
 
@@ -76,6 +79,28 @@ def tables(found: Complaints, *, names: Mapping[str, Mapping[Any, str]], links: 
         for column, segments in found.lines.items()
         if segments
     ]  # fmt: skip
+
+
+def met_tables(
+    found: Complaints, *, filters: Filters, names: Mapping[str, Mapping[Any, str]], links: Links, as_of: dt.datetime
+) -> list[dict[str, Any]]:
+    """How complaints are met by team and by channel, where there are several."""
+    told = {
+        column: parts(found, filters, column, as_of=as_of) for column in PARTS if not getattr(filters, column)
+    }  # fmt: skip
+    return [
+        {"title": HEADS[column][0], "head": HEADS[column][1],
+         "rows": [_met(part, names[column], behind(links, **narrowed(column, part.key))) for part in own[:MOST]]}
+        for column, own in told.items()
+        if own
+    ]  # fmt: skip
+
+
+def _met(part: Part, names: Mapping[Any, str], behind: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": names[part.key], "part": part, "behind": behind, "response": span(part.response),
+        "solving": span(part.solving),
+    }  # fmt: skip
 
 
 def _behind(column: str, links: Links, key: Any) -> str:

@@ -1,5 +1,6 @@
 """Precision, recall and F1 with their intervals, calibration, and what reading errors do to shares. Numbers only."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ from analytics.quality.sample import COUNTED, Sampled, checked
 from analytics.scores import Share, share
 from analytics.slices import LANGUAGE
 from analytics.tone import CHECKED_COMMENTS, Corrected
+from feedback.learning import promotion
+from feedback.models import LearnedModel
 from ground import remembered
 from ground.access import Scope
 
@@ -149,15 +152,30 @@ def skill(rows: Sequence[Sampled]) -> Skill | None:
     return Skill(told, tuple(tuple(pairs[name, read] for read in told) for name in told))
 
 
+def reader_since() -> dict[str, dt.datetime]:
+    """By language, since when classes are read as they are now, where what was learned has changed."""
+    return promotion.changed_at(LearnedModel.Scheme.TONE, LearnedModel.Scheme.CONSTRUCTIVE)
+
+
+def of_reader(rows: Iterable[Sampled], since: Mapping[str, dt.datetime]) -> list[Sampled]:
+    """Those of the rows that were read as is read now: the errors of a former reader are not those of this one."""
+    return [
+        row
+        for row in rows
+        if row.language not in since or (row.read_at is not None and row.read_at >= since[row.language])
+    ]
+
+
 def known(scope: Scope, language: str = "") -> Skill | None:
-    """The same of all comments that a scope covers, or of one language; somebody who checks should not make every
-    dashboard slow."""
+    """The same of all comments that a scope covers, or of one language, that were read as is read now; somebody who
+    checks should not make every dashboard slow."""
     question = f"confusion|{sorted(scope.teams)}|{scope.whole}|{language}"
-    return remembered.while_costly(
-        question,
-        lambda: skill([row for row in checked(scope) if not language or row.language == language]),
-        seconds=COUNTED,
-    )
+
+    def found() -> Skill | None:
+        rows = [row for row in checked(scope) if not language or row.language == language]
+        return skill(of_reader(rows, reader_since())) if len(rows) >= CHECKED_COMMENTS else None
+
+    return remembered.while_costly(question, found, seconds=COUNTED)
 
 
 def known_of(filters: Filters) -> Skill | None:

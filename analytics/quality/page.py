@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from analytics import reports
+from analytics import page_files, reports
 from analytics.blocks import CLASS_GOOD, CLASS_LOOKS, CLASS_NAMES
 from analytics.links import Links
 from analytics.periods import Period
-from analytics.quality import chart, drift, figures, lessons, parts, sample
+from analytics.quality import chart, drift, figures, files, lessons, parts, sample
 from analytics.quality.parts import LANGUAGES
 from analytics.quality.sample import Sampled
 from analytics.reports import Filters
@@ -37,7 +37,7 @@ USUAL_DAYS, MOST_DAYS = 28, 90
 def page(request: HttpRequest) -> HttpResponse:
     """Everything about the reading of comments that this person may see; `?language=` narrows the sample."""
     scope: Scope = request.scope  # type: ignore[attr-defined]
-    may_decide = scope.covers_all(least=Role.MANAGER)
+    form, may_decide = page_files.asked_for(request), scope.covers_all(least=Role.MANAGER)
     rows = sample.checked(scope)
     chosen = request.GET.get("language", "")
     chosen = chosen if any(row.language == chosen for row in rows) else ""
@@ -53,6 +53,14 @@ def page(request: HttpRequest) -> HttpResponse:
         **_shares(rows, scope, standing),
         **_jobs(),
     }
+    if form:
+        today = str(reporting_day(timezone.now()))
+        narrowed = ["language"] if chosen else []
+        return page_files.file(
+            request, files.tables(context), form=form, title=context["title"], name="quality", days=today,
+            filters=narrowed,
+        )  # fmt: skip
+    context["exports"] = page_files.offered(request)
     return TemplateResponse(request, "analytics/quality.html", admin.site.each_context(request) | context)
 
 
@@ -90,7 +98,9 @@ def _shares(rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any
     """The shares of classes since the last promotion, beside as many days before it, and corrected for errors."""
     since, filters = _since(scope, [own["active"].promoted_at for own in standing.values() if "active" in own])
     classes, links = reports.classes(filters, as_of=timezone.now()), Links(filters)
-    known = figures.skill(rows)
+    reader = figures.reader_since()
+    own = figures.of_reader(rows, reader)
+    known = figures.skill(own)
     corrected = figures.corrected_shares(classes.shares, known)
     return {
         "since": since,
@@ -100,6 +110,8 @@ def _shares(rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any
         "all_unsure": figures.share(classes.unsure, classes.total),
         "least_checked": CHECKED_COMMENTS,
         "can_correct": known is not None,
+        "own_checked": sum(row.read_class != "unsure" for row in own),
+        "reader_since": max(reader.values(), default=None),
         "drift": [
             {"name": CLASS_NAMES[name], "look": CLASS_LOOKS[name], "metric": metric, "good": CLASS_GOOD.get(name),
              "href": links.comments(of_class=name), "corrected": corrected.get(name)}
@@ -159,7 +171,11 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 def _promote(sent: str, person: User) -> str:
     row = promotion.promote(_key(sent), by=person)
-    return _("%(model)s reads new comments now. Older ones stay as they are until you read them anew.") % {"model": row}
+    said = _(
+        "%(model)s reads new comments now, and those of the last %(days)d days anew. Older ones stay as they are until "
+        "you read them anew."
+    )
+    return said % {"model": row, "days": reclassify.RECENT.days}
 
 
 def _discard(sent: str, person: User) -> str:

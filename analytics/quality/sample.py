@@ -1,5 +1,6 @@
 """The checked part of the random sample: what people say of each comment, and what the machine had said before."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ COLUMNS = (
     "source",
     "version",
     "takes_back_id",
+    "created_at",
 )
 
 
@@ -38,7 +40,8 @@ COLUMNS = (
 class Sampled:
     """One checked comment: true and read class, how sure the reading was, true and read topics, tones.
 
-    `read_class` is "unsure" where the machine was; `opinion` is TextBlob's tone, empty where it does not read.
+    `read_class` is "unsure" where the machine was, `read_at` is when it read; `opinion` is TextBlob's tone, empty where
+    it does not read.
     """
 
     language: str
@@ -50,6 +53,7 @@ class Sampled:
     opinion: str
     true_topics: frozenset[int]
     read_topics: frozenset[int]
+    read_at: dt.datetime | None = None
 
 
 def drawn(scope: Scope) -> tuple[int, int]:
@@ -108,7 +112,7 @@ def _sampled(language: str, true_class: str, true_tone: str, said: list[Any]) ->
     return Sampled(
         language=language, true_class=true_class, read_class=read_class, sure=sure, true_tone=true_tone,
         read_tone=tone.value, opinion=opinion[-1].value if opinion else "",
-        true_topics=_yes(people), read_topics=_yes(counting.items()),
+        true_topics=_yes(people), read_topics=_yes(counting.items()), read_at=tone.created_at,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics import charts, formats
+from analytics.periods import Period
 from analytics.quantiles import bucket_value
 from analytics.serving.weeks import SlowWeek
 
@@ -124,7 +125,7 @@ def _line(seconds: float, look: str, axis: Axis) -> Line:
 
 
 def trend(
-    weeks: Sequence[SlowWeek], *, shaded_days: int, notes: Sequence[charts.Noted] = (), among: int = 1
+    weeks: Sequence[SlowWeek], *, shaded: Period, notes: Sequence[charts.Noted] = (), among: int = 1
 ) -> charts.Trend | None:
     """The weeks' ninth decile with its band, higher for longer; None while no week has one."""
     shown = [(index, week) for index, week in enumerate(weeks) if week.value is not None]
@@ -134,7 +135,7 @@ def trend(
     axis = _heights(min(known), max(known))
     # What has no limit upwards, because too few tell, is drawn to the edge.
     drawn = [(index, _within(week, axis)) for index, week in shown]
-    shade = min(1.0, shaded_days / 7 / len(weeks))
+    shade_x, shade_width = charts.shade(shaded, weeks)
 
     def height(seconds: float) -> float:
         return charts.BOTTOM - (charts.BOTTOM - charts.TOP) * axis.part(seconds)
@@ -153,8 +154,8 @@ def trend(
             for y in [height(seconds)]
         ),
         weeks=charts.week_labels(weeks),
-        shade_x=f"{100 - 100 * shade:.2f}%",
-        shade_width=f"{100 * shade:.2f}%",
+        shade_x=shade_x,
+        shade_width=shade_width,
         zero=None,
         marks=tuple(charts.mark(note, weeks) for note in notes),
         points=tuple(weeks),
@@ -193,4 +194,4 @@ def _within(week: SlowWeek, axis: Axis) -> SlowWeek:
 
 
 def _title(week: SlowWeek) -> str:
-    return f"{formats.day(week.start)}: {formats.duration(week.value)}, n={formats.number(week.n)}"
+    return f"{charts.week_name(week)}: {formats.duration(week.value)}, n={formats.number(week.n)}"

@@ -1,14 +1,12 @@
 """Who was served both in time and well, by team and channel, and slot by slot (M14)."""
 
 import datetime as dt
-from collections import Counter, defaultdict
-from typing import Any
+from collections import Counter
 
 from analytics.contact_counts import MET
-from analytics.metrics import measure
 from analytics.models import ServedDay
-from analytics.over_time import Point, columns_of, empty_slots, points_of, slot_of
-from analytics.reports import BEFORE, NOW, PARTS, Filters, Segment, within
+from analytics.over_time import Point, columns_of, empty_parts, empty_slots, points_of, segments_of, slot_of
+from analytics.reports import PARTS, Filters, Segment, within
 from analytics.scores import Share
 from analytics.served_counts import WITHIN, histograms, of_aspect
 from analytics.waiting import speed_and_quality
@@ -19,18 +17,12 @@ OF_LEVEL = of_aspect(WITHIN)
 
 def by_part(filters: Filters, scale: str, column: str, *, as_of: dt.datetime) -> tuple[Segment, ...]:
     """The share of both by "team" or "channel", those with most answers first; with "" the whole."""
-    found: dict[Any, dict[str, Cells]] = defaultdict(lambda: {NOW: Counter(), BEFORE: Counter()})
-    if not column:
-        found[None]
+    found = empty_parts(column)
     rows = filters.over_both(ServedDay, *columns_of(column)).filter(filters.of_evidence(), OF_LEVEL, scale=scale)
     for (when, *key, aspect, step), hist in histograms(rows, "when", *columns_of(column)).items():
         if aspect == WITHIN:
             found[key[0] if key else None][when].update(cells_of(scale, step, hist))
-    keys = sorted(found, key=lambda key: (-found[key][NOW].total(), str(key)))
-    now = {key: _share(found[key][NOW]) for key in keys if found[key][NOW] or not column}
-    past = {key: _share(found[key][BEFORE]) for key in now} if filters.before else None
-    metrics = measure(now, before=past, as_of=as_of, partition=len(now) > 1)
-    return tuple(Segment(key, metrics[key]) for key in now)
+    return segments_of(found, _share, filters, column, as_of=as_of)
 
 
 def by_slot(filters: Filters, scale: str, step: str, *, by: str, as_of: dt.datetime) -> list[Point]:

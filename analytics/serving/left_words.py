@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from analytics import formats
 from analytics.links import Links
-from analytics.periods import WEEK
 from analytics.serving.load_words import Days, drawn
 from analytics.tables import Table
 
-# So many days each have a bar of their own; of longer periods, the last day of each week.
-MOST_DAYS = 92
+# So many days each have a bar of their own; of longer periods, the last day of each week, and the last there is.
+MOST_DAYS, SUNDAY = 92, 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +49,7 @@ def history(
     """The history of what was open by channel; None when nothing ever was."""
     known = sorted({day for by_day in found.values() for day in by_day})
     is_weekly = len(known) > MOST_DAYS
-    every = known[::-1][:: WEEK.days if is_weekly else 1][::-1]
+    every = [day for day in known if not is_weekly or day.isoweekday() == SUNDAY or day == known[-1]]
     shown = [key for key, by_day in found.items() if any(by_day[day] for day in every)]
     if not shown:
         return None

@@ -14,6 +14,7 @@ from analytics.serving.files import SPREAD, spread
 from analytics.serving.segments import Row
 from analytics.serving.words import span
 from surveys.models import Segment
+from surveys.returning import DONE, QUESTION
 
 # So many values of an attribute are shown; the file has them all.
 MOST = 20
@@ -38,6 +39,8 @@ def _line(row: Row, variant: Variant, *, links: Links) -> dict[str, Any]:
         **behind(links, narrowed),
         "reopened_href": links.contacts(**narrowed, reopened_at__isnull="False"),
         "back_href": links.contacts(**narrowed, **returns_block.came_back(variant)),
+        "done_href": links.contacts(**narrowed, **returns_block.came_back(variant, DONE)),
+        "questions_href": links.contacts(**narrowed, **returns_block.came_back(variant, QUESTION)),
         "ended_href": links.contacts(**narrowed, **returns_block.could_be_judged(variant)),
         "name": name_of(row),
         "row": row,

@@ -10,6 +10,8 @@ from django.db.models import Q
 from analytics import stored
 from analytics.complaining import report as complaining
 from analytics.complaining import texts
+from analytics.complaints import REPEAT_DAYS
+from analytics.contact_counts import SOLVED_LATE, SOLVED_MET
 from analytics.models import ContactDay, ReturnDay
 from analytics.over_time import Point, columns_of, empty_slots, histograms, points_of, preliminary, slot_of, slotted
 from analytics.periods import local_day
@@ -21,6 +23,7 @@ from analytics.serving.history import left_open
 from analytics.serving.queues import ABANDONED, WAIT
 from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import contacts, waiting
+from analytics.unsolved import unsolved
 from analytics.waiting import Queue
 
 Tallies = Mapping[Any, Mapping[dt.date, Counter[Any]]]
@@ -41,6 +44,25 @@ def within_level(filters: Filters, step: str, *, by: str = "", as_of: dt.datetim
         elif waiter.is_overdue is False:
             pending.add(where)
     found = points_of(tallies, lambda facts: share(facts["met"], facts["met"] + facts["late"]), as_of=as_of)
+    return [preliminary(point, (point.key, point.start) in pending) for point in found]
+
+
+def solved_within_level(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """The share solved within the level; slots of which some still have time are preliminary."""
+    if not filters.levels.promise_solving:
+        return []
+    starts, pending = [slot.start for slot in filters.period.cut(step)], set()
+    rows = contacts(ContactDay, filters, *columns_of(by)).filter(fact__in=(SOLVED_MET, SOLVED_LATE))
+    tallies = slotted(rows, filters.period, step, "fact", by)
+    for (day, team, channel, is_late), n in unsolved(filters, filters.period, as_of=as_of).items():
+        where = {"": None, "team": team, "channel": channel}[by], slot_of(starts, day)
+        if is_late:
+            tallies[where[0]][where[1]][SOLVED_LATE] += n
+        else:
+            pending.add(where)
+    found = points_of(
+        tallies, lambda facts: share(facts[SOLVED_MET], facts[SOLVED_MET] + facts[SOLVED_LATE]), as_of=as_of
+    )
     return [preliminary(point, (point.key, point.start) in pending) for point in found]
 
 
@@ -92,6 +114,19 @@ def complained(filters: Filters, kind: str, step: str, *, by: str = "", as_of: d
         for (*where, day), count in texts.by_day(filters, *columns_of(by)).items():
             tallies[where[0] if where else None][slot_of(starts, day)][complaining.TEXTS] += count
     return points_of(tallies, lambda tally: complaining.rate_of(tally, kind), as_of=as_of)
+
+
+def complained_again(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """The share of complaints that another of the customer followed; slots with such as cannot be judged yet are
+    preliminary."""
+    again, today = complaining.bit_of_again(filters), local_day(as_of, filters.zone)
+    tallies = _slotted_marks(
+        filters, step, by, lambda marks, is_over: complaining.tallied(marks, again=again if is_over else None),
+        over_before=today - dt.timedelta(days=REPEAT_DAYS),
+    )  # fmt: skip
+    found = points_of(tallies, complaining.again_of, as_of=as_of)
+    told = ((point, tallies[point.key][point.start]) for point in found)
+    return [preliminary(point, tally[complaining.JUDGED] < tally[complaining.COMPLAINTS]) for point, tally in told]
 
 
 def _slotted_marks(

@@ -252,7 +252,7 @@ def _nine(
     }
     return Weekly(
         name=f"{name_of(part, names)}: {NINE}",
-        trend=drawing.trend(weeks.nine, shaded_days=period.days, notes=notes, among=among),
+        trend=drawing.trend(weeks.nine, shaded=period, notes=notes, among=among),
         spoken=spoken,
         weeks=[
             _slow_row(

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from ground.unindexed import Unindexed
 from surveys.models import Customer, Interaction
 
 KIND = "staying"
-VERSION = 2
+VERSION = 3
 BUNCH = 2000
 # Of customers who left only what they are worth to know is kept: a scope of so many teams has a name of its own.
 WHOLE = "all"
@@ -89,7 +89,7 @@ def _step(job: Job) -> Progress:
 
 
 def _keep(scope: str, last: dt.date, at: dict[str, Any]) -> None:
-    first = Interaction.objects.filter(CONTACTS, _of(scope)).aggregate(at=Min("created_at"))["at"]
+    first = Interaction.objects.filter(CONTACTS, of_scope(scope)).aggregate(at=Min("created_at"))["at"]
     if first:
         at["found"]["since"] = local_day(first, Organisation.current().timezone).isoformat()
     told = {"day": last, "version": VERSION, "window": at["window"], "found": at["found"], "made_at": timezone.now()}
@@ -101,7 +101,7 @@ def _known(keys: list[int], scope: str, last: dt.date) -> Iterator[Known]:
     zone = Organisation.current().timezone
     until = utc_range(last, last + dt.timedelta(days=1), zone)[1]
     within = {"customer__gte": keys[0], "customer__lte": keys[-1]}
-    rows = Interaction.objects.filter(CONTACTS, _of(scope), **within, created_at__lt=until).order_by()
+    rows = Interaction.objects.filter(CONTACTS, of_scope(scope), **within, created_at__lt=until).order_by()
     days: dict[int, set[dt.date]] = defaultdict(set)
     for customer, began in rows.values_list("customer", "created_at").iterator():
         days[customer].add(local_day(began, zone))
@@ -122,16 +122,22 @@ def _scores(within: dict[str, int], scope: str, last: dt.date) -> dict[int, int]
     zone = Organisation.current().timezone
     end = last - dt.timedelta(days=LOOK_BACK)
     first, after = utc_range(end - dt.timedelta(days=SAID_WITHIN), end, zone)
-    said = Response.objects.annotate(of_team=Unindexed("team")).filter(
-        _of(scope, team="of_team"), **within, scale="nps", score__isnull=False, evidence__in=Response.COUNTED,
-        is_excluded=False, survey__is_anonymous=False,
-    )  # fmt: skip
+    said = scored(scope).filter(**within)
     # Told apart here: SQLite would walk a year of everybody's answers for each bunch of customers.
     told = [row for row in said.order_by().values_list("answered_at", "customer", "score") if first <= row[0] < after]
     return {customer: score or 0 for _at, customer, score in sorted(told)}
 
 
-def _of(scope: str, *, team: str = "team") -> Q:
+def scored(scope: str) -> QuerySet[Any]:
+    """The loyalty scores of a scope that count and tell who gave them."""
+    return Response.objects.annotate(of_team=Unindexed("team")).filter(
+        of_scope(scope, team="of_team"), scale="nps", score__isnull=False, evidence__in=Response.COUNTED,
+        is_excluded=False, survey__is_anonymous=False,
+    )  # fmt: skip
+
+
+def of_scope(scope: str, *, team: str = "team") -> Q:
+    """The condition on rows of a scope that is told by its name."""
     return Q() if scope == WHOLE else Q(**{f"{team}__in": [int(key) for key in scope.split(",") if key]})
 
 

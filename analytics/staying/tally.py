@@ -99,11 +99,13 @@ def _spans(one: Known, frame: Frame) -> tuple[str, list[Life]]:
 
 
 def _by_month(how: str, spans: Sequence[Life], months: Sequence[tuple[dt.date, dt.date]]) -> Iterable[str]:
+    # A contract's last day is one under contract: what ends with a month is lost in it, else in none.
+    beyond = dt.timedelta(days=how == CONTRACT)
     for first, last in months:
         for number, span in enumerate(spans):
             if span.start <= first < span.end:
                 yield f"{first} {how} {ACTIVE}"
-                if span.end <= last:
+                if span.end <= last + beyond:
                     yield f"{first} {how} {LOST}"
             if number and first <= span.start <= last:
                 yield f"{first} {how} {BACK}"

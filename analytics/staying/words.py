@@ -1,6 +1,7 @@
 """What the page about staying and leaving shows: the report with its words, links and chart, ready for the template."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,11 @@ from analytics.display import FULL_FROM, displayed
 from analytics.models import Staying
 from analytics.serving.spans import Spread
 from analytics.staying.report import Cohort, Leaving, Report
-from analytics.staying.tally import DAY_SECONDS, GROUPS
+from analytics.staying.tally import ACTIVE, BACK, DAY_SECONDS, GROUPS, LOST
 from analytics.survival import Step
 
+# The address of the customers of a number, from what its name is made of.
+Link = Callable[..., str]
 NAMES = {
     GROUPS[0]: gettext_lazy("Detractors, 0–6"),
     GROUPS[1]: gettext_lazy("Passives, 7–8"),
@@ -32,14 +35,20 @@ def month(first: dt.date) -> str:
     return f"{str(MONTHS_3[first.month]).rstrip('.').capitalize()}{formats.HARD_SPACE}{first.year}"
 
 
-def leaving(found: Leaving) -> dict[str, Any]:
+def leaving(found: Leaving, how: str, link: Link) -> dict[str, Any]:
     """One kind of leaving: the last month, and the table of all, the newest first."""
+    months = [
+        {"name": month(one.first), "lost": one.lost, "back": one.back, "href": link(LOST, how, one.first),
+         "n_href": link(ACTIVE, how, one.first), "back_href": link(BACK, how, one.first)}
+        for one in found.months
+    ]  # fmt: skip
     yearly = displayed(found.yearly, unit="share", n=found.last.n)
     return {
         "last": found.last,
         "yearly": formats.percent(formats.number(yearly)) if yearly is not None else "",
         "month": month(found.months[-1].first) if found.months else "",
-        "months": [{"name": month(one.first), "lost": one.lost, "back": one.back} for one in found.months[::-1]],
+        "newest": months[-1] if months else {},
+        "months": months[::-1],
     }
 
 
@@ -114,16 +123,21 @@ def _y(share: float) -> float:
     return BOTTOM - (BOTTOM - TOP) * share
 
 
-def cohorts(found: tuple[Cohort, ...]) -> list[dict[str, Any]]:
+def cohorts(found: tuple[Cohort, ...], link: Link) -> list[dict[str, Any]]:
     """Rows of the table of cohorts: name, size, and a cell for each month since, darker the more are there."""
+    firsts = [cohort.first for cohort in found]
     return [
         {
             "name": month(cohort.first),
             "size": cohort.size,
             "state": cohort.state,
-            "cells": [_cell(part, cohort.size) for part in cohort.kept],
+            "href": link("came", cohort.first),
+            "cells": [
+                _cell(part, cohort.size) | {"href": link("came", cohort.first, later)}
+                for part, later in zip(cohort.kept, firsts[at:], strict=True)
+            ],
         }
-        for cohort in found
+        for at, cohort in enumerate(found)
         if cohort.size
     ]
 
@@ -134,9 +148,12 @@ def _cell(part: float | None, size: int) -> dict[str, Any]:
     return {"text": formats.bare(part, unit="share", n=min(size, FULL_FROM)), "shade": round(SHADES * part)}
 
 
-def said(found: Report) -> list[dict[str, Any]]:
+def said(found: Report, link: Link) -> list[dict[str, Any]]:
     """How many of those who answered so have left since."""
-    return [{"name": NAMES[group], "metric": metric} for group, metric in found.said.items()]
+    return [
+        {"name": NAMES[group], "metric": metric, "href": link("said", group, LOST), "n_href": link("said", group)}
+        for group, metric in found.said.items()
+    ]
 
 
 def gap_words(found: Report) -> str:

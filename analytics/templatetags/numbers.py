@@ -82,8 +82,9 @@ def delta(metric: Metric, good: str | None = None) -> str:
 
 @register.simple_tag(takes_context=True)
 def lasting(context: Any, trend: Trend) -> str:
-    """Whether the weeks of a trend rise or fall beyond chance; a last one that is not over is left out."""
-    points = trend.points[:-1] if context.get("controls", {}).get("goes_on") else trend.points
+    """Whether the weeks of a trend rise or fall beyond chance; a last one that is cut or not over is left out."""
+    goes_on = context.get("controls", {}).get("goes_on")
+    points = trend.points[:-1] if goes_on or trend.is_cut else trend.points
     found = wording.lasting(points, unit=trend.unit, among=trend.among)
     return format_html('<p class="dl lasting">{}</p>', told(found)) if found else ""
 

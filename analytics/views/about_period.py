@@ -1,27 +1,24 @@
 """What every page about a period begins with: the filters of its address, its controls, its segments' names."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
-from urllib.parse import quote, urlencode
+from typing import Any
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from analytics import annotations, slices
+from analytics import annotations, page_files, slices
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.links import Links
 from analytics.reports import Filters
-from analytics.tables import Table, written
-from ground import audit
-from ground.models import Role, User, reporting_day
-from ground.sheets import FORMS
+from analytics.tables import Table
+from ground.models import Role, reporting_day
 from surveys.models.customers import Channel
 
 SCOPE = ("team", "channel", "survey", "source", "evidence")
@@ -139,26 +136,17 @@ def shown(
     wanted = form.cleaned_data["format"]
     if wanted:
         return _file(request, page, [_about(page), *tables(), *_notes(page)], form=wanted)
-    given = request.GET.copy()
-    page["exports"] = []
-    for name in FORMS:
-        given["format"] = name
-        page["exports"].append((name.upper(), f"?{given.urlencode()}"))
+    page["exports"] = page_files.offered(request)
     return TemplateResponse(request, template, page)
 
 
 def _file(request: HttpRequest, page: dict[str, Any], tables: Sequence[Table], *, form: str) -> HttpResponse:
-    filters: Filters = page["filters"]
-    content = written(tables, form=form, language=get_language() or settings.LANGUAGE_CODE)
-    chosen = sorted(name for name, value in page["form"].cleaned_data.items() if value and name != "format")
-    audit.note("indicators.exported", by=cast(User, request.user), page=str(page["title"]), form=form, filters=chosen)
-    days = f"{filters.period.start}_{filters.period.end}"
-    plain = f"otklik-{page['home'].partition(':')[2].replace('_', '-')}-{days}.{form}"
-    response = HttpResponse(content, content_type=FORMS[form].content_type)
-    full = quote(f"{page['title']} {days}.{form}")
-    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{full}"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    period = page["filters"].period
+    return page_files.file(
+        request, tables, form=form, title=page["title"], name=page["home"].partition(":")[2].replace("_", "-"),
+        days=f"{period.start}_{period.end}",
+        filters=sorted(name for name, value in page["form"].cleaned_data.items() if value and name != "format"),
+    )  # fmt: skip
 
 
 def _about(page: dict[str, Any]) -> Table:

@@ -53,6 +53,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "response": span(found.response),
         "solving": span(found.solving),
         "tables": words.tables(found, names=names_of(form), links=links),
+        "met": words.met_tables(found, filters=filters, names=names_of(form), links=links, as_of=as_of),
         "rows": words.rows(found, as_of=as_of),
         "overdue": sum(one.is_overdue for one in found.unsolved),
         "open_href": links.open_contacts(**words.COMPLAINTS),
@@ -63,7 +64,9 @@ def complaints(request: HttpRequest) -> HttpResponse:
     }
     return shown(
         request, template, page,
-        tables=lambda: [*files.of_page(found, page["tables"], as_of=as_of), loop_words.table(page["loop"])],
+        tables=lambda: [
+            *files.of_page(found, page["tables"], page["met"], as_of=as_of), loop_words.table(page["loop"])
+        ],
     )  # fmt: skip
 
 

@@ -15,13 +15,13 @@ from analytics import (
     dashboard_tables,
     focus,
     focus_block,
+    follows,
     funnel_block,
     lede,
     reports,
     rollups,
     served_slice_block,
     service_block,
-    slices,
     waits,
     wording,
 )
@@ -78,13 +78,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequence[Note]) -> dict[str, Any]:
     as_of = timezone.now()
+    missing = follows.missing(filters)
     scores = reports.scores(filters, as_of=as_of)
     classes = reports.classes(filters, as_of=as_of)
     topics = reports.topics(filters, among=classes, as_of=as_of)
     waiting = NOBODY if filters.slice else unanswered(filters, as_of=as_of)
     served = None if filters.slice else service(filters, waiting, as_of=as_of)
     names = names_of(form)
-    asked = {} if filters.slice else _asked(filters, links=links, as_of=as_of)
+    asked = {} if follows.INVITATIONS in missing else _asked(filters, links=links, as_of=as_of)
     of_slice = _of_slice(filters, links=links, as_of=as_of)
     told = _service(served, filters=filters, links=links, names=names["channel"]) if served else {}
     where = wording.where(scores, names=names)
@@ -106,9 +107,12 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
         "side_by_side_href": links.there(SIDE_BY_SIDE, dated=filters.dated),
         "cards": [blocks.card_block(card, links=links, period=filters.period, notes=notes) for card in scores.cards],
         "where": _where(scores, names=names, links=links),
+        "other_scales": wording.other_scales(scores),
         "left_out": "" if filters.slice else blocks.left_out_words(left_out(filters), links=links),
         "of_slice": of_slice,
-        "not_sliced": slices.left_out(filters.slice) if filters.slice else (),
+        "missing": missing,
+        "not_sliced": [follows.NAMES[block] for block in missing],
+        "unfollowed": follows.notes(filters),
         "waits": _waits(filters, scores.scale, links=links, as_of=as_of),
     } | _comments(classes, topics, filters=filters, links=links) | asked | told  # fmt: skip
 
@@ -169,7 +173,7 @@ def _asked(filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, A
         "steps": funnel_block.steps(sent, links=links),
         "funnel_how": funnel_block.HOW,
         "open_words": funnel_block.open_words(sent),
-        "funnel_href": links.there(FUNNEL),
+        "funnel_href": "" if filters.slice else links.there(FUNNEL),
     }
 
 

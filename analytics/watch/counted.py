@@ -2,14 +2,14 @@
 
 import datetime as dt
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from analytics import stored
+from analytics import cuts, stored
 from analytics.models import CommentDay, ContactDay, DurationDay, ScoreDay, TopicDay
 from analytics.periods import Period
 from analytics.quantiles import GAMMA
@@ -100,6 +100,19 @@ def _keep_scales(found: dict[Subject, Days], period: Period) -> None:
             (days[subject] for subject in sorted(subjects, key=lambda one: OF_CSAT.index(one.metric))),
             key=lambda own: sum(parts[1] for day, parts in own.items() if day >= since),
         )
+
+
+def scales_of_csat(until: dt.date) -> dict[Subject, Counter[str]]:
+    """How many answers of the recent days each place has on each scale of CSAT, the watched one first."""
+    rows = cuts.narrowest(ScoreDay, {"team", "channel"}).filter(
+        within(Period(until - RECENT, until)), scale__in=OF_CSAT
+    )
+    found: dict[Subject, Counter[str]] = defaultdict(lambda: Counter(dict.fromkeys(OF_CSAT, 0)))
+    told = rows.values_list("team", "channel", "scale").annotate(rows=Sum("count")).order_by()
+    for team, channel, scale, count in told:
+        for place in _holding(Subject(CSAT, team, channel)):
+            found[place][scale] += count
+    return {place: Counter(dict(counts.most_common())) for place, counts in found.items()}
 
 
 def _keep_topics(found: dict[Subject, Days], period: Period) -> None:

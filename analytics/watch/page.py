@@ -1,6 +1,7 @@
 """The page of deviations: what is out of the ordinary, what people decided about it, and how easily it is told."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -14,10 +15,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from analytics import page_files
 from analytics.models import Incident, Watch, WatchedSeries
 from analytics.models.watch import Metric
 from analytics.periods import DAY
-from analytics.watch import incidents, replay, showing, telling, words
+from analytics.watch import files, incidents, replay, showing, telling, words
 from analytics.watch.subjects import METRICS
 from ground import audit, job_cards
 from ground.access import Scope, get_visible, requires
@@ -34,14 +36,15 @@ State = Incident.State
 def page(request: HttpRequest) -> HttpResponse:
     """What is going on, what was decided, what was; what is watched, how easily it alarms, and a year replayed."""
     scope: Scope = request.scope  # type: ignore[attr-defined]
-    today = reporting_day(timezone.now())
+    form, today = page_files.asked_for(request), reporting_day(timezone.now())
+    watch = Watch.current()
     rows = incidents.visible(scope).filter(last_day__gte=today - SHOWN_DAYS)
     found = list(rows.select_related("team", "topic", "decided_by").order_by("-last_day", "-pk")[:MOST])
     going = [row for row in found if row.over_on is None and row.state == State.OPEN]
     decided = [row for row in found if row.over_on is None and row.state in (State.ACKNOWLEDGED, State.SNOOZED)]
-    shower = showing.Shower(going + decided, scope=scope)
+    beside = showing.scales(watch.judged_until or today)
+    shower = showing.Shower(going + decided, scope=scope, beside=beside)
     series = list(WatchedSeries.objects.filter(scope.rows("team")).select_related("team", "topic"))
-    watch = Watch.current()
     context = admin.site.each_context(request) | {
         "title": _("Deviations"),
         "going": [one for one in shower.cards() if one.row in going],
@@ -51,7 +54,12 @@ def page(request: HttpRequest) -> HttpResponse:
         "tomorrow": today + DAY,
         "may_decide": {row.pk for row in going + decided if scope.allows(row.team_id, least=Role.MANAGER)},
     }
-    context |= _watched(scope, watch, series) | _replayed(cast(User, request.user), scope)
+    context |= _watched(scope, watch, series, beside) | _replayed(cast(User, request.user), scope)
+    if form:
+        return page_files.file(
+            request, files.tables(context), form=form, title=context["title"], name="deviations", days=str(today)
+        )
+    context["exports"] = page_files.offered(request)
     return TemplateResponse(request, "analytics/deviations.html", context)
 
 
@@ -66,10 +74,12 @@ def _past(row: Incident) -> dict[str, Any]:
     }
 
 
-def _watched(scope: Scope, watch: Watch, series: list[WatchedSeries]) -> dict[str, Any]:
+def _watched(
+    scope: Scope, watch: Watch, series: list[WatchedSeries], beside: Mapping[showing.Place, str]
+) -> dict[str, Any]:
     by = [row.by for row in series]
     return {
-        "places": showing.places(series),
+        "places": showing.places(series, beside),
         "number": {key: by.count(key) for key in WatchedSeries.By.values},
         "watched": by.count(WatchedSeries.By.DAY) + by.count(WatchedSeries.By.WEEK),
         "profiles": showing.false_alarms(series),

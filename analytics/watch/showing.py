@@ -12,7 +12,7 @@ from analytics.links import Links
 from analytics.models import Incident, Watch, WatchedSeries
 from analytics.periods import Period
 from analytics.reports import Filters
-from analytics.watch import incidents, words
+from analytics.watch import counted, incidents, words
 from analytics.watch.chart import Chart, chart
 from analytics.watch.subjects import (
     CES,
@@ -34,6 +34,8 @@ from ground.models import Team
 # False incidents a month of one series: the day's usual figure is M35's, the others were measured beside it.
 FALSE_BY_DAY = {"quiet": 0.02, "standard": 0.06, "sensitive": 0.13}
 FALSE_BY_WEEK = {"quiet": 0.006, "standard": 0.03, "sensitive": 0.07}
+# A team and a channel, or neither.
+Place = tuple[int | None, str]
 ARROWS = {"up": "▲", "down": "▼", "same": "="}
 
 
@@ -59,13 +61,14 @@ class Shown:
     comments_href: str
     register: str
     parts: tuple[str, ...] = ()
+    beside: str = ""
 
 
 class Shower:
     """Looks the names up once for all deviations of a page."""
 
-    def __init__(self, rows: Iterable[Incident], *, scope: Scope) -> None:
-        self.rows, self.scope = list(rows), scope
+    def __init__(self, rows: Iterable[Incident], *, scope: Scope, beside: Mapping[Place, str]) -> None:
+        self.rows, self.scope, self.beside = list(rows), scope, beside
         told = [row.extent for row in self.rows]
         drivers = {one["driver"]["team"] for one in told if one.get("driver", {}).get("team")}
         self.teams = dict(Team.objects.filter(pk__in=drivers).values_list("pk", "name"))
@@ -100,6 +103,7 @@ class Shower:
             comments_href=_comments_of(row, links),
             register=METRICS[row.metric].shown,
             parts=tuple(words.place(one) for one in parts),
+            beside=_beside(row, self.beside),
         )
 
     def _links(self, row: Incident) -> Links:
@@ -169,9 +173,20 @@ class Line:
     row: WatchedSeries
     per_day: str
     trends: tuple[dict[str, str], ...]
+    beside: str = ""
 
 
-def places(rows: Sequence[WatchedSeries]) -> list[dict[str, Any]]:
+def scales(until: dt.date) -> dict[Place, str]:
+    """By place, on which scale its CSAT is watched, where there are several."""
+    found = counted.scales_of_csat(until)
+    return {(place.team, place.channel): told for place, counts in found.items() if (told := words.scales(counts))}
+
+
+def _beside(row: Incident | WatchedSeries, beside: Mapping[Place, str]) -> str:
+    return beside.get((row.team_id, row.channel), "") if row.metric == CSAT else ""
+
+
+def places(rows: Sequence[WatchedSeries], beside: Mapping[Place, str]) -> list[dict[str, Any]]:
     """The series by place, the organisation first, then teams, then channels."""
     order = list(METRICS)
     found: dict[str, list[WatchedSeries]] = {}
@@ -180,16 +195,19 @@ def places(rows: Sequence[WatchedSeries]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "lines": [_line(row) for row in sorted(own, key=lambda one: (order.index(one.metric), -one.per_day))],
+            "lines": [
+                _line(row, beside) for row in sorted(own, key=lambda one: (order.index(one.metric), -one.per_day))
+            ],
             "watched": sum(row.by in (WatchedSeries.By.DAY, WatchedSeries.By.WEEK) for row in own),
         }
         for name, own in found.items()
     ]
 
 
-def _line(row: WatchedSeries) -> Line:
+def _line(row: WatchedSeries, beside: Mapping[Place, str]) -> Line:
     per_day = formats.number(round(row.per_day)) if row.per_day >= 1 or not row.per_day else "< 1"
-    return Line(words.name(row), row, per_day, tuple(_trend(row, found) for found in (row.quarter, row.year)))
+    trends = tuple(_trend(row, found) for found in (row.quarter, row.year))
+    return Line(words.name(row), row, per_day, trends, _beside(row, beside))
 
 
 def _trend(row: WatchedSeries, found: str) -> dict[str, str]:

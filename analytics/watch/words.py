@@ -1,6 +1,7 @@
 """Deviations in words: what, where, how much, since when."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from analytics.display import round_half_away
 from analytics.models import Incident
 from analytics.models.watch import Metric, OfSeries
 from analytics.watch.subjects import METRICS
+from analytics.wording import NAMES
 from surveys.models.customers import Channel
 
 
@@ -93,6 +95,16 @@ def sentence(row: Incident) -> str:
     told = _("%(now)s, usually %(before)s: %(change)s") % {"now": now(row), "before": before(row), "change": difference}
     parts = [f"{told} ({both})" if both else told, f"n={counted(row)}", since(row)]
     return ", ".join(parts)
+
+
+def scales(counts: Mapping[str, int]) -> str:
+    """On which scale of CSAT a place is watched, and which others of it are not; "" where there is but one."""
+    (watched, n), *others = [(name, n) for name, n in counts.items() if n] or [("", 0)]
+    if not others:
+        return ""
+    told = ", ".join(f"{NAMES[name]} (n={formats.number(count)})" for name, count in others)
+    words = {"name": NAMES[watched], "n": formats.number(n), "others": told}
+    return _("Watched as most answer, %(name)s (n=%(n)s): scales are not mixed. Not watched: %(others)s.") % words
 
 
 def part(share: float) -> str:

@@ -1,11 +1,13 @@
 """Who decides what the machine has learned: a candidate is promoted or discarded, and the former one comes back."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from feedback import reclassify
 from feedback.models import LearnedModel, Learning
 from ground import audit
 from ground.models import User
@@ -38,7 +40,7 @@ def store(row: LearnedModel, *, is_good: bool) -> LearnedModel:
 
 @transaction.atomic
 def promote(pk: int, *, by: User) -> LearnedModel:
-    """Read new comments with this candidate. Raises Overtaken."""
+    """Read with this candidate: new comments, and those of the last months anew. Raises Overtaken."""
     _locked()
     row = LearnedModel.objects.waiting().filter(pk=pk).first()
     if row is None:
@@ -77,6 +79,7 @@ def roll_back(pk: int, *, by: User) -> LearnedModel | None:
         former.retired_at, former.promoted_at, former.promoted_by = None, now, by
         former.save(update_fields=["retired_at", "promoted_at", "promoted_by"])
     audit.note(ROLLED_BACK, by=by, subject=row, to=former.version if former else "")
+    reclassify.start_recent(by=by)
     _set_automatic(learning, False, by=by)
     return former
 
@@ -93,6 +96,16 @@ def loses(languages: Sequence[str], *, scheme: str) -> set[str]:
     return set(active.languages if active else ()) - set(languages)
 
 
+def changed_at(*schemes: str) -> dict[str, dt.datetime]:
+    """By language, when what was learned for these schemes last changed: was promoted, or given up."""
+    found: dict[str, dt.datetime] = {}
+    rows = LearnedModel.objects.filter(scheme__in=schemes, promoted_at__isnull=False)
+    for languages, *moments in rows.values_list("languages", "promoted_at", "retired_at"):
+        newest = max(moment for moment in moments if moment)
+        found |= {language: max(newest, found.get(language, newest)) for language in languages}
+    return found
+
+
 def _promote(row: LearnedModel, *, by: User | None) -> LearnedModel:
     now = timezone.now()
     LearnedModel.objects.active().filter(scheme=row.scheme).update(retired_at=now)
@@ -102,6 +115,7 @@ def _promote(row: LearnedModel, *, by: User | None) -> LearnedModel:
     for old in LearnedModel.objects.former().filter(scheme=row.scheme).light()[1:]:
         LearnedModel.objects.filter(pk=old.pk).update(weights=b"", discarded_at=now)
     audit.note(PROMOTED, by=by, subject=row, languages=row.languages)
+    reclassify.start_recent(by=by)
     return row
 
 

@@ -64,11 +64,7 @@ def train(
     found = hashed.fit(hashed.matrix(pieces), wanted - bias, weights)
     word, word_scale = hashed.as_bytes(found[: hashed.WORDS])
     character, character_scale = hashed.as_bytes(found[hashed.WORDS :])
-    places = {each: at for at, each in enumerate(vocabulary, start=student.UNKNOWN + 1)}
-    rows = [
-        [places.get(p.text) or places.get(p.lemma) or student.UNKNOWN for p in text[: student.LONGEST]]
-        for text in pieces
-    ]
+    rows = wordtable.rows(pieces, vocabulary)
     trained, layers = convolution.fit(rows, table, wanted.astype(np.float32), weights)
     table_scale = np.abs(trained).max(axis=0) / 127 + 1e-12
     arrays = {
@@ -112,7 +108,11 @@ def distil(model: Path, *, embed: teacher.Embed, folder: Path, count: int, say: 
     manifest = {"version": STUDENT_VERSION, "outputs": heads.outputs(), "data": data}
     digest = artefact.save(student.NAME, whole.result(), manifest, folder)
     say(f"student {digest[:8]}")
-    say(f"words for topics {topics.train(taught, learnt.texts, learnt.pieces, learnt.embedded, folder)[:8]}")
+    about = topics.train(
+        taught, learnt.texts, learnt.pieces, learnt.embedded,
+        of_student=whole.result(), digest=digest, folder=folder,
+    )  # fmt: skip
+    say(f"words for topics {about[:8]}")
     by_student = np.zeros((2, len(fold), len(heads.outputs())), np.float32)
     for each, part in enumerate(parts):
         own = [pieces_of(taught.rows[at].text) for at in np.flatnonzero(fold == each)]

@@ -19,7 +19,7 @@ from feedback.training import pool, teacher, vocabulary, wordings
 from feedback.understanding import artefact, labelled, meaning, words
 from feedback.understanding.meaning import SIZE, Asked, Table
 
-VERSION = "1"
+VERSION = "2"
 MOST = {"ru": 8_500, "en": 7_500}
 STARTS, TAILS = 3_000, 1_500
 FEATURES, RIDGE = 256, 1.0

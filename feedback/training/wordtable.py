@@ -10,7 +10,7 @@ from feedback.training import vocabulary
 from feedback.training.pool import parts
 from feedback.understanding.labelled import LANGUAGES
 from feedback.understanding.ngrams import Piece
-from feedback.understanding.student import UNKNOWN
+from feedback.understanding.student import LONGEST, UNKNOWN
 from feedback.understanding.words import analyse
 
 SIZE, MOST = 96, 20_000
@@ -48,3 +48,9 @@ def begin(vectors: np.ndarray, directions: np.ndarray) -> np.ndarray:
     wanted *= np.sign(wanted[np.abs(wanted).argmax(axis=0), np.arange(wanted.shape[1])])
     columns = np.hstack([said / said.std(axis=0), (rest @ wanted) / (rest @ wanted).std(axis=0)[0]])
     return np.vstack([np.zeros((UNKNOWN + 1, SIZE)), columns * 0.3]).astype(np.float32)
+
+
+def rows(texts: Sequence[Sequence[Piece]], words: Sequence[str]) -> list[list[int]]:
+    """Texts as rows of the table of these words."""
+    places = {word: at for at, word in enumerate(words, start=UNKNOWN + 1)}
+    return [[places.get(p.text) or places.get(p.lemma) or UNKNOWN for p in text[:LONGEST]] for text in texts]

@@ -1,4 +1,5 @@
-"""The topics that ship with the product know more words than their cues: those that its labelled comments use of them.
+"""The topics that ship with the product know more words than their cues: those that its labelled comments use of them,
+and those that mean about the same.
 
 Cues and words are weighed together while the topic is as it came; a cue that speaks against it keeps it away. Once a
 manager has added cues, one that fires always names its topic, and words only add. A topic that he has made his own is
@@ -55,12 +56,13 @@ def weighed(
     manifest = weights()
     if manifest is None or not as_shipped or not len(spoken.about):
         return cued.verdicts, cued.hints
-    by_sum, by_firing, by_half, by_words, level = manifest["lean"]
+    by_sum, by_firing, by_half, by_words, by_sense, level = manifest["lean"]
     v, b = START["topic"]
     told = {verdict.code: verdict for verdict in cued.verdicts if as_shipped.get(verdict.code, True)}
     hints = dict(cued.hints)
-    for at, (code, score) in enumerate(zip(manifest["outputs"], spoken.about.tolist(), strict=True)):
-        logit, fires = by_words * score + level, 0.0
+    scores = zip(manifest["outputs"], spoken.about.tolist(), spoken.sensed.tolist(), strict=True)
+    for at, (code, score, sensed) in enumerate(scores):
+        logit, fires = by_words * score + by_sense * sensed + level, 0.0
         if total := cued.sums.get(code):
             own, fires, half = leans(total)
             logit += by_sum * own + by_firing * fires + by_half * half

@@ -22,22 +22,32 @@ LONGEST = 64
 BATCH = 32  # what is worked out for so many stays in the core's own memory: 256 took four times as long
 UNKNOWN = 1  # 0 is the padding
 CACHED_WORDS = 60_000
+DIGITS = 6
+LAYERS = ("conv", "conv_bias", "hidden", "hidden_bias", "out", "skip", "out_bias")
 
 
 class Spoken(NamedTuple):
     """What the words of one text say: logits per output of each branch, the share of each piece in the first's, and
-    the same of the topics that ship, of which the second branch knows nothing."""
+    the same of the topics that ship, whose second branch looks at the same word table."""
 
     first: "np.ndarray"
     second: "np.ndarray"
     shares: "np.ndarray"
     about: "np.ndarray"
     shares_about: "np.ndarray"
+    sensed: "np.ndarray"
 
     @property
     def logits(self) -> "np.ndarray":
         """What both say together."""
         return (self.first + self.second) / 2
+
+
+class Branch(NamedTuple):
+    """A convolution: what each word gives to it, and its layers."""
+
+    windows: "Windows"
+    layers: dict[str, "np.ndarray"]
 
 
 class Known(NamedTuple):
@@ -71,12 +81,13 @@ class Student:
         }
         self.table = arrays["table"]
         self.table_scale = arrays["table_scale"].astype(np.float32)
-        self.layers = {
-            name: arrays[name].astype(np.float32)
-            for name in ("conv", "conv_bias", "hidden", "hidden_bias", "out", "skip", "out_bias")
-        }
-        self.windows = Windows(self.table, self.table_scale, self.layers["conv"])
+        self.branches = [self.branch(own) for own in blocks]
         self.known = Kept(self.look_up, CACHED_WORDS)
+
+    def branch(self, arrays: dict[str, Any]) -> Branch:
+        """The convolution of these arrays."""
+        layers = {name: arrays[name].astype(self.np.float32) for name in LAYERS}
+        return Branch(Windows(self.table, self.table_scale, layers["conv"]), layers)
 
     def look_up(self, piece: tuple[str, str, bool]) -> Known:
         """What the weights have of a piece."""
@@ -116,15 +127,15 @@ class Student:
         kept = known if len(known) <= LONGEST else [*known[: LONGEST // 2], *known[-LONGEST // 2 :]]
         return [each.row for each in kept]
 
-    def convolved(self, texts: Sequence[list[int]]) -> "np.ndarray":
-        """The second branch for texts of about the same length, as rows of the word table."""
+    def convolved(self, texts: Sequence[list[int]]) -> list["np.ndarray"]:
+        """The second branch, and that of the topics, for texts of about the same length as rows of the word table."""
         np = self.np
         longest = max(1, *(len(rows) for rows in texts)) if texts else 1
         places = np.zeros((len(texts), longest + 2), np.int32)
         for at, rows in enumerate(texts):
             places[at, 1 : len(rows) + 1] = rows
-        vectors = self.table[places[:, 1:-1]] * self.table_scale
-        return told(self.windows.of(places), vectors, places[:, 1:-1] > 0, self.layers)
+        vectors, filled = self.table[places[:, 1:-1]] * self.table_scale, places[:, 1:-1] > 0
+        return [told(windows.of(places), vectors, filled, layers) for windows, layers in self.branches]
 
     def read(self, texts: Sequence[Sequence[Piece]]) -> list[Spoken]:
         """What each text says, in order."""
@@ -143,10 +154,12 @@ class Student:
         known = [[self.known[piece[:3]] for piece in pieces] for pieces in texts]
         logits, shares = self.hashed(texts, known)
         first = logits[:, :size] * self.spread + self.mean
-        second = self.convolved(list(map(self.rows, known))).astype(self.np.float32) * self.spread + self.mean
+        second, *others = self.convolved(list(map(self.rows, known)))
+        second = second.astype(self.np.float32) * self.spread + self.mean
+        sensed = others[0].round(DIGITS) if others else logits[:, size:]
         own, about = shares[:, :size] * self.spread, shares[:, size:]
         for at, (start, end) in enumerate(pairwise(starts)):
-            yield Spoken(first[at], second[at], own[start:end], logits[at, size:], about[start:end])
+            yield Spoken(first[at], second[at], own[start:end], logits[at, size:], about[start:end], sensed[at])
 
 
 class Windows:

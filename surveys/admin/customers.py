@@ -120,7 +120,7 @@ class CustomerAdmin(ContactAdmin):
     first_step = _("They come with the interactions that the CRM reports through the API or from a file.")
     first_page = "surveys.interaction"
     list_display = ["name_or_id", "external_id", "language_shown", "no_consent", "created_at"]
-    list_filter = [LanguageFilter, "no_consent", "is_staff"]
+    list_filter = [LanguageFilter, "no_consent", "is_staff", CountedAs]
     search_fields = ["name", "external_id"]
     search_help_text = _("Name, external id or its beginning, whole e-mail or phone")
     ordering = ["-pk"]

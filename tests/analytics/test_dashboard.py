@@ -243,6 +243,19 @@ def test_each_scale_that_was_answered_on_has_its_card(
     assert "NPS: " not in page and "CES 75% (60–86)" in page
 
 
+def test_where_tells_which_scale_of_csat_it_is_about(
+    login: Callable, administrator: User, english: None, survey: Survey, team: Team, other_team: Team
+) -> None:
+    for own in (team, other_team):
+        answers(survey, 20, 5, team=own)
+    catch_up()
+    client = login(administrator)
+    assert "different scales are not mixed" not in seen(client)
+    answers(survey, 8, 2, team=team, scale="thumbs", high=1, low=0)
+    catch_up()
+    assert "CSAT alone: different scales are not mixed. Not told apart here: Thumbs up (n=10)." in seen(client)
+
+
 def test_query_count_does_not_grow(
     login: Callable, administrator: User, survey: Survey, nps_survey: Survey, team: Team, other_team: Team,
     django_assert_max_num_queries: Callable,

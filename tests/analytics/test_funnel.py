@@ -1,6 +1,7 @@
 """How far invitations got: counted by the day of sending, whatever happens to them later, and what the page says."""
 
 import datetime as dt
+import re
 from collections import Counter
 
 import pytest
@@ -260,6 +261,30 @@ def test_nps_of_those_asked_is_weighted_with_its_effective_number(nps_survey: Su
     weights = [20 / 120 / 0.5] * 20 + [100 / 120 / 0.5] * 20
     assert silent.score.n_eff == pytest.approx(sum(weights) ** 2 / sum(w * w for w in weights))
     assert silent.bounds is not None and silent.bounds.lo == pytest.approx(100 * (4 - 80) / 120)
+
+
+@pytest.mark.parametrize(("look", "scale", "best", "worst"), [("three", "csat_3", 3, 2), ("thumbs", "thumbs", 1, 0)])
+def test_every_scale_of_csat_is_weighted_by_itself(
+    client: Client, administrator: User, api: APIClient, survey: Survey, look: str, scale: str, best: int, worst: int
+) -> None:
+    User.objects.update(language="en")
+    Question.objects.filter(version__survey=survey, code="score").update(options={"look": look})
+    for score in [best] * 18 + [worst] * 2:
+        answered(survey, score, channel="chat")
+    for score in [worst] * 16 + [best] * 4:
+        answered(survey, score, channel="phone")
+    for _ in range(80):
+        asked(survey, channel="phone")
+    facts()
+    (silent,) = parts(filters(administrator), as_of=NOON).silent
+    assert (silent.scale, silent.answered, silent.score.unweighted) == (scale, 40, 22 / 40)
+    (value,) = api.get("/api/v1/metrics/weighted_score/", {"scale": scale}).json()["values"]
+    assert value["value"] == pytest.approx((20 * 0.9 + 100 * 0.2) / 120) and value["n_eff"] < 40
+    assert api.get("/api/v1/metrics/weighted_score/").json()["values"] == []
+    client.force_login(administrator)
+    page = client.get("/admin/funnel/").content.decode().replace("&amp;", "&")
+    behind = re.search(r'href="([^"]*counted=rated_[^"]*)">n=40<', page)
+    assert behind and client.get(behind[1]).context["cl"].result_count == 40
 
 
 def test_one_group_has_nothing_to_weight(client: Client, administrator: User, api: APIClient, survey: Survey) -> None:

@@ -144,6 +144,8 @@ def test_comments_by_class_and_topic_week_by_week_and_what_topics_cost(
     (cost,) = read(api, "topic_impact")
     assert (cost["key"], cost["n"], cost["verdict"]) == ("t-waiting", 40, "fix_first")
     assert cost["value"] == pytest.approx(-40) and cost["lo"] <= cost["hi"] < 0
+    (month,) = read(api, "topic_impact", by="month")
+    assert (month["start"], month["n"], month["value"]) == ("2026-11-01", 40, cost["value"])
 
 
 def test_contacts_and_invitations_slot_by_slot(api: APIClient, team_api: APIClient, survey: Survey, team: Team) -> None:

@@ -138,6 +138,17 @@ def test_how_complaints_are_met(api: APIClient, team_api: APIClient, team: Team,
     (solved,) = read(team_api, "complaint_resolution_time", **days)
     assert solved["value"] == pytest.approx(0.1 * 86400, rel=0.02)
     assert read(api, "complaint_reaction", **days)[0]["n"] == half["n"] + 1
+    teams = by(read(api, "complaint_reaction", by="team", **days))
+    assert (teams[team.code]["value"], teams[team.code]["n"]) == (half["value"], half["n"])
+    assert teams[other_team.code]["state"] == "hidden" and teams[other_team.code]["value"] is None
+    for key, part in (("complaints_within_target", within), ("complained_again", again)):
+        (own,) = read(team_api, key, by="team", **days)
+        (week,) = [row for row in read(team_api, key, by="week", **days) if row["n"]]
+        assert (own["key"], week["start"]) == (team.code, "2026-10-12")
+        assert [(row["num"], row["den"]) for row in (own, week)] == [(part["num"], part["den"])] * 2
+    for key, part in (("complaint_reaction", half), ("complaint_resolution_time", solved)):
+        (week,) = [row for row in read(team_api, key, by="channel,week", **days) if row["n"]]
+        assert (week["key"], week["value"], week["n"]) == ("email", part["value"], part["n"])
 
 
 def test_who_complained_in_words_and_was_contacted_by_team_and_week(

@@ -213,6 +213,33 @@ def test_a_choice_is_corrected_by_its_own_errors_or_not_at_all(login: Callable[.
     assert figures.known_of(filters) == everything and figures.known_of(replace(filters, channel="phone")) is None
 
 
+def test_a_new_reader_is_corrected_by_what_it_has_read_itself(
+    login: Callable[..., Client], chief: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "CHECKED_COMMENTS", 16)
+
+    def check(times: int) -> None:
+        for read, true in (("negative", "negative"), ("positive", "positive"), ("positive", "negative")) * times:
+            checked(read, true, by=chief)
+
+    check(6)
+    assert figures.known(EVERYTHING) is not None
+    other = LearnedModel.objects.create(scheme="tone", languages=["en"], promoted_at=timezone.now())
+    assert figures.known(EVERYTHING) is not None, "Russian is read as before"
+    LearnedModel.objects.filter(pk=other.pk).update(languages=["ru"], promoted_at=timezone.now())
+    assert figures.known(EVERYTHING) is None
+    while rollups.roll_up():
+        pass
+    told = page(login(chief))
+    assert "Checked so far: 0." in told and "it is corrected by comments that it has read itself alone" in told
+    check(5)
+    assert figures.known(EVERYTHING) is None
+    check(1)
+    assert figures.known(EVERYTHING) is not None
+    LearnedModel.objects.update(retired_at=timezone.now(), discarded_at=timezone.now())
+    assert figures.known(EVERYTHING) is None, "what was given up read them"
+
+
 def test_shares_of_topics_drift_in_the_random_sample_alone(login: Callable[..., Client], chief: User) -> None:
     speed, now = make_topic("speed"), timezone.now()
     LearnedModel.objects.create(scheme="topic", promoted_at=now - dt.timedelta(days=9), promoted_by=chief)

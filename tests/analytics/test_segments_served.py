@@ -13,6 +13,7 @@ from ground.models import Organisation, Team, User
 from surveys import interactions
 from surveys.models import Customer, Segment
 from tests.analytics.test_returns import DAY, NOON, TODAY, catch_up, tell
+from tests.analytics.test_rows_behind import behind
 from tests.factories import make_customer
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,7 @@ def test_each_segment_has_its_figures(
     assert (part(gold["row"].solved), part(basic["row"].solved)) == ((16, 16), (10, 10))
     assert (part(gold["back"]), part(basic["back"])) == ((4, 16), (0, 10))
     assert (part(gold["at_once"]), part(basic["at_once"])) == ((8, 12), (10, 10))
+    assert (behind(client, gold["done_href"]), behind(client, gold["questions_href"])) == (8, 12)
     assert part(gold["row"].reopened) == (0, 16)
     assert (gold["row"].response.n, basic["row"].response.n, basic["row"].response.open) == (16, 10, 6)
     assert "By Plan" in client.get(URL).content.decode()

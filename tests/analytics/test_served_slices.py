@@ -79,6 +79,7 @@ def parts(found: Served) -> dict[str, Any]:
         "Solved within 7 days": found.solved,
         "Reopened": found.reopened,
         "Came back within 7 days": found.followed,
+        "Done at the first contact": found.at_once,
     }
 
 
@@ -120,7 +121,7 @@ def test_the_page_says_what_it_shows_and_what_not(told: None, login: Login, admi
     block = block_of(client, "segment")
     html = client.get(URL, {"only": GOLD}).content.decode()
     assert 'id="service"' in html and 'href="#service"' in html and "2 without a response" in html
-    assert "left out here: invitations, topics, comments." in html
+    assert "left out here: topics, comments." in html
     assert client.get(URL, {"only": "language:en"}).context["of_slice"] is None
     assert "left out here: invitations, service, topics." in client.get(URL, {"only": "language:en"}).content.decode()
     told_of_few = client.get(URL, {"only": "segment:tariff=rare"})

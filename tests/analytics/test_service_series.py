@@ -217,7 +217,9 @@ def test_reasons_transfers_and_clocks_that_differ(
     transferred = response.context["channel_rows"][0]["transferred_href"]
     assert client.get(transferred).context["cl"].result_count == 20
     yesterday = page(client, f"?from={TODAY - 9 * DAY}&to={TODAY - DAY}")
-    assert "today is not over" not in yesterday and "goes-on" not in yesterday
+    assert "today is not over" not in yesterday and "the last week goes on after the period" in yesterday
+    sunday = page(client, f"?from={TODAY - 20 * DAY}&to={TODAY - 7 * DAY}")
+    assert "goes-on" not in sunday and "the last week goes on" not in sunday
 
 
 def test_the_page_shows_what_was_open_as_each_day_ended_and_leads_to_it(

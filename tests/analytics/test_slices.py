@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
 from analytics import rollups
 from analytics.models import ScoreSliceDay
@@ -60,7 +61,8 @@ def test_by_agent(login: Callable, administrator: User, survey: Survey, team: Te
     client = login(administrator)
     page = seen(client, f"?only=agent:{agent.pk}")
     assert "Agent: Д. Климов." in page and "75% interval 60–86 n = 40" in page and "6 comments" in page
-    assert "left out here: invitations, topics." in page and 'id="service"' not in page
+    assert "left out here: invitations, topics." in page and "No comment of this period mentions" not in page
+    assert page.count("Not counted by agent, and left out: ") == 2
     assert rows_behind(client, f"?only=agent:{agent.pk}", "n = 40") == "40"
     assert f"only=agent%3A{agent.pk}" in client.get(f"{URL}?only=agent:{agent.pk}").content.decode()
 
@@ -94,7 +96,9 @@ def test_by_language(login: Callable, administrator: User, survey: Survey, nps_s
     assert "n = 9" not in page, "the anonymous survey is told by no language"
 
 
-def test_by_segment_as_the_crm_tells_it_last(login: Callable, administrator: User, survey: Survey, team: Team) -> None:
+def test_by_segment_as_the_crm_tells_it_last(
+    login: Callable, administrator: User, survey: Survey, team: Team, api: APIClient
+) -> None:
     client = login(administrator)
     client.post("/admin/surveys/segment/add/", {"attribute": "tariff", "name": "Plan"})
     customers = [make_customer(attributes={"tariff": "gold" if number < 6 else "basic"}) for number in range(9)]
@@ -106,6 +110,15 @@ def test_by_segment_as_the_crm_tells_it_last(login: Callable, administrator: Use
     assert "100% interval 61–100 n = 6" in seen(client, "?only=segment:tariff=gold")
     assert "too few answers (under 5)" in seen(client, "?only=segment:tariff=basic")
     assert rows_behind(client, "?only=segment:tariff=gold", "n = 6") == "6"
+    page = seen(client, "?only=segment:tariff=gold")
+    assert "Sent 6 Delivered 6" in page and "Opened the page" not in page and "Of surveys that are not" in page
+    html = client.get(f"{URL}?only=segment:tariff=gold").content.decode().replace("&amp;", "&")
+    behind = re.search(r'href="(/admin/surveys/invitation/[^"]*)"><b>6<', html)
+    assert behind and client.get(behind[1]).context["cl"].result_count == 6
+    for more, n in (({}, 6), ({"by": "week"}, 6), ({"by": "team"}, 6), ({"segment": "tariff=basic"}, 3)):
+        reply = api.get("/api/v1/metrics/response_rate/", {"segment": "tariff=gold"} | more).json()["values"]
+        assert [row["n"] for row in reply if row["n"]] == [n]
+    assert api.get("/api/v1/metrics/response_rate/", {"segment": "tariff=gold", "by": "segment"}).status_code == 400
     interactions.change_customer(customers[8], {"attributes": {"tariff": "gold"}})
     catch_up()
     assert "n = 7" in seen(client, "?only=segment:tariff=gold")
@@ -129,6 +142,37 @@ def test_only_what_the_reader_may_see_is_offered_and_found(
     assert client.get(f"{URL}?only=agent:{theirs.pk}").status_code == 400
     assert client.get(f"{URL}?only=agent:999").status_code == 400
     assert "n = 6" not in seen(client, "?only=language:en")
+
+
+def test_a_block_says_beside_itself_which_filters_it_does_not_follow(
+    login: Callable, administrator: User, survey: Survey, team: Team
+) -> None:
+    for _number in range(6):
+        answer(survey, 5, at=YESTERDAY, invitation=invite(survey, team=team), team=team)
+        say("negative", team=team, survey=survey)
+    catch_up()
+    client = login(administrator)
+
+    def section(html: str, start: str) -> str:
+        return html[html.index(start) :].partition("<article")[0]
+
+    starts = {"service": 'id="service"', "invitations": 'id="funnel"', "comments": 'id="comments"'}
+    said = {"survey": "a contact belongs to none", "evidence": "are not narrowed by it", "source": "Of all sources"}
+    expected = {
+        f"?survey={survey.pk}": {"survey": ["service"]},
+        "?evidence=confirmed": {"evidence": ["service", "invitations", "comments"]},
+        "?source=survey": {"source": ["service", "invitations"]},
+        "": {},
+    }
+    for query, by_filter in expected.items():
+        html = client.get(URL + query).content.decode()
+        found = {
+            name: [block for block, start in starts.items() if words in section(html, start)]
+            for name, words in said.items()
+        }
+        assert {name: blocks for name, blocks in found.items() if blocks} == by_filter
+    file = client.get(f"{URL}?source=survey&format=csv").content.decode()
+    assert "Not narrowed by the filters" in file and "Of all sources" in file
 
 
 @pytest.mark.parametrize("only", ["agent", "agent:x", "topic:none", "language:", "mood:bad", "segment:tariff", "\0"])

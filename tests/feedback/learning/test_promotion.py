@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from feedback import classify, corrections
+from feedback import classify, corrections, reclassify
 from feedback.learning import corpus, lessons, promotion, training, trial
 from feedback.models import Comment, Label, LearnedModel, Learning, Topic
 from feedback.topics import default_rows
@@ -72,11 +72,29 @@ def test_a_worker_learns_and_nothing_changes_until_somebody_promotes(corrected: 
     assert topics_of(before) == set()
     promotion.promote(candidate.pk, by=manager)
     after = read(TEXT.format("снова"))[0]
-    assert topics_of(after) == {"quality"} and topics_of(before) == set(), "the past changes on demand only"
+    assert topics_of(after) == {"quality"} and topics_of(before) == set(), "no request reads the past"
     label = after.labels.get(scheme="topic")
     assert (label.source, label.version) == (Label.Source.MODEL, f"topics-{candidate.pk}")
     assert "плюмбус" in [after.text[start:end].lower() for start, end, _kind in label.spans]
     assert AuditEntry.objects.get(verb=promotion.PROMOTED).actor == manager
+
+
+def test_what_reads_now_reads_the_last_months_anew_and_nothing_older(corrected: list[Comment], manager: User) -> None:
+    learn()
+    young, old = read(TEXT.format("снова"), TEXT.format("давно"))
+    Comment.objects.filter(pk=old.pk).update(said_at=timezone.now() - dt.timedelta(days=91))
+    first = promotion.promote(LearnedModel.objects.waiting().get().pk, by=manager)
+    (job,) = jobs.waiting().filter(kind=reclassify.KIND)
+    assert reclassify.start_recent(by=None) == job and reclassify.start(by=manager) != job
+    Job.objects.exclude(pk=job.pk).filter(kind=reclassify.KIND).delete()
+    assert "90" in str(jobs.kind_of(job).title(job))
+    jobs.finish_now(job)
+    assert topics_of(young) == {"quality"} and topics_of(old) == set()
+    assert promotion.changed_at("topic") == {"ru": first.promoted_at} and promotion.changed_at("tone") == {}
+    promotion.roll_back(first.pk, by=manager)
+    (job,) = jobs.waiting().filter(kind=reclassify.KIND)
+    jobs.finish_now(job)
+    assert topics_of(young) == set() and promotion.changed_at("topic")["ru"] > first.promoted_at
 
 
 def test_rolling_back_brings_the_former_one_and_then_the_rules(corrected: list[Comment], manager: User) -> None:

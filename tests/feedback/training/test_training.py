@@ -175,5 +175,9 @@ def test_what_ships_was_made_from_the_labelled_rows_of_today() -> None:
         assert manifest and manifest["data"]["rows_hash"] == today, name
         if name == "topics":
             assert manifest["data"]["phrases_hash"] == teacher.rows_hash(phrases.of_topics())
+            of_student = artefact.read_manifest(student.NAME)
+            assert of_student and manifest["student"] == of_student["sha256"]  # whose word table is used
+    meaning = artefact.read_manifest("meaning")
+    assert meaning and meaning["data"]["rows_hash"] == teacher.rows_hash(labelled.for_training())
     size = sum(path.stat().st_size for path in artefact.FOLDER.iterdir())
     assert size < 10_000_000

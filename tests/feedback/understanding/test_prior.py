@@ -16,7 +16,9 @@ from feedback.understanding import (  # noqa: E402
     read_topics,
     student,
     topics,
+    words,
 )
+from feedback.understanding.ngrams import pieces  # noqa: E402
 from feedback.understanding.schemes import measure  # noqa: E402
 
 SHIPPED = topics.default_rules()
@@ -71,6 +73,15 @@ def test_a_cue_against_a_topic_keeps_it_away() -> None:
 def test_old_comments_are_searched_as_new_ones_are_read() -> None:
     for read_whole, alone in zip(read(TEXTS), read_topics(TEXTS, rules=SHIPPED), strict=True):
         assert read_whole.topics == alone
+
+
+def test_a_text_alone_says_what_it_says_among_others() -> None:
+    model = student.load()
+    assert model is not None
+    seen = [pieces(words.tokens(text)) for text in TEXTS]
+    for own, among in zip(seen, model.read(seen), strict=True):
+        alone = model.read([own])[0]
+        assert (alone.sensed == among.sensed).all() and len(alone.sensed) == len(SHIPPED)
 
 
 def test_without_the_student_cues_read_alone(monkeypatch: pytest.MonkeyPatch) -> None:
