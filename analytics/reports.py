@@ -302,8 +302,7 @@ def _both(rows: Iterable[dict[str, Any]], column: str) -> Found:
 def _weeks(filters: Filters, counts: QuerySet[Any] | None = None) -> dict[tuple[str, int], Counter[int]]:
     """Histograms by scale and the number of the week, from one look at the days they cover."""
     first = filters.period.weeks()[0].start
-    counts = filters.scored() if counts is None else counts
-    rows = counts.filter(within(Period(first, filters.period.end)))
+    rows = (filters.scored() if counts is None else counts).filter(within(Period(first, filters.period.end)))
     found = rows.values_list(WeekOf(first), "scale", "score").annotate(answers=Total("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for week, scale, score, answers in found:
