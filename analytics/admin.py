@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -27,12 +27,15 @@ class ServiceLevelAdmin(ScopedAdmin):
 
     least_view = least_change = Role.MANAGER
     may_add = may_delete = True
-    lead = _("How soon a customer has to get a first response. The indicators show the share that got it in time.")
+    lead = _(
+        "How soon a customer has to get a first response, and a solution. The indicators show the share that got it in "
+        "time."
+    )
     first_step = _("A level says: within so many minutes, for one channel or for all, from a day on.")
-    list_display = ["channel_shown", "priority", "is_for_complaints", "within", "since"]
+    list_display = ["channel_shown", "priority", "is_for_complaints", "within", "solved_within", "since"]
     ordering = ["channel", "-since"]
     fieldsets = [
-        (None, {"fields": [("minutes", "is_working_time"), "since"]}),
+        (None, {"fields": [("minutes", "solved_hours"), "is_working_time", "since"]}),
         (_("For which contacts"), {"fields": [("channel", "priority"), "is_for_complaints"]}),
     ]
 
@@ -42,8 +45,12 @@ class ServiceLevelAdmin(ScopedAdmin):
 
     @display(description=_("first response within"), ordering="minutes")
     def within(self, level: ServiceLevel) -> str:
-        told = formats.duration(level.seconds)
-        return told if level.is_working_time else gettext("%(time)s by the clock on the wall") % {"time": told}
+        return _by_clock(level, level.seconds)
+
+    @display(description=pgettext_lazy("of a service level", "solved within"), ordering="solved_hours")
+    def solved_within(self, level: ServiceLevel) -> str:
+        seconds = level.seconds_to_solve
+        return "—" if seconds is None else _by_clock(level, seconds)
 
     def save_model(self, request: HttpRequest, obj: ServiceLevel, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -57,6 +64,11 @@ class ServiceLevelAdmin(ScopedAdmin):
         since = min(queryset.values_list("since", flat=True))
         super().delete_queryset(request, queryset)
         rollups.mark_contacts(since)
+
+
+def _by_clock(level: ServiceLevel, seconds: int) -> str:
+    told = formats.duration(seconds)
+    return told if level.is_working_time else gettext("%(time)s by the clock on the wall") % {"time": told}
 
 
 @admin.register(Segment)

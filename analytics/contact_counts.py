@@ -41,6 +41,8 @@ COLUMNS = (
 # How a contact stands to the level that held: in no share are those that ended without a response before it had passed,
 # and those of a source that never told a response.
 MET, LATE, NO_REPLY, NO_TIMES = "met", "late", "no_reply", "no_times"
+# Solved within the level that held, or later, or ended without being solved; what is open is looked up (`unsolved`).
+SOLVED_MET, SOLVED_LATE = "solved_met", "solved_late"
 # How long those lasted that ended without a response.
 UNANSWERED, UNANSWERED_WORKING, UNANSWERED_COMPLAINT = "unanswered", "unanswered_working", "unanswered_complaint"
 
@@ -135,6 +137,19 @@ def kept(row: Interaction, levels: Levels) -> str | None:
     return MET if row.responded_at else NO_REPLY
 
 
+def solved_kept(row: Interaction, levels: Levels) -> str | None:
+    """How its end stands to the time in which it had to be solved; None while it is open, or without such a time."""
+    level = levels.of(row) if levels.promise_solving else None
+    if level is None or level.seconds_to_solve is None or row.is_open or (row.is_abandoned and not row.responded_at):
+        return None
+    if row.solved_at is None:
+        return SOLVED_LATE
+    took = row.resolution_working_seconds if level.is_working_time else seconds(row.created_at, row.solved_at)
+    if took is None:
+        return None
+    return SOLVED_LATE if stands(took, target=level.seconds_to_solve, is_over=True) == LATE else SOLVED_MET
+
+
 def _gave_up(row: Interaction) -> bool:
     return row.is_abandoned and row.answered_at is None
 
@@ -145,6 +160,8 @@ def _facts(row: Interaction, levels: Levels) -> Iterable[str]:
         yield told
         if row.is_complaint and told in OF_COMPLAINTS:
             yield OF_COMPLAINTS[told]
+    if of_solving := solved_kept(row, levels):
+        yield of_solving
     if row.enqueued_at and (row.answered_at or _gave_up(row)):
         waited = seconds(row.enqueued_at, row.closed_at if _gave_up(row) else row.answered_at)
         yield queue_steps.fact(waited, gave_up=_gave_up(row))

@@ -97,10 +97,12 @@ def _service(service: Service, rows: list[dict[str, Any]]) -> Iterator[Table]:
     )
     facts = (("complaints", _("Complaints")), ("reopened", _("Reopened")), ("abandoned", _("Abandoned")))
     counts = [(name, service.facts.get(fact, 0)) for fact, name in facts]
+    promised = [(_("Solved within the service level"), service.in_time)] if service.in_time else []
     yield Table(
         _("Service"),
         (_("Indicator"), *NUMBER),
         [
+            *((name, *number(share, unit="share")) for name, share in promised),
             (_("Solved within 7 days"), *number(service.solved, unit="share")),
             *((name, _("seconds"), *span.half, few(span.n)) for name, span in spans if span.n),
             *((name, _("contacts"), count, None, None, service.contacts) for name, count in counts if count),

@@ -51,13 +51,16 @@ def strip(found: Focus, service: Service, *, links: Links) -> list[Cell]:
 
 
 def cells(found: Focus, service: Service, *, links: Links) -> list[Cell]:
-    """In time, solved, at once, complaints."""
+    """In time, solved, solved in time, at once, complaints."""
     times, back = links.there("analytics:service"), links.there("analytics:returns")
     within = service.total.within
     shares = [share(_("First response in time"), "within_target", within, href=times)] if within else []
+    promised, name = service.in_time, "solved_within_target"
+    in_time = [share(_("Solved in time"), name, promised, href=f"{times}#solving")] if promised else []
     return [
         *shares,
         _solved(service, href=times),
+        *in_time,
         share(_("Done at the first contact"), "first_contact_resolution", found.at_once, href=back),
         _complaints(found.complaints, found.change, href=links.contacts(is_complaint__exact="1")),
     ]

@@ -42,6 +42,18 @@ class Levels:
         """The first that fits a contact is the one that holds for it."""
         return iter(self._known)
 
+    @cached_property
+    def promise_solving(self) -> bool:
+        """Whether any of them says how soon something has to be solved."""
+        return any(level.seconds_to_solve for level in self._known)
+
+    def holding(self) -> Iterator[tuple[ServiceLevel, Q]]:
+        """Each with the condition on rows of contacts that it is the one that holds for them."""
+        others = Q()
+        for level in self:
+            yield level, others & self.fits(level)
+            others &= ~self.fits(level)
+
     def of(self, contact: Interaction) -> ServiceLevel | None:
         """The level that was in force for such a contact when it began; None when there was none."""
         if not self._known:

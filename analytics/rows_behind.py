@@ -30,6 +30,7 @@ from analytics.funnel import DELIVERED
 from analytics.levels import Levels, is_judged
 from analytics.periods import Period, local_day
 from analytics.unanswered import waiters
+from analytics.unsolved import passed, promised
 from ground import behind
 from ground.behind import Number
 from ground.models import Organisation
@@ -42,6 +43,8 @@ ALL, QUEUED, RESPONDED, WITHIN, LATE, JUDGED, IN_TIME_YET, SOLVED, IN_TIME, OLD_
     "finished",
 )  # fmt: skip
 TRANSFERRED, WITHOUT_REASON, SKEWED = "transferred", "no_reason", "skewed"
+# By the time in which they had to be solved.
+SOLVED_WITHIN, SOLVED_TOO_LATE, SOLVED_JUDGED, DUE = "solved_within", "solved_late", "solved_judged", "due"
 
 CAME_INTO_QUEUE = Q(enqueued_at__isnull=False) & (Q(answered_at__isnull=False) | Q(is_abandoned=True))
 FINISHED_ONCE = Q(closed_at__isnull=False) | Q(reopened_at__isnull=False) | returning.SOLVED
@@ -72,19 +75,22 @@ def took(*ends: str, since: str = "created_at") -> ExpressionWrapper:
 
 
 RESPONSE, UNANSWERED = ("took", "response_working_seconds"), ("lasted", "unanswered_working_seconds")
+SOLUTION = "solving", "resolution_working_seconds"
 
 
 def _took(levels: Levels, end: tuple[str, str], *, in_time: bool) -> Q:
-    """Responded to, or ended without it, within the level that held, or later; neither where that cannot be told."""
+    """Responded to, ended without it, or solved, within the level that held, or later; neither where nobody knows."""
     sign = "lte" if in_time else "gt"
     wall, working = end
-    found, others = Q(pk__in=[]), Q()
-    for level in levels:
-        took: dict[str, Any] = {f"{wall}__{sign}": dt.timedelta(seconds=level.seconds)}
+    found = Q(pk__in=[])
+    for level, holds in levels.holding():
+        seconds = level.seconds_to_solve if end == SOLUTION else level.seconds
+        if seconds is None:
+            continue
+        took: dict[str, Any] = {f"{wall}__{sign}": dt.timedelta(seconds=seconds)}
         if level.is_working_time:
-            took = {f"{working}__{sign}": level.seconds}
-        found |= others & levels.fits(level) & Q(**{f"{wall}__isnull": False}, **took)
-        others &= ~levels.fits(level)
+            took = {f"{working}__{sign}": seconds}
+        found |= holds & Q(**{f"{wall}__isnull": False}, **took)
     return found
 
 
@@ -145,6 +151,22 @@ def _solved_in_time(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
     return told.annotate(solved_in=took("solved")).filter(solved_in__lte=HORIZON)
 
 
+def _by_promise(rows: QuerySet[Interaction], *, met: bool = False, late: bool = False, due: bool = False) -> Any:
+    """Contacts by the time in which they had to be solved: met, late, or open and still in time."""
+    levels = Levels(Organisation.current().timezone)
+    is_open, has_passed = Interaction.open(), passed(levels, as_of=timezone.now())
+    chosen = Q(pk__in=[])
+    if met:
+        chosen |= ~is_open & _took(levels, SOLUTION, in_time=True)
+    if late:
+        chosen |= ~is_open & (_took(levels, SOLUTION, in_time=False) | Q(solving=None))
+        chosen |= is_open & has_passed
+    if due:
+        chosen |= is_open & ~has_passed
+    told = rows.annotate(solved=returning.SOLVED_AT).annotate(solving=took("solved"))
+    return told.filter(CONTACTS, promised(levels), chosen, RESPONDED_TO | Q(is_abandoned=False))
+
+
 def _completed(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
     lack = [one.pk for one in lacking(asked_counts.invited())]
     return _reached(invitations, COMPLETED).exclude(pk__in=lack)
@@ -200,6 +222,10 @@ OF_CONTACTS = {
     SOLVED: Number(_("solved"), lambda rows: rows.filter(CONTACTS, returning.SOLVED)),
     IN_TIME: Number(_("solved within 7 days"), _solved_in_time),
     OLD_ENOUGH: Number(_("at least 7 days old"), _old_enough),
+    SOLVED_WITHIN: Number(_("solved within the service level"), partial(_by_promise, met=True)),
+    SOLVED_TOO_LATE: Number(_("not solved within the service level"), partial(_by_promise, late=True)),
+    SOLVED_JUDGED: Number(_("solved within the service level or not"), partial(_by_promise, met=True, late=True)),
+    DUE: Number(_("open, and still in time to be solved"), partial(_by_promise, due=True)),
     FINISHED: Number(_("closed or solved at least once"), lambda rows: rows.filter(CONTACTS, FINISHED_ONCE)),
     WITHOUT_REASON: Number(_("without a reason"), lambda rows: rows.filter(CONTACTS, reason="")),
     SKEWED: Number(_("responded to as they began, or before"), _skewed),

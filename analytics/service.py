@@ -10,24 +10,28 @@ from django.db.models import Q, Sum
 from django.db.models.functions import ExtractIsoWeekDay
 
 from analytics import stored
-from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES, UNANSWERED_WORKING
+from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES, SOLVED_LATE, SOLVED_MET, UNANSWERED_WORKING
 from analytics.filters import BEFORE, NOW, Filters, within
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, ContactHour, DurationDay
 from analytics.periods import local_day
-from analytics.scores import share
+from analytics.scores import Share, share
 from analytics.serving.backlog import open_ages
 from analytics.serving.parts import WORKING
 from analytics.serving.queues import ABANDONED, WAIT
 from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import Unanswered, contacts, contacts_over, contacts_over_both
+from analytics.unsolved import unsolved_of_both
 from analytics.volume import Cell, Peak, Slot, busiest, closed_slots, heat_map, slot_hours
 from ground.calendars import Calendars
 from ground.working_time import Hours
 
 ALL = "all"
 RESPONSE, RESOLUTION = "response_working", "resolution_working"
-FACTS = ("contacts", "complaints", "met", "late", NO_REPLY, NO_TIMES, "solved", "reopened", "abandoned")
+FACTS = (
+    "contacts", "complaints", "met", "late", NO_REPLY, NO_TIMES, "solved", "reopened", "abandoned", SOLVED_MET,
+    SOLVED_LATE,
+)  # fmt: skip
 # By period, channel and what is counted.
 Counts = Counter[tuple[str, str, str]]
 
@@ -48,7 +52,10 @@ class Served:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """The period's contacts; `hours` has them by weekday and hour of the reporting zone's clock."""
+    """The period's contacts; `hours` has them by weekday and hour of the reporting zone's clock.
+
+    `in_time` are solved within the level, None where none says how soon; `due` are open and still have time.
+    """
 
     total: Served
     contacts_before: int | None
@@ -56,6 +63,8 @@ class Service:
     wait: Spread
     resolution: Spread
     solved: Metric
+    in_time: Metric | None
+    due: int
     facts: Mapping[str, int]
     hours: Mapping[Slot, Cell]
     has_levels: bool
@@ -89,6 +98,7 @@ def service(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Ser
         )
         for key in [ALL, *channels]
     ]
+    in_time, due = _in_time(facts, filters, as_of=as_of)
     now, past = (share(mature[when, "solved"], mature[when, "contacts"]) for when in (NOW, BEFORE))
     return Service(
         total=total,
@@ -97,6 +107,8 @@ def service(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Ser
         wait=spread(spans[ALL, WAIT], at_least(spans[ALL, ABANDONED])),
         resolution=spread(spans[ALL, RESOLUTION], _open(filters, as_of=as_of)),
         solved=measure({0: now}, before={0: past} if filters.before else None, as_of=as_of)[0],
+        in_time=in_time,
+        due=due,
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
         hours=hours_of(filters),
         has_levels=waiting.has_levels,
@@ -161,6 +173,22 @@ def _within(
 
     now, before = ({key: of(when, key) for key in keys} for when in (NOW, BEFORE))
     return measure(now, before=before, as_of=as_of, family=_is_all, partition=_is_all)
+
+
+def _in_time(facts: Counts, filters: Filters, *, as_of: dt.datetime) -> tuple[Metric | None, int]:
+    """The share of all that was solved within the level, and what is open and still has time."""
+    if not filters.levels.promise_solving:
+        return None, 0
+    open_yet: Counter[tuple[str, bool]] = Counter()
+    for (when, _team, _channel, is_late), count in unsolved_of_both(filters, as_of=as_of).items():
+        open_yet[when, is_late] += count
+
+    def of(when: str) -> Share:
+        met, late = facts[when, ALL, SOLVED_MET], facts[when, ALL, SOLVED_LATE]
+        return share(met, met + late + open_yet[when, True])
+
+    metrics = measure({0: of(NOW)}, before={0: of(BEFORE)} if filters.before else None, as_of=as_of)
+    return metrics[0], open_yet[NOW, False]
 
 
 def _is_all(key: str) -> bool:

@@ -63,6 +63,16 @@ def contacts_over_both(table: type[Counted], filters: Filters, *columns: str) ->
     return filters.over_both(table, *columns, where=of_contacts(filters))
 
 
+def began_in(filters: Filters, periods: list[Period], rows_of: Q | None = None) -> QuerySet[Interaction]:
+    """The contacts that began in the periods; `rows_of` is the condition on them when it is not that of the filters."""
+    began = Q(pk__in=[])
+    for period in periods:
+        first, after = period.moments(filters.zone)
+        began |= Q(created_at__gte=first, created_at__lt=after)
+    found = Interaction.objects.annotate(of_team=Unindexed("team"), of_channel=UnindexedText("channel"))
+    return found.filter(CONTACTS, rows_of or of_contacts(filters, team="of_team", channel="of_channel"), began)
+
+
 def waiting(
     filters: Filters,
     periods: list[Period],
@@ -73,12 +83,7 @@ def waiting(
     rows_of: Q | None = None,
 ) -> list[Waiter]:
     """Those of the periods, the oldest first; `rows_of` is the condition on them when it is not that of the filters."""
-    began = Q(pk__in=[])
-    for period in periods:
-        first, after = period.moments(filters.zone)
-        began |= Q(created_at__gte=first, created_at__lt=after)
-    found = Interaction.objects.annotate(of_team=Unindexed("team"), of_channel=UnindexedText("channel"))
-    rows = found.filter(CONTACTS, rows_of or of_contacts(filters, team="of_team", channel="of_channel"), began)
+    rows = began_in(filters, periods, rows_of)
     return waiters(rows, levels=levels, as_of=as_of, by_working_time=by_working_time)
 
 

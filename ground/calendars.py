@@ -104,6 +104,10 @@ class Calendars:
         keys = {calendar.pk for calendar in known} | ({self.default.pk} if team_ids is None else set())
         return [self.hours_of(key) for key in keys]
 
+    def every_key(self) -> list[int | None]:
+        """The keys of all calendars, and None: what had one that is gone goes by the one for everybody else."""
+        return [None, *(row.pk for row in self._rows)]
+
     def hours(self, team_id: int | None) -> Hours:
         """When the team works."""
         return self.hours_of(self.of(team_id).pk)

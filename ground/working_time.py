@@ -119,6 +119,19 @@ def add_working_time(hours: Hours, moment: dt.datetime, seconds: float) -> dt.da
     return moment.astimezone(dt.UTC) + dt.timedelta(seconds=seconds)
 
 
+def working_time_ago(hours: Hours, moment: dt.datetime, seconds: float) -> dt.datetime | None:
+    """The earliest moment, in UTC, since which no more than so much working time has passed; None without any."""
+    rest, moment = dt.timedelta(seconds=seconds), moment.astimezone(dt.UTC)
+    today = moment.astimezone(hours.zone).date()
+    for back in range(-1, LOOKS * FURTHEST):
+        for start, end in reversed(hours.opens(today - back * DAY)):
+            length = min(end, moment) - start
+            if rest < length:
+                return min(end, moment) - rest
+            rest -= max(length, dt.timedelta())
+    return None
+
+
 def end_of_working_day(hours: Hours, moment: dt.datetime, days: int) -> dt.datetime:
     """When the last of so many working days after the moment's own day closes, in UTC.
 

@@ -143,6 +143,12 @@ def solved(asked: Question) -> Iterable[Told]:
     return _metrics(asked, lambda row: row.solved)
 
 
+def solved_in_time(asked: Question) -> Iterable[Told]:
+    if asked.step:
+        return of_points(slots.solved_within_level(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
+    return _metrics(asked, lambda row: row.in_time)
+
+
 def passed_on(asked: Question) -> Iterable[Told]:
     return _parts(asked, "transferred", "contacts", lambda row: row.transferred)
 

@@ -1,6 +1,6 @@
 """The promised times of service."""
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -30,7 +30,11 @@ class TellingSource(models.Model):
 
 
 class ServiceLevel(models.Model):
-    """How soon a first response has to come (M18). The narrowest level that was in force when a contact began holds."""
+    """How soon a first response has to come, and perhaps a solution (M18). The narrowest level that was in force when
+    a contact began holds."""
+
+    # Until when something is to be solved is looked for so far back; nobody promises more than a year.
+    MOST_HOURS = 366 * 24
 
     channel = models.CharField(
         _("channel"), max_length=16, choices=Channel.choices, blank=True, help_text=_("Empty: all channels.")
@@ -44,6 +48,11 @@ class ServiceLevel(models.Model):
     minutes = models.PositiveIntegerField(
         pgettext_lazy("of a service level", "first response within, minutes"), validators=[MinValueValidator(1)]
     )
+    solved_hours = models.PositiveIntegerField(
+        pgettext_lazy("of a service level", "solved within, hours"), null=True, blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_HOURS)],
+        help_text=_("Empty: nothing is promised. How much is solved within 7 days is told in any case."),
+    )  # fmt: skip
     is_working_time = models.BooleanField(
         _("in working hours"), default=True, help_text=_("By the team’s calendar; otherwise by the clock on the wall.")
     )
@@ -69,3 +78,8 @@ class ServiceLevel(models.Model):
     def seconds(self) -> int:
         """The longest that a first response may take."""
         return 60 * self.minutes
+
+    @property
+    def seconds_to_solve(self) -> int | None:
+        """The longest that the solution may take; None where nothing is promised."""
+        return None if self.solved_hours is None else 3600 * self.solved_hours

@@ -217,6 +217,22 @@ DEFINITIONS = (
         ),
     ),
     Definition(
+        key="solved_within_target",
+        section="M18",
+        group="outcome",
+        unit="share",
+        better="up",
+        source="contacts",
+        of="contacts",
+        min_n=30,
+        name=_("Solved within target"),
+        about=_("How many contacts were solved in the promised time."),
+        method=_(
+            "As “Within target”, until the solution: what ended unsolved is missed, what is open once its time has "
+            "passed. Of contacts under a level that says how soon."
+        ),
+    ),
+    Definition(
         key="transferred",
         section="M16",
         group="outcome",

@@ -13,6 +13,7 @@ from analytics.serving import left_words
 from analytics.serving.backlog import Backlog
 from analytics.serving.load import Load
 from analytics.serving.reasons import Reason
+from analytics.serving.report import Row
 from analytics.serving.spans import Spread
 from analytics.serving.staff import Staff
 from analytics.volume import Slot
@@ -108,19 +109,27 @@ def _responses(name: str, lines: Sequence[Mapping[str, Any]]) -> tables.Table:
 
 
 def _solving(lines: Sequence[Mapping[str, Any]]) -> tables.Table:
-    columns = (
+    columns: tuple[Any, ...] = (
         _("Channel"), *SPREAD, *tables.NUMBER, *tables.CHANGE, _("Open contacts"), _("Half is at most, days"),
         _("Nine in ten are at most, days"), *_share(_("Older than 7 days")), *_share(_("Reopened")),
         *_share(_("Transferred")), *(_("Work: %s") % part for part in SPREAD),
     )  # fmt: skip
+    promised = any(line["row"].in_time for line in lines)
+    if promised:
+        columns += (*_share(_("Solved within the service level")), *tables.CHANGE, _("Open, still in time"))
     rows = [
         (line["name"], *spread(line["row"].resolution), *tables.number(line["row"].solved, unit="share"),
          *tables.change(line["row"].solved), line["row"].backlog.open, *_left(line["row"].backlog),
          *tables.number(line["row"].reopened, unit="share")[1:],
-         *tables.number(line["row"].transferred, unit="share")[1:], *spread(line["row"].handle))
+         *tables.number(line["row"].transferred, unit="share")[1:], *spread(line["row"].handle),
+         *(_in_time(line["row"]) if promised else ()))
         for line in lines
     ]  # fmt: skip
     return tables.Table(_("Solving by channel"), columns, rows)
+
+
+def _in_time(row: Row) -> tuple[Any, ...]:
+    return (*tables.number(row.in_time, unit="share")[1:], *tables.change(row.in_time), row.due)
 
 
 def _share(name: Any) -> tuple[Any, ...]:

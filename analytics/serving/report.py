@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from analytics import stored
-from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES, UNANSWERED, UNANSWERED_WORKING
+from analytics.contact_counts import (
+    HORIZON,
+    NO_REPLY,
+    NO_TIMES,
+    SOLVED_LATE,
+    SOLVED_MET,
+    UNANSWERED,
+    UNANSWERED_WORKING,
+)
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay, DurationDay
 from analytics.periods import Period, local_day
@@ -19,11 +27,15 @@ from analytics.serving.backlog import NOTHING_LEFT, Backlog, backlogs
 from analytics.serving.parts import ALL, KIND, WALL, WORKING, Part, counted_by, parts_of
 from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import MOST_WAITING, Waiter, contacts_over, contacts_over_both, waiting
+from analytics.unsolved import unsolved_of_both
 
 RESPONSE, RESOLUTION, FIRST, HANDLE = "response", "resolution", "resolution_first", "handle"
 REQUESTER_WAIT = "requester_wait"
 # What of the contacts is told here.
-FACTS = ("contacts", "met", "late", NO_REPLY, NO_TIMES, "solved", "reopened", "finished", "transferred")
+FACTS = (
+    "contacts", "met", "late", NO_REPLY, NO_TIMES, "solved", "reopened", "finished", "transferred", SOLVED_MET,
+    SOLVED_LATE,
+)  # fmt: skip
 # Which histogram tells a time by which clock; how long work took, and what the customer waited, is told by none.
 SPANS = {
     (WORKING, RESPONSE): "response_working", (WORKING, RESOLUTION): "resolution_working",
@@ -37,6 +49,7 @@ ENDED = {WORKING: UNANSWERED_WORKING, WALL: UNANSWERED}
 class Row:
     """The contacts of one part. `within` is None without a level; `pending` still have time, and are in no share.
 
+    `in_time` are solved within the level, None where none says how soon; `due` are open and still have time.
     `transferred` went from one agent or team to another at least once.
     """
 
@@ -49,6 +62,8 @@ class Row:
     handle: Spread
     requester_wait: Spread
     solved: Metric
+    in_time: Metric | None
+    due: int
     reopened: Metric
     transferred: Metric
     backlog: Backlog
@@ -88,6 +103,15 @@ class _Told:
         self.overdue: Counter[tuple[str, Part]] = Counter()
         self.pending: Counter[Part] = Counter()
         self.waits: dict[Part, Counter[float]] = defaultdict(Counter)
+        self.unsolved: Counter[tuple[str, Part, bool]] = Counter()
+
+    def kept(self, when: str, part: Part) -> Share:
+        met, late = self.facts[when, part]["met"], self.facts[when, part]["late"] + self.overdue[when, part]
+        return share(met, met + late)
+
+    def solved_in_time(self, when: str, part: Part) -> Share:
+        met, late = self.facts[when, part][SOLVED_MET], self.facts[when, part][SOLVED_LATE]
+        return share(met, met + late + self.unsolved[when, part, True])
 
 
 def times(filters: Filters, *, clock: str, as_of: dt.datetime) -> Times:
@@ -99,9 +123,12 @@ def times(filters: Filters, *, clock: str, as_of: dt.datetime) -> Times:
     every = [weeks_of(filters), filters.before or filters.period]
     waiters = waiting(filters, every, levels=levels, as_of=as_of, by_working_time=clock == WORKING)
     _count_waiters(told, filters, waiters, clock)
+    for (when, team, channel, is_late), n in unsolved_of_both(filters, as_of=as_of).items():
+        for part in parts_of(team, channel):
+            told.unsolved[when, part, is_late] += n
     left = backlogs(filters, clock=clock, as_of=as_of)
     parts = sorted({part for when, part in told.facts if when == NOW}, key=lambda part: _place(told, part))
-    rows = _rows([ALL, *(part for part in parts if part.by)], told, left, filters, has_levels=bool(levels), as_of=as_of)
+    rows = _rows([ALL, *(part for part in parts if part.by)], told, left, filters, as_of=as_of)
     return Times(
         total=rows[ALL],
         channels=tuple(row for part, row in rows.items() if part.by == "channel"),
@@ -161,17 +188,12 @@ def _count_waiters(told: _Told, filters: Filters, waiters: Iterable[Waiter], clo
 
 
 def _rows(
-    parts: list[Part], told: _Told, left: Mapping[Part, Backlog], filters: Filters, *, has_levels: bool,
-    as_of: dt.datetime,
+    parts: list[Part], told: _Told, left: Mapping[Part, Backlog], filters: Filters, *, as_of: dt.datetime
 ) -> dict[Part, Row]:  # fmt: skip
     def compared(of: Callable[[str, Part], Share]) -> dict[Part, Metric]:
         before = {part: of(BEFORE, part) for part in parts} if filters.before else None
         now = {part: of(NOW, part) for part in parts}
         return measure(now, before=before, as_of=as_of, family=KIND, partition=KIND)
-
-    def kept(when: str, part: Part) -> Share:
-        met, late = told.facts[when, part]["met"], told.facts[when, part]["late"] + told.overdue[when, part]
-        return share(met, met + late)
 
     def solved(when: str, part: Part) -> Share:
         return share(told.mature[when, part]["solved"], told.mature[when, part]["contacts"])
@@ -179,7 +201,8 @@ def _rows(
     def among(fact: str, whole: str) -> dict[Part, Metric]:
         return compared(lambda when, part: share(told.facts[when, part][fact], told.facts[when, part][whole]))
 
-    within_level = compared(kept) if has_levels else {}
+    within_level = compared(told.kept) if filters.levels else {}
+    in_time = compared(told.solved_in_time) if filters.levels.promise_solving else {}
     of_solved = compared(solved)
     of_reopened, of_transferred = among("reopened", "finished"), among("transferred", "contacts")
     return {
@@ -193,6 +216,8 @@ def _rows(
             handle=spread(told.spans[part, HANDLE]),
             requester_wait=spread(told.spans[part, REQUESTER_WAIT]),
             solved=of_solved[part],
+            in_time=in_time.get(part),
+            due=told.unsolved[NOW, part, False],
             reopened=of_reopened[part],
             transferred=of_transferred[part],
             backlog=left.get(part, NOTHING_LEFT),

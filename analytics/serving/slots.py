@@ -11,6 +11,7 @@ from analytics import stored
 from analytics.complaining import report as complaining
 from analytics.complaining import texts
 from analytics.complaints import REPEAT_DAYS
+from analytics.contact_counts import SOLVED_LATE, SOLVED_MET
 from analytics.models import ContactDay, ReturnDay
 from analytics.over_time import Point, columns_of, empty_slots, histograms, points_of, preliminary, slot_of, slotted
 from analytics.periods import local_day
@@ -22,6 +23,7 @@ from analytics.serving.history import left_open
 from analytics.serving.queues import ABANDONED, WAIT
 from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import contacts, waiting
+from analytics.unsolved import unsolved
 from analytics.waiting import Queue
 
 Tallies = Mapping[Any, Mapping[dt.date, Counter[Any]]]
@@ -42,6 +44,25 @@ def within_level(filters: Filters, step: str, *, by: str = "", as_of: dt.datetim
         elif waiter.is_overdue is False:
             pending.add(where)
     found = points_of(tallies, lambda facts: share(facts["met"], facts["met"] + facts["late"]), as_of=as_of)
+    return [preliminary(point, (point.key, point.start) in pending) for point in found]
+
+
+def solved_within_level(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
+    """The share solved within the level; slots of which some still have time are preliminary."""
+    if not filters.levels.promise_solving:
+        return []
+    starts, pending = [slot.start for slot in filters.period.cut(step)], set()
+    rows = contacts(ContactDay, filters, *columns_of(by)).filter(fact__in=(SOLVED_MET, SOLVED_LATE))
+    tallies = slotted(rows, filters.period, step, "fact", by)
+    for (day, team, channel, is_late), n in unsolved(filters, filters.period, as_of=as_of).items():
+        where = {"": None, "team": team, "channel": channel}[by], slot_of(starts, day)
+        if is_late:
+            tallies[where[0]][where[1]][SOLVED_LATE] += n
+        else:
+            pending.add(where)
+    found = points_of(
+        tallies, lambda facts: share(facts[SOLVED_MET], facts[SOLVED_MET] + facts[SOLVED_LATE]), as_of=as_of
+    )
     return [preliminary(point, (point.key, point.start) in pending) for point in found]
 
 

@@ -40,8 +40,8 @@ from surveys.models import AskingPolicy, Interaction, Invitation, Message, Segme
 from surveys.starters import CSAT, NPS, start_survey
 
 SEED, CUSTOMERS = 20260401, 4000
-# How soon somebody has to respond, in minutes; the first is for all other channels.
-LEVELS = {"": 8 * 60, "phone": 5, "chat": 5, "messenger": 30}
+# How soon somebody has to respond, in minutes, and to solve it, in hours; the first is for all other channels.
+LEVELS = {"": (8 * 60, 27), "phone": (5, None), "chat": (5, None), "messenger": (30, 9)}
 SOURCE = "demo"
 LONG_AGO = dt.date(2020, 1, 1)
 
@@ -99,8 +99,8 @@ def _prepare() -> None:
         Team.objects.get_or_create(code=code, defaults={"name": name})
     topics.make_topics()
     holding.make_calendars()
-    for channel, minutes in LEVELS.items():
-        ServiceLevel.objects.create(channel=channel, minutes=minutes, since=LONG_AGO)
+    for channel, (minutes, hours) in LEVELS.items():
+        ServiceLevel.objects.create(channel=channel, minutes=minutes, solved_hours=hours, since=LONG_AGO)
     ServiceLevel.objects.create(minutes=24 * 60, is_for_complaints=True, is_working_time=False, since=LONG_AGO)
     Segment.objects.create(attribute="тариф", name="Тариф")
     support = start_survey(CSAT, code="support", name="CSAT после обращения")

@@ -287,6 +287,8 @@ class Interaction(models.Model):
                 condition=models.Q(is_complaint=True) & UNFINISHED,
                 name="surveys_interaction_complaint",
             ),
+            # Serves the count of what is open and has to be solved within some time.
+            models.Index(fields=["created_at"], condition=UNFINISHED, name="surveys_interaction_open"),
             # Serves the count of those who still wait for a first response.
             models.Index(
                 fields=["created_at"],

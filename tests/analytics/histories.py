@@ -223,7 +223,11 @@ class History:
         ServiceLevel.objects.update_or_create(
             channel=self.draw.choice(["", "phone"]),
             since=since,
-            defaults={"minutes": self.draw.choice([5, 60]), "is_working_time": self.draw.random() < 0.5},
+            defaults={
+                "minutes": self.draw.choice([5, 60]),
+                "is_working_time": self.draw.random() < 0.5,
+                "solved_hours": self.draw.choice([None, 1, 30]),
+            },  # fmt: skip
         )
         rollups.mark_contacts(since)
 

@@ -44,9 +44,14 @@ def noon(time_machine: Any, organisation: Organisation) -> None:
 
 def fill(cast: Cast) -> None:
     """Contacts and invitations of both teams, of every kind that a number tells apart."""
-    narrow = {"channel": "chat", "is_working_time": False, "minutes": 30}
+    narrow = {"channel": "chat", "is_working_time": False, "minutes": 30, "solved_hours": 200}
     complaints = {"is_for_complaints": True, "minutes": 5}
-    for fields in ({"minutes": 60}, narrow, complaints, narrow | {"minutes": 10, "since": dt.date(2026, 11, 10)}):
+    for fields in (
+        {"minutes": 60, "solved_hours": 20},
+        narrow,
+        complaints,
+        narrow | {"minutes": 10, "solved_hours": 30, "since": dt.date(2026, 11, 10)},
+    ):
         ServiceLevel.objects.create(**({"since": dt.date(2026, 1, 1)} | fields))
     for number, own in enumerate((cast.team, cast.other_team, None)):
         _contacts(10_000 + 500 * number, own, times=1 + number % 2)
@@ -130,12 +135,17 @@ def behind(client: Client, address: str) -> int:
 
 
 WANTED = {
-    "dashboard": {"contacts", "responded", "judged", "waiting", "old_enough", "delivered", "started", "commented"},
+    "dashboard": {
+        "contacts", "responded", "judged", "waiting", "old_enough", "delivered", "started", "commented",
+        "solved_judged", "due",
+    },
     "funnel": {"delivered", "started", "commented", "rated"},
-    "service": {"contacts", "responded", "judged", "waiting", "solved", "old_enough", "finished"},
-}
+    "service": {
+        "contacts", "responded", "judged", "waiting", "solved", "old_enough", "finished", "solved_judged", "due",
+    },
+}  # fmt: skip
 # Which rows the share is of, by the rows that are its part.
-WHOLES = {"within": "judged", "solved_in_time": "old_enough"}
+WHOLES = {"within": "judged", "solved_in_time": "old_enough", "solved_within": "solved_judged"}
 
 
 @pytest.mark.parametrize("who", ["administrator", "manager"])

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ground.working_time import Hours, add_working_time, intervals, minutes, next_opening, working_seconds
+from ground.working_time import (
+    Hours,
+    add_working_time,
+    intervals,
+    minutes,
+    next_opening,
+    working_seconds,
+    working_time_ago,
+)
 
 REFERENCE = Path(__file__).parent.parent / "analytics" / "reference.json"
 CASES = [case for case in json.loads(REFERENCE.read_text("utf-8"))["cases"] if case["function"] == "business_seconds"]
@@ -114,3 +122,18 @@ def test_adding_undoes_counting_in_every_zone(start, seconds, clocks, name) -> N
     assert opening is not None
     assert is_open(hours, opening)
     assert working_seconds(hours, start, opening) == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(moments, st.integers(0, 400_000), times_of_day, st.sampled_from(ZONES))
+def test_so_much_working_time_ago_is_the_earliest_moment_since_which_no_more_passed(end, seconds, clocks, name) -> None:
+    hours = Hours(zone=ZoneInfo(name), week={day: intervals(clocks) for day in range(7)})
+    start = working_time_ago(hours, end, seconds)
+    assert start is not None and start <= end
+    assert working_seconds(hours, start, end) == seconds
+    assert working_seconds(hours, start - dt.timedelta(seconds=1), end) == seconds + 1
+
+
+def test_where_nobody_ever_works_no_time_passes() -> None:
+    assert working_time_ago(Hours(zone=ZoneInfo("UTC"), week={}), at("2024-06-03 10:00"), 3600) is None
+    assert working_time_ago(MOSCOW, at("2024-06-03 10:00"), 0) is not None
