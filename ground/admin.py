@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from rest_framework_api_key.models import APIKey as LibraryKey
 from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
@@ -230,7 +231,7 @@ class KeyAdmin(ScopedAdmin):
     def prefix_shown(self, key: ApiKey) -> str:
         return f"{key.prefix}.…"
 
-    @admin.display(description=_("may"))
+    @admin.display(description=pgettext_lazy("of a key", "may"))
     def may(self, key: ApiKey) -> str:
         return "; ".join(str(Allowance(one).label) for one in key.allowances if one in Allowance)
 

@@ -275,7 +275,7 @@ class ApiKey(AbstractAPIKey):
     It is the account of the program itself: no person's log-in is behind it, and none that ends takes it along.
     """
 
-    allowances = models.JSONField(_("may"), default=everything)
+    allowances = models.JSONField(pgettext_lazy("of a key", "may"), default=everything)
     team = models.ForeignKey(
         Team,
         models.CASCADE,

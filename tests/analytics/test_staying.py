@@ -7,12 +7,14 @@ from collections import Counter
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from analytics.churn import inactivity_churn, inactivity_window, lives, window_of
 from analytics.models import Staying
 from analytics.staying import counting
 from analytics.staying.report import report
 from analytics.staying.tally import Frame, Known, gaps, tally
+from analytics.staying.words import month
 from ground import jobs
 from ground.models import Job, Organisation, Team, User
 from surveys.models import Customer, Survey
@@ -63,6 +65,12 @@ def test_a_return_is_a_second_life() -> None:
     days = [dt.date(2026, 1, 1), dt.date(2026, 1, 31), dt.date(2026, 4, 1)]
     assert lives(days, window=30) == [(days[0], dt.date(2026, 3, 2)), (days[2], dt.date(2026, 5, 1))]
     assert lives([], window=30) == []
+
+
+def test_a_month_is_called_by_its_name() -> None:
+    """A word of ours that reads like a month once took its place."""
+    with translation.override("ru"):
+        assert [month(dt.date(2026, number, 1)) for number in (4, 5)] == ["Апр\xa02026", "Май\xa02026"]
 
 
 def made(scope: str = "all") -> Staying:
