@@ -6,14 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
-
 from analytics.agents import Given, hists_of, measured, of_answers
 from analytics.metrics import Metric
 from analytics.models import AgentAnswerDay
 from analytics.reports import THUMBS, Filters, within
 from analytics.results.report import asks
 from analytics.scores import mean_score
+from analytics.stored import Total
 from surveys.models import Question
 from surveys.questions import Scale, grid
 
@@ -38,13 +37,16 @@ def attributes(filters: Filters, agents: Collection[int], *, as_of: dt.datetime)
     Questions of several versions count together where they ask exactly the same.
     """
     rows = AgentAnswerDay.objects.filter(of_answers(filters), within(filters.period), agent__in=agents)
-    alike = list(rows.values_list("question", "item", "agent", "team", "value").annotate(n=Sum("count")).order_by())
-    questions = Question.objects.select_related("version").in_bulk({question for question, *_rest in alike})
+    alike: dict[tuple[int, str], list[Given]] = defaultdict(list)
+    told = rows.values_list("question", "item", "agent", "team", "value").annotate(n=Total("count")).order_by()
+    for pk, item, *given in told:
+        alike[pk, item].append(Given(*given))
+    questions = Question.objects.select_related("version").in_bulk({pk for pk, _item in alike})
     found: dict[Any, list[Given]] = defaultdict(list)
     newest: dict[Any, Question] = {}
     every: dict[Any, set[int]] = defaultdict(set)
     scales: dict[Any, Scale] = {}
-    for pk, item, agent, team, value, n in alike:
+    for (pk, item), answers in alike.items():
         question = questions[pk]
         scale = grid.row_scale(question.options) if question.kind == "grid" else question.scale
         if scale is None or scale.name == THUMBS:
@@ -53,8 +55,8 @@ def attributes(filters: Filters, agents: Collection[int], *, as_of: dt.datetime)
         scales[key] = scale
         newest[key] = max(question, newest.get(key, question), key=lambda one: one.pk)
         every[key].add(pk)
-        found[key].append(Given(agent, team, value, n))
-    told = Counter({key: sum(row.answers for row in own) for key, own in found.items()})
+        found[key] += answers
+    most = Counter({key: sum(row.answers for row in own) for key, own in found.items()})
     return [
         Attribute(
             newest[key],
@@ -63,7 +65,7 @@ def attributes(filters: Filters, agents: Collection[int], *, as_of: dt.datetime)
             tuple(sorted(every[key])),
             _means(found[key], scales[key].name, as_of=as_of),
         )
-        for key, _n in sorted(told.items(), key=lambda pair: (-pair[1], str(pair[0])))[:MOST]
+        for key, _n in sorted(most.items(), key=lambda pair: (-pair[1], str(pair[0])))[:MOST]
     ]
 
 

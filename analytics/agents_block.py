@@ -41,10 +41,11 @@ WORDS = {"ahead": gettext_lazy("better than colleagues"), "behind": gettext_lazy
 
 def lines(standings: Sequence[Standing], found: Agents, *, links: Links) -> list[dict[str, Any]]:
     """One row for each of these agents, for both tables."""
-    return [_line(one, found, links=links) for one in standings]
+    of_all = of_all_surveys(links)
+    return [_line(one, found, links=links, of_all=of_all) for one in standings]
 
 
-def _line(one: Standing, found: Agents, *, links: Links) -> dict[str, Any]:
+def _line(one: Standing, found: Agents, *, links: Links, of_all: Links) -> dict[str, Any]:
     n, unit = one.metric.n if one.metric else 0, found.total.unit
     return {
         "agent": one.agent,
@@ -61,7 +62,7 @@ def _line(one: Standing, found: Agents, *, links: Links) -> dict[str, Any]:
         "behind": behind(links, {"agent__id__exact": one.agent.pk}),
         "work": told_work(one.work),
         "rates": one.rates,
-        "asked": behind_asked(links, one.agent.pk),
+        "asked": behind_asked(of_all, one.agent.pk),
     }
 
 
@@ -77,10 +78,14 @@ def behind(links: Links, narrowed: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def behind_asked(links: Links, agent: int) -> dict[str, str]:
-    """The invitations behind each number of how often somebody's customers are asked."""
-    of_all_surveys = replace(links, filters=replace(links.filters, survey=None))
-    return {fact: of_all_surveys.invitations(agent__id__exact=agent, counted=fact) for fact in (SENT, ANSWERED)}
+def of_all_surveys(links: Links) -> Links:
+    """The same, where a survey is no matter."""
+    return replace(links, filters=replace(links.filters, survey=None))
+
+
+def behind_asked(of_all: Links, agent: int) -> dict[str, str]:
+    """The invitations of all surveys behind each number of how often somebody's customers are asked."""
+    return {fact: of_all.invitations(agent__id__exact=agent, counted=fact) for fact in (SENT, ANSWERED)}
 
 
 def told_work(work: Work | None) -> dict[str, Any]:

@@ -130,8 +130,10 @@ def _rows(filters: Filters, slots: Sequence[Period], columns: Sequence[str], sca
     elif columns:  # of segments only those of all answers are told
         rows = rows.filter(evidence=repeat_pairs.EVERY)
     rows = rows.filter(scale=scale) if scale else rows
-    told = rows.order_by().values_list("evidence", "scale", "day", "pairs", *columns)
-    found = [Row._make(row if columns else (*row, None)) for row in told]
+    told = rows.order_by().values_list("evidence", "scale", stored.Plain("day"), "pairs", *columns)
+    found = [
+        Row(evidence, scale, stored.day_of(day), pairs, *(key or [None])) for evidence, scale, day, pairs, *key in told
+    ]
     filters.read[place] = days, found
     return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 DisplayState = Literal["hidden", "weak", "full"]
@@ -49,15 +50,20 @@ def round_half_away(num: float | Fraction, den: int = 1, *, digits: int = 0, sca
     if den == 0:
         return None
     if isinstance(num, float) and den == 1 and abs(num) < PLAIN:
-        # The same by the decimal module's own arithmetic, in a tenth of the time: a page has hundreds of numbers.
-        plain = (Decimal(repr(num)) * scale).quantize(Decimal((0, (1,), -digits)), ROUND_HALF_UP)
-        return plain or abs(plain)
+        return _rounded(num, digits, scale)
     exact = Fraction(repr(num)) if isinstance(num, float) else Fraction(num)
     scaled = exact * scale * 10**digits / den
     rounded = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
     signed = -rounded if scaled < 0 else rounded
     # An integer has no negative zero, so a small negative value is shown as "0" and not as "-0".
     return Decimal(signed).scaleb(-digits)
+
+
+@lru_cache(maxsize=20_000)  # a page has hundreds of numbers, and tells most of them twice
+def _rounded(num: float, digits: int, scale: int) -> Decimal:
+    """The same by the decimal module's own arithmetic, in a tenth of the time."""
+    plain = (Decimal(repr(num)) * scale).quantize(Decimal((0, (1,), -digits)), ROUND_HALF_UP)
+    return plain or abs(plain)
 
 
 def displayed(value: float | None, *, unit: Unit, n: int) -> Decimal | None:

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
-
 from analytics import returns
 from analytics.comparisons import flag_changes, share_change
 from analytics.complaints import Rate, RateChange, complaint_rate, rate_change
@@ -18,6 +16,7 @@ from analytics.filters import BEFORE, NOW, Filters
 from analytics.metrics import Metric, measure
 from analytics.models import ContactDay
 from analytics.scores import Share, share
+from analytics.stored import Total
 from analytics.unanswered import Unanswered, contacts_over_both
 from ground.unindexed import Unindexed
 
@@ -61,7 +60,7 @@ def _facts(filters: Filters) -> Counter[tuple[str, Any, str]]:
     facts = ("contacts", "complaints", "met", "late")
     rows = contacts_over_both(ContactDay, filters, "team").filter(fact__in=facts)
     rows = rows.annotate(of_team=Unindexed("team"))
-    sums = rows.values_list("when", "of_team", "fact").annotate(rows=Sum("count")).order_by()
+    sums = rows.values_list("when", "of_team", "fact").annotate(rows=Total("count")).order_by()
     return Counter({(when, team, fact): count for when, team, fact, count in sums})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from analytics.asked_counts import (
     ANSWERED,
@@ -32,7 +32,7 @@ from analytics.reports import BEFORE, NOW, Filters, Segment, Week, week_of, with
 from analytics.scores import Share, share
 from analytics.slice_counts import SEGMENT
 from analytics.still_open import open_from
-from analytics.stored import Total
+from analytics.stored import Total, WeekOf
 
 # The rates by their names in the register: which fact, over which.
 DELIVERED = "delivered"
@@ -51,7 +51,12 @@ NEEDS_NAMES = ("start_rate", "completion_rate", "comment_rate")
 SLICED = ("delivery_rate", "response_rate", "response_rate_strict")
 BY_SLICE = ("last_score", "segment")
 
+# What the scores of the silent go by.
+ANSWERS = (*(rated for rated, _satisfied in CSATS.values()), RECOMMENDED)
+OF_STRATA = (SENT, BOUNCED, *ANSWERS, *(satisfied for _rated, satisfied in CSATS.values()), PROMOTER, DETRACTOR)
+
 Facts = Counter[str]
+Strata = Mapping[tuple[Any, ...], Facts]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +150,7 @@ def parts(filters: Filters, *, as_of: dt.datetime) -> Parts:
 def decided(filters: Filters) -> tuple[Outcome, ...]:
     """The decisions of the period whether to ask, by outcome and reason, the most frequent first."""
     rows = filters.counts(DecisionDay).filter(within(filters.period)).values_list("outcome", "reason")
-    found = list(rows.annotate(rows=Sum("count")).order_by("-rows", "outcome", "reason"))
+    found = list(rows.annotate(rows=Total("count")).order_by("-rows", "outcome", "reason"))
     total = sum(count for _outcome, _reason, count in found)
     return tuple(Outcome(outcome, reason, share(count, total)) for outcome, reason, count in found)
 
@@ -170,10 +175,10 @@ def rates_by(filters: Filters, key: str, column: str, *, as_of: dt.datetime) -> 
 def _rows(filters: Filters, *columns: str) -> list[dict[str, Any]]:
     if filters.slice:
         told = filters.of_both_periods(of_slice(filters, *columns)).values("when", "fact", *columns)
-        return [{**row, "survey__is_anonymous": False} for row in told.annotate(rows=Sum("count")).order_by()]
+        return [{**row, "survey__is_anonymous": False} for row in told.annotate(rows=Total("count")).order_by()]
     rows = filters.over_both(AskedDay, *columns)
     rows = rows.values("when", "survey__is_anonymous", "fact", *columns)
-    return list(rows.annotate(rows=Sum("count")).order_by())
+    return list(rows.annotate(rows=Total("count")).order_by())
 
 
 def of_slice(filters: Filters, *columns: str) -> QuerySet[Any]:
@@ -185,7 +190,7 @@ def of_slice(filters: Filters, *columns: str) -> QuerySet[Any]:
 
 def _slices(filters: Filters, kind: str) -> list[dict[str, Any]]:
     rows = filters.of_both_periods(filters.counts(AskedSliceDay).filter(kind=kind))
-    return list(rows.values("when", "value", "fact").annotate(rows=Sum("count")).order_by())
+    return list(rows.values("when", "value", "fact").annotate(rows=Total("count")).order_by())
 
 
 def _mood(filters: Filters) -> str:
@@ -269,8 +274,9 @@ def weeks(filters: Filters) -> tuple[Week, ...]:
     every = filters.period.weeks()
     rows = filters.counts(AskedDay).filter(within(Period(every[0].start, filters.period.end)))
     found: dict[int, Facts] = defaultdict(Counter)
-    for day, fact, count in rows.values_list("day", "fact").annotate(rows=Sum("count")).order_by():
-        add(found[(day - every[0].start).days // 7], fact, count)
+    told = rows.values_list(WeekOf(every[0].start), "fact").annotate(rows=Total("count")).order_by()
+    for week, fact, count in told:
+        add(found[week], fact, count)
     return tuple(week_of(week, share_of("response_rate", found[at])) for at, week in enumerate(every))
 
 
@@ -278,33 +284,34 @@ def silent(filters: Filters, *, rows: Iterable[Mapping[str, Any]] | None = None)
     """CSAT on each scale, and NPS, of those who were asked, where somebody answered; `rows` are the counts by survey,
     where known."""
     rows = _named(_rows(filters, "survey")) if rows is None else rows
-    found = [_csat(filters, scale, _told_of(rows, rated)) for scale, (rated, _satisfied) in CSATS.items()]
-    found.append(_nps(filters, _told_of(rows, RECOMMENDED)))
+    surveys = {row["survey"] for row in rows if row["fact"] in ANSWERS}
+    strata = _strata(filters, surveys) if surveys else {}
+    found = [_csat(scale, _answered(strata, rated)) for scale, (rated, _satisfied) in CSATS.items()]
+    found.append(_nps(_answered(strata, RECOMMENDED)))
     return tuple(one for one in found if one)
 
 
-def _told_of(rows: Iterable[Mapping[str, Any]], fact: str) -> set[int]:
-    return {row["survey"] for row in rows if row["fact"] == fact}
-
-
-def _strata(filters: Filters, surveys: Collection[int], *told: str) -> list[Facts]:
-    """The facts of each survey, team and channel of the surveys that have answers of the kind told first."""
-    if not surveys:
-        return []
-    rows = filters.counts(AskedDay, "survey", "team", "channel").filter(within(filters.period), survey__in=surveys)
-    rows = rows.filter(fact__in=(SENT, BOUNCED, *told)).values_list("survey", "team", "channel", "fact")
+def _strata(filters: Filters, surveys: Collection[int]) -> Strata:
+    """What both scores are weighted by, of each survey, team and channel."""
+    rows = filters.over(AskedDay, "survey", "team", "channel").filter(survey__in=surveys, fact__in=OF_STRATA)
+    told = rows.values_list("survey", "team", "channel", "fact").annotate(rows=Total("count")).order_by()
     strata: dict[tuple[Any, ...], Facts] = defaultdict(Counter)
-    for *where, fact, count in rows.annotate(rows=Total("count")).order_by():
+    for *where, fact, count in told:
         add(strata[tuple(where)], fact, count)
-    answered = {survey for (survey, *_where), facts in strata.items() if facts[told[0]]}
+    return strata
+
+
+def _answered(strata: Strata, fact: str) -> list[Facts]:
+    """Those of the surveys that have answers of this kind."""
+    answered = {survey for (survey, *_where), facts in strata.items() if facts[fact]}
     return [facts for (survey, *_where), facts in strata.items() if survey in answered]
 
 
-def _csat(filters: Filters, scale: str, surveys: Collection[int]) -> Silent | None:
+def _csat(scale: str, strata: Iterable[Facts]) -> Silent | None:
     rated, good = CSATS[scale]
     parts = [
         Stratum(invited=max(facts[DELIVERED], facts[rated]), answered=facts[rated], satisfied=facts[good])
-        for facts in _strata(filters, surveys, rated, good)
+        for facts in strata
     ]
     answered, satisfied = sum(part.answered for part in parts), sum(part.satisfied for part in parts)
     if not answered:
@@ -318,7 +325,7 @@ def _csat(filters: Filters, scale: str, surveys: Collection[int]) -> Silent | No
     )
 
 
-def _nps(filters: Filters, surveys: Collection[int]) -> Silent | None:
+def _nps(strata: Iterable[Facts]) -> Silent | None:
     parts = [
         NpsStratum(
             invited=max(facts[DELIVERED], facts[RECOMMENDED]),
@@ -326,7 +333,7 @@ def _nps(filters: Filters, surveys: Collection[int]) -> Silent | None:
             passives=facts[RECOMMENDED] - facts[PROMOTER] - facts[DETRACTOR],
             detractors=facts[DETRACTOR],
         )
-        for facts in _strata(filters, surveys, RECOMMENDED, PROMOTER, DETRACTOR)
+        for facts in strata
     ]
     answered, invited = sum(part.answered for part in parts), sum(part.invited for part in parts)
     if not answered:

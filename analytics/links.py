@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,9 +40,9 @@ class Links:
             )
         return self._address("admin:feedback_response_changelist", period, self._sliced() | more)
 
-    def comments(self, *, of_class: str = "", **more: Any) -> str:
+    def comments(self, period: Period | None = None, *, of_class: str = "", **more: Any) -> str:
         more = {"source": self.filters.source, "class": of_class} | self._sliced() | more
-        return self._address("admin:feedback_comment_changelist", None, more)
+        return self._address("admin:feedback_comment_changelist", period, more)
 
     def left_out_responses(self) -> str:
         return self.responses(evidence=EXCLUDED)
@@ -54,8 +55,8 @@ class Links:
         first, after = (period or self.filters.period).moments(self.filters.zone)
         chosen = {"channel__exact": self.filters.channel, "team__id__exact": self.filters.team}
         chosen |= self._contacts_of_slice() | {"counted": rows_behind.ALL}
-        params = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()} | chosen | more
-        return f"{address_of('admin:surveys_interaction_changelist')}?{_query(params)}"
+        days = {"created_at__gte": first.isoformat(), "created_at__lt": after.isoformat()}
+        return f"{address_of('admin:surveys_interaction_changelist')}?{_query(days, chosen | more)}"
 
     def open_contacts(self, **more: Any) -> str:
         """The contacts of whatever day that somebody still has to act on; `open` may be a day instead, as it ended."""
@@ -104,8 +105,8 @@ class Links:
 
     def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:
         days = period or self.filters.period
-        params = {"from": days.start, "to": days.end} | self._scope() | {"evidence": COUNTED} | more
-        return f"{address_of(name)}?{_query(params)}"
+        params = self._scope() | {"evidence": COUNTED} | more
+        return f"{address_of(name)}?{_query({'from': days.start, 'to': days.end}, params)}"
 
     def _sliced(self) -> dict[str, Any]:
         chosen = self.filters.slice
@@ -126,5 +127,15 @@ def _resolved(page: str) -> str:
     return page if page.startswith("/") else address_of(page)
 
 
-def _query(params: dict[str, Any]) -> str:
-    return urlencode({name: value for name, value in params.items() if value not in (None, "")})
+def _query(*params: dict[str, Any]) -> str:
+    """Each of the parts is encoded by itself: rows of a table differ in one, weeks of a chart in another."""
+    parts = (
+        _encoded(tuple((name, str(value)) for name, value in part.items() if value not in (None, "")))
+        for part in params
+    )
+    return "&".join(part for part in parts if part)
+
+
+@lru_cache(maxsize=4096)
+def _encoded(params: tuple[tuple[str, str], ...]) -> str:
+    return urlencode(params)

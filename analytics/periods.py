@@ -5,6 +5,7 @@ A local day lasts from midnight to midnight of its zone: 23, 24 or 25 hours. Wee
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 
 DAY = dt.timedelta(days=1)
 WEEK = dt.timedelta(days=7)
@@ -90,6 +91,7 @@ def local_day(moment: dt.datetime, zone: dt.tzinfo) -> dt.date:
     return moment.astimezone(zone).date()
 
 
+@lru_cache(maxsize=1024)  # the links of a page ask for the same few
 def utc_range(first: dt.date, after: dt.date, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
     """The moments in UTC at which `first` and `after` begin in a zone; `after` is no longer part of the range."""
     return _midnight(first, zone), _midnight(after, zone)

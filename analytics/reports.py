@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Max, Model, Q, QuerySet, Sum
+from django.db.models import Max, Model, Q, QuerySet
 
 from analytics import clusters, served_counts, waits
 from analytics.clusters import NOBODY, Clusters
@@ -21,6 +21,7 @@ from analytics.models import ServedDay, TopicDay
 from analytics.periods import Period
 from analytics.scores import Nps, Share, ces, csat, merge_histograms, nps_from_histogram, share
 from analytics.still_open import is_preliminary
+from analytics.stored import Total, WeekOf
 from feedback.models import CommentClass, Response, Topic
 from surveys.resolved import RESOLVED as RESOLVED
 
@@ -278,7 +279,7 @@ def last_day(filters: Filters) -> dt.date | None:
 
 def _summed(rows: QuerySet[Any], *columns: str) -> Iterable[dict[str, Any]]:
     """Counts of both periods by `columns` and `when`."""
-    return rows.values("when", *columns).annotate(answers=Sum("count")).order_by("when", *columns)
+    return rows.values("when", *columns).annotate(answers=Total("count")).order_by("when", *columns)
 
 
 def _answers(filters: Filters, column: str, counts: QuerySet[Any] | None = None) -> Found:
@@ -301,12 +302,11 @@ def _both(rows: Iterable[dict[str, Any]], column: str) -> Found:
 def _weeks(filters: Filters, counts: QuerySet[Any] | None = None) -> dict[tuple[str, int], Counter[int]]:
     """Histograms by scale and the number of the week, from one look at the days they cover."""
     first = filters.period.weeks()[0].start
-    counts = filters.scored() if counts is None else counts
-    rows = counts.filter(within(Period(first, filters.period.end)))
-    found = rows.values_list("day", "scale", "score").annotate(answers=Sum("count")).order_by()
+    rows = (filters.scored() if counts is None else counts).filter(within(Period(first, filters.period.end)))
+    found = rows.values_list(WeekOf(first), "scale", "score").annotate(answers=Total("count")).order_by()
     hists: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
-    for day, scale, score, answers in found:
-        hists[scale, (day - first).days // 7][score] += answers
+    for week, scale, score, answers in found:
+        hists[scale, week][score] += answers
     return hists
 
 

@@ -205,7 +205,8 @@ def _weeks(filters: Filters, variant: Variant, *, today: dt.date) -> tuple[Week,
     rows = contacts(ReturnDay, filters).filter(
         within(Period(every[0].start, filters.period.end)), _is_judged(variant, today=today)
     )
+    rows = rows.annotate(week=stored.WeekOf(every[0].start))
     tallies: dict[int, Tally] = defaultdict(Counter)
-    for (day,), marks in stored.histograms(rows, "day").items():
-        _add(tallies[(day - every[0].start).days // 7], marks, variant=variant, is_judged=True)
+    for (week,), marks in stored.histograms(rows, "week").items():
+        _add(tallies[week], marks, variant=variant, is_judged=True)
     return tuple(week_of(week, rate_of("repeat_contacts", tallies[at])) for at, week in enumerate(every))

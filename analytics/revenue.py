@@ -12,6 +12,7 @@ from analytics.display import display_state
 from analytics.reports import NPS, Filters
 from analytics.scores import SCALES, Nps, WeightedNps, nps, weighted_nps_of_sums
 from feedback.models import Response
+from surveys.models import Customer
 
 WORTH = "invitation__customer__value"
 PROMOTER, PASSIVE, DETRACTOR = "promoter", "passive", "detractor"
@@ -33,6 +34,8 @@ class ByRevenue:
 
 def nps_by_revenue(filters: Filters) -> ByRevenue | None:
     """Of the answers of the period to surveys that are not anonymous; None where no worth is known."""
+    if not Customer.objects.filter(value__gt=0).exists():
+        return None
     first, after = filters.period.moments(filters.zone)
     rows = Response.objects.filter(
         filters.rows(), filters.of_evidence(), answered_at__gte=first, answered_at__lt=after, scale=NPS,

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
@@ -240,6 +241,7 @@ def ces(hist: Hist, scale: str, *, reverse: bool = False) -> Ces:
     return Ces(num=agree, den=mean.n, value=value, lo=lo, hi=hi, scale=scale, mean=mean)
 
 
+@lru_cache(maxsize=10_000)  # most shares of a page are told more than once
 def _share_limits(num: int, den: int) -> tuple[float, float, float] | tuple[None, None, None]:
     if not 0 <= num <= den:
         raise ValueError("a share needs 0 <= num <= den")

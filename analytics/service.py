@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, Sum
-from django.db.models.functions import ExtractIsoWeekDay
+from django.db.models import Q
 
 from analytics import stored
 from analytics.contact_counts import HORIZON, NO_REPLY, NO_TIMES, SOLVED_LATE, SOLVED_MET, UNANSWERED_WORKING
@@ -122,7 +121,7 @@ def _facts(filters: Filters, *, today: dt.date) -> tuple[Counts, Counter[tuple[s
     rows = rows.annotate(is_mature=Q(day__lt=today - HORIZON)).values("when", "channel", "fact", "is_mature")
     found: Counts = Counter()
     mature: Counter[tuple[str, str]] = Counter()
-    for row in rows.annotate(rows=Sum("count")).order_by():
+    for row in rows.annotate(rows=stored.Total("count")).order_by():
         for channel in (row["channel"], ALL):
             found[row["when"], channel, row["fact"]] += row["rows"]
         if row["is_mature"]:
@@ -145,7 +144,7 @@ def _spans(filters: Filters) -> dict[tuple[str, str], Counter[int]]:
 def _open(filters: Filters, *, as_of: dt.datetime) -> Counter[float]:
     """The working seconds that what is open of the period lasts by now."""
     rows = contacts(ContactDay, filters, "team").filter(within(filters.period), fact="open")
-    told = rows.values_list("team", "day").annotate(rows=Sum("count")).order_by()
+    told = rows.values_list("team", "day").annotate(rows=stored.Total("count")).order_by()
     found = ((ALL, team, day, count) for team, day, count in told)
     return open_ages(found, filters.zone, clock=WORKING, as_of=as_of)[ALL]
 
@@ -199,8 +198,8 @@ def _is_all(key: str) -> bool:
 def hours_of(filters: Filters) -> dict[Slot, Cell]:
     """The period's contacts by weekday and hour of the reporting zone's clock; without a rate where nobody works."""
     rows = contacts(ContactHour, filters).filter(within(filters.period))
-    slots = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("weekday", "hour").annotate(rows=Sum("count"))
-    came = {Slot(weekday - 1, hour): count for weekday, hour, count in slots.order_by()}
+    slots = rows.values_list(stored.weekday(), "hour").annotate(rows=stored.Total("count"))
+    came = {Slot(weekday, hour): count for weekday, hour, count in slots.order_by()}
     days = filters.period.start, filters.period.end + dt.timedelta(days=1), filters.zone
     return heat_map(came, slot_hours(*days), closed=closed_slots(*days, _working(filters)))
 

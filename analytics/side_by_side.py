@@ -5,13 +5,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
-
 from analytics import clusters
 from analytics.display import segment_states
 from analytics.metrics import Metric
 from analytics.periods import Period
 from analytics.reports import Filters, Week, score_of, segments, week_of, within
+from analytics.stored import Total, WeekOf
 
 COLUMNS = ("team", "channel")
 # More of them say nothing at a glance; the rest is found by choosing it.
@@ -36,8 +35,9 @@ def lines(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> t
     first = every[0].start
     rows = filters.scored(column).filter(within(Period(first, filters.period.end)), scale=scale)
     hists: dict[int, dict[Any, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
-    for key, day, score, answers in rows.values_list(column, "day", "score").annotate(n=Sum("count")).order_by():
-        hists[(day - first).days // 7][key][score] += answers
+    told = rows.values_list(WeekOf(first), column, "score").annotate(n=Total("count")).order_by()
+    for week, key, score, answers in told:
+        hists[week][key][score] += answers
     alike = clusters.of_periods(filters, column, weeks=every, scale=scale)
     weeks = [_week(at, week, hists[at], scale, alike) for at, week in enumerate(every)]
     nothing = {at: _week(at, week, {None: Counter()}, scale, alike)[None] for at, week in enumerate(every)}

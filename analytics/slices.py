@@ -64,9 +64,9 @@ def read(text: str, scope: Scope) -> Slice | None:
 def offered(scope: Scope, period: Period, *, team: int | None, chosen: Slice | None) -> list[tuple[Any, Options]]:
     """What may be chosen, by kind: of languages and segments what the period has."""
     of_team = {"team": team} if team else {}
-    agents = agents_of(scope).filter(**of_team).order_by("name", "pk")[:MOST_AGENTS]
+    agents = agents_of(scope).filter(**of_team).order_by("name", "pk").values_list("pk", "name", "external_id")
     groups: dict[str, Options] = {kind: [] for kind in KINDS}
-    groups[AGENT] = [(f"{AGENT}:{agent.pk}", str(agent)) for agent in agents]
+    groups[AGENT] = [(f"{AGENT}:{pk}", name or known_as) for pk, name, known_as in agents[:MOST_AGENTS]]
     groups[TOPIC] = [(f"{TOPIC}:{topic.code}", str(topic)) for topic in Topic.objects.filter(is_active=True)]
     names = {segment.attribute: str(segment) for segment in Segment.objects.all()}
     needed = {"team"} if team or not scope.covers_all() else set()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Aggregate, QuerySet, Sum, TextField
+from django.db.models import Aggregate, DateField, F, Func, IntegerField, QuerySet, Sum, TextField, Value
 
 from analytics.cuts import names, with_cuts
 from analytics.models import (
@@ -36,6 +36,9 @@ LANE = 32
 # Lanes are for as many keys, and where no more than so many lanes stand for each of them.
 FEW, SPARSE = 20, 4
 
+# The first of all.
+MONDAY = dt.date.min
+
 Counts = Counter[tuple[Any, ...]]
 Key = tuple[str, ...]
 
@@ -57,6 +60,53 @@ class Joined(Aggregate):
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, function="STRING_AGG", **context)
+
+
+class DaysSince(Func):
+    """How many days a day is after the `first`."""
+
+    output_field = IntegerField()
+    # The day and the first one in between.
+    template, arg_joiner = "(%(expressions)s)", " - "
+    sqlite_template = "CAST(JULIANDAY(%(expressions)s) AS INTEGER)"
+
+    def __init__(self, first: dt.date) -> None:
+        super().__init__(F("day"), Value(first, DateField()))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template, between = self.sqlite_template, ") - JULIANDAY("
+        return self.as_sql(compiler, connection, template=template, arg_joiner=between, **context)
+
+
+class WeekOf(DaysSince):
+    """The number of a day's week, from 0, among weeks of which the first begins on the day `first`."""
+
+    template, sqlite_template = f"{DaysSince.template} / 7", f"{DaysSince.sqlite_template} / 7"
+
+
+def weekday() -> Any:
+    """That of a day, Monday 0."""
+    return DaysSince(MONDAY) % 7
+
+
+class Plain(Func):
+    """A day or a moment as the database has it, SQLite as a text: the database layer takes longer than finding it."""
+
+    output_field = TextField()
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(expressions)s || '')", **context)
+
+
+def day_of(plain: Any) -> dt.date:
+    """What `Plain` tells of a day."""
+    return dt.date.fromisoformat(plain) if isinstance(plain, str) else plain
+
+
+def moment_of(plain: Any) -> Any:
+    """What it tells of a moment, if of any."""
+    return dt.datetime.fromisoformat(plain).replace(tzinfo=dt.UTC) if isinstance(plain, str) else plain
 
 
 def write(table: type[Counted], day: dt.date, key: Key, counts: Counts) -> None:
@@ -116,13 +166,14 @@ def unpacked(text: str) -> dict[int, int]:
     hist: dict[int, int] = {}
     rows: dict[str, int] = {}
     # Counted first: among many small rows most parts are alike.
-    for part, times in Counter(text.split()).items():
-        first, _, digits = part.partition("#")
-        if digits:
-            rows[first] = rows.get(first, 0) + times * int.from_bytes(bytes.fromhex(digits), "big")
-        else:
-            at, number = _numbers(part)
-            hist[at] = hist.get(at, 0) + times * number
+    parts = Counter(text.split())
+    if "#" in text:
+        for part in [part for part in parts if "#" in part]:
+            first, _, digits = part.partition("#")
+            rows[first] = rows.get(first, 0) + parts.pop(part) * int.from_bytes(bytes.fromhex(digits), "big")
+    for part, times in parts.items():
+        at, number = _numbers(part)
+        hist[at] = hist.get(at, 0) + times * number
     _add_lanes(hist, sum(row << LANE * int(first) for first, row in rows.items()))
     return hist
 
@@ -149,9 +200,8 @@ def up_to(rows: Iterable[tuple[str, int]]) -> dict[int, int]:
 def _add_lanes(hist: dict[int, int], lanes: int) -> None:
     if lanes:
         size = lanes.bit_length() // LANE + 1
-        for at, number in enumerate(struct.unpack(f"<{size}I", lanes.to_bytes(size * LANE // 8, "little"))):
-            if number:
-                hist[at] = hist.get(at, 0) + number
+        numbers = enumerate(struct.unpack(f"<{size}I", lanes.to_bytes(size * LANE // 8, "little")))
+        hist.update({at: number + hist.get(at, 0) for at, number in numbers if number})
 
 
 @lru_cache(maxsize=50_000)  # the same few thousand in all rows

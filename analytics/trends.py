@@ -80,9 +80,8 @@ class Lasting:
 def lasting(points: Sequence[Valued]) -> Lasting | None:
     """The trend of the last buckets in a row with 30 answers each, by itself a family; None below eight."""
     run = list(takewhile(lambda point: point.value is not None and point.n >= FULL_FROM, reversed(points)))[::-1]
-    known = [(point.value or 0.0, point.n) for point in run]
-    direction, found = trend_arrows({0: known})[0], trend([value for value, _n in known])
-    return Lasting(len(known), found, direction) if direction and found else None
+    found = trend([point.value or 0.0 for point in run]) if len(run) >= FEWEST_BUCKETS else None
+    return Lasting(len(run), found, _direction(found, found.p)) if found else None
 
 
 def risen(before: Mapping[Key, Share], since: Mapping[Key, Share], *, most: int = 3) -> list[Key]:
@@ -102,10 +101,15 @@ def _direction(found: Trend, p_adj: float) -> Direction:
     return "up" if found.slope > 0 else "down"
 
 
-@lru_cache(maxsize=2048)  # a page has many series of as many weeks
 def _exact_p(n: int, signs: int) -> float:
     """Twice the share of all orders of n values that are at most as disorderly, by counting inversions."""
-    pairs = n * (n - 1) // 2
+    inversions = (n * (n - 1) // 2 - abs(signs)) // 2
+    return min(1.0, 2 * math.fsum(_chances(n)[: inversions + 1]))
+
+
+@lru_cache(maxsize=EXACT_UP_TO)  # a page has many series of as many weeks
+def _chances(n: int) -> Sequence[float]:
+    """How likely each number of inversions is among all orders of n values."""
     chances = [1.0]
     for length in range(2, n + 1):
         # A new largest value adds 0 .. length - 1 inversions, each as likely.
@@ -115,8 +119,7 @@ def _exact_p(n: int, signs: int) -> float:
             running -= chances[inversions - length] if inversions >= length else 0.0
             after.append(running / length)
         chances = after
-    inversions = (pairs - abs(signs)) // 2
-    return min(1.0, 2 * math.fsum(chances[: inversions + 1]))
+    return chances
 
 
 def _normal_p(values: Sequence[float], signs: int) -> float:

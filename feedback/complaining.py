@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from feedback import topics
-from feedback.models import Comment, CommentTopic, ComplaintRule, Reaction
+from feedback.models import Comment, CommentTopic, ComplaintRule, Reaction, Response
 from feedback.models.comments import CONSTRUCTIVE_SURE, TONE_SURE
 from ground import audit
 from ground.models import User
@@ -64,13 +64,15 @@ def _by_time(state: str) -> Q:
 
 
 def _fits(rule: ComplaintRule) -> Q:
+    # What the index of the lists holds comes first: what it rules out is not read.
     if rule.kind == ComplaintRule.Kind.SCORE:
-        return Q(score__lte=rule.at_most, response__scale=rule.scale)
+        on_scale = Response.objects.filter(pk=OuterRef("response"), scale=rule.scale)
+        return Q(score__lte=rule.at_most) & Q(Exists(on_scale))
     if rule.kind == ComplaintRule.Kind.TOPIC and rule.topic:
         about = CommentTopic.objects.filter(comment=OuterRef("pk"), topic__in=topics.meant_by(rule.topic.code))
-        return Q(Exists(about), derived_class="negative")
-    asks = Q(constructive=True, constructive_confidence__gte=CONSTRUCTIVE_SURE)
-    return asks & Q(tone=Comment.Tone.NEGATIVE, tone_confidence__gte=TONE_SURE)
+        return Q(derived_class="negative") & Q(Exists(about))
+    sure = Q(constructive_confidence__gte=CONSTRUCTIVE_SURE, tone_confidence__gte=TONE_SURE)
+    return Q(constructive=True, tone=Comment.Tone.NEGATIVE) & sure
 
 
 @transaction.atomic

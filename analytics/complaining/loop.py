@@ -2,18 +2,21 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from analytics.complaining import texts
+from analytics.filters import BEFORE, NOW
 from analytics.metrics import Metric, measure
 from analytics.periods import Period
 from analytics.quantiles import bucket
 from analytics.reports import Filters
 from analytics.scores import share
 from analytics.serving.spans import Spread, spread
+from analytics.stored import Plain, moment_of
 from feedback import complaining
 from feedback.complaining import ANSWERED, CLOSE_THE_LOOP, CLOSED, OPEN
 from feedback.models import Comment
@@ -21,6 +24,20 @@ from feedback.models import Comment
 # So many are looked at, the newest first; so many open ones are shown, the oldest first.
 MOST, MOST_SHOWN = 20_000, 10
 COLUMNS = ("said_at", "reaction__at", "done_at")
+
+
+class Said(NamedTuple):
+    """A complaint in a text; `is_marked` where it is about a contact that is marked as one itself."""
+
+    pk: int
+    said: dt.datetime
+    reacted: dt.datetime | None
+    done: dt.datetime | None
+    is_marked: bool | None
+
+    @property
+    def state(self) -> str:
+        return CLOSED if self.done else ANSWERED if self.reacted else OPEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,21 +57,35 @@ class Loop:
 def loop(filters: Filters, *, as_of: dt.datetime) -> Loop:
     """How far somebody has got with the complaints of the period."""
     are_complaints = complaining.are_complaints()
-    now = _told(filters, filters.period, are_complaints)
-    past = _told(filters, filters.before, are_complaints) if filters.before else None
+    told = {NOW: _told(filters, filters.period, are_complaints)}
+    if filters.before:
+        told[BEFORE] = _told(filters, filters.before, are_complaints)
+    now = told[NOW]
+    if not filters.survey and all(len(rows) < MOST for rows in told.values()):
+        apart = {(when,): sum(not one.is_marked for one in rows) for when, rows in told.items()}
+        filters.read[texts.READ] = Counter(apart)
     over, open_yet = _took(now, as_of=as_of)
-    states = Counter(CLOSED if done else ANSWERED if reacted else OPEN for _said, reacted, done in now)
-    waiting = (
-        texts_of(filters, filters.period, are_complaints).filter(complaining.STATES[OPEN]).order_by("said_at", "pk")
-    )
+    states = Counter(one.state for one in now)
     return Loop(
         n=len(now),
         states={state: states[state] for state in (OPEN, ANSWERED, CLOSED)},
-        within=_in_time(now, past, as_of=as_of),
+        within=_in_time(now, told.get(BEFORE), as_of=as_of),
         took=spread(over, open_yet),
-        waiting=tuple(waiting.select_related("customer", "team", "response", "agent")[:MOST_SHOWN]),
+        waiting=tuple(_waiting(filters, now, are_complaints)),
         is_cut=len(now) >= MOST,
     )
+
+
+def _waiting(filters: Filters, now: list[Said], are_complaints: Q) -> Iterable[Comment]:
+    """The open ones that are shown; of more than are looked at, the oldest are not among these."""
+    rows = texts_of(filters, filters.period, are_complaints).filter(complaining.STATES[OPEN])
+    if len(now) < MOST:
+        oldest = [one.pk for one in now if one.state == OPEN][-MOST_SHOWN:]
+        if not oldest:
+            return ()
+        rows = rows.filter(pk__in=oldest)
+    rows = rows.select_related("customer", "team", "response", "agent")
+    return rows.order_by("said_at", "pk")[:MOST_SHOWN]
 
 
 def texts_of(filters: Filters, period: Period, are_complaints: Q) -> QuerySet[Comment]:
@@ -64,9 +95,13 @@ def texts_of(filters: Filters, period: Period, are_complaints: Q) -> QuerySet[Co
     return Comment.objects.filter(filters.rows(), days, are_complaints)
 
 
-def _told(filters: Filters, period: Period, are_complaints: Q) -> list[Any]:
-    rows = texts_of(filters, period, are_complaints).order_by("-said_at", "-pk").values_list(*COLUMNS)
-    return list(rows[:MOST])
+def _told(filters: Filters, period: Period, are_complaints: Q) -> list[Said]:
+    rows = texts_of(filters, period, are_complaints).order_by("-said_at", "-pk")
+    told = rows.values_list("pk", *map(Plain, COLUMNS), "interaction__is_complaint")[:MOST]
+    return [
+        Said(pk, moment_of(said), moment_of(reacted), moment_of(done), is_marked)
+        for pk, said, reacted, done, is_marked in told
+    ]
 
 
 def _first(reacted: dt.datetime | None, done: dt.datetime | None) -> dt.datetime | None:
@@ -74,10 +109,10 @@ def _first(reacted: dt.datetime | None, done: dt.datetime | None) -> dt.datetime
     return min((moment for moment in (reacted, done) if moment), default=None)
 
 
-def _took(rows: list[Any], *, as_of: dt.datetime) -> tuple[Counter[int], Counter[float]]:
+def _took(rows: list[Said], *, as_of: dt.datetime) -> tuple[Counter[int], Counter[float]]:
     over: Counter[int] = Counter()
     open_yet: Counter[float] = Counter()
-    for said, reacted, done in rows:
+    for _pk, said, reacted, done, _is_marked in rows:
         if first := _first(reacted, done):
             over[bucket(max((first - said).total_seconds(), 0.0))] += 1
         else:
@@ -85,13 +120,13 @@ def _took(rows: list[Any], *, as_of: dt.datetime) -> tuple[Counter[int], Counter
     return over, open_yet
 
 
-def _in_time(now: list[Any], past: list[Any] | None, *, as_of: dt.datetime) -> Metric:
+def _in_time(now: list[Said], past: list[Said] | None, *, as_of: dt.datetime) -> Metric:
     before = {0: _within(past, as_of=as_of)} if past is not None else None
     return measure({0: _within(now, as_of=as_of)}, before=before, as_of=as_of)[0]
 
 
-def _within(rows: list[Any], *, as_of: dt.datetime) -> Any:
-    outcomes = Counter(in_time(*row, as_of=as_of) for row in rows)
+def _within(rows: list[Said], *, as_of: dt.datetime) -> Any:
+    outcomes = Counter(in_time(one.said, one.reacted, one.done, as_of=as_of) for one in rows)
     return share(outcomes[True], outcomes[True] + outcomes[False])
 
 

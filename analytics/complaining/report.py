@@ -229,6 +229,7 @@ def _weeks(filters: Filters) -> tuple[Week, ...]:
     every = filters.period.weeks()
     rows = contacts(ReturnDay, filters).filter(within(Period(every[0].start, filters.period.end)))
     tallies: dict[int, Tally] = defaultdict(Counter)
-    for (day,), marks in stored.histograms(rows, "day").items():
-        tallies[(day - every[0].start).days // 7] += tallied(marks)
+    rows = rows.annotate(week=stored.WeekOf(every[0].start))
+    for (week,), marks in stored.histograms(rows, "week").items():
+        tallies[week] += tallied(marks)
     return tuple(week_of(week, rate_of(tallies[at])) for at, week in enumerate(every))

@@ -15,9 +15,14 @@ from analytics.periods import Period
 from feedback import complaining
 from feedback.models import Comment
 
+# Under which the filters of a page keep how many there are by the period, where all of them were read already.
+READ = "complaints in texts"
+
 
 def by_period(filters: Filters, *columns: str) -> Counter[tuple[Any, ...]]:
     """How many by the period and these columns."""
+    if not columns and READ in filters.read:
+        return Counter(filters.read[READ])
     now = _said(filters.period, filters)
     rows = _texts(filters).filter(now | _said(filters.before, filters) if filters.before else now)
     when = Case(When(now, then=Value(NOW)), default=Value(BEFORE))

@@ -29,6 +29,11 @@ class AgentScoreDay(OfAgent):
         indexes = [
             models.Index(fields=["cut", "day", "team", "scale"], name="analytics_agentscore_day"),
             models.Index(fields=["cut", "agent", "day"], name="analytics_agentscore_agent"),
+            # Holds all that the scores of everybody are summed from.
+            models.Index(
+                fields=["cut", "scale", "day", "team", "agent", "channel", "reason", "score", "count"],
+                name="analytics_agentscore_scale",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,9 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Sum
-from django.db.models.functions import ExtractIsoWeekDay
-
 from analytics import stored
 from analytics.display import SHOWN_FROM
 from analytics.intervals import count_interval
@@ -114,9 +111,9 @@ def _arrivals(filters: Filters, span: Period) -> tuple[dict[str, Counter[Slot]],
         # Whole weeks alone: each weekday as often as any other.
         weeks = (span.end + dt.timedelta(days=1) - first) // WEEK
         rows = rows.filter(day__gt=span.end - weeks * WEEK)
-        sums = rows.annotate(weekday=ExtractIsoWeekDay("day")).values_list("channel", "weekday", "hour")
-        for channel, weekday, hour, count in sums.annotate(rows=Sum("count")).order_by():
-            counts[channel][Slot(weekday - 1, hour)] += count
+        sums = rows.values_list("channel", stored.weekday(), "hour").annotate(rows=stored.Total("count"))
+        for channel, weekday, hour, count in sums.order_by():
+            counts[channel][Slot(weekday, hour)] += count
     return counts, first
 
 

@@ -5,8 +5,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Case, IntegerField, Q, Sum, Value, When
-
 from analytics import stored
 from analytics.display import FULL_FROM, DisplayState, display_state
 from analytics.models import ContactDay, DurationDay
@@ -80,13 +78,16 @@ def _nine(
 def _kept(filters: Filters, waiters: Iterable[Waiter]) -> dict[Part, dict[int, Counter[str]]]:
     days = weeks_of(filters)
     rows = contacts(ContactDay, filters, "channel").filter(within(days), fact__in=("met", "late"))
-    sums = rows.values_list("day", "channel", "fact").annotate(rows=Sum("count")).order_by()
-    overdue = [(waiter.day, waiter.channel, "late", 1) for waiter in waiters if waiter.is_overdue]
+    sums = rows.values_list(stored.WeekOf(days.start), "channel", "fact").annotate(rows=stored.Total("count"))
+    overdue = [
+        ((waiter.day - days.start).days // 7, waiter.channel, "late", 1)
+        for waiter in waiters
+        if waiter.is_overdue and days.start <= waiter.day <= days.end
+    ]
     found: dict[Part, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    for day, channel, fact, count in [*sums, *overdue]:
-        if days.start <= day <= days.end:
-            for part in parts_of(None, channel)[:2]:
-                found[part][(day - days.start).days // 7][fact] += count
+    for week, channel, fact, count in [*sums.order_by(), *overdue]:
+        for part in parts_of(None, channel)[:2]:
+            found[part][week][fact] += count
     return found
 
 
@@ -102,10 +103,9 @@ def _waits(filters: Filters, waiters: Iterable[Waiter], clock: str) -> dict[Part
 
 
 def _slow(filters: Filters, *spans: str) -> list[dict[Part, dict[int, Counter[int]]]]:
-    every = filters.period.weeks()
-    number = [When(Q(day__lte=week.end), then=Value(at)) for at, week in enumerate(every)]
-    rows = contacts(DurationDay, filters, "channel").filter(within(weeks_of(filters)), span__in=spans)
-    rows = rows.annotate(week=Case(*number, default=None, output_field=IntegerField()))
+    days = weeks_of(filters)
+    rows = contacts(DurationDay, filters, "channel").filter(within(days), span__in=spans)
+    rows = rows.annotate(week=stored.WeekOf(days.start))
     found: dict[str, dict[Part, dict[int, Counter[int]]]] = {
         span: defaultdict(lambda: defaultdict(Counter)) for span in spans
     }

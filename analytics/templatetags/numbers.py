@@ -16,6 +16,7 @@ from analytics.metrics import Metric
 from analytics.periods import Period
 from analytics.registry import METRICS
 from analytics.service_block import Hour
+from ground.addresses import address_of
 
 register = template.Library()
 
@@ -92,45 +93,48 @@ def lasting(context: Any, trend: Trend) -> str:
 @register.filter
 def told(change: wording.Delta) -> str:
     """A change with its arrow and limits; without a template, since a page has a hundred of them."""
+    arrow = '<span aria-hidden="true">{}</span>' if change.arrow else "{}"
+    spoken = '<span class="vh"> {}</span>' if change.spoken else "{}"
+    interval = " <small>({})</small>" if change.interval else "{}"
     return format_html(
-        '<span class="delta {}">{}{}{}</span>{}',
-        change.look,
-        format_html('<span aria-hidden="true">{}</span>', change.arrow) if change.arrow else "",
-        change.text,
-        format_html('<span class="vh"> {}</span>', change.spoken) if change.spoken else "",
-        format_html(" <small>({})</small>", change.interval) if change.interval else "",
-    )
+        f'<span class="delta {{}}">{arrow}{{}}{spoken}</span>{interval}',
+        change.look, change.arrow, change.text, change.spoken, change.interval,
+    )  # fmt: skip
 
 
 @register.filter
 def drawn(dots: Iterable[Dot]) -> str:
     """The weeks of a trend, as `told` without a template."""
     looks = {True: ("dotw", "3"), False: ("dot", "2.4")}
-    return format_html_join(
-        "",
-        '<circle class="{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>',
-        ((look, dot.x, dot.y, size, dot.title) for dot in dots for look, size in [looks[dot.is_weak]]),
+    return _together(
+        format_html(
+            f'<circle class="{look}" cx="{dot.x}" cy="{dot.y}" r="{size}"><title>{{}}</title></circle>', dot.title
+        )
+        for dot in dots
+        for look, size in [looks[dot.is_weak]]
     )
+
+
+def _together(parts: Iterable[str]) -> str:
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 @register.filter
 def shaded(cells: Iterable[Hour]) -> str:
     """The hours of a day, as `told` without a template."""
-    return format_html_join(
-        "",
-        '<td class="h{}{}" title="{}">{}</td>',
-        ((str(cell.shade), _marks(cell), cell.title, _count_of(cell)) for cell in cells),
-    )
+    return _together(map(_hour, cells))
+
+
+def _hour(cell: Hour) -> str:
+    looks, count = f"h{cell.shade}{_marks(cell)}", f'<span class="vh">{cell.count}</span>'
+    if not cell.href:
+        return format_html(f'<td class="{looks}" title="{{}}">{count}</td>', cell.title)
+    led = f'<a href="{{}}" tabindex="-1">{count}</a>'
+    return format_html(f'<td class="{looks}" title="{{}}">{led}</td>', cell.title, cell.href)
 
 
 def _marks(cell: Hour) -> str:
     return " pk" if cell.is_peak else " off" if cell.is_closed else ""
-
-
-def _count_of(cell: Hour) -> str:
-    if cell.href:
-        return format_html('<a href="{}" tabindex="-1"><span class="vh">{}</span></a>', cell.href, str(cell.count))
-    return format_html('<span class="vh">{}</span>', str(cell.count))
 
 
 @register.filter
@@ -140,33 +144,17 @@ def why_hidden(metric: Metric) -> str:
     return _("not shown, or the few beside it could be worked out")
 
 
-@register.simple_tag
-def linked_share(metric: Metric | None, href: str, n_href: str) -> str:
-    """A share with its limits, its rows and those of its n, or that it is of too few; a dash where there is none."""
-    if not metric or not metric.n:
-        return formats.DASH
-    if metric.state == "hidden":
-        return format_html('<span class="few">{}</span>', why_hidden(metric))
-    value, n = formats.value_of(metric), f"n={formats.number(metric.n)}"
-    return format_html(
-        "{} <small>({}), {}</small>",
-        linked(value, href) if href else value,
-        formats.limits_of(metric),
-        linked(n, n_href) if n_href else n,
-    )
-
-
 @register.filter
 def plotted(points: Iterable[Point]) -> str:
     """The agents of a funnel plot, as `told` without a template."""
-    return format_html_join(
-        "",
-        '<circle class="{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>{}',
-        (
-            ("dotw" if point.is_weak else f"g-{point.look}", point.x, point.y, "3.5" if point.is_weak else "5",
-             point.title, _label_of(point))
-            for point in points
-        ),
+    return _together(map(_point, points))
+
+
+def _point(point: Point) -> str:
+    look, size = ("dotw", "3.5") if point.is_weak else (f"g-{point.look}", "5")
+    return format_html(
+        f'<circle class="{look}" cx="{point.x}" cy="{point.y}" r="{size}"><title>{{}}</title></circle>{{}}',
+        point.title, _label_of(point),
     )  # fmt: skip
 
 
@@ -179,10 +167,15 @@ def _label_of(point: Point) -> str:
     )  # fmt: skip
 
 
-@register.inclusion_tag("analytics/how.html")
-def how(key: str, about: str, text: str = "") -> dict[str, Any]:
+@register.simple_tag
+def how(key: str, about: str, text: str = "") -> str:
     """How a metric of the register is computed, behind a question mark; `about` says of what on this page.
 
     `text` is shown in place of the register's own where a block tells of several metrics at once.
     """
-    return {"about": about, "text": text or METRICS[key].method, "key": key}
+    return format_html(
+        '<details class="how"><summary><span aria-hidden="true">?</span><span class="vh">{}: {}</span></summary>'
+        '<p>{} <a href="{}#{}">{}</a></p></details>',
+        about, _("how computed"), text or METRICS[key].method, address_of("analytics:metrics"), key,
+        _("Definition and all the others"),
+    )  # fmt: skip

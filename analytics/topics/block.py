@@ -104,9 +104,9 @@ def table(rows: Sequence[TopicRow], found: Impact) -> Table:
 
 def risen(week: Week, *, links: Links) -> list[tuple[Rising, str, str]]:
     """What the week spoke of more than before: each topic, its page, and its comments of that week."""
-    days = {"from": str(week.period.start), "to": str(week.period.end)}
     return [
-        (one, links.here(about=one.topic.code), links.comments(topic=one.topic.code, **days)) for one in week.certain
+        (one, links.here(about=one.topic.code), links.comments(week.period, topic=one.topic.code))
+        for one in week.certain
     ]
 
 
@@ -130,7 +130,7 @@ def trend(
     """The topic's share of comments by week."""
 
     def rows_of(week: ScoredWeek) -> str:
-        return links.comments(topic=topic.code, **{"from": str(week.period.start), "to": str(week.period.end)})
+        return links.comments(week.period, topic=topic.code)
 
     return blocks.weekly(
         _("Share of comments"), weeks, unit="share", period=period, href=rows_of, notes=notes
@@ -157,7 +157,7 @@ def portions(
 
 
 def _rows_of(column: str, topic: Topic, links: Links, key: Any) -> str:
-    return links.comments(topic=topic.code, **{column: key or ("" if column == "survey" else "none")})
+    return links.comments(None, topic=topic.code, **{column: key or ("" if column == "survey" else "none")})
 
 
 def _standing_out(part: Portion, names: Mapping[Any, str]) -> str:

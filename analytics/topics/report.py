@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, Q, Sum
+from django.db.models import Model, Q
 
 from analytics.metrics import Metric, measure
 from analytics.models import CommentDay, TopicDay
 from analytics.periods import Period
 from analytics.reports import BEFORE, NOW, SURE_CLASSES, Classes, Filters, TopicRow, Week, week_of, within
 from analytics.scores import Nps, nps, share
+from analytics.stored import Total, WeekOf
 from analytics.topic_tone import is_marked, mention_share, residuals
 from feedback.models import Topic
 
@@ -85,14 +86,14 @@ def net_of(classes: Mapping[str, int]) -> Nps:
 def classes_of(filters: Filters) -> dict[str, int]:
     """How many comments of each class there are in the period, the unsure ones included."""
     rows = filters.counts(CommentDay).filter(filters.of_source(), within(filters.period)).order_by()
-    return dict(rows.values_list("derived_class").annotate(n=Sum("count")))
+    return dict(rows.values_list("derived_class").annotate(n=Total("count")))
 
 
 def _sums(table: type[Model], filters: Filters, more: Q) -> dict[str, Counter[tuple[Any, ...]]]:
     """Comments of both periods by the columns."""
     rows = filters.of_both_periods(table._default_manager.filter(filters.of_comments(), more))
     found: dict[str, Counter[tuple[Any, ...]]] = {NOW: Counter(), BEFORE: Counter()}
-    for when, *key, n in rows.values_list("when", *COLUMNS).annotate(n=Sum("count")).order_by():
+    for when, *key, n in rows.values_list("when", *COLUMNS).annotate(n=Total("count")).order_by():
         found[when][tuple(key)] += n
     return found
 
@@ -144,11 +145,8 @@ def _weeks(filters: Filters, topic: Topic) -> tuple[Week, ...]:
     days = within(Period(every[0].start, filters.period.end))
 
     def by_week(table: type[Model], more: Q) -> Counter[int]:
-        found: Counter[int] = Counter()
-        rows = table._default_manager.filter(filters.of_comments(), days, more)
-        for day, n in rows.values_list("day").annotate(n=Sum("count")).order_by():
-            found[(day - every[0].start).days // 7] += n
-        return found
+        rows = table._default_manager.filter(filters.of_comments(), days, more).order_by()
+        return Counter(dict(rows.values_list(WeekOf(every[0].start)).annotate(n=Total("count"))))
 
     mentions, whole = by_week(TopicDay, Q(topic=topic)), by_week(CommentDay, Q())
     return tuple(week_of(week, share(mentions[at], whole[at])) for at, week in enumerate(every))

@@ -4,12 +4,11 @@ import datetime as dt
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
 from analytics.emerging import WEEKS, Emerging, alerts, emerging, overdispersion, shared_overdispersion
 from analytics.filters import Filters, within
 from analytics.models import CommentDay, TopicDay
 from analytics.periods import WEEK, Period
+from analytics.stored import Total, WeekOf
 from feedback.models import Topic
 
 
@@ -40,14 +39,12 @@ def rising(filters: Filters, *, today: dt.date) -> Week:
     end = max(filters.period.start, min(filters.period.end, today - dt.timedelta(days=1)))
     week = Period(end - dt.timedelta(days=6), end)
     whole = Period(week.start - WEEKS * WEEK, end)
-    comments: Counter[int] = Counter()
     mentions: dict[int, Counter[int]] = defaultdict(Counter)
     said = filters.counts(CommentDay).filter(filters.of_source(), within(whole)).order_by()
-    for day, n in said.values_list("day").annotate(n=Sum("count")):
-        comments[(day - whole.start).days // 7] += n
+    comments = Counter(dict(said.values_list(WeekOf(whole.start)).annotate(n=Total("count"))))
     spoken = filters.counts(TopicDay).filter(filters.of_source(), within(whole)).order_by()
-    for topic, day, n in spoken.values_list("topic", "day").annotate(n=Sum("count")):
-        mentions[topic][(day - whole.start).days // 7] += n
+    for topic, at, n in spoken.values_list("topic", WeekOf(whole.start)).annotate(n=Total("count")):
+        mentions[topic][at] += n
     before = [comments[at] for at in range(WEEKS)]
     if filters.slice or not sum(before) or not comments[WEEKS]:
         return Week(period=week, comments=comments[WEEKS])

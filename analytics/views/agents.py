@@ -141,7 +141,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         "served": served_slice_block.block(found.served, links=own_rows),
         "rates": found.rates,
         "links": _links(row, own_rows),
-        "asked": agents_block.behind_asked(links, pk),
+        "asked": agents_block.behind_asked(agents_block.of_all_surveys(links), pk),
         "by_reason": one_agent.reason_rows(found, links=own_rows),
         "name": wording.NAMES[found.scale],
     }

@@ -37,7 +37,8 @@ def complaints(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
     filters, links, as_of = form.filters(), Links(form.filters(), page=COMPLAINTS), timezone.now()
-    found, closing = report(filters, as_of=as_of), loop(filters, as_of=as_of)
+    closing = loop(filters, as_of=as_of)
+    found = report(filters, as_of=as_of)  # counts what was read for the other
     page |= notes_on(request, filters)
     page |= {
         "filters": filters,

@@ -66,6 +66,8 @@ class Customer(models.Model):
             models.Index(fields=["phone"], name="surveys_customer_phone", condition=~Q(phone="")),
             # Serves the search by a part of the name, which has to look at all names, but at nothing else.
             models.Index(fields=["name"], name="surveys_customer_name"),
+            # Serves the look whether anybody's worth is known at all.
+            models.Index(fields=["value"], name="surveys_customer_value", condition=Q(value__isnull=False)),
         ]
 
     def __str__(self) -> str:

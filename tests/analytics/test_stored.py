@@ -8,7 +8,7 @@ import pytest
 
 from analytics.models import DurationDay
 from analytics.quantiles import ZERO_BUCKET
-from analytics.stored import histograms, packed, unpacked
+from analytics.stored import WeekOf, histograms, packed, unpacked, weekday
 from tests.analytics.rows import keep
 
 DENSE = {key: 1 + key % 7 for key in range(200, 260)}
@@ -47,3 +47,16 @@ def test_rows_add_up_by_column() -> None:
     assert histograms(DurationDay.objects.filter(day=today, span="wait"), "day", "channel") == {
         (today, "phone"): DENSE, (today, "chat"): {7: 2},
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+def test_the_database_tells_weeks_as_days_do() -> None:
+    first = dt.date(2024, 2, 27)  # a leap day and the end of a year lie ahead
+    days = [first + dt.timedelta(days=number) for number in (0, 1, 6, 7, 8, 13, 14, 308, 314, 363, 364)]
+    for day in days:
+        keep(DurationDay, day, {(None, "phone", "wait", 7): 1})
+    found = set(DurationDay.objects.values_list("day", WeekOf(first), weekday()))
+    assert found == {(day, (day - first).days // 7, day.weekday()) for day in days}
+    by_week = DurationDay.objects.annotate(week=WeekOf(first))
+    assert histograms(by_week, "week")[0,] == {7: 3}
