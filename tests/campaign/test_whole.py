@@ -60,7 +60,15 @@ def test_fewer_faults_than_promised_fail_the_whole_alone(
 def test_each_account_tells_its_faults_once() -> None:
     """In words that are summed up: all that is printed of one part is looked through."""
     answers = AnswersAccount(
-        acknowledged=4931, answers=2000, lost=0, doubled=0, torn={}, unclear=31271, faults=390, seconds=1005
+        acknowledged=4931,
+        answers=2000,
+        lost=0,
+        doubled=0,
+        torn={},
+        unclear=31271,
+        faults=390,
+        set_aside={},
+        seconds=1005,
     )
     mails = running.Account(
         attempted=400, acknowledged=399, lost=0, doubled=0, taken=400, uncertain=1, faults=100, seconds=60

@@ -70,7 +70,7 @@ class Held:
 
     def come_to(self, count: int) -> None:
         """Waits for so many acts: a row may be drawn as done before its own act is asked for."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while self.asked < count:
             assert time.monotonic() < until, f"{self.asked} acts of {count} were asked for"
             self.page.wait_for_timeout(20)
