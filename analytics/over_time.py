@@ -3,7 +3,7 @@
 import datetime as dt
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -246,6 +246,14 @@ def _secret(counts: Mapping[tuple[Any, dt.date], int]) -> set[tuple[Any, dt.date
         for line in lines.values():
             found |= {cell for cell, state in segment_states(line).items() if state == "hidden"}
     return found
+
+
+def kept_points(
+    tallies: Tallies, pending: Collection[tuple[Any, dt.date]], *, met: str, late: str, as_of: dt.datetime
+) -> list[Point]:
+    """The share that kept a time, of what did or was late; cells in which some still have time are preliminary."""
+    found = points_of(tallies, lambda facts: share(facts[met], facts[met] + facts[late]), as_of=as_of)
+    return [preliminary(point, (point.key, point.start) in pending) for point in found]
 
 
 def preliminary(point: Point, is_early: bool) -> Point:

@@ -18,10 +18,10 @@ from analytics.over_time import (
     columns_of,
     empty_parts,
     empty_slots,
-    points_of,
-    preliminary,
+    kept_points,
     segments_of,
     slot_of,
+    slotted,
 )
 from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, Filters, Segment, within
@@ -155,17 +155,13 @@ def within_slots(filters: Filters, step: str, *, by: str = "", as_of: dt.datetim
     if not filters.levels:
         return []
     starts, pending = _starts(filters, step), set[Where]()
-    found = empty_slots(starts, by)
-    rows = contacts(ContactDay, filters, *columns_of(by)).filter(within(filters.period), fact__in=(MET, LATE))
-    for *where, fact, count in rows.values_list(*columns_of(by), "day", "fact").annotate(rows=Sum("count")).order_by():
-        key, start = _place(where, starts, by, step)
-        found[key][start][fact] += count
+    rows = contacts(ContactDay, filters, *columns_of(by)).filter(fact__in=(MET, LATE))
+    found = slotted(rows, filters.period, step, "fact", by)
     for key, day, one in _began(filters, by, unsolved(filters, levels=filters.levels, as_of=as_of)):
         if one.deadline:
             found[key][slot_of(starts, day)][LATE] += one.is_late
             pending |= set() if one.is_overdue else {(key, slot_of(starts, day))}
-    points = points_of(found, _kept, as_of=as_of)
-    return [preliminary(point, (point.key, point.start) in pending) for point in points]
+    return kept_points(found, pending, met=MET, late=LATE, as_of=as_of)
 
 
 def _kept(facts: Mapping[str, int]) -> Share:

@@ -13,12 +13,22 @@ from analytics.complaining import texts
 from analytics.complaints import REPEAT_DAYS
 from analytics.contact_counts import SOLVED_LATE, SOLVED_MET
 from analytics.models import ContactDay, ReturnDay
-from analytics.over_time import Point, columns_of, empty_slots, histograms, points_of, preliminary, slot_of, slotted
+from analytics.over_time import (
+    Point,
+    columns_of,
+    empty_slots,
+    histograms,
+    kept_points,
+    points_of,
+    preliminary,
+    slot_of,
+    slotted,
+)
 from analytics.periods import local_day
 from analytics.queue_steps import GAVE_UP, PICKED_UP, queue
 from analytics.reports import Filters, within
 from analytics.returns import CONTACTS, JUDGED, RATES, rate_of, tallied, variant_of
-from analytics.scores import Share, share
+from analytics.scores import Share
 from analytics.serving.history import left_open
 from analytics.serving.queues import ABANDONED, WAIT
 from analytics.serving.spans import Spread, at_least, spread
@@ -43,8 +53,7 @@ def within_level(filters: Filters, step: str, *, by: str = "", as_of: dt.datetim
             tallies[where[0]][where[1]]["late"] += 1
         elif waiter.is_overdue is False:
             pending.add(where)
-    found = points_of(tallies, lambda facts: share(facts["met"], facts["met"] + facts["late"]), as_of=as_of)
-    return [preliminary(point, (point.key, point.start) in pending) for point in found]
+    return kept_points(tallies, pending, met="met", late="late", as_of=as_of)
 
 
 def solved_within_level(filters: Filters, step: str, *, by: str = "", as_of: dt.datetime) -> list[Point]:
@@ -60,10 +69,7 @@ def solved_within_level(filters: Filters, step: str, *, by: str = "", as_of: dt.
             tallies[where[0]][where[1]][SOLVED_LATE] += n
         else:
             pending.add(where)
-    found = points_of(
-        tallies, lambda facts: share(facts[SOLVED_MET], facts[SOLVED_MET] + facts[SOLVED_LATE]), as_of=as_of
-    )
-    return [preliminary(point, (point.key, point.start) in pending) for point in found]
+    return kept_points(tallies, pending, met=SOLVED_MET, late=SOLVED_LATE, as_of=as_of)
 
 
 def queue_shares(
