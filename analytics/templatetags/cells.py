@@ -60,19 +60,21 @@ def scored(metric: Metric | None, href: str) -> str:
 
 
 @register.simple_tag
-def share(metric: Metric | Share | None, href: str = "", n_href: str = "") -> str:
+def share(metric: Metric | Share | None, href: str = "", n_href: str = "", *, narrow: bool = False) -> str:
     """A share with its limits, its rows and those of its n, or why it is not told; a dash where there is none.
 
-    A bare share of a few is told, too: what it is of stands beside it.
+    A bare share of a few is told, too: what it is of stands beside it. In a `narrow` cell there is no mark for few.
     """
     if not metric or not metric.n:
         return formats.DASH
     state = getattr(metric, "state", "")
     if isinstance(metric, Metric) and state == "hidden":
         return _few(why_hidden(metric))
+    value = _led(formats.value_of(metric), href)
     return format_html(
-        '<span class="nw">{}</span> <small>({}), {}{}</small>',
-        _led(formats.value_of(metric), href), formats.limits_of(metric), _n(metric.n, n_href), _weak(state),
+        "{} <small>({}), {}{}</small>",
+        value if narrow else format_html('<span class="nw">{}</span>', value),
+        formats.limits_of(metric), _n(metric.n, n_href), "" if narrow else _weak(state),
     )  # fmt: skip
 
 
@@ -81,8 +83,7 @@ def times(span: Span, n_href: str = "", most: bool = False) -> str:
     """The cells of a time: half and nine in ten within it, and 95 of 100 where asked for."""
     state, n = span.spread.state, span.spread.n
     if state == "hidden":
-        why = _few(_("too few (under 5)")) if n else formats.DASH
-        return format_html('<td role="cell" class="r few" colspan="{}">{}</td>', 3 if most else 2, why)
+        return format_html('<td role="cell" class="r few" colspan="{}">{}</td>', 3 if most else 2, _too_few(n))
     half = format_html(
         '<span class="nw">{}</span> <small>({}), {}{}</small>',
         span.half.value or formats.DASH, span.half.limits, _n(n, n_href), _weak(state),
@@ -98,7 +99,7 @@ def times(span: Span, n_href: str = "", most: bool = False) -> str:
 def time(span: Span, one: Told, n_href: str = "") -> str:
     """One of the times of a span, or why it is not told."""
     if span.spread.state == "hidden":
-        return _few(_("too few (under 5)")) if span.spread.n else formats.DASH
+        return _too_few(span.spread.n)
     if not one.value:
         return format_html("{} <small>{}</small>", formats.DASH, span.why)
     return format_html(
@@ -168,20 +169,7 @@ def _solved(found: Any, words: Mapping[str, str], href: str, *, with_p90: bool) 
 
 
 def _share(metric: Metric | None, behind: Mapping[str, str], part: str, whole: str) -> str:
-    return linked_share(metric, behind[part], behind[whole])
-
-
-@register.simple_tag
-def linked_share(metric: Metric | None, href: str, n_href: str) -> str:
-    """The same in a narrow cell, without a mark for few."""
-    if not metric or not metric.n:
-        return formats.DASH
-    if metric.state == "hidden":
-        return _few(why_hidden(metric))
-    return format_html(
-        "{} <small>({}), {}</small>",
-        _led(formats.value_of(metric), href), formats.limits_of(metric), _n(metric.n, n_href),
-    )  # fmt: skip
+    return share(metric, behind[part], behind[whole], narrow=True)
 
 
 @register.simple_tag
@@ -327,6 +315,10 @@ def _led(text: str, href: str) -> str:
 
 def _n(n: int, href: str) -> str:
     return _led(f"n={formats.number(n)}", href)
+
+
+def _too_few(n: int) -> str:
+    return _few(_("too few (under 5)")) if n else formats.DASH
 
 
 def _few(why: str) -> str:
