@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -119,6 +120,12 @@ def times_before(name: Any, found: Ratio | None) -> list[tuple[Any, ...]]:
     proven = PROVEN["same"] if found.p > SIGNIFICANT else PROVEN["up" if found.ratio > 1 else "down"]
     label = _("%(name)s: times the rate before") % {"name": name}
     return [(label, _("times"), found.ratio, found.lo, found.hi, None, None, None, None, proven)]
+
+
+def about(title: Any, rows: Iterable[tuple[Any, ...]]) -> Table:
+    """Of what the other tables are, on a page without a period: the page, these rows, and when the file was made."""
+    now = timezone.localtime().replace(tzinfo=None, microsecond=0)
+    return Table(_("About"), (_("About"), ""), [(_("Page"), title), *rows, (_("As of"), now)])
 
 
 def segments(block: Block, *, of_scores: bool = False) -> Table:

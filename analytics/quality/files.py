@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.quality.figures import Found
 from analytics.quality.parts import LANGUAGES
 from analytics.scores import Share
-from analytics.tables import CHANGE, NUMBER, Table, change, few, number
+from analytics.tables import CHANGE, NUMBER, Table, about, change, few, number
 
 
 def tables(page: Mapping[str, Any]) -> list[Table]:
@@ -25,13 +24,11 @@ def tables(page: Mapping[str, Any]) -> list[Table]:
 
 def _about(page: Mapping[str, Any]) -> Table:
     rows = [
-        (_("Page"), page["title"]),
         (_("Language"), LANGUAGES.get(page["chosen"], page["chosen"]) or _("All languages")),
         (_("Sampled comments"), page["drawn"]),
         (_("Checked"), page["checked"]),
-        (_("As of"), timezone.localtime().replace(tzinfo=None, microsecond=0)),
     ]
-    return Table(_("About"), (_("About"), ""), rows)
+    return about(page["title"], rows)
 
 
 def _share(found: Share) -> tuple[Any, ...]:

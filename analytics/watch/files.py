@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from analytics.models import Incident
-from analytics.tables import UNITS, Table
+from analytics.tables import UNITS, Table, about
 from analytics.watch.showing import Shown
 from analytics.watch.subjects import METRICS, Kind
 
@@ -29,7 +28,7 @@ def tables(page: Mapping[str, Any]) -> list[Table]:
     going, decided = page["going"], page["decided"]
     past = [(one["row"], one["title"], one["place"], one["state"]) for one in page["past"]]
     found = [
-        _about(page),
+        about(page["title"], [(_("Judged up to"), page["judged_until"])]),
         _deviations(_("Going on"), map(_of_card, going)),
         _deviations(_("Looked after or put off"), map(_of_card, decided)),
         _deviations(pgettext("deviations", "Over"), past),
@@ -37,15 +36,6 @@ def tables(page: Mapping[str, Any]) -> list[Table]:
         *_watched(page),
     ]
     return [each for each in found if each.rows]
-
-
-def _about(page: Mapping[str, Any]) -> Table:
-    rows = [
-        (_("Page"), page["title"]),
-        (_("Judged up to"), page["judged_until"]),
-        (_("As of"), timezone.localtime().replace(tzinfo=None, microsecond=0)),
-    ]
-    return Table(_("About"), (_("About"), ""), rows)
 
 
 def _of_card(one: Shown) -> tuple[Any, ...]:
