@@ -4,16 +4,19 @@ The queue is `Comment.waits_for_idea`. Whoever groups holds the chore's row, so 
 twice; what a person has decided about a comment stays.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from feedback.labels import strongest
 from feedback.models import Chore, Comment, CommentClass, Idea, IdeaComment, Label
 from feedback.understanding import meaning
 from feedback.understanding.meaning import Asked, Vector
+
+log = logging.getLogger(__name__)
 
 # All ideas are compared with while they are no more than these: cells overlook some of what lies near. Later so many
 # of one cell, those of most comments: joining costs no more the more there are.
@@ -46,7 +49,20 @@ def group(ids: Sequence[int]) -> int:
     """Find the ideas of those of the comments that wait; returns how many were dealt with. Safe to run twice."""
     if wake():
         return 0
-    return sum(_group(ids[start : start + STEP]) for start in range(0, len(ids), STEP))
+    return sum(_bunch(ids[start : start + STEP]) for start in range(0, len(ids), STEP))
+
+
+def _bunch(ids: Sequence[int]) -> int:
+    """A few of them; one whose idea cannot be found is left without, and costs the others nothing."""
+    try:
+        return _group(ids)
+    except DatabaseError:
+        raise  # theirs is not the fault
+    except Exception as error:
+        if len(ids) > 1:
+            return sum(_bunch([pk]) for pk in ids)
+        log.error("no idea is found for comment %s: %s", ids[0], type(error).__name__)
+        return waiting().filter(pk__in=ids).update(waits_for_idea=False)
 
 
 def _group(ids: Sequence[int]) -> int:
@@ -103,14 +119,25 @@ def _store(seen: Sequence[Comment], meant: dict[int, Meant]) -> int:
         link, own = links.get(comment.pk), meant.get(comment.pk)
         if own is None:
             if link and link.author_id is None:
+                left = link.through_id
                 leave(link)
+                shelf.look_again(left)
                 link.delete()
+        elif link and _says_the_same(link, own):
+            continue
         elif link and (link.author_id or link.space != shelf.space):
             read_again(link, own)
         else:
             join(link or IdeaComment(comment=comment), own, shelf)
     Comment.objects.filter(pk__in=[comment.pk for comment in same]).update(waits_for_idea=False)
     return len(same)
+
+
+def _says_the_same(link: IdeaComment, own: Meant) -> bool:
+    """Whether a comment that was read anew asks for what it asked for: then it stays, and nothing is written."""
+    words = (link.start, link.end, link.space, bytes(link.vector or b""))
+    stands = bool(link.author_id or link.through_id)
+    return stands and words == (own.asked.start, own.asked.end, meaning.space(), meaning.packed(own.vector))
 
 
 def _looks(comment: Comment) -> tuple[object, ...]:
@@ -137,6 +164,17 @@ class Shelf:
             found |= self.boards[board]
         return found
 
+    def look_again(self, pk: int | None) -> None:
+        """See how an idea lies now that somebody's words have left it, or that it is gone."""
+        holding = [board for board in self.boards.values() if pk in board]
+        if not holding or pk is None:
+            return
+        centre = Idea.objects.filter(pk=pk).values_list("centre", flat=True).first()
+        for board in holding:
+            del board[pk]
+            if centre is not None:
+                board[pk] = bytes(centre)
+
     def put(self, idea: Idea, *, before: int | None) -> None:
         if before is not None and self.has_cells:
             self.boards.get(before, {}).pop(idea.pk, None)
@@ -148,7 +186,9 @@ class Shelf:
 def join(link: IdeaComment, own: Meant, shelf: Shelf) -> None:
     """Let a comment speak for the nearest idea, or for a fresh one, and store the link."""
     if link.pk:
+        left = link.through_id
         leave(link)
+        shelf.look_again(left)
     centres = shelf.around(meaning.cells(own.vector))
     keys = list(centres)
     best = meaning.nearest(own.vector, [centres[key] for key in keys])

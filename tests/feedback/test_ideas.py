@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
+from unittest import mock
 
 import pytest
 from django.utils import timezone
@@ -102,6 +104,45 @@ def test_a_correction_takes_a_comment_out_and_an_undo_brings_it_back(dark: list[
     corrections.undo(row, author=manager)
     group()
     assert idea_of(row) == Idea.objects.get()
+
+
+def test_an_idea_that_goes_while_others_find_theirs_is_nobodys() -> None:
+    """In one bunch: the first looks the ideas up, the second leaves one that goes with it, the third was near that."""
+    rows = suggest(DARK[0], BUS[0], DARK[2])
+    group()
+    gone = idea_of(rows[1])
+    texts = [DARK[1], DARK[2], BUS[1]]
+    for row, text in zip(rows, texts, strict=True):
+        Comment.objects.filter(pk=row.pk).update(text=text, waits_for_idea=True)
+    grouping.group([row.pk for row in rows])
+    assert not grouping.due(limit=10)
+    assert idea_of(rows[0]) == idea_of(rows[1]) not in {gone, idea_of(rows[2]), None}
+    assert idea_of(rows[2]) is not None
+    assert sorted(Idea.objects.values_list("weight", flat=True)) == [1, 2]
+
+
+def test_one_whose_idea_cannot_be_found_costs_the_others_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    rows = suggest(*DARK)
+    honest = meaning.asked
+
+    def asked(text: str, *rest: Any) -> meaning.Asked:
+        if text == DARK[1]:
+            raise RuntimeError(text)
+        return honest(text, *rest)
+
+    with mock.patch.object(meaning, "asked", asked):
+        group()
+    assert [idea_of(row) is None for row in rows] == [False, True, False]
+    assert caplog.messages == [f"no idea is found for comment {rows[1].pk}: RuntimeError"]
+
+
+def test_what_is_read_anew_and_says_the_same_is_not_moved(dark: list[Comment]) -> None:
+    before = list(IdeaComment.objects.order_by("pk").values())
+    Comment.objects.update(waits_for_idea=True)
+    with mock.patch.object(grouping, "leave") as leave:
+        group()
+    assert not leave.called
+    assert list(IdeaComment.objects.order_by("pk").values()) == before
 
 
 def test_an_idea_that_nobody_speaks_for_goes_unless_a_person_named_it(manager: User) -> None:
