@@ -93,7 +93,8 @@ def _spans(one: Known, frame: Frame) -> tuple[str, list[Life]]:
     """
     if one.has_contract:
         start = one.came or one.entered
-        end = one.until + dt.timedelta(days=1) if one.until else dt.date.max
+        # Some say the calendar's last day where others say none, and it has no next one.
+        end = one.until + dt.timedelta(days=1) if one.until and one.until < dt.date.max else dt.date.max
         return CONTRACT, [Life(start, end)] if start and start < end and start <= frame.last else []
     return SILENCE, lives(one.days, window=frame.window)
 

@@ -73,6 +73,13 @@ def test_a_month_is_called_by_its_name() -> None:
         assert [month(dt.date(2026, number, 1)) for number in (4, 5)] == ["Апр\xa02026", "Май\xa02026"]
 
 
+def test_a_contract_until_the_last_day_of_the_calendar_has_no_end() -> None:
+    """Many programs write 31.12.9999 where there is none."""
+    known = [Known(days=[LAST], since=dt.date(2025, 1, 1), until=until) for until in (dt.date.max, None)]
+    endless, open_ended = (tally([one], Frame(last=LAST, window=60)) for one in known)
+    assert endless == open_ended and endless["months"]
+
+
 def made(scope: str = "all") -> Staying:
     """The counts of a scope, made by a worker."""
     job = counting.ask(scope)
