@@ -113,6 +113,12 @@ class DashboardForm(forms.Form):
             return Period(given["from"], given["to"])
         return usual_period(self.today, int(given["period"] or USUAL_PERIOD))
 
+    def asked(self) -> dict[str, Any]:
+        """The period and the comparison as the address gives them; nothing of what is usual."""
+        given = self.cleaned_data
+        days = {"from": given["from"], "to": given["to"]} if given["from"] else {"period": given["period"]}
+        return {**days, "compare": given["compare"]}
+
     def goes_on(self) -> bool:
         """Whether the present day, which is not over, is one of the period's."""
         period = self.chosen_period()

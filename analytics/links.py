@@ -21,12 +21,13 @@ class Links:
     """Addresses of the rows that the filters count; keyword arguments narrow them.
 
     A page is the name of an address, or the address itself when it needs more than a name.
-    `kept` is what else stands in the page's own address, and stays.
+    `kept` is what else stands in the page's own address, and stays; so does `asked`, its period and its comparison.
     """
 
     filters: Filters
     page: str = "analytics:dashboard"
     kept: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     def responses(self, period: Period | None = None, **more: Any) -> str:
         more = {"evidence": self.filters.evidence or COUNTED, "dated": self.filters.dated} | more
@@ -87,7 +88,7 @@ class Links:
         return f"{address_of('admin:surveys_decision_changelist')}?{_query(params)}&{urlencode(more)}"
 
     def here(self, **more: Any) -> str:
-        """This page with the scope kept and `more` changed."""
+        """This page with the scope and the period kept and `more` changed."""
         chosen = self.filters.slice
         kept = {
             "source": self.filters.source,
@@ -96,7 +97,10 @@ class Links:
             "only": str(chosen) if chosen else "",
             **self.kept,
         }
-        return f"{_resolved(self.page)}?{_query(self._scope() | kept | more)}"
+        asked = dict(self.asked)
+        if {"period", "from"} & more.keys():
+            asked = {"compare": asked.get("compare")}
+        return f"{_resolved(self.page)}?{_query(self._scope() | kept | asked | more)}"
 
     def there(self, page: str, **more: Any) -> str:
         """Another page about the same period, team, channel and survey."""

@@ -53,7 +53,7 @@ def agents(request: HttpRequest) -> HttpResponse:
     filters, as_of = form.filters(), timezone.now()
     everybody = "all" in request.GET or bool(form.cleaned_data["format"])
     found = standings.agents(filters, request.GET.get("scale", ""), as_of=as_of, everybody=everybody)
-    links = Links(filters, page=AGENTS, kept={"scale": found.scale})
+    links = Links(filters, page=AGENTS, kept={"scale": found.scale}, asked=form.asked())
     scored = () if filters.team else reports.segments(filters, "team", found.scale, as_of=as_of)
     work = {} if filters.team else work_by("team", filters, of_contacts(filters), as_of=as_of)
     names = names_of(form)["team"]

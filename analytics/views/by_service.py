@@ -24,9 +24,11 @@ def by_service(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("What waiting costs"), home=BY_SERVICE)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, links, as_of = form.filters(), Links(form.filters(), page=BY_SERVICE), timezone.now()
+    filters, as_of, wanted = form.filters(), timezone.now(), request.GET.get("scale", "")
+    kept = {"scale": wanted} if wanted in reports.SCALES else {}
+    links = Links(filters, page=BY_SERVICE, kept=kept, asked=form.asked())
     cards = reports.cards(filters, as_of=as_of)
-    scale = request.GET.get("scale") if request.GET.get("scale") in reports.SCALES else reports.usual_scale(cards)
+    scale = kept.get("scale") or reports.usual_scale(cards)
     found = scores_by_service(filters, str(scale), as_of=as_of)
     page |= {
         "filters": filters,

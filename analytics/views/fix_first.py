@@ -24,9 +24,11 @@ def fix_first(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("What to fix first"), home=FIX_FIRST)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, links, as_of = form.filters(), Links(form.filters(), page=FIX_FIRST), timezone.now()
+    filters, as_of, wanted = form.filters(), timezone.now(), request.GET.get("scale", "")
+    kept = {"scale": wanted} if wanted in reports.SCALES else {}
+    links = Links(filters, page=FIX_FIRST, kept=kept, asked=form.asked())
     cards = reports.cards(filters, as_of=as_of)
-    scale = request.GET.get("scale") if request.GET.get("scale") in reports.SCALES else reports.usual_scale(cards)
+    scale = kept.get("scale") or reports.usual_scale(cards)
     found = remembered.while_costly(f"impact {filters} {scale}", lambda: impact(filters, str(scale)))
     topics = reports.topics(filters, among=reports.classes(filters, as_of=as_of), as_of=as_of)
     card = next((card for card in cards if card.scale == scale), None)

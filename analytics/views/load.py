@@ -27,10 +27,12 @@ def load(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("Load and staff"), home=LOAD)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, links, as_of = form.filters(), Links(form.filters(), page=LOAD), timezone.now()
+    filters, as_of = form.filters(), timezone.now()
     names = names_of(form)["channel"]
     planned = PlanForm(request.GET, names=names)
     plan = planned.plan()
+    kept = {name: value for name, value in request.GET.items() if name in planned.fields}
+    links = Links(filters, page=LOAD, kept=kept)
     found, needed = load_of(filters, as_of=as_of), staff(filters, plan, as_of=as_of)
     page |= {
         "filters": filters,

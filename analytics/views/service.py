@@ -37,6 +37,7 @@ from surveys.resolved import RESOLVED
 
 SERVICE = "analytics:service"
 SCOPE = ("team", "channel")
+KEPT = ("clock", "within", "formula")
 
 
 @requires(Role.VIEWER)
@@ -46,7 +47,9 @@ def service(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("Service times"), home=SERVICE)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, links, as_of = form.filters(), Links(form.filters(), page=SERVICE), timezone.now()
+    filters, as_of = form.filters(), timezone.now()
+    kept = {name: value for name in KEPT if (value := request.GET.get(name))}
+    links = Links(filters, page=SERVICE, kept=kept, asked=form.asked())
     clock = _chosen(request, "clock", dict(words.CLOCKS), WORKING)
     found, names = times(filters, clock=clock, as_of=as_of), names_of(form)
     page |= notes_on(request, filters)

@@ -28,7 +28,7 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
     told = reports.cards(filters, as_of=as_of)
     cards, wanted = {card.scale: card for card in told}, request.GET.get("scale", "")
     scale = wanted if wanted in cards else reports.usual_scale(told)
-    links = Links(filters, page=SIDE_BY_SIDE, kept={"scale": scale})
+    links = Links(filters, page=SIDE_BY_SIDE, kept={"scale": scale}, asked=form.asked())
     found = {column: lines(filters, column, scale, as_of=as_of) for column in COLUMNS}
     names = names_of(form)
     page |= notes_on(request, filters)

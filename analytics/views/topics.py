@@ -27,6 +27,7 @@ from feedback.models import Topic
 from ground import remembered
 from ground.access import requires
 from ground.models import Role
+from ground.text import is_storable
 
 TOPICS = "analytics:topics"
 SCOPE = ("team", "channel", "survey", "source", "evidence")
@@ -39,9 +40,9 @@ def topics(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return TemplateResponse(request, "analytics/topic_table.html", page, status=400)
     filters, as_of = form.filters(), timezone.now()
-    code = request.GET.get("about")
-    one = Topic.objects.filter(code=code).select_related("parent").first() if code else None
-    links = Links(filters, page=TOPICS, kept={"about": one.code} if one else {})
+    code = request.GET.get("about", "")
+    one = Topic.objects.filter(code=code).select_related("parent").first() if code and is_storable(code) else None
+    links = Links(filters, page=TOPICS, kept={"about": one.code} if one else {}, asked=form.asked())
     classes = reports.classes(filters, as_of=as_of)
     rows = reports.topics(filters, among=classes, as_of=as_of)
     found = _impact(filters, as_of=as_of)
