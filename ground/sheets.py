@@ -57,17 +57,26 @@ def acts(text: str) -> bool:
     return text.lstrip(UNSEEN).startswith(ACTS)
 
 
+class _WithComma(float):
+    """A number as Russian spreadsheets read it: they take 4.03 for the fourth of March."""
+
+    def __str__(self) -> str:
+        return float.__repr__(self).replace(".", ",")
+
+
 class Csv:
     """RFC 4180 in UTF-8 with a byte order mark, by which Excel knows it; every text in quotes.
 
-    Excel expects the list separator of its own country: a semicolon in Russian, a comma in English.
+    Excel expects the separators of its own country: semicolons and decimal commas in Russian, commas and points in
+    English.
     """
 
     content_type = "text/csv; charset=utf-8"
 
     def __init__(self, file: BinaryIO, *, language: str, state: dict[str, int] | None = None) -> None:
         self._file = _cut(file, state)
-        self._delimiter = ";" if language.startswith("ru") else ","
+        self._is_russian = language.startswith("ru")
+        self._delimiter = ";" if self._is_russian else ","
 
     def begin(self, columns: Sequence[Column]) -> None:
         self._file.write(b"\xef\xbb\xbf")
@@ -76,7 +85,7 @@ class Csv:
     def write(self, rows: Iterable[Sequence[Cell]]) -> None:
         text = io.StringIO(newline="")
         writer = csv.writer(text, delimiter=self._delimiter, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-        writer.writerows([_plain(cell) for cell in row] for row in rows)
+        writer.writerows([_plain(cell, has_comma=self._is_russian) for cell in row] for row in rows)
         self._file.write(text.getvalue().encode("utf-8", "replace"))
 
     def finish(self) -> None:
@@ -86,12 +95,14 @@ class Csv:
         return {"offset": self._file.tell()}
 
 
-def _plain(cell: Cell) -> str | int | float:
+def _plain(cell: Cell, *, has_comma: bool) -> str | int | float:
     if isinstance(cell, dt.datetime):
         return f"{cell:%Y-%m-%d %H:%M}"
     if isinstance(cell, str):
         kept = REFUSED.sub("", cell)
         return ("'" if acts(kept) else "") + kept
+    if has_comma and isinstance(cell, float):
+        return _WithComma(cell)
     return "" if cell is None else cell
 
 
