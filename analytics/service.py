@@ -109,7 +109,7 @@ def service(filters: Filters, waiting: Unanswered, *, as_of: dt.datetime) -> Ser
         in_time=in_time,
         due=due,
         facts={fact: facts[NOW, ALL, fact] for _when, _key, fact in facts},
-        hours=hours_of(filters),
+        hours=hours_of(filters, as_of=as_of),
         has_levels=waiting.has_levels,
         is_cut=waiting.is_cut,
     )
@@ -195,12 +195,16 @@ def _is_all(key: str) -> bool:
     return key == ALL
 
 
-def hours_of(filters: Filters) -> dict[Slot, Cell]:
-    """The period's contacts by weekday and hour of the reporting zone's clock; without a rate where nobody works."""
+def hours_of(filters: Filters, *, as_of: dt.datetime) -> dict[Slot, Cell]:
+    """The period's contacts by weekday and hour of the reporting zone's clock; without a rate where nobody works.
+
+    Days that have not come yet have no hours: a rate of the whole month would be too low until its end.
+    """
     rows = contacts(ContactHour, filters).filter(within(filters.period))
     slots = rows.values_list(stored.weekday(), "hour").annotate(rows=stored.Total("count"))
     came = {Slot(weekday, hour): count for weekday, hour, count in slots.order_by()}
-    days = filters.period.start, filters.period.end + dt.timedelta(days=1), filters.zone
+    last = min(filters.period.end, local_day(as_of, filters.zone))
+    days = filters.period.start, last + dt.timedelta(days=1), filters.zone
     return heat_map(came, slot_hours(*days), closed=closed_slots(*days, _working(filters)))
 
 

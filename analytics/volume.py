@@ -89,8 +89,9 @@ def closed_slots(first: dt.date, after: dt.date, zone: dt.tzinfo, opens: Iterabl
 
 
 def heat_map(contacts: Mapping[Slot, int], hours: Mapping[Slot, float], *, closed: frozenset[Slot]) -> dict[Slot, Cell]:
-    """Rate per real hour of every slot that has hours, with exact Poisson limits; closed slots keep their counts."""
-    return {slot: _cell(contacts.get(slot, 0), hours[slot], is_closed=slot in closed) for slot in sorted(hours)}
+    """Rate per real hour of every slot, with exact Poisson limits; those closed or without hours keep their counts."""
+    slots = sorted(hours.keys() | contacts.keys())
+    return {slot: _cell(contacts.get(slot, 0), hours.get(slot, 0.0), is_closed=slot in closed) for slot in slots}
 
 
 def peaks(cells: Mapping[Slot, Cell]) -> list[Peak]:

@@ -54,7 +54,7 @@ def volume(asked: Question) -> Iterable[Told]:
                 figure(cell.rate, cell.contacts, cell.lo, cell.hi, state="full"),
                 name=slot_name(slot),
             )
-            for slot, cell in sorted(hours_of(asked.filters).items())
+            for slot, cell in sorted(hours_of(asked.filters, as_of=asked.as_of).items())
             if cell.contacts
         ]
     if asked.by == SEGMENT:

@@ -47,5 +47,5 @@ def load(filters: Filters, *, as_of: dt.datetime) -> Load:
         behind=tuple((day, counts[day]) for day in days[-SHOWN_DAYS:]),
         ahead=tuple((today + number * DAY, expected) for number, expected in enumerate(ahead)),
         known=len(days),
-        hours=hours_of(filters),
+        hours=hours_of(filters, as_of=as_of),
     )

@@ -46,11 +46,11 @@ def tell(number: int, *, after: float | None = None, ago: dt.timedelta | None = 
     return interactions.take(report).interaction
 
 
-def found(**chosen: Any) -> Service:
+def found(*, until: dt.date = dt.date(2026, 11, 18), **chosen: Any) -> Service:
     while rollups.roll_up():
         pass
     assert not rollups.verify().differences
-    days = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 18))
+    days = Period(dt.date(2026, 11, 1), until)
     filters = Filters(scope=EVERYTHING, period=days, before=days.previous(), **chosen)
     return service(filters, unanswered(filters, as_of=NOON), as_of=NOON)
 
@@ -239,6 +239,7 @@ def test_hours_in_which_nobody_works_are_hatched_and_in_no_mean(
     tell(90, after=1, ago=dt.timedelta(hours=10), team=team)  # at two in the night
     told = found()
     assert told.hours[2, 11].rate == pytest.approx(28 / 3)
+    assert found(until=dt.date(2026, 12, 31)).hours == told.hours  # days that have not come yet have no hours
     assert (told.hours[2, 2].contacts, told.hours[2, 2].rate) == (1, None)
     worked = {slot for slot, cell in told.hours.items() if cell.rate is not None}
     assert worked == {(day, hour) for day in range(5) for hour in range(9, 18)} | {(2, 18), (2, 19), (2, 20)}
