@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics import blocks, formats
+from analytics import blocks, formats, rows_behind
 from analytics.annotations import Note
 from analytics.blocks import Where
 from analytics.display import FULL_FROM
@@ -116,6 +116,8 @@ def narrowed(column: str, key: Any) -> dict[str, Any]:
     """The filters of the list of contacts that lead to the rows of a team, channel or reason."""
     if column == "team":
         return {"team__id__exact": key} if key else {"team__isnull": "True"}
+    if column == "reason" and not key:
+        return {"counted": rows_behind.WITHOUT_REASON}
     return {f"{column}__exact": key} if key else {"q": ""}
 
 

@@ -1,6 +1,7 @@
 """What may be chosen in the filters of the reading lists: each with its values, as far as the reader may know them."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -36,8 +37,25 @@ STATES = [("unread", _("unread")), ("read", _("read")), ("open", _("open")), ("d
 PERIODS = [("today", _("today")), ("week", _("this week")), ("7d", _("7 days")), ("28d", _("28 days")),
            ("90d", _("90 days"))]  # fmt: skip
 LANGUAGES = [("ru", _("Russian")), ("en", _("English")), ("other", _("another")), ("und", _("not known"))]
+LANGUAGE_CODE = re.compile("[a-z]{2,3}(-[A-Za-z]{2,8})?")
 # A list of more agents is not read to its end: the team narrows it.
 MOST_AGENTS = 300
+
+
+def is_special(name: str, value: str) -> bool:
+    """Whether an address may ask for this, though it is not offered: a range of scores, any language."""
+    if name == "language":
+        return bool(LANGUAGE_CODE.fullmatch(value))
+    return name == "score" and score_range(value) is not None
+
+
+def score_range(value: str) -> tuple[int, int] | None:
+    """`4` or `0-6` as the lowest and the highest score."""
+    low, dash, high = value.partition("-")
+    high = high if dash else low
+    if all(part.isascii() and part.isdigit() and len(part) <= 2 for part in (low, high)):
+        return int(low), int(high)
+    return None
 
 
 def first_day(period: str, zone: dt.tzinfo) -> dt.date | None:
@@ -107,7 +125,7 @@ def _tags(scope: Scope) -> Options:
 
 
 def _surveys(scope: Scope) -> Options:
-    return [(str(survey.pk), survey.name) for survey in Survey.objects.all()]
+    return [*((str(survey.pk), survey.name) for survey in Survey.objects.all()), (NONE, _("No survey"))]
 
 
 def _checkers(scope: Scope) -> Options:

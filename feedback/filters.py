@@ -153,7 +153,7 @@ def read(params: Mapping[str, str], scope: Scope, *, names: tuple[str, ...], off
             chosen.append(BY_LINK[name](value, scope))
         elif name != SEARCH:
             label, options = offers.of(name, team=params.get("team", ""))
-            known = value in dict(options) or (name == "score" and score_range(value) is not None)
+            known = value in dict(options) or choices.is_special(name, value)
             is_beaten = name == "period" and (start or end)
             chosen.append(Filter(name, label, list(options), value=value if known and not is_beaten else ""))
     since, until = _moments(start, end, next((one.value for one in chosen if one.name == "period"), ""), offers)
@@ -242,7 +242,7 @@ BY_LINK: dict[str, Callable[[str, Scope], Filter]] = {
 
 def _in_language(language: str) -> Q:
     known = [code for code, _label in choices.LANGUAGES if code != "other"]
-    return Q(language=language) if language in known else ~Q(language__in=["", *known])
+    return ~Q(language__in=["", *known]) if language == "other" else Q(language=language)
 
 
 def _query(params: Mapping[str, str], names: tuple[str, ...]) -> str:
@@ -257,15 +257,6 @@ def _day(params: Mapping[str, str], name: str) -> dt.date | None:
     except ValueError:
         return None
     return day if day and 1970 <= day.year <= 2200 else None
-
-
-def score_range(value: str) -> tuple[int, int] | None:
-    """`4` or `0-6` as the lowest and the highest score."""
-    low, dash, high = value.partition("-")
-    high = high if dash else low
-    if all(part.isascii() and part.isdigit() and len(part) <= 2 for part in (low, high)):
-        return int(low), int(high)
-    return None
 
 
 def was_read(reader: User) -> Exists:
@@ -341,7 +332,7 @@ def _of_both(filters: Filters) -> Q:
     for name in ("team", "channel", "survey", "agent"):
         if value := filters.get(name):
             condition &= _equals(name, value)
-    if bounds := score_range(filters.get("score")):
+    if bounds := choices.score_range(filters.get("score")):
         condition &= Q(score__range=bounds)
     if filters.get("contact"):
         condition &= Q(wants_contact=True)
@@ -349,9 +340,9 @@ def _of_both(filters: Filters) -> Q:
 
 
 def _equals(field: str, value: str) -> Q:
-    """The condition for a chosen value; "none" is a row without a team, or without a channel."""
+    """The condition for a chosen value; "none" is a row without a team, a survey or a channel."""
     if value == NONE:
-        return Q(team=None) if field == "team" else Q(**{field: ""})
+        return Q(**{field: "" if field == "channel" else None})
     return Q(**{field: value})
 
 

@@ -1,5 +1,6 @@
 """What the pages of topics show: the table of all topics, and one topic with its words, charts and links."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from analytics.display import SHOWN_FROM, round_half_away
 from analytics.emerging import FEWEST_MENTIONS
 from analytics.impact import Impact
 from analytics.links import Links
-from analytics.periods import Period
+from analytics.periods import Period, local_day
 from analytics.reports import TopicRow
 from analytics.reports import Week as ScoredWeek
 from analytics.tables import CHANGE, NUMBER, Table, change, number
@@ -157,7 +158,7 @@ def portions(
 
 
 def _rows_of(column: str, topic: Topic, links: Links, key: Any) -> str:
-    return links.comments(None, topic=topic.code, **{column: key or ("" if column == "survey" else "none")})
+    return links.comments(None, topic=topic.code, **{column: key or "none"})
 
 
 def _standing_out(part: Portion, names: Mapping[Any, str]) -> str:
@@ -185,14 +186,14 @@ def net_tone(found: About) -> tuple[str, str]:
     )
 
 
-def quote_rows(said: Sequence[Comment]) -> list[dict[str, Any]]:
-    """The comments, cut, with personal data hidden, each leading to its page."""
+def quote_rows(said: Sequence[Comment], *, zone: dt.tzinfo) -> list[dict[str, Any]]:
+    """The comments, cut, with personal data hidden, each leading to its page; days are those of the zone."""
     return [
         {
             "text": masked(one.text, end=_end(one.text)) + ("…" if _end(one.text) < len(one.text) else ""),
             "look": blocks.CLASS_LOOKS[one.derived_class],
             "class": CommentClass(one.derived_class).label,
-            "day": formats.day(one.said_at.date()),
+            "day": formats.day(local_day(one.said_at, zone)),
             "team": one.team.name if one.team else "",
             "href": reverse("admin:feedback_comment_change", args=[one.pk]),
         }

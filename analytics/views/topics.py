@@ -108,7 +108,7 @@ def _one(
         "portions": block.portions(told, topic, names=names, links=links),
         "inside": block.lines(children, found, sort="mentions", links=links),
         "words": words.telling_words(filters, topic),
-        "quotes": block.quote_rows(words.quotes(filters, topic)),
+        "quotes": block.quote_rows(words.quotes(filters, topic), zone=filters.zone),
     }
 
 

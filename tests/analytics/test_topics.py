@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client
@@ -14,8 +15,9 @@ from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.topics import words
 from analytics.topics.report import About, about, classes_of
+from feedback.filters import comments_found
 from feedback.models import Comment, Topic
-from ground.access import scope_of
+from ground.access import EVERYTHING, scope_of
 from ground.models import Team, User
 from surveys.models import Survey
 from tests.analytics.rows import answer, say
@@ -114,7 +116,7 @@ def test_the_pages_hold_in_as_many_statements_and_hide_personal_data(
     assert f"{home}?about=t-wait" in client.get(home).content.decode()
     assert client.get(home, {"about": "t-wait", "format": "csv"}).status_code == 200
     assert client.get(home, {"format": "xlsx"}).status_code == 200
-    assert client.get(home, {"about": "nothing"}).status_code == 200
+    assert client.get(home, {"about": "nothing"}).status_code == client.get(home, {"about": "\0"}).status_code == 200
 
 
 def test_a_manager_reads_the_own_team_alone(
@@ -158,3 +160,22 @@ def test_without_weeks_before_nothing_is_new(client: Client, administrator: User
     client.force_login(administrator)
     User.objects.update(language="en")
     assert "There are no comments to compare with." in client.get(reverse("analytics:topics")).content.decode()
+
+
+def test_comments_of_no_survey_open_as_such_and_quotes_tell_the_reporting_day(
+    client: Client, administrator: User, wait: Topic, survey: Survey
+) -> None:
+    User.objects.update(language="en")
+    past_midnight = NOON - dt.timedelta(hours=14)  # one at night in Moscow
+    for number in range(20):
+        say("negative", at=past_midnight, topics=(wait,), survey=survey if number < 12 else None)
+    catch_up()
+    client.force_login(administrator)
+    page = client.get(reverse("analytics:topics"), {"about": "t-wait"}).context
+    ((by_survey, _marked),) = page["portions"]
+    behind = [
+        comments_found(dict(parse_qsl(urlsplit(row["href"]).query)), reader=administrator, scope=EVERYTHING).count()
+        for row in by_survey.rows
+    ]
+    assert behind == [row["metric"].num for row in by_survey.rows] == [12, 8]
+    assert {quote["day"] for quote in page["quotes"]} == {"22\xa0Nov"}

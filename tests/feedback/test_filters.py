@@ -47,6 +47,7 @@ def review(answer: Comment) -> Comment:
         ({"band": "low"}, "answer"), ({"band": "high"}, ""), ({"score": "2"}, "answer"), ({"score": "1-3"}, "answer"),
         ({"class": "unsure"}, ""), ({"evidence": "confirmed"}, "answer"), ({"evidence": "excluded"}, ""),
         ({"channel": "none"}, "review"), ({"period": "today"}, "both"), ({"evidence": "counted"}, "both"),
+        ({"survey": "none"}, "review"), ({"language": "kk"}, ""),
         ({"q": "плохо"}, ""),
     ],
 )  # fmt: skip
