@@ -27,7 +27,8 @@ from surveys import rates
 from surveys.models import Agent
 from surveys.rates import Rates
 
-MOST = 500
+# Whoever has left stays among them; of more than so many, the first by name.
+MOST = 5_000
 # What of a scale that is told as "yes" or "no" counts as good; the others have their boxes.
 YES = frozenset({1})
 
