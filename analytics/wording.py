@@ -169,11 +169,13 @@ def most_negative(topics: Sequence[TopicRow], links: Links) -> Sentence:
     return Sentence(title=title, lead=f"{worst.topic}:", rest=rest, href=href)
 
 
-def where(scores: Scores, *, names: Mapping[str, Mapping[Any, str]]) -> Sentence:
+def where(scores: Scores, *, names: Mapping[str, Mapping[Any, str]], filters: Filters) -> Sentence:
     title = _("Where did it change?")
     named = [(names["team"], row) for row in scores.teams] + [(names["channel"], row) for row in scores.channels]
-    if not named:
+    if not named and any(card.metric.n for card in scores.cards):
         return Sentence(title=title, lead=_("In one place."), rest=_("All answers are of one team and one channel."))
+    if filters.before is None:
+        return Sentence(title=title, lead=_("No comparison is chosen."), rest="")
     flagged = [(known[row.key], row) for known, row in named if row.metric.flag in ("up", "down")]
     if flagged:
         flagged.sort(key=lambda pair: pair[1].metric.diff or 0)
@@ -185,7 +187,7 @@ def where(scores: Scores, *, names: Mapping[str, Mapping[Any, str]]) -> Sentence
         rest = _("No team and no channel changed significantly.")
         return Sentence(title=title, lead=_("Nowhere."), rest=rest, href="#where")
     rest = _("A comparison needs 30 answers on both sides.")
-    return Sentence(title=title, lead=_("Too early to say."), rest=rest, href="#where")
+    return Sentence(title=title, lead=_("Too early to say."), rest=rest, href="#where" if named else "")
 
 
 def _moved(name: str, row: Segment) -> str:

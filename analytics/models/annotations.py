@@ -24,7 +24,7 @@ class Annotation(models.Model):
     )  # fmt: skip
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.OTHER)
     start = models.DateField(_("first day"))
-    end = models.DateField(_("last day"), blank=True, help_text=_("Empty: that day alone."))
+    end = models.DateField(pgettext_lazy("of a note", "last day"), blank=True, help_text=_("Empty: that day alone."))
     text = models.CharField(_("text"), max_length=120, help_text=_("What happened, in a few words."))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("author"), related_name="+", null=True, editable=False

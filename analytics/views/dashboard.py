@@ -16,6 +16,7 @@ from analytics import (
     focus,
     focus_block,
     follows,
+    formats,
     funnel_block,
     lede,
     reports,
@@ -88,7 +89,7 @@ def _content(form: DashboardForm, *, filters: Filters, links: Links, notes: Sequ
     asked = {} if follows.INVITATIONS in missing else _asked(filters, links=links, as_of=as_of)
     of_slice = _of_slice(filters, links=links, as_of=as_of)
     told = _service(served, filters=filters, links=links, names=names["channel"]) if served else {}
-    where = wording.where(scores, names=names)
+    where = wording.where(scores, names=names, filters=filters)
     sentences = [wording.better_or_worse(scores.cards, filters=filters), *([] if served else [where])]
     if served:
         found = focus.focus(filters, waiting, as_of=as_of)
@@ -206,7 +207,7 @@ def _empty(filters: Filters, *, links: Links) -> dict[str, Any]:
     newest = reports.last_day(filters)
     days = filters.period.ending(newest) if newest else None
     return {
-        "newest": newest,
+        "newest": formats.day(newest, year=True) if newest else "",
         "newest_href": links.here(**{"from": days.start, "to": days.end}) if days else "",
         "may_set_up": filters.scope.covers_all(least=Role.MANAGER),
     }

@@ -5,7 +5,7 @@ workers the slower one finds it moved and stores nothing, and one that was kille
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 from django.db.models import Q
@@ -90,23 +90,18 @@ def days_off() -> IsOff:
 
     def of(team: int | None) -> Callable[[dt.date], bool]:
         calendar = calendars.of(team)
-        own = known.setdefault(team, {day: True for day in _days_of(outages, team)})
+        own = known.setdefault(team, {})
+        broken = [row for row in outages if row.team_id in (None, team)]
 
         def is_off(day: dt.date) -> bool:
             if day not in own:
-                own[day] = is_holiday(calendar, day) or is_moved_workday(calendar.holidays, day)
+                is_broken = any(row.start <= day <= row.end for row in broken)
+                own[day] = is_broken or is_holiday(calendar, day) or is_moved_workday(calendar.holidays, day)
             return own[day]
 
         return is_off
 
     return of
-
-
-def _days_of(outages: list[Annotation], team: int | None) -> Iterator[dt.date]:
-    """The days of outages of everything, and of the team's own."""
-    for row in outages:
-        if row.team_id in (None, team):
-            yield from (row.start + ahead * DAY for ahead in range((row.end - row.start).days + 1))
 
 
 def _series(found: list[Judgement], trends: Mapping[Subject, tuple[str, str]]) -> list[WatchedSeries]:

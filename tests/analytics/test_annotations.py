@@ -1,6 +1,7 @@
 """Notes on the charts: who puts them there, who sees them, and what becomes of them."""
 
 import datetime as dt
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from analytics import annotations, rollups
 from analytics.models import Annotation
 from analytics.periods import Period
+from analytics.watch import nightly
 from ground.access import scope_of
 from ground.models import AuditEntry, Team, User
 from surveys.models import Survey
@@ -107,3 +109,21 @@ def test_days_of_an_outage(administrator: User, manager: User, team: Team, other
     assert annotations.outage_days(scope_of(manager), period) == {DAY + each for each in ahead[:2]}
     assert annotations.outage_days(scope_of(administrator), period) == {DAY + each for each in ahead}
     assert annotations.outage_days(scope_of(administrator), period, team=team.pk) == {DAY + each for each in ahead[:2]}
+
+
+def test_the_form_speaks_the_readers_language(login: Callable, administrator: User) -> None:
+    """A text that has a plural elsewhere gave the label its singular, with the place of a number in it."""
+    User.objects.update(language="ru")
+    form = login(administrator).get("/admin/analytics/annotation/add/").content.decode()
+    assert "оследний день" in form and "%(n)s" not in form and "ast day" not in form
+
+
+def test_an_outage_without_an_end_in_sight_costs_no_memory() -> None:
+    note("For good", kind="outage", start=dt.date(1, 1, 1), end=dt.date.max)
+    tracemalloc.start()
+    try:
+        assert nightly.days_off()(None)(DAY)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000

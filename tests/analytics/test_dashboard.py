@@ -205,7 +205,7 @@ def test_empty_period_leads_to_the_newest_rows(
     assert "Publish a survey" in seen(client)
     answers(survey, 5, 0, days_ago=100)
     catch_up()
-    assert "The newest answers and comments of this scope are of 14 Aug." in seen(client)
+    assert "The newest answers and comments of this scope are of 14 Aug 2026." in seen(client)
     assert 'from=2026-07-18&amp;to=2026-08-14"' in client.get(URL).content.decode()
 
 
@@ -217,6 +217,16 @@ def test_comparison_may_be_another_year_or_none(
     client = login(administrator)
     assert "with 27 Oct – 23 Nov 2025" in seen(client, "?compare=year")
     assert "no comparison is chosen" in seen(client, "?compare=none")
+
+
+def test_without_a_comparison_nothing_is_said_of_where_it_changed(
+    login: Callable, administrator: User, english: None, survey: Survey, team: Team, other_team: Team
+) -> None:
+    for own in (team, other_team):
+        answers(survey, 40, 10, team=own)
+    catch_up()
+    page = seen(login(administrator), "?compare=none")
+    assert "A comparison needs 30 answers" not in page and page.count("No comparison is chosen.") == 2
 
 
 def test_russian_page_writes_numbers_the_russian_way(login: Callable, administrator: User, survey: Survey) -> None:
