@@ -164,11 +164,13 @@ def test_a_job_that_gave_up_says_why_in_the_readers_language(login: Login, admin
     page = login(administrator).get(reverse("desk:quarantine")).content.decode()
     assert privacy.BUSY not in page and "в файле которых назван этот человек" in page
 
+
 def test_what_waits_is_told_before_the_organisation_is_set_up(administrator: User) -> None:
     make_comment(quarantined_at=timezone.now(), attempts=3, error="boom")
     Organisation.objects.all().delete()
     waiting = queues.to_settle(EVERYTHING, by_administrator=True)
     assert (waiting.counts["desk:quarantine"], waiting.halted_at) == (1, None)
+
 
 def test_quarantine_is_for_administrators(login: Login, manager: User) -> None:
     assert login(manager).get(reverse("desk:quarantine")).status_code == 403

@@ -267,6 +267,7 @@ def test_no_export_comes_back_that_names_somebody_who_was_erased_since(tmp_path)
     assert "1 erasure was made anew" in place.run("restore", str(file))
     assert list(exports.iterdir()) == []
 
+
 def test_of_a_directory_the_newest_are_kept_and_nothing_else_is_touched(tmp_path) -> None:
     place, folder = filled(tmp_path / "place"), tmp_path / "backups"
     assert "number from 1" in place.run("backup", str(folder), "--keep", "0", fails=True)

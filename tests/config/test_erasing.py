@@ -377,6 +377,7 @@ def test_an_export_tells_every_kind_of_value(her: Customer, capsys: Any) -> None
     call_command("export_person", EMAIL)
     assert json.loads(capsys.readouterr().out)["rows"]["surveys.Customer"][0]["timezone"] == "Asia/Tomsk"
 
+
 @pytest.mark.django_db
 def test_an_import_that_names_her_is_waited_for(her: Customer) -> None:
     name = jobfiles.new_name("rows")

@@ -168,6 +168,7 @@ def test_a_comment_that_is_older_than_its_wait_turns_nothing_red(runs, roomy) ->
     make_comment(text="x", classified_at=None, received_at=timezone.now() - 90 * LONG)
     assert found() == {}
 
+
 @pytest.mark.parametrize(("fault", "light"), [
     (disk_is_full, "disk"), (disk_is_read_only, "disk"), (database_is_read_only, "database"),
 ])  # fmt: skip

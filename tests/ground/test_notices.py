@@ -168,6 +168,7 @@ def test_a_kind_that_cannot_be_written_keeps_no_other_back(kind, manager, monkey
     assert (waiting.kind, waiting.due_at) == ("broken", later + notice_mail.PAUSE)
     assert "ValueError" in caplog.text and "customer" not in caplog.text
 
+
 def test_other_choices_move_what_waits(kind, manager) -> None:
     scope = scope_of(manager)
     with time_machine.travel(NOON, tick=False):

@@ -126,6 +126,7 @@ def test_what_could_not_be_delivered_is_forgotten_after_a_month(row) -> None:
         kept.append(Outgoing.objects.count())
     assert kept == [1, 0]
 
+
 @pytest.mark.parametrize("subject", ["a\r\nBcc: x@example.org", "a\nb", "\u202eabc", "=?utf-8?q?x?="])
 def test_a_hostile_subject_adds_no_header(smtp, row, subject) -> None:
     Outgoing.objects.update(subject=subject)

@@ -116,6 +116,7 @@ def test_nothing_waits_for_a_chat_while_the_organisation_has_no_bot(manager, mon
         assert notice_mail.gather([manager.pk]) == 1
     assert Outgoing.objects.get().target is None
 
+
 @pytest.mark.parametrize(("status", "is_tried_again"), [(429, True), (503, True), (400, False), (401, False)])
 def test_a_refusal_is_told_and_tried_again_only_when_it_passes(chats, bot, status, is_tried_again) -> None:
     chats.status, chats.reply = status, {"ok": False, "description": "Bad Request: chat not found"}
