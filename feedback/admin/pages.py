@@ -53,8 +53,9 @@ from surveys.models import Customer
 # What a row shows; another column would be fetched row by row.
 OF_WHOM = ("customer__name", "customer__external_id", "agent__name", "agent__external_id", "team__name")
 OF_TEXT = (
-    "text", "source", "origin", "stars", "said_at", "channel", "classified_at", "tone", "constructive", "derived_class",
-    "done_at", "done_by__name", "done_by__email", "checked_at", "checked_by__name", "checked_by__email",
+    "text", "source", "origin", "stars", "said_at", "channel", "classified_at", "language", "tone", "constructive",
+    "constructive_confidence", "derived_class", "done_at", "done_by__name", "done_by__email", "checked_at",
+    "checked_by__name", "checked_by__email",
 )  # fmt: skip
 OF_ANSWER = ("response__score", "response__scale", "response__evidence", "response__wants_contact")
 

@@ -20,6 +20,7 @@ from feedback.understanding import lexicon
 from ground import jobs, personal
 from ground.jobs import Kind, Progress
 from ground.models import Job, User
+from ground.personal import Span
 
 KIND = "themes"
 WINDOWS, BASE_DAYS, WEEK = (7, 28), 90, dt.timedelta(days=7)
@@ -108,7 +109,7 @@ def _find(job: Job, *, days: int) -> None:
         )
         jobs.renew(job)
     looked = ThemeRound(days=days, until=until, job=job, in_window=len(window), in_base=base.number, finished_at=until)
-    _keep(looked, found, words, ids)
+    _keep(looked, [_worded(each, words, ids, place=place) for place, each in enumerate(found)])
 
 
 def _read(job: Job, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[int, str]]:
@@ -124,19 +125,32 @@ def _read(job: Job, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[in
         yield row
 
 
+def _worded(each: Risen, words: Words, ids: Sequence[int], *, place: int) -> tuple[Theme, list[int]]:
+    """A theme that no look has yet, in the words of customers, and the comments that have it.
+
+    Everybody who writes would wait for this inside a transaction.
+    """
+    keys = [ids[at] for at in sorted(each.documents)]
+    rows = list(Comment.objects.filter(pk__in=keys[:LOOKED_AT]).order_by("pk").values_list("text", "language"))
+    tongues = Counter(language for _text, language in rows)
+    texts = [(text, personal.find(text)) for text, _language in rows]
+    phrase = words.phrase(each.gram)
+    theme = Theme(
+        phrase=phrase, words=in_words(phrase, texts), position=place,
+        language=min(tongues, key=lambda code: (-tongues[code], code), default=""),
+        others=[in_words(words.phrase(other), texts) for other in each.others[:5]],
+        in_window=len(keys), in_base=each.in_base, lift=each.lift, p_adjusted=each.p,
+    )  # fmt: skip
+    return theme, keys
+
+
 @transaction.atomic
-def _keep(looked: ThemeRound, found: Sequence[Risen], words: Words, ids: Sequence[int]) -> None:
+def _keep(looked: ThemeRound, found: Sequence[tuple[Theme, list[int]]]) -> None:
     """Store a look with what it found, and drop those that nobody will see again."""
     looked.save()
-    for position, each in enumerate(found):
-        keys = [ids[place] for place in sorted(each.documents)]
-        phrase = words.phrase(each.gram)
-        said, language = _said(phrase, keys[:LOOKED_AT])
-        theme = Theme.objects.create(
-            round=looked, phrase=phrase, words=said or phrase, language=language, position=position,
-            others=[words.phrase(other) for other in each.others[:5]],
-            in_window=len(keys), in_base=each.in_base, lift=each.lift, p_adjusted=each.p,
-        )  # fmt: skip
+    for theme, keys in found:
+        theme.round = looked
+        theme.save()
         ThemeComment.objects.bulk_create(ThemeComment(theme=theme, comment_id=key) for key in keys[:MOST_KEPT])
     older = ThemeRound.objects.filter(days=looked.days).order_by("-pk").values_list("pk", flat=True)[ROUNDS_KEPT:]
     ThemeRound.objects.filter(pk__in=list(older)).delete()
@@ -154,16 +168,15 @@ def is_personal(phrase: str, ids: Sequence[int], places: Collection[int]) -> boo
     return hidden >= HIDDEN_IN * len(keys)
 
 
-def _said(phrase: str, keys: Sequence[int]) -> tuple[str, str]:
-    """How customers say a phrase most often, and in which language."""
+def in_words(phrase: str, texts: Sequence[tuple[str, list[Span]]]) -> str:
+    """How customers say a phrase most often in these texts, whatever hides nothing; else its lemmas."""
     wanted = [(search.Phrase(tuple(phrase.split())),)]
-    spoken, tongues = Counter[str](), Counter[str]()
-    for text, language in Comment.objects.filter(pk__in=keys).order_by("pk").values_list("text", "language"):
-        tongues[language] += 1
+    spoken = Counter[str]()
+    for text, hidden in texts:
         for start, end, _kind in search.hits(text, wanted)[:1]:
-            spoken[" ".join(text[start:end].lower().split())[:200]] += 1
-    best = min(spoken, key=lambda words: (-spoken[words], words), default="")
-    return best, min(tongues, key=lambda code: (-tongues[code], code), default="")
+            if not any(span.start < end and start < span.end for span in hidden):
+                spoken[" ".join(text[start:end].lower().split())[:200]] += 1
+    return min(spoken, key=lambda words: (-spoken[words], words), default=phrase)
 
 
 def _title(job: Job) -> str:
