@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from feedback import search, topics
 from feedback.models import Chore, Comment, MutedPhrase, Theme, ThemeComment, ThemeRound
-from feedback.themes import chance, finding, keeping, phrases
+from feedback.themes import chance, finding, keeping, phrases, spoken
 from feedback.understanding import labelled, lexicon, read_topics, words
 from ground import jobs, personal
 from ground.models import Job, Notice, User
@@ -167,9 +167,10 @@ def test_an_english_theme_is_told_and_added_in_words_and_not_in_stems(team, mana
 
 def test_the_words_of_a_theme_leave_out_what_is_hidden() -> None:
     phrase, text = lemmas("курьер потерялся"), "Курьер ivan@mail.ru потерялся"
-    plain = "Курьер снова потерялся, курьер потерялся"
-    assert finding.in_words(phrase, [(text, personal.find(text))]) == phrase
-    assert finding.in_words(phrase, [(text, personal.find(text)), (plain, [])]) == "курьер потерялся"
+    hidden = spoken.Said(text, "ru", personal.find(text))
+    plain = spoken.Said("Курьер снова потерялся, курьер потерялся", "ru", [])
+    assert spoken.in_words(phrase, [hidden]) == phrase
+    assert spoken.in_words(phrase, [hidden, plain]) == "курьер потерялся"
 
 
 def test_what_is_muted_is_not_told_again(risen: ThemeRound, manager: User) -> None:
