@@ -68,8 +68,10 @@ def _count(texts: Iterable[str]) -> Counter[str]:
 
 
 def _for_people(marked: Sequence[str], own: Mapping[int, str]) -> list[str]:
-    """Those of the words that are nobody's name, given the lemmas of the comments; a Russian lemma is a word, instead of
-    an English stem stands what is written."""
+    """Those of the words that are nobody's name, given the lemmas of the comments.
+
+    A Russian lemma is a word; instead of an English stem stands what customers write.
+    """
     places = {
         word: list(islice((pk for pk, lemmas in own.items() if f" {word} " in f" {lemmas} "), spoken.LOOKED_AT))
         for word in marked

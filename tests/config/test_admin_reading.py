@@ -211,6 +211,21 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         desk.get(reverse(name))
 
 
+@pytest.mark.parametrize(
+    ("reader", "said"), [("en", "100 comments wait for the machine"), ("ru", "100 комментариев ждут")]
+)
+def test_many_comments_that_wait_to_be_read_are_told(
+    login: Callable[..., Client], administrator: User, manager: User, team: Team, reader: str, said: str
+) -> None:
+    User.objects.update(language=reader)
+    Comment.objects.bulk_create(Comment(source="review", text="Ждал", team=team) for _number in range(99))
+    desk = login(administrator)
+    assert said not in desk.get(reverse(LIST)).content.decode()
+    make_comment(team=team)
+    assert said in desk.get(reverse(LIST)).content.decode()
+    assert said not in login(manager).get(reverse(LIST)).content.decode()
+
+
 def test_an_empty_list_says_what_to_do(desk: Client) -> None:
     assert b"No comments yet" in desk.get(reverse(LIST)).content
     make_comment()
