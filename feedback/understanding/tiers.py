@@ -82,9 +82,10 @@ def of_request(reading: Reading) -> list[Claim]:
 
 
 def chance_of_request(reading: Reading) -> float:
-    """How much it is believed that something is asked for."""
+    """How much it is believed that something is asked for; nothing of a text that is not read."""
     asked = reading.constructive
-    return asked.confidence if asked.value == "yes" else 1 - asked.confidence
+    believed = asked.confidence if asked.value == "yes" else 1 - asked.confidence
+    return believed if reading.tone.value else 0.0
 
 
 def of_topics(reading: Reading) -> list[Claim]:
