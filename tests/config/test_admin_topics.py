@@ -197,7 +197,7 @@ def test_words_that_stand_out_are_suggested(desk: Client, administrator: User) -
 
 
 def test_what_comments_hide_is_not_suggested(desk: Client, administrator: User) -> None:
-    topic = make("staff", "оператор")
+    topic = make("rude", "оператор")
     confirmed = read(*[f"Ваш менеджер Иван Кукушкин нахамил мне {number}" for number in range(6)])
     read(*[f"Спасибо, всё понравилось, приду ещё раз за покупкой {number}" for number in range(30)])
     give(topic, True, confirmed, administrator)
