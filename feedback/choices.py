@@ -15,6 +15,7 @@ from feedback.models import Comment, CommentClass, Response, Topic
 from ground.access import Scope, visible_teams
 from ground.models import Organisation, Role, User
 from ground.text import is_key
+from surveys import languages
 from surveys.models import Agent, Survey
 from surveys.models.customers import Channel
 
@@ -38,6 +39,8 @@ PERIODS = [("today", _("today")), ("week", _("this week")), ("7d", _("7 days")),
            ("90d", _("90 days"))]  # fmt: skip
 LANGUAGES = [("ru", _("Russian")), ("en", _("English")), ("other", _("another")), ("und", _("not known"))]
 LANGUAGE_CODE = re.compile("[a-z]{2,3}(-[A-Za-z]{2,8})?")
+# Of Chinese Django names only its kinds.
+NAMED = {code: name for code, name in LANGUAGES if code != "other"} | {"zh": _("Chinese")}
 # A list of more agents is not read to its end: the team narrows it.
 MOST_AGENTS = 300
 
@@ -56,6 +59,11 @@ def score_range(value: str) -> tuple[int, int] | None:
     if all(part.isascii() and part.isdigit() and len(part) <= 2 for part in (low, high)):
         return int(low), int(high)
     return None
+
+
+def language_name(code: str) -> Any:
+    """What the language that a comment is in is called, one that is not read too; its code when nobody knows it."""
+    return NAMED.get(code) or languages.name(code)
 
 
 def first_day(period: str, zone: dt.tzinfo) -> dt.date | None:

@@ -282,7 +282,7 @@ def test_page_of_one_agent_shows_strengths_beside_colleagues(
     assert (hours["state"], hours["word"]) == ("hidden", "")
     assert page.context["cards"][0].trend is not None
     told = login(manager).get(f"{ADDRESS}{agent.pk}/?format=csv").content.decode()
-    assert '"refund";"";"";"";"";"";0.4;50;' in told and '"hours";"";"";"";"";"";"";"";""' in told
+    assert '"refund";"";"";"";"";"";0,4;50;' in told and '"hours";"";"";"";"";"";"";"";""' in told
 
 
 @pytest.mark.parametrize("query", ["?period=x", "?from=2026-01-01", "?team=99999", "?period=%00"])

@@ -179,3 +179,24 @@ def test_comments_of_no_survey_open_as_such_and_quotes_tell_the_reporting_day(
     ]
     assert behind == [row["metric"].num for row in by_survey.rows] == [12, 8]
     assert {quote["day"] for quote in page["quotes"]} == {"22\xa0Nov"}
+
+
+def told_words(reader: User, topic: Topic, *, text: str, lemmas: str, team: Team) -> list[str]:
+    for number in range(40):
+        said = say("negative", at=YESTERDAY, topics=(topic,) if number < 20 else (), team=team)
+        own = {"lemmas": lemmas, "text": text} if number < 20 else {"lemmas": "спасибо за помощь"}
+        Comment.objects.filter(pk=said.pk).update(**own)
+    catch_up()
+    period = Period(NOON.date() - dt.timedelta(days=27), NOON.date())
+    return words.telling_words(Filters(scope=scope_of(reader), period=period), topic)
+
+
+def test_a_name_that_texts_hide_is_no_word_of_a_topic(administrator: User, wait: Topic, team: Team) -> None:
+    text, lemmas = "Ваш менеджер Иван Кукушкин нахамил", "иван кукушкин нахамить"
+    told = " ".join(told_words(administrator, wait, text=text, lemmas=lemmas, team=team))
+    assert "нахамить" in told and "кукушкин" not in told and "иван" not in told
+
+
+def test_english_words_of_a_topic_stand_as_they_are_written(administrator: User, wait: Topic, team: Team) -> None:
+    told = told_words(administrator, wait, text="Delivery slots cancelled", lemmas="deliveri slot cancel", team=team)
+    assert told and set(" ".join(told).split()) <= {"delivery", "slots", "cancelled"}
