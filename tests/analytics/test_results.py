@@ -236,7 +236,7 @@ def test_pages_hold_with_and_without_answers_in_as_many_statements(
     assert client.get(home, {"survey": asking.pk, "version": "77", "lang": "xx"}).status_code == 200
     assert AnswerDay.objects.exists() and TextDay.objects.exists()
     table = client.get(home, {"survey": asking.pk, "format": "csv"}).content.decode()
-    assert "Liked" in table and "0.2" in table
+    assert "Liked" in table and "0,2" in table
     assert client.get(home, {"format": "xlsx"}).status_code == 200
 
 
