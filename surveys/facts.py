@@ -13,6 +13,7 @@ from ground.calendars import Calendars
 from ground.models import Organisation
 from surveys import channels, daily, quotas, sampling, windows
 from surveys.eligibility import NEVER, Asked, Facts
+from surveys.events import CLOSED, RESOLVED
 from surveys.models import (
     AskingPolicy,
     Customer,
@@ -196,7 +197,7 @@ def _facts(case: Case, known: _Known, around: Circumstances) -> Facts:
         is_own_staff=customer.is_staff,
         no_consent=customer.no_consent,
         suppressed=_suppression(case, known),
-        is_finished=case.closing > 0,
+        is_finished=case.closing > 0 and not _is_reopened(case),
         is_abandoned=case.interaction.is_abandoned,
         asked_about_closing=_is_asked(case, known),
         history=_history(case, known),
@@ -220,6 +221,15 @@ def _facts(case: Case, known: _Known, around: Circumstances) -> Facts:
     )
 
 
+def _is_reopened(case: Case) -> bool:
+    """Whether what was closed, or solved, has been opened again: there is nothing to ask about until it is done."""
+    served, rule = case.interaction, case.rule
+    if rule is None or served.reopened_at is None or served.reopened_at > case.now:
+        return False
+    ended = {CLOSED: served.closed_at, RESOLVED: served.solved_at}.get(rule.trigger)
+    return ended is not None and ended < served.reopened_at
+
+
 def _suppression(case: Case, known: _Known) -> str | None:
     """Why this customer gets nothing; a dead mailbox alone does not keep a text message back."""
     customer = case.customer
@@ -235,7 +245,7 @@ def _suppression(case: Case, known: _Known) -> str | None:
 def _is_asked(case: Case, known: _Known) -> bool:
     return any(
         invitation.survey_id == case.survey.pk
-        and (case.once or invitation.closing == case.closing)
+        and (invitation.closing == case.closing or (case.once and invitation.state not in NOT_ASKED))
         and (case.own is None or invitation.pk != case.own.pk)
         and (case.sees is None or case.sees(invitation))
         for invitation in known.about[case.interaction.pk]
