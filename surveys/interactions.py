@@ -12,7 +12,7 @@ from ground.access import EVERYTHING, Scope
 from ground.calendars import Calendars
 from ground.models import Change, Role, Team
 from ground.text import clean_line
-from surveys import acquaintance, consents, returning, service_times
+from surveys import acquaintance, consents, planning, returning, service_times
 from surveys.events import BY_COLUMN
 from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent, Segment
 
@@ -203,7 +203,10 @@ def _written(
     else:
         _bring_up_to_date(known.customer, report.customer, writer)
         _hear(known.customer, report.customer.get("consent"), writer)
+    before = known.customer_id
     _update(known, values, calendars)
+    if known.customer_id != before:
+        planning.hand_on(known)
     _note_events(known, report)
     return known, "updated"
 
