@@ -56,6 +56,11 @@ def write(version: SurveyVersion, *, kind: str, language: str, organisation: Org
     return Letter(language, context["subject"], context["preheader"], text, html)
 
 
+def has_words(version: SurveyVersion, *, kind: str, language: str) -> bool:
+    """Whether the version says what stands in such a mail: one from before its survey sent them need not."""
+    return all(version.text(f"{PREFIXES[Kind(kind)]}{part}", language) for part in ("subject", "intro"))
+
+
 def _shared(version: SurveyVersion, *, kind: str, language: str, organisation: Organisation) -> dict[str, Any]:
     """What every mail to a customer shows: its words, who sends it, and the way out."""
     prefix, direction = PREFIXES[Kind(kind)], public.direction(language)
