@@ -51,6 +51,10 @@ def test_one_is_read_and_changed_by_its_id_with_a_slash(api) -> None:
     assert reply.status_code == 200, reply.json()
     customer = Customer.objects.get()
     assert (customer.name, customer.phone, customer.no_consent) == ("Old", "", True)
+    told = {"language": "ru", "timezone": "Asia/Omsk"}
+    assert api.patch(address, told, format="json").json()["timezone"] == "Asia/Omsk"
+    taken = api.patch(address, {"language": "", "timezone": ""}, format="json").json()
+    assert (taken["language"], taken["timezone"]) == ("", None) == tuple(api.get(address).json()[name] for name in told)
     assert api.patch(address, {"external_id": "other"}, format="json").status_code == 400
     assert api.get(f"{URL}missing/").status_code == 404
 
