@@ -46,4 +46,4 @@ def is_storable(text: str) -> bool:
 
 def spellings(word: str) -> set[str]:
     """A word as people write it, for SQLite, which takes capitals for small letters in ASCII alone."""
-    return {word, word.lower(), word.upper(), word.capitalize(), word.title()}
+    return {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize(), word.title()}

@@ -143,12 +143,14 @@ def test_titles_as_russian_help_desks_write_them() -> None:
 
 
 def test_a_workbook_of_customers(administrator) -> None:
-    made = workbook(["Код клиента", "ФИО", "Почта", "Выручка"], [17.0, "Анна", "A@Example.org", 1500.5])
+    until = dt.datetime(2027, 3, 31)
+    made = workbook(["Код клиента", "ФИО", "Почта", "Выручка", "Конец договора"],
+                    [17.0, "Анна", "A@Example.org", 1500.5, until])  # fmt: skip
     job = run("customers", uploads.keep(upload(made, "a.xlsx")), administrator, source="")
     assert job.result["counts"]["created"] == 1
     customer = Customer.objects.get()
-    assert (customer.external_id, customer.name, customer.email, float(customer.value)) == (
-        "17", "Анна", "a@example.org", 1500.5,
+    assert (customer.external_id, customer.name, customer.email, float(customer.value), customer.contract_end) == (
+        "17", "Анна", "a@example.org", 1500.5, until.date(),
     )  # fmt: skip
 
 
