@@ -1,7 +1,7 @@
 """Contacts as a help desk's or a telephone system's file tells them: the API's fields as columns."""
 
 import dataclasses
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -170,10 +170,13 @@ def _all_codes() -> dict[str, dict[str, str]]:
 
 
 def _codes(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """{name: code}; a name that two have, or that is a code itself, stands for nobody."""
+    """{name: code}; a name that two have, or that is another's code, stands for nobody."""
     found = list(rows)
-    meant = Counter(plain(word) for row in found for word in row)
-    return {plain(name): code for code, name in found if name and meant[plain(name)] == 1}
+    meant: dict[str, set[str]] = defaultdict(set)
+    for code, name in found:
+        meant[plain(code)].add(code)
+        meant[plain(name)].add(code)
+    return {plain(name): code for code, name in found if name and len(meant[plain(name)]) == 1}
 
 
 def nest(values: dict[str, str], zone: ZoneInfo) -> tuple[dict[str, Any], list[tuple[str, str]]]:

@@ -358,6 +358,12 @@ def slow_reading(monkeypatch):
     cache.clear()
 
 
+def test_a_teams_code_in_capitals_is_no_other_team(administrator) -> None:
+    Team.objects.create(code="support", name="support")  # as a program made it that told no name
+    run("interactions", keep(HEADER, ROW.format(1, 1).replace("support", "Support")), administrator)
+    assert Interaction.objects.get().team == Team.objects.get()
+
+
 def test_names_that_take_long_to_read_are_not_read_at_every_step(
     administrator, agent, slow_reading, django_assert_num_queries
 ) -> None:
