@@ -14,6 +14,7 @@ from ground.csvfile import parse_moment
 from ground.models import Team
 from surveys import deciding, interactions, skipping
 from surveys.choosing import active_rules
+from surveys.codes import source as named_source
 from surveys.imports import Field, Given, Wrong, channels, following, plain, told_errors
 from surveys.imports.durations import seconds_of
 from surveys.models import Agent, Interaction
@@ -233,6 +234,10 @@ def _direction(cell: str, zone: ZoneInfo) -> str:
     return codes(Interaction.Direction).get(cell.lower(), cell)
 
 
+def _source(cell: str, zone: ZoneInfo) -> str:
+    return named_source(cell)
+
+
 def _seconds(cell: str, zone: ZoneInfo) -> int:
     return seconds_of(cell, unit=1)
 
@@ -259,8 +264,7 @@ def _attributes(cell: str, zone: ZoneInfo) -> dict[str, str]:
 
 READERS = {
     "tags": _tags, "channel": _channel, "direction": _direction, "handle_seconds": _seconds, "events": _events,
-    "requester_wait_seconds": _seconds,
-    "attributes": _attributes,
+    "requester_wait_seconds": _seconds, "attributes": _attributes, "source": _source,
 }  # fmt: skip
 
 
