@@ -135,7 +135,10 @@ def reapply_optouts() -> int:
             if (hashed, scope) in gone:
                 survey = surveys.get(scope)
                 told = {"reason": Reason.UNSUBSCRIBED, "source": RESTORED}
-                count += Suppression.objects.get_or_create(address=address, survey=survey, defaults=told)[1]
+                entry, is_new = Suppression.objects.get_or_create(address=address, survey=survey, defaults=told)
+                if not is_new and STRENGTH.index(Reason.UNSUBSCRIBED) > STRENGTH.index(entry.reason):
+                    is_new = bool(Suppression.objects.filter(pk=entry.pk).update(**told))
+                count += is_new
     return count
 
 
