@@ -166,7 +166,7 @@ def _earlier(customers: Iterable[int], interactions: Iterable[int], since: dt.da
         .select_related("survey")
         .only(
             "customer_id", "interaction_id", "rule_id", "closing", "state", "due_at", "sent_at", "created_at",
-            "answered_at", "survey__kind", "survey__ignores_other_kind",
+            "answered_at", "survey__kind", "survey__ignores_other_kind", "survey__gap_days",
         )
         .order_by("pk")
     )  # fmt: skip
@@ -180,6 +180,7 @@ def asked(invitation: Invitation) -> Asked:
         answered_at=invitation.answered_at,
         kind=invitation.survey.kind,
         ignores_other_kind=invitation.survey.ignores_other_kind,
+        gap=dt.timedelta(days=invitation.survey.gap_days),
     )
 
 
