@@ -17,6 +17,7 @@ from surveys.events import CLOSED, RESOLVED
 from surveys.models import (
     AskingPolicy,
     Customer,
+    Gateway,
     Interaction,
     Invitation,
     Pause,
@@ -235,7 +236,7 @@ def _suppression(case: Case, known: _Known) -> str | None:
     """Why this customer gets nothing; a dead mailbox alone does not keep a text message back."""
     customer = case.customer
     way = channels.address_for(case.rule, customer, dead=known.dead)
-    where = fold(way[1]) if way else ""
+    where = fold(way[1]) if way and way[0] != Gateway.Kind.WEBHOOK else ""
     for address in dict.fromkeys((where, *(fold(text) for text in (customer.email, customer.phone) if text))):
         reason = known.suppressed.get((address, None)) or known.suppressed.get((address, case.survey.pk))
         if reason and (address == where or not way or reason != Suppression.Reason.HARD_BOUNCE):
