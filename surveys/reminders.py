@@ -56,9 +56,8 @@ def look(rows: Iterable[Invitation]) -> list[Ready]:
     verdicts = rechecking.look_again(rows, now=timezone.now(), for_reminder=True)
     for invitation, verdict in zip(rows, verdicts, strict=True):
         way = channels.address_for(invitation.rule, invitation.customer, dead=dead)
-        if invitation.pk in bounced or verdict.reason or way is None or _is_over(invitation):
-            _settle(invitation, next_at=None)
-        elif way[0] == "email" and not _has_words(invitation):
+        is_over = invitation.pk in bounced or verdict.reason or _is_over(invitation)
+        if is_over or way is None or (way[0] == "email" and not _has_words(invitation)):
             _settle(invitation, next_at=None)
         elif invitation.pk in touched:
             _settle(invitation, next_at=timezone.now() + UNSETTLED_PAUSE)

@@ -236,6 +236,7 @@ def test_a_reminder_tells_no_more_days_than_its_link_has_left(survey, version) -
     days = {kind: re.findall(r"The link works for (\d+) days", text) for kind, text in told.items()}
     assert days == {Kind.INVITATION: ["30"], Kind.REMINDER1: ["24"], Kind.REMINDER2: ["20"]}
     survey.link_days = 8
-    assert "for 1 day." in letters.write(
-        version, kind=Kind.REMINDER2, language="en", organisation=Organisation.current()
-    ).text
+    assert (
+        "for 1 day."
+        in letters.write(version, kind=Kind.REMINDER2, language="en", organisation=Organisation.current()).text
+    )
