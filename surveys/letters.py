@@ -95,6 +95,7 @@ def _asking(version: SurveyVersion, *, kind: str, language: str) -> dict[str, An
     ]
     half = (len(found) + 1) // 2
     numbers = _("Choose a number from %(low)s to %(high)s: it takes ten seconds.")
+    are_numbers = all(one["sign"] == str(one["score"]) for one in found)
     return {
         "why": version.text("reason", language),
         "question": question.text(language),
@@ -106,7 +107,7 @@ def _asking(version: SurveyVersion, *, kind: str, language: str) -> dict[str, An
         "trap_url": f"{page}/t",
         "link_days": _days_left(version.survey, kind),
         "hint": numbers % {"low": scale.low, "high": scale.high}
-        if scale.high > 1
+        if are_numbers
         else _("One press on an answer is enough."),
     }
 
