@@ -47,10 +47,14 @@ ANYWHERE = Limit()
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """The active topics: their keys by code, and where those may be read that are not for everything."""
+    """The active topics: their keys by code, and where those may be read that are not for everything.
+
+    Of `archived` ones nothing is read any more, but comments keep what was.
+    """
 
     keys: dict[str, int]
     limits: dict[int, Limit]
+    archived: frozenset[int] = frozenset()
 
     def key(self, code: str, comment: Comment) -> int | None:
         """The key of the topic if it may be read in this comment."""
@@ -91,8 +95,11 @@ def _defaults() -> dict[str, dict[str, Any]]:
 
 def active_rules() -> tuple[Taxonomy, list[TopicRule]]:
     """The active topics as labels ask for them, and their cues as the reader wants them."""
-    topics = list(Topic.objects.filter(is_active=True))
-    return Taxonomy({topic.code: topic.pk for topic in topics}, limits_of(topics)), [rule(topic) for topic in topics]
+    every = list(Topic.objects.filter(merged_into=None))
+    topics = [topic for topic in every if topic.is_active]
+    archived = frozenset(topic.pk for topic in every if not topic.is_active)
+    keys = {topic.code: topic.pk for topic in topics}
+    return Taxonomy(keys, limits_of(topics), archived), [rule(topic) for topic in topics]
 
 
 def limits_of(topics: Iterable[Topic]) -> dict[int, Limit]:

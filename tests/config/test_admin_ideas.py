@@ -181,3 +181,17 @@ def test_the_list_as_a_file_holds_what_the_reader_may_see(
     assert book.max_row == 3
     noted = AuditEntry.objects.filter(verb="ideas.exported").order_by("pk")
     assert [(entry.actor, entry.detail["count"]) for entry in noted] == [(director, 2), (manager, 1), (director, 2)]
+
+
+def test_who_takes_out_the_last_comment_that_they_see_comes_back_to_the_list(
+    login: Login, manager: User, rows: list[Comment]
+) -> None:
+    client = login(manager)
+    own = [row.pk for row in rows[:2]]
+    assert act(client, rows[0], row=own, out="yes") == LIST
+    assert [idea_of(row) for row in rows[:2]] == [None, None]
+
+
+@pytest.mark.parametrize("page", ["0", "99", "9" * 18])
+def test_odd_pages_of_an_idea_are_stood(login: Login, director: User, rows: list[Comment], page: str) -> None:
+    assert login(director).get(f"{page_of(rows[0])}?page={page}").status_code == 200

@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 from django.utils import timezone
 
-from feedback import classify, corrections
+from feedback import classify, corrections, erased
 from feedback.ideas import acts, grouping, ranking
 from feedback.models import Comment, Idea, IdeaComment, Label
 from feedback.understanding import embedding, meaning
@@ -190,6 +190,29 @@ def test_another_space_changes_vectors_and_no_idea(dark: list[Comment], monkeypa
     assert before in ("words-2", "sentences-2")
     monkeypatch.undo()
     meaning.space.cache_clear()
+
+
+def test_an_erased_text_stays_with_its_idea_and_says_nothing_more(dark: list[Comment], manager: User) -> None:
+    erased.erase_texts([dark[0].pk])
+    idea = Idea.objects.get()
+    Comment.objects.update(waits_for_idea=True)
+    group()
+    assert {idea_of(row) for row in dark} == {Idea.objects.get()} == {idea}
+    assert (Idea.objects.get().weight, bytes(Idea.objects.get().centre)) == (idea.weight, bytes(idea.centre))
+    corrections.set_constructive(dark[0], False, author=manager, seen=10**9)
+    group()
+    assert [idea_of(row) for row in dark] == [None, idea, idea]
+
+
+def test_an_idea_is_called_by_words_that_are_left(manager: User) -> None:
+    (first,) = suggest(BUS[0])
+    group()
+    plain, idea = make_comment(text="Утром не уехать"), idea_of(first)
+    acts.move([plain], idea, by=manager)
+    group()
+    assert ranking.titles_of([idea], EVERYTHING)[idea.pk] == BUS[0]
+    erased.erase_texts([first.pk])
+    assert ranking.titles_of([idea], EVERYTHING)[idea.pk] == "Утром не уехать"
 
 
 # --- what people do ----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from feedback import classify, reclassify
+from feedback import classify, erased, reclassify
 from feedback.models import Comment, Label
 from ground import jobs
 from ground.models import User
@@ -97,3 +97,13 @@ def test_what_is_stuck_is_listed_and_tried_again() -> None:
     assert "1 rows" in output("quarantine", "retry", "--queue", "feedback.comment", "--id", str(stuck.pk))
     stuck.refresh_from_db()
     assert (stuck.quarantined_at, stuck.attempts) == (None, 0)
+
+
+def test_what_is_erased_while_it_waits_to_be_read_anew_keeps_what_was_read() -> None:
+    rude = Comment.objects.create(source="review", text="Ужасное обслуживание, хамят")
+    classify.classify([rude.pk])
+    Comment.objects.filter(pk=rude.pk).update(classified_at=None)
+    erased.erase_texts([rude.pk])
+    assert not Comment.objects.waiting().exists()
+    rude.refresh_from_db()
+    assert (rude.text, rude.tone) == (erased.WORDS, "negative")
