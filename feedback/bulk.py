@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from feedback import filters, tags
+from feedback import anonymous, filters, tags
 from feedback.bulk_acts import ACTS, TOPIC_ACTS, author_of
 from feedback.models import BulkStep, Comment, Label, Topic
 from ground import access, audit, jobs
@@ -28,11 +28,19 @@ MOST_CHOSEN = 100
 DONE, UNDONE = "bulk_comments", "bulk_undo"
 
 
-def all_found(params: dict[str, str], *, reader: User, newest: int) -> QuerySet[Comment]:
-    """The comments up to the key `newest` that these filters show the reader and that the reader manages."""
+def all_found(
+    params: dict[str, str], *, reader: User, newest: int, looked: dt.datetime | None = None
+) -> QuerySet[Comment]:
+    """The comments up to the key `newest` that these filters show the reader and that the reader manages.
+
+    Keys that were drawn at random tell nothing of time: of those, the ones that had come in when the author `looked`.
+    """
     scope = access.scope_of(reader)
     found = filters.comments_found(params, reader=reader, scope=scope)
-    return found.filter(scope.rows(least=Role.MANAGER), pk__lte=newest)
+    was_there = Q(pk__lte=newest)
+    if looked is not None:
+        was_there |= Q(pk__gt=newest, pk__gte=anonymous.FIRST) & Q(received_at__lte=looked)
+    return found.filter(scope.rows(least=Role.MANAGER), was_there)
 
 
 def chosen(ids: Sequence[int], *, reader: User) -> QuerySet[Comment]:
@@ -41,26 +49,28 @@ def chosen(ids: Sequence[int], *, reader: User) -> QuerySet[Comment]:
 
 
 def newest_at(moment: dt.datetime) -> tuple[int, int]:
-    """The keys of the newest label and of the newest comment that there were at a moment, 0 without any."""
+    """The keys of the newest label and of the newest comment that there were at a moment, 0 without any; of comments,
+    below the keys that are drawn at random."""
     label = Label.objects.filter(created_at__lte=moment).order_by("-pk").values_list("pk", flat=True).first()
-    comment = Comment.objects.filter(received_at__lte=moment).order_by("-pk").values_list("pk", flat=True).first()
-    return label or 0, comment or 0
+    ordinary = Comment.objects.filter(received_at__lte=moment, pk__lt=anonymous.FIRST).order_by("-pk")
+    return label or 0, ordinary.values_list("pk", flat=True).first() or 0
 
 
 def start(
     act: str, value: str, *, by: User, seen: int, newest: int = 0, ids: Sequence[int] | None = None,
-    found_by: dict[str, str] | None = None,
+    found_by: dict[str, str] | None = None, looked: dt.datetime | None = None,
 ) -> Job:  # fmt: skip
     """Begin an act on the comments `ids`, or on all that the parameters `found_by` show.
 
-    `seen` and `newest` are the keys of the newest label and comment that the author could see. Raises ValueError on
-    an act that nobody offers.
+    `seen` and `newest` are the keys of the newest label and comment that the author could see when they `looked`.
+    Raises ValueError on an act that nobody offers.
     """
     params = {"act": act, "seen": seen, "newest": newest} | meant(act, value)
     if act == "tag_on":
         params["value"] = tags.take(value).pk
     if found_by is not None:
-        total = all_found(found_by, reader=by, newest=newest).count()
+        params |= {"looked": looked.isoformat()} if looked else {}
+        total = all_found(found_by, reader=by, newest=newest, looked=looked).count()
         return _begun(params | {"list": found_by}, by=by, total=total)
     one_each = list(dict.fromkeys(ids or ()))
     return _begun(params | {"ids": one_each}, by=by, total=len(one_each))
@@ -98,7 +108,8 @@ def _find(job: Job) -> list[tuple[int, str]]:
     params = job.params
     if "ids" in params:
         return [(pk, "") for pk in params["ids"][job.cursor or 0 :][:STEP]]
-    found = all_found(params["list"], reader=author_of(job), newest=params["newest"])
+    looked = dt.datetime.fromisoformat(params["looked"]) if "looked" in params else None
+    found = all_found(params["list"], reader=author_of(job), newest=params["newest"], looked=looked)
     if job.cursor:
         at, pk = dt.datetime.fromisoformat(job.cursor[0]), job.cursor[1]
         # The first condition says nothing more, but it is what SQLite can search its index by.
