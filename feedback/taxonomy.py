@@ -105,7 +105,9 @@ def split(topic: Topic, *, names: Mapping[str, str], cues: Cues, by: User) -> tu
 
 @transaction.atomic
 def archive(topic: Topic, *, by: User) -> None:
-    """Find the topic in no comment any more; those that have it keep it."""
+    """Find the topic in no comment any more; those that have it keep it. Raises Refused while others count for it."""
+    if Topic.objects.filter(parent=topic, is_active=True).exists():
+        raise Refused(_("Topics in use belong to this one and count for it: archive or move them first."))
     if Topic.objects.filter(pk=topic.pk, is_active=True).update(is_active=False):
         audit.note("topic.archived", by=by, subject=topic)
 

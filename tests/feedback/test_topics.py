@@ -363,3 +363,14 @@ def test_topics_that_part_wait_to_be_applied_to_what_came_meanwhile(administrato
     assert [topic.code for topic in ahead] == ["new", "old"]
     done(topic_work.apply(ahead, by=administrator))
     assert of(meanwhile) == ["old"]
+
+
+def test_a_topic_that_others_count_for_is_not_archived_before_them(administrator: User) -> None:
+    whole = make("whole")
+    part = make("part", "очередь", parent=whole)
+    with pytest.raises(taxonomy.Refused):
+        taxonomy.archive(whole, by=administrator)
+    assert Topic.objects.get(code="whole").is_active
+    taxonomy.archive(part, by=administrator)
+    taxonomy.archive(whole, by=administrator)
+    assert of(read("Очередь")) == []
