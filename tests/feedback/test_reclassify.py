@@ -10,6 +10,7 @@ from django.utils import timezone
 from feedback import classify, erased, reclassify
 from feedback.models import Comment, Label
 from ground import jobs
+from ground.jobs import Progress
 from ground.models import User
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +108,18 @@ def test_what_is_erased_while_it_waits_to_be_read_anew_keeps_what_was_read() -> 
     assert not Comment.objects.waiting().exists()
     rude.refresh_from_db()
     assert (rude.text, rude.tone) == (erased.WORDS, "negative")
+
+
+def test_other_jobs_get_their_turn_while_fresh_comments_wait(manager: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reclassify, "STEP", 1)
+    monkeypatch.setattr(reclassify.time, "sleep", lambda seconds: None)
+    old = comment("Ужасно")
+    for _number in range(2):
+        Comment.objects.create(source="review", text="Отлично")
+    job = reclassify.start(by=manager)
+    assert reclassify._step(job) == Progress(cursor=None, total=3)
+    assert Comment.objects.waiting().count() == 1
+    jobs.finish_now(job)
+    old.refresh_from_db()
+    job.refresh_from_db()
+    assert (old.tone, job.done, bool(job.finished_at)) == ("negative", 3, True)
