@@ -9,7 +9,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from feedback.models import Comment, Idea, IdeaStep
-from ground.models import AuditEntry, Role, User
+from ground.models import AuditEntry, Membership, Role, User
 from tests.conftest import _person
 from tests.feedback.test_ideas import BUS, DARK, group, idea_of, suggest
 
@@ -195,3 +195,15 @@ def test_who_takes_out_the_last_comment_that_they_see_comes_back_to_the_list(
 @pytest.mark.parametrize("page", ["0", "99", "9" * 18])
 def test_odd_pages_of_an_idea_are_stood(login: Login, director: User, rows: list[Comment], page: str) -> None:
     assert login(director).get(f"{page_of(rows[0])}?page={page}").status_code == 200
+
+
+def test_who_manages_no_more_takes_nothing_back(login: Login, manager: User, rows: list[Comment]) -> None:
+    client = login(manager)
+    act(client, rows[0], row=[rows[0].pk], out="yes")
+    step = IdeaStep.objects.get()
+    Membership.objects.filter(user=manager).update(role=Role.VIEWER)
+    act(client, rows[1], undo=step.pk)
+    assert idea_of(rows[0]) is None
+    Membership.objects.filter(user=manager).update(role=Role.MANAGER)
+    act(client, rows[1], undo=step.pk)
+    assert idea_of(rows[0]) == idea_of(rows[1])
