@@ -5,7 +5,7 @@ What a step changed is noted as BulkStep rows in the step's own transaction.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from feedback import anonymous, filters, tags
-from feedback.bulk_acts import ACTS, TOPIC_ACTS, author_of
+from feedback.bulk_acts import ACTS, TOPIC_ACTS, Changed, author_of
 from feedback.models import BulkStep, Comment, Label, Topic
 from ground import access, audit, jobs
 from ground.jobs import Kind, Progress
@@ -127,7 +127,7 @@ def _do(job: Job, found: list[tuple[int, str]]) -> Progress:
     params, ids = job.params, [pk for pk, _at in found]
     rows = _locked(ids, by=author_of(job))
     came = ACTS[params["act"]].do(job, rows)
-    BulkStep.objects.bulk_create(BulkStep(job=job, comment_id=pk, label=label) for pk, label in came.labels.items())
+    BulkStep.objects.bulk_create(_steps(job, came))
     chosen_one_by_one = "ids" in params
     done = job.done + len(found)
     finished = done >= len(params["ids"]) if chosen_one_by_one else len(found) < STEP
@@ -141,6 +141,12 @@ def _do(job: Job, found: list[tuple[int, str]]) -> Progress:
         cursor=done if chosen_one_by_one else list(reversed(found[-1])) if found else job.cursor,
         rows=len(found), finished=finished, result=_added(job, result),
     )  # fmt: skip
+
+
+def _steps(job: Job, came: Changed) -> Iterator[BulkStep]:
+    for pk, label in came.labels.items():
+        done_at, done_by = came.done.get(pk, (None, None))
+        yield BulkStep(job=job, comment_id=pk, label=label, done_at=done_at, done_by_id=done_by)
 
 
 def _added(job: Job, counts: dict[str, int]) -> dict[str, int]:

@@ -98,6 +98,16 @@ def test_what_was_there_comes_back_when_its_removal_is_taken_back(rows: list[Com
     assert state(rows) == before
 
 
+def test_who_had_done_a_comment_and_when_comes_back(rows: list[Comment], manager: User, administrator: User) -> None:
+    for row, person in zip(rows, (administrator, manager, administrator), strict=True):
+        reading.mark_done(row, by=person)
+    before = [(row.done_at, row.done_by) for row in map(fresh, rows)]
+    job = done_at_once("reopen", by=manager, rows=rows)
+    assert job.result["changed"] == 3
+    taken_back(job, manager)
+    assert [(row.done_at, row.done_by) for row in map(fresh, rows)] == before
+
+
 def test_corrections_are_labels_of_a_person_and_mark_the_days(rows: list[Comment], manager: User) -> None:
     Change.objects.all().delete()
     done_at_once("tone", "positive", by=manager, rows=rows)
