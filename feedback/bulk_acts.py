@@ -21,8 +21,10 @@ TOPIC_ACTS = {"topic_on": "yes", "topic_off": "no"}
 
 @dataclass(frozen=True)
 class Changed:
-    """The comments that an act changed, each with the label that did it; on `others` somebody has spoken meanwhile. `done`
-    says of those that were opened again when they had been done, and by whom (the key)."""
+    """The comments that an act changed, each with the label that did it; on `others` somebody has spoken meanwhile.
+
+    `done` says of those that were opened again when they had been done, and by whom.
+    """
 
     labels: dict[int, Label | None] = field(default_factory=dict)
     others: int = 0
