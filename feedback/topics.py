@@ -165,6 +165,13 @@ def meant_by(code: str) -> list[int]:
     return own and [own[0], *sorted(whole.absorbed(own[0]))]
 
 
+def standing(topic: Topic) -> Topic:
+    """The topic, or the one that stands for it since they were merged: old links lead there."""
+    while topic.merged_into:
+        topic = topic.merged_into
+    return topic
+
+
 def in_order(topics: Iterable[Topic]) -> list[Topic]:
     """Topics as the tree shows them: each followed by those that belong to it."""
     every = list(topics)

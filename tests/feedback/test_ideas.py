@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from feedback import classify, corrections, erased
 from feedback.ideas import acts, grouping, ranking
-from feedback.models import Comment, Idea, IdeaComment, Label
+from feedback.models import Comment, CommentTopic, Idea, IdeaComment, Label, Topic
 from feedback.understanding import embedding, meaning
 from ground.access import EVERYTHING, scope_of
 from ground.models import AuditEntry, User
@@ -306,6 +306,16 @@ def test_most_customers_come_first_and_filters_narrow(team, make_customers: Call
     Comment.objects.filter(text=DARK[0]).update(lemmas="добавить темный тема")
     acts.change(Idea.objects.get(links__comment__text=BUS[0]), {"title": "Автобусы чаще"}, by=User.objects.create())
     assert found(query="Автобусы") == ["Автобусы чаще"]
+
+
+def test_a_merged_topic_narrows_as_the_one_that_stands_for_it() -> None:
+    rows = suggest(BUS[0], DARK[0])
+    group()
+    stays = Topic.objects.create(code="t-stays")
+    Topic.objects.create(code="t-gone", merged_into=stays, is_active=False)
+    CommentTopic.objects.create(comment=rows[0], topic=stays, confidence=1)
+    found = [ranking.ranked(ranking.Wanted(topic=code), EVERYTHING) for code in ("t-stays", "t-gone")]
+    assert [[row.pk for row in told] for told in found] == [[idea_of(rows[0]).pk]] * 2
 
 
 @pytest.fixture
