@@ -286,6 +286,19 @@ def test_the_tree_travels_as_a_file(administrator: User) -> None:
     assert above.is_ahead
 
 
+def test_an_archived_topic_travels_as_one(administrator: User) -> None:
+    Topic.objects.all().delete()
+    make("gone", "касса", is_active=False)
+    make("used", "очередь")
+    file = taxonomy_file.written().encode()
+    Topic.objects.all().delete()
+    assert taxonomy_file.take(file, by=administrator) == taxonomy_file.Taken(2, 0)
+    assert dict(Topic.objects.values_list("code", "is_active")) == {"gone": False, "used": True}
+    Topic.objects.update(is_active=True)
+    assert taxonomy_file.take(file, by=administrator) == taxonomy_file.Taken(0, 0)
+    assert Topic.objects.get(code="gone").is_active
+
+
 BAD = ["", "[]", '{"topics": []}', '{"topics": [{"code": "a b"}]}', '{"topics": [{"code": "a"}]}', '{"topics": 5}',
        '{"topics": [{"code": "a", "ru": 5}]}', '{"topics": [{"code": "a", "ru": "A", "cues_ru": ["аб*"]}]}',
        '{"topics": [{"code": "a", "ru": "A", "cues_ru": "ждать"}]}', "[" * 100_000, "\xff",
