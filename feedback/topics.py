@@ -49,8 +49,8 @@ ANYWHERE = Limit()
 class Taxonomy:
     """The active topics: their keys by code, and where those may be read that are not for everything.
 
-    Of `archived` ones nothing is read any more, but comments keep what was. Those that were `merged` have no cues, but what
-    was learned of them still finds them, and counts for the ones that stand for them.
+    Of `archived` ones nothing is read any more, but comments keep what was. Those that were `merged` have no cues, but
+    what was learned of them still finds them, and counts for the ones that stand for them.
     """
 
     keys: dict[str, int]
