@@ -38,8 +38,11 @@ class Which:
     since: dt.datetime | None = None
 
     def invitations(self) -> QuerySet[Invitation]:
-        """Those whose links were opened and that a person has not decided about."""
-        opened = Touch.objects.filter(invitation=OuterRef("pk"))
+        """Those whose links were opened and that a person has not decided about.
+
+        Of whom the clients were erased, or forgotten in time, nobody can tell any more who posted what: they stay.
+        """
+        opened = Touch.objects.filter(invitation=OuterRef("pk")).exclude(agent_hash="")
         found = Invitation.objects.filter(Exists(opened))
         answers = Response.objects.filter(invitation=OuterRef("pk"))
         found = found.exclude(Exists(answers.exclude(review="")))
