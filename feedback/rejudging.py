@@ -42,8 +42,8 @@ class Which:
 
         Of whom the clients were erased, or forgotten in time, nobody can tell any more who posted what: they stay.
         """
-        opened = Touch.objects.filter(invitation=OuterRef("pk")).exclude(agent_hash="")
-        found = Invitation.objects.filter(Exists(opened))
+        opened = Touch.objects.filter(invitation=OuterRef("pk"))
+        found = Invitation.objects.filter(Exists(opened)).exclude(Exists(opened.filter(agent_hash="")))
         answers = Response.objects.filter(invitation=OuterRef("pk"))
         found = found.exclude(Exists(answers.exclude(review="")))
         if self.survey is not None:
