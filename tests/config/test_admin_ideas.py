@@ -207,3 +207,16 @@ def test_who_manages_no_more_takes_nothing_back(login: Login, manager: User, row
     Membership.objects.filter(user=manager).update(role=Role.MANAGER)
     act(client, rows[1], undo=step.pk)
     assert idea_of(rows[0]) == idea_of(rows[1])
+
+
+def test_statements_do_not_grow_with_the_ideas_that_a_program_reads(
+    api, rows: list[Comment], django_assert_max_num_queries
+) -> None:
+    api.get("/api/v1/ideas/")
+    with django_assert_max_num_queries(30) as few:
+        assert len(api.get("/api/v1/ideas/").json()["results"]) == 2
+    suggest("Сделайте пандус", "Откройте больше касс", "Нужна парковка для клиентов")
+    group()
+    with django_assert_max_num_queries(30) as more:
+        assert len(api.get("/api/v1/ideas/").json()["results"]) == 5
+    assert len(few) == len(more)
