@@ -100,9 +100,9 @@ def active_rules() -> tuple[Taxonomy, list[TopicRule]]:
     every = list(Topic.objects.all())
     topics, whole = [topic for topic in every if topic.is_active], tree_of(every)
     keys, limits = {topic.code: topic.pk for topic in topics}, limits_of(topics)
-    archived = frozenset(topic.pk for topic in every if not topic.is_active and not topic.merged_into_id)
-    stands = {topic: whole.stands_for(topic.pk) for topic in every if topic.merged_into_id}
-    merged = {topic.code: topic.pk for topic, other in stands.items() if other in keys.values()}
+    stands, used = {topic: whole.stands_for(topic.pk) for topic in every if not topic.is_active}, {*keys.values()}
+    archived = frozenset(topic.pk for topic, other in stands.items() if other not in used)
+    merged = {topic.code: topic.pk for topic, other in stands.items() if other in used}
     limits |= {topic.pk: limits[other] for topic, other in stands.items() if other in limits}
     return Taxonomy(keys, limits, archived, merged), [rule(topic) for topic in topics]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from feedback import taxonomy
+from feedback import reclassify, taxonomy
 from feedback.learning import lessons
-from feedback.models import Topic
+from feedback.models import Comment, Topic
 from feedback.understanding import Reading, TopicVerdict
 from feedback.understanding.learned import Lessons
 from ground.models import Team, User
@@ -38,3 +38,5 @@ def test_what_was_learned_of_a_merged_topic_counts_for_the_other(
     done(taxonomy.merge(old, new, by=administrator))
     taxonomy.archive(Topic.objects.get(code="new"), by=administrator)
     assert of(read("Стояли час", team=team)) == []
+    list(reclassify.read_again(Comment.objects.filter(pk=since.pk)))
+    assert of(since) == ["new"]  # what it was given before it keeps
