@@ -2,16 +2,18 @@
 
 import datetime as dt
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from analytics import rollups
-from feedback import anonymous, classify, repeated, retention
+from feedback import anonymous, classify, rejudging, repeated, retention
 from feedback.anonymous import day_of
 from feedback.models import Answer, Comment, Response, Revision, Sealed, Touch
 from ground import erasing
@@ -171,6 +173,18 @@ def test_it_cannot_be_shorter_than_links_live_and_surveys_rest(
         survey.full_clean()
     page = login(administrator).get(reverse("admin:surveys_survey_change", args=[survey.pk])).content.decode()
     assert 'name="retention_days"' in page
+
+
+def test_what_was_forgotten_is_not_judged_again(kept: Survey) -> None:
+    """Opened with a 5, posted with a 2: who posted is not known any more, so that the 5 would be presumed."""
+    response = answered(kept, ago=130)
+    Touch.objects.update(score=5, settled_at=timezone.now())
+    assert rejudging.Which().invitations().count() == 1
+    retention.forget([kept.pk])
+    assert not rejudging.Which().invitations().exists()
+    call_command("rejudge", stdout=StringIO())
+    response.refresh_from_db()
+    assert (response.score, response.evidence) == (2, "confirmed")
 
 
 def test_a_held_answer_through_a_link_loses_its_words_and_its_customer(kept: Survey) -> None:
