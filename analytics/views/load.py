@@ -31,7 +31,7 @@ def load(request: HttpRequest) -> HttpResponse:
     names = names_of(form)["channel"]
     planned = PlanForm(request.GET, names=names)
     plan = planned.plan()
-    kept = {name: value for name, value in request.GET.items() if name in planned.fields}
+    kept = {name: value for name in planned.fields if (value := request.GET.get(name))}
     links = Links(filters, page=LOAD, kept=kept)
     found, needed = load_of(filters, as_of=as_of), staff(filters, plan, as_of=as_of)
     page |= {
