@@ -47,13 +47,13 @@ def begin_if_due() -> Job | None:
     unseen = RollupClock.objects.filter(Q(audited_at=None) | Q(audited_at__lt=begins))
     if local < begins or not unseen.exists():
         return None  # the usual tick takes no write lock
+    buckets = rollups.buckets()  # of a large service long work, for which nobody who writes has to wait
     with transaction.atomic():
-        return begin() if unseen.update(audited_at=timezone.now()) else None
+        return begin(buckets) if unseen.update(audited_at=timezone.now()) else None
 
 
-def begin() -> Job:
-    """Begin a look at the last days and a draw of the older ones."""
-    buckets = rollups.buckets()
+def begin(buckets: Sequence[tuple[str, dt.date]]) -> Job:
+    """Begin a look at the last of these days and a draw of the older ones."""
     month_sums.note(buckets)
     since = timezone.now().astimezone(Organisation.current().timezone).date() - RECENT
     chosen = [(scope, day) for scope, day in buckets if day >= since or random.random() < SHARE]

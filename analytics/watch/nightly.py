@@ -53,12 +53,14 @@ def judge_until(until: dt.date) -> int:
     found = judge_all(days, until=until, since=until - HISTORY + DAY, profile=watch.profile, left_out=watch.left_out)
     fresh_from = watch.judged_until - AGAIN if watch.judged_until else until - FIRST_LOOK
     rows = _series(found, arrows(days, until=until))
+    night = incidents.compare(found, days, until=until, fresh_from=fresh_from)
     Watch.objects.get_or_create(pk=1)
     with transaction.atomic():
         waiting = Watch.objects.filter(Q(judged_until=None) | Q(judged_until__lt=until), pk=1)
-        if not waiting.update(judged_until=until):
+        # Of what another worker stored meanwhile, nothing was known here: whatever waits then is looked at again.
+        if not waiting.filter(judged_until=watch.judged_until).update(judged_until=until):
             return 0
-        new = incidents.store(found, days, until=until, fresh_from=fresh_from)
+        new = incidents.store(night, until=until)
         WatchedSeries.objects.all().delete()
         WatchedSeries.objects.bulk_create(rows, batch_size=500)
         telling.tell([row for row in new if incidents.is_going_on(row, until)])
