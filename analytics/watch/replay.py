@@ -57,7 +57,8 @@ def _judged(job: Job, group: str, *, until: dt.date) -> Iterator[Judgement]:
     days = counted.read(Period(begins, until), groups=[group])
     told = [(subject, own) for subject, own in days.items() if incidents.may_see(scope, subject)]
     for at in range(0, len(told), BUNCH):
-        jobs.renew(job)
+        if not jobs.renew(job):
+            return  # cancelled, or another worker does it: nothing of this is kept
         yield from nightly.judge_all(
             dict(told[at : at + BUNCH]), until=until, since=begins, profile=job.params["profile"],
             left_out=job.params["left_out"],
