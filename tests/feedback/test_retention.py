@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics import rollups
-from feedback import classify, repeated, retention
+from analytics import rollups, served_counts
+from analytics.models import ServedDay, ServiceLevel
+from feedback import classify, repeated, retention, served_filter
 from feedback.anonymous import day_of
 from feedback.models import Answer, Comment, Response, Revision, Touch
 from ground import erasing
@@ -116,6 +117,22 @@ def test_words_and_customer_go_and_counts_stay(kept: Survey, team: Team, agent: 
     assert not Change.objects.exists()
     after = count_all()
     assert {table: set(rows) ^ set(before[table]) for table, rows in after.items() if rows != before[table]} == {}
+
+
+def test_what_ended_late_without_a_reply_stays_late(kept: Survey, team: Team) -> None:
+    """By its source, which tells of replies: that of what stands for it tells of none."""
+    ServiceLevel.objects.create(minutes=60, is_working_time=False, since=dt.date(2020, 1, 1))
+    answered(kept, ago=60, team=team)  # to this one somebody replied
+    old = answered(kept, ago=130, team=team)
+    contact = Interaction.objects.filter(pk=old.invitation.interaction_id)
+    contact.update(first_response_at=None, response_working_seconds=None)
+    before, late = count_all(), served_filter.read("within:late", sees_all=True)
+    assert late and served_counts.histograms(ServedDay.objects.all())["within", "late"].total() == 1
+    assert Response.objects.filter(served_filter.of_responses(late)).get() == old
+    assert retention.forget([kept.pk]) == 1
+    after = count_all()
+    assert {table: set(rows) ^ set(before[table]) for table, rows in after.items() if rows != before[table]} == {}
+    assert Response.objects.filter(served_filter.of_responses(late)).get() == old
 
 
 def test_it_is_looked_at_once_a_day_and_in_bunches(kept: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
