@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from analytics.models import Incident
@@ -144,9 +144,9 @@ def may_see(scope: Scope, subject: Subject) -> bool:
     return scope.allows(subject.team, least=Role.VIEWER)
 
 
-def needing_a_look() -> Q:
-    """The condition on incidents that go on and that nobody has decided about."""
-    return Q(state=State.OPEN, over_on=None)
+def going_on(scope: Scope) -> QuerySet[Incident]:
+    """Those of the reader that go on, whatever was decided about them; but for those that are not worth it."""
+    return visible(scope).filter(over_on=None).exclude(state=State.DISMISSED)
 
 
 def is_part(row: Incident, others: Sequence[Incident]) -> bool:
