@@ -36,9 +36,7 @@ class Night:
     known: tuple[Incident, ...]
 
 
-def compare(
-    found: Sequence[Judgement], days: Mapping[Subject, Days], *, until: dt.date, fresh_from: dt.date
-) -> Night:
+def compare(found: Sequence[Judgement], days: Mapping[Subject, Days], *, until: dt.date, fresh_from: dt.date) -> Night:
     """Go on with what is known, and take what alarmed on `fresh_from` or later as new.
 
     How much each of them is, is looked up in the counts: that takes long, and nobody who writes has to wait for it.

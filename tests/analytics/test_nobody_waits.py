@@ -64,9 +64,7 @@ def test_the_days_of_all_rows_are_found_before_the_night_is_begun(
     assert audit.begin_if_due() is None and len(walked) == 1
 
 
-def test_days_are_found_along_the_index_whatever_the_rows(
-    survey: Survey, django_assert_max_num_queries: Any
-) -> None:
+def test_days_are_found_along_the_index_whatever_the_rows(survey: Survey, django_assert_max_num_queries: Any) -> None:
     """The last answer of a day in Moscow, and the first of the next; New Year, a leap day, and a gap of years."""
     moments = [
         dt.datetime(2020, 2, 29, 12), dt.datetime(2026, 11, 17, 20, 59, 59, 999_999), dt.datetime(2026, 11, 17, 21),
