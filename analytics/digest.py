@@ -72,6 +72,13 @@ def week_before(monday: dt.date) -> Period:
     return Period(monday - WEEK, monday - DAY)
 
 
+def told_at(moment: dt.datetime) -> dt.datetime:
+    """When the week that the moment lies in is over and told of."""
+    local = moment.astimezone(Organisation.current().timezone)
+    monday = local.date() - local.weekday() * DAY
+    return dt.datetime.combine(monday + WEEK, dt.time(HOUR), local.tzinfo)
+
+
 def _teams_with_news(week: Period) -> set[int | None]:
     """The teams of which something was counted in the week; None for what has no team."""
     found: set[int | None] = set()
@@ -202,5 +209,6 @@ DIGEST = notices.register(
         concerns=lambda scope: scope.oversees,
         paces=(Pace.WEEKLY, Pace.NEVER),
         preview=_preview,
+        ripe=told_at,
     )
 )

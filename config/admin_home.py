@@ -1,6 +1,6 @@
 """The desk's front door, its language switch, and the page of rows that no worker could finish."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -27,10 +27,10 @@ from config import (
     system_page,
     targets_page,
 )
-from ground import job_cards, rowqueue
+from ground import job_cards, outgoing, rowqueue
 from ground.access import requires
 from ground.admin import in_words, scope_for
-from ground.models import Job, QueueRow, Role, User
+from ground.models import Job, Outgoing, QueueRow, Role, User
 from ground.text import is_key
 
 SHOWN = 200
@@ -58,14 +58,24 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 @requires(Role.ADMINISTRATOR)
 def quarantine(request: HttpRequest) -> HttpResponse:
-    """Rows that failed three times, of every queue; POST puts the chosen ones back."""
+    """Rows that failed three times, of every queue; POST puts the chosen ones back, or drops mails to colleagues."""
     if request.method == "POST":
-        count = _try_again(request.POST.getlist("row"))
-        messages.success(request, ngettext("%d row waits again.", "%d rows wait again.", count) % count)
+        chosen = request.POST.getlist("row")
+        if "drop" in request.POST:
+            count = outgoing.drop(_of(Outgoing, chosen), by=cast(User, request.user))
+            messages.success(request, ngettext("%d mail is dropped.", "%d mails are dropped.", count) % count)
+        else:
+            count = sum(rowqueue.retry(rows.filter(pk__in=_of(rows.model, chosen))) for rows in queues.quarantined())
+            messages.success(request, ngettext("%d row waits again.", "%d rows wait again.", count) % count)
         return redirect("desk:quarantine")
     stuck = [row for rows in queues.quarantined() for row in rows.order_by("-quarantined_at")[:SHOWN]]
     stuck.sort(key=lambda row: row.quarantined_at, reverse=True)
-    context = {"title": _("Quarantine"), "rows": [_told(row) for row in stuck[:SHOWN]]}
+    shown = stuck[:SHOWN]
+    context = {
+        "title": _("Quarantine"),
+        "rows": [_told(row) for row in shown],
+        "may_drop": any(isinstance(row, Outgoing) for row in shown),
+    }
     return TemplateResponse(request, "admin/quarantine.html", admin.site.each_context(request) | context)
 
 
@@ -87,12 +97,10 @@ def _page(row: Model) -> str:
         return ""
 
 
-def _try_again(keys: list[str]) -> int:
-    count = 0
-    for rows in queues.quarantined():
-        own = [key.partition(":")[2] for key in keys if key.startswith(f"{rows.model._meta.label_lower}:")]
-        count += rowqueue.retry(rows.filter(pk__in=[pk for pk in own if is_key(pk)]))
-    return count
+def _of(model: type[Model], chosen: list[str]) -> list[int]:
+    """The primary keys of those of the chosen rows that are of this model."""
+    keys = [key.partition(":")[2] for key in chosen if key.startswith(f"{model._meta.label_lower}:")]
+    return [int(key) for key in keys if is_key(key)]
 
 
 app_name = "desk"

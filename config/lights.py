@@ -62,7 +62,10 @@ class Light:
 
 @dataclass(frozen=True)
 class Queue:
-    """Rows that wait for a worker, the moment from which on they do, and how old the oldest may get, seconds."""
+    """Rows that wait for a worker, the moment from which on they do, and how old the oldest may get, seconds.
+
+    `pulse` is what says that none waits, where rows come into the queue that are older than their wait.
+    """
 
     name: str
     title: Any
@@ -70,6 +73,7 @@ class Queue:
     since: str
     late: float = 60
     broken: float = 120
+    pulse: str = ""
 
 
 def _planned() -> QuerySet[Invitation]:
@@ -82,7 +86,14 @@ QUEUES = (
     Queue("invitations", gettext_lazy("Invitations"), _planned, "due_at", late=900, broken=7200),
     Queue("own_data", gettext_lazy("Mails about own data"), own_data.waiting, "created_at"),
     Queue("notices", gettext_lazy("Mails to colleagues"), outgoing.waiting, "created_at"),
-    Queue("comments", gettext_lazy("Comments to be read"), lambda: Comment.objects.waiting(), "received_at"),
+    # One that was changed, is read anew, or has no time of its own since it is anonymous, came in long ago.
+    Queue(
+        "comments",
+        gettext_lazy("Comments to be read"),
+        lambda: Comment.objects.waiting(),
+        "received_at",
+        pulse=pulses.READ,
+    ),
     Queue("bounces", gettext_lazy("Mails that came back"), bounces.waiting, "received_at"),
     Queue("jobs", gettext_lazy("Jobs"), jobs.waiting, "created_at"),
 )
@@ -232,6 +243,8 @@ def queue_light(queue: Queue) -> Light:
     # One that was put off has waited since then.
     since = max(filter(None, first.values())) if first else None
     age = max(0.0, (timezone.now() - since).total_seconds()) if since else 0.0
+    if since and queue.pulse and (empty := pulses.age(queue.pulse)) is not None:
+        age = min(age, empty)
     label = {"queue": queue.name}
     values: tuple[Value, ...] = (("queue_age_seconds", label, age), ("queue_rows", label, count))
     if age <= queue.late or halting.is_halted():

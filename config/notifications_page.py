@@ -91,15 +91,16 @@ def _shown(user: User, kind: notices.Kind, form: HoursForm, pace: str) -> dict[s
         "chosen": form[kind.name].value(),
         "paces": paces_of(kind),
         "has_preview": kind.preview is not None,
-        "next": _next(user, pace),
+        "next": _next(user, kind, pace),
     }
 
 
-def _next(user: User, pace: str) -> dt.datetime | None:
+def _next(user: User, kind: notices.Kind, pace: str) -> dt.datetime | None:
     """When the person would hear of something that happened this minute."""
     if pace == Pace.NEVER:
         return None
-    return notices.due_at(user, pace, now=timezone.now(), zone=notices.zone_of(user))
+    now = timezone.now()
+    return notices.due_at(user, pace, now=kind.ripe(now) if kind.ripe else now, zone=notices.zone_of(user))
 
 
 @transaction.atomic

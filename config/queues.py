@@ -10,7 +10,7 @@ from feedback import reviewing
 from feedback.models import Comment
 from ground import jobs, outgoing
 from ground.access import Scope
-from ground.models import Organisation, Role
+from ground.models import Organisation, Role, User
 from surveys import bounces, own_data, unsettled
 from surveys.models import ErasureRequest, Invitation
 
@@ -45,7 +45,10 @@ def to_settle(scope: Scope, *, by_administrator: bool) -> ToSettle:
         counts["desk:quarantine"] = sum(others, start=first)
         counts["admin:surveys_erasurerequest_changelist"] = number(ErasureRequest.objects.filter(closed_at=None))
     names = {f"count{place}": count for place, count in enumerate(counts.values())}
-    found = Organisation.objects.annotate(**names).values_list("sending_halted_at", *names).first()
+    halted = Organisation.objects.order_by("pk").values("sending_halted_at")[:1]
+    # A row that is there whoever asks; that of the organisation may not be before anybody has set it up.
+    rows = User.objects.order_by("pk").annotate(halted=Subquery(halted), **names)
+    found = rows.values_list("halted", *names).first()
     return ToSettle(dict(zip(counts, found[1:], strict=True)), found[0]) if found else ToSettle()
 
 

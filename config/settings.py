@@ -316,7 +316,7 @@ CELERY_BEAT_SCHEDULE = {
     "seals": {"task": "ground.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     "mailbox": {"task": "ground.tasks.read_mailbox", "schedule": 30.0, "options": {"expires": 30}},
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "config.up.ticking:SteadyScheduler"  # keeps no file, and minds no clock that is set
 
 # --- operations --------------------------------------------------------------------------------------------------
 # What encrypted backups are made and opened with.

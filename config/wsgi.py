@@ -11,7 +11,8 @@ from django.utils.http import parse_header_parameters
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-CHUNK, MOST, SECONDS = 65536, 32 * 1024 * 1024, 5.0
+# A file of the most that is imported (ground.uploads), and the form around it.
+CHUNK, MOST, SECONDS = 65536, 52 * 1024 * 1024, 5.0
 LIGHTS = {"/healthz", "/readyz", "/metrics"}
 
 

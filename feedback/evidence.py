@@ -49,6 +49,8 @@ PREVIEWERS = (
     "bot", "crawler", "spider", "preview", "facebookexternalhit", "whatsapp", "vkshare", "slack-imgproxy", "embedly",
     "snapchat", "viber", "google-read-aloud", "mail.ru", "yandex.com/bots", "headlesschrome-lighthouse",
 )  # fmt: skip
+# A make of telephones whose name sounds like one of them.
+A_PHONE = "cubot"
 # A client that is no browser, or says that it is one and does not behave like it.
 PROGRAM = "program"
 BROWSERS = ("mozilla/", "opera/", "ucweb/")
@@ -83,7 +85,7 @@ def _kind(request: HttpRequest, agent: str) -> str:
     purposes = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
     if any("pre" in request.headers.get(name, "").lower() for name in purposes):
         return "prefetch"
-    if any(name in agent for name in PREVIEWERS):
+    if any(name in agent.replace(A_PHONE, "") for name in PREVIEWERS):
         return "preview"
     if request.headers.get("Sec-Fetch-User") == "?1":
         return "navigation"

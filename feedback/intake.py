@@ -157,8 +157,9 @@ def _fold(invitation: Invitation, response: Response, given: Given) -> Recorded:
         # Nothing of what a program sent may count beside a person's answer; its revision keeps it.
         response.edit_key_hash = hash_key(given.proofs[0]) if given.proofs else ""
         _move(response, given.at)
+        response.score = given.score
         whole = replace(given, text=given.text or "", wants_contact=bool(given.wants_contact))
-        after = _after(Contents(), whole, version=version, score=score, is_own=True)
+        after = _after(Contents(), whole, version=version, score=given.score, is_own=True)
         contents.bring(response, invitation, before=before, after=after)
         _change(invitation, response, whole, after, is_own=True, becomes_own=True)
         is_own = bool(given.proofs)
@@ -281,8 +282,8 @@ def _change(
         response.edit_key_hash = hash_key(given.proofs[0])
     response.save(update_fields=CHANGED)
     question = invitation.version.score_question()
-    if question is not None and response.score is not None:
-        contents.bring_answer(response, question, {"": response.score})
+    if question is not None:
+        contents.bring_answer(response, question, {} if response.score is None else {"": response.score})
     said = Comment.objects.filter(response=response)
     if said.update(**repeated.of_response(response)):
         notices.tell_of_negative(said)

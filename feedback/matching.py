@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from feedback import intake
+from feedback import contents, intake
+from feedback.models import Comment
+from ground.models import Change
 from surveys import first_use
 from surveys.models import Invitation
 
@@ -26,6 +28,14 @@ def _match(pk: int) -> bool:
     if invitation is None or before is None:
         return False
     intake.follow(invitation)
+    _bring_messages(invitation)
     if invitation.customer_id != before:
         first_use.forget_nobody(before)
     return True
+
+
+def _bring_messages(invitation: Invitation) -> None:
+    """What was written where the link took no score any more is no part of the answer, and its customer's as well."""
+    written = Comment.objects.filter(interaction=invitation.interaction_id, survey=invitation.survey_id, response=None)
+    Change.mark("comment", *written.values_list("said_at", flat=True))
+    written.update(**contents.snapshot(invitation))

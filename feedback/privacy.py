@@ -4,11 +4,13 @@ import secrets
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 
 from feedback import erased, search
 from feedback.models import Comment, Response, SavedView
 from feedback.understanding import language, words
+from ground import notice_mail
 from ground.holdings import Holding, Subject
 
 RESPONSE = ("customer", "invitation__customer")
@@ -68,12 +70,16 @@ PLAIN = (
 
 
 def settle(subject: Subject) -> None:
-    """Their words go from the comments and from whatever repeats them."""
-    comments = next(holding for holding in HOLDINGS if holding.table is Comment)
-    erased.erase_texts(comments.rows_of(subject).values_list("pk", flat=True))
-    responses = next(holding for holding in HOLDINGS if holding.table is Response)
+    """Their words go from the comments and from whatever repeats them, mails to colleagues that wait among it."""
+    theirs = {holding.table: holding.rows_of(subject) for holding in HOLDINGS if holding.table in (Comment, Response)}
+    erased.erase_texts(theirs[Comment].values_list("pk", flat=True))
     # Nobody is told any more that they ask to be contacted: there is no way to.
-    responses.rows_of(subject).filter(contact_noticed_at=None).update(contact_noticed_at=timezone.now())
+    theirs[Response].filter(contact_noticed_at=None).update(contact_noticed_at=timezone.now())
+    notice_mail.take_back([_page(row) for rows in theirs.values() for row in rows.only("pk")])
+
+
+def _page(row: Comment | Response) -> str:
+    return reverse(f"admin:feedback_{row._meta.model_name}_change", args=[row.pk])
 
 
 def cover(subject: Subject) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from feedback import erased, later
 from feedback.anonymous import day_of
-from feedback.models import Comment, Response, Revision, Touch
+from feedback.models import Comment, Response, Revision, Sealed, Touch
 from ground.models import Change
 from surveys import links, nobody
 from surveys.models import Interaction, Invitation, Message, Survey
@@ -70,7 +70,9 @@ def _within(survey: Survey, until: dt.datetime, column: str) -> Q:
 @transaction.atomic
 def _forget_invitations(survey: Survey, until: dt.datetime) -> int:
     sent = _within(survey, until, "sent_at")
-    through_links = Q(sent_at=None) & _within(survey, until, "answered_at")
+    # What came through a link is as old as its answer; of one that is held the invitation knows no moment.
+    answers = Response.objects.filter(_within(survey, until, "answered_at"), survey=survey)
+    through_links = Q(sent_at=None, pk__in=answers.exclude(invitation=None).values("invitation"))
     rows = Invitation.objects.filter(survey=survey).filter(sent | through_links)
     rows = rows.exclude(interaction__source=nobody.SOURCE).select_related("interaction", "customer")
     found = list(rows.select_for_update(of=("self",)).order_by("pk")[:BUNCH])
@@ -117,6 +119,8 @@ def _forget_lone(survey: Survey, until: dt.datetime) -> int:
     worded = Comment.objects.filter(response__in=rows).exclude(erased.ERASED)
     texts = list(worded.order_by("pk").values_list("pk", flat=True)[:BUNCH])
     erased.erase_texts(texts)
+    # Words that still wait for those of others never come out: they would do so after their time.
+    sealed, _each = Sealed.objects.filter(response__survey=survey, response__answered_at__lt=until).delete()
     named = rows.exclude(device="", edit_key_hash="", customer=None)
     keys = list(named.order_by("pk").values_list("pk", flat=True)[:BUNCH])
     lone = Response.objects.filter(pk__in=keys)
@@ -124,7 +128,7 @@ def _forget_lone(survey: Survey, until: dt.datetime) -> int:
     _strip(lone)
     lone.update(customer=None)
     Comment.objects.filter(response__in=keys).update(customer=None, interaction=None)
-    return len(texts) + len(keys)
+    return len(texts) + len(keys) + sealed
 
 
 def _leave(responses: QuerySet[Response]) -> None:

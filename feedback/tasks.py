@@ -10,7 +10,7 @@ from feedback.ideas import grouping
 from feedback.learning import training
 from feedback.models import Comment
 from feedback.themes import finding
-from ground import rowqueue
+from ground import pulses, rowqueue
 
 BUNCH, BUNCHES = 100, 10
 
@@ -19,6 +19,8 @@ BUNCH, BUNCHES = 100, 10
 def ring_due() -> None:
     rowqueue.sweep(Comment.objects.waiting())
     ids = rowqueue.waiting_ids(Comment.objects.waiting(), limit=BUNCH * BUNCHES)
+    if not ids:
+        pulses.say(pulses.READ)
     for start in range(0, len(ids), BUNCH):
         classify_comments.apply_async((ids[start : start + BUNCH],), expires=30)
     for task, due in OTHERS:

@@ -169,6 +169,9 @@ class TeamAdmin(ScopedAdmin):
     may_add = True
     lead = _("Answers and comments belong to the team that served the customer; people see them by their roles in it.")
     first_step = _("Teams come with the interactions that the CRM reports, or are added here.")
+    help_texts = {
+        "is_active": _("Whether this team still serves customers; it is a mark for this list, and past scores stay."),
+    }
     search_help_text = _("Name or code")
     list_display = ["name", "code", "calendar", "is_active"]
     list_filter = ["is_active"]

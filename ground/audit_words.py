@@ -48,6 +48,7 @@ VERBS = {
     "mail.sent_again": _("sent a mail again"),
     "mail.tested": _("sent a test mail"),
     "mail.left": _("left a mail as it is"),
+    "mail.dropped": _("dropped mails to colleagues that could not be delivered"),
     "ask.skipped": _("said not to ask about a contact"),
     "ask.paused": _("paused asking a customer"),
     "ask.resumed": _("ended the pause of a customer"),

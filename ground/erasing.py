@@ -45,6 +45,13 @@ class NobodyKnown(Exception):
     """Nothing is kept of whoever was named."""
 
 
+class Encoder(DjangoJSONEncoder):
+    """Time zones by their names, too."""
+
+    def default(self, o: Any) -> Any:
+        return str(o) if isinstance(o, dt.tzinfo) else super().default(o)
+
+
 # --- finding ------------------------------------------------------------------------------------------------------
 
 
@@ -88,7 +95,7 @@ def as_file(found: dict[str, Any], *, by: User | None) -> str:
     """An export as JSON, for whoever takes it away: the audit log is told."""
     count = sum(map(len, found["rows"].values())) + len(found["named_in"])
     audit.note("person.exported", by=by, count=count)
-    return json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    return json.dumps(found, cls=Encoder, ensure_ascii=False, indent=2)
 
 
 def _shown(holding: Holding) -> list[str]:
@@ -260,6 +267,7 @@ def reapply() -> int:
                 found[code].words |= {word} if word.kind != KEY else set()
     for code, subject in found.items():
         if subject.is_known:
+            holdings.told("make_way", widened(subject))
             erase(widened(subject), by=None, code=code)
         else:
             Erasure.objects.get_or_create(code=code)

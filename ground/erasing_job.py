@@ -47,4 +47,7 @@ def _told(job: Job) -> str:
     return ngettext("%d row was emptied.", "%d rows were emptied.", rows) % rows
 
 
-jobs.register(Kind(name=KIND, title=lambda job: _("Erase a person"), step=_step, told=_told, outside=True))
+# Nobody stops it: it is noted beside the keys, and would be done at the next start.
+jobs.register(
+    Kind(name=KIND, title=lambda job: _("Erase a person"), step=_step, told=_told, outside=True, has_to_end=True)
+)

@@ -2,8 +2,8 @@
 
 A room's `privacy` module (`settings.PRIVACY_MODULES`) has HOLDINGS and PLAIN, the tables without anything of theirs.
 It may have `widen`, which adds what the room's rows know of a Subject; `settle`, which is done before their rows are
-emptied, in the same transaction; `cover`, for names that stand elsewhere than in columns; `words_of` what somebody
-typed; `known`, all that people are known by; and `rebuild_indexes`.
+emptied, in the same transaction; `cover`, for names that stand elsewhere than in columns, and `make_way`, which stops
+what is in its way; `words_of` what somebody typed; `known`, all that people are known by; and `rebuild_indexes`.
 """
 
 from collections.abc import Callable, Iterator, Mapping

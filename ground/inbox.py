@@ -114,9 +114,16 @@ def _store(box: imaplib.IMAP4, place: Address, *, limit: int) -> int:
     # A mailbox seen for the first time is read a week back: older mails settle nothing any more.
     since = (timezone.now() - KEPT).strftime("%d-%b-%Y")
     found = _numbers(box, f"UID {last + 1}:*") if last else _numbers(box, f"SINCE {since}")
-    count = 0
+    count = untold = 0
     for number in [number for number in found if number > last][:limit]:
-        raw = _fetch(box, number)
+        try:
+            raw = _fetch(box, number)
+        except imaplib.IMAP4.abort:  # the line broke
+            raise
+        except imaplib.IMAP4.error:
+            # One that the server cannot give is asked for again until a later one is stored, and holds up none.
+            untold += 1
+            continue
         if raw is None:  # somebody deleted it meanwhile
             continue
         _row, is_new = InboundMail.objects.get_or_create(
@@ -124,6 +131,8 @@ def _store(box: imaplib.IMAP4, place: Address, *, limit: int) -> int:
         )
         count += is_new
         box.uid("STORE", str(number), "+FLAGS", "(\\Seen)")
+    if untold:
+        log.warning("Mails that the mailbox does not give: %d", untold)
     return count
 
 

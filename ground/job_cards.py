@@ -29,6 +29,7 @@ class Card:
     total: int | None
     share: int | None
     said: str
+    may_stop: bool
     may_undo: bool
     file: str
     file_until: dt.datetime | None
@@ -68,6 +69,7 @@ def card(job: Job) -> Card:
         total=job.total,
         share=min(100, job.done * 100 // job.total) if job.total else None,
         said=_said(job, kind),
+        may_stop=look in ("busy", "failed") and not kind.has_to_end,
         may_undo=jobs.may_undo(job),
         file=kind.file(job) if kind.file and jobfiles.path_of(job) else "",
         file_until=job.file_until,

@@ -52,7 +52,7 @@ class Kind:
     transaction, without any lock, is its second argument. With `outside`, the step itself runs before the transaction
     and must stand being repeated from the same cursor. `told` says what a job came to. A kind with an `undo` keeps
     the number of rows it changed in its result, as "changed". `page` is the name of the page that shows the result;
-    `file` says what the file is that the job left.
+    `file` says what the file is that the job left. One that `has_to_end` is stopped by nobody.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Kind:
     outside: bool = False
     page: str = ""
     file: Callable[[Job], str] | None = None
+    has_to_end: bool = False
 
 
 _kinds: dict[str, Kind] = {}
@@ -129,10 +130,11 @@ def renew(job: Job) -> bool:
 
 
 def cancel(job: Job) -> bool:
-    """Stop before the next step; what is done stays done. False when it was over already."""
-    cancelled = bool(waiting().filter(pk=job.pk).update(cancelled_at=timezone.now()))
-    if cancelled and (dropped := kind_of(job).dropped):
-        dropped(job)
+    """Stop before the next step; what is done stays done. False when it was over already, or has to come to its end."""
+    kind = kind_of(job)
+    cancelled = not kind.has_to_end and bool(waiting().filter(pk=job.pk).update(cancelled_at=timezone.now()))
+    if cancelled and kind.dropped:
+        kind.dropped(job)
     return cancelled
 
 

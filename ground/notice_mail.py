@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -46,12 +46,23 @@ def gather(user_ids: Iterable[int]) -> int:
     count = 0
     for user in User.objects.filter(pk__in=list(user_ids)):
         try:
-            count += _gather(user)
-        except Exception as error:
-            # The kind of the error alone: its text may hold what a customer wrote.
-            log.error("notices for person %d not written: %s", user.pk, type(error).__name__)
-            _due(user).update(due_at=timezone.now() + PAUSE)
+            count += _gather(user, _due(user))
+        except Exception:
+            kinds = _due(user).order_by("kind").values_list("kind", flat=True).distinct()
+            count += sum(_gather_kind(user, kind) for kind in list(kinds))
     return count
+
+
+def _gather_kind(user: User, kind: str) -> bool:
+    """A mail of one kind alone, so that one that cannot be written keeps no other from being told."""
+    rows = _due(user).filter(kind=kind)
+    try:
+        return _gather(user, rows)
+    except Exception as error:
+        # The kind of the error alone: its text may hold what a customer wrote.
+        log.error("notices for person %d not written: %s", user.pk, type(error).__name__)
+        rows.update(due_at=timezone.now() + PAUSE)
+        return False
 
 
 def _due(user: User) -> QuerySet[Notice]:
@@ -59,13 +70,13 @@ def _due(user: User) -> QuerySet[Notice]:
     return notices.waiting(user).filter(due_at__lte=timezone.now() + GATHER)
 
 
-def _gather(user: User) -> bool:
+def _gather(user: User, due: QuerySet[Notice]) -> bool:
     now = timezone.now()
     allowed_at = after_quiet(now, notices.quiet_of(user), notices.zone_of(user))
     if allowed_at > now:
-        _due(user).update(due_at=allowed_at)
+        due.update(due_at=allowed_at)
         return False
-    rows = list(_due(user).order_by("pk"))
+    rows = list(due.order_by("pk"))
     letter = write(user, rows) if rows and user.is_active else None
     with transaction.atomic():
         told = notices.waiting(user).filter(pk__in=[row.pk for row in rows]).update(told_at=now)
@@ -73,7 +84,7 @@ def _gather(user: User) -> bool:
             transaction.set_rollback(True)  # another worker was faster
         elif letter:
             post(user, letter)
-            for target in targets.of(user):
+            for target in targets.reachable(user):
                 targets.post(target, subject=letter.subject, text=chat_text(letter))
             return True
     return False
@@ -107,6 +118,19 @@ def speaking_to(user: User) -> Iterator[None]:
     language = user.language or Organisation.current().language
     with translation.override(language), timezone.override(notices.zone_of(user)):
         yield
+
+
+def take_back(paths: Collection[str]) -> None:
+    """Drop what has not left and leads to one of these pages; what the mails told of is told anew, as it is by then.
+
+    Of a mail that may have left nothing is told again.
+    """
+    waiting = Outgoing.objects.filter(sent_at=None).iterator(chunk_size=200)
+    for row in [row for row in waiting if any(path in row.text for path in paths)]:
+        if row.target_id is None and row.quarantined_at is None:
+            lately = {"told_at__gt": row.created_at - GATHER, "told_at__lte": row.created_at}
+            Notice.objects.filter(user=row.user, **lately).update(told_at=None)
+        row.delete()
 
 
 def chat_text(letter: Letter) -> str:

@@ -55,7 +55,7 @@ class Kind:
     """A kind of event. `default` is the pace of who has not chosen; `section` tells of those rows, at most so many
     lines, that this person may still hear of at this moment, and is None when there are none. `concerns` says who can
     hear of such events at all, and so has a choice. `paces` are those to choose from. `preview` is the section that
-    would be told of now."""
+    would be told of now. `ripe` says when what happens at a moment becomes an event, where that is not at once."""
 
     name: str
     title: Any
@@ -65,6 +65,7 @@ class Kind:
     concerns: Callable[[Scope], bool] = lambda scope: True
     paces: Sequence[str] = (Pace.IMMEDIATE, Pace.DAILY, Pace.NEVER)
     preview: Callable[[User, Scope], Section | None] | None = None
+    ripe: Callable[[dt.datetime], dt.datetime] | None = None
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ import datetime as dt
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ground import halting, notice_mail, outbound, rowqueue, smtp, targets
-from ground.models import Organisation, Outgoing
+from ground import audit, halting, notice_mail, outbound, rowqueue, smtp, targets
+from ground.models import Organisation, Outgoing, User
 from ground.rowqueue import Claim
 from ground.text import clean_line
 
@@ -114,6 +115,16 @@ def build(row: Outgoing) -> EmailMultiAlternatives:
     return mail
 
 
+@transaction.atomic
+def drop(ids: list[int], *, by: User) -> int:
+    """Delete those of the messages that could not be delivered: who has read why need not try again; how many."""
+    gone, _by_table = waiting().exclude(quarantined_at=None).filter(pk__in=ids).delete()
+    if gone:
+        audit.note("mail.dropped", by=by, count=gone)
+    return gone
+
+
 def forget_old() -> int:
-    """Delete messages that left long ago; returns how many."""
-    return Outgoing.objects.filter(sent_at__lt=timezone.now() - KEPT).delete()[0]
+    """Delete messages that left, or could not be delivered, long ago; returns how many."""
+    long_ago = timezone.now() - KEPT
+    return Outgoing.objects.filter(Q(sent_at__lt=long_ago) | Q(quarantined_at__lt=long_ago)).delete()[0]

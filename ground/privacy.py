@@ -1,6 +1,8 @@
 """What the ground keeps of people outside: nothing of its own, but what passes through it may name somebody."""
 
 import json
+import logging
+from contextlib import suppress
 from pathlib import Path
 
 from django.utils.translation import gettext_noop
@@ -8,10 +10,12 @@ from django.utils.translation import gettext_noop
 from ground import jobfiles, jobs
 from ground.holdings import Holding, Subject
 from ground.jobs import GaveUp
-from ground.models import InboundMail, Outgoing
+from ground.models import InboundMail, Job, Outgoing
 from ground.named import EMAIL, Names
 
-BUSY = gettext_noop("An import that names this person is going on. Wait for its end, or cancel it.")
+log = logging.getLogger(__name__)
+
+BUSY = gettext_noop("An import or export whose file names this person is going on. Wait for its end, or stop it.")
 
 HOLDINGS = [
     Holding("ground.Job", said=("params", "result", "cursor"), plain=("kind", "file")),
@@ -43,7 +47,7 @@ def settle(subject: Subject) -> None:
 
 def cover(subject: Subject) -> None:
     """Files of finished jobs go, whomever they hold: whoever needs one exports it again. Raises ground.jobs.GaveUp."""
-    in_use = "".join(json.dumps([job.params, job.cursor, job.file]) for job in jobs.waiting())
+    in_use = "".join(map(_told, jobs.waiting()))
     names = subject.names
     for path in jobfiles.folder().iterdir():
         if path.name not in in_use:
@@ -52,6 +56,22 @@ def cover(subject: Subject) -> None:
             raise GaveUp(BUSY)
 
 
+def make_way(subject: Subject) -> None:
+    """Stop the jobs whose files name them: what is erased again before the first page can wait for no import to end."""
+    names = subject.names
+    for job in jobs.waiting():
+        told = _told(job)
+        if any(path.name in told and _names_somebody(path, names) for path in jobfiles.folder().iterdir()):
+            log.warning("job %d is stopped: its file names somebody who was erased", job.pk)
+            jobs.cancel(job)
+
+
+def _told(job: Job) -> str:
+    """All that a job may call its files by."""
+    return json.dumps([job.params, job.cursor, job.file])
+
+
 def _names_somebody(path: Path, names: Names) -> bool:
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with suppress(FileNotFoundError), path.open(encoding="utf-8", errors="replace") as file:
         return any(names.spans(line) for line in file)
+    return False  # a job that has just ended took it along

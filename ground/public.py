@@ -182,6 +182,7 @@ def client_prefix(request: HttpRequest) -> str:
     text = client_address(request)
     try:
         address = ipaddress.ip_address(text)
+        address = getattr(address, "ipv4_mapped", None) or address  # how a socket for both kinds names the older one
         text = str(ipaddress.ip_network((address, 24 if address.version == 4 else 64), strict=False))
     except ValueError:
         text = text[:64]  # a proxy's own name for a client; as good a subject as any

@@ -16,6 +16,8 @@ SECONDS = 8.0
 TICK = "tick"
 # No change waits to be counted.
 COUNTS = "counts"
+# No comment waits to be read.
+READ = "read"
 KEPT = dt.timedelta(days=2)
 _last: dict[str, float] = {}
 

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -35,8 +36,8 @@ ERRORS = {
 
 
 def in_words(error: str) -> Any:
-    """A known error in the reader's language, another one as it was noted."""
-    return ERRORS.get(error, error)
+    """A known error, or the sentence of a job that gave up, in the reader's language; another one as it was noted."""
+    return ERRORS.get(error) or (gettext(error) if error else "")
 
 
 class ChangedColumns(admin.ModelAdmin):

@@ -24,6 +24,11 @@ def bot_token() -> str:
     return NoticeTarget.objects.filter(user=None, kind=Kind.TELEGRAM).values_list("secret", flat=True).first() or ""
 
 
+def reachable(user: User | None) -> list[NoticeTarget]:
+    """Those of the chats that can be written to: for a person's own in Telegram the organisation has to have a bot."""
+    return [one for one in of(user) if one.kind != Kind.TELEGRAM or one.secret or bot_token()]
+
+
 def keep(user: User | None, kind: str, **given: object) -> NoticeTarget:
     """Store a chat in place of the former one; what went wrong there is forgotten."""
     target, _fresh = NoticeTarget.objects.update_or_create(

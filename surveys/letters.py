@@ -88,6 +88,7 @@ def _asking(version: SurveyVersion, language: str) -> dict[str, Any]:
     ]
     half = (len(found) + 1) // 2
     numbers = _("Choose a number from %(low)s to %(high)s: it takes ten seconds.")
+    are_numbers = all(one["sign"] == str(one["score"]) for one in found)
     return {
         "why": version.text("reason", language),
         "question": question.text(language),
@@ -99,6 +100,6 @@ def _asking(version: SurveyVersion, language: str) -> dict[str, Any]:
         "trap_url": f"{page}/t",
         "link_days": version.survey.link_days,
         "hint": numbers % {"low": scale.low, "high": scale.high}
-        if scale.high > 1
+        if are_numbers
         else _("One press on an answer is enough."),
     }

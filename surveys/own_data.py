@@ -128,11 +128,12 @@ def _try_again(link: OwnDataLink, claimed: Claim, error: smtp.NotSent) -> None:
 def build(link: OwnDataLink) -> EmailMultiAlternatives:
     """The mail with the link, in plain text: it says nothing about anybody."""
     organisation = Organisation.current()
-    with translation.override(public.interface_language(link.language)):
+    # A template tells moments on the clock that holds meanwhile, whatever theirs is.
+    with translation.override(public.interface_language(link.language)), timezone.override(organisation.timezone):
         context = {
             "name": organisation.name,
             "address": settings.BASE_URL + path_of(token_of(link)),
-            "until": timezone.localtime(link.expires_at, organisation.timezone),
+            "until": link.expires_at,
         }
         text = render_to_string("emails/own_data.txt", context).strip() + "\n"
         subject = clean_line(_("Your data at %(name)s") % {"name": organisation.name})

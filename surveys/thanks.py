@@ -26,14 +26,22 @@ def waiting() -> QuerySet[Invitation]:
 def look(rows: Iterable[Invitation]) -> list[Ready]:
     """Those that may leave; nothing is due any more where nobody may be written to."""
     rows, now, ready = list(rows), timezone.now(), []
+    thanked = _thanked(rows)
     cases = [Case(one.interaction, one.customer, one.survey, one.closing, now, rule=one.rule, own=one) for one in rows]
     for invitation, known in zip(rows, facts.gather_many(cases), strict=True):
         address = channels.get("email").address_of(invitation.customer)
-        if eligibility.suppressed(known) or not invitation.survey.sends_thanks or not address:
+        may_leave = invitation.survey.sends_thanks and address and not eligibility.suppressed(known)
+        if invitation.pk in thanked or not may_leave:
             Invitation.objects.filter(pk=invitation.pk).update(thanks_due_at=None, **FREE)
         else:
             ready.append(Ready(invitation=invitation, kind=Message.Kind.THANKS, channel="email", address=address))
     return ready
+
+
+def _thanked(rows: Iterable[Invitation]) -> set[int]:
+    """Those to whom one has left: an answer that ceased to count and counts again is thanked for once."""
+    mails = Message.objects.filter(invitation__in=[row.pk for row in rows], kind=Message.Kind.THANKS)
+    return set(mails.exclude(state=Message.State.FAILED).values_list("invitation", flat=True))
 
 
 def put_off(until: dt.datetime) -> dict[str, Any]:

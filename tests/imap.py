@@ -13,7 +13,10 @@ USER, PASSWORD = "bounces@example.org", "p@ss/word:1"
 
 
 class Session(socketserver.StreamRequestHandler):
-    """One connection. The mails are the files of a folder, their numbers the names; `seen-N` marks what was read."""
+    """One connection. The mails are the files of a folder, their numbers the names.
+
+    `seen-N` marks what was read, `broken-N` what this server cannot give.
+    """
 
     def handle(self) -> None:
         self.say("* OK ready")
@@ -77,6 +80,8 @@ class Session(socketserver.StreamRequestHandler):
         if (self.folder / "die").exists():
             self.connection.shutdown(socket.SHUT_RDWR)
             return "BAD"
+        if (self.folder / f"broken-{number}").exists():
+            return "NO [SERVERBUG] it cannot be converted"
         most = int(re.search(r"<0\.(\d+)>", command).group(1))  # type: ignore[union-attr]
         mail = (self.folder / f"{number}.eml").read_bytes()[:most]
         self.wfile.write(f"* 1 FETCH (UID {number} BODY[]<0> {{{len(mail)}}}\r\n".encode() + mail + b")\r\n")

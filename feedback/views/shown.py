@@ -16,8 +16,10 @@ from surveys.models import Invitation
 
 
 def show(visit: Visit) -> HttpResponse:
-    touch = evidence.touch_of(visit.request, visit.invitation, score=visit.link_score, is_trap=visit.is_trap)
     is_confirmed = visit.invitation.answer_state == Response.Evidence.CONFIRMED
+    # A page that takes no score is told none; but a program that answered shows itself by what it opens.
+    score = visit.link_score if is_confirmed or visit.invitation.is_open() else None
+    touch = evidence.touch_of(visit.request, visit.invitation, score=score, is_trap=visit.is_trap)
     if is_confirmed:
         evidence.note(touch)
         settlement.doubt(visit.invitation)

@@ -30,6 +30,7 @@ def test_the_page_offers_each_kind_and_says_when_the_next_would_come(login, mana
     assert page.count(" checked") == 7
     assert "18 Nov 2026,\u00a012:01" in page
     assert "19 Nov 2026,\u00a009:00" in page
+    assert "23 Nov 2026,\u00a009:00" in page  # the digest, on Monday
     assert "Europe/Moscow" in page
 
 

@@ -9,8 +9,11 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from config import queues
 from feedback.models import Comment
-from ground.models import ApiKey, Membership, Organisation, Team, User
+from ground import erasing_job, privacy
+from ground.access import EVERYTHING
+from ground.models import ApiKey, AuditEntry, Job, Membership, Organisation, Outgoing, Team, User
 from tests.config.reading import make_comment
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +141,35 @@ def test_quarantined_rows_are_listed_and_tried_again(login: Login, administrator
     waiting = Comment.objects.get(pk=stuck.pk)
     assert (waiting.quarantined_at, waiting.attempts, waiting.error) == (None, 0, "")
     assert Comment.objects.get(pk=kept.pk).quarantined_at
+
+
+def test_mails_to_colleagues_that_nobody_takes_are_dropped(login: Login, administrator: User) -> None:
+    """A mistyped address would keep the light red for ever."""
+    state = {"quarantined_at": timezone.now(), "error": "recipient refused: 550"}
+    mail, other = (
+        Outgoing.objects.create(user=administrator, address="no@example.org", subject="s", text="t", **state)
+        for _number in range(2)
+    )
+    stuck, client, address = make_comment(attempts=3, **state), login(administrator), reverse("desk:quarantine")
+    assert 'name="drop"' in client.get(address).content.decode()
+    client.post(address, {"drop": "1", "row": [f"ground.outgoing:{mail.pk}", f"feedback.comment:{stuck.pk}"]})
+    assert list(Outgoing.objects.all()) == [other] and Comment.objects.get(pk=stuck.pk).quarantined_at
+    entry = AuditEntry.objects.get(verb="mail.dropped")
+    assert (entry.actor, entry.detail) == (administrator, {"count": 1})
+
+
+def test_a_job_that_gave_up_says_why_in_the_readers_language(login: Login, administrator: User) -> None:
+    Job.objects.create(kind=erasing_job.KIND, quarantined_at=timezone.now(), error=privacy.BUSY)
+    User.objects.update(language="ru")
+    page = login(administrator).get(reverse("desk:quarantine")).content.decode()
+    assert privacy.BUSY not in page and "в файле которых назван этот человек" in page
+
+
+def test_what_waits_is_told_before_the_organisation_is_set_up(administrator: User) -> None:
+    make_comment(quarantined_at=timezone.now(), attempts=3, error="boom")
+    Organisation.objects.all().delete()
+    waiting = queues.to_settle(EVERYTHING, by_administrator=True)
+    assert (waiting.counts["desk:quarantine"], waiting.halted_at) == (1, None)
 
 
 def test_quarantine_is_for_administrators(login: Login, manager: User) -> None:

@@ -59,3 +59,8 @@ def test_an_empty_list_tells_a_search_without_hits_from_nothing_at_all(desk: Cli
     assert "Nothing here yet" in shown(desk, "surveys_suppression_changelist")
     searched = desk.get(reverse("admin:surveys_suppression_changelist"), {"q": "nobody"}).content.decode()
     assert "Nothing fits these filters" in searched
+
+
+def test_a_team_says_that_active_is_a_mark_alone(desk: Client, team: Team) -> None:
+    """Nothing else asks for it: somebody who unticks it to stop surveys has to be told."""
+    assert "it is a mark for this list" in shown(desk, "ground_team_change", team.pk)

@@ -48,7 +48,7 @@ def write(path: Path, content: bytes, *, passphrase: str = "") -> Path:
 
 @pytest.mark.parametrize("passphrase", ["", PHRASE])
 def test_what_goes_in_comes_out_and_one_bit_less_is_refused(tmp_path, passphrase: str) -> None:
-    content = bytes(range(256)) * 20_000
+    content = bytes(range(256)) * 20_000 + b",".join(b"%d" % (number * number) for number in range(300_000))
     path = write(tmp_path / "backup", content, passphrase=passphrase)
     assert path.stat().st_mode & 0o777 == 0o600 and archive.is_encrypted(path) is bool(passphrase)
     (tmp_path / "whole").mkdir()
@@ -253,6 +253,19 @@ def test_the_whole_way_with_keys_and_a_passphrase(tmp_path) -> None:
     assert "not empty" in after.run("restore", str(file), fails=True)
     assert "leave again" in after.run("resume_sending")
     assert "was not halted" in after.run("resume_sending")
+
+
+def test_no_export_comes_back_that_names_somebody_who_was_erased_since(tmp_path) -> None:
+    place, file, exports = filled(tmp_path / "place"), tmp_path / "backup.otklik", tmp_path / "place" / "exports"
+    place.run("shell", "-c", "from surveys.models import Customer as C; C.objects.create(email='zoya@post.example')")
+    exports.mkdir(exist_ok=True)
+    (exports / "one.csv").write_text("zoya@post.example")
+    place.run("backup", str(file), "--exports")
+    place.run("erase_person", "zoya@post.example", "--yes")
+    for lost in place.directory.glob("otklik.sqlite3*"):
+        lost.unlink()
+    assert "1 erasure was made anew" in place.run("restore", str(file))
+    assert list(exports.iterdir()) == []
 
 
 def test_of_a_directory_the_newest_are_kept_and_nothing_else_is_touched(tmp_path) -> None:

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from config import unsafe
 from config.up import processes
+from ground import uploads, workbook_rows
 from tests.campaign.running import bound_by_rights, migrated
 from tests.e2e.stack import ROOT, free_port, wait_for
 
@@ -270,5 +271,10 @@ def test_the_proxy_sets_what_it_is_trusted_for() -> None:
     assert depth == 0 and not statement.strip()
     for line in ("X-Forwarded-For $remote_addr", "X-Forwarded-Proto $scheme", "Host $host", "X-Request-ID $request_id"):
         assert f"proxy_set_header {line};" in text
+    (most,) = re.findall(r"client_max_body_size (\d+)m;", text)
+    assert int(most) * 1024 * 1024 > uploads.MOST_BYTES + 1024 * 1024  # with the form around it
+    (seconds,) = re.findall(r"proxy_read_timeout (\d+)s;", text)
+    assert int(seconds) > workbook_rows.PATIENCE
+    assert "listen 443 ssl http2;" in text and "http2 on" not in text  # that of Ubuntu 24.04 knows no other way
     assert re.search(r"location = /metrics \{\s*return 404;", text)
     assert "masked_uri" in text and '$request_uri"' not in text

@@ -372,6 +372,13 @@ def test_others_do_not_get_there(login: Callable[..., Client], manager: User, he
 
 
 @pytest.mark.django_db
+def test_an_export_tells_every_kind_of_value(her: Customer, capsys: Any) -> None:
+    Customer.objects.update(timezone="Asia/Tomsk")
+    call_command("export_person", EMAIL)
+    assert json.loads(capsys.readouterr().out)["rows"]["surveys.Customer"][0]["timezone"] == "Asia/Tomsk"
+
+
+@pytest.mark.django_db
 def test_an_import_that_names_her_is_waited_for(her: Customer) -> None:
     name = jobfiles.new_name("rows")
     (jobfiles.folder() / name).write_text(json.dumps([EMAIL]))

@@ -31,7 +31,8 @@ LONG = dt.timedelta(minutes=10)
 @pytest.fixture
 def runs(organisation) -> None:
     """Everything as it should be."""
-    for name in (pulses.TICK, pulses.COUNTS, "backup", *(pulses.name_of(queue) for queue in lights.WORKERS)):
+    told = (pulses.TICK, pulses.COUNTS, pulses.READ, "backup")
+    for name in (*told, *(pulses.name_of(queue) for queue in lights.WORKERS)):
         Pulse.beat(name)
     RollupClock.objects.update_or_create(pk=1, defaults={"as_of": timezone.now()})
 
@@ -60,6 +61,7 @@ def worker_stops(monkeypatch, make_invitation) -> None:
 
 def comments_wait(monkeypatch, make_invitation) -> None:
     make_comment(text="x", classified_at=None, received_at=timezone.now() - LONG)
+    Pulse.objects.filter(name=pulses.READ).update(at=timezone.now() - LONG)
 
 
 def jobs_wait(monkeypatch, make_invitation) -> None:
@@ -159,6 +161,12 @@ def test_each_fault_turns_its_own_light_red(runs, roomy, monkeypatch, make_invit
     assert found() == {FAULTS[fault]: lights.RED}
     told = {light.name: light for light in lights.every()}[FAULTS[fault]]
     assert told.says and told.todo
+
+
+def test_a_comment_that_is_older_than_its_wait_turns_nothing_red(runs, roomy) -> None:
+    """An anonymous one came in at midnight; one that was changed, or is read anew, days or months ago."""
+    make_comment(text="x", classified_at=None, received_at=timezone.now() - 90 * LONG)
+    assert found() == {}
 
 
 @pytest.mark.parametrize(("fault", "light"), [

@@ -50,6 +50,11 @@ def test_a_clock_that_is_set_neither_stops_nor_doubles_it(passed, rung, time_mac
     assert rung["housekeeping"] == 1
 
 
+def test_it_is_the_scheduler_that_nobody_has_to_name() -> None:
+    """Celery's own goes by the clock, and wants a folder for its file that only `up` makes."""
+    assert app.conf.beat_scheduler == f"{SteadyScheduler.__module__}:{SteadyScheduler.__name__}"
+
+
 def test_every_ring_is_heard_by_a_host_whose_clock_is_half_a_minute_ahead() -> None:
     """A ring has the time at which it is worth nothing from the clock of whoever sends it."""
     assert min(entry["options"]["expires"] for entry in settings.CELERY_BEAT_SCHEDULE.values()) >= 30

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from config import front, wsgi
 from feedback import evidence
-from ground import afterwards, erasing
+from ground import afterwards, erasing, uploads
 from ground.models import Erasure
 from surveys import links
 from surveys.models import Customer, Invitation
@@ -48,6 +48,16 @@ def test_an_endless_body_is_given_up() -> None:
     body = Endless()
     run(body)
     assert body.given == wsgi.MOST
+
+
+def test_a_file_of_the_most_that_is_imported_comes_whole() -> None:
+    most = uploads.MOST_BYTES + 1024 * 1024  # with the form around it
+
+    def measure(environ: dict[str, Any], start_response: Any) -> HttpResponse:
+        return HttpResponse(str(len(environ["wsgi.input"].read())))
+
+    sent = {"CONTENT_LENGTH": str(most), "wsgi.input": BytesIO(bytes(most))}
+    assert front.shared(measure, 1)(sent, lambda *_: None) == [str(most).encode()]
 
 
 def test_slow_senders_keep_nobody_from_being_answered() -> None:

@@ -106,6 +106,16 @@ def test_a_score_where_there_was_none_is_added_without_a_question(client: Client
     assert (response.score, response.comment.text) == (2, "Words alone")
 
 
+def test_words_alone_do_not_vouch_for_the_score_of_a_program(client: Client, invitation: Invitation) -> None:
+    """What it sent is held; the person who comes later writes without choosing a score."""
+    answer(Client(HTTP_USER_AGENT="Mozilla/5.0 (scanner)"), invitation, 1, website="x")
+    assert Response.objects.get().held_for == "decoy"
+    answer(client, invitation, None, hours=1, comment="All good")
+    response = Response.objects.get()
+    assert (response.evidence, response.score, response.comment.text) == ("confirmed", None, "All good")
+    assert not response.answers.exists() and response.comment.band == ""
+
+
 def test_key_of_another_answer_opens_nothing(client: Client, invitation: Invitation, make_invitation: Make) -> None:
     foreign = Fields(answer(client, make_invitation(), 1)).values["key"]
     answer(client, invitation, 5, comment="Mine")

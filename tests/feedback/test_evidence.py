@@ -139,6 +139,13 @@ def test_prefetch_and_previews_see_the_page_and_leave_no_touch(make_invitation: 
 
 
 @pytest.mark.django_db
+def test_a_telephone_that_is_called_like_a_program_leaves_one(make_invitation: Make) -> None:
+    agent = "Mozilla/5.0 (Linux; Android 13; CUBOT P60) AppleWebKit/537.36 Chrome/124.0.0.0 Mobile Safari/537.36"
+    Client(headers={"User-Agent": agent}).get(links.answer_path(make_invitation(), 4))
+    assert Touch.objects.get().score == 4
+
+
+@pytest.mark.django_db
 def test_head_and_options_leave_no_touch(client: Client, make_invitation: Make) -> None:
     path = links.answer_path(make_invitation(), 4)
     assert client.head(path).status_code == client.options(path).status_code == 200
@@ -153,6 +160,15 @@ def test_touch_keeps_hashes_only(make_invitation: Make) -> None:
     assert one.prefix_hash == other.prefix_hash and one.agent_hash == other.agent_hash
     assert "203" not in one.prefix_hash[:3] and len(one.prefix_hash) == 32
     assert 3590 < one.seconds_since_handover < 3700
+
+
+@pytest.mark.django_db
+def test_neighbours_are_told_apart_behind_a_socket_for_both_kinds_of_addresses(make_invitation: Make) -> None:
+    path = links.answer_path(make_invitation(), 4)
+    for address in ("203.0.113.77", "::ffff:203.0.113.9", "::ffff:198.51.100.7"):
+        Client(headers={"User-Agent": AGENT}, REMOTE_ADDR=address).get(path)
+    near, neighbour, far = Touch.objects.values_list("prefix_hash", flat=True)
+    assert near == neighbour != far
 
 
 @pytest.mark.django_db(transaction=True)

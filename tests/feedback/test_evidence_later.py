@@ -10,7 +10,7 @@ from django.utils import timezone
 from feedback import settlement
 from feedback.models import Comment, Response, Revision, Touch
 from surveys import links
-from surveys.models import Invitation, Message
+from surveys.models import Invitation, Message, Survey
 from tests.feedback.answering import answer, send
 from tests.feedback.test_evidence import AGENT, Make, open_link
 
@@ -67,6 +67,28 @@ def test_a_post_is_held_the_moment_its_scanner_goes_on(make_invitation: Make, st
         assert Response.objects.get().evidence == worth, tail
     response = Response.objects.get()
     assert (response.evidence, response.invitation.answer_state) == ("held", "held")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("end", ["expired", "closed", "full", "cancelled"])
+def test_a_score_opened_after_the_end_is_no_answer(make_invitation: Make, survey: Survey, end: str) -> None:
+    """Its page says so, and a mailbox that is moved has all its links opened once more."""
+    invitation, browser = make_invitation(), Client(headers={"User-Agent": AGENT})
+    invitations, surveys = Invitation.objects.all(), Survey.objects.all()
+    if end == "expired":
+        invitations.update(expires_at=timezone.now() - dt.timedelta(hours=1))
+    elif end == "cancelled":
+        invitations.update(state="cancelled")
+    else:
+        surveys.update(**({"is_full": True} if end == "full" else {"closes_at": timezone.now()}))
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=9)):
+        browser.get(links.answer_path(invitation, 2))
+    assert Touch.objects.count() == 1
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=20)):
+        settlement.settle([invitation.pk])
+    assert not Response.objects.exists()
+    invitation.refresh_from_db()
+    assert invitation.answer_state == "none"
 
 
 @pytest.mark.django_db

@@ -71,6 +71,14 @@ def test_the_mail_leaves_once(invitation: Invitation, path: str, smtp: Server) -
     assert len(smtp.mails) == 1
 
 
+def test_the_mail_tells_the_hour_of_the_organisation(invitation: Invitation) -> None:
+    """A worker has no clock but UTC."""
+    with time_machine.travel(dt.datetime(2026, 3, 18, 20, 30, tzinfo=dt.UTC), tick=False), timezone.override(dt.UTC):
+        own_data.ask_for_link(invitation, language="ru")
+        text = str(own_data.build(OwnDataLink.objects.get()).body)
+    assert "23:30" in text and "20:30" not in text
+
+
 @pytest.mark.usefixtures("early")
 def test_three_mails_a_day_and_no_more(client: Client, invitation: Invitation) -> None:
     start = links.own_data_path(invitation)

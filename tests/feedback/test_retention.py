@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from analytics import rollups, served_counts
 from analytics.models import ServedDay, ServiceLevel
-from feedback import classify, repeated, retention, served_filter
+from feedback import anonymous, classify, repeated, retention, served_filter
 from feedback.anonymous import day_of
-from feedback.models import Answer, Comment, Response, Revision, Touch
+from feedback.models import Answer, Comment, Response, Revision, Sealed, Touch
 from ground import erasing
 from ground.models import Change, Team, User
-from surveys import links, nobody
-from surveys.models import Agent, Customer, Interaction, Invitation, Message, Segment, Survey
+from surveys import links, nobody, public_links
+from surveys.models import Agent, Customer, Interaction, Invitation, Link, Message, Segment, Survey
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -188,3 +188,36 @@ def test_it_cannot_be_shorter_than_links_live_and_surveys_rest(
         survey.full_clean()
     page = login(administrator).get(reverse("admin:surveys_survey_change", args=[survey.pk])).content.decode()
     assert 'name="retention_days"' in page
+
+
+def test_a_held_answer_through_a_link_loses_its_words_and_its_customer(kept: Survey) -> None:
+    at = timezone.now() - 130 * DAY
+    contact = factories.make_interaction(created_at=at)
+    invitation = factories.make_invitation(
+        kept, interaction=contact, sent_at=None, due_at=at, created_at=at, expires_at=at + 30 * DAY,
+        sent_through="link", answer_state="held", answered_at=None,
+    )  # fmt: skip
+    response = said(kept, at, "Грубили", invitation=invitation, customer=contact.customer, interaction=contact)
+    Response.objects.filter(pk=response.pk).update(evidence="held", held_for="duplicate")
+    assert retention.forget([kept.pk]) == 1
+    response.refresh_from_db()
+    assert response.comment.text == "[erased]" and response.device == ""
+    assert response.customer.email == "" and response.invitation.interaction.source == nobody.SOURCE
+    assert retention.forget([kept.pk]) == 0
+
+
+def test_words_that_wait_for_others_beyond_their_time_never_come_out(kept: Survey) -> None:
+    kept.is_anonymous = True
+    kept.save()
+    link = Link.objects.create(label="Касса", survey=kept, public_key=public_links.new_key())
+    version, at = kept.published, timezone.now() - 130 * DAY
+    assert version is not None
+    for number in range(5):
+        text = "Обо мне" if number == 0 else ""
+        anonymous.record_through(link, version, anonymous.Given(score=4, text=text), at=at)
+    assert Response.objects.count() == 5 and Sealed.objects.get().text == "Обо мне"
+    retention.forget([kept.pk])
+    assert not Sealed.objects.exists()
+    for _number in range(5):
+        anonymous.record_through(link, version, anonymous.Given(score=5, text="Позже"), at=timezone.now())
+    assert set(Comment.objects.values_list("text", flat=True)) == {"Позже"} and Comment.objects.count() == 5

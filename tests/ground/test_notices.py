@@ -153,6 +153,22 @@ def test_a_mail_that_cannot_be_written_waits_and_holds_up_nobody(kind, manager, 
     assert "customer" not in caplog.text
 
 
+def test_a_kind_that_cannot_be_written_keeps_no_other_back(kind, manager, monkeypatch, caplog) -> None:
+    def broken(user, scope, rows, most):
+        raise ValueError("what a customer wrote")
+
+    other = Kind("broken", "", "", lambda scope: "immediate", broken)
+    monkeypatch.setattr(notices, "_kinds", {"broken": other, "event": kind})
+    with time_machine.travel(NOON, tick=False):
+        tell(manager)
+        notices.tell([manager], kind="broken", key="k")
+    later = NOON + dt.timedelta(minutes=2)
+    assert gather_at(later, manager) == 1 and Outgoing.objects.get().subject == "1 events"
+    waiting = Notice.objects.get(told_at=None)
+    assert (waiting.kind, waiting.due_at) == ("broken", later + notice_mail.PAUSE)
+    assert "ValueError" in caplog.text and "customer" not in caplog.text
+
+
 def test_other_choices_move_what_waits(kind, manager) -> None:
     scope = scope_of(manager)
     with time_machine.travel(NOON, tick=False):

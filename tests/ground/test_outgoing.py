@@ -118,6 +118,15 @@ def test_whoever_lost_the_log_in_gets_nothing(smtp, row) -> None:
     assert not Outgoing.objects.exists()
 
 
+def test_what_could_not_be_delivered_is_forgotten_after_a_month(row) -> None:
+    kept = []
+    for days in (29, 31):
+        Outgoing.objects.update(quarantined_at=timezone.now() - dt.timedelta(days=days))
+        outgoing.forget_old()
+        kept.append(Outgoing.objects.count())
+    assert kept == [1, 0]
+
+
 @pytest.mark.parametrize("subject", ["a\r\nBcc: x@example.org", "a\nb", "\u202eabc", "=?utf-8?q?x?="])
 def test_a_hostile_subject_adds_no_header(smtp, row, subject) -> None:
     Outgoing.objects.update(subject=subject)

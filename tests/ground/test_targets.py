@@ -102,6 +102,21 @@ def test_a_person_hears_in_the_own_chat_what_the_mail_says(chats, bot, manager, 
     assert path == f"/bot{TOKEN}/sendMessage" and body["chat_id"] == "42"
 
 
+def test_nothing_waits_for_a_chat_while_the_organisation_has_no_bot(manager, monkeypatch) -> None:
+    """One that was taken away: each message would be tried for three days and then keep a light red."""
+    from ground import notices
+    from ground.notices import Kind
+
+    kind = Kind("event", "Event", "It happened.", lambda scope: "immediate", lambda *args: section())
+    notices.kinds()
+    monkeypatch.setattr(notices, "_kinds", {"event": kind})
+    targets.keep(manager, "telegram", address="42")
+    notices.tell([manager], kind="event", key="k")
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=2), tick=False):
+        assert notice_mail.gather([manager.pk]) == 1
+    assert Outgoing.objects.get().target is None
+
+
 @pytest.mark.parametrize(("status", "is_tried_again"), [(429, True), (503, True), (400, False), (401, False)])
 def test_a_refusal_is_told_and_tried_again_only_when_it_passes(chats, bot, status, is_tried_again) -> None:
     chats.status, chats.reply = status, {"ok": False, "description": "Bad Request: chat not found"}

@@ -251,6 +251,19 @@ def test_a_connection_lost_in_the_middle_is_gone_on_with(mailbox, message, serve
     assert "cannot be read" in caplog.text and "olga" not in caplog.text and imap.PASSWORD not in caplog.text
 
 
+def test_a_mail_that_the_server_cannot_give_holds_up_no_other(mailbox, message, server, caplog) -> None:
+    for _time in range(3):
+        mailbox(returned("postfix-delayed", message))
+    (server[0] / "broken-3").touch()
+    assert inbox.read_new() == 2
+    assert "does not give: 1" in caplog.text and "olga" not in caplog.text
+    mailbox(returned("postfix-delayed", message))
+    (server[0] / "broken-6").touch()
+    assert inbox.read_new() == 0
+    (server[0] / "broken-6").unlink()  # it was a passing trouble
+    assert inbox.read_new() == 1
+
+
 @pytest.mark.parametrize("wrong", ["p%40ss", "INBOX", "imap://bounces"])
 def test_a_mailbox_that_cannot_be_opened_is_said_and_nothing_more(mailbox, settings, caplog, wrong: str) -> None:
     settings.MAILBOX_URL = settings.MAILBOX_URL.replace(wrong, "wrong")

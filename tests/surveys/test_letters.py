@@ -86,6 +86,13 @@ def test_reminders_keep_the_link_and_have_ids_of_their_own(smtp, version) -> Non
     assert "<p>Мы писали</p>" in content(mails[1], "html")
 
 
+@pytest.mark.parametrize(("look", "hint"), [("steps", "Выберите число"), ("smileys", "Достаточно")])
+def test_numbers_are_spoken_of_where_there_are_some(version, look: str, hint: str) -> None:
+    version.asked[0].options["look"] = look
+    letter = letters.write(version, kind=Kind.INVITATION, language="ru", organisation=Organisation.current())
+    assert letter.preheader.startswith(hint)
+
+
 def test_whoever_opens_the_links_in_order_meets_the_hidden_one_first(smtp, version) -> None:
     html = content(sent(make_invitation(version.survey), smtp=smtp), "html")
     opened = re.findall(r'href="[^"]*/r/[0-9a-z]+([^"]*)"', html)

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from feedback import intake
+from feedback import counting, intake
 from feedback.intake import Given
 from surveys import sending, suppression, thanks
 from surveys.models import Invitation, Message
@@ -31,6 +31,16 @@ def test_a_confirmed_answer_is_thanked_for_once(smtp, asked) -> None:
     thank(asked)
     assert len(smtp.mails) == 1
     assert Message.objects.get().kind == "thanks"
+
+
+def test_one_that_is_held_and_counts_again_is_thanked_for_once(smtp, asked) -> None:
+    response = intake.record(asked, Given(score=5)).response
+    thank(asked)
+    counting.bring(response, evidence="held", held_for="trap")
+    counting.bring(response, evidence="confirmed")
+    assert thanks.waiting().exists()
+    assert thank(asked).thanks_due_at is None
+    assert len(smtp.mails) == 1
 
 
 def test_presumed_first_and_confirmed_later_is_thanked_for_then(smtp, asked) -> None:
