@@ -76,6 +76,8 @@ LEADS = {
     "wait": gettext_lazy("In working hours; answers about contacts whose first response is known."),
 }
 CLASS_GOOD = {"positive": "up", "negative": "down"}
+# Blame first: it is what must not be overlooked.
+OF_SUGGESTIONS = (Comment.Tone.NEGATIVE, Comment.Tone.MIXED, Comment.Tone.NEUTRAL, Comment.Tone.POSITIVE)
 TONE_ORDER = ("negative", "constructive", "neutral", "unsure", "positive")
 
 
@@ -270,9 +272,17 @@ def _strip(metric: Metric, over: tuple[int, int, int] | None) -> charts.Bullet |
     return charts.strip(metric.value, metric.lo, metric.hi, unit=metric.unit, over=over)
 
 
-def class_rows(classes: Classes, *, links: Links, known: figures.Skill | None = None) -> list[dict[str, Any]]:
-    """The classes; `known` is how well each is told, to correct their shares for reading errors."""
+def class_rows(
+    classes: Classes, *, links: Links, known: figures.Skill | None = None, tones: Mapping[str, int] | None = None
+) -> list[dict[str, Any]]:
+    """The classes; `known` is how well each is told, to correct their shares for reading errors, `tones` how many
+    constructive ones are of each tone, so that their class hides no complaint."""
     corrected = figures.corrected_shares(classes.shares, known)
+    apart = [
+        {"name": tone.label, "count": count, "href": links.comments(of_class="constructive", tone=tone.value)}
+        for tone in OF_SUGGESTIONS
+        if (count := (tones or {}).get(tone.value))
+    ]
     return [
         {
             "name": CLASS_NAMES[name],
@@ -281,6 +291,7 @@ def class_rows(classes: Classes, *, links: Links, known: figures.Skill | None = 
             "good": CLASS_GOOD.get(name),
             "href": links.comments(of_class=name),
             "corrected": corrected.get(name),
+            "tones": apart if name == "constructive" and metric.state != "hidden" else [],
         }
         for name, metric in classes.shares.items()
     ]

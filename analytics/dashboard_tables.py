@@ -131,6 +131,8 @@ def _comments(page: Mapping[str, Any]) -> Iterator[Table]:
             for row in page["class_rows"]
         ],
     )
+    if tones := [(str(tone["name"]), tone["count"]) for row in page["class_rows"] for tone in row["tones"]]:
+        yield Table(_("Constructive comments by tone"), (_("Tone"), _("comments")), tones)
     rows = [
         (
             str(line["row"].topic),

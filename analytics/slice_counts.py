@@ -1,6 +1,6 @@
-"""What is counted of one day's answers and comments by language, agent and segment of customers.
+"""What is counted of one day's answers and comments by language, agent and segment, and of suggestions by tone.
 
-What was promised to stay anonymous is in none of them: a narrow slice could tell who it was.
+What was promised to stay anonymous is in no slice: a narrow one could tell who it was. A tone tells of nobody.
 """
 
 from collections import Counter, defaultdict
@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import CharField, Count, F, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 
-from feedback.models import Comment, Response
+from feedback.models import Comment, CommentClass, Response
 from surveys.models import Segment
 from surveys.segments import LONGEST
 
 AGENT, TOPIC, LANGUAGE, SEGMENT = "agent", "topic", "language", "segment"
+# Of suggestions alone, so that their class hides no complaint.
+TONE = "tone"
 SCORE_KEY = ("kind", "value", "survey", "scale", "team", "channel", "evidence", "score")
 COMMENT_KEY = ("kind", "value", "source", "survey", "team", "channel", "derived_class")
 # Of an attribute that has another value for every customer, a day keeps only the most frequent ones: those of each team
@@ -39,10 +41,12 @@ def scores_of(scored: QuerySet[Response], key: tuple[Any, ...] = SCORE_KEY) -> C
 
 
 def comments_of(said: QuerySet[Comment]) -> Counts:
-    """Counts of these comments by language and by agent."""
+    """Counts of these comments by language and by agent, and of those that suggest something by tone."""
     named = said.filter(Q(survey=None) | Q(survey__is_anonymous=False)).order_by()
     by_language = _grouped(named.exclude(language=""), LANGUAGE, F("language"), COMMENT_KEY)
-    return by_language + _grouped(named.filter(agent__isnull=False), AGENT, F("agent"), COMMENT_KEY)
+    suggesting = said.filter(derived_class=CommentClass.CONSTRUCTIVE).order_by()
+    by_agent = _grouped(named.filter(agent__isnull=False), AGENT, F("agent"), COMMENT_KEY)
+    return by_language + by_agent + _grouped(suggesting, TONE, F("tone"), COMMENT_KEY)
 
 
 def _grouped(rows: QuerySet[Any], kind: str, value: Any, key: tuple[Any, ...]) -> Counts:

@@ -34,5 +34,5 @@ def bounce_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @register
 def reading_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A model of the operator's own that cannot be used is left out, which would show in nothing but worse labels."""
-    trouble = embedding.trouble()
+    trouble = embedding.trouble() or embedding.misfit()
     return [Warning(trouble, hint="Comments are read without it.", id="otklik.W001")] if trouble else []

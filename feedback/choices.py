@@ -14,6 +14,7 @@ from feedback.models import Comment, CommentClass, Response, Topic
 from ground.access import Scope, visible_teams
 from ground.models import Organisation, Role, User
 from ground.text import is_key
+from surveys import languages
 from surveys.models import Agent, Survey
 from surveys.models.customers import Channel
 
@@ -36,8 +37,15 @@ STATES = [("unread", _("unread")), ("read", _("read")), ("open", _("open")), ("d
 PERIODS = [("today", _("today")), ("week", _("this week")), ("7d", _("7 days")), ("28d", _("28 days")),
            ("90d", _("90 days"))]  # fmt: skip
 LANGUAGES = [("ru", _("Russian")), ("en", _("English")), ("other", _("another")), ("und", _("not known"))]
+# Of Chinese Django names only its kinds.
+NAMED = {code: name for code, name in LANGUAGES if code != "other"} | {"zh": _("Chinese")}
 # A list of more agents is not read to its end: the team narrows it.
 MOST_AGENTS = 300
+
+
+def language_name(code: str) -> Any:
+    """What the language that a comment is in is called, one that is not read too; its code when nobody knows it."""
+    return NAMED.get(code) or languages.name(code)
 
 
 def first_day(period: str, zone: dt.tzinfo) -> dt.date | None:

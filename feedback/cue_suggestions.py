@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from feedback import cue_hits
 from feedback.models import Comment, CommentTopic, Topic
 from feedback.search import WORDS, lexemes
+from feedback.themes import spoken
 from feedback.themes.chance import benjamini_hochberg, hypergeometric_tail
 from feedback.understanding import lexicon
 from feedback.understanding import topics as grammar
@@ -36,7 +37,7 @@ class Suggestion:
 def of(topic: Topic) -> list[Suggestion]:
     """Cues for a topic, those that tell most first, then those that speak against it; each from five comments on.
 
-    Comments are compared with others in their own language.
+    Comments are compared with others in their own language. What they hide is no cue.
     """
     told = cue_hits.checked(topic)
     has = CommentTopic.objects.filter(topic=topic).values("comment")
@@ -50,30 +51,36 @@ def of(topic: Topic) -> list[Suggestion]:
     suggested: list[Suggestion] = []
     for sign, wanted in (("", True), ("-", False)):
         for language in LANGUAGES:
-            said = {is_about: [found for about, row, found in told if about is is_about and row.language == language]
+            said = {is_about: [(row, found) for about, row, found in told
+                               if about is is_about and row.language == language]
                     for is_about in (True, False)}  # fmt: skip
-            against = rest[language] + [_terms_of(found) for found in said[True]] * (not wanted)
+            against = rest[language] + [_terms_of(found) for _row, found in said[True]] * (not wanted)
             suggested += _cues(said[wanted], against, known, language=language, sign=sign)
     return suggested
 
 
 def _cues(
-    about: list[Sequence[Token]], rest: list[set[str]], known: Set[object], *, language: str, sign: str
+    about: list[tuple[Comment, Sequence[Token]]], rest: list[set[str]], known: Set[object], *, language: str, sign: str
 ) -> list[Suggestion]:
     spelled: dict[str, Counter[str]] = {}
-    for found in about:
+    for _row, found in about:
         for token in found:
             if token.kind in WORDS:
                 for lexeme in lexemes(token.word.lemma):
                     # A Russian lemma is a word; an English stem need not be one.
                     shown = token.word.lemma if token.word.language == "ru" else token.word.text
                     spelled.setdefault(lexeme, Counter())[shown] += 1
-    suggestions = []
-    for term, hits in outstanding([_terms_of(found) for found in about], rest):
+    suggestions: list[Suggestion] = []
+    held = [_terms_of(found) for _row, found in about]
+    for term, hits in outstanding(held, rest):
+        if len(suggestions) == MOST:
+            break
         cue = sign + " ".join(spelled[part].most_common(1)[0][0] for part in term.split())
-        if grammar.read_cue(cue)[1] not in known:
+        having = [row for (row, _found), terms_of_it in zip(about, held, strict=True) if term in terms_of_it]
+        told = [spoken.of(row) for row in having[: spoken.LOOKED_AT]]
+        if grammar.read_cue(cue)[1] not in known and not spoken.is_personal(term, told):
             suggestions.append(Suggestion(cue, language, hits, len(about)))
-    return suggestions[:MOST]
+    return suggestions
 
 
 def _terms_of(found: Iterable[Token]) -> set[str]:

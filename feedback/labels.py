@@ -27,10 +27,11 @@ LONGEST, END = 64, 24  # what the column of the version holds, and how much of t
 
 def of_reading(comment: Comment, reading: Reading, *, topics: Taxonomy) -> list[Label]:
     """Unsaved labels that say what the machine read."""
+    other = reading.second_opinion
     labels = [
         _label(comment, Label.Scheme.LANGUAGE, reading.language),
         # Before the tone: of labels of the same strength the later one counts.
-        *([_label(comment, Label.Scheme.TONE, reading.second_opinion)] if reading.second_opinion else []),
+        *([_label(comment, Label.Scheme.TONE, other, polarity=other.polarity)] if other else []),
         _label(comment, Label.Scheme.TONE, reading.tone, polarity=reading.polarity),
         _label(comment, Label.Scheme.CONSTRUCTIVE, reading.constructive),
     ]

@@ -36,7 +36,7 @@ class ScoreSliceDay(Slice):
 
 
 class CommentSliceDay(Slice):
-    """How many comments of this class were said on this day, by language or by agent (`slices`)."""
+    """How many comments of this class were said on this day, by language or agent (`slices`), suggestions by tone."""
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", null=True)
     source = models.CharField(max_length=12)

@@ -9,6 +9,7 @@ from analytics.quality.figures import Found
 from analytics.quality.parts import LANGUAGES
 from analytics.scores import Share
 from analytics.tables import CHANGE, NUMBER, Table, about, change, few, number
+from feedback.choices import language_name
 
 
 def tables(page: Mapping[str, Any]) -> list[Table]:
@@ -24,7 +25,7 @@ def tables(page: Mapping[str, Any]) -> list[Table]:
 
 def _about(page: Mapping[str, Any]) -> Table:
     rows = [
-        (_("Language"), LANGUAGES.get(page["chosen"], page["chosen"]) or _("All languages")),
+        (_("Language"), language_name(page["chosen"]) if page["chosen"] else _("All languages")),
         (_("Sampled comments"), page["drawn"]),
         (_("Checked"), page["checked"]),
     ]

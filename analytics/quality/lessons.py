@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.quality.parts import LANGUAGES
 from analytics.scores import Share, share
 from feedback import masking
+from feedback.choices import language_name
 from feedback.models import Comment, LearnedModel, Topic
 from ground.access import Scope, visible
 
@@ -21,6 +21,7 @@ VERDICTS = {
     "few": gettext_lazy("too few corrections to tell"),
     "worse": gettext_lazy("not better"),
 }
+# So many of the comments that would change stand open; the others that are known are folded away.
 SHOWN, LONGEST = 5, 110
 
 
@@ -49,7 +50,7 @@ def _figures(row: LearnedModel) -> list[dict[str, Any]]:
         return {"precision": share(right, told), "recall": share(right, wanted)}
 
     return [
-        {"language": LANGUAGES.get(language, _("another")), "n": own["n"], "verdict": VERDICTS[own["verdict"]],
+        {"language": language_name(language), "n": own["n"], "verdict": VERDICTS[own["verdict"]],
          "before": of(own["before"]), "after": of(own["after"])}
         for language, own in sorted(row.figures.items(), key=lambda pair: -pair[1]["n"])
     ]  # fmt: skip
@@ -67,6 +68,7 @@ def _difference(row: LearnedModel, names: dict[str, str], texts: dict[int, str])
         "changed": told.get("changed", 0),
         "counts": [(names.get(name, name), more, less) for name, (more, less) in told.get("counts", {}).items()],
         "samples": samples[:SHOWN],
+        "more_samples": samples[SHOWN:],
     }
 
 

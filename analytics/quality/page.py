@@ -18,11 +18,11 @@ from analytics.blocks import CLASS_GOOD, CLASS_LOOKS, CLASS_NAMES
 from analytics.links import Links
 from analytics.periods import Period
 from analytics.quality import chart, drift, figures, files, lessons, parts, sample
-from analytics.quality.parts import LANGUAGES
 from analytics.quality.sample import Sampled
 from analytics.reports import Filters
 from analytics.tone import CHECKED_COMMENTS
 from feedback import reclassify
+from feedback.choices import language_name
 from feedback.learning import promotion, training
 from feedback.models import LearnedModel, Topic
 from ground import job_cards, jobs
@@ -79,7 +79,7 @@ def _sampled(rows: list[Sampled], chosen: str, scope: Scope) -> dict[str, Any]:
         "chosen": chosen,
         "most": sample.MOST,
         "languages": [
-            {"code": name, "name": LANGUAGES.get(name, _("another")), "n": len(told),
+            {"code": name, "name": language_name(name), "n": len(told),
              "accuracy": figures.accuracy(told), "unsure": figures.unsure(told)}
             for name, told in by_language.items()
         ],

@@ -1,14 +1,15 @@
 """What people say of a topic: words that set its comments apart, and a few of the comments (M33)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice, pairwise
 
 from django.db.models import QuerySet
 
 from analytics.emerging_words import PRIOR_TOTAL, log_odds, prior, telling
 from analytics.reports import Filters
 from feedback.models import Comment, CommentTopic, Topic
+from feedback.themes import spoken
 from feedback.understanding import lexicon
 from ground import remembered
 
@@ -25,7 +26,8 @@ def quotes(filters: Filters, topic: Topic) -> list[Comment]:
 
 
 def telling_words(filters: Filters, topic: Topic) -> list[str]:
-    """Words and pairs of words that its comments use more often than the other comments of the period."""
+    """Words and pairs of words that its comments use more often than the other comments of the period, but for those
+    that the comments hide."""
 
     def found() -> list[str]:
         own = dict(_mentioning(filters, topic).values_list("comment", "comment__lemmas")[:READ])
@@ -38,9 +40,10 @@ def telling_words(filters: Filters, topic: Topic) -> list[str]:
         both = one + other
         # Of few texts a strong prior would leave nothing that stands out.
         weight = min(max(both.total() / 10, 100.0), PRIOR_TOTAL)
-        return telling(log_odds(one, other, prior(both, total=weight)), one)
+        marked = _without_repeats(telling(log_odds(one, other, prior(both, total=weight)), one))
+        return _for_people(marked[: 2 * MOST_WORDS], own)[:MOST_WORDS]
 
-    return _without_repeats(remembered.while_costly(f"words {filters} {topic.pk}", found))[:MOST_WORDS]
+    return remembered.while_costly(f"words {filters} {topic.pk}", found)
 
 
 def _mentioning(filters: Filters, topic: Topic) -> QuerySet[CommentTopic]:
@@ -62,6 +65,21 @@ def _count(texts: Iterable[str]) -> Counter[str]:
         words = text.split()
         found.update({*words, *(" ".join(pair) for pair in pairwise(words))})
     return found
+
+
+def _for_people(marked: Sequence[str], own: Mapping[int, str]) -> list[str]:
+    """Those of the words that are nobody's name, given the lemmas of the comments.
+
+    A Russian lemma is a word; instead of an English stem stands what customers write.
+    """
+    places = {
+        word: list(islice((pk for pk, lemmas in own.items() if f" {word} " in f" {lemmas} "), spoken.LOOKED_AT))
+        for word in marked
+    }
+    texts = spoken.texts({pk for keys in places.values() for pk in keys}) if marked else {}
+    said = {word: [texts[pk] for pk in keys if pk in texts] for word, keys in places.items()}
+    kept = [word for word in marked if not spoken.is_personal(word, said[word])]
+    return [spoken.in_words(word, said[word]) if word.isascii() else word for word in kept]
 
 
 def _without_repeats(words: Sequence[str]) -> list[str]:

@@ -22,6 +22,7 @@ from analytics import (
     rollups,
     served_slice_block,
     service_block,
+    suggestions,
     waits,
     wording,
 )
@@ -156,7 +157,9 @@ def _comments(classes: Classes, topics: Sequence[TopicRow], *, filters: Filters,
     known = figures.known_of(filters)
     return {
         "classes": classes,
-        "class_rows": blocks.class_rows(classes, links=links, known=known),
+        "class_rows": blocks.class_rows(
+            classes, links=links, known=known, tones=suggestions.by_tone(filters, among=classes)
+        ),
         "is_not_corrected": known is None and not figures.are_all(filters) and figures.known(filters.scope) is not None,
         "all_href": links.comments(),
         "unsure_href": links.comments(of_class=CommentClass.UNSURE),

@@ -50,7 +50,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Card:
-    """One comment to check. `topics` are those that it has, `more` the others; `seen` is its newest label's key."""
+    """One comment to check. `topics` are those that it has, `more` the others; `seen` is its newest label's key,
+    `language` names one that is not read."""
 
     row: Row
     text: list[Segment]
@@ -63,6 +64,7 @@ class Card:
     topics: list[Choice]
     more: list[Choice]
     checked_by: str
+    language: Any = ""
 
 
 def cards(keys: Sequence[int], *, scope: Scope, lanes: Mapping[int, str]) -> list[Card]:
@@ -122,6 +124,7 @@ def _card(
         ],
         more=[Choice(topic.code, str(topic)) for topic in topics if topic.pk not in has],
         checked_by=str(comment.checked_by) if comment.checked_by else "",
+        language=rows.foreign(comment),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -53,10 +54,13 @@ from surveys.models import Customer
 # What a row shows; another column would be fetched row by row.
 OF_WHOM = ("customer__name", "customer__external_id", "agent__name", "agent__external_id", "team__name")
 OF_TEXT = (
-    "text", "source", "origin", "stars", "said_at", "channel", "classified_at", "tone", "constructive", "derived_class",
-    "done_at", "done_by__name", "done_by__email", "checked_at", "checked_by__name", "checked_by__email",
+    "text", "source", "origin", "stars", "said_at", "channel", "classified_at", "language", "tone", "constructive",
+    "constructive_confidence", "derived_class", "done_at", "done_by__name", "done_by__email", "checked_at",
+    "checked_by__name", "checked_by__email",
 )  # fmt: skip
 OF_ANSWER = ("response__score", "response__scale", "response__evidence", "response__wants_contact")
+# So many comments that wait for the machine are worth telling, and no more are counted.
+FEW_UNREAD, MOST_UNREAD = 100, 100_000
 
 
 def comments(reader: User) -> QuerySet[Comment]:
@@ -213,6 +217,21 @@ def _request(comment: Comment) -> str:
     return said if comment.constructive_confidence >= DOUBTFUL else f"{said} ?"
 
 
+def being_read(request: HttpRequest) -> str:
+    """How many comments wait for the machine, for whoever may see all of them: after an import the list says how far it
+    is with them."""
+    if not scope_for(request).covers_all():
+        return ""
+    waiting = Comment.objects.waiting().filter(quarantined_at=None).order_by()
+    count = waiting[:MOST_UNREAD].count()
+    if count < FEW_UNREAD:
+        return ""
+    said = ngettext(
+        "%s comment waits for the machine to read it.", "%s comments wait for the machine to read them.", count
+    )
+    return said % number_format(count)
+
+
 @admin.register(Comment)
 class CommentAdmin(ReadingAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -232,7 +251,8 @@ class CommentAdmin(ReadingAdmin):
              "is_open": chosen.get("class") == value}
             for value, label, look in views
         ]  # fmt: skip
-        context |= {"title": _("Comments"), "is_comments": True, "walk": walk.parameter(chosen.address()[1:])}
+        context |= {"title": _("Comments"), "is_comments": True, "walk": walk.parameter(chosen.address()[1:]),
+                    "being_read": being_read(request)}  # fmt: skip
         if any(row.work.may_change for _day, group in context["days"] for row in group):
             context["topics"] = taxonomy.offered()
             context["bulk"] = bulk.offers(request, topics=context["topics"])

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy
 from feedback import search
 from feedback.admin.marks import Segment, evidence, segments
 from feedback.admin.told import Labels, Statement, Told
+from feedback.choices import language_name
 from feedback.models import Comment, CommentClass, Label, Response
 from feedback.models.comments import DOUBTFUL
+from feedback.understanding.language import READ
 from feedback.understanding.verdicts import SURE
 from ground.access import Scope
 from ground.models import Role
@@ -108,7 +110,8 @@ def _look(band: str) -> str:
 
 
 def class_chip(comment: Comment, holding: Labels) -> Chip:
-    """The derived class; a tone or a request that is not sure is shown hollow with a question mark."""
+    """The derived class; a tone or a request that is not sure is shown hollow with a question mark, and of a language
+    that is not read, which one it is."""
     derived = comment.derived_class
     if derived == CommentClass.CONSTRUCTIVE and comment.constructive_confidence < DOUBTFUL:
         return Chip(text=f"{CommentClass(derived).label} ?", look=CLASS_LOOK[derived], hollow=True)
@@ -120,7 +123,14 @@ def class_chip(comment: Comment, holding: Labels) -> Chip:
         return Chip(text=_("not read yet"), look="neu", hollow=True)
     if comment.tone:
         return Chip(text=f"{comment.get_tone_display()} ?", look=CLASS_LOOK[comment.tone], hollow=True)
-    return Chip(text=CommentClass.UNSURE.label, look="neu", hollow=True)
+    language = foreign(comment)
+    text: Any = _("not sure, language: %s") % language if language else CommentClass.UNSURE.label
+    return Chip(text=text, look="neu", hollow=True)
+
+
+def foreign(comment: Comment) -> Any:
+    """What the language of a text is called that has no tone because it is not read; "" of others."""
+    return "" if comment.tone or comment.language in ("", *READ) else language_name(comment.language)
 
 
 def topic_chips(told: Told) -> list[Chip]:

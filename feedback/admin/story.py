@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from feedback import exclusions
+from feedback import choices, exclusions
 from feedback.admin.rows import origin_name
 from feedback.labels import effective
 from feedback.masking import masked
@@ -38,11 +38,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Statement:
-    """One label in words; `holds` is false for one that another outweighs."""
+    """One label in words; `holds` is false for one that another outweighs, `polarity` is what the machine says of a
+    tone."""
 
     about: Any
     value: Any
     confidence: str
+    polarity: str
     by: str
     words: list[str]
     at: dt.datetime
@@ -222,6 +224,7 @@ def statements(comment: Comment, labels: Iterable[Label], *, is_bare: bool) -> l
             if label.takes_back_id
             else value_name(label),
             confidence=floatformat(label.confidence, 2),
+            polarity="" if label.polarity is None or not label.value else signed(label.polarity),
             by=str(label.author) if label.author else label.version or Label.Source(label.source).label,
             words=[masked(comment.text, start=start, end=end, hidden=hidden) for start, end, _kind in label.spans],
             at=label.created_at,
@@ -231,11 +234,17 @@ def statements(comment: Comment, labels: Iterable[Label], *, is_bare: bool) -> l
     ]
 
 
+def signed(polarity: float) -> str:
+    """A polarity with its sign, from -1 to 1."""
+    shown = floatformat(polarity, 2)
+    return f"+{shown}" if polarity > 0 else shown
+
+
 def value_name(label: Label) -> Any:
     """A label's value in the reader's language."""
     if not label.value:
         return _("not sure")
     if label.scheme == Label.Scheme.LANGUAGE:
-        return {"ru": _("Russian"), "en": _("English"), "und": _("unknown")}.get(label.value, label.value)
+        return choices.language_name(label.value)
     known = dict(Comment.Tone.choices) | {"yes": _("yes"), "no": _("no")}
     return known.get(label.value, label.value)

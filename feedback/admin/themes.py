@@ -162,8 +162,8 @@ def quote(theme: Theme) -> str:
 
 
 def _prefilled(theme: Theme) -> dict[str, str]:
-    language = "en" if theme.language == "en" else "ru"
-    return {f"name_{language}": theme.words.capitalize(), f"cues_{language}": theme.phrase}
+    language = keeping.language(theme)
+    return {f"name_{language}": theme.words.capitalize(), f"cues_{language}": keeping.cue(theme)}
 
 
 def _job(request: HttpRequest, scope: Scope, days: int) -> dict[str, Any]:

@@ -12,12 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from feedback import search
 from feedback.models import Chore, Comment, Theme, ThemeComment, ThemeRound
-from feedback.themes import phrases, telling
+from feedback.themes import phrases, spoken, telling
 from feedback.themes.phrases import Gram, Risen
 from feedback.understanding import lexicon
-from ground import jobs, personal
+from ground import jobs
 from ground.jobs import Kind, Progress
 from ground.models import Job, User
 
@@ -27,9 +26,7 @@ WINDOWS, BASE_DAYS, WEEK = (7, 28), 90, dt.timedelta(days=7)
 FEWEST_COMMENTS = 300
 MOST_COMMENTS = 200_000
 BUNCH = 2_000
-MOST_KEPT, LOOKED_AT = 500, 20
-# Of the comments with a phrase, so many in which it is hidden make it personal data: one alone may be a mistake.
-HIDDEN_IN = 0.2
+MOST_KEPT = 500
 ROUNDS_KEPT = 8
 
 
@@ -104,11 +101,11 @@ def _find(job: Job, *, days: int) -> None:
         earlier = _read(job, since - dt.timedelta(days=BASE_DAYS), since)
         base = phrases.count((words.read(lemmas) for _pk, lemmas in earlier), known)
         found = phrases.risen(
-            window, known, base, hides=lambda gram, places: is_personal(words.phrase(gram), ids, places)
+            window, known, base, hides=lambda gram, places: spoken.is_personal(words.phrase(gram), _texts(ids, places))
         )
         jobs.renew(job)
     looked = ThemeRound(days=days, until=until, job=job, in_window=len(window), in_base=base.number, finished_at=until)
-    _keep(looked, found, words, ids)
+    _keep(looked, [_worded(each, words, ids, place=place) for place, each in enumerate(found)])
 
 
 def _read(job: Job, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[int, str]]:
@@ -124,46 +121,39 @@ def _read(job: Job, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[in
         yield row
 
 
+def _worded(each: Risen, words: Words, ids: Sequence[int], *, place: int) -> tuple[Theme, list[int]]:
+    """A theme that no look has yet, in the words of customers, and the comments that have it.
+
+    Everybody who writes would wait for this inside a transaction.
+    """
+    keys, texts = [ids[at] for at in sorted(each.documents)], _texts(ids, each.documents)
+    tongues = Counter(one.language for one in texts)
+    phrase = words.phrase(each.gram)
+    theme = Theme(
+        phrase=phrase, words=spoken.in_words(phrase, texts), position=place,
+        language=min(tongues, key=lambda code: (-tongues[code], code), default=""),
+        others=[spoken.in_words(words.phrase(other), texts) for other in each.others[:5]],
+        in_window=len(keys), in_base=each.in_base, lift=each.lift, p_adjusted=each.p,
+    )  # fmt: skip
+    return theme, keys
+
+
 @transaction.atomic
-def _keep(looked: ThemeRound, found: Sequence[Risen], words: Words, ids: Sequence[int]) -> None:
+def _keep(looked: ThemeRound, found: Sequence[tuple[Theme, list[int]]]) -> None:
     """Store a look with what it found, and drop those that nobody will see again."""
     looked.save()
-    for position, each in enumerate(found):
-        keys = [ids[place] for place in sorted(each.documents)]
-        phrase = words.phrase(each.gram)
-        said, language = _said(phrase, keys[:LOOKED_AT])
-        theme = Theme.objects.create(
-            round=looked, phrase=phrase, words=said or phrase, language=language, position=position,
-            others=[words.phrase(other) for other in each.others[:5]],
-            in_window=len(keys), in_base=each.in_base, lift=each.lift, p_adjusted=each.p,
-        )  # fmt: skip
+    for theme, keys in found:
+        theme.round = looked
+        theme.save()
         ThemeComment.objects.bulk_create(ThemeComment(theme=theme, comment_id=key) for key in keys[:MOST_KEPT])
     older = ThemeRound.objects.filter(days=looked.days).order_by("-pk").values_list("pk", flat=True)[ROUNDS_KEPT:]
     ThemeRound.objects.filter(pk__in=list(older)).delete()
     telling.tell(looked)
 
 
-def is_personal(phrase: str, ids: Sequence[int], places: Collection[int]) -> bool:
-    """Whether comments hide the phrase, or a part of it: somebody's name is no theme, and stands nowhere bare."""
-    keys = [ids[place] for place in sorted(places)[:LOOKED_AT]]
-    wanted, hidden = [(search.Phrase(tuple(phrase.split())),)], 0
-    for text in Comment.objects.filter(pk__in=keys).values_list("text", flat=True):
-        if spans := personal.find(text):
-            found = search.hits(text, wanted)
-            hidden += any(span.start < end and start < span.end for start, end, _kind in found for span in spans)
-    return hidden >= HIDDEN_IN * len(keys)
-
-
-def _said(phrase: str, keys: Sequence[int]) -> tuple[str, str]:
-    """How customers say a phrase most often, and in which language."""
-    wanted = [(search.Phrase(tuple(phrase.split())),)]
-    spoken, tongues = Counter[str](), Counter[str]()
-    for text, language in Comment.objects.filter(pk__in=keys).order_by("pk").values_list("text", "language"):
-        tongues[language] += 1
-        for start, end, _kind in search.hits(text, wanted)[:1]:
-            spoken[" ".join(text[start:end].lower().split())[:200]] += 1
-    best = min(spoken, key=lambda words: (-spoken[words], words), default="")
-    return best, min(tongues, key=lambda code: (-tongues[code], code), default="")
+def _texts(ids: Sequence[int], places: Collection[int]) -> list[spoken.Said]:
+    """Some of the comments at these places of the window."""
+    return list(spoken.texts(ids[place] for place in sorted(places)[: spoken.LOOKED_AT]).values())
 
 
 def _title(job: Job) -> str:

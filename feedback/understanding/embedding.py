@@ -57,6 +57,17 @@ def trouble() -> str | None:
     return None
 
 
+def misfit() -> str | None:
+    """That the heads beside the operator's own model were trained on another, in a sentence; it takes reading the model
+    once, which `trouble` does not."""
+    if not _own or trouble() is not None or is_fit():
+        return None
+    return (
+        f"UNDERSTANDING_MODEL: the heads in {_own[0]} were trained on another model: "
+        f"manage.py train_understanding --out {_own[0]}"
+    )
+
+
 def model_file() -> Path:
     """The operator's own model, else the one inside the package, whose tokenizer also gives frequent words."""
     if _own:

@@ -98,6 +98,11 @@ def asked(believed: float) -> float:
     return believed * ASKS / (believed * ASKS + (1 - believed) * (1 - ASKS))
 
 
+def step(weights: Any, deep: float) -> str:
+    """The share nearest to `deep` of which it is known how sure a comment is that belongs to it."""
+    return str(min(weights["unsure"], key=lambda share: abs(float(share) - deep)))
+
+
 @lru_cache(maxsize=1)
 def weights() -> dict[str, Any] | None:
     """The fused weights, or None when there are none."""

@@ -236,8 +236,8 @@ def deepest(judged: Sequence[Judgement], weights: Any, tongue: str, deep: float)
     """Which texts are among the least sure share `deep`, told from each alone, so that no text changes another's."""
     if not deep:
         return []
-    step = min(weights["unsure"], key=lambda share: abs(float(share) - deep))
-    return [at for at, each in enumerate(judged) if each.sure < weights["unsure"][step][tongue]]
+    least = weights["unsure"][fusion.step(weights, deep)][tongue]
+    return [at for at, each in enumerate(judged) if each.sure < least]
 
 
 def fused(each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, source: str) -> Reading:

@@ -1,16 +1,16 @@
 """Which parts read comments here, what each says alone, and whether the words they show are those that matter."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from feedback.understanding import artefact, embedding, student
 from feedback.understanding.fusion import TONES
 from feedback.understanding.ngrams import pieces
 from feedback.understanding.reading import KINDS, Read, first, read
 from feedback.understanding.topics import default_rules
-from feedback.understanding.verdicts import VERSION, Reading, Verdict
+from feedback.understanding.verdicts import VERSION, Reading, Span, Verdict
 
 
 def active() -> dict[str, str]:
@@ -57,29 +57,70 @@ def of_logits(each: Read, logits: Any, outputs: Sequence[str]) -> Reading:
     )
 
 
-def without_evidence(text: str, reading: Reading, kind: str) -> str:
-    """A text less the words that were shown as evidence of a kind."""
-    for span in sorted(reading.tone.spans, key=lambda span: -span.start):
-        if span.kind == kind:
-            text = text[: span.start] + text[span.end :]
+class Claim(NamedTuple):
+    """Something that a reading says: the words shown for it, how sure it is, and how sure another reading is of it."""
+
+    spans: tuple[Span, ...]
+    sure: float
+    of: Callable[[Reading], float]
+
+
+def of_tone(reading: Reading) -> list[Claim]:
+    """The tone, if it is positive or negative."""
+    best = max(range(len(reading.tones)), key=lambda at: reading.tones[at], default=1)
+    if best == 1:
+        return []
+    kind = KINDS[TONES[best]]
+    spans = tuple(span for span in reading.tone.spans if span.kind == kind)
+    return [Claim(spans, reading.tones[best], lambda other: other.tones[best] if other.tones else 0.0)]
+
+
+def of_request(reading: Reading) -> list[Claim]:
+    """That something is asked for."""
+    asked = reading.constructive
+    return [Claim(asked.spans, asked.confidence, chance_of_request)] if asked.value == "yes" else []
+
+
+def chance_of_request(reading: Reading) -> float:
+    """How much it is believed that something is asked for; nothing of a text that is not read."""
+    asked = reading.constructive
+    believed = asked.confidence if asked.value == "yes" else 1 - asked.confidence
+    return believed if reading.tone.value else 0.0
+
+
+def of_topics(reading: Reading) -> list[Claim]:
+    """Each topic."""
+
+    def sure_of(code: str) -> Callable[[Reading], float]:
+        return lambda other: next((topic.confidence for topic in other.topics if topic.code == code), 0.0)
+
+    return [Claim(topic.spans, topic.confidence, sure_of(topic.code)) for topic in reading.topics]
+
+
+CLAIMS = {"constructive": of_request, "topics": of_topics}
+
+
+def without(text: str, spans: Sequence[Span]) -> str:
+    """A text less the words that were shown as evidence."""
+    end = len(text)
+    for span in sorted(spans, key=lambda span: (-span.start, -span.end)):
+        text, end = text[: span.start] + text[min(span.end, end) :], span.start
     return text
 
 
-def explained(texts: Sequence[str], readings: Sequence[Reading]) -> dict[str, int]:
-    """How often a positive or negative tone is less sure once the words shown for it are gone, of how many.
+def explained(scheme: str, texts: Sequence[str], readings: Sequence[Reading]) -> dict[str, int]:
+    """How often what a scheme says is less sure once the words shown for it are gone, of how many times it says it.
 
     Both times by rules and student alone: else whether the embedding reads one of the two would tell in it, too.
     """
     readings = read(texts) if any("heads-" in reading.tone.source for reading in readings) else readings
+    claims_of = CLAIMS.get(scheme, of_tone)
     told = [
-        (without_evidence(text, reading, KINDS[TONES[at]]), reading.tones[at], at)
+        (without(text, claim.spans), claim)
         for text, reading in zip(texts, readings, strict=True)
-        if reading.tones and (at := max(range(3), key=lambda place: reading.tones[place])) != 1
+        for claim in claims_of(reading)
     ]
     changed = [item for item in told if item[0].strip()]
-    again = read([text for text, _sure, _at in changed])
-    lower = sum(
-        (reading.tones[at] if reading.tones else 0.0) < sure
-        for reading, (_text, sure, at) in zip(again, changed, strict=True)
-    )
+    again = read([text for text, _claim in changed])
+    lower = sum(claim.of(reading) < claim.sure for reading, (_text, claim) in zip(again, changed, strict=True))
     return {"n": len(told), "lower": lower + len(told) - len(changed)}

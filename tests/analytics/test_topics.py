@@ -158,3 +158,24 @@ def test_without_weeks_before_nothing_is_new(client: Client, administrator: User
     client.force_login(administrator)
     User.objects.update(language="en")
     assert "There are no comments to compare with." in client.get(reverse("analytics:topics")).content.decode()
+
+
+def told_words(reader: User, topic: Topic, *, text: str, lemmas: str, team: Team) -> list[str]:
+    for number in range(40):
+        said = say("negative", at=YESTERDAY, topics=(topic,) if number < 20 else (), team=team)
+        own = {"lemmas": lemmas, "text": text} if number < 20 else {"lemmas": "спасибо за помощь"}
+        Comment.objects.filter(pk=said.pk).update(**own)
+    catch_up()
+    period = Period(NOON.date() - dt.timedelta(days=27), NOON.date())
+    return words.telling_words(Filters(scope=scope_of(reader), period=period), topic)
+
+
+def test_a_name_that_texts_hide_is_no_word_of_a_topic(administrator: User, wait: Topic, team: Team) -> None:
+    text, lemmas = "Ваш менеджер Иван Кукушкин нахамил", "иван кукушкин нахамить"
+    told = " ".join(told_words(administrator, wait, text=text, lemmas=lemmas, team=team))
+    assert "нахамить" in told and "кукушкин" not in told and "иван" not in told
+
+
+def test_english_words_of_a_topic_stand_as_they_are_written(administrator: User, wait: Topic, team: Team) -> None:
+    told = told_words(administrator, wait, text="Delivery slots cancelled", lemmas="deliveri slot cancel", team=team)
+    assert told and set(" ".join(told).split()) <= {"delivery", "slots", "cancelled"}

@@ -320,3 +320,10 @@ def test_the_reading_list_says_who_checked_and_who_said_what(login: Login, manag
     page = login(manager).get(reverse("admin:feedback_comment_changelist"), {"checked": "me"}).content.decode()
     assert "✓ checked: Manager" in page and "set by Manager" in page
     assert f'id="c{comment.pk}"' in page and f'id="c{other.pk}"' not in page
+
+
+def test_a_card_names_the_language_that_is_not_read(desk: Client, team: Team) -> None:
+    comment = read(make_comment(team=team, text="Das Essen war kalt."), tone="", sure=0.0)
+    assert "This language is not read" not in desk.get(reverse(PAGE), {"lane": "doubt"}).content.decode()
+    Comment.objects.filter(pk=comment.pk).update(language="de")
+    assert "This language is not read: German." in desk.get(reverse(PAGE), {"lane": "doubt"}).content.decode()

@@ -12,9 +12,13 @@ import pytest
 from django.test import Client, RequestFactory
 from django.test.client import ClientHandler
 from django.urls import reverse
+from django.utils import translation
 
 from feedback import classify
+from feedback.choices import language_name
 from feedback.models import Comment, CommentTopic, Label, Response
+from feedback.understanding import lexicon
+from feedback.understanding.language import SCRIPTS
 from ground.models import Team, User
 from surveys.models import Agent, Survey
 from tests.config.reading import label, make_comment, make_response, make_topic
@@ -82,6 +86,32 @@ def test_a_request_in_doubt_is_hollow_with_a_question_mark(
     ):
         page = re.sub(r"<svg.*?</svg>", "", desk.get(address).content.decode())
         assert f'<span class="chip {words}</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("reader", "said", "name"),
+    [("en", "not sure, language: Ukrainian", "Ukrainian"), ("ru", "не уверены, язык: Украинский", "Украинский")],
+)
+def test_a_language_that_is_not_read_is_named(
+    login: Callable[..., Client], administrator: User, reader: str, said: str, name: str
+) -> None:
+    comment = make_comment(text="Обслуговування погане, чекав дві години")
+    classify.classify([comment.pk])
+    User.objects.filter(pk=administrator.pk).update(language=reader)
+    desk = login(administrator)
+    assert said in desk.get(reverse(LIST)).content.decode()
+    page = desk.get(reverse("admin:feedback_comment_change", args=[comment.pk]))
+    assert said in page.content.decode()
+    assert name in [one.value for one in page.context["statements"]]
+
+
+@pytest.mark.parametrize("reader", ["en", "ru"])
+def test_each_language_that_can_be_told_has_a_name(reader: str) -> None:
+    known = lexicon.table("languages")
+    codes = {*known["words"], *known["letters"], *known["cyrillic"], *(code for code, _letters in SCRIPTS), "und"}
+    with translation.override(reader):
+        names = {str(language_name(code)) for code in codes}
+    assert len(names) == len(codes) and not names & codes
 
 
 def test_contacts_are_not_in_the_list(desk: Client, survey: Survey, customer: Any) -> None:
@@ -167,16 +197,33 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     desk: Client, survey: Survey, team: Team, agent: Agent, name: str, django_assert_max_num_queries: Any
 ) -> None:
     def fill(count: int) -> None:
-        for _number in range(count):
+        for number in range(count):
             answer = make_response(survey, text="Долго", team=team, agent=agent, channel="phone")
             label(answer.comment, topic=make_topic(), spans=[[0, 5, "tone-"]])
+            Comment.objects.filter(pk=answer.comment.pk).update(**kinds[number % 3])
 
+    kinds: list[dict[str, Any]] = [{}, {"constructive": True}, {"tone": "", "language": "de"}]
     fill(51)  # a list of one page is counted by what it shows
     with django_assert_max_num_queries(30) as few:
         desk.get(reverse(name))
     fill(30)
     with django_assert_max_num_queries(len(few.captured_queries)):
         desk.get(reverse(name))
+
+
+@pytest.mark.parametrize(
+    ("reader", "said"), [("en", "100 comments wait for the machine"), ("ru", "100 комментариев ждут")]
+)
+def test_many_comments_that_wait_to_be_read_are_told(
+    login: Callable[..., Client], administrator: User, manager: User, team: Team, reader: str, said: str
+) -> None:
+    User.objects.update(language=reader)
+    Comment.objects.bulk_create(Comment(source="review", text="Ждал", team=team) for _number in range(99))
+    desk = login(administrator)
+    assert said not in desk.get(reverse(LIST)).content.decode()
+    make_comment(team=team)
+    assert said in desk.get(reverse(LIST)).content.decode()
+    assert said not in login(manager).get(reverse(LIST)).content.decode()
 
 
 def test_an_empty_list_says_what_to_do(desk: Client) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from feedback import classify
 from feedback.models import Comment, Revision, Touch
 from ground.models import Team, User
 from surveys.models import Decision, Message, Survey
@@ -46,6 +47,19 @@ def test_labels_stand_with_value_source_confidence_and_words(desk: Client, team:
     response = desk.get(reverse("admin:feedback_comment_change", args=[comment.pk]))
     tone = response.context["statements"][0]
     assert (str(tone.value), tone.by, tone.confidence, tone.words) == ("negative", "rules-1", "0.87", ["Ждал"])
+
+
+@pytest.mark.parametrize(("reader", "word"), [("en", "polarity"), ("ru", "полярность")])
+def test_both_readers_of_english_say_their_polarity(
+    login: Callable[..., Client], manager: User, team: Team, reader: str, word: str
+) -> None:
+    comment = make_comment(text="Terrible, rude and slow service", team=team)
+    classify.classify([comment.pk])
+    User.objects.filter(pk=manager.pk).update(language=reader)
+    response = login(manager).get(reverse("admin:feedback_comment_change", args=[comment.pk]))
+    said = [one.polarity for one in response.context["statements"] if one.polarity]
+    assert len(said) == 2 and all(polarity.startswith("-") for polarity in said)
+    assert all(f"{word} {polarity}" in response.content.decode() for polarity in said)
 
 
 @pytest.mark.parametrize("name", ["comment", "response"])

@@ -196,6 +196,15 @@ def test_words_that_stand_out_are_suggested(desk: Client, administrator: User) -
     assert cue_suggestions.of(topic) == []
 
 
+def test_what_comments_hide_is_not_suggested(desk: Client, administrator: User) -> None:
+    topic = make("rude", "оператор")
+    confirmed = read(*[f"Ваш менеджер Иван Кукушкин нахамил мне {number}" for number in range(6)])
+    read(*[f"Спасибо, всё понравилось, приду ещё раз за покупкой {number}" for number in range(30)])
+    give(topic, True, confirmed, administrator)
+    told = " ".join(suggestion.cue for suggestion in cue_suggestions.of(topic))
+    assert "нахамить" in told and "кукушкин" not in told and "иван" not in told
+
+
 def test_the_test_of_suggestions_is_the_hypergeometric_one() -> None:
     def by_counting(hits: int, draws: int, marked: int, whole: int) -> float:
         ways = (comb(marked, k) * comb(whole - marked, draws - k) for k in range(hits, draws + 1))

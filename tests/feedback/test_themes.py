@@ -6,11 +6,11 @@ import random
 import pytest
 from django.utils import timezone
 
-from feedback import search
+from feedback import search, topics
 from feedback.models import Chore, Comment, MutedPhrase, Theme, ThemeComment, ThemeRound
-from feedback.themes import chance, finding, keeping, phrases, telling
-from feedback.understanding import labelled, lexicon, words
-from ground import jobs
+from feedback.themes import chance, finding, keeping, phrases, spoken, telling
+from feedback.understanding import labelled, lexicon, read_topics, words
+from ground import jobs, personal
 from ground.models import Job, Notice, User
 from tests.config.reading import make_topic
 
@@ -71,9 +71,9 @@ def test_the_exact_test_is_exact() -> None:
 
 
 def said(text: str, *, days: float, number: int, **fields) -> None:
-    at = timezone.now() - dt.timedelta(days=days)
+    at, own = timezone.now() - dt.timedelta(days=days), {"language": "ru"} | fields
     Comment.objects.bulk_create(
-        Comment(source="review", text=text, lemmas=lemmas(text), classified_at=at, said_at=at, language="ru", **fields)
+        Comment(source="review", text=text, lemmas=lemmas(text), classified_at=at, said_at=at, **own)
         for _one in range(number)
     )
 
@@ -146,6 +146,31 @@ def test_a_theme_becomes_part_of_a_topic(risen: ThemeRound, manager: User) -> No
     topic.refresh_from_db()
     assert topic.cues["ru"] == [theme.phrase]
     assert topic.is_ahead  # until it is applied to the past
+
+
+def test_an_english_theme_is_told_and_added_in_words_and_not_in_stems(team, manager: User) -> None:
+    told = "The delivery slots were cancelled again"
+    for text, days, number in (("All fine, thanks", 60, 600), ("All fine, thanks", 3, 285), (told, 2, 15)):
+        said(text, days=days, number=number, team=team, language="en")
+    look()
+    theme, topic = Theme.objects.get(), make_topic()
+    assert (theme.language, theme.in_window) == ("en", 15)
+    assert all(words in told.lower() for words in (theme.words, *theme.others))
+    assert keeping.add_to_topic(theme, topic, by=manager)
+    assert not keeping.add_to_topic(theme, topic, by=manager)
+    topic.refresh_from_db()
+    (line,) = topic.cues["en"]
+    assert line in told.lower()
+    ((found,),) = read_topics([told], rules=[topics.rule(topic)])
+    assert found.code == topic.code
+
+
+def test_the_words_of_a_theme_leave_out_what_is_hidden() -> None:
+    phrase, text = lemmas("курьер потерялся"), "Курьер ivan@mail.ru потерялся"
+    hidden = spoken.Said(text, "ru", personal.find(text))
+    plain = spoken.Said("Курьер снова потерялся, курьер потерялся", "ru", [])
+    assert spoken.in_words(phrase, [hidden]) == phrase
+    assert spoken.in_words(phrase, [hidden, plain]) == "курьер потерялся"
 
 
 def test_what_is_muted_is_not_told_again(risen: ThemeRound, manager: User) -> None:

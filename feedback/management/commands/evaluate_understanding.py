@@ -89,8 +89,7 @@ def evaluate(texts: list[str], labels: list[str], options: dict[str, Any]) -> di
         in_it = sum(reading.language.value == language for reading in readings)
         report["language_told"] = round(in_it / len(texts), 4)
     report["tiers"] = schemes.measure_tiers(options["scheme"], labels, tiers.alone(texts) | {"fused": readings})
-    if options["scheme"] != "topics":
-        report["evidence"] = tiers.explained(texts, readings)
+    report["evidence"] = tiers.explained(options["scheme"], texts, readings)
     return report | {"scheme": options["scheme"], "version": understanding.VERSION, "active": tiers.active()}
 
 

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("numpy")
 
-from feedback.understanding import Reading, embedding, read, reading, student, tiers  # noqa: E402
+from feedback.understanding import Reading, Span, embedding, read, reading, student, tiers  # noqa: E402
 
 
 def told(text: str, **options: object) -> Reading:
@@ -91,5 +91,15 @@ def test_the_embedding_reads_the_least_sure_where_it_is_installed() -> None:
 
 def test_the_words_shown_are_those_that_matter() -> None:
     texts = ["Мастер хамил и опоздал", "Everything was wonderful", "Очередь на час, ужасно", "the parcel never came"]
-    shown = tiers.explained(texts, read(texts))
+    shown = tiers.explained("polarity3", texts, read(texts))
     assert shown["n"] == 4 and shown["lower"] >= 3
+    about = tiers.explained("topics", texts, read(texts))
+    assert about["n"] >= 3 and about["lower"] >= about["n"] - 1
+    wishes = ["Больше касс", "Сделайте, пожалуйста, тёмную тему", "please add dark mode", "Shorter queues would help"]
+    asked = tiers.explained("constructive", wishes, read(wishes))
+    assert asked["n"] == 4 and asked["lower"] >= 3
+    assert tiers.explained("constructive", texts, read(texts))["n"] == 0
+
+
+def test_words_that_overlap_are_taken_away_once() -> None:
+    assert tiers.without("abcdef", [Span(1, 4, ""), Span(2, 5, "")]) == "af"

@@ -65,6 +65,8 @@ def test_heads_of_another_file_are_not_used(use: Use, tmp_path: Path) -> None:
     shutil.copy(artefact.FOLDER / "heads.json", tmp_path)
     use(tmp_path)
     assert "+heads" not in read([UNSURE], deep=1.0)[0].tone.source
+    (told,) = reading_model(None)
+    assert "trained on another model" in told.msg and told.id == "otklik.W001"
 
 
 def test_another_model_reads_with_the_heads_trained_on_it(
