@@ -15,6 +15,7 @@ from analytics import cuts
 from analytics.models import AgentScoreDay, CommentSliceDay, ScoredTopicsDay, ScoreSliceDay, TopicDay
 from analytics.periods import Period
 from analytics.slice_counts import AGENT, LANGUAGE, SEGMENT, TOPIC
+from feedback import topics
 from feedback.choices import agents_of
 from feedback.models import Topic
 from ground.access import Scope
@@ -54,7 +55,8 @@ def read(text: str, scope: Scope) -> Slice | None:
         return Slice(kind, value, str(agent), agent.pk) if agent else None
     if kind == TOPIC:
         topic = Topic.objects.filter(code=value).first()
-        return Slice(kind, value, str(topic), topic.pk) if topic else None
+        stands = topic and topics.standing(topic)
+        return Slice(kind, stands.code, str(stands), stands.pk) if stands else None
     if kind == LANGUAGE:
         return Slice(kind, value, str(languages.name(value))) if value and value.isascii() else None
     segment, told = segments.read(value) if kind == SEGMENT else (None, "")

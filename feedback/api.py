@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from feedback import intake
 from feedback.ideas import ranking
+from feedback.ideas.ranking import Standing
 from feedback.intake import Said
 from feedback.masking import masked
 from feedback.models import Comment, Idea
@@ -103,17 +104,19 @@ def list_ideas(request: Request) -> Response:
     """Ideas with the numbers of the comments that the key may see; personal data in titles is hidden."""
     scope = program_of(request).scope
     speaking = ranking.visible(scope).filter(idea=OuterRef("pk"))
-    return page(request, Idea.objects.filter(Exists(speaking)), lambda idea: _idea(idea, scope))
+    reply = page(request, Idea.objects.filter(Exists(speaking)), lambda idea: idea)
+    ideas = reply.data["results"]
+    found, titles = ranking.standings(ideas, scope), ranking.titles_of(ideas, scope)
+    # Of one whose last comment has just gone nothing is told.
+    reply.data["results"] = [_idea(idea, titles[idea.pk], found[idea.pk]) for idea in ideas if idea.pk in found]
+    return reply
 
 
-def _idea(idea: Idea, scope: Scope) -> dict[str, Any]:
-    found = ranking.standing(idea, scope)
-    numbers = {
-        "customers": found.customers, "comments": found.comments,
-        "first_said_at": found.first, "last_said_at": found.last,
-    } if found else {}  # fmt: skip
-    title = ranking.titles_of([idea], scope)[idea.pk]
-    return {"id": idea.pk, "title": title, "status": idea.status} | numbers
+def _idea(idea: Idea, title: str, standing: Standing) -> dict[str, Any]:
+    return {
+        "id": idea.pk, "title": title, "status": idea.status, "customers": standing.customers,
+        "comments": standing.comments, "first_said_at": standing.first, "last_said_at": standing.last,
+    }  # fmt: skip
 
 
 def _team(code: str | None, scope: Scope) -> Team | None:

@@ -5,7 +5,7 @@ What a step changed is noted as BulkStep rows in the step's own transaction.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from feedback import filters, tags
-from feedback.bulk_acts import ACTS, TOPIC_ACTS, author_of
+from feedback import anonymous, filters, tags
+from feedback.bulk_acts import ACTS, TOPIC_ACTS, Changed, author_of
 from feedback.models import BulkStep, Comment, Label, Topic
 from ground import access, audit, jobs
 from ground.jobs import Kind, Progress
@@ -28,11 +28,19 @@ MOST_CHOSEN = 100
 DONE, UNDONE = "bulk_comments", "bulk_undo"
 
 
-def all_found(params: dict[str, str], *, reader: User, newest: int) -> QuerySet[Comment]:
-    """The comments up to the key `newest` that these filters show the reader and that the reader manages."""
+def all_found(
+    params: dict[str, str], *, reader: User, newest: int, looked: dt.datetime | None = None
+) -> QuerySet[Comment]:
+    """The comments up to the key `newest` that these filters show the reader and that the reader manages.
+
+    Keys that were drawn at random tell nothing of time: of those, the ones that had come in when the author `looked`.
+    """
     scope = access.scope_of(reader)
     found = filters.comments_found(params, reader=reader, scope=scope)
-    return found.filter(scope.rows(least=Role.MANAGER), pk__lte=newest)
+    was_there = Q(pk__lte=newest)
+    if looked is not None:
+        was_there |= Q(pk__gt=newest, pk__gte=anonymous.FIRST) & Q(received_at__lte=looked)
+    return found.filter(scope.rows(least=Role.MANAGER), was_there)
 
 
 def chosen(ids: Sequence[int], *, reader: User) -> QuerySet[Comment]:
@@ -41,26 +49,28 @@ def chosen(ids: Sequence[int], *, reader: User) -> QuerySet[Comment]:
 
 
 def newest_at(moment: dt.datetime) -> tuple[int, int]:
-    """The keys of the newest label and of the newest comment that there were at a moment, 0 without any."""
+    """The keys of the newest label and of the newest comment that there were at a moment, 0 without any; of comments,
+    below the keys that are drawn at random."""
     label = Label.objects.filter(created_at__lte=moment).order_by("-pk").values_list("pk", flat=True).first()
-    comment = Comment.objects.filter(received_at__lte=moment).order_by("-pk").values_list("pk", flat=True).first()
-    return label or 0, comment or 0
+    ordinary = Comment.objects.filter(received_at__lte=moment, pk__lt=anonymous.FIRST).order_by("-pk")
+    return label or 0, ordinary.values_list("pk", flat=True).first() or 0
 
 
 def start(
     act: str, value: str, *, by: User, seen: int, newest: int = 0, ids: Sequence[int] | None = None,
-    found_by: dict[str, str] | None = None,
+    found_by: dict[str, str] | None = None, looked: dt.datetime | None = None,
 ) -> Job:  # fmt: skip
     """Begin an act on the comments `ids`, or on all that the parameters `found_by` show.
 
-    `seen` and `newest` are the keys of the newest label and comment that the author could see. Raises ValueError on
-    an act that nobody offers.
+    `seen` and `newest` are the keys of the newest label and comment that the author could see when they `looked`.
+    Raises ValueError on an act that nobody offers.
     """
     params = {"act": act, "seen": seen, "newest": newest} | meant(act, value)
     if act == "tag_on":
         params["value"] = tags.take(value).pk
     if found_by is not None:
-        total = all_found(found_by, reader=by, newest=newest).count()
+        params |= {"looked": looked.isoformat()} if looked else {}
+        total = all_found(found_by, reader=by, newest=newest, looked=looked).count()
         return _begun(params | {"list": found_by}, by=by, total=total)
     one_each = list(dict.fromkeys(ids or ()))
     return _begun(params | {"ids": one_each}, by=by, total=len(one_each))
@@ -98,7 +108,8 @@ def _find(job: Job) -> list[tuple[int, str]]:
     params = job.params
     if "ids" in params:
         return [(pk, "") for pk in params["ids"][job.cursor or 0 :][:STEP]]
-    found = all_found(params["list"], reader=author_of(job), newest=params["newest"])
+    looked = dt.datetime.fromisoformat(params["looked"]) if "looked" in params else None
+    found = all_found(params["list"], reader=author_of(job), newest=params["newest"], looked=looked)
     if job.cursor:
         at, pk = dt.datetime.fromisoformat(job.cursor[0]), job.cursor[1]
         # The first condition says nothing more, but it is what SQLite can search its index by.
@@ -116,7 +127,7 @@ def _do(job: Job, found: list[tuple[int, str]]) -> Progress:
     params, ids = job.params, [pk for pk, _at in found]
     rows = _locked(ids, by=author_of(job))
     came = ACTS[params["act"]].do(job, rows)
-    BulkStep.objects.bulk_create(BulkStep(job=job, comment_id=pk, label=label) for pk, label in came.labels.items())
+    BulkStep.objects.bulk_create(_steps(job, came))
     chosen_one_by_one = "ids" in params
     done = job.done + len(found)
     finished = done >= len(params["ids"]) if chosen_one_by_one else len(found) < STEP
@@ -130,6 +141,12 @@ def _do(job: Job, found: list[tuple[int, str]]) -> Progress:
         cursor=done if chosen_one_by_one else list(reversed(found[-1])) if found else job.cursor,
         rows=len(found), finished=finished, result=_added(job, result),
     )  # fmt: skip
+
+
+def _steps(job: Job, came: Changed) -> Iterator[BulkStep]:
+    for pk, label in came.labels.items():
+        done_at, done_by = came.done.get(pk, (None, None))
+        yield BulkStep(job=job, comment_id=pk, label=label, done_at=done_at, done_by_id=done_by)
 
 
 def _added(job: Job, counts: dict[str, int]) -> dict[str, int]:

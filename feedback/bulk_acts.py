@@ -21,10 +21,14 @@ TOPIC_ACTS = {"topic_on": "yes", "topic_off": "no"}
 
 @dataclass(frozen=True)
 class Changed:
-    """The comments that an act changed, each with the label that did it; on `others` somebody has spoken meanwhile."""
+    """The comments that an act changed, each with the label that did it; on `others` somebody has spoken meanwhile.
+
+    `done` says of those that were opened again when they had been done, and by whom.
+    """
 
     labels: dict[int, Label | None] = field(default_factory=dict)
     others: int = 0
+    done: dict[int, tuple[Any, int | None]] = field(default_factory=dict)
 
     @classmethod
     def to(cls, ids: Sequence[int]) -> "Changed":
@@ -67,15 +71,20 @@ def _unclose(job: Job, rows: Rows, steps: Sequence[BulkStep]) -> set[int]:
 
 
 def _reopen(job: Job, rows: Rows) -> Changed:
-    ids = [row.pk for row in rows if row.done_at is not None]
-    Comment.objects.filter(pk__in=ids).update(done_at=None, done_by=None)
-    return Changed.to(ids)
+    done = {row.pk: (row.done_at, row.done_by_id) for row in rows if row.done_at is not None}
+    Comment.objects.filter(pk__in=done).update(done_at=None, done_by=None)
+    return Changed(labels=dict.fromkeys(done), done=done)
 
 
 def _unreopen(job: Job, rows: Rows, steps: Sequence[BulkStep]) -> set[int]:
-    ids = {row.pk for row in rows if row.done_at is None}
-    Comment.objects.filter(pk__in=ids).update(done_at=job.created_at, done_by=job.author)
-    return ids
+    """Done as it was, by whom and when: how soon a complaint was met is told by it."""
+    known = {step.comment_id: step for step in steps}
+    back = [row for row in rows if row.done_at is None]
+    for row in back:
+        step = known[row.pk]
+        row.done_at, row.done_by_id = step.done_at or job.created_at, step.done_by_id or job.author_id
+    Comment.objects.bulk_update(back, ["done_at", "done_by"])
+    return {row.pk for row in back}
 
 
 def _marks(job: Job, ids: Any) -> Any:

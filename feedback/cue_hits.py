@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from feedback import labels, topics
+from feedback import erased, labels, topics
 from feedback.models import Comment, CommentTopic, Label, Topic
 from feedback.topics import Limit
 from feedback.understanding import prior
@@ -126,7 +126,7 @@ def _spans(hits: list[Hit]) -> list[tuple[int, int, str]]:
 
 def outlook(wanted: Sequence[Wanted]) -> list[Outlook]:
     """What each of them comes to, in one look through the newest comments that were read."""
-    newest = Comment.objects.exclude(classified_at=None).order_by("-pk")
+    newest = Comment.objects.exclude(classified_at=None).exclude(erased.ERASED).order_by("-pk")
     rows = list(newest.only("text", "team", "survey", "said_at")[:LOOKED])
     sought = [_sought(one, oldest=rows[-1].pk if rows else 0) for one in wanted]
     until = time.thread_time() + SECONDS

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from feedback import search
@@ -32,9 +32,13 @@ def erase_texts(keys: Iterable[int]) -> int:
     with_words = list(own.filter(text__regex=TWO_LETTERS).values_list("pk", flat=True))
     own.filter(pk__in=with_words).update(text=WORDS, **changes)
     own.exclude(pk__in=with_words).update(text=NO_WORDS, **changes)
+    # One that was about to be read anew keeps what was read in it.
+    was_read = Exists(Label.objects.filter(comment=OuterRef("pk")))
+    own.filter(was_read, classified_at=None).update(classified_at=timezone.now(), attempts=0, quarantined_at=None)
     search.forget(keys)
     Label.objects.filter(comment__in=keys).exclude(spans=[]).update(spans=[])
-    IdeaComment.objects.filter(comment__in=keys).update(vector=b"", start=0, end=0, closeness=0)
+    # Not the words by which their idea is called, while another comment has some.
+    IdeaComment.objects.filter(comment__in=keys).update(vector=b"", start=0, end=0, closeness=-1)
     ThemeComment.objects.filter(comment__in=keys).delete()
     Note.objects.filter(comment__in=keys, removed_at=None).update(removed_at=timezone.now())
     Note.objects.filter(comment__in=keys).update(text="")

@@ -125,13 +125,39 @@ DECIDING = ("team_id", "survey_id", "constructive")
 
 def prepare(comments: dict[int, Comment], readings: dict[int, Reading], *, topics: Taxonomy) -> dict[int, Prepared]:
     """Most of the work of storing readings: all that can be done before the write lock is taken."""
-    found = {}
+    found, kept = {}, _of_archived(comments, topics)
     for pk, reading in readings.items():
-        machine = of_reading(comments[pk], reading, topics=topics)
+        machine = of_reading(comments[pk], reading, topics=topics) + kept.get(pk, [])
         text = search.text(reading.lemmas)
         columns = _repeated(comments[pk], machine, reading, text=text)
         found[pk] = Prepared(reading, machine, bulk.values(Label, map(vars, machine)), text, columns)
     return found
+
+
+def _of_archived(comments: dict[int, Comment], topics: Taxonomy) -> dict[int, list[Label]]:
+    """What the machine said of archived topics when it last read these comments, to be said again: they keep it."""
+    if not topics.archived:
+        return {}
+    about = [Label.Scheme.LANGUAGE, Label.Scheme.TOPIC]  # labels of the language begin each reading
+    told: dict[int, list[Label]] = {}
+    machine = Label.objects.filter(comment__in=list(comments), scheme__in=about).exclude(source=Label.Source.HUMAN)
+    for label in machine:
+        told.setdefault(label.comment_id, []).append(label)
+    return {
+        pk: [
+            _again(label, comments[pk])
+            for (_scheme, topic), label in effective(of_last_reading(said)).items()
+            if topic in topics.archived and label.value == "yes"
+        ]
+        for pk, said in told.items()
+    }
+
+
+def _again(label: Label, comment: Comment) -> Label:
+    """The same statement once more, unsaved; words that an edit has taken away do not prove it."""
+    spans = [span for span in label.spans if span[1] <= len(comment.text)]
+    names = ("scheme", "topic_id", "value", "confidence", "source", "version")
+    return Label(comment=comment, spans=spans, **{name: getattr(label, name) for name in names})
 
 
 def store(comments: dict[int, Comment], prepared: dict[int, Prepared]) -> None:

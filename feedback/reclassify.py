@@ -82,6 +82,10 @@ def _step(job: Job) -> Progress:
         jobs.renew(job)
         time.sleep(seconds)
 
+    if waiting := rowqueue.waiting_ids(Comment.objects.waiting(), limit=STEP):
+        sleep(PAUSE)
+        classify.classify(waiting)
+        return Progress(cursor=job.cursor, total=total)  # an import may take long: other jobs get their turn
     found = next(read_again(every, after=job.cursor or 0, per_second=PER_SECOND, sleep=sleep), None)
     if found is None:
         return Progress(cursor=job.cursor, finished=True, total=total)

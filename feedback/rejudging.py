@@ -38,9 +38,12 @@ class Which:
     since: dt.datetime | None = None
 
     def invitations(self) -> QuerySet[Invitation]:
-        """Those whose links were opened and that a person has not decided about."""
+        """Those whose links were opened and that a person has not decided about.
+
+        Of whom the clients were erased, or forgotten in time, nobody can tell any more who posted what: they stay.
+        """
         opened = Touch.objects.filter(invitation=OuterRef("pk"))
-        found = Invitation.objects.filter(Exists(opened))
+        found = Invitation.objects.filter(Exists(opened)).exclude(Exists(opened.filter(agent_hash="")))
         answers = Response.objects.filter(invitation=OuterRef("pk"))
         found = found.exclude(Exists(answers.exclude(review="")))
         if self.survey is not None:

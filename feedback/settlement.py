@@ -104,7 +104,7 @@ def judge(
         _judge_post_again(response, posts)
     doubted = {posted.client for posted, judged in posts.values() if not judged.counts}
     settled = evidence.settle(touches, domain_is_flagged=is_flagged, doubted=doubted)
-    if again and response and not response.review and not response.edit_key_hash:
+    if again and response and not response.review and _was_merely_opened(response):
         _judge_touches_again(response, settled)
     elif settled.evidence is not None and settled.at is not None:
         given = Given(
@@ -120,6 +120,11 @@ def judge(
         touch.settled_at = touch.settled_at or moment
     Touch.objects.bulk_update(touches, ["verdict", "settled_at"])
     Change.mark("invitation", invitation.sent_at)
+
+
+def _was_merely_opened(response: Response) -> bool:
+    """Whether nobody has given the answer. One without a key may come from a program, a messenger, a person erased."""
+    return not response.edit_key_hash and response.evidence in intake.SETTLED
 
 
 def reconsider(invitation: Invitation) -> None:

@@ -1,5 +1,6 @@
 """What managers do to the tree of topics: each act keeps codes and labels, and is written into the audit log."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
@@ -51,17 +52,31 @@ def merge(topic: Topic, into: Topic, *, by: User) -> Job:
 
 @transaction.atomic
 def part(topic: Topic, *, by: User) -> Job:
-    """Take a merge back: the topic has its labels and cues for itself again. Raises Refused when it was not merged."""
+    """Take a merge back: the topic has its labels and cues for itself again. Raises Refused when it was not merged.
+
+    What was found by those cues meanwhile is told apart once both are applied to the past.
+    """
     gone = _locked(topic.pk)[topic.pk]
-    if gone.merged_into_id is None:
+    if gone.merged_into is None:
         raise Refused(_("This topic is not merged into another."))
-    stays = _locked(gone.merged_into_id)[gone.merged_into_id]
-    stays.cues = _without(stays.cues, gone.brought)
-    gone.merged_into, gone.is_active, gone.brought = None, True, {}
-    gone.save(update_fields=["brought", "merged_into", "is_active"])
-    stays.save(update_fields=["cues"])
-    audit.note("topic.parted", by=by, subject=gone, into=stays.code)
+    into, now = gone.merged_into.code, timezone.now()
+    stays = _bereft(gone.merged_into.pk, brought=gone.brought, at=now)
+    gone.merged_into, gone.is_active, gone.brought, gone.changed_at = None, True, {}, now
+    gone.save(update_fields=["brought", "merged_into", "is_active", "changed_at"])
+    audit.note("topic.parted", by=by, subject=gone, into=into)
     return topic_work.recount(stays, by=by)
+
+
+def _bereft(key: int, *, brought: Cues, at: dt.datetime) -> Topic:
+    """Take the cues that a topic brought from the one it was merged into, and from those that this one was merged into
+    since; returns the last of them, which the comments count for."""
+    row = _locked(key)[key]
+    passed_on = {
+        language: [cue for cue in lines if cue in brought.get(language, ())] for language, lines in row.brought.items()
+    }
+    row.cues, row.brought, row.changed_at = _without(row.cues, brought), _without(row.brought, passed_on), at
+    row.save(update_fields=["cues", "brought", "changed_at"])
+    return _bereft(row.merged_into_id, brought=passed_on, at=at) if row.merged_into_id else row
 
 
 @transaction.atomic
@@ -90,7 +105,9 @@ def split(topic: Topic, *, names: Mapping[str, str], cues: Cues, by: User) -> tu
 
 @transaction.atomic
 def archive(topic: Topic, *, by: User) -> None:
-    """Find the topic in no comment any more; those that have it keep it."""
+    """Find the topic in no comment any more; those that have it keep it. Raises Refused while others count for it."""
+    if Topic.objects.filter(parent=topic, is_active=True).exists():
+        raise Refused(_("Topics in use belong to this one and count for it: archive or move them first."))
     if Topic.objects.filter(pk=topic.pk, is_active=True).update(is_active=False):
         audit.note("topic.archived", by=by, subject=topic)
 

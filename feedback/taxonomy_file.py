@@ -43,6 +43,7 @@ def written() -> str:
         | {language: topic.names.get(language, "") for language in LANGUAGES}
         | {f"def_{language}": topic.descriptions.get(language, "") for language in LANGUAGES}
         | {f"cues_{language}": topic.cues.get(language, []) for language in LANGUAGES}
+        | ({} if topic.is_active else {"archived": True})
         for topic in rows
     ]
     return json.dumps({"version": 1, "topics": told}, ensure_ascii=False, indent=1) + "\n"
@@ -63,6 +64,7 @@ def take(content: bytes, *, by: User) -> Taken:
         is_fresh, old_cues = topic.pk is None, topic.cues
         topic.names, topic.descriptions, topic.cues = (topic_part(row, prefix) for prefix in ("", "def_", "cues_"))
         topic.parent = _parent(row["parent"], parents)
+        topic.is_active = topic.is_active and not (is_fresh and row["archived"])
         if was == (topic.names, topic.descriptions, topic.cues, topic.parent_id):
             continue
         topic.position = topic.position if topic.pk else rows.index(row)
@@ -108,6 +110,7 @@ def _row(entry: Any, number: int) -> dict[str, Any]:
     if not isinstance(code, str) or not CODE.fullmatch(code):
         raise Unusable(_("Topic %d of the file has no usable code.") % number)
     row: dict[str, Any] = {"code": code, "parent": _text(entry, "parent", code, 32)}
+    row["archived"] = entry.get("archived") is True
     for language in LANGUAGES:
         row[language] = _text(entry, language, code, LONGEST_NAME)
         row[f"def_{language}"] = _text(entry, f"def_{language}", code, LONGEST_TEXT)

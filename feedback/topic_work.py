@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from feedback import labels, topics
+from feedback import erased, labels, topics
 from feedback.learning import lessons
 from feedback.models import Comment, CommentTopic, Label, Topic
 from feedback.understanding import RULE_SOURCE, TopicVerdict, Verdict, read_topics
@@ -104,8 +104,9 @@ def _apply(job: Job, found: Read | None) -> Progress:
     if found is None:
         return Progress(cursor=job.cursor)
     rows = Comment.objects.select_for_update(of=("self",)).filter(pk__in=list(found.texts)).exclude(classified_at=None)
-    # A text that was edited meanwhile is read by the worker.
-    same = [row for row in rows.order_by("pk") if row.text == found.texts[row.pk]]
+    # A text that was edited meanwhile is read by the worker; of one that was erased, what was read in it stays.
+    known = {pk: text for pk, text in found.texts.items() if text not in erased.TEXTS}
+    same = [row for row in rows.order_by("pk") if row.text == known.get(row.pk)]
     fresh = list(_differences(same, found))
     changed = {label.comment_id for label in fresh}
     before = _pairs(changed, found.topics)

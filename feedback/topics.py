@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,14 +47,20 @@ ANYWHERE = Limit()
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """The active topics: their keys by code, and where those may be read that are not for everything."""
+    """The active topics: their keys by code, and where those may be read that are not for everything.
+
+    Of `archived` ones nothing is read any more, but comments keep what was. Those that were `merged` have no cues, but
+    what was learned of them still finds them, and counts for the ones that stand for them.
+    """
 
     keys: dict[str, int]
     limits: dict[int, Limit]
+    archived: frozenset[int] = frozenset()
+    merged: Mapping[str, int] = field(default_factory=dict)
 
     def key(self, code: str, comment: Comment) -> int | None:
         """The key of the topic if it may be read in this comment."""
-        key = self.keys.get(code)
+        key = self.keys.get(code) or self.merged.get(code)
         return key if key is not None and self.limits.get(key, ANYWHERE).lets(comment) else None
 
 
@@ -91,8 +97,14 @@ def _defaults() -> dict[str, dict[str, Any]]:
 
 def active_rules() -> tuple[Taxonomy, list[TopicRule]]:
     """The active topics as labels ask for them, and their cues as the reader wants them."""
-    topics = list(Topic.objects.filter(is_active=True))
-    return Taxonomy({topic.code: topic.pk for topic in topics}, limits_of(topics)), [rule(topic) for topic in topics]
+    every = list(Topic.objects.all())
+    topics, whole = [topic for topic in every if topic.is_active], tree_of(every)
+    keys, limits = {topic.code: topic.pk for topic in topics}, limits_of(topics)
+    stands, used = {topic: whole.stands_for(topic.pk) for topic in every if not topic.is_active}, {*keys.values()}
+    archived = frozenset(topic.pk for topic, other in stands.items() if other not in used)
+    merged = {topic.code: topic.pk for topic, other in stands.items() if other in used}
+    limits |= {topic.pk: limits[other] for topic, other in stands.items() if other in limits}
+    return Taxonomy(keys, limits, archived, merged), [rule(topic) for topic in topics]
 
 
 def limits_of(topics: Iterable[Topic]) -> dict[int, Limit]:
@@ -156,6 +168,13 @@ def meant_by(code: str) -> list[int]:
     whole = tree_of(every)
     own = [whole.stands_for(topic.pk) for topic in every if topic.code == code]
     return own and [own[0], *sorted(whole.absorbed(own[0]))]
+
+
+def standing(topic: Topic) -> Topic:
+    """The topic, or the one that stands for it since they were merged: old links lead there."""
+    while topic.merged_into:
+        topic = topic.merged_into
+    return topic
 
 
 def in_order(topics: Iterable[Topic]) -> list[Topic]:

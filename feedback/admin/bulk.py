@@ -46,6 +46,10 @@ class Wanted:
     token: str
     is_confirmed: bool
 
+    @property
+    def moment(self) -> dt.datetime:
+        return EPOCH + self.looked * MICROSECOND
+
 
 def offers(request: HttpRequest, *, topics: Iterable[Topic]) -> dict[str, Any]:
     """What the bar over the list needs; `looked` says what its reader could see. Keys would, too, but they tell how
@@ -140,7 +144,8 @@ def _missing(wanted: Wanted) -> str:
 
 def _ask(request: HttpRequest, site: AdminSite, wanted: Wanted, *, found_by: dict[str, str]) -> HttpResponse:
     """The page that names the act and the exact number of comments before anything is done."""
-    count = bulk.all_found(found_by, reader=request.user, newest=wanted.newest).count()
+    found = bulk.all_found(found_by, reader=request.user, newest=wanted.newest, looked=wanted.moment)
+    count = found.count()
     meant = bulk.meant(wanted.act, wanted.value)
     context = site.each_context(request) | {
         "title": _("For all comments of the list"),
@@ -164,7 +169,7 @@ def _begun(request: HttpRequest, wanted: Wanted) -> Job:
     def begin() -> tuple[int, Any]:
         job = bulk.start(
             wanted.act, wanted.value, by=person, seen=wanted.seen, newest=wanted.newest, ids=wanted.ids,
-            found_by=wanted.found_by,
+            found_by=wanted.found_by, looked=wanted.moment,
         )  # fmt: skip
         return 201, {"job": job.pk}
 

@@ -92,9 +92,17 @@ def _out(idea: Idea, form: QueryDict, by: User, scope: Scope) -> Done:
 def _undo(idea: Idea, form: QueryDict, by: User, scope: Scope) -> Done:
     key = form.get("undo", "")
     step = IdeaStep.objects.filter(pk=key, author=by).first() if is_key(key) else None
-    if step is None or not acts.undo(step, by=by):
+    if step is None or not _manages(step, scope) or not acts.undo(step, by=by):
         raise Refused(_("Nothing to take back here."))
     return Done(_("Taken back."), None, step.idea_id)
+
+
+def _manages(step: IdeaStep, scope: Scope) -> bool:
+    """Whether a person may still do what the step did."""
+    if scope.covers_all(least=Role.MANAGER):
+        return True
+    moved = Comment.objects.filter(pk__in=[comment for comment, *_before in step.moved])
+    return step.verb != IdeaStep.Verb.MERGE and not moved.exclude(scope.rows(least=Role.MANAGER)).exists()
 
 
 VERBS: dict[str, Any] = {

@@ -26,7 +26,7 @@ from ground.admin import ScopedAdmin, scope_for
 from ground.models import Role, User
 from ground.text import clean_line, is_key
 
-PAGE, OF_ONE = 30, 50
+PAGE, OF_ONE, LAST = 30, 50, 1_000_000
 BEFORE, AFTER = 160, 240
 PERIODS = [("7", gettext_lazy("7 days")), ("28", gettext_lazy("28 days")), ("90", gettext_lazy("90 days"))]
 ORDERS = [
@@ -111,7 +111,7 @@ class IdeaAdmin(ScopedAdmin):
         if (form := request.GET.get("format", "")) in sheets.FORMS:
             audit.note("ideas.exported", by=cast(User, request.user), count=len(found), form=form)
             return idea_file.written(found, scope, form=form)
-        number = int(request.GET.get("page", "")) if is_key(request.GET.get("page", "")) else 1
+        number = _page_number(request.GET)
         shown = found[(number - 1) * PAGE : number * PAGE]
         ideas = Idea.objects.select_related("owner").in_bulk([each.pk for each in shown])
         told = ranking.told(list(ideas.values()), scope)
@@ -136,7 +136,7 @@ class IdeaAdmin(ScopedAdmin):
         links = ranking.visible(scope).filter(idea=idea).select_related(
             "author", "comment__customer", "comment__team", "comment__agent", "comment__response"
         ).order_by("-comment__said_at", "-pk")  # fmt: skip
-        number = int(request.GET.get("page", "")) if is_key(request.GET.get("page", "")) else 1
+        number = _page_number(request.GET)
         found = list(links[(number - 1) * OF_ONE : number * OF_ONE + 1])
         told, standing = ranking.told([idea], scope)[idea.pk], ranking.standing(idea, scope)
         context = {
@@ -184,14 +184,17 @@ class IdeaAdmin(ScopedAdmin):
         """One of the buttons of an idea's page."""
         if request.method != "POST":
             return HttpResponse(status=405)
-        idea = self.visible(request, str(pk))
+        idea, scope = self.visible(request, str(pk)), scope_for(request)
         try:
-            step = idea_acts.do(idea, request.POST, by=cast(User, request.user), scope=scope_for(request))
+            step = idea_acts.do(idea, request.POST, by=cast(User, request.user), scope=scope)
         except idea_acts.Refused as refusal:
             messages.error(request, refusal.said)
             return redirect("admin:feedback_idea_change", pk)
         messages.success(request, step.said)
-        page = reverse("admin:feedback_idea_change", args=[step.idea or pk])
+        shown = step.idea or pk
+        if not Idea.objects.filter(self.rows(scope, least=Role.VIEWER), pk=shown).exists():
+            return redirect("admin:feedback_idea_changelist")  # it went, or the last comment that they may see did
+        page = reverse("admin:feedback_idea_change", args=[shown])
         return redirect(page + (f"?step={step.pk}" if step.pk else ""))
 
 
@@ -239,6 +242,12 @@ def _choices(wanted: Wanted, scope: Scope) -> list[dict[str, Any]]:
             ("order", _("order"), ORDERS),
         )
     ]
+
+
+def _page_number(params: QueryDict) -> int:
+    """The page that the address names; it may say anything."""
+    asked = params.get("page", "")
+    return min(max(1, int(asked)), LAST) if is_key(asked) else 1
 
 
 def _query(params: QueryDict, **changes: str) -> str:

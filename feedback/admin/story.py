@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from feedback import choices, exclusions
 from feedback.admin.rows import origin_name
-from feedback.labels import effective
+from feedback.labels import effective, of_last_reading
 from feedback.masking import masked
 from feedback.models import Comment, Label, Response, Revision, Touch
 from ground import personal
@@ -213,7 +213,7 @@ def span(seconds: float) -> str:
 def statements(comment: Comment, labels: Iterable[Label], *, is_bare: bool) -> list[Statement]:
     """The labels of a comment in words, scheme by scheme, those that hold before those that do not."""
     every, hidden = list(labels), [] if is_bare else personal.find(comment.text)
-    holding = {label.pk for label in effective(every).values()}
+    holding = {label.pk for label in effective(of_last_reading(every)).values()}
     by_key = {label.pk: label for label in every}
     order = list(Label.Scheme)
     every.sort(key=lambda label: (order.index(Label.Scheme(label.scheme)), label.topic_id or 0, -label.pk))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from feedback import topics as taxonomy
-from feedback.labels import effective, of_topics
+from feedback.labels import effective, of_last_reading, of_topics
 from feedback.models import Comment, CommentTag, CommentTopic, Exclusion, Label, Response, Topic
 
 
@@ -46,7 +46,7 @@ class About(NamedTuple):
 @dataclass(slots=True)
 class Told:
     """The labels that hold, the topics from the surest on, the tags in their order, and why the row is excluded;
-    `seen` is the key of the newest label."""
+    `labels` are people's and those of the last reading; `seen` is the key of the newest label."""
 
     holding: Labels = field(default_factory=dict)
     topics: list[About] = field(default_factory=list)
@@ -90,8 +90,9 @@ def _labels(by_comment: dict[int, Told]) -> None:
         label = Statement(*values)
         every.setdefault(label.comment_id, []).append(label)
     for comment, labels in every.items():
-        by_comment[comment].holding = effective(labels)
-        by_comment[comment].labels = labels
+        counting = of_last_reading(labels)
+        by_comment[comment].holding = effective(counting)
+        by_comment[comment].labels = counting
         by_comment[comment].seen = labels[-1].pk
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
+from feedback import erased
 from feedback.labels import strongest
 from feedback.models import Chore, Comment, CommentClass, Idea, IdeaComment, Label
 from feedback.understanding import meaning
@@ -69,7 +70,8 @@ def _group(ids: Sequence[int]) -> int:
     """A few of them: their words are read before the lock is taken, which other writers wait for."""
     seen = list(waiting().filter(pk__in=ids).order_by("pk"))
     placed = set(IdeaComment.objects.filter(comment__in=seen, author__isnull=False).values_list("comment", flat=True))
-    asking = [comment for comment in seen if asks(comment) or comment.pk in placed]
+    readable = [comment for comment in seen if comment.text not in erased.TEXTS]
+    asking = [comment for comment in readable if asks(comment) or comment.pk in placed]
     spans = _evidence(asking)
     asked = [meaning.asked(comment.text, spans.get(comment.pk, []), comment.language) for comment in asking]
     vectors = meaning.vectors(asked)
@@ -85,7 +87,7 @@ def wake() -> int:
         return 0
     _awake.add(meaning.space())
     others = IdeaComment.objects.exclude(space=meaning.space())
-    return Comment.objects.filter(idea_link__in=others).update(waits_for_idea=True)
+    return Comment.objects.filter(idea_link__in=others).exclude(erased.ERASED).update(waits_for_idea=True)
 
 
 def asks(comment: Comment) -> bool:
@@ -118,7 +120,8 @@ def _store(seen: Sequence[Comment], meant: dict[int, Meant]) -> int:
     for comment in same:
         link, own = links.get(comment.pk), meant.get(comment.pk)
         if own is None:
-            if link and link.author_id is None:
+            # One that was erased still asks for something, nobody knows what: it stays where it is.
+            if link and link.author_id is None and not asks(comment):
                 left = link.through_id
                 leave(link)
                 shelf.look_again(left)

@@ -13,7 +13,7 @@ from django.db.models import Avg, Count, Exists, F, Max, Min, OuterRef, Q, Query
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from feedback import search
+from feedback import search, topics
 from feedback.masking import masked
 from feedback.models import Comment, CommentTopic, Idea, IdeaComment
 from feedback.understanding import meaning
@@ -100,7 +100,7 @@ def _found(wanted: Wanted, scope: Scope) -> list[Standing]:
     if wanted.days is not None:
         links = links.filter(comment__said_at__gte=timezone.now() - dt.timedelta(days=wanted.days))
     if wanted.topic:
-        about = CommentTopic.objects.filter(comment=OuterRef("comment"), topic__code=wanted.topic)
+        about = CommentTopic.objects.filter(comment=OuterRef("comment"), topic__in=topics.meant_by(wanted.topic))
         links = links.filter(Exists(about))
     if wanted.query:
         said = search.matching(Comment.objects.all(), wanted.query).values("pk")
@@ -131,8 +131,13 @@ def _standing(row: Mapping[str, Any]) -> Standing:
 
 def standing(idea: Idea, scope: Scope) -> Standing | None:
     """The numbers of one idea; None when the reader may see none of its comments."""
-    row = counted(visible(scope).filter(idea=idea)).order_by("idea").first()
-    return _standing(row) if row else None
+    return standings([idea], scope).get(idea.pk)
+
+
+def standings(ideas: Sequence[Idea], scope: Scope) -> dict[int, Standing]:
+    """The numbers of those of the ideas of which the reader may see a comment, in one statement."""
+    rows = counted(visible(scope).filter(idea__in=ideas)).order_by("idea")
+    return {row["idea"]: _standing(row) for row in rows}
 
 
 def told(ideas: Sequence[Idea], scope: Scope) -> dict[int, Told]:

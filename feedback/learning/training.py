@@ -27,7 +27,7 @@ from ground.models import Job, Organisation, User
 KIND = "learning"
 CHECK_SECONDS = 600
 ENOUGH_NEW = 10
-NIGHT = range(2, 5)
+NIGHT, RESTED = range(2, 5), dt.timedelta(hours=12)
 BUNCH = 100
 # What a candidate would change is told of so many comments, the newest, and so many of them are shown.
 LOOKED_AT, SHOWN = 1000, 30
@@ -42,13 +42,19 @@ def due(*, limit: int) -> list[int]:
 
 
 def look() -> Job | None:
-    """Begin to learn when enough was said since the last time, or at night when anything was."""
+    """Begin to learn when enough was said since the last time, or at night when anything was.
+
+    Where learning has failed, not before half a day has passed: the same would fail again, and each time it takes long.
+    """
     learning = Learning.current()
     learning.rest(CHECK_SECONDS)
     new = corpus.new_since(learning.newest_label)
     now = timezone.now()
-    rested = learning.trained_at is None or now - learning.trained_at > dt.timedelta(hours=12)
+    rested = learning.trained_at is None or now - learning.trained_at > RESTED
     at_night = now.astimezone(Organisation.current().timezone).hour in NIGHT and rested
+    gave_up = jobs.waiting().filter(kind=KIND, quarantined_at__gt=now - RESTED)
+    if gave_up.exists():
+        return None
     return start(by=None) if new >= ENOUGH_NEW or (new and at_night) else None
 
 

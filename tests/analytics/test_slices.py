@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from analytics import rollups
+from analytics import rollups, slices
 from analytics.models import ScoreSliceDay
 from feedback.models import Topic
+from ground.access import EVERYTHING
 from ground.models import Team, User
 from surveys import interactions
 from surveys.models import Agent, Segment, Survey
@@ -173,6 +174,14 @@ def test_a_block_says_beside_itself_which_filters_it_does_not_follow(
         assert {name: blocks for name, blocks in found.items() if blocks} == by_filter
     file = client.get(f"{URL}?source=survey&format=csv").content.decode()
     assert "Not narrowed by the filters" in file and "Of all sources" in file
+
+
+def test_an_old_link_leads_to_the_topic_that_a_merged_one_counts_for(administrator: User) -> None:
+    stays = Topic.objects.create(code="t-stays", names={"en": "Waiting"})
+    between = Topic.objects.create(code="t-between", names={"en": "Queues"}, merged_into=stays, is_active=False)
+    Topic.objects.create(code="t-gone", names={"en": "Lines"}, merged_into=between, is_active=False)
+    found = slices.read("topic:t-gone", EVERYTHING)
+    assert found and (str(found), found.name, found.key) == ("topic:t-stays", "Waiting", stays.pk)
 
 
 @pytest.mark.parametrize("only", ["agent", "agent:x", "topic:none", "language:", "mood:bad", "segment:tariff", "\0"])

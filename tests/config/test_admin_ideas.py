@@ -9,7 +9,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from feedback.models import Comment, Idea, IdeaStep
-from ground.models import AuditEntry, Role, User
+from ground.models import AuditEntry, Membership, Role, User
 from tests.conftest import _person
 from tests.feedback.test_ideas import BUS, DARK, group, idea_of, suggest
 
@@ -181,3 +181,42 @@ def test_the_list_as_a_file_holds_what_the_reader_may_see(
     assert book.max_row == 3
     noted = AuditEntry.objects.filter(verb="ideas.exported").order_by("pk")
     assert [(entry.actor, entry.detail["count"]) for entry in noted] == [(director, 2), (manager, 1), (director, 2)]
+
+
+def test_who_takes_out_the_last_comment_that_they_see_comes_back_to_the_list(
+    login: Login, manager: User, rows: list[Comment]
+) -> None:
+    client = login(manager)
+    own = [row.pk for row in rows[:2]]
+    assert act(client, rows[0], row=own, out="yes") == LIST
+    assert [idea_of(row) for row in rows[:2]] == [None, None]
+
+
+@pytest.mark.parametrize("page", ["0", "99", "9" * 18])
+def test_odd_pages_of_an_idea_are_stood(login: Login, director: User, rows: list[Comment], page: str) -> None:
+    assert login(director).get(f"{page_of(rows[0])}?page={page}").status_code == 200
+
+
+def test_who_manages_no_more_takes_nothing_back(login: Login, manager: User, rows: list[Comment]) -> None:
+    client = login(manager)
+    act(client, rows[0], row=[rows[0].pk], out="yes")
+    step = IdeaStep.objects.get()
+    Membership.objects.filter(user=manager).update(role=Role.VIEWER)
+    act(client, rows[1], undo=step.pk)
+    assert idea_of(rows[0]) is None
+    Membership.objects.filter(user=manager).update(role=Role.MANAGER)
+    act(client, rows[1], undo=step.pk)
+    assert idea_of(rows[0]) == idea_of(rows[1])
+
+
+def test_statements_do_not_grow_with_the_ideas_that_a_program_reads(
+    api, rows: list[Comment], django_assert_max_num_queries
+) -> None:
+    api.get("/api/v1/ideas/")
+    with django_assert_max_num_queries(30) as few:
+        assert len(api.get("/api/v1/ideas/").json()["results"]) == 2
+    suggest("Сделайте пандус", "Откройте больше касс", "Нужна парковка для клиентов")
+    group()
+    with django_assert_max_num_queries(30) as more:
+        assert len(api.get("/api/v1/ideas/").json()["results"]) == 5
+    assert len(few) == len(more)

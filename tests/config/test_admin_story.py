@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from feedback import classify
-from feedback.models import Comment, Revision, Touch
+from feedback.models import Comment, Label, Revision, Touch
 from ground.models import Team, User
 from surveys.models import Decision, Message, Survey
 from tests.config.reading import label, make_comment, make_response, make_topic
@@ -97,3 +98,19 @@ def test_a_label_that_is_not_sure_is_dashed_whatever_the_class(desk: Client, tea
     Comment.objects.filter(pk=comment.pk).update(constructive=True)
     verdicts = dict(desk.get(reverse("admin:feedback_comment_change", args=[comment.pk])).context["verdicts"])
     assert [verdicts[name][0].hollow for name in ("Class", "Tone", "Suggestion")] == [False, True, False]
+
+
+def test_what_an_older_reading_said_is_shown_as_outweighed(desk: Client, team: Team) -> None:
+    """Read by rules alone at first, and by a model since, which finds another tone and no topic."""
+    comment = make_comment(text="Ждал час", team=team)
+    for source, tone in (("rule", "negative"), ("model", "neutral")):
+        values = {"comment": comment, "source": source, "version": f"{source}-1", "confidence": 0.8}
+        Label.objects.create(scheme="language", value="ru", **values)
+        Label.objects.create(scheme="tone", value=tone, spans=[[0, 4, "tone-"]] if source == "rule" else [], **values)
+        if source == "rule":
+            Label.objects.create(scheme="topic", topic=make_topic(), value="yes", **values)
+    Comment.objects.filter(pk=comment.pk).update(classified_at=timezone.now(), tone="neutral", tone_confidence=0.8)
+    response = desk.get(reverse("admin:feedback_comment_change", args=[comment.pk]))
+    holding = [(said.by, str(said.value)) for said in response.context["statements"] if said.holds]
+    assert holding == [("model-1", "Russian"), ("model-1", "neutral")]
+    assert '<mark class="neg">Ждал' not in response.content.decode()

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone, translation
 
-from feedback import bulk, classify, corrections, labels, reading, tags
+from feedback import anonymous, bulk, classify, corrections, labels, reading, tags
 from feedback.models import BulkStep, Comment, CommentTag, CommentTopic, Label, ReadMark, Topic
 from ground import jobs
 from ground.models import Change, Job, Membership, Team, User
@@ -98,6 +98,16 @@ def test_what_was_there_comes_back_when_its_removal_is_taken_back(rows: list[Com
     assert state(rows) == before
 
 
+def test_who_had_done_a_comment_and_when_comes_back(rows: list[Comment], manager: User, administrator: User) -> None:
+    for row, person in zip(rows, (administrator, manager, administrator), strict=True):
+        reading.mark_done(row, by=person)
+    before = [(row.done_at, row.done_by) for row in map(fresh, rows)]
+    job = done_at_once("reopen", by=manager, rows=rows)
+    assert job.result["changed"] == 3
+    taken_back(job, manager)
+    assert [(row.done_at, row.done_by) for row in map(fresh, rows)] == before
+
+
 def test_corrections_are_labels_of_a_person_and_mark_the_days(rows: list[Comment], manager: User) -> None:
     Change.objects.all().delete()
     done_at_once("tone", "positive", by=manager, rows=rows)
@@ -156,6 +166,22 @@ def test_a_filter_holds_when_the_step_runs_and_later_comments_are_left_out(
     assert [bool(fresh(row).done_at) for row in rows] == [True, True, False]
     assert Comment.objects.exclude(done_at=None).count() == 2
     assert job.result == {"changed": 2, "others": 0, "same": 0, "missing": 1}
+
+
+def test_later_comments_are_left_out_beside_those_whose_keys_are_drawn_at_random(
+    rows: list[Comment], manager: User, team: Team
+) -> None:
+    later = make_comment(team=team)
+    drawn = make_comment(pk=anonymous.FIRST + 7, team=team)
+    Comment.objects.filter(pk=drawn.pk).update(received_at=rows[0].received_at)
+    looked = later.received_at - dt.timedelta(microseconds=1)
+    Comment.objects.filter(pk=later.pk).update(received_at=looked + dt.timedelta(hours=1))
+    seen, newest = bulk.newest_at(looked)
+    job = bulk.start("done", "", by=manager, seen=seen, newest=newest, looked=looked, found_by={"state": "open"})
+    assert job.total == 4
+    make_comment(pk=anonymous.FIRST + 5, team=team, received_at=looked + dt.timedelta(hours=1))
+    assert jobs.finish_now(job).result == {"changed": 4, "others": 0, "same": 0, "missing": 0}
+    assert [bool(fresh(row).done_at) for row in (*rows, drawn, later)] == [True, True, True, True, False]
 
 
 def test_steps_go_through_a_filter_that_their_own_work_empties(

@@ -8,9 +8,9 @@ from unittest import mock
 import pytest
 from django.utils import timezone
 
-from feedback import classify, corrections
+from feedback import classify, corrections, erased
 from feedback.ideas import acts, grouping, ranking
-from feedback.models import Comment, Idea, IdeaComment, Label
+from feedback.models import Comment, CommentTopic, Idea, IdeaComment, Label, Topic
 from feedback.understanding import embedding, meaning
 from ground.access import EVERYTHING, scope_of
 from ground.models import AuditEntry, User
@@ -192,6 +192,29 @@ def test_another_space_changes_vectors_and_no_idea(dark: list[Comment], monkeypa
     meaning.space.cache_clear()
 
 
+def test_an_erased_text_stays_with_its_idea_and_says_nothing_more(dark: list[Comment], manager: User) -> None:
+    erased.erase_texts([dark[0].pk])
+    idea = Idea.objects.get()
+    Comment.objects.update(waits_for_idea=True)
+    group()
+    assert {idea_of(row) for row in dark} == {Idea.objects.get()} == {idea}
+    assert (Idea.objects.get().weight, bytes(Idea.objects.get().centre)) == (idea.weight, bytes(idea.centre))
+    corrections.set_constructive(dark[0], False, author=manager, seen=10**9)
+    group()
+    assert [idea_of(row) for row in dark] == [None, idea, idea]
+
+
+def test_an_idea_is_called_by_words_that_are_left(manager: User) -> None:
+    (first,) = suggest(BUS[0])
+    group()
+    plain, idea = make_comment(text="Утром не уехать"), idea_of(first)
+    acts.move([plain], idea, by=manager)
+    group()
+    assert ranking.titles_of([idea], EVERYTHING)[idea.pk] == BUS[0]
+    erased.erase_texts([first.pk])
+    assert ranking.titles_of([idea], EVERYTHING)[idea.pk] == "Утром не уехать"
+
+
 # --- what people do ----------------------------------------------------------------------------------------------
 
 
@@ -283,6 +306,16 @@ def test_most_customers_come_first_and_filters_narrow(team, make_customers: Call
     Comment.objects.filter(text=DARK[0]).update(lemmas="добавить темный тема")
     acts.change(Idea.objects.get(links__comment__text=BUS[0]), {"title": "Автобусы чаще"}, by=User.objects.create())
     assert found(query="Автобусы") == ["Автобусы чаще"]
+
+
+def test_a_merged_topic_narrows_as_the_one_that_stands_for_it() -> None:
+    rows = suggest(BUS[0], DARK[0])
+    group()
+    stays = Topic.objects.create(code="t-stays")
+    Topic.objects.create(code="t-gone", merged_into=stays, is_active=False)
+    CommentTopic.objects.create(comment=rows[0], topic=stays, confidence=1)
+    found = [ranking.ranked(ranking.Wanted(topic=code), EVERYTHING) for code in ("t-stays", "t-gone")]
+    assert [[row.pk for row in told] for told in found] == [[idea_of(rows[0]).pk]] * 2
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from feedback import classify, reclassify
+from feedback import classify, erased, reclassify
 from feedback.models import Comment, Label
 from ground import jobs
-from ground.models import User
+from ground.jobs import Progress
+from ground.models import Job, User
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +98,29 @@ def test_what_is_stuck_is_listed_and_tried_again() -> None:
     assert "1 rows" in output("quarantine", "retry", "--queue", "feedback.comment", "--id", str(stuck.pk))
     stuck.refresh_from_db()
     assert (stuck.quarantined_at, stuck.attempts) == (None, 0)
+
+
+def test_what_is_erased_while_it_waits_to_be_read_anew_keeps_what_was_read() -> None:
+    rude = Comment.objects.create(source="review", text="Ужасное обслуживание, хамят")
+    classify.classify([rude.pk])
+    Comment.objects.filter(pk=rude.pk).update(classified_at=None)
+    erased.erase_texts([rude.pk])
+    assert not Comment.objects.waiting().exists()
+    rude.refresh_from_db()
+    assert (rude.text, rude.tone) == (erased.WORDS, "negative")
+
+
+def test_other_jobs_get_their_turn_while_fresh_comments_wait(manager: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reclassify, "STEP", 1)
+    monkeypatch.setattr(reclassify.time, "sleep", lambda seconds: None)
+    old = comment("Ужасно")
+    for _number in range(2):
+        Comment.objects.create(source="review", text="Отлично")
+    job = reclassify.start(by=manager)
+    assert reclassify._step(job) == Progress(cursor=None, total=3)
+    assert Comment.objects.waiting().count() == 1
+    Job.objects.update(leased_until=None)
+    jobs.finish_now(job)
+    old.refresh_from_db()
+    job.refresh_from_db()
+    assert (old.tone, job.done, bool(job.finished_at)) == ("negative", 3, True)

@@ -13,7 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from analytics import rollups
-from feedback import evidence, rejudging, reviewing, settlement
+from feedback import evidence, intake, rejudging, reviewing, settlement
+from feedback.intake import Given
 from feedback.models import Comment, Response, Revision
 from ground import jobs
 from ground.access import scope_of
@@ -84,6 +85,18 @@ def test_a_persons_word_stays(early: Response, manager: User, monkeypatch: pytes
     reviewing.reject([early.pk], scope=scope_of(manager), by=manager)
     monkeypatch.setattr(evidence, "EARLIEST_SECONDS", 5.0)
     assert changed(rejudge()) == {}
+
+
+def test_an_answer_that_was_given_elsewhere_stays_beside_an_opened_link(make_invitation: Make, team: Team) -> None:
+    invitation = make_invitation(team=team, sent_at=timezone.now() - dt.timedelta(hours=2))
+    with time_machine.travel(timezone.now() - dt.timedelta(hours=1), tick=False):
+        Client(headers={"User-Agent": AGENT}).get(links.answer_path(invitation, 5))
+    settlement.settle([invitation.pk])
+    invitation.refresh_from_db()
+    assert intake.record(invitation, Given(score=2)).outcome == "changed"
+    assert changed(rejudge()) == {}
+    response = Response.objects.get()
+    assert (response.score, response.evidence) == (2, "confirmed")
 
 
 def test_one_survey_since_a_day(early: Response, monkeypatch: pytest.MonkeyPatch) -> None:

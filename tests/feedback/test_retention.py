@@ -2,17 +2,18 @@
 
 import datetime as dt
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics import rollups, served_counts
-from analytics.models import ServedDay, ServiceLevel
-from feedback import anonymous, classify, repeated, retention, served_filter
+from analytics import rollups
+from feedback import anonymous, classify, rejudging, repeated, retention
 from feedback.anonymous import day_of
 from feedback.models import Answer, Comment, Response, Revision, Sealed, Touch
 from ground import erasing
@@ -119,22 +120,6 @@ def test_words_and_customer_go_and_counts_stay(kept: Survey, team: Team, agent: 
     assert {table: set(rows) ^ set(before[table]) for table, rows in after.items() if rows != before[table]} == {}
 
 
-def test_what_ended_late_without_a_reply_stays_late(kept: Survey, team: Team) -> None:
-    """By its source, which tells of replies: that of what stands for it tells of none."""
-    ServiceLevel.objects.create(minutes=60, is_working_time=False, since=dt.date(2020, 1, 1))
-    answered(kept, ago=60, team=team)  # to this one somebody replied
-    old = answered(kept, ago=130, team=team)
-    contact = Interaction.objects.filter(pk=old.invitation.interaction_id)
-    contact.update(first_response_at=None, response_working_seconds=None)
-    before, late = count_all(), served_filter.read("within:late", sees_all=True)
-    assert late and served_counts.histograms(ServedDay.objects.all())["within", "late"].total() == 1
-    assert Response.objects.filter(served_filter.of_responses(late)).get() == old
-    assert retention.forget([kept.pk]) == 1
-    after = count_all()
-    assert {table: set(rows) ^ set(before[table]) for table, rows in after.items() if rows != before[table]} == {}
-    assert Response.objects.filter(served_filter.of_responses(late)).get() == old
-
-
 def test_it_is_looked_at_once_a_day_and_in_bunches(kept: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
     for _number in range(3):
         answered(kept, ago=130)
@@ -188,6 +173,18 @@ def test_it_cannot_be_shorter_than_links_live_and_surveys_rest(
         survey.full_clean()
     page = login(administrator).get(reverse("admin:surveys_survey_change", args=[survey.pk])).content.decode()
     assert 'name="retention_days"' in page
+
+
+def test_what_was_forgotten_is_not_judged_again(kept: Survey) -> None:
+    """Opened with a 5, posted with a 2: who posted is not known any more, so that the 5 would be presumed."""
+    response = answered(kept, ago=130)
+    Touch.objects.update(score=5, settled_at=timezone.now())
+    assert rejudging.Which().invitations().count() == 1
+    retention.forget([kept.pk])
+    assert not rejudging.Which().invitations().exists()
+    call_command("rejudge", stdout=StringIO())
+    response.refresh_from_db()
+    assert (response.score, response.evidence) == (2, "confirmed")
 
 
 def test_a_held_answer_through_a_link_loses_its_words_and_its_customer(kept: Survey) -> None:

@@ -7,7 +7,19 @@ import pytest
 from django.utils import timezone
 
 from analytics import rollups
-from feedback import classify, corrections, filters, labels, taxonomy, taxonomy_file, topic_work, topics
+from feedback import (
+    classify,
+    corrections,
+    cue_hits,
+    erased,
+    filters,
+    labels,
+    reclassify,
+    taxonomy,
+    taxonomy_file,
+    topic_work,
+    topics,
+)
 from feedback.learning import corpus, lessons
 from feedback.models import Comment, CommentTopic, Label, Topic
 from feedback.understanding import Reading, TopicVerdict
@@ -274,6 +286,19 @@ def test_the_tree_travels_as_a_file(administrator: User) -> None:
     assert above.is_ahead
 
 
+def test_an_archived_topic_travels_as_one(administrator: User) -> None:
+    Topic.objects.all().delete()
+    make("gone", "касса", is_active=False)
+    make("used", "очередь")
+    file = taxonomy_file.written().encode()
+    Topic.objects.all().delete()
+    assert taxonomy_file.take(file, by=administrator) == taxonomy_file.Taken(2, 0)
+    assert dict(Topic.objects.values_list("code", "is_active")) == {"gone": False, "used": True}
+    Topic.objects.update(is_active=True)
+    assert taxonomy_file.take(file, by=administrator) == taxonomy_file.Taken(0, 0)
+    assert Topic.objects.get(code="gone").is_active
+
+
 BAD = ["", "[]", '{"topics": []}', '{"topics": [{"code": "a b"}]}', '{"topics": [{"code": "a"}]}', '{"topics": 5}',
        '{"topics": [{"code": "a", "ru": 5}]}', '{"topics": [{"code": "a", "ru": "A", "cues_ru": ["аб*"]}]}',
        '{"topics": [{"code": "a", "ru": "A", "cues_ru": "ждать"}]}', "[" * 100_000, "\xff",
@@ -301,3 +326,64 @@ def test_a_shipped_topic_is_the_managers_own_once_renamed_or_without_a_cue_it_ca
     topic.cues["en"].pop()
     assert not topics.is_as_shipped(topic)
     assert not topics.is_as_shipped(make("own", "очередь"))
+
+
+def test_what_was_read_in_an_erased_text_stays_when_the_past_is_read_again(administrator: User) -> None:
+    topic = make("queue", "очередь")
+    comment = read("Очередь")
+    erased.erase_texts([comment.pk])
+    (came,) = cue_hits.outlook([cue_hits.Wanted({"ru": []}, topic)])
+    assert (came.looked, came.fewer) == (0, 0)
+    assert done(topic_work.apply([topic], by=administrator)).result == {"added": 0, "removed": 0}
+    assert of(comment) == ["queue"]
+    counts_hold()
+
+
+def test_an_archived_topic_stays_where_it_was_found_when_comments_are_read_anew(administrator: User) -> None:
+    topic, _other = make("gone", "очередь"), make("other", "касса")
+    kept, denied = read("Очередь у кассы"), read("Очередь в кассу")
+    corrections.set_topic(denied, topic, False, author=administrator, seen=seen())
+    taxonomy.archive(topic, by=administrator)
+    for _time in range(2):
+        assert [number for _last, number in reclassify.read_again(Comment.objects.all())] == [2]
+    assert (of(kept), of(denied), of(read("Очередь"))) == (["gone", "other"], ["other"], [])
+    counts_hold()
+
+
+def test_a_merge_is_taken_back_although_the_other_topic_was_merged_since(administrator: User) -> None:
+    first, second, third = make("first", "касса"), make("second", "очередь"), make("third", "толпа")
+    comment = read("Одна касса")
+    done(taxonomy.merge(first, second, by=administrator))
+    done(taxonomy.merge(second, third, by=administrator))
+    assert of(comment) == ["third"]
+    done(taxonomy.part(first, by=administrator))
+    assert of(comment) == ["first"]
+    codes = ["first", "second", "third"]
+    assert [Topic.objects.get(code=code).cues["ru"] for code in codes] == [["касса"], ["очередь"], ["толпа", "очередь"]]
+    done(taxonomy.part(second, by=administrator))
+    assert [Topic.objects.get(code=code).cues["ru"] for code in codes] == [["касса"], ["очередь"], ["толпа"]]
+    assert of(comment) == ["first"]
+    counts_hold()
+
+
+def test_topics_that_part_wait_to_be_applied_to_what_came_meanwhile(administrator: User) -> None:
+    old, new = make("old", "касса"), make("new", "очередь")
+    done(taxonomy.merge(old, new, by=administrator))
+    meanwhile = read("Одна касса")
+    assert of(meanwhile) == ["new"]
+    done(taxonomy.part(old, by=administrator))
+    ahead = [topic for topic in Topic.objects.filter(is_active=True).order_by("code") if topic.is_ahead]
+    assert [topic.code for topic in ahead] == ["new", "old"]
+    done(topic_work.apply(ahead, by=administrator))
+    assert of(meanwhile) == ["old"]
+
+
+def test_a_topic_that_others_count_for_is_not_archived_before_them(administrator: User) -> None:
+    whole = make("whole")
+    part = make("part", "очередь", parent=whole)
+    with pytest.raises(taxonomy.Refused):
+        taxonomy.archive(whole, by=administrator)
+    assert Topic.objects.get(code="whole").is_active
+    taxonomy.archive(part, by=administrator)
+    taxonomy.archive(whole, by=administrator)
+    assert of(read("Очередь")) == []

@@ -179,6 +179,22 @@ def test_ten_new_comments_or_a_night_begin_it(corrected: list[Comment], manager:
         assert training.look() is None, "one at a time"
 
 
+def test_where_it_fails_it_is_not_begun_again_every_ten_minutes(
+    corrected: list[Comment], manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "train", lambda scheme, between: 1 / 0)
+    job = training.look()
+    assert job
+    for _attempt in range(3):
+        jobs.work([job.pk])
+        Job.objects.update(leased_until=None)
+    job.refresh_from_db()
+    assert (job.error, bool(job.quarantined_at)) == ("ZeroDivisionError", True)
+    assert training.look() is None
+    Job.objects.update(quarantined_at=timezone.now() - dt.timedelta(hours=13))
+    assert training.look()
+
+
 def test_what_nobody_judged_is_not_taken_for_a_no(manager: User) -> None:
     speed, price = (Topic.objects.get(code=code) for code in ("speed", "price"))
     row, untouched = read("Долго ждал и дорого", "Дорого и долго")
