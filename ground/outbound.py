@@ -186,7 +186,7 @@ def call(url: str, *, method: str = "POST", body: bytes = b"", headers: Mapping[
     alarm.start()
     try:
         _connect(connection, target, until=time.monotonic() + WHOLE_SECONDS)
-        connection.request(method, target.path, body=body, headers={"User-Agent": "Otklik"} | dict(headers or {}))
+        _say(connection, method, target.path, body=body, headers={"User-Agent": "Otklik"} | dict(headers or {}))
         reply = connection.getresponse()
         return Reply(status=reply.status, body=reply.read(MOST_REPLY), headers=dict(reply.getheaders()))
     except (OSError, http.client.HTTPException) as error:
@@ -207,6 +207,16 @@ def _connect(connection: http.client.HTTPConnection, target: Target, *, until: f
             fault = error
             connection.close()
     raise NotSent(f"not reached: {type(fault).__name__}", passing=True) from fault
+
+
+def _say(
+    connection: http.client.HTTPConnection, method: str, path: str, *, body: bytes, headers: dict[str, str]
+) -> None:
+    """Send the request; raises NotSent for a header that HTTP cannot carry, of which nothing leaves."""
+    try:
+        connection.request(method, path, body=body, headers=headers)
+    except ValueError as error:
+        raise NotSent(f"could not be written: {type(error).__name__}", passing=False) from error
 
 
 def _open(connection: http.client.HTTPConnection, target: Target, address: str, *, until: float) -> None:

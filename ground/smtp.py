@@ -90,7 +90,8 @@ def _ready(envelope: Envelope) -> smtplib.SMTP:
             smtp, is_kept = _connection()
         except (OSError, smtplib.SMTPException) as error:
             drop()
-            raise NotSent(name(error), passing=not isinstance(error, smtplib.SMTPAuthenticationError)) from error
+            is_final = isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500
+            raise NotSent(name(error), passing=not is_final) from error
         try:
             _introduce(smtp, envelope)
             return smtp

@@ -32,7 +32,7 @@ def rows(pack: zipfile.ZipFile) -> Iterator[list[Any]]:
     """The first sheet, row by row; rows that the sheet leaves out are empty ones, so that numbers stay."""
     names = set(pack.namelist())
     strings = list(_strings(pack)) if "xl/sharedStrings.xml" in names else []
-    dates = _date_styles(pack) if "xl/styles.xml" in names else set()
+    dates = _date_styles(pack) if "xl/styles.xml" in names else {}
     name, epoch = _first_sheet(pack)
     number = 0
     for row in _elements(pack, name, "row", within="sheetData"):
@@ -45,7 +45,7 @@ def rows(pack: zipfile.ZipFile) -> Iterator[list[Any]]:
         number = at
 
 
-def _cells(row: ET.Element, strings: list[str], dates: set[str], epoch: Any) -> list[Any]:
+def _cells(row: ET.Element, strings: list[str], dates: dict[str, bool], epoch: Any) -> list[Any]:
     found: list[Any] = []
     for cell in row:
         at = _column(cell.get("r")) if cell.get("r") else len(found)
@@ -69,7 +69,7 @@ def _column(reference: str | None) -> int:
     return number - 1
 
 
-def _value(cell: ET.Element, strings: list[str], dates: set[str], epoch: Any) -> Any:
+def _value(cell: ET.Element, strings: list[str], dates: dict[str, bool], epoch: Any) -> Any:
     kind = cell.get("t", "n")
     if kind == "inlineStr":
         return _text(cell)
@@ -83,11 +83,12 @@ def _value(cell: ET.Element, strings: list[str], dates: set[str], epoch: Any) ->
     if kind in ("str", "d", "e"):
         return text[:MOST_TEXT]
     number = float(text)
-    if cell.get("s") in dates:
+    style = cell.get("s", "")
+    if style in dates:
         from openpyxl.utils.datetime import from_excel  # not above: openpyxl loads numpy where that is installed
 
         with suppress(ValueError, OverflowError):  # a day of the year 12000 stays a number
-            return from_excel(number, epoch)
+            return from_excel(number, epoch, timedelta=dates[style])
     return int(text) if text.strip().lstrip("-").isdigit() else number
 
 
@@ -108,15 +109,16 @@ def _strings(pack: zipfile.ZipFile) -> Iterator[str]:
         yield _text(item)
 
 
-def _date_styles(pack: zipfile.ZipFile) -> set[str]:
-    """The numbers of the cell styles that show a number as a date or a time."""
-    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+def _date_styles(pack: zipfile.ZipFile) -> dict[str, bool]:
+    """The numbers of the cell styles that show a number as a date or a time; true where it is a length of time."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 
     formats: dict[int, str] = dict(BUILTIN_FORMATS)
     for item in _elements(pack, "xl/styles.xml", "numFmt", within="numFmts"):
         formats[int(item.get("numFmtId", 0))] = item.get("formatCode", "")
     kinds = [int(item.get("numFmtId", 0)) for item in _elements(pack, "xl/styles.xml", "xf", within="cellXfs")]
-    return {str(place) for place, kind in enumerate(kinds) if is_date_format(formats.get(kind))}
+    shown = [formats.get(kind) for kind in kinds]
+    return {str(place): is_timedelta_format(how) for place, how in enumerate(shown) if is_date_format(how)}
 
 
 def _first_sheet(pack: zipfile.ZipFile) -> tuple[str, Any]:

@@ -93,6 +93,12 @@ def _of_customer(name: str) -> Callable[[Subject], Any]:
     return lambda subject: getattr(subject.customer, name)
 
 
+def _languages(subject: Subject) -> Any:
+    """Who speaks ru-RU speaks ru."""
+    code = subject.customer.language
+    return [code, code.split("-")[0]] if "-" in code else code
+
+
 def _contract_days(subject: Subject) -> int | None:
     end = subject.customer.contract_end
     return (end - subject.now.date()).days if end else None
@@ -122,7 +128,7 @@ FIELDS: dict[str, Field] = {
         _("hours since it began"), "number", lambda subject: _hours(subject.interaction.created_at, subject.at)
     ),
     "late": Field(_("reported late by, hours"), "number", lambda subject: _hours(subject.at, subject.now)),
-    "language": Field(_("the customer's language"), "choice", _of_customer("language"), of_customer=True),
+    "language": Field(_("the customer's language"), "choice", _languages, of_customer=True),
     "vip": Field(_("important customer"), "flag", _of_customer("is_vip"), of_customer=True),
     "value": Field(_("value a year"), "number", _of_customer("value"), of_customer=True),
     "customer_days": Field(_("customer for, days"), "number", _customer_days, of_customer=True),

@@ -153,7 +153,8 @@ def _open(
         return plan
     version = rules.published(rule.survey)
     if version is None or rule.survey.is_closed():
-        write(decision, rule, Verdict(reason="not_published", trace=(("rule", False),)))
+        reason = "survey_closed" if version else "not_published"
+        write(decision, rule, Verdict(reason=reason, trace=(("rule", False),)))
         return plan
     plan.rule, plan.version = rule, version
     return plan

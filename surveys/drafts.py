@@ -6,7 +6,7 @@ from surveys import codes
 from surveys.models import Survey, SurveyVersion
 
 # What belongs to one survey alone.
-NOT_COPIED = ("pk", "id", "code", "name", "is_archived", "closes_at")
+NOT_COPIED = ("pk", "id", "code", "name", "is_archived", "closes_at", "is_full", "forgotten_until")
 
 
 @transaction.atomic

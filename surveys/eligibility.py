@@ -48,13 +48,15 @@ ALWAYS = Hours(zone=dt.UTC, week={day: ((0, WHOLE_DAY),) for day in range(7)})
 
 @dataclass(frozen=True)
 class Asked:
-    """One earlier invitation of the customer: when it was due, of which survey, and whether it was answered."""
+    """One earlier invitation of the customer: when it was due, of which survey, whether it was answered, and how far
+    from any other its survey wants to be."""
 
     survey_id: int
     at: dt.datetime
     answered_at: dt.datetime | None
     kind: str = TRANSACTIONAL
     ignores_other_kind: bool = False
+    gap: dt.timedelta = dt.timedelta()
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,9 @@ def survey_rest(facts: Facts) -> str:
 
 
 def gap(facts: Facts) -> str:
-    """Any two surveys keep a distance, whichever way they lie in time; those of two kinds when neither is exempt."""
-    near = [asked for asked in facts.history if abs(facts.now - asked.at) < facts.gap]
+    """Any two surveys keep the distance that either wants, whichever way they lie in time; those of two kinds when
+    neither is exempt."""
+    near = [asked for asked in facts.history if abs(facts.now - asked.at) < max(facts.gap, asked.gap)]
     return "gap" if any(not _exempt(facts, asked) for asked in near) else ""
 
 

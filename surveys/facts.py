@@ -13,9 +13,11 @@ from ground.calendars import Calendars
 from ground.models import Organisation
 from surveys import channels, daily, quotas, sampling, windows
 from surveys.eligibility import NEVER, Asked, Facts
+from surveys.events import CLOSED, RESOLVED
 from surveys.models import (
     AskingPolicy,
     Customer,
+    Gateway,
     Interaction,
     Invitation,
     Pause,
@@ -165,7 +167,7 @@ def _earlier(customers: Iterable[int], interactions: Iterable[int], since: dt.da
         .select_related("survey")
         .only(
             "customer_id", "interaction_id", "rule_id", "closing", "state", "due_at", "sent_at", "created_at",
-            "answered_at", "survey__kind", "survey__ignores_other_kind",
+            "answered_at", "survey__kind", "survey__ignores_other_kind", "survey__gap_days",
         )
         .order_by("pk")
     )  # fmt: skip
@@ -179,6 +181,7 @@ def asked(invitation: Invitation) -> Asked:
         answered_at=invitation.answered_at,
         kind=invitation.survey.kind,
         ignores_other_kind=invitation.survey.ignores_other_kind,
+        gap=dt.timedelta(days=invitation.survey.gap_days),
     )
 
 
@@ -196,7 +199,7 @@ def _facts(case: Case, known: _Known, around: Circumstances) -> Facts:
         is_own_staff=customer.is_staff,
         no_consent=customer.no_consent,
         suppressed=_suppression(case, known),
-        is_finished=case.closing > 0,
+        is_finished=case.closing > 0 and not _is_reopened(case),
         is_abandoned=case.interaction.is_abandoned,
         asked_about_closing=_is_asked(case, known),
         history=_history(case, known),
@@ -220,11 +223,20 @@ def _facts(case: Case, known: _Known, around: Circumstances) -> Facts:
     )
 
 
+def _is_reopened(case: Case) -> bool:
+    """Whether what was closed, or solved, has been opened again: there is nothing to ask about until it is done."""
+    served, rule = case.interaction, case.rule
+    if rule is None or served.reopened_at is None or served.reopened_at > case.now:
+        return False
+    ended = {CLOSED: served.closed_at, RESOLVED: served.solved_at}.get(rule.trigger)
+    return ended is not None and ended < served.reopened_at
+
+
 def _suppression(case: Case, known: _Known) -> str | None:
     """Why this customer gets nothing; a dead mailbox alone does not keep a text message back."""
     customer = case.customer
     way = channels.address_for(case.rule, customer, dead=known.dead)
-    where = fold(way[1]) if way else ""
+    where = fold(way[1]) if way and way[0] != Gateway.Kind.WEBHOOK else ""
     for address in dict.fromkeys((where, *(fold(text) for text in (customer.email, customer.phone) if text))):
         reason = known.suppressed.get((address, None)) or known.suppressed.get((address, case.survey.pk))
         if reason and (address == where or not way or reason != Suppression.Reason.HARD_BOUNCE):
@@ -235,7 +247,7 @@ def _suppression(case: Case, known: _Known) -> str | None:
 def _is_asked(case: Case, known: _Known) -> bool:
     return any(
         invitation.survey_id == case.survey.pk
-        and (case.once or invitation.closing == case.closing)
+        and (invitation.closing == case.closing or (case.once and invitation.state not in NOT_ASKED))
         and (case.own is None or invitation.pk != case.own.pk)
         and (case.sees is None or case.sees(invitation))
         for invitation in known.about[case.interaction.pk]

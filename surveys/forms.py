@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from surveys import link_sites, starters, suppression
+from surveys import link_sites, starters, suppression, suppression_list
 from surveys.models import Suppression, Survey
 
 LANGUAGES = dict(settings.LANGUAGES)
@@ -109,7 +109,12 @@ class SuppressionForm(forms.ModelForm):
         }
 
     def clean_address(self) -> str:
-        return suppression.fold(self.cleaned_data["address"])
+        """What is neither would look as if it held somebody back."""
+        address = suppression.fold(self.cleaned_data["address"])
+        if not suppression_list.is_address(address):
+            told = _("“%(word)s” is neither an e-mail address nor a telephone number")
+            raise ValidationError(told % {"word": address[:60]})
+        return address
 
     def save(self, commit: bool = True) -> Suppression:
         self.instance.reason = Suppression.Reason.MANUAL

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import BooleanField, F, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from ground.access import EVERYTHING, Scope
 from ground.calendars import Calendars
 from ground.models import Change, Role, Team
 from ground.text import clean_line
-from surveys import acquaintance, consents, returning, service_times
+from surveys import acquaintance, consents, phones, planning, returning, service_times
 from surveys.events import BY_COLUMN
 from surveys.models import Agent, Consent, Customer, Interaction, InteractionEvent, Segment
 
@@ -203,7 +204,10 @@ def _written(
     else:
         _bring_up_to_date(known.customer, report.customer, writer)
         _hear(known.customer, report.customer.get("consent"), writer)
+    before = known.customer_id
     _update(known, values, calendars)
+    if known.customer_id != before:
+        planning.hand_on(known)
     _note_events(known, report)
     return known, "updated"
 
@@ -264,6 +268,8 @@ def take_customer(
     else:
         if external_id and not customer.external_id:
             values["external_id"] = external_id
+        if (number := phones.e164(values.get("phone", ""))) and number == phones.e164(customer.phone):
+            del values["phone"]  # the same, written in another way
         _bring_up_to_date(customer, values, writer)
     _hear(customer, consent, writer)
     return customer
@@ -347,10 +353,15 @@ def _find_customer(external_id: str | None, values: dict[str, Any]) -> Customer 
         if values.get("email"):
             named |= Q(external_id=None, email=values["email"])
         return Customer.objects.filter(named).order_by(F("external_id").desc(nulls_last=True), "pk").first()
-    for name in ("email", "phone"):
-        if values.get(name):
-            return Customer.objects.filter(**{name: values[name]}).order_by("pk").first()
-    return None
+    if values.get("email"):
+        return Customer.objects.filter(email=values["email"]).order_by("pk").first()
+    return _by_phone(values["phone"]).order_by("pk").first() if values.get("phone") else None
+
+
+def _by_phone(written: str) -> QuerySet[Customer]:
+    """Whoever has this telephone, as programs write it. SQLite takes a partial index only for its very condition."""
+    has_phone = RawSQL("NOT (surveys_customer.phone = '')", (), output_field=BooleanField())
+    return Customer.objects.filter(has_phone, phone__in=phones.spelled(written))
 
 
 def take_team(*, code: str, name: str = "", writer: Scope = EVERYTHING) -> Team:

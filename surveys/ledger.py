@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from ground.access import Scope
 from ground.models import Role
-from surveys import acquaintance
+from surveys import acquaintance, seeking
 from surveys.models import Customer, Decision, Interaction, SendingRule, Survey
 
 MOST_FOUND = 50
@@ -65,7 +65,7 @@ def _customers(scope: Scope, sought: str) -> list[Customer]:
         served = acquaintance.opening(scope, least=Role.MANAGER)
         covers = scope.covers_all(least=Role.MANAGER)
     else:
-        named = Q(external_id=sought) | Q(name__icontains=sought)
+        named = Q(external_id=sought) | seeking.is_called(sought)
         served, covers = acquaintance.opening(scope, own=True), scope.covers_all()
     rows = Customer.objects.filter(named)
     if not covers:

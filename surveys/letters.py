@@ -12,7 +12,7 @@ from ground import brand, logo, mjml, public
 from ground.models import Organisation
 from ground.text import clean_line
 from surveys import buttons
-from surveys.models import Message, SurveyVersion
+from surveys.models import Message, Survey, SurveyVersion
 
 Kind = Message.Kind
 # Control characters: no text of ours or of a manager has them (ground.mime).
@@ -20,6 +20,8 @@ ANSWER, UNSUBSCRIBE = "\x01", "\x02"
 # Which texts of a version stand in which mail: "reminder1_subject" for the first reminder.
 PREFIXES = {Kind.INVITATION: "", Kind.REMINDER1: "reminder1_", Kind.REMINDER2: "reminder2_", Kind.THANKS: "thanks_"}
 LONGEST_SUBJECT = 150
+# So many days a reminder may wait for the hours in which mail leaves.
+WEEKEND = 3
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,18 @@ class Letter:
 def write(version: SurveyVersion, *, kind: str, language: str, organisation: Organisation) -> Letter:
     """The letter of this kind in this language; every link is absolute and starts with BASE_URL."""
     with translation.override(public.interface_language(language)):
-        context = _asking(version, language) if kind != Kind.THANKS else {}
+        context = _asking(version, kind=kind, language=language) if kind != Kind.THANKS else {}
         context |= _shared(version, kind=kind, language=language, organisation=organisation)
         context["preheader"] = context.get("hint") or clean_line(context["intro"])[:120]
         name = "thanks" if kind == Kind.THANKS else "invitation"
         text = render_to_string(f"emails/{name}.txt", context).strip() + "\n"
         html = mjml.render(name, context)
     return Letter(language, context["subject"], context["preheader"], text, html)
+
+
+def has_words(version: SurveyVersion, *, kind: str, language: str) -> bool:
+    """Whether the version says what stands in such a mail: one from before its survey sent them need not."""
+    return all(version.text(f"{PREFIXES[Kind(kind)]}{part}", language) for part in ("subject", "intro"))
 
 
 def _shared(version: SurveyVersion, *, kind: str, language: str, organisation: Organisation) -> dict[str, Any]:
@@ -77,7 +84,7 @@ def _shared(version: SurveyVersion, *, kind: str, language: str, organisation: O
     }
 
 
-def _asking(version: SurveyVersion, language: str) -> dict[str, Any]:
+def _asking(version: SurveyVersion, *, kind: str, language: str) -> dict[str, Any]:
     """What a mail with score buttons shows besides."""
     question = version.score_question()
     assert question is not None and question.scale is not None  # a version without one cannot be published
@@ -98,8 +105,17 @@ def _asking(version: SurveyVersion, language: str) -> dict[str, Any]:
         "share": 100 // len(found),
         "scale_template": f"emails/scale-{'words' if are_words else 'numbers'}.html",
         "trap_url": f"{page}/t",
-        "link_days": version.survey.link_days,
+        "link_days": _days_left(version.survey, kind),
         "hint": numbers % {"low": scale.low, "high": scale.high}
         if are_numbers
         else _("One press on an answer is enough."),
     }
+
+
+def _days_left(survey: Survey, kind: str) -> int:
+    """How long the link lives at least from such a mail on: it is the first one's."""
+    if kind not in (Kind.REMINDER1, Kind.REMINDER2):
+        return survey.link_days
+    passed = survey.first_reminder_days or 0
+    passed += (survey.second_reminder_days or 0) if kind == Kind.REMINDER2 else 0
+    return max(survey.link_days - passed - WEEKEND, 1)

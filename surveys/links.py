@@ -69,8 +69,10 @@ def normalise(raw: str) -> str | None:
     wrapped = _WRAPPED.search(text)
     if wrapped:
         text = wrapped.group(1)
-    text = re.sub(r"^(=?3d|=)", "", text.lower()) if len(text) > LENGTH else text.lower()
-    text = re.sub(r"[^0-9a-z]", "", re.split(r"[/?&#]", text)[0]).translate(_LOOKALIKES)[:LENGTH]
+    text = re.sub(r"[^0-9a-z]", "", re.split(r"[/?&#]", text.lower().removeprefix("=3d"))[0])
+    if len(text) >= LENGTH + len("3d"):  # a token may begin so itself
+        text = text.removeprefix("3d")
+    text = text.translate(_LOOKALIKES)[:LENGTH]
     if len(text) != LENGTH or any(letter not in ALPHABET for letter in text) or _check(text[:-1]) != text[-1]:
         return None
     return text

@@ -155,7 +155,8 @@ def build(link: OwnDataLink) -> EmailMultiAlternatives:
 
 def addresses_of(customer: Customer) -> list[str]:
     """Every address under which the customer was asked or would be."""
-    sent_to = Message.objects.filter(invitation__customer=customer).values_list("address", flat=True).distinct()
+    own = suppression.reached(Message.objects.filter(invitation__customer=customer))
+    sent_to = own.values_list("address", flat=True).distinct()
     return sorted({suppression.fold(each) for each in [*sent_to, customer.email, customer.phone] if each})
 
 

@@ -19,3 +19,10 @@ def e164(written: str) -> str:
     if not phonenumbers.is_possible_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def spelled(written: str) -> set[str]:
+    """A number as it was written, and as programs write it: with and without the plus, in Russia with an 8."""
+    number = e164(written)
+    russian = {f"8{number[2:]}"} if number.startswith("+7") else set()
+    return {written, number, number.removeprefix("+"), *russian} - {""}

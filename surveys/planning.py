@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ground.working_time import Hours, add_working_time
 from surveys import links
+from surveys.attempts import FREE
 from surveys.events import Happening
 from surveys.facts import Circumstances
 from surveys.models import Customer, Interaction, Invitation, SendingRule, SurveyVersion
@@ -55,6 +56,17 @@ def build(
     )
     links.stamp(invitation)
     return invitation
+
+
+def hand_on(interaction: Interaction) -> None:
+    """What waits to ask about a contact that turns out to be another customer's asks that one, in their language."""
+    waiting = Invitation.objects.filter(
+        interaction=interaction, state__in=[Invitation.State.PLANNED, Invitation.State.POSTPONED]
+    )
+    for invitation in waiting.select_related("version", "rule"):
+        before = invitation.rule.languages if invitation.rule else ()
+        language = choose_language(interaction.customer.language, invitation.version, before=before)
+        waiting.filter(pk=invitation.pk).update(customer=interaction.customer, language=language, **FREE)
 
 
 def choose_language(

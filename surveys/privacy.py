@@ -81,7 +81,8 @@ def widen(subject: Subject) -> None:
     customers = Customer.objects.filter(pk__in=subject.keys)
     for row in customers.values_list("email", "phone", "external_id", "name"):
         subject.words |= _words(*row)
-    sent_to = Message.objects.filter(invitation__customer__in=subject.keys).exclude(address="")
+    own = Message.objects.filter(invitation__customer__in=subject.keys).exclude(address="")
+    sent_to = suppression.reached(own)
     for address in sent_to.values_list("address", flat=True).distinct():
         subject.words |= _words(*(("", address) if "@" not in address else (address, "")), "", "")
     by_addresses = Message.objects.filter(address__in=_addresses(subject))
@@ -126,7 +127,7 @@ def known() -> Iterator[tuple[Word, int | None, Any]]:
         yield Word(KEY, str(key)), key, since
         for word in _words(email, phone, external_id, name):
             yield word, key, since
-    sent_to = Message.objects.exclude(address="").values_list("address", THEIRS, "created_at")
+    sent_to = suppression.reached(Message.objects.exclude(address="")).values_list("address", THEIRS, "created_at")
     for address, key, since in sent_to.iterator():
         yield Word(EMAIL if "@" in address else PHONE, suppression.fold(address)), key, since
     for address, since in Suppression.objects.values_list("address", "created_at").iterator():

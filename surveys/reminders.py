@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from surveys import channels, rechecking, suppression
+from surveys import channels, letters, rechecking, suppression
 from surveys.attempts import FREE, Ready, next_try
 from surveys.models import Invitation, Message, Survey
 
@@ -56,7 +56,8 @@ def look(rows: Iterable[Invitation]) -> list[Ready]:
     verdicts = rechecking.look_again(rows, now=timezone.now(), for_reminder=True)
     for invitation, verdict in zip(rows, verdicts, strict=True):
         way = channels.address_for(invitation.rule, invitation.customer, dead=dead)
-        if invitation.pk in bounced or verdict.reason or way is None or _is_over(invitation):
+        is_over = invitation.pk in bounced or verdict.reason or _is_over(invitation)
+        if is_over or way is None or (way[0] == "email" and not _has_words(invitation)):
             _settle(invitation, next_at=None)
         elif invitation.pk in touched:
             _settle(invitation, next_at=timezone.now() + UNSETTLED_PAUSE)
@@ -72,6 +73,12 @@ def _is_over(invitation: Invitation) -> bool:
     """Answered, called off or expired, or reminded often enough."""
     asks = invitation.state == Invitation.State.SENT and invitation.answer_state not in COUNTED
     return not (asks and invitation.is_open() and invitation.reminders_sent < len(KINDS))
+
+
+def _has_words(invitation: Invitation) -> bool:
+    """Whether the version that it goes by says what stands in its next reminder."""
+    kind = KINDS[invitation.reminders_sent]
+    return letters.has_words(invitation.version, kind=kind, language=invitation.language)
 
 
 def _settle(invitation: Invitation, *, next_at: dt.datetime | None) -> None:

@@ -48,9 +48,14 @@ def cell_of(rule: SendingRule, interaction: Interaction, customer: Customer) -> 
         SendingRule.SampleBy.CHANNEL: interaction.channel,
         SendingRule.SampleBy.TEAM: str(interaction.team_id or ""),
         SendingRule.SampleBy.REASON: interaction.reason,
-        SendingRule.SampleBy.LANGUAGE: customer.language,
+        SendingRule.SampleBy.LANGUAGE: _language(rule, customer.language),
     }
     return values.get(SendingRule.SampleBy(rule.sample_by), "")[:64]
+
+
+def _language(rule: SendingRule, code: str) -> str:
+    """Who speaks ru-RU speaks ru, unless the rule has a share for ru-RU."""
+    return code if code in rule.sample_cells else code.split("-")[0]
 
 
 def share_of(rule: SendingRule, cell: str) -> float:

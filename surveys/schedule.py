@@ -110,11 +110,13 @@ def turn_after(rule: SendingRule, customer_id: int, moment: dt.datetime) -> Turn
 
 
 def whose_turn(rule: SendingRule, progress: RuleSchedule) -> QuerySet[Customer]:
-    """The customers whose moment lies between `upto` and `until`, after the `cursor`."""
+    """The customers whose moment lies between `upto` and `until`, after the `cursor`; not those of whom nothing is
+    known, who answered through a link, each once."""
     period, start = _period(rule), _minutes(progress.upto)
     shift = (OF_RULE * (rule.pk or 0) - start) % period
     ahead = (F("pk") * _step(period) + shift) % period
-    waiting = Customer.objects.annotate(ahead=ahead).filter(ahead__lt=_minutes(progress.until) - start)
+    known = Customer.objects.exclude(external_id=None, email="", phone="", name="")
+    waiting = known.annotate(ahead=ahead).filter(ahead__lt=_minutes(progress.until) - start)
     return waiting.filter(pk__gt=progress.cursor).order_by("pk")
 
 

@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from ground.access import Scope
+from ground.text import spellings
 from ground.unindexed import UnindexedText
 from surveys.models import Customer, Decision, Interaction, Invitation, Message
 
@@ -40,7 +41,7 @@ def customers(rows: QuerySet[Customer], sought: str, *, is_reached: Q, sees_all:
     found = Q(pk__in=of_number) | Q(is_reached, pk__in=of_phone.values("pk"))
     if sees_all and any(map(str.isdigit, sought)) and rows.filter(found).exists():
         return rows.filter(found)
-    return rows.filter(found | Q(pk__in=Customer.objects.filter(_is_called(sought)).values("pk")))
+    return rows.filter(found | Q(pk__in=Customer.objects.filter(is_called(sought)).values("pk")))
 
 
 def _begins(sought: str) -> Q:
@@ -59,11 +60,11 @@ def _phones(sought: str) -> set[str]:
     return {sought, digits, f"+{digits}", *russian}
 
 
-def _is_called(sought: str) -> Q:
+def is_called(sought: str) -> Q:
     """Whether the name holds all these words, however they are written: SQLite knows capitals of ASCII alone."""
     condition = Q()
     for word in sought.split():
-        spelled = {word, word.lower(), word.upper(), word.capitalize()}
+        spelled = spellings(word)
         told = Q()
         for each in spelled if connection.vendor == "sqlite" else {word}:
             told |= Q(name__icontains=each)

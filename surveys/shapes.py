@@ -22,6 +22,9 @@ REASONS = [
     Suppression.Reason.SPAM_REPORT,
 ]
 
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$"
+NO_LANGUAGE = {"invalid": _("A language is a code like en or pt-BR.")}
+
 
 class ConsentShape(StrictSerializer):
     given = FlagField(help_text="false: the customer withdrew it and is not asked any more.")
@@ -37,11 +40,7 @@ class CustomerShape(StrictSerializer):
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False)
     phone = serializers.CharField(max_length=32, required=False)
-    language = serializers.RegexField(
-        r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$",
-        required=False,
-        error_messages={"invalid": _("A language is a code like en or pt-BR.")},
-    )
+    language = serializers.RegexField(LANGUAGE, required=False, error_messages=NO_LANGUAGE)
     timezone = ZoneField(required=False)
     attributes = serializers.DictField(required=False)
     is_staff = FlagField(required=False, allow_null=True, default=None)

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ground import hashed_file, optouts
 from surveys import consents, phones
 from surveys.consents import Said
-from surveys.models import Consent, Customer, Invitation, Message, Suppression, Survey
+from surveys.models import Consent, Customer, Gateway, Invitation, Message, Suppression, Survey
 
 Reason = Suppression.Reason
 # A customer's own word outlives a dead address, which shows itself again; a spam report is for ever.
@@ -135,7 +135,10 @@ def reapply_optouts() -> int:
             if (hashed, scope) in gone:
                 survey = surveys.get(scope)
                 told = {"reason": Reason.UNSUBSCRIBED, "source": RESTORED}
-                count += Suppression.objects.get_or_create(address=address, survey=survey, defaults=told)[1]
+                entry, is_new = Suppression.objects.get_or_create(address=address, survey=survey, defaults=told)
+                if not is_new and STRENGTH.index(Reason.UNSUBSCRIBED) > STRENGTH.index(entry.reason):
+                    is_new = bool(Suppression.objects.filter(pk=entry.pk).update(**told))
+                count += is_new
     return count
 
 
@@ -143,12 +146,18 @@ def _known_addresses() -> Iterable[str]:
     """Every address that mail has gone or might go to."""
     known = Customer.objects.exclude(email="").values_list("email", flat=True)
     called = Customer.objects.exclude(phone="").values_list("phone", flat=True)
-    sent_to = Message.objects.exclude(address="").values_list("address", flat=True)
+    sent_to = reached(Message.objects.exclude(address="")).values_list("address", flat=True)
     return sorted({fold(address) for rows in (known, called, sent_to) for address in rows.distinct().iterator()})
+
+
+def reached(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Those whose address is one: what was handed over to the CRM bears its number of the customer, however much that
+    looks like a telephone."""
+    return messages.exclude(~Q(address__contains="@"), channel=Gateway.Kind.WEBHOOK)
 
 
 def addresses_of(invitation: Invitation) -> list[str]:
     """Where the mail went and where the next one would go."""
     customer = invitation.customer
-    sent_to = invitation.messages.values_list("address", flat=True)
+    sent_to = reached(invitation.messages.all()).values_list("address", flat=True)
     return sorted({fold(address) for address in [*sent_to, customer.email, customer.phone] if address})

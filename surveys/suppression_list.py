@@ -121,7 +121,7 @@ def _from_words(text: str) -> Iterator[Entry | Complaint]:
 def _apart(words: list[str]) -> list[str]:
     """The addresses among words: telephone numbers are written with blanks, a piece of one is somebody else's."""
     mails, rest = [word for word in words if "@" in word], [word for word in words if "@" not in word]
-    several = len(rest) > 1 and all(word.startswith("+") and _is_address(fold(word)) for word in rest)
+    several = len(rest) > 1 and all(word.startswith("+") and is_address(fold(word)) for word in rest)
     return [*mails, *(rest if several else filter(None, [" ".join(rest)]))]
 
 
@@ -142,13 +142,13 @@ def _from_table(text: str) -> Iterator[Entry | Complaint]:
 
 def _entry(line: int, word: str, *, survey: Survey | None = None, reason: str = "") -> Entry | Complaint:
     address = fold(word)
-    if not _is_address(address):
+    if not is_address(address):
         told = _("“%(word)s” is neither an e-mail address nor a telephone number") % {"word": word[:60]}
         return Complaint(line, "", told)
     return Entry(address=address, survey=survey, reason=reason or str(Suppression.Reason.MANUAL))
 
 
-def _is_address(address: str) -> bool:
+def is_address(address: str) -> bool:
     if "@" not in address:
         return bool(address) and phones.e164(address) == address
     try:

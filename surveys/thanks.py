@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from surveys import channels, eligibility, facts
+from surveys import channels, eligibility, facts, letters
 from surveys.attempts import FREE, Ready, next_try
 from surveys.facts import Case
 from surveys.models import Invitation, Message
@@ -24,13 +24,14 @@ def waiting() -> QuerySet[Invitation]:
 
 
 def look(rows: Iterable[Invitation]) -> list[Ready]:
-    """Those that may leave; nothing is due any more where nobody may be written to."""
+    """Those that may leave; nothing is due any more where nobody may be written to, or there are no words for it."""
     rows, now, ready = list(rows), timezone.now(), []
     thanked = _thanked(rows)
     cases = [Case(one.interaction, one.customer, one.survey, one.closing, now, rule=one.rule, own=one) for one in rows]
     for invitation, known in zip(rows, facts.gather_many(cases), strict=True):
         address = channels.get("email").address_of(invitation.customer)
-        may_leave = invitation.survey.sends_thanks and address and not eligibility.suppressed(known)
+        says = letters.has_words(invitation.version, kind=Message.Kind.THANKS, language=invitation.language)
+        may_leave = invitation.survey.sends_thanks and says and address and not eligibility.suppressed(known)
         if invitation.pk in thanked or not may_leave:
             Invitation.objects.filter(pk=invitation.pk).update(thanks_due_at=None, **FREE)
         else:

@@ -173,8 +173,8 @@ READ_BY = {
     "interaction__customer__contract_end": ("contract_days",),
 }
 UNREAD = [
-    *(f"interaction__{name}" for name in ("external_id", "updated_at", "received_at", "enqueued_at", "resolved_at")),
-    *("interaction__reopened_at", "interaction__customer__name", "interaction__customer__created_at"),
+    *(f"interaction__{name}" for name in ("external_id", "updated_at", "received_at", "enqueued_at")),
+    *("interaction__customer__name", "interaction__customer__created_at"),
 ]
 
 

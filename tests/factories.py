@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ground.models import Team
 from surveys import links
-from surveys.models import Customer, Interaction, Invitation, Survey
+from surveys.models import Customer, Interaction, Invitation, Survey, SurveyVersion
 
 _numbers = itertools.count(1)
 
@@ -67,3 +67,12 @@ def make_invitation(survey: Survey, **fields: Any) -> Invitation:
 
 def make_team(code: str) -> Team:
     return Team.objects.create(code=code, name=code.title())
+
+
+def without_words(version: SurveyVersion, beginning: str) -> None:
+    """Take the texts that begin so from a version."""
+    version.texts = {
+        code: {part: text for part, text in parts.items() if not part.startswith(beginning)}
+        for code, parts in version.texts.items()
+    }
+    version.save(update_fields=["texts"])

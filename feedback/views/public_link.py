@@ -51,7 +51,7 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
         return public.unknown_link(request, "feedback/unknown_link.html", untaken(request))
     if kind == Link.Kind.WIDGET:
         place = widgets.place_of(place, visitor_of(request, place.link))
-    version = place.link.survey.published
+    version = _wording(place, data)
     if version is None:
         return ended(request)
     visit = _visit(request, place, version)
@@ -64,6 +64,23 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
             return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
         except Full:
             return ended(request, visit.language)
+
+
+def _wording(place: Place, data: QueryDict) -> SurveyVersion | None:
+    """What the page asks that this comes from: a score means what it meant there, whatever was published since.
+
+    A number that was asked about before keeps its wording; a page that is opened now has the newest.
+    """
+    newest = place.link.survey.published
+    key = data.get("key", "")[:100]
+    number = place.number or (nonces.hash_key(key)[:32] if key else "")
+    if newest and number and not place.customer and (asked := first_use.find(place, number)):
+        return asked.version
+    nonce = nonces.read(data.get("nonce", "")[:100], nonces.of_link(place.link, place.number))
+    if newest is None or newest.published_at is None or nonce is None or newest.published_at <= nonce.issued_at:
+        return newest
+    older = place.link.survey.versions.filter(published_at__lte=nonce.issued_at)
+    return older.order_by("-number").first() or newest
 
 
 def _visit(request: HttpRequest, place: Place, version: SurveyVersion) -> Visit:

@@ -105,6 +105,12 @@ class LanguageFilter(admin.SimpleListFilter):
         return rows.filter(language="" if chosen == UNKNOWN else chosen) if chosen else rows
 
 
+class CustomerForm(forms.ModelForm):
+    def clean_email(self) -> str:
+        """In small letters, as programs and files tell it and as it is looked up."""
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
 @admin.register(Customer)
 class CustomerAdmin(ContactAdmin):
     """Seen by those whose teams served and know them, agents by the agent who did; the contact only by managers there.
@@ -114,6 +120,7 @@ class CustomerAdmin(ContactAdmin):
 
     contact_fields = ("email", "phone")
     least_change = Role.MANAGER
+    form = CustomerForm
     change_form_outer_before_template = "admin/surveys/customer/above.html"
     inlines = [ConsentRows]
     lead = _("Everybody whose interactions were reported; open one to see what was asked and answered.")

@@ -1,6 +1,7 @@
 """Gateways: which HTTP service carries text messages, messengers and hand-overs, tried out on the same page."""
 
 import base64
+import re
 import secrets
 from functools import partial
 from typing import Any, cast
@@ -34,6 +35,7 @@ from surveys.gateway_presets import PRESETS
 from surveys.models import Gateway
 
 MOST_SHOWN = 300
+HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 PAIRS = {
     "headers": _("One to a line, name = value. The secret stands there as {secret}, {login}, {password} or {basic}."),
     "body": _(
@@ -133,6 +135,13 @@ class GatewayForm(forms.ModelForm):
         if not typed and self.instance.secret and host != urlsplit(self.initial.get("url", "")).netloc.lower():
             raise ValidationError(_("The address leads to another host: type the secret again."))
         return typed or self.instance.secret
+
+    def clean_headers(self) -> dict[str, str]:
+        """One that HTTP cannot carry would keep every message back."""
+        for name in self.cleaned_data["headers"]:
+            if not HEADER.fullmatch(name):
+                raise ValidationError(_("“%s” cannot be the name of a header.") % name)
+        return self.cleaned_data["headers"]
 
     def clean_statuses(self) -> dict[str, str]:
         for word, meaning in self.cleaned_data["statuses"].items():

@@ -25,7 +25,7 @@ from ground import audit, public
 from ground.admin import ScopedAdmin, ScopedFilter, moment, scope_for
 from ground.models import Organisation, Role, User
 from ground.text import clean_line
-from surveys import public_links, qr, snippets, widgets
+from surveys import codes, public_links, qr, snippets, widgets
 from surveys.admin import widget_form
 from surveys.models import Interaction, Link, Survey
 
@@ -70,7 +70,7 @@ class LinkForm(widget_form.WidgetFields, forms.ModelForm):
         return clean_line(self.cleaned_data["label"])
 
     def clean_source(self) -> str:
-        source = clean_line(self.cleaned_data["source"])
+        source = codes.source(clean_line(self.cleaned_data["source"]))
         if source.startswith(Interaction.BY_LINK):
             raise forms.ValidationError(_("Names that begin with link: are kept for links themselves."))
         return source

@@ -101,6 +101,10 @@ class RuleForm(forms.ModelForm):
         """Whether the survey that the form shows as chosen is asked at intervals."""
         return str(self["survey"].value()) in at_intervals()
 
+    def clean_event_name(self) -> str:
+        """In small letters: the API takes no others."""
+        return str(self.cleaned_data["event_name"]).lower()
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         survey = data.get("survey")

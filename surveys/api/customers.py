@@ -18,10 +18,11 @@ from ground.access import Scope
 from ground.api_bulk import ItemResult, Items, results_of
 from ground.api_keys import ToKeepCustomers, program_of
 from ground.api_once import IDEMPOTENT, once
+from ground.api_shape import ZoneField
 from ground.text import is_storable
 from surveys import acquaintance, interactions
 from surveys.models import Customer
-from surveys.shapes import CustomerShape
+from surveys.shapes import LANGUAGE, NO_LANGUAGE, CustomerShape
 
 
 class KnownShape(serializers.ModelSerializer[Customer]):
@@ -44,6 +45,8 @@ class CustomerChange(CustomerShape):
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
     phone = serializers.CharField(max_length=32, required=False, allow_blank=True)
+    language = serializers.RegexField(LANGUAGE, required=False, allow_blank=True, error_messages=NO_LANGUAGE)
+    timezone = ZoneField(required=False, allow_blank=True)
     contract_start = serializers.DateField(required=False, allow_null=True)
     contract_end = serializers.DateField(required=False, allow_null=True)
     value = serializers.DecimalField(max_digits=14, decimal_places=2, required=False, allow_null=True)
@@ -130,6 +133,8 @@ def customer(request: Request, external_id: str) -> Response:
         changed = {name: value for name, value in shape.validated_data.items() if name in request.data}
         if "email" in changed:
             changed["email"] = changed["email"].strip().lower()
+        if changed.get("timezone") == "":
+            changed["timezone"] = None
         with transaction.atomic():
             interactions.change_customer(known, changed)
     audit.note_read("customers.read", key=program_of(request).key, count=1)

@@ -71,7 +71,8 @@ def _form(invitation: Invitation, kind: str, organisation: Organisation) -> mime
     version.survey = invitation.survey
     published: dt.datetime | None = version.published_at
     key = (
-        version.pk, published, kind, invitation.language, invitation.survey.link_days, settings.BASE_URL,
+        version.pk, published, kind, invitation.language, invitation.survey.link_days,
+        invitation.survey.first_reminder_days, invitation.survey.second_reminder_days, settings.BASE_URL,
         reads_mail(), settings.DEFAULT_FROM_EMAIL, organisation.name, organisation.legal_name,
         organisation.postal_address, organisation.colour, organisation.sender_email, organisation.reply_to,
         organisation.logo_digest,

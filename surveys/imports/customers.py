@@ -1,5 +1,6 @@
 """Customers as the CRM's file tells them: created, or brought up to date by their id, e-mail or phone."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -56,6 +57,6 @@ def _read(name: str, cell: str) -> Any:
     word = cell.lower()
     if name in FLAGS and word in YES | NO:
         return word in YES
-    if name in ("contract_start", "contract_end"):
-        return iso_day(cell)
+    if name in ("contract_start", "contract_end"):  # spreadsheets write a day with its midnight
+        return re.split("[T ]", iso_day(cell), maxsplit=1)[0]
     return cell.replace(" ", "").replace("\u00a0", "").replace(",", ".") if name == "value" else cell

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 CLOCK = re.compile(r"(?:(\d{1,3})\D{1,9} )?(\d{1,5}):([0-5]?\d)(?::([0-5]?\d)(?:\.\d+)?)?")
-NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,6})?")
-PART = re.compile(r"(\d{1,9}(?:[.,]\d{1,6})?)\s*([^\W\d_]+)\.?")
+NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,20})?")
+PART = re.compile(r"(\d{1,9}(?:[.,]\d{1,20})?)\s*([^\W\d_]+)\.?")
 # By the first letters of the word: seconds, minutes, hours, days in Russian and English.
 UNITS = {"с": 1, "s": 1, "мин": 60, "м": 60, "m": 60, "ч": 3600, "h": 3600, "д": 86400, "сут": 86400, "d": 86400}
 

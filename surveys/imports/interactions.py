@@ -1,7 +1,7 @@
 """Contacts as a help desk's or a telephone system's file tells them: the API's fields as columns."""
 
 import dataclasses
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from ground.csvfile import parse_moment
 from ground.models import Team
 from surveys import deciding, interactions, skipping
 from surveys.choosing import active_rules
+from surveys.codes import source as named_source
 from surveys.imports import Field, Given, Wrong, channels, following, plain, told_errors
 from surveys.imports.durations import seconds_of
 from surveys.models import Agent, Interaction
@@ -170,10 +171,13 @@ def _all_codes() -> dict[str, dict[str, str]]:
 
 
 def _codes(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """{name: code}; a name that two have, or that is a code itself, stands for nobody."""
+    """{name: code}; a name that two have, or that is another's code, stands for nobody."""
     found = list(rows)
-    meant = Counter(plain(word) for row in found for word in row)
-    return {plain(name): code for code, name in found if name and meant[plain(name)] == 1}
+    meant: dict[str, set[str]] = defaultdict(set)
+    for code, name in found:
+        meant[plain(code)].add(code)
+        meant[plain(name)].add(code)
+    return {plain(name): code for code, name in found if name and len(meant[plain(name)]) == 1}
 
 
 def nest(values: dict[str, str], zone: ZoneInfo) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -230,6 +234,10 @@ def _direction(cell: str, zone: ZoneInfo) -> str:
     return codes(Interaction.Direction).get(cell.lower(), cell)
 
 
+def _source(cell: str, zone: ZoneInfo) -> str:
+    return named_source(cell)
+
+
 def _seconds(cell: str, zone: ZoneInfo) -> int:
     return seconds_of(cell, unit=1)
 
@@ -256,8 +264,7 @@ def _attributes(cell: str, zone: ZoneInfo) -> dict[str, str]:
 
 READERS = {
     "tags": _tags, "channel": _channel, "direction": _direction, "handle_seconds": _seconds, "events": _events,
-    "requester_wait_seconds": _seconds,
-    "attributes": _attributes,
+    "requester_wait_seconds": _seconds, "attributes": _attributes, "source": _source,
 }  # fmt: skip
 
 

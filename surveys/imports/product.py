@@ -21,6 +21,7 @@ PRIORITIES = {
 }  # fmt: skip
 MEANT = {plain(word): code for code, words in PRIORITIES.items() for word in words.split(",")}
 MOMENTS = ("created_at", "first_response_at", "resolved_at", "closed_at", "updated_at", "reopened_at")
+NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 
@@ -74,7 +75,7 @@ class Product:
             return self._moment(cell)
         if name in ONE:
             return re.split(r"[,;\s]+", cell.strip())[0] if name == "customer_email" else re.split("[,;]", cell)[0]
-        if name in self.units and cell.replace(".", "").isdecimal():
+        if name in self.units and NUMBER.fullmatch(cell):
             return f"{float(cell) * self.units[name]:.0f} s"
         if name in self.one_less and cell.isdecimal():
             return str(max(int(cell) - 1, 0))

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from feedback.models import Topic
 from ground.models import ApiKey, Team, User
-from surveys import drafts
+from surveys import drafts, interactions
 from surveys.models import Customer, SendingRule, Suppression, Survey, SurveyVersion
 from tests.config.forms_of_pages import as_typed
 
@@ -130,11 +130,26 @@ def test_a_suppression_by_hand_is_folded_and_can_be_taken_back(desk: Client, org
     assert not Suppression.objects.exists()
 
 
+@pytest.mark.parametrize("typed", ["example.org", "olga@example", "Ольга"])
+def test_what_is_no_address_is_not_put_on_the_list(desk: Client, organisation: Any, typed: str) -> None:
+    page = desk.post(reverse("admin:surveys_suppression_add"), {"address": typed, "survey": ""})
+    assert "neither an e-mail address nor a telephone number" in page.content.decode()
+    assert not Suppression.objects.exists()
+
+
 def test_the_customers_own_opt_out_is_not_taken_back_here(desk: Client, organisation: Any) -> None:
     entry = Suppression.objects.create(address="a@example.org", reason="unsubscribed")
     deleted = desk.post(reverse("admin:surveys_suppression_delete", args=[entry.pk]), {"post": "yes"})
     assert deleted.status_code == 403
     assert Suppression.objects.exists()
+
+
+def test_an_address_typed_by_hand_is_found_by_what_programs_tell(desk: Client, customer: Customer) -> None:
+    address = reverse("admin:surveys_customer_change", args=[customer.pk])
+    desk.post(reverse("admin:surveys_customer_contact", args=[customer.pk]))
+    data = as_posted(desk.get(address)) | {"email": "Olga.T@Example.ORG"}
+    assert desk.post(address, data).status_code == 302
+    assert interactions.known_customer(email="olga.t@example.org") == customer
 
 
 @pytest.mark.parametrize(("known", "posted", "kept"), [("ru", "en", "en"), ("xx-1", "xx-1", "xx-1"), ("ru", "", "")])

@@ -81,7 +81,13 @@ def test_an_address_that_leads_inside_is_refused(desk: Client, url: str) -> None
     assert not Gateway.objects.exists()
 
 
-@pytest.mark.parametrize(("field", "typed"), [("body", "no sign"), ("headers", "= x"), ("statuses", "ok = good")])
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("body", "no sign"), ("headers", "= x"), ("headers", "Authorization: Token token={secret}"),
+        ("statuses", "ok = good"),
+    ],
+)  # fmt: skip
 def test_lines_that_say_nothing_are_named(desk: Client, provider: Provider, field: str, typed: str) -> None:
     data = as_posted(desk.get(reverse(ADD) + "?preset=twilio")) | {"url": provider.url, field: typed}
     page = desk.post(reverse(ADD), data)

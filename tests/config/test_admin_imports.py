@@ -147,3 +147,13 @@ def test_a_file_that_is_gone_is_said(manager, team, settings, tmp_path) -> None:
     settings.DATA_DIR = tmp_path / "other"
     reply = client.get(address, follow=True)
     assert reply.redirect_chain[-1][0] == ADDRESS
+
+
+def test_the_source_is_called_as_people_call_it(manager, team) -> None:
+    client = logged_in(manager)
+    address = send(client, FILE.format(team=team.code), source="Наш колл-центр").url
+    page = client.get(address)
+    assert [fault["column"] for fault in page.context["faults"]] == ["Канал"]
+    client.post(address, {f"column-{field.name}": field.column for field in page.context["fields"]} | {"run": "1"})
+    assert jobs.finish_now(Job.objects.get()).result["counts"]["created"] == 1
+    assert Interaction.objects.get().source == "Наш-колл-центр"

@@ -30,7 +30,7 @@ def refused(rule, customer, team, agent) -> Decision:
     return deciding.consider(make_interaction(customer=customer, team=team, agent=agent, external_id="T-77"))
 
 
-@pytest.mark.parametrize("sought", ["T-77", "crm:T-77", "crm T-77", "c-olga", "Ольга", "OLGA@example.org"])
+@pytest.mark.parametrize("sought", ["T-77", "crm:T-77", "crm T-77", "c-olga", "Ольга", "т. ольга", "OLGA@example.org"])
 def test_it_is_found_by_whatever_is_at_hand(desk, refused, sought) -> None:
     page = desk.get(WHY, {"q": sought}).content.decode()
     assert "Not asked</b>: unsubscribed" in page

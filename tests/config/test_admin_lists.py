@@ -156,3 +156,11 @@ def _plans(client: Client, name: str, asked: dict[str, str]) -> list[str]:
                 cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
                 plans.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
     return plans
+
+
+@pytest.mark.parametrize("sought", ["линия", "ПЕРВАЯ линия", "Лини", "first-line"])
+def test_russian_names_are_found_however_they_are_written(
+    desk: Client, team: Team, other_team: Team, sought: str
+) -> None:
+    found = desk.get("/admin/ground/team/", {"q": sought}).context["cl"].result_list
+    assert [row.pk for row in found] == [team.pk]

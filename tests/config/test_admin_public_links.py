@@ -95,12 +95,12 @@ def test_a_secret_is_shown_once_and_noted(desk: Client, template: Link) -> None:
 
 def test_signed_only_needs_a_secret_first(desk: Client, template: Link) -> None:
     address = reverse("admin:surveys_link_change", args=[template.pk])
-    data = typed(template.survey, label="Zendesk", source="zendesk", channel="email", requires_signature="on")
+    data = typed(template.survey, label="Zendesk", source=" Zen desk", channel="email", requires_signature="on")
     assert desk.post(address, data).status_code == 200
     public_links.new_secret(template)
     assert desk.post(address, data).status_code == 302
     template.refresh_from_db()
-    assert template.requires_signature
+    assert (template.requires_signature, template.source) == (True, "Zen-desk")
 
 
 def test_the_kind_of_a_printed_link_stays(desk: Client, link: Link) -> None:

@@ -104,6 +104,11 @@ def test_what_cannot_be_understood_is_refused(
     assert not SendingRule.objects.exists()
 
 
+def test_an_events_name_is_kept_as_programs_may_tell_it(desk: Client, survey: Survey) -> None:
+    assert desk.post(reverse(ADD), typed(survey, event="other", event_name="Order-Shipped")).status_code == 302
+    assert SendingRule.objects.get().trigger == "order-shipped"
+
+
 def test_saving_what_was_not_touched_counts_no_version(desk: Client, survey: Survey) -> None:
     data = typed(survey, ("channel", "in", "phone"), sample_by="channel", sample_cells="phone = 50\nchat = 20 %")
     desk.post(reverse(ADD), data)

@@ -261,6 +261,14 @@ def test_a_request_arrives_whole(server: Any, address: Callable[[str], str]) -> 
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["Authorization: Token token", "Ключ", "X-Own\r\nX-Other"])
+def test_a_header_that_is_none_keeps_the_request_back(server: Any, address: Callable[[str], str], name: str) -> None:
+    with pytest.raises(NotSent) as caught:
+        outbound.call(address("/ok"), headers={name: "yes"})
+    assert not caught.value.passing
+    assert server.seen == []
+
+
 def test_a_redirect_is_not_followed(server: Any, address: Callable[[str], str]) -> None:
     reply = outbound.call(address("/moved"), body=b"x")
     assert (reply.status, reply.is_success, len(server.seen)) == (302, False, 1)

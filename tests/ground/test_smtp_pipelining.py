@@ -116,3 +116,14 @@ def test_an_idle_line_that_broke_is_opened_again_once(server: Server) -> None:
     server.replies = {}
     smtp.post(MAIL)
     assert len(server.texts) == 2
+
+
+@pytest.mark.parametrize(("reply", "passing"), [("454 4.7.0 too many log-ins", True), ("535 5.7.8 wrong", False)])
+def test_a_log_in_that_is_refused_for_now_is_tried_again(
+    server: Server, settings: Any, reply: str, passing: bool
+) -> None:
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "otklik", "swordfish"
+    server.replies = {"EHLO": "250-here\r\n250-AUTH PLAIN\r\n250 PIPELINING", "AUTH": reply}
+    with pytest.raises(NotSent) as refused:
+        smtp.post(MAIL)
+    assert refused.value.passing is passing

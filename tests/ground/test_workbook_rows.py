@@ -125,7 +125,7 @@ def test_every_kind_of_cell_is_read_as_the_library_reads_it(tmp_path: Path) -> N
     book = Workbook()
     sheet = book.active
     sheet.append(["текст", 1, 1.5, -3, 1e21, True, False, "#N/A", None, "b", "  пробел "])
-    sheet.append([dt.datetime(2026, 11, 20, 9, 30), dt.date(2026, 11, 20), dt.time(9, 30)])
+    sheet.append([dt.datetime(2026, 11, 20, 9, 30), dt.date(2026, 11, 20), dt.time(9, 30), dt.timedelta(hours=36)])
     sheet["E4"] = "далеко"
     sheet["A6"] = 45_000
     sheet["A6"].number_format = "[$-419]d mmm yyyy;@"
@@ -137,8 +137,8 @@ def test_every_kind_of_cell_is_read_as_the_library_reads_it(tmp_path: Path) -> N
         told = [workbook_rows._text(value) for value in theirs]
         assert own == told[: len(own)]
         assert not any(told[len(own) :])
-    assert found[1] == ["2026-11-20T09:30:00", "2026-11-20T00:00:00", "09:30:00"]
-    assert [len(row) for row in found] == [11, 3, 0, 5, 0, 1]
+    assert found[1] == ["2026-11-20T09:30:00", "2026-11-20T00:00:00", "09:30:00", "1 day, 12:00:00"]
+    assert [len(row) for row in found] == [11, 4, 0, 5, 0, 1]
 
 
 def test_a_day_that_no_calendar_has_stays_a_number(tmp_path: Path) -> None:

@@ -60,6 +60,15 @@ def test_a_condition(field: str, op: str, value: Any, fits: bool) -> None:
     assert conditions.fits(one(field, op, value), subject()) is fits
 
 
+@pytest.mark.parametrize(
+    ("op", "value", "fits"),
+    [("equals", "ru", True), ("equals", "ru-RU", True), ("in", ["en", "ru"], True), ("not", "ru", False),
+     ("not_in", ["ru"], False), ("equals", "en", False), ("set", "", True)],
+)  # fmt: skip
+def test_who_speaks_a_kind_of_a_language_speaks_it(op: str, value: Any, fits: bool) -> None:
+    assert conditions.fits(one("language", op, value), subject(customer={"language": "ru-RU"})) is fits
+
+
 def test_all_have_to_hold_and_none_is_everything() -> None:
     both = one("channel", "equals", "phone") + one("replies", "greater", 9)
     assert not conditions.fits(both, subject())

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from surveys import deciding, suppression
 from surveys.models import Customer, Decision, Invitation, SendingRule, Suppression
-from tests.factories import make_interaction
+from tests.factories import make_interaction, make_invitation
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +76,13 @@ def test_the_delay_counts_from_the_closing(rule) -> None:
 def test_a_second_survey_keeps_its_distance(rule, customer) -> None:
     assert deciding.consider(make_interaction(customer=customer)).outcome == "send"
     assert deciding.consider(make_interaction(customer=customer)).reason == "survey_rest"
+
+
+def test_two_surveys_keep_the_distance_that_either_wants(rule, customer, nps_survey) -> None:
+    type(nps_survey).objects.filter(pk=nps_survey.pk).update(gap_days=30)
+    ten_days_ago = timezone.now() - dt.timedelta(days=10)
+    make_invitation(nps_survey, customer=customer, due_at=ten_days_ago, sent_at=ten_days_ago)
+    assert deciding.consider(make_interaction(customer=customer)).reason == "gap"
 
 
 def test_a_suppressed_address_is_not_asked(rule, customer) -> None:

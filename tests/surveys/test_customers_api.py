@@ -1,7 +1,9 @@
 """Customers by the API: found by the CRM's id, listed in pages, changed by keys of the whole organisation."""
 
 import pytest
+from django.db import connection
 
+from surveys import interactions
 from surveys.models import Customer
 from tests.factories import make_customer, make_interaction
 
@@ -21,6 +23,15 @@ def test_one_is_created_then_brought_up_to_date(api) -> None:
         True,
     )
     assert second.json()["email"] == "ivan@example.org"
+
+
+def test_a_telephone_is_one_however_programs_write_it(api) -> None:
+    assert api.post(URL, {"phone": "79161234567"}, format="json").status_code == 201
+    for written in ("+79161234567", "89161234567", "8 (916) 123-45-67", "79161234567"):
+        assert api.post(URL, {"phone": written}, format="json").status_code == 200
+    assert Customer.objects.get().phone == "79161234567"
+    if connection.vendor == "sqlite":
+        assert "surveys_customer_phone" in interactions._by_phone("79161234567").explain()
 
 
 def test_what_names_nobody_is_400(api) -> None:
@@ -51,6 +62,10 @@ def test_one_is_read_and_changed_by_its_id_with_a_slash(api) -> None:
     assert reply.status_code == 200, reply.json()
     customer = Customer.objects.get()
     assert (customer.name, customer.phone, customer.no_consent) == ("Old", "", True)
+    told = {"language": "ru", "timezone": "Asia/Omsk"}
+    assert api.patch(address, told, format="json").json()["timezone"] == "Asia/Omsk"
+    taken = api.patch(address, {"language": "", "timezone": ""}, format="json").json()
+    assert (taken["language"], taken["timezone"]) == ("", None) == tuple(api.get(address).json()[name] for name in told)
     assert api.patch(address, {"external_id": "other"}, format="json").status_code == 400
     assert api.get(f"{URL}missing/").status_code == 404
 

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from ground import erasing
 from surveys import facts, gateways, interactions, links, phones, sending, short_texts, suppression
 from surveys.channels import webhook
 from surveys.deciding import receive
@@ -311,6 +312,15 @@ def test_a_repeated_hand_over_has_the_same_id(provider: Provider, crm: Gateway, 
     sending.send([invitation.pk])
     first, second = ({name.lower(): value for name, value in one["headers"].items()} for one in provider.requests)
     assert first["webhook-id"] == second["webhook-id"]
+
+
+def test_a_number_of_the_crm_is_nobodys_telephone(provider: Provider, crm: Gateway, ask: Ask) -> None:
+    stranger = Customer.objects.create(external_id="c-2", phone="8 916 123-45-67")
+    invitation = ask("webhook", external_id="9161234567", phone="", email="olga@example.org")
+    assert (invitation.state, Message.objects.get().address) == ("sent", "9161234567")
+    suppression.unsubscribe(invitation, everything=True)
+    assert [entry.address for entry in Suppression.objects.all()] == ["olga@example.org"]
+    assert stranger.pk not in erasing.find("olga@example.org").keys
 
 
 def test_who_opted_out_is_not_handed_over(provider: Provider, crm: Gateway, ask: Ask) -> None:

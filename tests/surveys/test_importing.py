@@ -143,12 +143,14 @@ def test_titles_as_russian_help_desks_write_them() -> None:
 
 
 def test_a_workbook_of_customers(administrator) -> None:
-    made = workbook(["Код клиента", "ФИО", "Почта", "Выручка"], [17.0, "Анна", "A@Example.org", 1500.5])
+    until = dt.datetime(2027, 3, 31)
+    made = workbook(["Код клиента", "ФИО", "Почта", "Выручка", "Конец договора"],
+                    [17.0, "Анна", "A@Example.org", 1500.5, until])  # fmt: skip
     job = run("customers", uploads.keep(upload(made, "a.xlsx")), administrator, source="")
     assert job.result["counts"]["created"] == 1
     customer = Customer.objects.get()
-    assert (customer.external_id, customer.name, customer.email, float(customer.value)) == (
-        "17", "Анна", "a@example.org", 1500.5,
+    assert (customer.external_id, customer.name, customer.email, float(customer.value), customer.contract_end) == (
+        "17", "Анна", "a@example.org", 1500.5, until.date(),
     )  # fmt: skip
 
 
@@ -354,6 +356,12 @@ def slow_reading(monkeypatch):
     monkeypatch.setattr(remembered, "COSTLY_SECONDS", 0)
     yield
     cache.clear()
+
+
+def test_a_teams_code_in_capitals_is_no_other_team(administrator) -> None:
+    Team.objects.create(code="support", name="support")  # as a program made it that told no name
+    run("interactions", keep(HEADER, ROW.format(1, 1).replace("support", "Support")), administrator)
+    assert Interaction.objects.get().team == Team.objects.get()
 
 
 def test_names_that_take_long_to_read_are_not_read_at_every_step(

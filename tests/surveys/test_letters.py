@@ -231,3 +231,19 @@ def test_the_loop_sends_what_was_written(smtp, version, customer) -> None:
     invitation = make_invitation(version.survey, state="planned", sent_at=None)
     assert sending.send([invitation.pk]) == 1
     assert "olga" not in smtp.mails[0]["To"] and smtp.mails[0]["To"] == invitation.customer.email
+
+
+def test_a_reminder_tells_no_more_days_than_its_link_has_left(survey, version) -> None:
+    survey.first_reminder_days, survey.second_reminder_days = 3, 4
+    version.survey = survey
+    told = {
+        kind: letters.write(version, kind=kind, language="en", organisation=Organisation.current()).text
+        for kind in (Kind.INVITATION, Kind.REMINDER1, Kind.REMINDER2)
+    }
+    days = {kind: re.findall(r"The link works for (\d+) days", text) for kind, text in told.items()}
+    assert days == {Kind.INVITATION: ["30"], Kind.REMINDER1: ["24"], Kind.REMINDER2: ["20"]}
+    survey.link_days = 8
+    assert (
+        "for 1 day."
+        in letters.write(version, kind=Kind.REMINDER2, language="en", organisation=Organisation.current()).text
+    )

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from feedback.models import Response
-from surveys import deciding, links
+from surveys import deciding, drafts, links
 from surveys.models import Invitation, SendingRule, Survey
 from tests.factories import make_interaction, make_invitation
 from tests.feedback.answering import answer, send
@@ -58,7 +58,15 @@ def test_another_limit_is_judged_anew(survey: Survey) -> None:
 
 def test_nobody_is_asked_with_a_full_survey(survey: Survey, rule: SendingRule) -> None:
     Survey.objects.update(is_full=True)
-    assert deciding.consider(make_interaction()).outcome != "send"
+    decision = deciding.consider(make_interaction())
+    assert decision and (decision.outcome, decision.reason) == ("refuse", "survey_closed")
+
+
+def test_a_copy_of_a_full_survey_is_empty(survey: Survey) -> None:
+    Survey.objects.update(response_limit=1, is_full=True, forgotten_until=timezone.now())
+    twin = drafts.duplicate(Survey.objects.get(), name="Again")
+    assert (twin.response_limit, twin.is_full, twin.forgotten_until) == (1, False, None)
+    assert not Survey.objects.get(pk=twin.pk).is_closed()
 
 
 def test_a_page_view_of_a_survey_with_a_limit_counts_nothing(

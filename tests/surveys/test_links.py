@@ -1,3 +1,4 @@
+import itertools
 import uuid
 
 import pytest
@@ -83,3 +84,11 @@ def test_the_database_holds_no_usable_link(make_invitation) -> None:
     invitation = make_invitation()
     token = links.answer_path(invitation).removeprefix("/r/")
     assert token not in str([getattr(invitation, field.attname) for field in invitation._meta.concrete_fields])
+
+
+def test_a_token_that_begins_like_an_encoded_sign_is_whole() -> None:
+    numbers = (uuid.UUID(int=number) for number in itertools.count())
+    tokens = (links.make_token(number, epoch=1, purpose=links.ANSWER) for number in numbers)
+    token = next(token for token in tokens if token.startswith("3d"))
+    for raw in (token, f"{token}.", f"<{token}>", f"=3D{token}", f"3D{token}."):
+        assert links.normalise(raw) == token

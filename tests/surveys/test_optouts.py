@@ -34,6 +34,14 @@ def test_an_opt_out_survives_a_restored_backup(invitation, nps_survey) -> None:
     assert suppression.is_suppressed("olga@example.org", nps_survey)
 
 
+def test_it_outlives_a_weaker_reason_that_the_backup_has(invitation) -> None:
+    suppression.unsubscribe(invitation, everything=True)
+    restore()
+    suppression.suppress("olga@example.org", reason="hard_bounce")
+    assert suppression.reapply_optouts() == 2 and suppression.reapply_optouts() == 0
+    assert set(Suppression.objects.values_list("reason", flat=True)) == {"unsubscribed"}
+
+
 def test_the_survey_alone_stays_the_survey_alone(invitation, survey, nps_survey) -> None:
     suppression.unsubscribe(invitation, everything=False)
     restore()

@@ -203,9 +203,16 @@ def test_each_header_is_recognised_and_a_common_one_is_nobody_s() -> None:
     assert all(set(product.titles) <= names for product in PRODUCTS.values())
 
 
+def test_a_date_where_a_number_is_meant_is_left_for_its_row_to_say() -> None:
+    for code, name in (("freshdesk", "first_response_after"), ("zendesk", "requester_wait_seconds")):
+        assert PRODUCTS[code].read({name: "12.05.2026"}) == {name: "12.05.2026"}
+    assert PRODUCTS["freshdesk"].read({"resolved_after": "0.2008333333"}) == {"resolved_after": "723 s"}
+
+
 @pytest.mark.parametrize(("text", "seconds"), [
-    ("90", 5400), ("1,5", 90), ("00:12:31", 751), ("2:05", 7500), ("1 day 02:00:00", 93600), ("2 ч 5 мин", 7500),
-    ("1d 3h", 97200), ("45 сек.", 45), ("751 s", 751),
+    ("90", 5400), ("1,5", 90), ("00:12:31", 751), ("2:05", 7500), ("1 day 02:00:00", 93600),
+    ("1 day, 12:00:00", 129600), ("2 ч 5 мин", 7500), ("12.516666666666667", 751), ("1d 3h", 97200),
+    ("45 сек.", 45), ("751 s", 751),
 ])  # fmt: skip
 def test_durations_as_files_tell_them(text: str, seconds: int) -> None:
     assert durations.seconds_of(text, unit=60) == seconds

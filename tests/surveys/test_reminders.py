@@ -11,6 +11,7 @@ from feedback.intake import Given
 from feedback.models import Touch
 from surveys import reminders, sending, suppression
 from surveys.models import AskingPolicy, Invitation, Message, Pause
+from tests.factories import without_words
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -200,6 +201,13 @@ def test_a_worker_that_died_leaves_one_uncertain(asked) -> None:
     assert Message.objects.get(kind="reminder1").state == "uncertain"
     assert Invitation.objects.get().state == "sent"
     assert sending.sweep() == 0
+
+
+def test_a_wording_from_before_they_were_switched_on_has_no_words_for_them(smtp, asked) -> None:
+    without_words(asked.version, "reminder1_")
+    sent = remind(asked)
+    assert (sent.next_reminder_at, sent.reminders_sent) == (None, 0)
+    assert not smtp.mails
 
 
 def test_the_queue_and_the_sweep_search_indexes(asked) -> None:

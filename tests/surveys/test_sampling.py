@@ -39,6 +39,13 @@ def test_each_cell_has_its_share_and_weight() -> None:
     assert (mail.cell, mail.share, mail.weight) == ("email", 0.5, Decimal(2))
 
 
+def test_a_kind_of_a_language_is_of_its_cell_unless_it_has_one() -> None:
+    rule = SendingRule(pk=7, sample_by="language", sample_percent=50, sample_cells={"ru": 10, "pt-BR": 20})
+    codes = ("ru", "ru-RU", "pt-BR", "de-AT", "")
+    cells = [sampling.cell_of(rule, Interaction(pk=1), Customer(pk=1, language=code)) for code in codes]
+    assert cells == ["ru", "ru", "pt-BR", "de", ""]
+
+
 def test_the_weights_of_those_asked_add_up_to_all() -> None:
     drawn = lots(SendingRule(pk=7, sample_percent=15), 20_000)
     assert float(sum(lot.weight for lot in drawn if lot.draw < lot.share)) == pytest.approx(20_000, rel=0.05)

@@ -98,3 +98,11 @@ def test_the_database_reckons_as_the_program_does(rule: SendingRule) -> None:
 
 def test_a_contact_is_not_an_occasion_for_it(rule: SendingRule, make_interaction) -> None:
     assert deciding.consider(make_interaction()).reason == "no_rule"
+
+
+def test_nobody_of_whom_nothing_is_known_has_a_turn(rule: SendingRule) -> None:
+    Customer.objects.bulk_create([Customer() for _number in range(20)])
+    by_phone = make_customer(external_id=None, email="", phone="+79001234567")
+    run(START)
+    run(START + dt.timedelta(days=31))
+    assert {decision.interaction.customer for decision in Decision.objects.all()} == {by_phone}

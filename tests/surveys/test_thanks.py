@@ -7,6 +7,7 @@ from feedback import counting, intake
 from feedback.intake import Given
 from surveys import sending, suppression, thanks
 from surveys.models import Invitation, Message
+from tests.factories import without_words
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +87,10 @@ def test_one_lost_on_the_way_is_never_repeated(smtp, asked) -> None:
     smtp.behaviour = "hang up"
     assert thank(asked).thanks_due_at is None
     assert Message.objects.get().state == "uncertain"
+
+
+def test_a_wording_from_before_it_was_switched_on_has_no_words_for_it(smtp, asked) -> None:
+    without_words(asked.version, "thanks_")
+    intake.record(asked, Given(score=5))
+    assert thank(asked).thanks_due_at is None
+    assert not smtp.mails
