@@ -31,6 +31,8 @@ KIND = "audit"
 # The hour of the reporting zone at which a night's look begins, or as soon as somebody is up again.
 HOUR = 3
 RECENT = dt.timedelta(days=3)
+# So far the clocks of two hosts may be apart.
+AHEAD = dt.timedelta(hours=1)
 SHARE = 0.01
 SHARE_OF_MONTHS = 0.1
 # A month's sums are held against the counts of its days.
@@ -44,16 +46,17 @@ def begin_if_due() -> Job | None:
     zone = Organisation.current().timezone
     local = timezone.now().astimezone(zone)
     begins = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
-    unseen = RollupClock.objects.filter(Q(audited_at=None) | Q(audited_at__lt=begins))
+    # One from the future was noted by a clock that has been set back since.
+    unseen = RollupClock.objects.filter(Q(audited_at=None) | Q(audited_at__lt=begins) | Q(audited_at__gt=local + AHEAD))
     if local < begins or not unseen.exists():
         return None  # the usual tick takes no write lock
+    buckets = rollups.buckets()  # of a large service long work, for which nobody who writes has to wait
     with transaction.atomic():
-        return begin() if unseen.update(audited_at=timezone.now()) else None
+        return begin(buckets) if unseen.update(audited_at=timezone.now()) else None
 
 
-def begin() -> Job:
-    """Begin a look at the last days and a draw of the older ones."""
-    buckets = rollups.buckets()
+def begin(buckets: Sequence[tuple[str, dt.date]]) -> Job:
+    """Begin a look at the last of these days and a draw of the older ones."""
     month_sums.note(buckets)
     since = timezone.now().astimezone(Organisation.current().timezone).date() - RECENT
     chosen = [(scope, day) for scope, day in buckets if day >= since or random.random() < SHARE]

@@ -185,9 +185,9 @@ def _cost(filters: Filters) -> Iterator[Line]:
 
 
 def _incidents(scope: Scope) -> Iterator[Line]:
-    rows = incidents.visible(scope).filter(over_on=None, state__in=(Incident.State.OPEN, Incident.State.ACKNOWLEDGED))
-    found = list(rows.select_related("team", "topic").order_by("-last_day", "-pk"))
-    shown = [row for row in found if not incidents.is_part(row, found)]
+    rows = incidents.going_on(scope).select_related("team", "topic")
+    found = list(rows.order_by("-last_day", "-pk"))
+    shown = [row for row in found if row.state != Incident.State.SNOOZED and not incidents.is_part(row, found)]
     if shown:
         told = [f"{words.title(row)} ({words.place(row)})" for row in shown[:MOST_INCIDENTS]]
         more = len(shown) - len(told)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from analytics import months, stored
@@ -103,7 +103,8 @@ def _due(quiet: dt.timedelta = QUIET) -> QuerySet[MonthSum]:
     """Months that are over for so long that nothing told of them depends on the day that asks."""
     now = timezone.now()
     waiting = MonthSum.objects.filter(holds=False, month__lt=first_of(reporting_day(now) - HORIZON))
-    return waiting.filter(changed_at__lte=now - quiet)
+    # What changed in the future did so by a clock that has been set back since.
+    return waiting.filter(Q(changed_at__lte=now - quiet) | Q(changed_at__gt=now))
 
 
 def _same(row: MonthSum) -> QuerySet[MonthSum]:

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, Min, Q, QuerySet
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from analytics import (
@@ -218,10 +217,20 @@ def _led(scope: str) -> list[str]:
 
 def days_of(scope: str) -> set[dt.date]:
     """The reporting days on which this scope has rows or counts."""
+    return {*_days_of_rows(scope)}.union(*(_days_counted(each) for each in _led(scope)))
+
+
+def _days_of_rows(scope: str) -> Iterator[dt.date]:
+    """From one day with rows to the next along the index of its moments: of millions of rows few are looked at."""
     rows, moment = _rows(scope)
-    zone = Organisation.current().timezone
-    days = set(rows.order_by().annotate(on=TruncDate(moment, tzinfo=zone)).values_list("on", flat=True).distinct())
-    return days.union(*(_days_counted(each) for each in _led(scope)))
+    moments, zone = rows.order_by(moment).values_list(moment, flat=True), Organisation.current().timezone
+    found = moments.first()
+    while found is not None:
+        day = local_day(found, zone)
+        yield day
+        after = Period(day, day).moments(zone)[1]
+        # The calendar's last day has none after it.
+        found = moments.filter(**{f"{moment}__gte": after}).first() if after > found else None
 
 
 def _days_counted(scope: str) -> set[dt.date]:

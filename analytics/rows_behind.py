@@ -134,9 +134,9 @@ def _by_level(rows: QuerySet[Interaction], *, met: bool = False, late: bool = Fa
     return _with_ends(rows).filter(chosen | _judged(levels, met=met, late=late))
 
 
-def by_times(rows: QuerySet[Interaction], *, met: bool, late: bool) -> QuerySet[Any]:
-    """The same of those that are not open any more, or were responded to."""
-    return _with_ends(rows).filter(_judged(Levels(Organisation.current().timezone), met=met, late=late))
+def by_times(rows: QuerySet[Interaction], *, met: bool, late: bool, told: Q) -> QuerySet[Any]:
+    """The same of those that are not open any more, or were responded to; with those of which it is `told`."""
+    return _with_ends(rows).filter(told | _judged(Levels(Organisation.current().timezone), met=met, late=late))
 
 
 def _old_enough(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:

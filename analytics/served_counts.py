@@ -21,6 +21,8 @@ RESPONSE, QUEUE, RESOLUTION, REPLIES, WITHIN, REASON, REPEAT = (
 )  # fmt: skip
 # Who sees some teams only is told of returns within a team: others' contacts must not show in the own numbers.
 REPEAT_TO_TEAM = "repeat_team"
+# What one that stands for another is told of it, among its attributes.
+KEPT = (REPEAT, REPEAT_TO_TEAM, WITHIN)
 COLUMNS = (*contact_counts.COLUMNS, "replies", "reason")
 # Whose first response was in time, or not: the others are in no share.
 JUDGED = (contact_counts.MET, contact_counts.LATE)
@@ -55,7 +57,7 @@ def counts_of(
         if pk in steps:
             steps[pk] += known.items()
     for pk, known in contacts.filter(source=nobody.SOURCE).values_list("pk", "attributes"):
-        steps[pk] += ((aspect, step) for aspect, step in known.items() if aspect in (REPEAT, REPEAT_TO_TEAM))
+        steps[pk] += ((aspect, step) for aspect, step in known.items() if aspect in KEPT)
     counts: Counter[tuple[Any, ...]] = Counter()
     for *place, score, pk in asked.values_list(*where).iterator():
         for aspect, step in steps[pk]:
@@ -83,7 +85,8 @@ def histograms(rows: QuerySet[Any], *columns: str) -> dict[tuple[Any, ...], Coun
 def kept_of(contacts: QuerySet[Interaction]) -> dict[int, dict[str, str]]:
     """What the counts would lose of these contacts once an answer is taken from its customer: it is kept as told.
 
-    What hangs on the customer's other contacts, and the day of the end, since the times move.
+    What hangs on the customer's other contacts, the day of the end, since the times move, and that it ended late
+    without a response: its source tells of responses, that of what stands for it of none.
     """
     zone = Organisation.current().timezone
     ends = contacts.values_list("pk", *ENDS)
@@ -91,6 +94,10 @@ def kept_of(contacts: QuerySet[Interaction]) -> dict[int, dict[str, str]]:
         pk: {ENDED: local_day(closed or resolved or created, zone).isoformat()}
         for pk, closed, resolved, created in ends
     }
+    levels = Levels(zone)
+    for contact in contacts.filter(~contact_counts.RESPONDED_TO).only(*COLUMNS) if levels else ():
+        if contact_counts.kept(contact, levels) == contact_counts.LATE:
+            kept[contact.pk][WITHIN] = contact_counts.LATE
     return kept | {pk: kept.get(pk, {}) | known for pk, known in _again_of(contacts).items()}
 
 

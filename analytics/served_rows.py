@@ -81,7 +81,9 @@ def _of_told_reason(name: str) -> Step:
 def _within(name: str) -> Step | None:
     if name not in HOW_SOON:
         return None
-    return Step(HOW_SOON[name], partial(rows_behind.by_times, met=name != LATE, late=name != MET))
+    # Where the customer is nobody any more, it was late as it was when they were.
+    told = Q(pk__in=[]) if name == MET else Q(source=nobody.SOURCE, **{f"attributes__{WITHIN}": LATE})
+    return Step(HOW_SOON[name], partial(rows_behind.by_times, met=name != LATE, late=name != MET, told=told))
 
 
 def _came(name: str, aspect: str, variant: Variant) -> Step | None:

@@ -158,7 +158,7 @@ def within_slots(filters: Filters, step: str, *, by: str = "", as_of: dt.datetim
     rows = contacts(ContactDay, filters, *columns_of(by)).filter(fact__in=(MET, LATE))
     found = slotted(rows, filters.period, step, "fact", by)
     for key, day, one in _began(filters, by, unsolved(filters, levels=filters.levels, as_of=as_of)):
-        if one.deadline:
+        if one.deadline and one.waits:
             found[key][slot_of(starts, day)][LATE] += one.is_late
             pending |= set() if one.is_overdue else {(key, slot_of(starts, day))}
     return kept_points(found, pending, met=MET, late=LATE, as_of=as_of)

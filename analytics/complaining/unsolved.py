@@ -22,7 +22,8 @@ LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 class Unsolved:
     """An open complaint; `deadline` is that of its first response, None once that has come or without a level.
 
-    It `is_late` if it is overdue and its source tells of responses: of another nobody knows whether one came.
+    It `is_late` if it still waits, is overdue, and its source tells of responses: of another nobody knows whether one
+    came. One that ended without a response and was opened again is counted as it ended.
     """
 
     contact: Interaction
@@ -32,8 +33,8 @@ class Unsolved:
 
     @property
     def waits(self) -> bool:
-        """Whether nobody has responded yet."""
-        return self.contact.responded_at is None
+        """Whether nobody has responded yet, nor ended it without a response."""
+        return self.contact.responded_at is None and self.contact.waits()
 
     @property
     def is_reopened(self) -> bool:
@@ -56,8 +57,9 @@ def _unsolved(row: Interaction, levels: Levels, calendars: Calendars, *, as_of: 
     if level is None:
         return Unsolved(contact=row, deadline=None, is_overdue=False, is_late=False)
     if level.is_working_time:
-        deadline = add_working_time(calendars.hours(row.team_id), row.created_at, level.seconds)
+        deadline = add_working_time(calendars.hours_of(row.calendar_id), row.created_at, level.seconds)
     else:
         deadline = row.created_at + dt.timedelta(seconds=level.seconds)
     is_overdue = as_of > deadline
-    return Unsolved(contact=row, deadline=deadline, is_overdue=is_overdue, is_late=is_overdue and levels.judges(row))
+    is_late = is_overdue and row.waits() and levels.judges(row)
+    return Unsolved(contact=row, deadline=deadline, is_overdue=is_overdue, is_late=is_late)

@@ -292,8 +292,8 @@ DEFINITIONS = (
         name=_("Backlog"),
         about=_("What is open, and how old it is."),
         method=_(
-            "Contacts open at the end of the period, the median and p90 of their age, and the share older "
-            "than the target."
+            "Contacts open at this moment, whatever the period, the median and p90 of their age, and the share older "
+            "than a week. As a series: how many were open as each day, week or month ended."
         ),
     ),
     Definition(
@@ -386,9 +386,9 @@ DEFINITIONS = (
         name=_("Staff needed"),
         about=_("How many people a queue needs."),
         method=_(
-            "Erlang C: the fewest that answer 80 percent in time and are busy at most 85 percent of it, and "
-            "30 percent more for time away. Assumes that nobody hangs up, arrivals at random and one skill; "
-            "mail goes by hours of work."
+            "Erlang C: the fewest that answer 80 percent in time and are busy at most 85 percent of it; on the roster "
+            "so many that 30 percent of their time may go elsewhere. Assumes that nobody hangs up, arrivals at random "
+            "and one skill; mail goes by hours of work."
         ),
     ),
 )

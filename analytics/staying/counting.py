@@ -44,8 +44,7 @@ def newest(name: str) -> Staying | None:
 def ask(name: str) -> Job | None:
     """Have the counts of a scope made, unless they are as of yesterday or being made; the job, if one waits."""
     last = reporting_day(timezone.now()) - dt.timedelta(days=1)
-    known = newest(name)
-    if known and known.day >= last and known.version == VERSION:
+    if _holds(newest(name), last):
         return None
     waiting = jobs.waiting().filter(kind=KIND, params__scope=name, params__day=last.isoformat()).first()
     return waiting or jobs.start(KIND, params={"scope": name, "day": last.isoformat()}, author=None)
@@ -55,7 +54,14 @@ def of_last_month(name: str) -> Staying | None:
     """The counts of a scope that tell of the last month that is over, for who shows nothing else of them."""
     known = newest(name)
     over = reporting_day(timezone.now()).replace(day=1) - dt.timedelta(days=1)
-    return known if known and known.day >= over and known.version == VERSION else None
+    return known if _holds(known, over) else None
+
+
+def _holds(known: Staying | None, day: dt.date) -> bool:
+    """Whether they tell of all up to this day. Those of days ahead were made by a clock that has been set back since:
+    by them, everybody is silent."""
+    latest = reporting_day(timezone.now()) + dt.timedelta(days=1)
+    return known is not None and known.version == VERSION and day <= known.day <= latest
 
 
 def ask_for_last_month() -> None:

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from analytics.models import Incident
@@ -18,6 +19,8 @@ from ground.models import Role, User
 
 # Older ones can no longer be met by a late alarm.
 REMEMBERED = 126 * DAY
+# What a later night may find of an incident.
+FOUND = ("days", "last_day", "over_on", "extent", "points")
 State = Incident.State
 
 
@@ -25,33 +28,50 @@ def subject_of(row: Incident) -> Subject:
     return Subject(row.metric, row.team_id, row.channel, row.topic_id)
 
 
-def store(
-    found: Sequence[Judgement], days: Mapping[Subject, Days], *, until: dt.date, fresh_from: dt.date
-) -> list[Incident]:
-    """Go on with what is known, and keep what alarmed on `fresh_from` or later as new; returns the new ones.
+@dataclass(frozen=True, kw_only=True)
+class Night:
+    """What a judgement comes to, before anything is stored: new incidents, and known ones that alarmed again."""
 
-    Call inside the transaction that moves the watch on.
+    new: tuple[Incident, ...]
+    known: tuple[Incident, ...]
+
+
+def compare(found: Sequence[Judgement], days: Mapping[Subject, Days], *, until: dt.date, fresh_from: dt.date) -> Night:
+    """Go on with what is known, and take what alarmed on `fresh_from` or later as new.
+
+    How much each of them is, is looked up in the counts: that takes long, and nobody who writes has to wait for it.
     """
     known: dict[tuple[Subject, str], list[Incident]] = {}
     for one in Incident.objects.filter(last_day__gte=until - REMEMBERED):
         known.setdefault((subject_of(one), one.direction), []).append(one)
     new: list[Incident] = []
+    met: dict[int, Incident] = {}
     for judgement in found:
         for deviation in judgement.deviations:
             own = known.get((judgement.subject, deviation.direction), [])
             row = next((each for each in own if _meets(each, deviation)), None)
             if row is not None:
                 _go_on(row, deviation)
+                met[row.pk] = row
             elif deviation.last_day >= fresh_from:
                 new.append(row := _new(judgement, deviation))
-            if row is not None and (row in new or is_going_on(row, until)):
+            if row is not None and (row.pk is None or is_going_on(row, until)):
                 row.extent = extent(judgement, _as_deviation(row), days[judgement.subject])
                 row.points = points(judgement)
-                row.save()
+    return Night(new=tuple(new), known=tuple(met.values()))
+
+
+def store(night: Night, *, until: dt.date) -> list[Incident]:
+    """Keep what a night came to; returns the new ones. Call inside the transaction that moves the watch on."""
+    for row in night.new:
+        row.save()
+    for row in night.known:
+        # What people decided about it meanwhile stays.
+        Incident.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in FOUND})
     for left in Incident.objects.filter(over_on=None):
         if not is_going_on(left, until):
             Incident.objects.filter(pk=left.pk).update(over_on=left.last_day + DAY)
-    return new
+    return list(night.new)
 
 
 def wake(until: dt.date) -> list[Incident]:
@@ -88,7 +108,6 @@ def _go_on(row: Incident, found: Deviation) -> None:
     row.days = sorted({*row.days, *(day.isoformat() for day in found.days)})
     if found.last_day > row.last_day:
         row.last_day, row.over_on = found.last_day, None
-    Incident.objects.filter(pk=row.pk).update(days=row.days, last_day=row.last_day, over_on=row.over_on)
 
 
 def is_going_on(row: Incident, until: dt.date) -> bool:
@@ -123,9 +142,9 @@ def may_see(scope: Scope, subject: Subject) -> bool:
     return scope.allows(subject.team, least=Role.VIEWER)
 
 
-def needing_a_look() -> Q:
-    """The condition on incidents that go on and that nobody has decided about."""
-    return Q(state=State.OPEN, over_on=None)
+def going_on(scope: Scope) -> QuerySet[Incident]:
+    """Those of the reader that go on, whatever was decided about them; but for those that are not worth it."""
+    return visible(scope).filter(over_on=None).exclude(state=State.DISMISSED)
 
 
 def is_part(row: Incident, others: Sequence[Incident]) -> bool:

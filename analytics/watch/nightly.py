@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from analytics import rollups
@@ -35,10 +34,16 @@ def is_due() -> bool:
     local = timezone.now().astimezone(zone)
     today = local.date()
     judged = Watch.objects.values_list("judged_until", flat=True).first()
-    if local.hour < HOUR or (judged is not None and judged >= today - DAY):
+    if local.hour < HOUR or _is_judged(today - DAY, judged):
         return False  # the usual tick looks at one row
     counted_until = rollups.as_of()
     return counted_until is not None and counted_until >= utc_range(today, today + DAY, zone)[0]
+
+
+def _is_judged(day: dt.date, judged: dt.date | None) -> bool:
+    """Whether all was judged up to this day. In another time zone it may have been the day after the next; what lies
+    further ahead was noted by a clock that has been set back since."""
+    return judged is not None and day <= judged <= day + 2 * DAY
 
 
 def judge_due() -> int:
@@ -49,16 +54,20 @@ def judge_due() -> int:
 def judge_until(until: dt.date) -> int:
     """Judge the days up to this one, store what was found and tell of it; returns how many incidents are new."""
     watch = Watch.current()
+    if _is_judged(until, watch.judged_until):
+        return 0
     days = counted.read(Period(until - YEAR + DAY, until))
     found = judge_all(days, until=until, since=until - HISTORY + DAY, profile=watch.profile, left_out=watch.left_out)
-    fresh_from = watch.judged_until - AGAIN if watch.judged_until else until - FIRST_LOOK
+    last = watch.judged_until
+    fresh_from = last - AGAIN if last and last < until else until - FIRST_LOOK
     rows = _series(found, arrows(days, until=until))
+    night = incidents.compare(found, days, until=until, fresh_from=fresh_from)
     Watch.objects.get_or_create(pk=1)
     with transaction.atomic():
-        waiting = Watch.objects.filter(Q(judged_until=None) | Q(judged_until__lt=until), pk=1)
-        if not waiting.update(judged_until=until):
+        # Of what another worker stored meanwhile, nothing was known here: whatever waits then is looked at again.
+        if not Watch.objects.filter(pk=1, judged_until=last).update(judged_until=until):
             return 0
-        new = incidents.store(found, days, until=until, fresh_from=fresh_from)
+        new = incidents.store(night, until=until)
         WatchedSeries.objects.all().delete()
         WatchedSeries.objects.bulk_create(rows, batch_size=500)
         telling.tell([row for row in new if incidents.is_going_on(row, until)])

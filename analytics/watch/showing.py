@@ -150,15 +150,16 @@ def _comments_of(row: Incident, links: Links) -> str:
 
 
 def brief(scope: Scope, *, team: int | None = None, channel: str = "") -> list[dict[str, str]]:
-    """The deviations that go on and that nobody has decided about, a line each; the widest alone."""
+    """The deviations that go on and that nobody has decided about, a line each; the widest alone, and none of what
+    somebody looks after or has put off as a whole."""
     chosen = {name: value for name, value in (("team", team), ("channel", channel)) if value}
-    rows = incidents.visible(scope).filter(incidents.needing_a_look(), **chosen).select_related("team", "topic")
+    rows = incidents.going_on(scope).filter(**chosen).select_related("team", "topic")
     found = list(rows.order_by("-last_day", "-pk"))
     return [
         {"title": words.title(row), "place": words.place(row), "said": words.sentence(row), "look": words.look(row),
          "anchor": f"#i{row.pk}"}
         for row in found
-        if not incidents.is_part(row, found)
+        if row.state == Incident.State.OPEN and not incidents.is_part(row, found)
     ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Who is told of new themes: people who may see comments with them, of each phrase once."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from ground.notices import Event, Kind, Line, Pace, Section
 
 TEAM, OWN = "comment__team", "comment__agent__user"
 MOST_TOLD = 5
+# So long may be what an event is known by.
+LONGEST_KEY = 64
 
 
 def seen_by(scope: Scope) -> QuerySet[ThemeComment]:
@@ -38,8 +41,14 @@ def tell(looked: ThemeRound) -> int:
     events = []
     for user, scope in notices.audience(team for team in teams if team is not None):
         known = shown(Theme.objects.filter(pk__in=[theme.pk for theme in themes]), scope)
-        events += [Event(user=user, key=f"theme:{theme.phrase}"[:100], data={"theme": theme.pk}) for theme in known]
+        events += [Event(user=user, key=_key(theme.phrase), data={"theme": theme.pk}) for theme in known]
     return notices.tell_all(events, kind=THEME.name)
+
+
+def _key(phrase: str) -> str:
+    """What a theme is known by: its phrase, and of three long words what nothing else comes to."""
+    key = f"theme:{phrase}"
+    return key if len(key) <= LONGEST_KEY else f"theme:{hashlib.sha256(phrase.encode()).hexdigest()[:40]}"
 
 
 def _section(user: User, scope: Scope, rows: Sequence[Notice], most: int) -> Section | None:

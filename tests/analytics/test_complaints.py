@@ -11,6 +11,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from analytics.complaining.loop import Loop, loop
+from analytics.complaining.met import within_slots
 from analytics.complaining.report import Complaints, complaints, rates_by
 from analytics.models import ServiceLevel
 from analytics.periods import Period
@@ -18,7 +19,7 @@ from analytics.reports import Filters
 from feedback.filters import comments_found
 from feedback.models import Comment, ComplaintRule, Reaction, Topic
 from ground.access import EVERYTHING, scope_of
-from ground.models import AuditEntry, Organisation, Team, User
+from ground.models import AuditEntry, Calendar, Organisation, Team, User
 from surveys.models import Interaction, Survey
 from tests.analytics.rows import answer, say
 from tests.analytics.test_returns import DAY, NOON, TODAY, catch_up, tell
@@ -79,6 +80,34 @@ def test_reaction_counts_those_who_wait_and_is_late_once_the_level_is_over() -> 
     names = [str(one.contact.customer.external_id) for one in told.unsolved]
     assert names == ["overdue", "young", "slow"]
     assert [one.is_overdue for one in told.unsolved] == [True, False, False]
+
+
+def test_a_deadline_goes_by_the_hours_of_when_the_complaint_came(team: Team) -> None:
+    ServiceLevel.objects.create(minutes=120, since=dt.date(2026, 1, 1))
+    for number in range(5):
+        complain(number, ago=2, who=f"w{number}", team=team)
+    complain(9, ago=1, after=None, took=None, who="waits", is_resolved=None, team=team)
+    saturdays = Calendar.objects.create(name="Saturdays", week={"5": [["10:00", "12:00"]]})
+    Team.objects.filter(pk=team.pk).update(calendar=saturdays)
+    told = found()
+    (one,) = told.unsolved
+    assert one.deadline == NOON - DAY + 2 * HOUR and one.is_overdue
+    assert told.within is not None and (told.within.num, told.within.den) == (5, 6)
+
+
+def test_one_that_was_closed_without_a_word_and_opened_again_is_late_once(team: Team) -> None:
+    ServiceLevel.objects.create(minutes=120, is_working_time=False, since=dt.date(2026, 1, 1))
+    for number in range(5):
+        complain(number, ago=5, who=f"w{number}", team=team)
+    complain(9, ago=5, after=None, took=1, who="again", is_resolved=None, reopened_at=NOON - 3 * DAY, team=team)
+    told = found()
+    (one,) = told.unsolved
+    assert one.is_overdue and not one.is_late and not one.waits
+    assert told.within is not None and (told.within.num, told.within.den) == (5, 6)
+    assert (told.response.n, told.response.open) == (5, 1)
+    period = Period(TODAY - 27 * DAY, TODAY)
+    points = within_slots(Filters(scope=EVERYTHING, period=period), "month", as_of=NOON)
+    assert [(point.metric.num, point.metric.den) for point in points if point.metric.den] == [(5, 6)]
 
 
 def test_another_complaint_within_thirty_days_whatever_it_is_about() -> None:

@@ -192,7 +192,7 @@ def test_a_wrong_sum_is_found_and_made_anew(
     assert {found.table for found in rollups.verify().differences} == {table.__name__}
     monkeypatch.setattr(audit, "SHARE_OF_MONTHS", 1)
     monkeypatch.setattr(audit, "SHARE", 0)
-    job = jobs.finish_now(audit.begin())
+    job = jobs.finish_now(audit.begin(rollups.buckets()))
     assert [found[:2] for found in job.result["differences"]] == [[table.__name__, "2026-10-01"]]
     month_sums.sum_all()
     assert not rollups.verify().differences
@@ -200,7 +200,7 @@ def test_a_wrong_sum_is_found_and_made_anew(
 
 def test_a_rebuild_sums_and_the_night_finds_months_that_were_counted_before(year: Survey) -> None:
     MonthSum.objects.all().delete()
-    audit.begin()
+    audit.begin(rollups.buckets())
     month_sums.sum_all()
     held = month_sums.holding()
     assert {scope for scope, _month in held} == set(months.SUMMED) and len(held) >= 40

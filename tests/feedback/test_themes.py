@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from feedback import search, topics
 from feedback.models import Chore, Comment, MutedPhrase, Theme, ThemeComment, ThemeRound
-from feedback.themes import chance, finding, keeping, phrases, spoken
+from feedback.themes import chance, finding, keeping, phrases, spoken, telling
 from feedback.understanding import labelled, lexicon, read_topics, words
 from ground import jobs, personal
 from ground.models import Job, Notice, User
@@ -179,3 +179,18 @@ def test_what_is_muted_is_not_told_again(risen: ThemeRound, manager: User) -> No
     assert not Notice.objects.filter(kind="new_theme").exists()
     keeping.unmute(muted, by=manager)
     assert not MutedPhrase.objects.exists()
+
+
+def test_themes_of_long_words_that_begin_alike_are_told_each_by_itself(team, manager: User) -> None:
+    """What an event is known by has room for 64 letters, and PostgreSQL takes no more."""
+    said(PLANTED[0], days=2, number=1, team=team)
+    looked = ThemeRound.objects.create(days=28, until=timezone.now())
+    for position, last in enumerate(("курьер", "терминал")):
+        phrase = f"{'а' * 40} {'б' * 40} {last}"
+        theme = Theme.objects.create(
+            round=looked, phrase=phrase, words=phrase, position=position, in_window=9, in_base=0, lift=2, p_adjusted=0
+        )
+        ThemeComment.objects.create(theme=theme, comment=Comment.objects.get())
+    assert telling.tell(looked) == telling.tell(looked) == 2
+    keys = list(Notice.objects.filter(user=manager).values_list("key", flat=True))
+    assert len(keys) == 2 and max(map(len, keys)) <= 64
