@@ -137,9 +137,11 @@ class BulkStep(models.Model):
     job = models.ForeignKey("ground.Job", models.CASCADE, **AUTO_LINK)
     comment = models.ForeignKey(Comment, models.CASCADE, **AUTO_LINK)
     label = models.ForeignKey(Label, models.CASCADE, null=True, **AUTO_LINK)
-    # Of one that was opened again: who had done it, and when.
+    # Of one that was opened again: who had done it, and when. To add a constraint would have held up writers.
     done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, **AUTO_LINK)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, db_constraint=False, **AUTO_LINK
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "comment"], name="feedback_bulk_step_once")]
