@@ -137,4 +137,5 @@ class AnnotationAdmin(ScopedAdmin):
 
 def _back(request: HttpRequest) -> HttpResponse | None:
     back = request.GET.get("back", "")
-    return redirect(back) if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else None
+    is_inside = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(back) if is_inside else None

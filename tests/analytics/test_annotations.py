@@ -96,8 +96,9 @@ def test_a_note_ends_after_it_begins_and_leads_nowhere_else(login: Callable, adm
     form = {"start": str(DAY), "end": str(DAY - dt.timedelta(days=1)), "kind": "release", "text": "x", "team": ""}
     assert client.post("/admin/analytics/annotation/add/", form).status_code == 200
     assert not Annotation.objects.exists()
-    reply = client.post("/admin/analytics/annotation/add/?back=https://evil.example/", form | {"end": ""})
-    assert reply["Location"] == "/admin/analytics/annotation/"
+    for back in ("https://evil.example/", "nowhere"):
+        reply = client.post(f"/admin/analytics/annotation/add/?back={back}", form | {"end": ""})
+        assert reply["Location"] == "/admin/analytics/annotation/"
 
 
 def test_days_of_an_outage(administrator: User, manager: User, team: Team, other_team: Team) -> None:
