@@ -137,7 +137,12 @@ def _connection() -> tuple[smtplib.SMTP, bool]:
     if backend is None:
         backend = _local.connection = EmailBackend()
     if not is_kept:
-        backend.open()
+        try:
+            backend.open()
+        except OSError:
+            with contextlib.suppress(OSError):
+                backend.close()  # Django leaves the line open whose log-in was refused
+            raise
     assert backend.connection is not None
     backend.connection.ehlo_or_helo_if_needed()
     return backend.connection, is_kept

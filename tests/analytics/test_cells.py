@@ -47,7 +47,7 @@ def test_a_share_opens_its_rows_and_those_of_its_n() -> None:
 
 def test_a_score_says_why_it_is_not_told() -> None:
     assert cells.scored(metric(30, 40), "?a").startswith('<a class="num" href="?a">75%</a> <small>(60–86), n=40')
-    assert "too few answers (under 5)" in cells.scored(metric(1, 4), "?a")
+    assert "too few (under 5)" in cells.scored(metric(1, 4), "?a")
     assert "no answers" in cells.scored(None, "?a")
 
 

@@ -127,3 +127,4 @@ def test_a_log_in_that_is_refused_for_now_is_tried_again(
     with pytest.raises(NotSent) as refused:
         smtp.post(MAIL)
     assert refused.value.passing is passing
+    assert server.said[-1] == "QUIT"  # the line does not stay open
