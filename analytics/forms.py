@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from analytics.links import Links
 from analytics.models import CommentDay, ScoreDay
 from analytics.periods import Period
 from analytics.reports import Filters
@@ -118,6 +119,10 @@ class DashboardForm(forms.Form):
         given = self.cleaned_data
         days = {"from": given["from"], "to": given["to"]} if given["from"] else {"period": given["period"]}
         return {**days, "compare": given["compare"]}
+
+    def links(self, page: str = Links.page, *, kept: Mapping[str, str] | None = None) -> Links:
+        """The addresses of a page's numbers; what is changed in its own leaves the period and the comparison."""
+        return Links(self.filters(), page=page, kept=kept or {}, asked=self.asked())
 
     def goes_on(self) -> bool:
         """Whether the present day, which is not over, is one of the period's."""

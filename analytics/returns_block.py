@@ -38,12 +38,12 @@ class Choice:
     is_chosen: bool
 
 
-def choices(variant: Variant, *, links: Links, kept: Mapping[str, Any]) -> list[list[Choice]]:
-    """Within how many days, and with which reason; `kept` is what of the address stays."""
+def choices(variant: Variant, *, links: Links) -> list[list[Choice]]:
+    """Within how many days, and with which reason."""
     days = [
         Choice(
             label=ngettext("within %d day", "within %d days", number) % number,
-            href=links.here(**kept, days=number, reason="" if variant.same_reason else "any"),
+            href=links.here(days=number, reason="" if variant.same_reason else "any"),
             is_chosen=number == variant.days,
         )
         for number in DAYS
@@ -51,7 +51,7 @@ def choices(variant: Variant, *, links: Links, kept: Mapping[str, Any]) -> list[
     reasons = [
         Choice(
             label=label,
-            href=links.here(**kept, days=variant.days, reason="" if same else "any"),
+            href=links.here(days=variant.days, reason="" if same else "any"),
             is_chosen=same == variant.same_reason,
         )
         for same, label in ((True, _("with the same reason")), (False, _("with any reason")))

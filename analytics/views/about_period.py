@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from analytics import annotations, page_files, slices
 from analytics.forms import COMPARISONS, PERIODS, DashboardForm
 from analytics.links import Links
-from analytics.reports import Filters
+from analytics.reports import SCALES, Filters
 from analytics.tables import Table
 from ground.models import Role, reporting_day
 from surveys.models.customers import Channel
@@ -49,6 +49,12 @@ def names_of(form: DashboardForm) -> dict[str, dict[Any, str]]:
     }
 
 
+def scale_kept(request: HttpRequest) -> dict[str, str]:
+    """The score that the address asks for, to stay in the page's own links; nothing where there is none such."""
+    wanted = request.GET.get("scale", "")
+    return {"scale": wanted} if wanted in SCALES else {}
+
+
 def controls(form: DashboardForm, links: Links, *, scope: Sequence[str] = SCOPE) -> dict[str, Any]:
     """The period's presets as links, and the other choices as lists, with what is chosen."""
     preset, compare = form.chosen_preset(), form.cleaned_data["compare"]
@@ -77,13 +83,6 @@ def _slices(form: DashboardForm) -> list[tuple[Any, list[tuple[str, str, bool]]]
     chosen = form.cleaned_data["only"]
     groups = slices.offered(form.scope, form.chosen_period(), team=form.cleaned_data["team"], chosen=chosen)
     return [(kind, [(value, name, value == str(chosen)) for value, name in options]) for kind, options in groups]
-
-
-def kept(form: DashboardForm) -> dict[str, Any]:
-    """The period and the comparison as they stand in the address, for links that change something else."""
-    preset, given = form.chosen_preset(), form.cleaned_data
-    days = {"period": preset} if preset else {"from": given["from"], "to": given["to"]}
-    return days | {"compare": given["compare"]}
 
 
 def _stated(form: DashboardForm) -> list[tuple[Any, Any]]:

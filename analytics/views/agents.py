@@ -53,7 +53,7 @@ def agents(request: HttpRequest) -> HttpResponse:
     filters, as_of = form.filters(), timezone.now()
     everybody = "all" in request.GET or bool(form.cleaned_data["format"])
     found = standings.agents(filters, request.GET.get("scale", ""), as_of=as_of, everybody=everybody)
-    links = Links(filters, page=AGENTS, kept={"scale": found.scale}, asked=form.asked())
+    links = form.links(AGENTS, kept={"scale": found.scale})
     scored = () if filters.team else reports.segments(filters, "team", found.scale, as_of=as_of)
     work = {} if filters.team else work_by("team", filters, of_contacts(filters), as_of=as_of)
     names = names_of(form)["team"]
@@ -63,7 +63,7 @@ def agents(request: HttpRequest) -> HttpResponse:
         "as_of": rollups.as_of(),
         "how": agents_block.HOW,
         "name": wording.NAMES[found.scale],
-        "scales": _scales(found.scales, found.scale, page["form"], links),
+        "scales": _scales(found.scales, found.scale, links),
         "total": found.total,
         "is_preliminary": is_preliminary(filters, as_of=as_of),
         "is_share": isinstance(found.total, Share),
@@ -97,11 +97,9 @@ def _rows(found: Agents, links: Links, *, everybody: bool) -> dict[str, Any]:
     }
 
 
-def _scales(scales: Sequence[str], chosen: str, form: Any, links: Links) -> list[tuple[Any, str, bool]]:
-    """The scores that may be looked at, with the period kept."""
-    period = links.filters.period
-    days = {"period": form.chosen_preset()} if form.chosen_preset() else {"from": period.start, "to": period.end}
-    return [(wording.NAMES[scale], links.here(scale=scale, **days), scale == chosen) for scale in scales]
+def _scales(scales: Sequence[str], chosen: str, links: Links) -> list[tuple[Any, str, bool]]:
+    """The scores that may be looked at."""
+    return [(wording.NAMES[scale], links.here(scale=scale), scale == chosen) for scale in scales]
 
 
 def _by_reason(found: Agents, scope: Scope, links: Links) -> dict[str, Any]:
@@ -127,7 +125,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     form, page = asked_for(request, title=str(row), home=AGENTS, is_dated=True)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, links, as_of = form.filters(), Links(form.filters(), page=path), timezone.now()
+    filters, links, as_of = form.filters(), form.links(path), timezone.now()
     found = one_agent.one_agent(row, filters, as_of=as_of)
     own_rows = Links(replace(filters, slice=Slice(AGENT, str(pk), str(row), pk)))
     offered = SCOPE[1:] if row.team_id else SCOPE

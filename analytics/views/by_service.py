@@ -6,10 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import reports, rollups, wording
-from analytics.links import Links
 from analytics.serving import by_service_words
 from analytics.serving.by_service import scores_by_service
-from analytics.views.about_period import asked_for, controls, shown
+from analytics.views.about_period import asked_for, controls, scale_kept, shown
 from ground.access import requires
 from ground.models import Role
 
@@ -24,9 +23,8 @@ def by_service(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("What waiting costs"), home=BY_SERVICE)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, as_of, wanted = form.filters(), timezone.now(), request.GET.get("scale", "")
-    kept = {"scale": wanted} if wanted in reports.SCALES else {}
-    links = Links(filters, page=BY_SERVICE, kept=kept, asked=form.asked())
+    filters, as_of, kept = form.filters(), timezone.now(), scale_kept(request)
+    links = form.links(BY_SERVICE, kept=kept)
     cards = reports.cards(filters, as_of=as_of)
     scale = kept.get("scale") or reports.usual_scale(cards)
     found = scores_by_service(filters, str(scale), as_of=as_of)

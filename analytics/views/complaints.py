@@ -17,7 +17,6 @@ from analytics import rollups
 from analytics.complaining import files, loop_words, words
 from analytics.complaining.loop import loop
 from analytics.complaining.report import complaints as report
-from analytics.links import Links
 from analytics.serving.words import span
 from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from feedback import complaining
@@ -36,7 +35,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("Complaints"), home=COMPLAINTS)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, links, as_of = form.filters(), Links(form.filters(), page=COMPLAINTS), timezone.now()
+    filters, links, as_of = form.filters(), form.links(COMPLAINTS), timezone.now()
     closing = loop(filters, as_of=as_of)
     found = report(filters, as_of=as_of)  # counts what was read for the other
     page |= notes_on(request, filters)

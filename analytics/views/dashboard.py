@@ -61,7 +61,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("Indicators"), home=DASHBOARD, is_sliced=True, is_dated=True)
     if not form.is_valid():
         return TemplateResponse(request, TEMPLATE, page, status=400)
-    filters, links = form.filters(), Links(form.filters(), asked=form.asked())
+    filters, links = form.filters(), form.links()
     page |= {
         "filters": filters,
         "links": links,

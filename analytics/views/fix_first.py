@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from analytics import impact_block, reports, rollups, wording
 from analytics.impact import impact
-from analytics.links import Links
-from analytics.views.about_period import asked_for, controls, shown
+from analytics.views.about_period import asked_for, controls, scale_kept, shown
 from ground import remembered
 from ground.access import requires
 from ground.models import Role
@@ -24,9 +23,8 @@ def fix_first(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("What to fix first"), home=FIX_FIRST)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, as_of, wanted = form.filters(), timezone.now(), request.GET.get("scale", "")
-    kept = {"scale": wanted} if wanted in reports.SCALES else {}
-    links = Links(filters, page=FIX_FIRST, kept=kept, asked=form.asked())
+    filters, as_of, kept = form.filters(), timezone.now(), scale_kept(request)
+    links = form.links(FIX_FIRST, kept=kept)
     cards = reports.cards(filters, as_of=as_of)
     scale = kept.get("scale") or reports.usual_scale(cards)
     found = remembered.while_costly(f"impact {filters} {scale}", lambda: impact(filters, str(scale)))

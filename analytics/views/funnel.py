@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from analytics import funnel_block, rollups
 from analytics.funnel import decided, parts, reach, weeks
-from analytics.links import Links
 from analytics.revenue import nps_by_revenue
 from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from ground.access import requires
@@ -26,7 +25,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("Asked and answered"), home=FUNNEL)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, links = form.filters(), Links(form.filters(), page=FUNNEL)
+    filters, links = form.filters(), form.links(FUNNEL)
     as_of = timezone.now()
     found, divided = reach(filters, as_of=as_of), parts(filters, as_of=as_of)
     revenue = nps_by_revenue(filters)

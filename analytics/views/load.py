@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import rollups, service_block
-from analytics.links import Links
 from analytics.serving import files, load_words
 from analytics.serving.load import load as load_of
 from analytics.serving.plan_form import PlanForm
@@ -32,7 +31,7 @@ def load(request: HttpRequest) -> HttpResponse:
     planned = PlanForm(request.GET, names=names)
     plan = planned.plan()
     kept = {name: value for name in planned.fields if (value := request.GET.get(name))}
-    links = Links(filters, page=LOAD, kept=kept)
+    links = form.links(LOAD, kept=kept)
     found, needed = load_of(filters, as_of=as_of), staff(filters, plan, as_of=as_of)
     page |= {
         "filters": filters,

@@ -33,7 +33,7 @@ def results(request: HttpRequest) -> HttpResponse:
     form, page = asked_for(request, title=_("Survey results"), home=RESULTS)
     if not form.is_valid():
         return TemplateResponse(request, template, page, status=400)
-    filters, links = form.filters(), Links(form.filters(), page=RESULTS, asked=form.asked())
+    filters, links = form.filters(), form.links(RESULTS)
     page |= {
         "filters": filters,
         "links": links,

@@ -8,10 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import returns_block, returns_files, rollups
-from analytics.links import Links
 from analytics.return_counts import DAYS
 from analytics.returns import returns, variant_of
-from analytics.views.about_period import asked_for, controls, kept, names_of, notes_on, shown
+from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from ground import remembered
 from ground.access import requires
 from ground.models import Role
@@ -32,7 +31,7 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
     days = next((number for number in DAYS if str(number) == request.GET.get("days")), DAYS[0])
     same_reason = request.GET.get("reason") != "any"
     chosen = {"days": str(days), "reason": "" if same_reason else "any"}
-    filters, links = form.filters(), Links(form.filters(), page=RETURNS, kept=chosen)
+    filters, links = form.filters(), form.links(RETURNS, kept=chosen)
     found = remembered.while_costly(
         f"returns {filters} {days} {same_reason}",
         lambda: returns(filters, as_of=timezone.now(), days=days, same_reason=same_reason),
@@ -45,7 +44,7 @@ def repeat_contacts(request: HttpRequest) -> HttpResponse:
         "as_of": rollups.as_of(),
         "found": found,
         "variant": variant,
-        "choices": returns_block.choices(variant, links=links, kept=kept(form)),
+        "choices": returns_block.choices(variant, links=links),
         "back": found.rates["repeat_contacts"],
         "load": found.rates["repeat_load"],
         "done": found.rates["first_contact_resolution"],

@@ -49,7 +49,7 @@ def service(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, template, page, status=400)
     filters, as_of = form.filters(), timezone.now()
     kept = {name: value for name in KEPT if (value := request.GET.get(name))}
-    links = Links(filters, page=SERVICE, kept=kept, asked=form.asked())
+    links = form.links(SERVICE, kept=kept)
     clock = _chosen(request, "clock", dict(words.CLOCKS), WORKING)
     found, names = times(filters, clock=clock, as_of=as_of), names_of(form)
     page |= notes_on(request, filters)

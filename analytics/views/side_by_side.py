@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import reports, rollups, wording
-from analytics.links import Links
 from analytics.side_by_side import COLUMNS, lines
 from analytics.side_by_side_block import smalls, table
 from analytics.views.about_period import DATED, asked_for, controls, names_of, notes_on, shown
@@ -28,7 +27,7 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
     told = reports.cards(filters, as_of=as_of)
     cards, wanted = {card.scale: card for card in told}, request.GET.get("scale", "")
     scale = wanted if wanted in cards else reports.usual_scale(told)
-    links = Links(filters, page=SIDE_BY_SIDE, kept={"scale": scale}, asked=form.asked())
+    links = form.links(SIDE_BY_SIDE, kept={"scale": scale})
     found = {column: lines(filters, column, scale, as_of=as_of) for column in COLUMNS}
     names = names_of(form)
     page |= notes_on(request, filters)

@@ -42,7 +42,7 @@ def topics(request: HttpRequest) -> HttpResponse:
     filters, as_of = form.filters(), timezone.now()
     code = request.GET.get("about", "")
     one = Topic.objects.filter(code=code).select_related("parent").first() if code and is_storable(code) else None
-    links = Links(filters, page=TOPICS, kept={"about": one.code} if one else {}, asked=form.asked())
+    links = form.links(TOPICS, kept={"about": one.code} if one else {})
     classes = reports.classes(filters, as_of=as_of)
     rows = reports.topics(filters, among=classes, as_of=as_of)
     found = _impact(filters, as_of=as_of)
