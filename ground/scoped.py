@@ -22,12 +22,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from ground import audit, overtaken
+from ground import audit, overtaken, spelled
 from ground.access import Scope
 from ground.access import scope_for as scope_for
 from ground.models import Role, Team
 from ground.paging import NearPages
-from ground.text import is_key, spellings
+from ground.text import is_key
 
 # What the machinery notes in a row's error column.
 ERRORS = {
@@ -188,15 +188,10 @@ class ScopedAdmin(ModelAdmin, ChangedColumns):
         found, is_doubled = super().get_search_results(request, queryset, search_term)
         if search_term.isascii() or connection.vendor != "sqlite":
             return found, is_doubled
-        condition = Q()
-        for word in smart_split(search_term):
-            told = Q()
-            for field in self.get_search_fields(request):
-                lookup = "iexact" if field.startswith("=") else "icontains"
-                for spelled in spellings(word.strip("\"'")):
-                    told |= Q(**{f"{field.lstrip('=')}__{lookup}": spelled})
-            condition &= told
-        return queryset.filter(condition), is_doubled
+        fields = self.get_search_fields(request)
+        lookups = [f"{name.lstrip('=')}__{'iexact' if name.startswith('=') else 'icontains'}" for name in fields]
+        words = [word.strip("\"'") for word in smart_split(search_term)]
+        return queryset.filter(spelled.has_all(words, lookups)), is_doubled
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         self.note(request, obj, "added")

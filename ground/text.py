@@ -42,8 +42,3 @@ def is_key(text: str) -> bool:
 def is_storable(text: str) -> bool:
     """True when no character of the text would be dropped by `clean_text`."""
     return not _UNSTORABLE.search(text)
-
-
-def spellings(word: str) -> set[str]:
-    """A word as people write it, for SQLite, which takes capitals for small letters in ASCII alone."""
-    return {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize(), word.title()}

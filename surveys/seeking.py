@@ -5,8 +5,8 @@ import re
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from ground import spelled
 from ground.access import Scope
-from ground.text import spellings
 from ground.unindexed import UnindexedText
 from surveys.models import Customer, Decision, Interaction, Invitation, Message
 
@@ -61,15 +61,8 @@ def _phones(sought: str) -> set[str]:
 
 
 def is_called(sought: str) -> Q:
-    """Whether the name holds all these words, however they are written: SQLite knows capitals of ASCII alone."""
-    condition = Q()
-    for word in sought.split():
-        spelled = spellings(word)
-        told = Q()
-        for each in spelled if connection.vendor == "sqlite" else {word}:
-            told |= Q(name__icontains=each)
-        condition &= told
-    return condition
+    """Whether the name holds all these words, however they are written."""
+    return spelled.has_all(sought.split(), ["name__icontains"])
 
 
 def decisions(rows: QuerySet[Decision], sought: str) -> QuerySet[Decision]:
