@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 
-from surveys import links
+from surveys import links, nobody
 from surveys.models import Customer, Interaction, Invitation, Link, SurveyVersion
 from surveys.public_links import Place
 
@@ -138,6 +138,6 @@ def _copy(invitation: Invitation, interaction: Interaction) -> None:
 
 def forget_nobody(customer_id: int) -> None:
     """Delete a customer of whom nothing is known and to whom nothing belongs any more, in the rooms above either."""
-    nobody = Customer.objects.filter(pk=customer_id, external_id=None, email="", phone="", name="")
+    unknown = Customer.objects.filter(pk=customer_id, **nobody.UNKNOWN)
     with suppress(ProtectedError):
-        nobody.filter(interactions=None, invitations=None).delete()
+        unknown.filter(interactions=None, invitations=None).delete()

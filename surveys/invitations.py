@@ -14,7 +14,6 @@ from surveys.eligibility import Verdict
 from surveys.models import Customer, Invitation, Message, Survey
 
 State = Invitation.State
-WAITING = [State.PLANNED, State.POSTPONED]
 # What proves that a mail planned again had left before.
 LEFT = [Message.State.ACCEPTED, Message.State.DELIVERED, Message.State.BOUNCED]
 # A mail whose fate is unknown is sent again this often at most, where its survey wants that at all.
@@ -25,7 +24,7 @@ STILL = "state IN ('planned', 'postponed') AND answer_state = 'none'"
 
 def waiting() -> QuerySet[Invitation]:
     """The queue: invitations whose time has come."""
-    return Invitation.objects.filter(state__in=WAITING, due_at__lte=timezone.now())
+    return Invitation.objects.filter(state__in=Invitation.WAITING, due_at__lte=timezone.now())
 
 
 def look(rows: Iterable[Invitation]) -> list[Ready]:

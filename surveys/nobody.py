@@ -10,6 +10,8 @@ from surveys.models import Customer, Interaction, Segment
 
 # No contact of anybody's, so that contacts are counted as before.
 SOURCE = f"{Interaction.BY_LINK}kept"
+# A customer of whom nothing is known.
+UNKNOWN: dict[str, str | None] = {"external_id": None, "email": "", "phone": "", "name": ""}
 TIMES = (
     "created_at", "enqueued_at", "answered_at", "first_response_at", "resolved_at", "closed_at", "reopened_at",
     "updated_at", "received_at",

@@ -60,9 +60,7 @@ def build(
 
 def hand_on(interaction: Interaction) -> None:
     """What waits to ask about a contact that turns out to be another customer's asks that one, in their language."""
-    waiting = Invitation.objects.filter(
-        interaction=interaction, state__in=[Invitation.State.PLANNED, Invitation.State.POSTPONED]
-    )
+    waiting = Invitation.objects.filter(interaction=interaction, state__in=Invitation.WAITING)
     for invitation in waiting.select_related("version", "rule"):
         before = invitation.rule.languages if invitation.rule else ()
         language = choose_language(interaction.customer.language, invitation.version, before=before)

@@ -136,7 +136,7 @@ def known() -> Iterator[tuple[Word, int | None, Any]]:
 
 def settle(subject: Subject) -> None:
     """Nothing more goes out to them: what waits is called off, and their addresses stay suppressed, unreadably."""
-    waiting = Invitation.objects.filter(customer__in=subject.keys, state__in=[State.PLANNED, State.POSTPONED])
+    waiting = Invitation.objects.filter(customer__in=subject.keys, state__in=Invitation.WAITING)
     waiting.update(state=State.CANCELLED)
     suppression.make_unreadable(_addresses(subject))
     still_open = ErasureRequest.objects.filter(customer__in=subject.keys, closed_at=None)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from surveys import conditions, deciding
+from surveys import conditions, deciding, nobody
 from surveys.choosing import Rules
 from surveys.conditions import Subject
 from surveys.events import SCHEDULED
@@ -115,7 +115,7 @@ def whose_turn(rule: SendingRule, progress: RuleSchedule) -> QuerySet[Customer]:
     period, start = _period(rule), _minutes(progress.upto)
     shift = (OF_RULE * (rule.pk or 0) - start) % period
     ahead = (F("pk") * _step(period) + shift) % period
-    known = Customer.objects.exclude(external_id=None, email="", phone="", name="")
+    known = Customer.objects.exclude(**nobody.UNKNOWN)
     waiting = known.annotate(ahead=ahead).filter(ahead__lt=_minutes(progress.until) - start)
     return waiting.filter(pk__gt=progress.cursor).order_by("pk")
 

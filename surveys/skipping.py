@@ -74,7 +74,7 @@ def leave_out(interactions: Sequence[Interaction], *, reason: str, by: User | No
 
 def _hold_back(interaction: Interaction, invitation: Invitation) -> bool:
     """Refuse a planned mail, unless a worker has just begun to send it."""
-    waiting = Invitation.objects.filter(pk=invitation.pk, state__in=[State.PLANNED, State.POSTPONED])
+    waiting = Invitation.objects.filter(pk=invitation.pk, state__in=Invitation.WAITING)
     if not waiting.update(state=State.REFUSED, error="skipped", lease="", leased_until=None):
         return False
     if invitation.rule and invitation.rule.daily_maximum is not None:

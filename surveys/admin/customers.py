@@ -168,7 +168,7 @@ class CustomerAdmin(ContactAdmin):
         match = request.resolver_match
         if match is None or not str(match.url_name).endswith("_changelist"):
             return super().get_queryset(request)
-        scope, known = scope_for(request), Customer.objects.exclude(external_id=None, email="", phone="", name="")
+        scope, known = scope_for(request), Customer.objects.exclude(**nobody.UNKNOWN)
         if scope.covers_all(least=self.least_view):
             return known
         # All customers of the contacts at once: to look for a contact of each takes seconds.

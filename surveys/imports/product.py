@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from surveys.imports import channels
 from surveys.imports.titles import plain
 from surveys.models.customers import Channel
+from surveys.shapes import LANGUAGE
 
 LONGEST = {"reason": 100, "team_code": 64, "agent_external_id": 128, "agent_name": 200, "priority": 32}
 ONE = ("customer_email", "customer_phone")  # of several, the first
@@ -22,7 +23,6 @@ PRIORITIES = {
 MEANT = {plain(word): code for code, words in PRIORITIES.items() for word in words.split(",")}
 MOMENTS = ("created_at", "first_response_at", "resolved_at", "closed_at", "updated_at", "reopened_at")
 NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ class Product:
         if name == "satisfaction":
             return "" if plain(cell) in UNRATED else cell
         if name == "customer_language":
-            return cell if LANGUAGE.fullmatch(cell) else ""
+            return cell if re.fullmatch(LANGUAGE, cell) else ""
         return cell
 
     def _moment(self, cell: str) -> str:

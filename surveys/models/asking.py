@@ -90,6 +90,7 @@ class Invitation(QueueRow):
         PRESUMED = "presumed", _("presumed")
         CONFIRMED = "confirmed", _("confirmed")
 
+    WAITING = (State.PLANNED, State.POSTPONED)
     COUNTED = (AnswerState.CONFIRMED, AnswerState.PRESUMED)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
