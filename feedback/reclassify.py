@@ -34,9 +34,8 @@ def read_again(
     """
     done, comments = 0, comments.exclude(erased.ERASED)
     while True:
-        while waiting := rowqueue.waiting_ids(Comment.objects.waiting(), limit=STEP):
-            sleep(PAUSE)
-            classify.classify(waiting)  # one that failed is tried again here, until it is set aside
+        while _stood_aside(sleep):
+            pass
         ids = list(comments.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:STEP])
         if not ids:
             return
@@ -47,6 +46,16 @@ def read_again(
         if per_second:
             sleep(max(0.0, len(ids) / per_second - (time.monotonic() - began)))
         yield after, done
+
+
+def _stood_aside(sleep: Callable[[float], None]) -> bool:
+    """Whether fresh comments waited: a worker is given time for them, and what none has taken is read here. One that
+    failed is tried again so, until it is set aside."""
+    waiting = rowqueue.waiting_ids(Comment.objects.waiting(), limit=STEP)
+    if waiting:
+        sleep(PAUSE)
+        classify.classify(waiting)
+    return bool(waiting)
 
 
 # --- as a job ----------------------------------------------------------------------------------------------------
@@ -82,9 +91,7 @@ def _step(job: Job) -> Progress:
         jobs.renew(job)
         time.sleep(seconds)
 
-    if waiting := rowqueue.waiting_ids(Comment.objects.waiting(), limit=STEP):
-        sleep(PAUSE)
-        classify.classify(waiting)
+    if _stood_aside(sleep):
         return Progress(cursor=job.cursor, total=total)  # an import may take long: other jobs get their turn
     found = next(read_again(every, after=job.cursor or 0, per_second=PER_SECOND, sleep=sleep), None)
     if found is None:

@@ -122,9 +122,7 @@ def _store(seen: Sequence[Comment], meant: dict[int, Meant]) -> int:
         if own is None:
             # One that was erased still asks for something, nobody knows what: it stays where it is.
             if link and link.author_id is None and not asks(comment):
-                left = link.through_id
-                leave(link)
-                shelf.look_again(left)
+                shelf.leave(link)
                 link.delete()
         elif link and _says_the_same(link, own):
             continue
@@ -167,16 +165,18 @@ class Shelf:
             found |= self.boards[board]
         return found
 
-    def look_again(self, pk: int | None) -> None:
-        """See how an idea lies now that somebody's words have left it, or that it is gone."""
-        holding = [board for board in self.boards.values() if pk in board]
-        if not holding or pk is None:
+    def leave(self, link: IdeaComment) -> None:
+        """Take a comment's words out of their idea, and see how that lies now, or that it is gone."""
+        left = link.through_id
+        leave(link)
+        holding = [board for board in self.boards.values() if left in board]
+        if not holding or left is None:
             return
-        centre = Idea.objects.filter(pk=pk).values_list("centre", flat=True).first()
+        centre = Idea.objects.filter(pk=left).values_list("centre", flat=True).first()
         for board in holding:
-            del board[pk]
+            del board[left]
             if centre is not None:
-                board[pk] = bytes(centre)
+                board[left] = bytes(centre)
 
     def put(self, idea: Idea, *, before: int | None) -> None:
         if before is not None and self.has_cells:
@@ -189,9 +189,7 @@ class Shelf:
 def join(link: IdeaComment, own: Meant, shelf: Shelf) -> None:
     """Let a comment speak for the nearest idea, or for a fresh one, and store the link."""
     if link.pk:
-        left = link.through_id
-        leave(link)
-        shelf.look_again(left)
+        shelf.leave(link)
     centres = shelf.around(meaning.cells(own.vector))
     keys = list(centres)
     best = meaning.nearest(own.vector, [centres[key] for key in keys])
