@@ -23,7 +23,7 @@ from feedback.masking import masked
 from feedback.models import Comment, Idea
 from ground.access import Scope
 from ground.api_keys import ToRead, ToReport, program_of
-from ground.api_pages import PARAMETERS, page, page_shape
+from ground.api_pages import PARAMETERS, page_shape, page_together
 from ground.api_shape import PastField, StrictSerializer
 from ground.models import Role, Team
 from ground.text import COMMENT_LIMIT
@@ -104,12 +104,13 @@ def list_ideas(request: Request) -> Response:
     """Ideas with the numbers of the comments that the key may see; personal data in titles is hidden."""
     scope = program_of(request).scope
     speaking = ranking.visible(scope).filter(idea=OuterRef("pk"))
-    reply = page(request, Idea.objects.filter(Exists(speaking)), lambda idea: idea)
-    ideas = reply.data["results"]
-    found, titles = ranking.standings(ideas, scope), ranking.titles_of(ideas, scope)
-    # Of one whose last comment has just gone nothing is told.
-    reply.data["results"] = [_idea(idea, titles[idea.pk], found[idea.pk]) for idea in ideas if idea.pk in found]
-    return reply
+
+    def told(ideas: list[Idea]) -> list[dict[str, Any]]:
+        found, titles = ranking.standings(ideas, scope), ranking.titles_of(ideas, scope)
+        # Of one whose last comment has just gone nothing is told.
+        return [_idea(idea, titles[idea.pk], found[idea.pk]) for idea in ideas if idea.pk in found]
+
+    return page_together(request, Idea.objects.filter(Exists(speaking)), told)
 
 
 def _idea(idea: Idea, title: str, standing: Standing) -> dict[str, Any]:

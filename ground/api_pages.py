@@ -38,9 +38,13 @@ PARAMETERS = [
 
 def page(request: Request, rows: QuerySet[Any], tell: Callable[[Any], Any]) -> Response:
     """One page of the rows with the addresses of its neighbours; `tell` turns a row into what is sent."""
+    return page_together(request, rows, lambda found: [tell(row) for row in found])
+
+
+def page_together(request: Request, rows: QuerySet[Any], tell: Callable[[list[Any]], list[Any]]) -> Response:
+    """The same of rows of which more is looked up, for the whole page at once."""
     pages = Pages()
-    found = pages.paginate_queryset(rows, request) or []
-    return pages.get_paginated_response([tell(row) for row in found])
+    return pages.get_paginated_response(tell(pages.paginate_queryset(rows, request) or []))
 
 
 def page_shape(name: str, row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:

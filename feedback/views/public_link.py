@@ -24,7 +24,7 @@ from ground import public
 from ground.models import Organisation
 from ground.unavailable import is_unavailable, note_unavailable
 from surveys import first_use, public_links, widgets
-from surveys.models import Full, Link, SurveyVersion
+from surveys.models import Full, Invitation, Link, SurveyVersion
 from surveys.public_links import Place
 from surveys.widgets import Visitor
 
@@ -51,7 +51,8 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
         return public.unknown_link(request, "feedback/unknown_link.html", untaken(request))
     if kind == Link.Kind.WIDGET:
         place = widgets.place_of(place, visitor_of(request, place.link))
-    version = _wording(place, data)
+    asked = _asked_before(place, data)
+    version = _wording(place, data, asked)
     if version is None:
         return ended(request)
     visit = _visit(request, place, version)
@@ -61,20 +62,25 @@ def _answer(request: HttpRequest, data: QueryDict, raw: str, kind: str) -> HttpR
         return anonymous.respond(visit, data, link=place.link)
     with translation.override(public.page_language(visit.language)):
         try:
-            return _post(visit, place, data) if request.method == "POST" else _show(visit, place)
+            return _post(visit, place, data) if request.method == "POST" else _show(visit, place, asked)
         except Full:
             return ended(request, visit.language)
 
 
-def _wording(place: Place, data: QueryDict) -> SurveyVersion | None:
+def _asked_before(place: Place, data: QueryDict) -> Invitation | None:
+    """The invitation of the number that the link or the page tells, where there is one already."""
+    key = data.get("key", "")[:100]
+    number = place.number or (nonces.hash_key(key)[:32] if key else "")
+    return first_use.find(place, number) if number and not place.customer else None
+
+
+def _wording(place: Place, data: QueryDict, asked: Invitation | None) -> SurveyVersion | None:
     """What the page asks that this comes from: a score means what it meant there, whatever was published since.
 
     A number that was asked about before keeps its wording; a page that is opened now has the newest.
     """
     newest = place.link.survey.published
-    key = data.get("key", "")[:100]
-    number = place.number or (nonces.hash_key(key)[:32] if key else "")
-    if newest and number and not place.customer and (asked := first_use.find(place, number)):
+    if newest and asked:
         return asked.version
     nonce = nonces.read(data.get("nonce", "")[:100], nonces.of_link(place.link, place.number))
     if newest is None or newest.published_at is None or nonce is None or newest.published_at <= nonce.issued_at:
@@ -122,8 +128,8 @@ def _action(request: HttpRequest, place: Place) -> str:
     return path + (f"?t={request.GET['t']}&s={request.GET['s']}" if place.is_signed else "")
 
 
-def _show(visit: Visit, place: Place) -> HttpResponse:
-    if place.link.kind == Link.Kind.TEMPLATE and place.is_signed and (asked := first_use.find(place, place.number)):
+def _show(visit: Visit, place: Place, asked: Invitation | None) -> HttpResponse:
+    if place.link.kind == Link.Kind.TEMPLATE and place.is_signed and asked:
         return show(replace(visit, invitation=asked))
     return form(visit, Typed(score=visit.link_score), opened_with=visit.link_score, script=True)
 
