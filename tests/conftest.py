@@ -15,7 +15,8 @@ from rest_framework.test import APIClient
 
 from ground import remembered
 from ground.models import ApiKey, Membership, Organisation, Role, Team, User
-from surveys.models import Agent, AskingPolicy, Customer, Interaction, Invitation, SendingRule, Survey
+from surveys import public_links
+from surveys.models import Agent, AskingPolicy, Customer, Interaction, Invitation, Link, SendingRule, Survey
 from surveys.starters import CSAT, NPS, start_survey
 from tests import factories
 from tests.browsing import browser
@@ -184,6 +185,15 @@ def make_interaction(organisation: Organisation) -> Callable[..., Interaction]:
 @pytest.fixture
 def make_invitation(survey: Survey) -> Callable[..., Invitation]:
     return partial(factories.make_invitation, survey)
+
+
+@pytest.fixture
+def template(survey: Survey, team: Team) -> Link:
+    """A link that a help desk builds for each of its tickets."""
+    return Link.objects.create(
+        kind="template", label="Zendesk", survey=survey, team=team, source="zendesk", channel="email",
+        public_key=public_links.new_key(),
+    )  # fmt: skip
 
 
 @pytest.fixture

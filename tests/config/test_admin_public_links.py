@@ -35,14 +35,6 @@ def link(survey: Survey, team: Team) -> Link:
     return Link.objects.create(label="Касса 4", survey=survey, team=team, public_key=public_links.new_key())
 
 
-@pytest.fixture
-def template(survey: Survey, team: Team) -> Link:
-    return Link.objects.create(
-        kind="template", label="Zendesk", survey=survey, team=team, source="zendesk", channel="email",
-        public_key=public_links.new_key(),
-    )  # fmt: skip
-
-
 def typed(survey: Survey, **changes: Any) -> dict[str, Any]:
     return {"kind": "qr", "label": "Касса 7", "survey": survey.pk, "channel": "in_person", "is_active": "on"} | changes
 

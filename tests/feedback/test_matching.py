@@ -13,18 +13,10 @@ from feedback import matching
 from feedback.models import Comment, Response
 from ground.models import Team
 from surveys import deciding, interactions, public_links
-from surveys.models import Customer, Link, Survey
+from surveys.models import Customer, Link
 from tests.feedback.answering import Fields
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def template(survey: Survey, team: Team) -> Link:
-    return Link.objects.create(
-        kind="template", label="Zendesk", survey=survey, team=team, source="zendesk", channel="email",
-        public_key=public_links.new_key(),
-    )  # fmt: skip
 
 
 def press(client: Client, path: str, page: HttpResponse, **changes: Any) -> HttpResponse:

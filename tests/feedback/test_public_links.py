@@ -31,14 +31,6 @@ def desk(survey: Survey, team: Team, agent: Agent) -> Link:
     )
 
 
-@pytest.fixture
-def template(survey: Survey, team: Team) -> Link:
-    return Link.objects.create(
-        kind="template", label="Zendesk", survey=survey, team=team, source="zendesk", channel="email",
-        public_key=public_links.new_key(),
-    )  # fmt: skip
-
-
 def press(client: Client, path: str, page: HttpResponse, *, later: float = 5, **changes: str) -> HttpResponse:
     with time_machine.travel(timezone.now() + dt.timedelta(seconds=later), tick=False):
         return client.post(path, Fields(page).values | changes)

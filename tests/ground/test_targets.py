@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from ground import notice_mail, outgoing, rowqueue, targets
+from ground import notice_mail, notices, outgoing, rowqueue, targets
 from ground.models import NoticeTarget, Outgoing, User
-from ground.notices import Line, Section
+from ground.notices import Kind, Line, Section
 
 pytestmark = pytest.mark.django_db
 TOKEN = "123456:ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -54,6 +54,16 @@ def chats(settings):
 
 
 @pytest.fixture
+def told(manager, monkeypatch) -> None:
+    """The manager, who has a chat, is told of an event."""
+    kind = Kind("event", "Event", "It happened.", lambda scope: "immediate", lambda *args: section())
+    notices.kinds()
+    monkeypatch.setattr(notices, "_kinds", {"event": kind})
+    targets.keep(manager, "telegram", address="42")
+    notices.tell([manager], kind="event", key="k")
+
+
+@pytest.fixture
 def bot(organisation) -> NoticeTarget:
     return targets.keep(None, "telegram", address="-1001", secret=TOKEN)
 
@@ -85,15 +95,7 @@ def test_both_kinds_get_the_words_and_say_so(chats, bot) -> None:
     assert Outgoing.objects.filter(sent_at=None).count() == 0
 
 
-def test_a_person_hears_in_the_own_chat_what_the_mail_says(chats, bot, manager, smtp, monkeypatch, settings) -> None:
-    from ground import notices
-    from ground.notices import Kind
-
-    kind = Kind("event", "Event", "It happened.", lambda scope: "immediate", lambda *args: section())
-    notices.kinds()
-    monkeypatch.setattr(notices, "_kinds", {"event": kind})
-    targets.keep(manager, "telegram", address="42")
-    notices.tell([manager], kind="event", key="k")
+def test_a_person_hears_in_the_own_chat_what_the_mail_says(chats, bot, manager, told, smtp, settings) -> None:
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=2), tick=False):
         notice_mail.gather([manager.pk])
         deliver()
@@ -102,16 +104,8 @@ def test_a_person_hears_in_the_own_chat_what_the_mail_says(chats, bot, manager, 
     assert path == f"/bot{TOKEN}/sendMessage" and body["chat_id"] == "42"
 
 
-def test_nothing_waits_for_a_chat_while_the_organisation_has_no_bot(manager, monkeypatch) -> None:
+def test_nothing_waits_for_a_chat_while_the_organisation_has_no_bot(manager, told) -> None:
     """One that was taken away: each message would be tried for three days and then keep a light red."""
-    from ground import notices
-    from ground.notices import Kind
-
-    kind = Kind("event", "Event", "It happened.", lambda scope: "immediate", lambda *args: section())
-    notices.kinds()
-    monkeypatch.setattr(notices, "_kinds", {"event": kind})
-    targets.keep(manager, "telegram", address="42")
-    notices.tell([manager], kind="event", key="k")
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=2), tick=False):
         assert notice_mail.gather([manager.pk]) == 1
     assert Outgoing.objects.get().target is None
