@@ -123,9 +123,8 @@ def test_comments_by_class_and_topic_week_by_week_and_what_topics_cost(
     api: APIClient, survey: Survey, team: Team
 ) -> None:
     topic = Topic.objects.create(code="t-waiting", names={"ru": "Ожидание", "en": "Waiting time"})
-    said = {1: ["negative"] * 6 + ["positive"] * 6, 8: ["negative"] * 2 + ["positive"] * 10, 22: ["negative"] * 3}
-    for ago, tones in said.items():
-        for tone in tones:
+    for ago, mentions in ((1, 6), (8, 2), (22, 3)):
+        for tone in ["negative"] * mentions + ["positive"] * (12 - mentions):
             say(tone, at=NOON - dt.timedelta(days=ago), team=team, topics=(topic,) if tone == "negative" else ())
     for score, topics in [(1, (topic,))] * 40 + [(5, ())] * 60:
         response = answer(survey, score, at=NOON, team=team)
