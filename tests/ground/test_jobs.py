@@ -178,7 +178,7 @@ def test_an_unknown_kind_is_set_aside_too() -> None:
     for _time in range(3):
         jobs.work([job.pk])
         let_go(job)
-    assert (again(job).error, bool(job.quarantined_at)) == ("KeyError", True)
+    assert (again(job).error, bool(job.quarantined_at)) == (jobs.NOBODYS, True)
 
 
 def test_cancelling_stops_before_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
