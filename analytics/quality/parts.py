@@ -51,7 +51,9 @@ def _embedding() -> str:
     """The versions of the heads and of a model of one's own, and how many comments it reads."""
     heads = artefact.read_manifest(embedding.NAME, embedding.folder()) or {}
     percent = round(share() * 100)
-    said = _("%(version)s, for every comment") if percent == 100 else _("%(version)s, for the least sure %(percent)d %%")
+    said = (
+        _("%(version)s, for every comment") if percent == 100 else _("%(version)s, for the least sure %(percent)d %%")
+    )
     return said % {"version": f"{heads['version']}{embedding.version()}", "percent": percent}
 
 
