@@ -296,7 +296,7 @@ def _server() -> Light:
     share = bad / len(states) if states else 0.0
     values: tuple[Value, ...] = (("messages_refused_share", {}, share),)
     title = _("Mail server and gateways")
-    if _is_locked_out(latest):
+    if _is_locked_out([message["error"] for message in latest if message["channel"] == "email"][:1]):
         says = _("The mail server refuses our log-in: all mails wait.")
         todo = _("Mend the user, the password or the key in EMAIL_URL and start Otklik again; what waits then leaves.")
         return Light("mail_server", title, RED, says, todo, values)
@@ -308,9 +308,8 @@ def _server() -> Light:
     return Light("mail_server", title, OK, says, "", values)
 
 
-def _is_locked_out(latest: list[dict[str, Any]]) -> bool:
+def _is_locked_out(errors: list[str]) -> bool:
     """Whether the newest mail to a customer, or one to a colleague that waits, was not even listened to."""
-    errors = [message["error"] for message in latest if message["channel"] == "email"][:1]
     notices = outgoing.waiting().filter(quarantined_at=None, target=None).order_by("-pk")
     return any(map(outcomes.is_our_log_in, [*errors, *notices.values_list("error", flat=True)[:LATEST]]))
 

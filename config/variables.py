@@ -5,7 +5,7 @@ from typing import Any
 import environ
 
 
-class Env(environ.Env):  # type: ignore[misc]  # it has no types
+class Env(environ.Env):
     def list(self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET) -> Any:
         """What stands between the commas, without the blanks that people put behind them."""
         found = super().list(var, cast=cast, default=default)
