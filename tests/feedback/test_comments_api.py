@@ -49,7 +49,7 @@ def test_what_was_erased_does_not_come_back_when_it_is_sent_again(
     erasing.erase(erasing.find(customer.external_id), by=None)
     for _time in range(2):
         reply = api.post(PATH, REVIEW | customer_there, format="json")
-        assert (reply.status_code, reply.data["id"], reply.data["text"]) == (200, kept.pk, "[erased]")
+        assert (reply.status_code, reply.data["id"]) == (200, kept.pk) and REVIEW["text"] not in str(reply.data)
     [(comment, is_fresh)] = intake.add_comments([intake.Said(**REVIEW)])
     assert (comment.pk, is_fresh) == (kept.pk, False)  # nor with a file
     stored = Comment.objects.get()
