@@ -152,7 +152,7 @@ class Student:
     def spoken(self, texts: Sequence[Sequence[Piece]]) -> Iterator[Spoken]:
         """The same of a few texts of about the same length."""
         size, starts = len(self.outputs), [0, *accumulate(map(len, texts))]
-        if len(self.places) + starts[-1] > CACHED_WORDS:  # so that no place is given anew while it is in use
+        if len(self.places) + starts[-1] > CACHED_WORDS:  # none is given anew while in use; a batch has 13,000 at most
             self.places.clear()
         kept = self.places
         places = self.np.array([kept[piece[:3]] for pieces in texts for piece in pieces], self.np.intp)

@@ -40,6 +40,7 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 BREAKS = frozenset(("end", "pause", "bracket", "face", "emoji"))
+TELLING = frozenset(("word", "number", "sign"))
 CONTINUES = re.compile(r"\s?что(?:бы?)?\s", re.IGNORECASE)
 STRIPPED = re.compile(f"[{MARKS}]")
 REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
@@ -191,6 +192,11 @@ def tokens(text: str, *, translit: bool = False) -> list[Token]:
             clause += 1
             sentence += kind == "end"
     return found
+
+
+def telling(found: Iterable[Token]) -> list[Token]:
+    """The words, numbers and signs among the pieces of a text."""
+    return [token for token in found if token.kind in TELLING]
 
 
 @lru_cache(maxsize=4096)
