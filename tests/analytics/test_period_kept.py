@@ -63,7 +63,7 @@ def test_another_choice_leaves_the_period_and_the_comparison(
     assert (filters.period, filters.before) == (DAYS, DAYS.year_ago())
 
 
-@pytest.mark.parametrize("page", ["dashboard", "service", "topics", "agents"])
+@pytest.mark.parametrize("page", ["dashboard", "topics", "agents"])
 def test_the_way_to_another_page_keeps_the_comparison(
     login: Callable[[User], Client], administrator: User, told: None, page: str
 ) -> None:
