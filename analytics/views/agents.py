@@ -70,6 +70,7 @@ def agents(request: HttpRequest) -> HttpResponse:
         **_rows(found, links, everybody=everybody),
         "teams": agents_block.teams(scored, work, names=names, scale=found.scale, links=links),
         "has_levels": any(one.work and one.work.within for one in found.standings),
+        "has_promises": filters.levels.promise_solving,
         "plot": plot(found.standings, found.total),
         "spoken": agents_block.spoken_plot(found),
         **_by_reason(found, filters.scope, links),

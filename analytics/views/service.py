@@ -26,7 +26,7 @@ from analytics.serving.queues import USUAL_TARGET, queues
 from analytics.serving.reasons import reasons
 from analytics.serving.report import Times, skewed, times
 from analytics.serving.segments import by_segment
-from analytics.serving.weeks import weekly
+from analytics.serving.weeks import solved_weekly, weekly
 from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from analytics.waiting import DEFAULT_FORMULA, Formula
 from ground import remembered
@@ -74,11 +74,15 @@ def service(request: HttpRequest) -> HttpResponse:
     page |= in_no_share(found.facts, is_cut=found.is_cut, links=links)
     page |= _queues(request, filters, names=names["channel"], links=links, as_of=as_of)
     page |= _solved(found, filters, links=links, as_of=as_of)
+    page["solved_weeks"] = words.solved_weeks(
+        solved_weekly(filters, as_of=as_of), period=filters.period, links=links, notes=page["notes"]
+    )
     page["left"] = _left(filters, names=names["channel"], links=links, as_of=as_of)
     page |= {"skewed": skewed(filters), "skewed_href": links.contacts(counted=rows_behind.SKEWED)}
     page |= _reasons(filters, links=links, as_of=as_of)
     of_segments = by_segment(filters, found.waiters, clock=clock, as_of=as_of)
     page |= {"segments": segment_words.blocks(of_segments, links=links), "has_levels": found.total.within is not None}
+    page["has_promises"] = filters.levels.promise_solving
     return shown(request, template, page, tables=lambda: [*files.times(page), *segment_words.in_file(of_segments)])
 
 
