@@ -64,9 +64,7 @@ def unsolved(filters: Filters, days: Period, *, as_of: dt.datetime) -> Unsolved:
     return Counter({(day, team, channel, bool(is_late)): n for day, team, channel, is_late, n in told})
 
 
-def overdue(
-    filters: Filters, periods: list[Period], *, as_of: dt.datetime, rows_of: Q | None = None
-) -> QuerySet[Any]:
+def overdue(filters: Filters, periods: list[Period], *, as_of: dt.datetime, rows_of: Q | None = None) -> QuerySet[Any]:
     """The open contacts of the periods whose time has passed, each with the day `on` which it began; `rows_of` is the
     condition on them when it is not that of the filters.
     """

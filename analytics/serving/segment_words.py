@@ -66,7 +66,9 @@ def in_file(found: Mapping[Segment, tuple[Row, ...]]) -> list[tables.Table]:
     for name in shares:
         columns += [name, *tables.NUMBER[2:], *tables.CHANGE]
     return [
-        tables.Table(_("Served by %(segment)s") % {"segment": segment}, columns, [_cells(row, promised=promised) for row in rows])
+        tables.Table(
+            _("Served by %(segment)s") % {"segment": segment}, columns, [_cells(row, promised=promised) for row in rows]
+        )
         for segment, rows in found.items()
     ]
 
