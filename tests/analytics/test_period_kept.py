@@ -85,7 +85,9 @@ def test_what_shows_all_of_it_leaves_a_preset_as_it_is(
     """Named days would stand still where "90 days" go on."""
     client = login(administrator)
     page = client.get("/admin/agents/?period=90&compare=year")
-    assert parse_qs(urlsplit(page.context["all_href"]).query) == {"all": ["1"], "period": ["90"], "compare": ["year"]}
+    assert parse_qs(urlsplit(page.context["all_href"]).query) == {
+        "all": ["1"], "period": ["90"], "compare": ["year"], "scale": ["csat_5"],
+    }  # fmt: skip
     page = client.get(f"/admin/dashboard/?period=90&compare=year&only=agent:{agent.pk}")
     assert parse_qs(urlsplit(page.context["all_of_it_href"]).query) == {"period": ["90"], "compare": ["year"]}
     page = client.get(f"/admin/agents/{agent.pk}/?{ASKED}")
