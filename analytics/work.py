@@ -78,15 +78,7 @@ def work_by(
     is_compared = is_compared and filters.before is not None
     facts, levels = _facts(column, filters, counts, as_of=as_of, is_compared=is_compared), filters.levels
     spans, unsolved = _spans(column, filters, counts), _open(column, filters, counts, as_of=as_of)
-    periods = [filters.period, filters.before] if is_compared and filters.before else [filters.period]
-    late = waiting(filters, periods, levels=levels, as_of=as_of, rows_of=rows) if levels else []
-    for waiter in late:
-        known = facts[filters.when(waiter.day)]
-        if waiter.is_overdue and (key := getattr(waiter, column)) in known:
-            known[key].every["late"] += 1
-    for (when, key), n in overdue_by(column, filters, periods, as_of=as_of, rows_of=rows).items():
-        if key in facts[when]:
-            facts[when][key].every[SOLVED_LATE] += n
+    _add_late(facts, column, filters, rows, as_of=as_of, is_compared=is_compared)
     kept = _measured(facts, _in_time, as_of=as_of) if levels else {}
     in_time = _measured(facts, _solved_in_time, as_of=as_of) if levels.promise_solving else {}
     solved = _measured(facts, lambda one: share(one.mature["solved"], one.mature["contacts"]), as_of=as_of)
@@ -121,6 +113,19 @@ def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime, is_com
         found[when][key].every[fact] += number
         found[when][key].mature[fact] += number if is_mature else 0
     return {when: dict(facts) for when, facts in found.items()}
+
+
+def _add_late(facts: Found, column: str, filters: Filters, rows: Q, *, as_of: dt.datetime, is_compared: bool) -> None:
+    """Who waits beyond the level, and what is open beyond the time in which it had to be solved."""
+    levels = filters.levels
+    periods = [filters.period, filters.before] if is_compared and filters.before else [filters.period]
+    for waiter in waiting(filters, periods, levels=levels, as_of=as_of, rows_of=rows) if levels else []:
+        known = facts[filters.when(waiter.day)]
+        if waiter.is_overdue and (key := getattr(waiter, column)) in known:
+            known[key].every["late"] += 1
+    for (when, key), n in overdue_by(column, filters, periods, as_of=as_of, rows_of=rows).items():
+        if key in facts[when]:
+            facts[when][key].every[SOLVED_LATE] += n
 
 
 def _spans(column: str, filters: Filters, rows: Q) -> dict[Any, Counter[int]]:
