@@ -10,7 +10,8 @@ from functools import cached_property
 
 from analytics.agents import Row, tally
 from analytics.competence import HINT_FROM, standing_out
-from analytics.display import DisplayState, segment_states
+from analytics.display import DisplayState, display_state
+from analytics.hiding import hidden_cells
 from analytics.scores import Share, share
 from ground.access import Scope
 from ground.models import Role
@@ -81,14 +82,14 @@ def matrix(rows: Sequence[Row]) -> Matrix:
     sides = standing_out(
         {key: (share(*own[key]), share(*teams[key])) for key in own if key[1] and own[key][1] >= HINT_FROM}
     )
-    states = _states({key: answers for key, (_good, answers) in own.items()})
+    hidden = _hidden(rows)
     cells = {
         (agent, reason): Cell(
             agent=agent,
             reason=reason,
             counts=counts,
             counts_of_team=teams[agent, reason],
-            state=states[agent, reason],
+            state="hidden" if (agent, reason) in hidden else display_state(counts[1]),
             side=_side(sides.get((agent, reason))),
         )
         for (agent, reason), counts in own.items()
@@ -112,12 +113,17 @@ def _together(found: Sequence[Counts]) -> Counts:
     return sum(good for good, _answers in found), sum(answers for _good, answers in found)
 
 
-def _states(answers: Mapping[tuple[int, str], int]) -> dict[tuple[int, str], DisplayState]:
-    """An agent's answers by reason add up to the agent's total, which the page shows."""
-    rows: dict[int, dict[str, int]] = defaultdict(dict)
-    for (agent, reason), number in answers.items():
-        rows[agent][reason] = number
-    return {(agent, reason): state for agent, own in rows.items() for reason, state in segment_states(own).items()}
+def _hidden(rows: Sequence[Row]) -> set[tuple[int, str]]:
+    """An agent's answers by reason add up to the agent's, and the agents' of a team to those of its colleagues."""
+    teams: dict[int | None, dict[tuple[int, str], int]] = defaultdict(dict)
+    for (team, agent, reason), (_good, answers) in tally(rows, "team", "agent", "reason").items():
+        teams[team][agent, reason] = answers
+    whole = {key: answers for key, (_good, answers) in tally(rows, "agent", "reason").items()}
+    found = hidden_cells(whole)
+    for counts in teams.values() if len(teams) > 1 else ():
+        # Of who answered for several teams the sum is shown, and no team's part of it.
+        found |= hidden_cells({key: answers for key, answers in counts.items() if answers == whole[key]})
+    return found
 
 
 def _side(diff: float | None) -> str:

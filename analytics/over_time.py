@@ -13,6 +13,7 @@ from analytics import clusters, funnel, stored
 from analytics.comparisons import Score as AnyScore
 from analytics.contact_counts import HORIZON
 from analytics.display import SHOWN_FROM, segment_states
+from analytics.hiding import hidden_cells
 from analytics.metrics import Metric, measure
 from analytics.models import AskedDay, CommentDay, ContactDay, DurationDay, TopicDay
 from analytics.periods import Period, local_day
@@ -73,7 +74,10 @@ def _class_share(name: str) -> Callable[[Counter[Any]], Score]:
 
 
 def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
-    """How many of the slot's comments are about a topic, by its key; hidden where fewer than five are."""
+    """How many of the slot's comments are about a topic, by its key; hidden where fewer than five are.
+
+    So is another slot where the mentions of all would tell a single one.
+    """
     said, mentioned = (filters.counts(table).filter(filters.of_source()) for table in (CommentDay, TopicDay))
     every = slotted(said, filters.period, step, "derived_class").get(None, {})
     about = slotted(mentioned, filters.period, step, "derived_class", "topic")
@@ -83,9 +87,9 @@ def topics(filters: Filters, step: str, *, as_of: dt.datetime) -> list[Point]:
         if sum(mentions for mentions, _comments in told.values()) < SHOWN_FROM:
             continue
         metrics = measure({day: share(*numbers) for day, numbers in told.items()}, as_of=as_of)
+        states = segment_states({day: mentions for day, (mentions, _comments) in told.items()})
         found += [
-            Point(topic, day, metric if told[day][0] >= SHOWN_FROM else hidden(metric))
-            for day, metric in metrics.items()
+            Point(topic, day, metric if states[day] != "hidden" else hidden(metric)) for day, metric in metrics.items()
         ]
     return found
 
@@ -230,22 +234,10 @@ def _measured(
     told: Mapping[tuple[Any, dt.date], AnyScore], *, as_of: dt.datetime, preliminary: bool = False
 ) -> list[Point]:
     metrics = measure(told, as_of=as_of, preliminary=preliminary)
-    secret = _secret({cell: found.n for cell, found in told.items()})
+    secret = hidden_cells({cell: found.n for cell, found in told.items()})
     return [
         Point(key, day, hidden(metric) if (key, day) in secret else metric) for (key, day), metric in metrics.items()
     ]
-
-
-def _secret(counts: Mapping[tuple[Any, dt.date], int]) -> set[tuple[Any, dt.date]]:
-    """What must not be told, lest it be worked out from the sum of its row or its column."""
-    found: set[tuple[Any, dt.date]] = set()
-    for axis in (0, 1):
-        lines: dict[Any, dict[tuple[Any, dt.date], int]] = defaultdict(dict)
-        for cell, n in counts.items():
-            lines[cell[axis]][cell] = n
-        for line in lines.values():
-            found |= {cell for cell, state in segment_states(line).items() if state == "hidden"}
-    return found
 
 
 def kept_points(

@@ -224,14 +224,13 @@ def _several(found: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
 def classes(filters: Filters, *, as_of: dt.datetime) -> Classes:
     """What kind of comments came, and from where."""
-    rows = _summed(filters.said_in_both(), "derived_class", "source")
     counts: dict[str, Counter[str]] = {NOW: Counter(), BEFORE: Counter()}
     by_source: Counter[str] = Counter()
-    for row in rows:
+    for row in _summed(filters.said_in_both(), "derived_class", "source"):
         counts[row["when"]][row["derived_class"]] += row["answers"]
         if row["when"] == NOW:
             by_source[row["source"]] += row["answers"]
-    shares = {when: _class_shares(found) for when, found in counts.items()}
+    shares = {when: class_shares(found) for when, found in counts.items()}
     return Classes(
         total=counts[NOW].total(),
         total_before=counts[BEFORE].total(),
@@ -395,6 +394,7 @@ def score_of(hist: Hist, scale: str) -> Score:
     return share(hist.get(1, 0), sum(hist.values()), scale=scale) if scale in (YES_NO, RESOLVED) else csat(hist, scale)
 
 
-def _class_shares(counts: Mapping[str, int]) -> dict[str, Share]:
+def class_shares(counts: Mapping[str, int]) -> dict[str, Share]:
+    """Shares of those whose class is sure."""
     sure = sum(counts.get(name, 0) for name in SURE_CLASSES)
     return {name: share(counts.get(name, 0), sure) for name in SURE_CLASSES}

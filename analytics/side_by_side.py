@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from analytics import clusters
-from analytics.display import segment_states
+from analytics.hiding import hidden_cells
 from analytics.metrics import Metric
 from analytics.periods import Period
 from analytics.reports import Filters, Week, score_of, segments, week_of, within
@@ -39,8 +40,10 @@ def lines(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> t
     for week, key, score, answers in told:
         hists[week][key][score] += answers
     alike = clusters.of_periods(filters, column, weeks=every, scale=scale)
-    weeks = [_week(at, week, hists[at], scale, alike) for at, week in enumerate(every)]
-    nothing = {at: _week(at, week, {None: Counter()}, scale, alike)[None] for at, week in enumerate(every)}
+    # With a week stands that of all, and with the weeks of one the score of the period: none may be what is left.
+    hidden = hidden_cells({(key, at): hist.total() for at, of in hists.items() for key, hist in of.items()})
+    weeks = [_week(at, week, hists[at], scale, alike, hidden) for at, week in enumerate(every)]
+    nothing = {at: _week(at, week, {None: Counter()}, scale, alike, hidden)[None] for at, week in enumerate(every)}
     return tuple(
         Line(
             key=segment.key,
@@ -52,11 +55,19 @@ def lines(filters: Filters, column: str, scale: str, *, as_of: dt.datetime) -> t
 
 
 def _week(
-    at: int, period: Period, hists: dict[Any, Counter[int]], scale: str, alike: clusters.Clusters
+    at: int,
+    period: Period,
+    hists: dict[Any, Counter[int]],
+    scale: str,
+    alike: clusters.Clusters,
+    hidden: Collection[tuple[Any, int]],
 ) -> dict[Any, Week]:
-    """The scores of one week; with them stands that of all, so no hidden one may be what is left of it."""
-    states = segment_states({key: hist.total() for key, hist in hists.items()})
+    """The scores of one week."""
     return {
-        key: week_of(period, alike.widen(score_of(hist, scale), hist, scale, when=at, key=key), states[key])
+        key: week_of(
+            period,
+            alike.widen(score_of(hist, scale), hist, scale, when=at, key=key),
+            "hidden" if (key, at) in hidden else None,
+        )
         for key, hist in hists.items()
     }

@@ -24,7 +24,7 @@ from analytics.models import RollupClock
 from config import queues
 from config.backups import making
 from feedback.models import Comment, Response
-from ground import halting, jobs, outgoing, pulses, rowqueue
+from ground import halting, jobs, outcomes, outgoing, pulses, rowqueue
 from ground.access import EVERYTHING
 from ground.models import Change, Pulse
 from surveys import bounces, own_data, unsettled
@@ -289,18 +289,29 @@ def mails() -> list[Light]:
 
 def _server() -> Light:
     """What the mail server and the gateways said to the latest messages of the last hour."""
-    recent = Message.objects.filter(created_at__gte=timezone.now() - dt.timedelta(hours=1))
-    states = list(recent.order_by("-pk").values_list("state", flat=True)[:LATEST])
+    latest = list(Message.objects.order_by("-pk").values("state", "error", "channel", "created_at")[:LATEST])
+    since = timezone.now() - dt.timedelta(hours=1)
+    states = [message["state"] for message in latest if message["created_at"] >= since]
     bad = sum(state in (Message.State.FAILED, Message.State.UNCERTAIN) for state in states)
     share = bad / len(states) if states else 0.0
     values: tuple[Value, ...] = (("messages_refused_share", {}, share),)
     title = _("Mail server and gateways")
+    if _is_locked_out([message["error"] for message in latest if message["channel"] == "email"][:1]):
+        says = _("The mail server refuses our log-in: all mails wait.")
+        todo = _("Mend the user, the password or the key in EMAIL_URL and start Otklik again; what waits then leaves.")
+        return Light("mail_server", title, RED, says, todo, values)
     if len(states) >= 5 and share >= 0.2:
         says = _("%(bad)d of the last %(all)d messages were not taken.") % {"bad": bad, "all": len(states)}
         todo = _("Open a message to see what the server said, and the page “Mail check”.")
         return Light("mail_server", title, RED if share >= 0.5 else ATTENTION, says, todo, values)
     says = _("They take what they are given.") if states else _("Nothing was sent in the last hour.")
     return Light("mail_server", title, OK, says, "", values)
+
+
+def _is_locked_out(errors: list[str]) -> bool:
+    """Whether the newest mail to a customer, or one to a colleague that waits, was not even listened to."""
+    notices = outgoing.waiting().filter(quarantined_at=None, target=None).order_by("-pk")
+    return any(map(outcomes.is_our_log_in, [*errors, *notices.values_list("error", flat=True)[:LATEST]]))
 
 
 def quarantine() -> Light:

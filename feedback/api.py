@@ -79,9 +79,12 @@ def add_comment(request: Request) -> Response:
     data = dict(shape.validated_data)
     scope = program_of(request).scope
     data["team"] = _team(data.pop("team", None), scope)
+    who = data.pop("customer", None)
     with transaction.atomic():
-        data["customer"] = _customer(data.pop("customer", None), scope)
         comment, is_fresh = intake.add_comment(Said(**data))
+        if is_fresh and (customer := _customer(who, scope)):  # nobody is made of who was erased since
+            comment.customer = customer
+            comment.save(update_fields=["customer"])
         if not scope.allows(comment.team_id, least=Role.MANAGER):
             raise PermissionDenied(_("This key may write comments of its own team only."))
     return Response(StoredShape(comment).data, status=201 if is_fresh else 200)

@@ -1,5 +1,6 @@
 """What stands where a text was that was erased: the comment stays, with what was read in it, and its words are gone."""
 
+import json
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from feedback import search
 from feedback.models import Comment, IdeaComment, Label, Note, Revision, ThemeComment
+from ground import hashed_file
 
 # A text says something from its second letter on. Ranges are all that the databases' patterns have in common.
 LETTERS = "A-Za-z\u00c0-\u1fff\u3040-\ud7a3"
@@ -15,7 +17,13 @@ TWO_LETTERS = f"[{LETTERS}][^{LETTERS}]*[{LETTERS}]"
 # Counts tell whether a text said anything, so that one that did is not replaced by one that does not.
 WORDS, NO_WORDS = "[erased]", "[…]"
 TEXTS = (WORDS, NO_WORDS)
+MARK, PURPOSE = "erased-", "comment"
 ERASED = Q(text__in=TEXTS)
+
+
+def mark(source: str, origin: str, key: str | None) -> str:
+    """What stands for the key of a comment whose person was erased: the text sent again is known, and stays out."""
+    return f"{MARK}{hashed_file.digest(PURPOSE, json.dumps([source, origin, key]))}"
 
 
 @transaction.atomic

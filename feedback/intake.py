@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from feedback import contents, later, notices, repeated
+from feedback import contents, erased, later, notices, repeated
 from feedback.contents import Contents
 from feedback.evidence import Posted
 from feedback.models import Answer, Comment, Response, Revision
@@ -385,13 +385,16 @@ def _add(saids: Sequence[Said]) -> list[tuple[Comment, bool]]:
 
 
 def _known(saids: Sequence[Said]) -> dict[tuple[str, str, str | None], Comment]:
-    keys = [said.external_key for said in saids if said.external_key]
+    """By what was given; one that was erased since is known by what stands for its key."""
+    given = {said.key: said.key for said in saids if said.external_key}
+    given |= {(key[0], key[1], erased.mark(*key)): key for key in given}
+    keys = [key for _source, _origin, key in given]
     found: dict[tuple[str, str, str | None], Comment] = {}
-    for start in range(0, len(keys), BUNCH):
+    for start in range(0, len(keys), 2 * BUNCH):
         rows = Comment.objects.filter(
             source__in={said.source for said in saids},
             origin__in={said.origin for said in saids},
-            external_key__in=keys[start : start + BUNCH],
+            external_key__in=keys[start : start + 2 * BUNCH],
         )
-        found |= {(row.source, row.origin, row.external_key): row for row in rows}
+        found |= {given[key]: row for row in rows if (key := (row.source, row.origin, row.external_key)) in given}
     return found

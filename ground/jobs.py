@@ -16,6 +16,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from ground import audit, rowqueue
 from ground.models import Job, User
@@ -24,6 +26,9 @@ from ground.models import Job, User
 TURN_SECONDS = 5.0
 # Jobs of so few rows are done at once, while their author waits.
 SMALL = 50
+
+
+NOBODYS = gettext_noop("This version knows no such work: another one began it. Stop it, or try again after an upgrade.")
 
 
 class GaveUp(Exception):
@@ -83,9 +88,17 @@ def _load() -> None:
 
 
 def kind_of(job: Job) -> Kind:
-    """The kind of a job. Raises KeyError when nobody registered it."""
+    """The kind of a job; one that only another version knows gives up and says so."""
     _load()
-    return _kinds[job.kind]
+    return _kinds.get(job.kind) or Kind(job.kind, title=_unknown, step=_give_up, told=lambda job: _(NOBODYS))
+
+
+def _unknown(job: Job) -> str:
+    return _("Unknown work (%s)") % job.kind
+
+
+def _give_up(job: Job) -> Progress:
+    raise GaveUp(NOBODYS)
 
 
 def start(

@@ -12,6 +12,8 @@ from ground.outcomes import NotSent, Unknown, name
 _local = threading.local()
 # "Come back later": the service says that it did not take the mail.
 LATER = (408, 425, 429, 503)
+# It does not know our key: the mails wait until somebody mends that.
+UNKNOWN_US = (401, 403)
 # Errors of the line, by name, that come before the service heard of the mail.
 UNHEARD = {"NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "SSLCertVerificationError"}
 
@@ -38,7 +40,7 @@ def _outcome(error: Exception) -> NotSent | Unknown:
     code = getattr(error, "status_code", None)
     if code is not None:
         if code in LATER or 400 <= code < 500:
-            return NotSent(f"mail service: {code}", passing=code in LATER)
+            return NotSent(f"mail service: {code}", passing=code in LATER + UNKNOWN_US)
         return Unknown(f"mail service: {code}")
     if isinstance(error, AnymailAPIError):
         return NotSent("mail service unreachable", passing=True) if _chain(error) & UNHEARD else Unknown("no reply")

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from ground.access import Scope, scopes_of
@@ -182,7 +182,7 @@ def tell_all(events: Sequence[Event], *, kind: str) -> int:
     rows = [
         Notice(
             user=event.user, kind=kind, key=event.key, data=event.data, created_at=now,
-            due_at=max(due[event.user.pk], event.not_before or now),
+            due_at=max(due[event.user.pk], event.not_before or now), not_before=event.not_before,
         )
         for event in events
         if event.user.pk in due
@@ -210,7 +210,9 @@ def reschedule(user: User, scope: Scope) -> None:
         if pace == Pace.NEVER:
             rows.delete()
         else:
-            rows.update(due_at=due_at(user, pace, now=now, zone=zone))
+            moment = due_at(user, pace, now=now, zone=zone)
+            rows.update(due_at=moment)
+            rows.filter(not_before__gt=moment).update(due_at=F("not_before"))
 
 
 def forget_old() -> int:

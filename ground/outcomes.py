@@ -1,5 +1,7 @@
 """How handing something over can end besides well."""
 
+LOG_IN = "SMTPAuthenticationError"
+
 
 class NotSent(Exception):
     """Refused before the other side took it; `passing` says whether a later try makes sense.
@@ -15,6 +17,12 @@ class NotSent(Exception):
 
 class Unknown(Exception):
     """The connection broke after the text was handed over and before the server's word."""
+
+
+def is_our_log_in(error: str) -> bool:
+    """Whether a noted error says that the server does not let us in: no mail's fault, and nothing leaves until somebody
+    mends the password or the key."""
+    return error.startswith((f"{LOG_IN}: 5", "mail service: 401", "mail service: 403"))
 
 
 def name(error: BaseException) -> str:

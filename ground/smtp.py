@@ -14,6 +14,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 from ground import mail_services, mime
 from ground.models import Organisation
+from ground.outcomes import LOG_IN
 from ground.outcomes import NotSent as NotSent
 from ground.outcomes import Unknown as Unknown
 from ground.outcomes import name as name
@@ -23,6 +24,8 @@ _local = threading.local()
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 Look = Callable[[], None]
 GO_AHEAD = 354
+# To our sender's address: "log in first", and that the log-in does not hold.
+UNKNOWN_US = (530, 535)
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,9 @@ def _ready(envelope: Envelope) -> smtplib.SMTP:
             smtp, is_kept = _connection()
         except (OSError, smtplib.SMTPException) as error:
             drop()
-            is_final = isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500
-            raise NotSent(name(error), passing=not is_final) from error
+            if isinstance(error, smtplib.SMTPAuthenticationError):  # the mail waits until the password is right
+                raise NotSent(f"{LOG_IN}: {error.smtp_code}", passing=True) from error
+            raise NotSent(name(error), passing=True) from error
         try:
             _introduce(smtp, envelope)
             return smtp
@@ -125,6 +129,8 @@ def _introduce(smtp: smtplib.SMTP, envelope: Envelope) -> None:
     else:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             smtp.rset()
+    if code in UNKNOWN_US and refused == 0:
+        raise NotSent(f"{LOG_IN}: {code}", passing=True)
     kind = ("SMTPSenderRefused", "recipient refused", "SMTPDataError")[refused]
     words = f"{code} {replies[refused][1].decode('utf-8', 'replace')}" if refused == 1 else ""
     raise NotSent(f"{kind}: {code}", passing=code < 500, said=words)

@@ -6,6 +6,7 @@ moment from which the mail is the server's, whatever the client hears of it; wit
 """
 
 import argparse
+import base64
 import os
 import socketserver
 import subprocess
@@ -59,6 +60,8 @@ class Talk(socketserver.StreamRequestHandler):
         elif verb == b"QUIT":
             self.say(b"221 bye")
             return False
+        elif verb == b"AUTH":
+            self.say(b"235 2.7.0 welcome" if self.server.knows(line) else b"535 5.7.8 wrong user or password")
         elif line.upper() == b"STARTTLS":
             self.say(b"220 go ahead")
             self.say(b"this is no TLS at all")
@@ -114,11 +117,17 @@ class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 64
 
-    def __init__(self, file: Path, *, seconds: float, keep: bool, port: int, tls: bool, banner: str) -> None:
+    def __init__(
+        self, file: Path, *, seconds: float, keep: bool, port: int, tls: bool, banner: str, password: str
+    ) -> None:
         self.seconds, self.folder, self.banner = seconds, file.parent if keep else None, banner.encode()
-        self.extensions = [b"250-STARTTLS"] if tls else []
+        self.extensions = [b"250-STARTTLS"] * tls + [b"250-AUTH PLAIN"] * bool(password)
+        self.password = password.encode()
         self.file = os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
         super().__init__(("127.0.0.1", port), Talk)
+
+    def knows(self, line: bytes) -> bool:
+        return base64.b64decode(line.rpartition(b" ")[2]).endswith(b"\0" + self.password)
 
     def take(self, raw: bytes, recipient: str) -> None:
         number = next(
@@ -134,11 +143,18 @@ class Server(socketserver.ThreadingTCPServer):
 
 @contextmanager
 def running(
-    file: Path, *, seconds: float = 2.0, keep: bool = False, tls: bool = False, banner: str = "220 sink", port: int = 0
+    file: Path,
+    *,
+    seconds: float = 2.0,
+    keep: bool = False,
+    tls: bool = False,
+    banner: str = "220 sink",
+    port: int = 0,
+    password: str = "",
 ) -> Iterator[int]:
     """The port of a server process of its own, ended at the end."""
     command = [sys.executable, "-m", "tests.mail_server", str(file), "--seconds", str(seconds), "--port", str(port)]
-    command += ["--banner", banner] + ["--keep"] * keep + ["--tls"] * tls
+    command += ["--banner", banner, "--password", password] + ["--keep"] * keep + ["--tls"] * tls
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
@@ -159,6 +175,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--port", type=int)
     parser.add_argument("--banner")
+    parser.add_argument("--password", default="")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--tls", action="store_true")
     server = Server(**vars(parser.parse_args()))

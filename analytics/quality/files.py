@@ -18,7 +18,7 @@ def tables(page: Mapping[str, Any]) -> list[Table]:
     if page["n"]:
         found += _sample(page)
     if page["total"]:
-        found.append(_classes(page))
+        found += [_drift(page), _classes(page)]
     found += [_topics(page["of_topics"]), _learned(page["lessons"]), *_readers(page)]
     return [each for each in found if each.rows]
 
@@ -67,6 +67,14 @@ def _found(name: Any, head: Any, rows: Iterable[tuple[Any, Found]]) -> Table:
         for key, one in rows
     ]
     return Table(name, columns, told)
+
+
+def _drift(page: Mapping[str, Any]) -> Table:
+    days = page["filters"].period
+    rows = [(row["name"], *_share(row["sampled"]), *change(row["sampled"]), *_days(days)) for row in page["drift"]]
+    rows.append((_("Not sure"), *_share(page["sampled_unsure"]), *(None,) * 4, *_days(days)))
+    columns = (_("Class"), *NUMBER, *CHANGE, _("First day"), _("Last day"))
+    return Table(_("Classes in the random sample"), columns, rows)
 
 
 def _classes(page: Mapping[str, Any]) -> Table:

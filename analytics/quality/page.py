@@ -25,12 +25,14 @@ from feedback import reclassify
 from feedback.choices import language_name
 from feedback.learning import promotion, training
 from feedback.models import LearnedModel, Topic
+from feedback.topics import tree_of
 from ground import job_cards, jobs
 from ground.access import Scope, requires
 from ground.models import Role, User, reporting_day
 from ground.text import is_key
 
 USUAL_DAYS, MOST_DAYS = 28, 90
+TOPIC = ("code", "names", "parent", "merged_into")
 
 
 @requires(Role.MANAGER)
@@ -42,6 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("language", "")
     chosen = chosen if any(row.language == chosen for row in rows) else ""
     standing = promotion.standing()
+    topics = Topic.objects.only(*TOPIC).in_bulk()
     context = {
         "title": _("Quality of reading"),
         "parts": parts.here(standing),
@@ -49,8 +52,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "may_decide": may_decide,
         "lessons": lessons.cards(standing, scope=scope, with_details=may_decide),
         "is_automatic": promotion.Learning.current().is_automatic,
-        **_sampled(rows, chosen, scope),
-        **_shares(rows, scope, standing),
+        **_sampled(rows, chosen, scope, topics),
+        **_shares(rows, scope, standing, topics),
         **_jobs(),
     }
     if form:
@@ -64,11 +67,10 @@ def page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "analytics/quality.html", admin.site.each_context(request) | context)
 
 
-def _sampled(rows: list[Sampled], chosen: str, scope: Scope) -> dict[str, Any]:
+def _sampled(rows: list[Sampled], chosen: str, scope: Scope, names: dict[int, Topic]) -> dict[str, Any]:
     drawn, checked = sample.drawn(scope)
     own = [row for row in rows if not chosen or row.language == chosen]
     topics = figures.of_topics(own)
-    names = Topic.objects.only("code", "names").in_bulk([one.key for one in topics])
     tenths = figures.calibration(own)
     languages = sorted({row.language for row in rows}, key=lambda name: (-sum(r.language == name for r in rows), name))
     by_language = {name: [row for row in rows if row.language == name] for name in languages}
@@ -94,27 +96,31 @@ def _sampled(rows: list[Sampled], chosen: str, scope: Scope) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shares(rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The shares of classes since the last promotion, beside as many days before it, and corrected for errors."""
+def _shares(
+    rows: list[Sampled], scope: Scope, standing: dict[str, dict[str, Any]], topics: dict[int, Topic]
+) -> dict[str, Any]:
+    """The shares of classes since the last promotion: in the sample beside as many days before it, and of all comments,
+    corrected for errors."""
     since, filters = _since(scope, [own["active"].promoted_at for own in standing.values() if "active" in own])
     classes, links = reports.classes(filters, as_of=timezone.now()), Links(filters)
     reader = figures.reader_since()
     own = figures.of_reader(rows, reader)
-    known = figures.skill(own)
+    known, sampled = figures.skill(own), drift.of_classes(filters, rows)
     corrected = figures.corrected_shares(classes.shares, known)
     return {
         "since": since,
         "filters": filters,
-        "of_topics": _topic_shares(scope, standing.get("topic", {}).get("active")),
+        "of_topics": _topic_shares(rows, scope, standing.get("topic", {}).get("active"), topics),
         "total": classes.total,
         "all_unsure": figures.share(classes.unsure, classes.total),
+        "sampled_unsure": sampled.unsure,
         "least_checked": CHECKED_COMMENTS,
         "can_correct": known is not None,
         "own_checked": sum(row.read_class != "unsure" for row in own),
         "reader_since": max(reader.values(), default=None),
         "drift": [
             {"name": CLASS_NAMES[name], "look": CLASS_LOOKS[name], "metric": metric, "good": CLASS_GOOD.get(name),
-             "href": links.comments(of_class=name), "corrected": corrected.get(name)}
+             "sampled": sampled.shares[name], "href": links.comments(of_class=name), "corrected": corrected.get(name)}
             for name, metric in classes.shares.items()
         ],
     }  # fmt: skip
@@ -128,10 +134,12 @@ def _since(scope: Scope, promoted: list[dt.datetime]) -> tuple[dt.date | None, F
     return since, Filters(scope=scope, period=period, before=period.previous())
 
 
-def _topic_shares(scope: Scope, active: LearnedModel | None) -> dict[str, Any]:
+def _topic_shares(
+    rows: list[Sampled], scope: Scope, active: LearnedModel | None, names: dict[int, Topic]
+) -> dict[str, Any]:
     since, filters = _since(scope, [active.promoted_at] if active and active.promoted_at else [])
-    found = {key: metric for key, metric in drift.of_topics(filters).items() if metric.state != "hidden"}
-    names = Topic.objects.only("code", "names").in_bulk(list(found))
+    every = drift.of_topics(filters, rows, tree_of(names.values()))
+    found = {key: metric for key, metric in every.items() if metric.state != "hidden"}
     return {
         "since": since,
         "filters": filters,

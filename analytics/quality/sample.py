@@ -21,6 +21,7 @@ from ground.unindexed import Unindexed
 MOST = 1000
 # So long is kept what was found, unless somebody says something new, and how large the sample is; seconds.
 KEPT, COUNTED = 3600, 300
+OWN = ("pk", "language", "derived_class", "tone", "said_at", "is_counted")
 COLUMNS = (
     "pk",
     "comment_id",
@@ -40,8 +41,8 @@ COLUMNS = (
 class Sampled:
     """One checked comment: true and read class, how sure the reading was, true and read topics, tones.
 
-    `read_class` is "unsure" where the machine was, `read_at` is when it read; `opinion` is TextBlob's tone, empty where
-    it does not read.
+    `read_class` is "unsure" where the machine was, `read_at` is when it read, `said_at` when the customer wrote;
+    `opinion` is TextBlob's tone, empty where it does not read.
     """
 
     language: str
@@ -54,6 +55,8 @@ class Sampled:
     true_topics: frozenset[int]
     read_topics: frozenset[int]
     read_at: dt.datetime | None = None
+    said_at: dt.datetime | None = None
+    is_counted: bool = True
 
 
 def drawn(scope: Scope) -> tuple[int, int]:
@@ -87,16 +90,16 @@ def checked(scope: Scope) -> list[Sampled]:
 def _checked(scope: Scope) -> list[Sampled]:
     own = Comment.objects.annotate(of_team=Unindexed("team"))
     own = own.filter(scope.rows("of_team"), is_sample=True, checked_at__isnull=False)
-    found = own.order_by("-checked_at").values_list("pk", "language", "derived_class", "tone", "is_counted")[:MOST]
+    found = own.order_by("-checked_at").values_list(*OWN, named=True)[:MOST]
     said: dict[int, list[Any]] = defaultdict(list)
-    keys = [row[0] for row in found]
+    keys = [row.pk for row in found]
     for label in Label.objects.filter(comment__in=keys).order_by("pk").values_list(*COLUMNS, named=True):
         said[label.comment_id].append(label)
-    read = (_sampled(language, cls, tone, said[pk]) for pk, language, cls, tone, _counted in found)
+    read = (_sampled(row, said[row.pk]) for row in found)
     return [row for row in read if row is not None]
 
 
-def _sampled(language: str, true_class: str, true_tone: str, said: list[Any]) -> Sampled | None:
+def _sampled(row: Any, said: list[Any]) -> Sampled | None:
     human = [label for label in said if label.source == Label.Source.HUMAN]
     if not human:
         return None
@@ -110,9 +113,10 @@ def _sampled(language: str, true_class: str, true_tone: str, said: list[Any]) ->
     read_class, sure = class_of(tone, asks)
     people = labels.effective(human).items()
     return Sampled(
-        language=language, true_class=true_class, read_class=read_class, sure=sure, true_tone=true_tone,
+        language=row.language, true_class=row.derived_class, read_class=read_class, sure=sure, true_tone=row.tone,
         read_tone=tone.value, opinion=opinion[-1].value if opinion else "",
         true_topics=_yes(people), read_topics=_yes(counting.items()), read_at=tone.created_at,
+        said_at=row.said_at, is_counted=row.is_counted,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from analytics.emerging import WEEKS, Emerging, alerts, emerging, overdispersion, shared_overdispersion
 from analytics.filters import Filters, within
 from analytics.models import CommentDay, TopicDay
-from analytics.periods import WEEK, Period
+from analytics.periods import DAY, WEEK, Period
 from analytics.stored import Total, WeekOf
 from feedback.models import Topic
 
@@ -35,9 +35,13 @@ class Week:
 
 
 def rising(filters: Filters, *, today: dt.date) -> Week:
-    """The last seven whole days of the period against the twelve weeks before; no topics without comments before."""
-    end = max(filters.period.start, min(filters.period.end, today - dt.timedelta(days=1)))
-    week = Period(end - dt.timedelta(days=6), end)
+    """The period's last whole ISO week against the twelve before; no topics without comments before.
+
+    A week that is not over is not compared: in a period that lies within one it is the week before.
+    """
+    end = max(filters.period.start, min(filters.period.end, today - DAY))
+    end -= end.isoweekday() % 7 * DAY
+    week = Period(end - 6 * DAY, end)
     whole = Period(week.start - WEEKS * WEEK, end)
     mentions: dict[int, Counter[int]] = defaultdict(Counter)
     said = filters.counts(CommentDay).filter(filters.of_source(), within(whole)).order_by()

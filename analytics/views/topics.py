@@ -24,6 +24,7 @@ from analytics.topics.rising import rising
 from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from analytics.views.fix_first import FIX_FIRST
 from feedback.models import Topic
+from feedback.topics import standing
 from ground import remembered
 from ground.access import requires
 from ground.models import Role
@@ -42,6 +43,7 @@ def topics(request: HttpRequest) -> HttpResponse:
     filters, as_of = form.filters(), timezone.now()
     code = request.GET.get("about", "")
     one = Topic.objects.filter(code=code).select_related("parent").first() if code and is_storable(code) else None
+    one = standing(one) if one else None
     links = form.links(TOPICS, kept={"about": one.code} if one else {})
     classes = reports.classes(filters, as_of=as_of)
     rows = reports.topics(filters, among=classes, as_of=as_of)

@@ -71,16 +71,18 @@ def matches(words: Sequence[Token]) -> list[Match]:
     return sorted(found, key=lambda match: match.positions)
 
 
-def word_hits(text: str, words: Sequence[Token]) -> list[Hit]:
+def word_hits(text: str, words: Sequence[Token], stretches: Sequence[entities.Stretch]) -> list[Hit]:
     """The tone phrases with what the words around make of them."""
     found = matches(words)
+    timed = {at for stretch in stretches for at in range(stretch.first, stretch.last + 1)}
     owners = {at: match for match in found for at in match.positions}
     hits = []
     for match in found:
         if not match.phrase.weight:
             continue
         first, last = match.positions[0], match.positions[-1]
-        weight = scope.apply(match.phrase.weight, scope.shift(words, match, owners))
+        lasts = match.phrase.weight < 0 and not timed.isdisjoint(match.positions)
+        weight = scope.apply(match.phrase.weight, scope.shift(words, match, owners, lasts=lasts))
         weight *= emphasis(text, words[first], words[last])
         hits.append(Hit(first, last, words[first].start, words[last].end, weight))
     return hits
@@ -268,7 +270,7 @@ def read(
     """The tone of a text with its tokens, those of them that tell something, the stretches of time among these, and
     what it asks for; spans are the words and marks that praise or blame."""
     waits = time_hits(words, times)
-    hits = mock(words, word_hits(text, words), waits) + waits + complaint_questions(text, words)
+    hits = mock(words, word_hits(text, words, times), waits) + waits + complaint_questions(text, words)
     hits += [Hit(-1, -1, mark.start, mark.end, mark.weight) for mark in marks.find(text, found)]
     hits += [Hit(-1, -1, start, end, DEMAND) for start, end in asked.demands]
     told = doubt_courtesy(words, soften_requests(words, hits, asked.sentences))

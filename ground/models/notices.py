@@ -38,6 +38,8 @@ class Notice(models.Model):
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=now)
     due_at = models.DateTimeField()
+    # Before that nobody can know whether it is true, whatever the person chooses meanwhile.
+    not_before = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -123,8 +123,8 @@ def test_comments_by_class_and_topic_week_by_week_and_what_topics_cost(
     api: APIClient, survey: Survey, team: Team
 ) -> None:
     topic = Topic.objects.create(code="t-waiting", names={"ru": "Ожидание", "en": "Waiting time"})
-    for ago, tones in ((1, ["negative"] * 6 + ["positive"] * 6), (8, ["negative"] * 2 + ["positive"] * 10)):
-        for tone in tones:
+    for ago, mentions in ((1, 6), (8, 2), (22, 3)):
+        for tone in ["negative"] * mentions + ["positive"] * (12 - mentions):
             say(tone, at=NOON - dt.timedelta(days=ago), team=team, topics=(topic,) if tone == "negative" else ())
     for score, topics in [(1, (topic,))] * 40 + [(5, ())] * 60:
         response = answer(survey, score, at=NOON, team=team)
@@ -146,6 +146,18 @@ def test_comments_by_class_and_topic_week_by_week_and_what_topics_cost(
     assert cost["value"] == pytest.approx(-40) and cost["lo"] <= cost["hi"] < 0
     (month,) = read(api, "topic_impact", by="month")
     assert (month["start"], month["n"], month["value"]) == ("2026-11-01", 40, cost["value"])
+
+
+def test_few_mentions_of_a_week_are_not_what_the_other_weeks_leave(api: APIClient, team: Team) -> None:
+    topic = Topic.objects.create(code="t-waiting", names={"ru": "Ожидание", "en": "Waiting time"})
+    for ago, mentions in ((1, 9), (8, 2), (15, 6)):
+        for _number in range(mentions):
+            say("negative", at=NOON - dt.timedelta(days=ago), team=team, topics=(topic,))
+    while rollups.roll_up():
+        pass
+    assert read(api, "topic_share")[0]["num"] == 17
+    states = {row["start"]: row["state"] for row in read(api, "topic_share", by="week")}
+    assert [states[day] for day in ("2026-11-16", "2026-11-09", "2026-11-02")] == ["weak", "hidden", "hidden"]
 
 
 def test_contacts_and_invitations_slot_by_slot(api: APIClient, team_api: APIClient, survey: Survey, team: Team) -> None:

@@ -41,6 +41,7 @@ def answered(survey: Survey, team: Team, other_team: Team) -> None:
     """Two teams over weeks: one with many answers, one with few in the last week and none in the one before."""
     for back in range(3):
         answer_all(survey, [5] * 30 + [1] * 10, at=NOON - back * WEEK, team=team)
+    answer_all(survey, [5] * 30, at=NOON - 3 * WEEK, team=other_team, channel="chat")
     answer_all(survey, [5] * 20, at=NOON - 2 * WEEK, team=other_team, channel="chat")
     answer_all(survey, [1] * 3, at=NOON, team=other_team, channel="chat")
     catch_up()
@@ -56,14 +57,16 @@ def test_each_week_has_its_own_score_and_n(answered: None, team: Team, other_tea
     assert (first.key, second.key) == (team.pk, other_team.pk)
     assert [week.n for week in first.weeks[-4:]] == [0, 40, 40, 40]
     assert first.weeks[-2].value == 0.75 and first.weeks[-2].lo is not None
-    assert [week.n for week in second.weeks[-4:]] == [0, 20, 0, 3]
-    assert (second.metric.n, len(second.weeks)) == (23, 12)
+    assert [week.n for week in second.weeks[-4:]] == [30, 20, 0, 3]
+    assert (second.metric.n, len(second.weeks)) == (53, 12)
 
 
 def test_the_few_of_a_week_cannot_be_worked_out_from_those_beside_them(answered: None) -> None:
     first, second = found()
     assert second.weeks[-1].state == "hidden" and second.weeks[-1].value is None
     assert first.weeks[-1].state == "hidden" and first.weeks[-2].state == "full"
+    # Nor from the score of the period, of which the weeks beside it leave them.
+    assert second.weeks[-3].state == "hidden" and first.weeks[-3].state == "hidden"
 
 
 def test_all_stand_on_one_scale_and_who_has_no_chart_is_named(answered: None) -> None:

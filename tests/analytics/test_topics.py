@@ -15,6 +15,7 @@ from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.topics import words
 from analytics.topics.report import About, about, classes_of
+from analytics.topics.rising import rising
 from feedback.filters import comments_found
 from feedback.models import Comment, Topic
 from ground.access import EVERYTHING, scope_of
@@ -136,7 +137,7 @@ def test_what_the_last_week_spoke_of_more_is_told_on_the_page_and_by_the_api(
 ) -> None:
     price = Topic.objects.create(code="t-price", names={"en": "Price", "ru": "Цена"})
     for week in range(13):
-        at = NOON - dt.timedelta(days=2 + 7 * week)
+        at = NOON - dt.timedelta(days=9 + 7 * week)
         # Twice as many comments in the last week: no news of itself.
         for number in range(60 if week == 0 else 30):
             topics = (wait,) if number < (24 if week == 0 else 4) else (price,) if number % 6 == 5 else ()
@@ -151,6 +152,37 @@ def test_what_the_last_week_spoke_of_more_is_told_on_the_page_and_by_the_api(
     values = api.get("/api/v1/metrics/emerging_topics/").json()["values"]
     verdicts = {value["key"]: (value["n"], value["verdict"]) for value in values}
     assert verdicts["t-wait"] == (24, "certain") and verdicts["t-price"][1] is None
+
+
+def test_a_week_that_is_not_over_is_not_compared(wait: Topic, team: Team) -> None:
+    """On a Thursday the week before is the last one, and so it is in a period that ends on one."""
+    monday = dt.date(2026, 11, 9)
+    for week, number in enumerate((30, 24, *[4] * 12)):
+        for at in range(30):
+            said_on = NOON - dt.timedelta(days=3 + 7 * week)
+            say("negative", at=said_on, topics=(wait,) if at < number else (), team=team)
+    catch_up()
+    days = Period(dt.date(2026, 10, 23), dt.date(2026, 11, 19))
+    for today in (days.end, dt.date(2026, 12, 3)):
+        found = rising(Filters(scope=EVERYTHING, period=days), today=today)
+        assert (found.period, found.comments) == (Period(monday, monday + dt.timedelta(days=6)), 30)
+        assert [one.found.mentions for one in found.certain] == [24]
+    for last in (monday + dt.timedelta(days=6), monday + dt.timedelta(days=7)):  # on Monday the week is over
+        found = rising(Filters(scope=EVERYTHING, period=Period(days.start, last)), today=dt.date(2026, 12, 3))
+        assert found.period.start == monday
+
+
+def test_a_link_to_a_merged_topic_leads_to_the_one_that_stands_for_it(
+    client: Client, administrator: User, wait: Topic, team: Team
+) -> None:
+    for _ in range(7):
+        say("negative", at=YESTERDAY, topics=(wait,), team=team)
+    Topic.objects.create(code="t-queue", names={"en": "Queues", "ru": "Очереди"}, merged_into=wait, is_active=False)
+    catch_up()
+    client.force_login(administrator)
+    page = client.get(reverse("analytics:topics"), {"about": "t-queue"})
+    assert page.context["topic"] == wait and page.context["row"].mentions == 7
+    assert "about=t-wait" in page.context["controls"]["presets"][0]["href"]
 
 
 def test_without_weeks_before_nothing_is_new(client: Client, administrator: User, wait: Topic) -> None:

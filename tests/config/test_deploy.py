@@ -79,6 +79,16 @@ def test_unsafe_settings_are_refused_where_customers_come(changes: dict, says: s
     assert unsafe.why_not("http://127.0.0.1:8000", **told) == ""
 
 
+def test_blanks_between_hosts_are_no_part_of_them(tmp_path) -> None:
+    """A host with a blank before it is answered by nobody, and a wildcard with one would not be seen."""
+    lists = {"ALLOWED_HOSTS": "one.example, two.example ,", "OUTBOUND_ALLOW": "10.0.0.0/8, crm.example"}
+    environment = os.environ | lists | {"OTKLIK_DATA_DIR": str(tmp_path)}
+    told = "import config.settings as s; print(s.ALLOWED_HOSTS, s.OUTBOUND_ALLOW)"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, env=environment, capture_output=True, text=True,
+                          timeout=60, check=True)  # fmt: skip
+    assert done.stdout.strip() == "['one.example', 'two.example'] ['10.0.0.0/8', 'crm.example']"
+
+
 def test_nothing_starts_with_them(tmp_path) -> None:
     done = manage(tmp_path, "migrate", DEBUG="true")
     assert done.returncode == 1 and done.stderr.startswith("DEBUG shows") and "Traceback" not in done.stderr

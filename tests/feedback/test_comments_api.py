@@ -1,12 +1,16 @@
 """`POST /api/v1/comments/`: reviews, complaints and messages from elsewhere."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
+from feedback import intake
 from feedback.models import Comment, Response
+from ground import erasing
 from ground.models import Change, Team
+from surveys.models import Customer
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/comments/"
@@ -32,6 +36,26 @@ def test_the_same_key_again_is_the_same_comment(api: APIClient) -> None:
 def test_customer_is_found_or_made(api: APIClient, customer: Any) -> None:
     api.post(PATH, REVIEW | {"customer": {"external_id": "c-olga"}}, format="json")
     assert Comment.objects.get().customer == customer
+
+
+def test_what_was_erased_does_not_come_back_when_it_is_sent_again(
+    api: APIClient, customer: Any, settings: Any, tmp_path: Path
+) -> None:
+    """A program that sends its comments anew every night is told that this one is known, and nothing of it is kept."""
+    settings.KEYS_DIR = tmp_path
+    customer_there = {"customer": {"external_id": customer.external_id}}
+    api.post(PATH, REVIEW | customer_there, format="json")
+    kept = Comment.objects.get()
+    erasing.erase(erasing.find(customer.external_id), by=None)
+    for _time in range(2):
+        reply = api.post(PATH, REVIEW | customer_there, format="json")
+        assert (reply.status_code, reply.data["id"]) == (200, kept.pk) and REVIEW["text"] not in str(reply.data)
+    [(comment, is_fresh)] = intake.add_comments([intake.Said(**REVIEW)])
+    assert (comment.pk, is_fresh) == (kept.pk, False)  # nor with a file
+    stored = Comment.objects.get()
+    assert stored.text == "[erased]" and "r1" not in (stored.external_key or "")
+    assert not Customer.objects.exclude(external_id=None).exists()  # nor is she known anew by it
+    assert api.post(PATH, REVIEW | {"external_key": "r2"}, format="json").status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from ground import jobs, rowqueue
+from ground import job_cards, jobs, rowqueue
 from ground.jobs import GaveUp, Kind, Progress
 from ground.models import Change, Job, User
 
@@ -72,6 +72,17 @@ def again(job: Job) -> Job:
 def let_go(job: Job) -> None:
     """As if the lease had run out."""
     Job.objects.filter(pk=job.pk, quarantined_at=None).update(leased_until=timezone.now())
+
+
+def test_work_that_this_version_does_not_know_stands_aside_and_says_so() -> None:
+    """An upgrade, or the way back from one, may leave such rows."""
+    job, known = begin("gone"), begin()
+    jobs.work([job.pk, known.pk])
+    with translation.override("en"):
+        card = job_cards.card(again(job))
+        assert "gone" in card.title and "knows no such work" in card.said and card.has_failed and card.may_stop
+        assert again(known).finished_at
+        assert jobs.cancel(again(job)) and "knows no such work" in job_cards.card(again(job)).said
 
 
 def test_steps_follow_the_cursor_to_the_end() -> None:
@@ -167,7 +178,7 @@ def test_an_unknown_kind_is_set_aside_too() -> None:
     for _time in range(3):
         jobs.work([job.pk])
         let_go(job)
-    assert (again(job).error, bool(job.quarantined_at)) == ("KeyError", True)
+    assert (again(job).error, bool(job.quarantined_at)) == (jobs.NOBODYS, True)
 
 
 def test_cancelling_stops_before_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -181,6 +181,14 @@ def test_other_choices_move_what_waits(kind, manager) -> None:
     assert not Notice.objects.exists()
 
 
+def test_no_choice_tells_of_what_nobody_can_know_yet(kind, manager) -> None:
+    known = NOON + dt.timedelta(minutes=20)
+    with time_machine.travel(NOON, tick=False):
+        notices.tell_all([Event(manager, "k", {}, not_before=known)], kind="event")
+        notices.reschedule(manager, scope_of(manager))
+    assert Notice.objects.get().due_at == known
+
+
 def test_the_number_of_statements_does_not_grow_with_the_people(
     kind, manager, outsider, django_assert_num_queries
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ground import smtp
+from ground import outcomes, smtp
 from ground.smtp import Envelope, NotSent, Unknown
 
 MAIL = Envelope("from@example.org", "to@example.org", b"Subject: x\r\n\r\ntext\r\n")
@@ -118,13 +118,19 @@ def test_an_idle_line_that_broke_is_opened_again_once(server: Server) -> None:
     assert len(server.texts) == 2
 
 
-@pytest.mark.parametrize(("reply", "passing"), [("454 4.7.0 too many log-ins", True), ("535 5.7.8 wrong", False)])
-def test_a_log_in_that_is_refused_for_now_is_tried_again(
-    server: Server, settings: Any, reply: str, passing: bool
-) -> None:
+@pytest.mark.parametrize("reply", ["454 4.7.0 too many log-ins", "535 5.7.8 wrong"])
+def test_a_log_in_that_is_refused_is_no_mails_fault(server: Server, settings: Any, reply: str) -> None:
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "otklik", "swordfish"
     server.replies = {"EHLO": "250-here\r\n250-AUTH PLAIN\r\n250 PIPELINING", "AUTH": reply}
     with pytest.raises(NotSent) as refused:
         smtp.post(MAIL)
-    assert refused.value.passing is passing
+    assert refused.value.passing and outcomes.is_our_log_in(str(refused.value)) is (reply[0] == "5")
     assert server.said[-1] == "QUIT"  # the line does not stay open
+
+
+@pytest.mark.parametrize("reply", ["530 5.7.0 authentication required", "535 5.7.8 not any more"])
+def test_a_server_that_wants_a_log_in_first_lets_mails_wait(server: Server, reply: str) -> None:
+    server.replies = {"MAIL": reply}
+    with pytest.raises(NotSent) as refused:
+        smtp.post(MAIL)
+    assert refused.value.passing and outcomes.is_our_log_in(str(refused.value))

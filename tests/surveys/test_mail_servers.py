@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from ground import smtp
+from config import lights
+from ground import outgoing, smtp
+from ground.models import Outgoing
 from surveys import sending
 from surveys.models import Invitation, Message
 from tests import mail_server
@@ -123,6 +125,36 @@ def test_a_server_that_does_not_let_us_in(tmp_path: Path, settings: Any, make_in
     assert after.state == "planned"
     assert after.due_at > invitation.due_at
     assert not mail_server.taken(tmp_path / "taken")
+
+
+def test_a_wrong_password_lets_mails_wait_until_it_is_right(
+    tmp_path: Path, settings: Any, make_invitation: Any, manager: Any
+) -> None:
+    """It is the operator's fault and no mail's: the page of the system says what to do, and then they leave."""
+    with mail_server.running(tmp_path / "taken", password="swordfish") as port:
+        connect(settings, port)
+        settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "otklik", "sawfish"
+        invitation = planned(make_invitation, "accept+1@example.org")
+        notice = Outgoing.objects.create(user=manager, address=manager.email, subject="s", text="t", html="")
+        sending.send([invitation.pk])
+        outgoing.deliver([notice.pk])
+        waits, waiting = Invitation.objects.get(), Outgoing.objects.get()
+        assert (waits.state, waits.due_at > invitation.due_at) == ("planned", True)
+        assert waiting.sent_at is None and waiting.quarantined_at is None
+        light = server_light()
+        assert light.level == lights.RED and "EMAIL_URL" in light.todo
+
+        settings.EMAIL_HOST_PASSWORD = "swordfish"
+        Invitation.objects.update(due_at=invitation.due_at)
+        Outgoing.objects.update(leased_until=None)
+        assert sending.send([invitation.pk]) == outgoing.deliver([notice.pk]) == 1
+        smtp.drop()
+    assert len(mail_server.taken(tmp_path / "taken")) == 2
+    assert server_light().level == lights.OK
+
+
+def server_light() -> lights.Light:
+    return next(light for light in lights.mails() if light.name == "mail_server")
 
 
 def test_a_slow_server_does_not_hold_a_bunch(ledger: Path, make_invitation: Any, monkeypatch: Any) -> None:
