@@ -53,6 +53,24 @@ def _told(done: Restored) -> list[str]:
             )
             % done.uncertain
         )
+    if done.held:
+        lines.append(
+            ngettext(
+                "%d message to colleagues may have left already: it waits on the page “Quarantine”.",
+                "%d messages to colleagues may have left already: they wait on the page “Quarantine”.",
+                done.held,
+            )
+            % done.held
+        )
+    if done.told:
+        lines.append(
+            ngettext(
+                "%d notice that was due is not told again: look through the lists of comments and requests.",
+                "%d notices that were due are not told again: look through the lists of comments and requests.",
+                done.told,
+            )
+            % done.told
+        )
     if done.opted_out:
         told = ngettext("%d opt-out was applied anew.", "%d opt-outs were applied anew.", done.opted_out)
         lines.append(told % done.opted_out)
