@@ -332,7 +332,7 @@ def set_aside() -> Light:
     """Rows of no queue that raised: they are tried again every few minutes."""
     count, title = aside.lately(), _("Set aside")
     if not count:
-        return Light("aside", title, OK, _("Nothing is."))
+        return Light("aside", title, OK, _("Nothing waits."))
     says = ngettext("%d row could not be worked on and is tried again.",
                     "%d rows could not be worked on and are tried again.", count) % count  # fmt: skip
     todo = _("The log names them (“is set aside”): tell whoever looks after Otklik.")
