@@ -1,4 +1,4 @@
-"""Rows that raise are passed over for a while, so that they stand in the way of no other; the System page tells of them.
+"""Rows that raise are passed over for a while and stand in the way of no other; the System page tells of them.
 
 For loops over rows that are no queue of their own: a queue has leases, attempts and a quarantine (`ground.rowqueue`).
 """

@@ -15,7 +15,8 @@ from surveys.models import Invitation, RuleSchedule
 def settle(*, now: dt.datetime | None = None) -> int:
     """Call every invitation uncertain that was due, for a person to look at; returns how many.
 
-    Reminders and thanks that were due are dropped, mails with links to own data count as sent, and surveys at intervals go on from this moment.
+    Reminders and thanks that were due are dropped, mails with links to own data count as sent, and surveys at intervals
+    go on from this moment.
     """
     now = now or timezone.now()
     due = list(invitations.waiting().values_list("pk", flat=True))
