@@ -71,6 +71,7 @@ def behind(links: Links, narrowed: Mapping[str, Any]) -> dict[str, str]:
     numbers = {
         "within": rows_behind.WITHIN, "judged": rows_behind.JUDGED, "solved": rows_behind.SOLVED,
         "in_time": rows_behind.IN_TIME, "old_enough": rows_behind.OLD_ENOUGH,
+        "solved_within": rows_behind.SOLVED_WITHIN, "solved_judged": rows_behind.SOLVED_JUDGED,
     }  # fmt: skip
     variant = variant_of(links.filters)
     return behind_each(links, narrowed, numbers) | {

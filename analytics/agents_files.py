@@ -46,7 +46,8 @@ def work_columns() -> tuple[str, ...]:
     """The columns of `worked`."""
     return (
         _("Contacts"), _("Within the service level"), _("Half solved within, seconds"),
-        _("Nine in ten solved within, seconds"), _("Solved within 7 days"), _("Done at the first contact"),
+        _("Nine in ten solved within, seconds"), _("Solved within the service level"), _("Solved within 7 days"),
+        _("Done at the first contact"),
     )  # fmt: skip
 
 
@@ -54,10 +55,11 @@ def worked(told: Mapping[str, Any]) -> tuple[Any, ...]:
     """Somebody's contacts as cells."""
     work: Work | None = told.get("found")
     if work is None:
-        return (0, None, None, None, None, None)
+        return (0, None, None, None, None, None, None)
     within, done = work.within.value if work.within else None, work.back.resolved.value if work.back else None
     return (
-        work.contacts, within, work.resolution.half.value, work.resolution.nine.value, work.solved.value, done
+        work.contacts, within, work.resolution.half.value, work.resolution.nine.value,
+        work.in_time.value if work.in_time else None, work.solved.value, done,
     )  # fmt: skip
 
 

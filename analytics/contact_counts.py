@@ -47,10 +47,12 @@ SOLVED_MET, SOLVED_LATE = "solved_met", "solved_late"
 UNANSWERED, UNANSWERED_WORKING, UNANSWERED_COMPLAINT = "unanswered", "unanswered_working", "unanswered_complaint"
 
 # What of it is told of each agent.
-OF_AGENTS = ("contacts", "complaints", "solved", "met", "late", "open", "resolution_working")
+OF_AGENTS = (
+    "contacts", "complaints", "solved", "met", "late", SOLVED_MET, SOLVED_LATE, "open", "resolution_working",
+)  # fmt: skip
 
 # What of it is told of each segment of customers.
-OF_SEGMENTS = ("contacts", "met", "late", "solved", "reopened", "finished")
+OF_SEGMENTS = ("contacts", "met", "late", SOLVED_MET, SOLVED_LATE, "solved", "reopened", "finished")
 SPANS_OF_SEGMENTS = ("response", "response_working", UNANSWERED, UNANSWERED_WORKING)
 
 # What is counted of complaints apart, by what it is of all contacts.

@@ -103,8 +103,8 @@ class Links:
         return f"{_resolved(self.page)}?{_query(self._scope() | kept | asked | more)}"
 
     def there(self, page: str, **more: Any) -> str:
-        """Another page about the same period, team, channel and survey."""
-        days = {"from": self.filters.period.start, "to": self.filters.period.end}
+        """Another page about the same period, team, channel and survey, compared with the same days."""
+        days = {"from": self.filters.period.start, "to": self.filters.period.end, "compare": self.asked.get("compare")}
         return f"{_resolved(page)}?{_query(days | self._scope() | more)}"
 
     def _address(self, name: str, period: Period | None, more: dict[str, Any]) -> str:

@@ -18,8 +18,8 @@ from analytics.work import work_by
 class Served:
     """Contacts that began in the period, by working time; `contacts_before` is None without a comparison.
 
-    `within` is None without a level. The first response and what was reopened are told of segments alone, how long
-    solving took of agents alone.
+    `within` is None without a level, `in_time` (solved within it) where none says how soon. The first response and what
+    was reopened are told of segments alone, how long solving took of agents alone.
     """
 
     contacts: int
@@ -28,6 +28,7 @@ class Served:
     solved: Metric
     followed: Metric
     at_once: Metric
+    in_time: Metric | None = None
     response: Spread | None = None
     resolution: Spread | None = None
     reopened: Metric | None = None
@@ -49,7 +50,8 @@ def of_agent(agent: int, filters: Filters, *, as_of: dt.datetime) -> Served:
     if work is None:
         return Served(
             contacts=0, contacts_before=None, within=nothing if filters.levels else None, solved=nothing,
-            followed=nothing, at_once=nothing, resolution=spread({}),
+            followed=nothing, at_once=nothing, in_time=nothing if filters.levels.promise_solving else None,
+            resolution=spread({}),
         )  # fmt: skip
     return Served(
         contacts=work.contacts,
@@ -58,6 +60,7 @@ def of_agent(agent: int, filters: Filters, *, as_of: dt.datetime) -> Served:
         solved=work.solved,
         followed=work.back.followed if work.back else nothing,
         at_once=work.back.resolved if work.back else nothing,
+        in_time=work.in_time,
         resolution=work.resolution,
     )
 
@@ -71,6 +74,7 @@ def _of_segment(value: str, filters: Filters, *, clock: str, as_of: dt.datetime)
         solved=row.solved,
         followed=row.returns["repeat_contacts"],
         at_once=row.returns["first_contact_resolution"],
+        in_time=row.in_time,
         response=row.response,
         reopened=row.reopened,
     )

@@ -46,6 +46,10 @@ def cells(found: Served, *, links: Links) -> list[Cell]:
         _("Within the service level"), "within_target", found.within, href=hrefs[rows_behind.WITHIN],
         n_href=hrefs[rows_behind.JUDGED],
     )  # fmt: skip
+    in_time = _share(
+        _("Solved within the service level"), "solved_within_target", found.in_time,
+        href=hrefs[rows_behind.SOLVED_WITHIN], n_href=hrefs[rows_behind.SOLVED_JUDGED],
+    )  # fmt: skip
     solved = _share(
         _("Solved within 7 days"), "resolved_share", found.solved, href=hrefs[rows_behind.IN_TIME],
         n_href=hrefs[rows_behind.OLD_ENOUGH],
@@ -63,7 +67,7 @@ def cells(found: Served, *, links: Links) -> list[Cell]:
         href=links.contacts(**returns_block.came_back(variant, DONE)),
         n_href=links.contacts(**returns_block.came_back(variant, QUESTION)),
     )  # fmt: skip
-    return [*response, *within, *solving, *solved, *reopened, *followed, *at_once]
+    return [*response, *within, *solving, *in_time, *solved, *reopened, *followed, *at_once]
 
 
 def _share(name: str, key: str, metric: Metric | None, *, href: str = "", **more: Any) -> list[Cell]:

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import Counter
+from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Q, When
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, When
 from django.db.models.functions import TruncDate
 
 from analytics.filters import Filters
@@ -61,6 +62,28 @@ def unsolved(filters: Filters, days: Period, *, as_of: dt.datetime) -> Unsolved:
     )
     told = rows.order_by().values_list("on", "team", "channel", "is_late").annotate(rows=Count("pk"))
     return Counter({(day, team, channel, bool(is_late)): n for day, team, channel, is_late, n in told})
+
+
+def overdue(filters: Filters, periods: list[Period], *, as_of: dt.datetime, rows_of: Q | None = None) -> QuerySet[Any]:
+    """The open contacts of the periods whose time has passed, each with the day `on` which it began; `rows_of` is the
+    condition on them when it is not that of the filters.
+    """
+    if not filters.levels.promise_solving:
+        return Interaction.objects.none().annotate(on=TruncDate("created_at", tzinfo=filters.zone))
+    rows = began_in(filters, periods, rows_of).filter(Interaction.open(), passed(filters.levels, as_of=as_of))
+    return rows.annotate(on=TruncDate("created_at", tzinfo=filters.zone))
+
+
+def overdue_by(
+    column: str, filters: Filters, periods: list[Period], *, as_of: dt.datetime, rows_of: Q
+) -> Counter[tuple[str, Any]]:
+    """How many they are by period and by "team" or "agent"."""
+    found: Counter[tuple[str, Any]] = Counter()
+    rows = overdue(filters, periods, as_of=as_of, rows_of=rows_of).order_by()
+    for day, key, n in rows.values_list("on", column).annotate(rows=Count("pk")):
+        if when := filters.when(day):
+            found[when, key] += n
+    return found
 
 
 def unsolved_of_both(filters: Filters, *, as_of: dt.datetime) -> OfBoth:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F, Q, Value
 
 from analytics import cuts, stored
-from analytics.contact_counts import HORIZON
+from analytics.contact_counts import HORIZON, SOLVED_LATE, SOLVED_MET
 from analytics.metrics import Metric, measure
 from analytics.models import AgentContactDay, AgentDurationDay, ContactDay, DurationDay
 from analytics.models.counted import Counted
@@ -22,12 +22,13 @@ from analytics.serving.backlog import open_ages
 from analytics.serving.parts import WORKING
 from analytics.serving.spans import Spread, spread
 from analytics.unanswered import waiting
+from analytics.unsolved import overdue_by
 
 TABLES: dict[str, tuple[type[Counted], type[Counted]]] = {
     "team": (ContactDay, DurationDay),
     "agent": (AgentContactDay, AgentDurationDay),
 }
-FACTS = ("contacts", "complaints", "met", "late", "solved")
+FACTS = ("contacts", "complaints", "met", "late", "solved", SOLVED_MET, SOLVED_LATE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,14 +36,16 @@ class Work:
     """The contacts of one team or agent that began in the period.
 
     `within` (None while there is no level) is the share responded to in time, those who still wait beyond it counted
-    as late; `solved` is of those old enough to tell; `resolution` is in working seconds, with those that
-    are open; `back` tells who came again. `contacts_before` is None without a comparison.
+    as late; `in_time` (None where no level says how soon) is the share solved within the level, those that are open
+    beyond it counted as missed; `solved` is of those old enough to tell; `resolution` is in working seconds, with those
+    that are open; `back` tells who came again. `contacts_before` is None without a comparison.
     """
 
     contacts: int
     contacts_before: int | None
     complaints: int
     within: Metric | None
+    in_time: Metric | None
     solved: Metric
     resolution: Spread
     back: Line | None
@@ -75,13 +78,9 @@ def work_by(
     is_compared = is_compared and filters.before is not None
     facts, levels = _facts(column, filters, counts, as_of=as_of, is_compared=is_compared), filters.levels
     spans, unsolved = _spans(column, filters, counts), _open(column, filters, counts, as_of=as_of)
-    periods = [filters.period, filters.before] if is_compared and filters.before else [filters.period]
-    late = waiting(filters, periods, levels=levels, as_of=as_of, rows_of=rows) if levels else []
-    for waiter in late:
-        known = facts[filters.when(waiter.day)]
-        if waiter.is_overdue and (key := getattr(waiter, column)) in known:
-            known[key].every["late"] += 1
+    _add_late(facts, column, filters, rows, as_of=as_of, is_compared=is_compared)
     kept = _measured(facts, _in_time, as_of=as_of) if levels else {}
+    in_time = _measured(facts, _solved_in_time, as_of=as_of) if levels.promise_solving else {}
     solved = _measured(facts, lambda one: share(one.mature["solved"], one.mature["contacts"]), as_of=as_of)
     back = back_by(column, filters, counts, as_of=as_of, is_compared=is_compared)
     return {
@@ -90,6 +89,7 @@ def work_by(
             contacts_before=facts[BEFORE].get(key, _Facts()).every["contacts"] if is_compared else None,
             complaints=found.every["complaints"],
             within=kept.get(key),
+            in_time=in_time.get(key),
             solved=solved[key],
             resolution=spread(spans[key], unsolved.get(key)),
             back=back.get(key),
@@ -115,6 +115,19 @@ def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime, is_com
     return {when: dict(facts) for when, facts in found.items()}
 
 
+def _add_late(facts: Found, column: str, filters: Filters, rows: Q, *, as_of: dt.datetime, is_compared: bool) -> None:
+    """Who waits beyond the level, and what is open beyond the time in which it had to be solved."""
+    levels = filters.levels
+    periods = [filters.period, filters.before] if is_compared and filters.before else [filters.period]
+    for waiter in waiting(filters, periods, levels=levels, as_of=as_of, rows_of=rows) if levels else []:
+        known = facts[filters.when(waiter.day)]
+        if waiter.is_overdue and (key := getattr(waiter, column)) in known:
+            known[key].every["late"] += 1
+    for (when, key), n in overdue_by(column, filters, periods, as_of=as_of, rows_of=rows).items():
+        if key in facts[when]:
+            facts[when][key].every[SOLVED_LATE] += n
+
+
 def _spans(column: str, filters: Filters, rows: Q) -> dict[Any, Counter[int]]:
     _counts, durations = TABLES[column]
     days = filters.over(durations, column, where=rows).filter(span=RESOLUTION)
@@ -131,6 +144,10 @@ def _open(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime) -> dict
 
 def _in_time(found: _Facts) -> Share:
     return share(found.every["met"], found.every["met"] + found.every["late"])
+
+
+def _solved_in_time(found: _Facts) -> Share:
+    return share(found.every[SOLVED_MET], found.every[SOLVED_MET] + found.every[SOLVED_LATE])
 
 
 def _measured(facts: Found, share_of: Callable[[_Facts], Share], *, as_of: dt.datetime) -> dict[Any, Metric]:

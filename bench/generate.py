@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -198,8 +198,20 @@ def _answer(draw: np.random.Generator, cast: dict[str, Any], contacts: dict[str,
         "id": keys, "response_id": keys, "question_id": np.array([each[2] for each in cast["surveys"]])[which],
         "item": "", "value": score,
     })  # fmt: skip
+    bands = bands_of([(scale, low, high) for *_survey, scale, low, high in cast["surveys"]])
     return {"shared": shared, "keys": keys, "at": at, "score": score, "share": (score - low) / (high - low),
-            "evidence": evidence}  # fmt: skip
+            "band": bands[which, score], "evidence": evidence}  # fmt: skip
+
+
+def bands_of(scales: Sequence[tuple[str, int, int]]) -> np.ndarray:
+    """The band that the product knows of each score of these scales, by the place of the scale and the score."""
+    from surveys.questions import SCALES
+
+    highest = max(high for _scale, _low, high in scales)
+    return np.array([
+        [SCALES[scale].band(score) if low <= score <= high else "" for score in range(highest + 1)]
+        for scale, low, high in scales
+    ])  # fmt: skip
 
 
 def _comment(draw: np.random.Generator, cast: dict[str, Any], contacts: dict[str, Any], scored: dict[str, Any]) -> None:
@@ -218,7 +230,7 @@ def _comment(draw: np.random.Generator, cast: dict[str, Any], contacts: dict[str
         "tone_confidence": 0.9, "polarity": np.where(tone == "positive", 0.7, np.where(tone == "negative", -0.7, 0)),
         "constructive": draw.random(n) < 0.12, "constructive_confidence": 0.9, "is_topicless": False,
         "lemmas": [lemmas for _text, lemmas in texts], "score": scored["score"][chosen],
-        "band": np.where(share > 0.7, "high", np.where(share < 0.4, "low", "mid")),
+        "band": scored["band"][chosen],
         "evidence": scored["evidence"][chosen], "wants_contact": False, "waits_for_idea": False,
         "is_sample": draw.random(n) < 0.05, "checked_at": None, "checked_by_id": None, "done_at": at,
         "done_by_id": None,

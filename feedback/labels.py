@@ -14,7 +14,7 @@ from django.utils import timezone
 from feedback import search
 from feedback.models import Comment, CommentTopic, Label
 from feedback.topics import Taxonomy, Tree, tree
-from feedback.understanding import CHECK, Reading, Verdict
+from feedback.understanding import CHECK, Reading, SecondOpinion, Verdict
 from ground import bulk
 from ground.models import Change
 
@@ -31,7 +31,7 @@ def of_reading(comment: Comment, reading: Reading, *, topics: Taxonomy) -> list[
     labels = [
         _label(comment, Label.Scheme.LANGUAGE, reading.language),
         # Before the tone: of labels of the same strength the later one counts.
-        *([_label(comment, Label.Scheme.TONE, other, polarity=other.polarity)] if other else []),
+        *([_opinion(comment, other)] if other else []),
         _label(comment, Label.Scheme.TONE, reading.tone, polarity=reading.polarity),
         _label(comment, Label.Scheme.CONSTRUCTIVE, reading.constructive),
     ]
@@ -40,6 +40,13 @@ def of_reading(comment: Comment, reading: Reading, *, topics: Taxonomy) -> list[
         if key is not None and verdict.confidence >= CHECK:
             labels.append(of_topic(comment, key, verdict))
     return labels
+
+
+def _opinion(comment: Comment, other: SecondOpinion) -> Label:
+    """What another reader says of the tone."""
+    label = _label(comment, Label.Scheme.TONE, other, polarity=other.polarity)
+    label.subjectivity = other.subjectivity
+    return label
 
 
 def of_topic(comment: Comment, topic: int, verdict: Verdict, *, value: str = "yes") -> Label:

@@ -7,6 +7,8 @@ import pytest
 from bench import __main__ as program
 from bench import by_rows, generate
 from bench.table import COLUMNS, Row, heading
+from feedback.models import Comment
+from surveys.questions import SCALES
 
 
 def test_a_row_says_whether_its_goal_is_reached() -> None:
@@ -34,6 +36,8 @@ def test_every_line_of_the_table_has_every_column(monkeypatch, capsys) -> None:
 def test_counts_and_rows_tell_the_same(monkeypatch) -> None:
     monkeypatch.setattr(generate, "DAYS", 8)
     generate.make(400, texts=True)
+    comments = Comment.objects.values_list("response__scale", "score", "band")
+    assert len(comments) > 50 and all(SCALES[scale].band(score) == band for scale, score, band in comments)
     generate.count(0, 2)
     assert by_rows.measure(4, 1)["faults"]
     generate.count(1, 2)

@@ -237,7 +237,7 @@ class Whole:
             Gateway.objects.create(kind="sms", name="x", url="https://example.org/", callback_key="x"),
             Pause.objects.create(customer=customer, source="x", created_at=at),
             ErasureRequest.objects.create(customer=customer, due_at=at),
-            ServiceLevel.objects.create(minutes=10, since=at.date()),
+            ServiceLevel.objects.create(minutes=10, solved_hours=24, since=at.date()),
             Segment.objects.create(attribute="plan"),
             ComplaintRule.objects.create(kind="score", scale="ces_7", at_most=2),
             Calendar.objects.create(name="x"),

@@ -144,6 +144,8 @@ def solved(asked: Question) -> Iterable[Told]:
 
 
 def solved_in_time(asked: Question) -> Iterable[Told]:
+    if asked.by == SEGMENT:
+        return [told(row.value, row.in_time) for row in _segments(asked) if row.in_time]
     if asked.step:
         return of_points(slots.solved_within_level(asked.filters, asked.step, by=asked.by, as_of=asked.as_of))
     return _metrics(asked, lambda row: row.in_time)

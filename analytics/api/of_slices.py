@@ -8,7 +8,9 @@ from analytics.served_slice import served
 from analytics.slice_counts import AGENT, SEGMENT
 
 # What is told of each kind, by the metrics' names.
-OF_BOTH = ("volume", "within_target", "resolved_share", "repeat_contacts", "first_contact_resolution")
+OF_BOTH = (
+    "volume", "within_target", "solved_within_target", "resolved_share", "repeat_contacts", "first_contact_resolution",
+)  # fmt: skip
 KNOWN = {
     **dict.fromkeys(OF_BOTH, frozenset({AGENT, SEGMENT})),
     "first_response_time": frozenset({SEGMENT}),
@@ -29,6 +31,7 @@ def of_slice(asked: Question) -> Iterable[Told]:
         return [Told(None, span_of(span, asked))]
     metric = {
         "within_target": found.within,
+        "solved_within_target": found.in_time,
         "resolved_share": found.solved,
         "repeat_contacts": found.followed,
         "first_contact_resolution": found.at_once,

@@ -116,7 +116,9 @@ OF_EVERYTHING: Mapping[str, Reader] = {
         read=of_contacts.within_target, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
     ),
     "resolved_share": Reader(read=of_contacts.solved, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT),
-    "solved_within_target": Reader(read=of_contacts.solved_in_time, by=TEAM_CHANNEL, steps=STEPS),
+    "solved_within_target": Reader(
+        read=of_contacts.solved_in_time, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
+    ),
     "reopened_share": Reader(
         read=of_contacts.opened_again, by=TEAM_CHANNEL | BY_SEGMENT, steps=STEPS, unslotted=BY_SEGMENT
     ),

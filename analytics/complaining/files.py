@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics import blocks, tables
+from analytics import blocks, formats, tables
 from analytics.complaining import words
 from analytics.complaining.report import Complaints
 from analytics.complaining.unsolved import Unsolved
@@ -32,7 +32,7 @@ def of_page(
         tables.weeks(_("Complaints per 1000 contacts, by week"), found.weeks, unit="per_1000"),
         *(tables.segments(block) for block in segments),
         *map(_met, met),
-        _open(found.unsolved, as_of=as_of),
+        _open(found, as_of=as_of),
     ]
 
 
@@ -82,13 +82,17 @@ def _share(found: Metric | None) -> tuple[Any, ...]:
     return (*tables.number(found, unit="share")[1:], *tables.change(found))
 
 
-def _open(unsolved: Iterable[Unsolved], *, as_of: dt.datetime) -> tables.Table:
-    """All of them, where the page shows the first fifty."""
+def _open(found: Complaints, *, as_of: dt.datetime) -> tables.Table:
+    """All that were looked at, where the page shows the first fifty."""
     columns = (
         _("Complaint"), _("Customer"), _("Reason"), _("Channel"), _("State"), _("Open for, s"), _("Whose"), _("Team"),
         _("Response due"), _("Overdue by, s"),
     )  # fmt: skip
-    return tables.Table(_("Open complaints"), columns, [_row(one, as_of=as_of) for one in unsolved])
+    title = _("Open complaints")
+    if found.is_cut:
+        numbers = {"shown": formats.number(len(found.unsolved)), "all": formats.number(found.open)}
+        title = _("Open complaints, the oldest %(shown)s of %(all)s") % numbers
+    return tables.Table(title, columns, [_row(one, as_of=as_of) for one in found.unsolved])
 
 
 def _row(one: Unsolved, *, as_of: dt.datetime) -> tuple[Any, ...]:

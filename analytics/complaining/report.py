@@ -10,7 +10,7 @@ from django.db.models import Q, Sum
 
 from analytics import stored
 from analytics.complaining import texts
-from analytics.complaining.unsolved import Unsolved, unsolved
+from analytics.complaining.unsolved import Unsolved, how_many, unsolved
 from analytics.complaints import REPEAT_DAYS, Rate, RateChange, complaint_rate, rate_change
 from analytics.contact_counts import OF_COMPLAINTS, UNANSWERED_COMPLAINT
 from analytics.metrics import Metric, measure
@@ -39,7 +39,8 @@ class Complaints:
     the two together. `ratio` is the rate over that of the comparison period. `response` and `solving` go by the clock
     on the wall, with those that still wait. `within` is the share responded to within the service level, None without
     one. `again` is the share followed by another complaint of the customer within 30 days, `again_by` the same by each
-    of `PARTS` and its value. `unsolved` are open now, of whatever day.
+    of `PARTS` and its value. `open` are open now, of whatever day; `unsolved` are the oldest of them, all but where
+    they are too many to look at.
     """
 
     contacts: int
@@ -55,7 +56,12 @@ class Complaints:
     again_by: Mapping[str, Mapping[Any, Metric]]
     weeks: tuple[Week, ...]
     lines: Mapping[str, tuple[Segment, ...]]
+    open: int
     unsolved: tuple[Unsolved, ...]
+
+    @property
+    def is_cut(self) -> bool:
+        return self.open > len(self.unsolved)
 
 
 def complaints(filters: Filters, *, as_of: dt.datetime) -> Complaints:
@@ -84,6 +90,7 @@ def complaints(filters: Filters, *, as_of: dt.datetime) -> Complaints:
             for column in COLUMNS
             if not getattr(filters, column, None)
         },
+        open=how_many(filters, len(waiting)),
         unsolved=waiting,
     )
 

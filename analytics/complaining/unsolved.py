@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from analytics.contact_counts import CONTACTS
 from analytics.levels import Levels
 from analytics.reports import Filters
@@ -43,13 +45,21 @@ class Unsolved:
 
 def unsolved(filters: Filters, *, levels: Levels, as_of: dt.datetime) -> tuple[Unsolved, ...]:
     """Open complaints of whatever day: the overdue first, then by deadline, then the oldest."""
-    every = Interaction.objects.annotate(of_team=Unindexed("team"))
-    rows = every.filter(CONTACTS, of_contacts(filters, team="of_team"), Interaction.open(), is_complaint=True)
-    rows = rows.annotate(is_hidden=acquaintance.hidden(filters.scope))
+    rows = _open(filters).annotate(is_hidden=acquaintance.hidden(filters.scope))
     rows = rows.select_related("customer", "team", "agent").order_by("created_at", "pk")[:MOST]
     calendars = Calendars()
     found = [_unsolved(row, levels, calendars, as_of=as_of) for row in rows]
     return tuple(sorted(found, key=lambda one: (not one.is_overdue, one.deadline or LAST, one.contact.created_at)))
+
+
+def how_many(filters: Filters, looked_at: int) -> int:
+    """How many are open where so many were looked at: those that were not are counted."""
+    return _open(filters).count() if looked_at >= MOST else looked_at
+
+
+def _open(filters: Filters) -> QuerySet[Interaction]:
+    every = Interaction.objects.annotate(of_team=Unindexed("team"))
+    return every.filter(CONTACTS, of_contacts(filters, team="of_team"), Interaction.open(), is_complaint=True)
 
 
 def _unsolved(row: Interaction, levels: Levels, calendars: Calendars, *, as_of: dt.datetime) -> Unsolved:

@@ -12,8 +12,6 @@ from django.utils.translation import gettext_lazy
 from feedback.understanding import VERSION, artefact, embedding, fusion, student
 
 MEASURED = "measured"
-# The share of comments that went through the embedding too when the benchmark was measured.
-MEASURED_SHARE = 0.3
 LANGUAGES = {"ru": gettext_lazy("Russian"), "en": gettext_lazy("English")}
 NAMES = {
     "textblob": gettext_lazy("TextBlob alone"),
@@ -21,7 +19,9 @@ NAMES = {
     "student": gettext_lazy("student alone"),
     "embedding": gettext_lazy("embedding alone"),
     "rules+student": gettext_lazy("rules and student"),
+    "rules+student+embedding@10": gettext_lazy("rules and student, the least sure 10 % with the embedding"),
     "rules+student+embedding": gettext_lazy("rules and student, the least sure 30 % with the embedding"),
+    "rules+student+embedding@100": gettext_lazy("rules, student and embedding on every comment"),
 }
 
 
@@ -50,8 +50,11 @@ def share() -> float:
 def _embedding() -> str:
     """The versions of the heads and of a model of one's own, and how many comments it reads."""
     heads = artefact.read_manifest(embedding.NAME, embedding.folder()) or {}
-    said = _("%(version)s, for the least sure %(percent)d %%")
-    return said % {"version": f"{heads['version']}{embedding.version()}", "percent": round(share() * 100)}
+    percent = round(share() * 100)
+    said = (
+        _("%(version)s, for every comment") if percent == 100 else _("%(version)s, for the least sure %(percent)d %%")
+    )
+    return said % {"version": f"{heads['version']}{embedding.version()}", "percent": percent}
 
 
 def _why_not(*, is_student_there: bool) -> str:
@@ -68,8 +71,9 @@ def _why_not(*, is_student_there: bool) -> str:
 def combination() -> str:
     """The combination that reads here; none of the measured ones with another model or another share."""
     there = [part["key"] for part in here({}) if part["version"]]
-    is_other = "embedding" in there and (embedding.folder() != artefact.FOLDER or share() != MEASURED_SHARE)
-    return "" if is_other else "+".join(key for key in ("rules", "student", "embedding") if key in there)
+    if "embedding" in there:
+        return fusion.COMBINED.get(share(), "") if embedding.folder() == artefact.FOLDER else ""
+    return "+".join(key for key in ("rules", "student") if key in there)
 
 
 @lru_cache(maxsize=1)

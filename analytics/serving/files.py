@@ -42,6 +42,9 @@ def times(page: Mapping[str, Any]) -> list[tables.Table]:
     if queues:
         found.append(_queues(queues))
     found += [_solving(channels), _in_all(page)]
+    if page["solved_weeks"]:
+        by_week = [row["week"] for row in page["solved_weeks"].weeks]
+        found.append(tables.weeks(_("Solved within the service level by week"), by_week, unit="share"))
     if page["reasons"]:
         found.append(_reasons(page["reasons"]))
     left = [left_words.table(page["left"])] if page["left"] else []

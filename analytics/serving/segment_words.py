@@ -56,22 +56,26 @@ def name_of(row: Row) -> str:
 
 
 def in_file(found: Mapping[Segment, tuple[Row, ...]]) -> list[tables.Table]:
+    promised = any(row.in_time for rows in found.values() for row in rows)
     shares = (
-        _("Within the service level"), _("Solved within 7 days"), _("Reopened"), _("Came back within 7 days"),
+        _("Within the service level"), *([_("Solved within the service level")] if promised else []),
+        _("Solved within 7 days"), _("Reopened"), _("Came back within 7 days"),
         _("Done at the first contact"),
     )  # fmt: skip
     columns = [_("Segment"), _("Contacts"), *SPREAD]
     for name in shares:
         columns += [name, *tables.NUMBER[2:], *tables.CHANGE]
     return [
-        tables.Table(_("Served by %(segment)s") % {"segment": segment}, columns, [_cells(row) for row in rows])
+        tables.Table(
+            _("Served by %(segment)s") % {"segment": segment}, columns, [_cells(row, promised=promised) for row in rows]
+        )
         for segment, rows in found.items()
     ]
 
 
-def _cells(row: Row) -> tuple[Any, ...]:
+def _cells(row: Row, *, promised: bool) -> tuple[Any, ...]:
     cells: list[Any] = [name_of(row), row.contacts, *spread(row.response)]
-    told = (row.within, row.solved, row.reopened, row.returns["repeat_contacts"],
+    told = (row.within, *([row.in_time] if promised else []), row.solved, row.reopened, row.returns["repeat_contacts"],
             row.returns["first_contact_resolution"])  # fmt: skip
     for metric in told:
         cells += [*tables.number(metric, unit="share")[1:], *tables.change(metric)]

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from analytics import segment_counts, stored
-from analytics.contact_counts import HORIZON
+from analytics.contact_counts import HORIZON, SOLVED_LATE, SOLVED_MET
 from analytics.metrics import Metric, measure
 from analytics.models import ContactSliceDay, DurationSliceDay, ReturnSliceDay
-from analytics.periods import local_day
+from analytics.periods import Period, local_day
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.returns import RATES, rate_of, tallied, variant_of
 from analytics.scores import Share, share
@@ -20,6 +20,7 @@ from analytics.serving.parts import WORKING
 from analytics.serving.report import ENDED, RESPONSE, SPANS
 from analytics.serving.spans import Spread, at_least, spread
 from analytics.unanswered import Waiter, contacts, of_contacts, waiting_of_both
+from analytics.unsolved import overdue
 from surveys import segments
 from surveys.models import Interaction, Segment
 
@@ -33,6 +34,7 @@ class Row:
     contacts_before: int | None
     response: Spread
     within: Metric | None
+    in_time: Metric | None
     solved: Metric
     reopened: Metric
     returns: Mapping[str, Metric]
@@ -58,6 +60,9 @@ def by_segment(
     waiters = list(waiters)
     rows = Interaction.objects.filter(pk__in=[waiter.pk for waiter in waiters])
     _add_waiters(told, filters, waiters, segment_counts.of_contacts(rows), clock=clock)
+    late = overdue(filters, _periods(filters), as_of=as_of)
+    days = dict(late.values_list("pk", "on"))
+    _add_overdue(told, filters, days, segment_counts.of_contacts(late) if days else {})
     values = {value for when, value, fact in told.facts if when == NOW and fact == "contacts"}
     order = sorted(values, key=lambda value: (-told.facts[NOW, value, "contacts"], value))
     found: dict[Segment, tuple[Row, ...]] = {}
@@ -74,8 +79,14 @@ def of_segment(value: str, filters: Filters, *, clock: str, as_of: dt.datetime) 
     rows = of_contacts(filters, team="of_team") & segments.having(value)
     waiters = waiting_of_both(filters, as_of=as_of, by_working_time=clock == WORKING, rows_of=rows)
     _add_waiters(told, filters, waiters, {waiter.pk: [value] for waiter in waiters}, clock=clock)
+    late = dict(overdue(filters, _periods(filters), as_of=as_of, rows_of=rows).values_list("pk", "on"))
+    _add_overdue(told, filters, late, {pk: [value] for pk in late})
     (row,) = _rows([value], told, filters, clock=clock, as_of=as_of)
     return row
+
+
+def _periods(filters: Filters) -> list[Period]:
+    return [filters.period, filters.before] if filters.before else [filters.period]
 
 
 def _counted(filters: Filters, *, clock: str, as_of: dt.datetime, value: str = "") -> _Told:
@@ -110,6 +121,16 @@ def _add_waiters(
                 told.waits[value][(waiter.working if clock == WORKING else waiter.wall) or 0.0] += 1
 
 
+def _add_overdue(
+    told: _Told, filters: Filters, days: Mapping[int, dt.date], values: Mapping[int, Iterable[str]]
+) -> None:
+    """What is open beyond the time in which it had to be solved is late; `days` are those on which each began."""
+    for pk, day in days.items():
+        when = filters.when(day)
+        for value in values.get(pk, ()) if when else ():
+            told.facts[when, value, SOLVED_LATE] += 1
+
+
 def _rows(values: list[str], told: _Told, filters: Filters, *, clock: str, as_of: dt.datetime) -> tuple[Row, ...]:
     def compared(of: Callable[[str, str], Share]) -> dict[str, Metric]:
         before = {value: of(BEFORE, value) for value in values} if filters.before else None
@@ -123,6 +144,7 @@ def _rows(values: list[str], told: _Told, filters: Filters, *, clock: str, as_of
         )
 
     kept = compared(part(told.facts, "met", "met", "late", "overdue")) if filters.levels else {}
+    in_time = compared(part(told.facts, SOLVED_MET, SOLVED_MET, SOLVED_LATE)) if filters.levels.promise_solving else {}
     solved = compared(part(told.mature, "solved", "contacts"))
     reopened = compared(part(told.facts, "reopened", "finished"))
 
@@ -139,6 +161,7 @@ def _rows(values: list[str], told: _Told, filters: Filters, *, clock: str, as_of
                 told.spans[value, SPANS[clock, RESPONSE]], at_least(told.spans[value, ENDED[clock]], told.waits[value])
             ),
             within=kept.get(value),
+            in_time=in_time.get(value),
             solved=solved[value],
             reopened=reopened[value],
             returns={rate: metrics[value] for rate, metrics in back.items()},

@@ -1,4 +1,4 @@
-"""The weeks of a channel: the share within the service level, and how long nine in ten took."""
+"""Week by week: the share within the service level, how long nine in ten took, and what was solved in time."""
 
 import datetime as dt
 from collections import Counter, defaultdict
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from analytics import stored
+from analytics.contact_counts import SOLVED_LATE, SOLVED_MET
 from analytics.display import FULL_FROM, DisplayState, display_state
 from analytics.models import ContactDay, DurationDay
 from analytics.periods import Period
@@ -15,6 +16,7 @@ from analytics.serving.parts import WORKING, Part, parts_of
 from analytics.serving.report import ENDED, RESPONSE, SPANS, weeks_of
 from analytics.serving.spans import at_least, spread
 from analytics.unanswered import Waiter, contacts
+from analytics.unsolved import unsolved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,25 @@ def weekly(filters: Filters, *, clock: str, waiters: Iterable[Waiter], has_level
 def _within(counts: Mapping[int, Counter[str]], every: list[Period]) -> tuple[Week, ...]:
     told = [counts.get(at, Counter[str]()) for at in range(len(every))]
     return tuple(week_of(week, share(of["met"], of["met"] + of["late"])) for week, of in zip(every, told, strict=True))
+
+
+def solved_weekly(filters: Filters, *, as_of: dt.datetime) -> tuple[Week, ...]:
+    """The share of all contacts solved within the level; () where none says how soon.
+
+    What is open beyond it is in the week of its beginning; what still has time is in no share.
+    """
+    if not filters.levels.promise_solving:
+        return ()
+    days, every = weeks_of(filters), filters.period.weeks()
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    rows = contacts(ContactDay, filters).filter(within(days), fact__in=(SOLVED_MET, SOLVED_LATE))
+    told = rows.values_list(stored.WeekOf(days.start), "fact").annotate(rows=stored.Total("count"))
+    for week, fact, count in told.order_by():
+        counts[week][fact] += count
+    for (day, _team, _channel, is_late), n in unsolved(filters, days, as_of=as_of).items():
+        counts[(day - days.start).days // 7][SOLVED_LATE] += n if is_late else 0
+    shares = (share(counts[at][SOLVED_MET], counts[at].total()) for at in range(len(every)))
+    return tuple(week_of(week, of) for week, of in zip(every, shares, strict=True))
 
 
 def _nine(

@@ -14,6 +14,7 @@ from analytics.comparisons import Change
 from analytics.display import FULL_FROM
 from analytics.links import Links
 from analytics.periods import Period
+from analytics.reports import Week
 from analytics.service_block import behind, behind_each, why
 from analytics.serving import drawing, queue_rows
 from analytics.serving.parts import WALL, WORKING, Part
@@ -261,6 +262,16 @@ def _nine(
             for week in weeks.nine
         ],
     )
+
+
+def solved_weeks(weeks: Sequence[Week], *, period: Period, links: Links, notes: Sequence[Note]) -> Weekly | None:
+    """The weeks of what was solved within the service level; None where no week tells."""
+    if all(week.value is None for week in weeks):
+        return None
+    return blocks.weekly(
+        _("Solved within the service level"), weeks, unit="share", period=period, notes=notes,
+        href=lambda week: links.contacts(week.period, counted=rows_behind.SOLVED_JUDGED),
+    )  # fmt: skip
 
 
 def _slow_row(week: SlowWeek, *, href: str, notes: Sequence[Note]) -> dict[str, Any]:

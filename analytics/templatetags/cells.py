@@ -138,7 +138,10 @@ def _strip(bullet: Any, *, is_weak: bool) -> str:
 
 
 @register.simple_tag
-def worked(work: Mapping[str, Any], behind: Mapping[str, str], href: str, *, has_levels: bool, with_p90: bool) -> str:
+def worked(
+    work: Mapping[str, Any], behind: Mapping[str, str], href: str, *, has_levels: bool, has_promises: bool,
+    with_p90: bool,
+) -> str:  # fmt: skip
     """The cells of somebody's contacts: how many, within the level, how soon solved, solved in time and at once."""
     found = work.get("found")
     back = found.back if found else None
@@ -151,6 +154,8 @@ def worked(work: Mapping[str, Any], behind: Mapping[str, str], href: str, *, has
             _solved(found.resolution, work["resolution"], behind["solved"], with_p90=with_p90)
             if found and found.resolution.n else formats.DASH,
         ),
+        *([(_("Solved within the service level"),
+            _share(found and found.in_time, behind, "solved_within", "solved_judged"))] if has_promises else []),
         (_("Solved within 7 days"), _share(found and found.solved, behind, "in_time", "old_enough")),
         (_("Done at the first contact"), _share(back and back.resolved, behind, "done", "question")),
     ]  # fmt: skip

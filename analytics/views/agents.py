@@ -70,6 +70,7 @@ def agents(request: HttpRequest) -> HttpResponse:
         **_rows(found, links, everybody=everybody),
         "teams": agents_block.teams(scored, work, names=names, scale=found.scale, links=links),
         "has_levels": any(one.work and one.work.within for one in found.standings),
+        "has_promises": filters.levels.promise_solving,
         "plot": plot(found.standings, found.total),
         "spoken": agents_block.spoken_plot(found),
         **_by_reason(found, filters.scope, links),
@@ -89,11 +90,10 @@ def _keys(found: Agents) -> list[int]:
 
 def _rows(found: Agents, links: Links, *, everybody: bool) -> dict[str, Any]:
     told = found.standings if everybody else found.foremost
-    period = links.filters.period
     return {
         "rows": agents_block.lines(told, found, links=links),
         "left_out": len(found.standings) - len(told),
-        "all_href": links.here(all=1, **{"from": period.start, "to": period.end}),
+        "all_href": links.here(all=1),
     }
 
 
@@ -127,7 +127,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         return TemplateResponse(request, template, page, status=400)
     filters, links, as_of = form.filters(), form.links(path), timezone.now()
     found = one_agent.one_agent(row, filters, as_of=as_of)
-    own_rows = Links(replace(filters, slice=Slice(AGENT, str(pk), str(row), pk)))
+    own_rows = Links(replace(filters, slice=Slice(AGENT, str(pk), str(row), pk)), asked=form.asked())
     offered = SCOPE[1:] if row.team_id else SCOPE
     page |= notes_on(request, replace(filters, team=filters.team or row.team_id))
     page |= {

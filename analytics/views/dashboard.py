@@ -67,7 +67,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "links": links,
         "controls": controls(form, links, scope=(*SCOPE, DATED)),
         "as_of": rollups.as_of(),
-        "all_of_it_href": links.here(**{"from": filters.period.start, "to": filters.period.end, "only": ""}),
+        "all_of_it_href": links.here(only=""),
     }
     page |= notes_on(request, filters)
     if not filters.slice:

@@ -26,7 +26,7 @@ from analytics.serving.queues import USUAL_TARGET, queues
 from analytics.serving.reasons import reasons
 from analytics.serving.report import Times, skewed, times
 from analytics.serving.segments import by_segment
-from analytics.serving.weeks import weekly
+from analytics.serving.weeks import solved_weekly, weekly
 from analytics.views.about_period import asked_for, controls, names_of, notes_on, shown
 from analytics.waiting import DEFAULT_FORMULA, Formula
 from ground import remembered
@@ -73,7 +73,7 @@ def service(request: HttpRequest) -> HttpResponse:
     }
     page |= in_no_share(found.facts, is_cut=found.is_cut, links=links)
     page |= _queues(request, filters, names=names["channel"], links=links, as_of=as_of)
-    page |= _solved(found, filters, links=links, as_of=as_of)
+    page |= _solved(found, filters, links=links, notes=page["notes"], as_of=as_of)
     page["left"] = _left(filters, names=names["channel"], links=links, as_of=as_of)
     page |= {"skewed": skewed(filters), "skewed_href": links.contacts(counted=rows_behind.SKEWED)}
     page |= _reasons(filters, links=links, as_of=as_of)
@@ -140,10 +140,20 @@ def _reasons(filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str,
     }
 
 
-def _solved(found: Times, filters: Filters, *, links: Links, as_of: dt.datetime) -> dict[str, Any]:
-    """What the contacts say of solving, what customers say, and the gap between the two (M22)."""
+def _solved(
+    found: Times, filters: Filters, *, links: Links, notes: Sequence[Note], as_of: dt.datetime
+) -> dict[str, Any]:
+    """What the contacts say of solving, week by week too, what customers say, and the gap between the two (M22)."""
     said, told = reports.metric(filters, RESOLVED, as_of=as_of), found.total.solved
     gap = None
     if told.value is not None and said.value is not None:
         gap = change(share(said.num or 0, said.den or 0), share(told.num or 0, told.den or 0))
-    return {"said": said, "gap": words.gap_words(gap), "gap_found": gap, "said_href": links.responses(scale=RESOLVED)}
+    weeks = solved_weekly(filters, as_of=as_of)
+    return {
+        "said": said,
+        "gap": words.gap_words(gap),
+        "gap_found": gap,
+        "said_href": links.responses(scale=RESOLVED),
+        "has_promises": filters.levels.promise_solving,
+        "solved_weeks": words.solved_weeks(weeks, period=filters.period, links=links, notes=notes),
+    }

@@ -38,13 +38,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Statement:
-    """One label in words; `holds` is false for one that another outweighs, `polarity` is what the machine says of a
-    tone."""
+    """One label in words; `holds` is false for one that another outweighs, `polarity` is what is read of a tone, and
+    `subjectivity` how much of the text TextBlob takes for opinion."""
 
     about: Any
     value: Any
     confidence: str
     polarity: str
+    subjectivity: str
     by: str
     words: list[str]
     at: dt.datetime
@@ -225,6 +226,7 @@ def statements(comment: Comment, labels: Iterable[Label], *, is_bare: bool) -> l
             else value_name(label),
             confidence=floatformat(label.confidence, 2),
             polarity="" if label.polarity is None or not label.value else signed(label.polarity),
+            subjectivity="" if label.subjectivity is None else floatformat(label.subjectivity, 2),
             by=str(label.author) if label.author else label.version or Label.Source(label.source).label,
             words=[masked(comment.text, start=start, end=end, hidden=hidden) for start, end, _kind in label.spans],
             at=label.created_at,

@@ -270,6 +270,8 @@ class Label(models.Model):
     value = models.CharField(_("value"), max_length=16, blank=True)
     confidence = models.FloatField(_("confidence"))
     polarity = models.FloatField(_("polarity"), null=True)
+    # Only TextBlob tells it: how much of an English text is opinion, from 0 to 1.
+    subjectivity = models.FloatField(_("subjectivity"), null=True)
     source = models.CharField(_("source"), max_length=8, choices=Source.choices)
     version = models.CharField(_("version"), max_length=64, blank=True)
     author = models.ForeignKey(

@@ -14,6 +14,13 @@ from feedback.understanding.verdicts import Reading
 if TYPE_CHECKING:
     import numpy as np
 
+# What combinations of parts are called where they were measured, by the share that goes through the embedding too.
+COMBINED = {
+    0.0: "rules+student",
+    0.1: "rules+student+embedding@10",
+    0.3: "rules+student+embedding",
+    1.0: "rules+student+embedding@100",
+}
 NAME = "fusion"
 TONES = ("negative", "neutral", "positive")
 ASKS = 0.45  # a request that is missed counts a fifth more than one that is not there

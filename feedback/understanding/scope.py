@@ -78,11 +78,12 @@ def negated(words: Sequence[Token], match: Match) -> bool:
     return any(ROLES[words[at].word].negates for at in match.positions)
 
 
-def before(words: Sequence[Token], match: Match, owners: Mapping[int, Match]) -> tuple[float, bool]:
+def before(words: Sequence[Token], match: Match, owners: Mapping[int, Match], *, lasts: bool) -> tuple[float, bool]:
     """Emphasis and negation by the words in front of a tone phrase, inside its clause.
 
-    Praise is also turned by the negation of a verb before it («не оказали помощи») and by a phrase of lacking;
-    blame only by a negation that touches it, and a phrase with its own negation by none.
+    Praise is also turned by the negation of a verb before it («не оказали помощи»), blame only by a negation that
+    touches it; both by a phrase of lacking, but for a time that `lasts`: «не работает третью неделю» says for how long
+    something is missing, not that the time is. A phrase with its own negation is turned by none.
     """
     first = match.positions[0]
     language = words[first].word.language or "en"
@@ -94,7 +95,7 @@ def before(words: Sequence[Token], match: Match, owners: Mapping[int, Match]) ->
         if token.clause != words[first].clause:
             break
         if at in owners:
-            turned = turned or lacks(words, owners[at], token)
+            turned = turned or (not lasts and lacks(words, owners[at], token))
             break
         part = ROLES[token.word]
         if part.negates:
@@ -129,9 +130,10 @@ def turned_after(words: Sequence[Token], match: Match, owners: Mapping[int, Matc
     return False
 
 
-def shift(words: Sequence[Token], match: Match, owners: Mapping[int, Match]) -> Shift:
-    """All that the surroundings do to a tone phrase; `owners` tells which phrase a word belongs to."""
-    factor, turned = before(words, match, owners)
+def shift(words: Sequence[Token], match: Match, owners: Mapping[int, Match], *, lasts: bool = False) -> Shift:
+    """All that the surroundings do to a tone phrase; `owners` tells which phrase a word belongs to, `lasts` that it is
+    a stretch of time to be blamed."""
+    factor, turned = before(words, match, owners, lasts=lasts)
     turned = turned != turned_after(words, match, owners)
     inside = [words[at].word for at in match.positions]
     ordered = any("imperative" in word.grammar for word in inside)

@@ -60,6 +60,7 @@ def of_logits(each: Read, logits: Any, outputs: Sequence[str]) -> Reading:
 class Claim(NamedTuple):
     """Something that a reading says: the words shown for it, how sure it is, and how sure another reading is of it."""
 
+    says: str
     spans: tuple[Span, ...]
     sure: float
     of: Callable[[Reading], float]
@@ -70,15 +71,15 @@ def of_tone(reading: Reading) -> list[Claim]:
     best = max(range(len(reading.tones)), key=lambda at: reading.tones[at], default=1)
     if best == 1:
         return []
-    kind = KINDS[TONES[best]]
-    spans = tuple(span for span in reading.tone.spans if span.kind == kind)
-    return [Claim(spans, reading.tones[best], lambda other: other.tones[best] if other.tones else 0.0)]
+    name = TONES[best]
+    spans = tuple(span for span in reading.tone.spans if span.kind == KINDS[name])
+    return [Claim(name, spans, reading.tones[best], lambda other: other.tones[best] if other.tones else 0.0)]
 
 
 def of_request(reading: Reading) -> list[Claim]:
     """That something is asked for."""
     asked = reading.constructive
-    return [Claim(asked.spans, asked.confidence, chance_of_request)] if asked.value == "yes" else []
+    return [Claim("constructive", asked.spans, asked.confidence, chance_of_request)] if asked.value == "yes" else []
 
 
 def chance_of_request(reading: Reading) -> float:
@@ -88,16 +89,21 @@ def chance_of_request(reading: Reading) -> float:
     return believed if reading.tone.value else 0.0
 
 
+def of_class(reading: Reading) -> list[Claim]:
+    """What lists show: that something is asked for, else the tone."""
+    return of_request(reading) or of_tone(reading)
+
+
 def of_topics(reading: Reading) -> list[Claim]:
     """Each topic."""
 
     def sure_of(code: str) -> Callable[[Reading], float]:
         return lambda other: next((topic.confidence for topic in other.topics if topic.code == code), 0.0)
 
-    return [Claim(topic.spans, topic.confidence, sure_of(topic.code)) for topic in reading.topics]
+    return [Claim(topic.code, topic.spans, topic.confidence, sure_of(topic.code)) for topic in reading.topics]
 
 
-CLAIMS = {"constructive": of_request, "topics": of_topics}
+CLAIMS = {"constructive": of_request, "class": of_class, "topics": of_topics}
 
 
 def without(text: str, spans: Sequence[Span]) -> str:
@@ -108,19 +114,26 @@ def without(text: str, spans: Sequence[Span]) -> str:
     return text
 
 
-def explained(scheme: str, texts: Sequence[str], readings: Sequence[Reading]) -> dict[str, int]:
-    """How often what a scheme says is less sure once the words shown for it are gone, of how many times it says it.
+def explained(scheme: str, texts: Sequence[str], readings: Sequence[Reading]) -> dict[str, Any]:
+    """How often what a scheme says is less sure once the words shown for it are gone, of how many times it says it; the
+    same by language and by what it says. What is neutral shows no words.
 
     Both times by rules and student alone: else whether the embedding reads one of the two would tell in it, too.
     """
     readings = read(texts) if any("heads-" in reading.tone.source for reading in readings) else readings
     claims_of = CLAIMS.get(scheme, of_tone)
     told = [
-        (without(text, claim.spans), claim)
+        (reading.language.value, claim, without(text, claim.spans))
         for text, reading in zip(texts, readings, strict=True)
         for claim in claims_of(reading)
     ]
-    changed = [item for item in told if item[0].strip()]
-    again = read([text for text, _claim in changed])
-    lower = sum(claim.of(reading) < claim.sure for reading, (_text, claim) in zip(again, changed, strict=True))
-    return {"n": len(told), "lower": lower + len(told) - len(changed)}
+    left = [rest for _language, _claim, rest in told if rest.strip()]
+    again = dict(zip(left, read(left), strict=True))
+    each: dict[str, dict[str, dict[str, int]]] = {}
+    for language, claim, rest in told:
+        counts = each.setdefault(language, {}).setdefault(claim.says, {"n": 0, "lower": 0})
+        counts["n"] += 1
+        counts["lower"] += int(rest not in again or claim.of(again[rest]) < claim.sure)
+    every = [counts for own in each.values() for counts in own.values()]
+    total = {name: sum(counts[name] for counts in every) for name in ("n", "lower")}
+    return {**total, "by_language": each}

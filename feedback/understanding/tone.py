@@ -71,16 +71,18 @@ def matches(words: Sequence[Token]) -> list[Match]:
     return sorted(found, key=lambda match: match.positions)
 
 
-def word_hits(text: str, words: Sequence[Token]) -> list[Hit]:
+def word_hits(text: str, words: Sequence[Token], stretches: Sequence[entities.Stretch]) -> list[Hit]:
     """The tone phrases with what the words around make of them."""
     found = matches(words)
+    timed = {at for stretch in stretches for at in range(stretch.first, stretch.last + 1)}
     owners = {at: match for match in found for at in match.positions}
     hits = []
     for match in found:
         if not match.phrase.weight:
             continue
         first, last = match.positions[0], match.positions[-1]
-        weight = scope.apply(match.phrase.weight, scope.shift(words, match, owners))
+        lasts = match.phrase.weight < 0 and not timed.isdisjoint(match.positions)
+        weight = scope.apply(match.phrase.weight, scope.shift(words, match, owners, lasts=lasts))
         weight *= emphasis(text, words[first], words[last])
         hits.append(Hit(first, last, words[first].start, words[last].end, weight))
     return hits
@@ -103,10 +105,10 @@ def wait_weight(minutes: float) -> float:
     return 0.0 if minutes < 10 else -1.2 if minutes < 30 else -2.0 if minutes < 10080 else -2.4
 
 
-def time_hits(words: Sequence[Token]) -> list[Hit]:
+def time_hits(words: Sequence[Token], stretches: Sequence[entities.Stretch]) -> list[Hit]:
     """Blame for long waits, praise for things done within minutes."""
     hits = []
-    for stretch in entities.durations(words):
+    for stretch in stretches:
         clause = words[stretch.first].clause
         around = [
             at
@@ -265,8 +267,9 @@ def soften_requests(words: Sequence[Token], hits: Sequence[Hit], sentences: froz
 def read(text: str, found: Sequence[Token], asked: Request) -> Tone:
     """The tone of a text with its tokens and what it asks for; spans are the words and marks that praise or blame."""
     words = [token for token in found if token.kind in ("word", "number", "sign")]
-    waits = time_hits(words)
-    hits = mock(words, word_hits(text, words), waits) + waits + complaint_questions(text, words)
+    stretches = entities.durations(words)
+    waits = time_hits(words, stretches)
+    hits = mock(words, word_hits(text, words, stretches), waits) + waits + complaint_questions(text, words)
     hits += [Hit(-1, -1, mark.start, mark.end, mark.weight) for mark in marks.find(text, found)]
     hits += [Hit(-1, -1, start, end, DEMAND) for start, end in asked.demands]
     told = doubt_courtesy(words, soften_requests(words, hits, asked.sentences))

@@ -59,7 +59,7 @@ class CustomerResult(ItemResult):
     """Of each item in the order they came: what became of it, or why it was refused."""
 
     outcome = serializers.ChoiceField(choices=["created", "updated", "refused"])
-    id = serializers.IntegerField(required=False)
+    id = serializers.IntegerField(required=False, help_text="Left out when it was refused.")
 
 
 class CustomerItems(Items):

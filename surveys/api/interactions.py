@@ -17,7 +17,7 @@ from ground.api_once import IDEMPOTENT, once
 from surveys import deciding, interactions
 from surveys.choosing import active_rules
 from surveys.models import Interaction
-from surveys.shapes import InteractionShape, TakenShape
+from surveys.shapes import DecisionShape, InteractionShape, TakenShape
 
 # So many are decided about in one transaction: on SQLite answers and mails wait for it.
 BUNCH = 200
@@ -44,6 +44,8 @@ class InteractionResult(ItemResult, TakenShape):
     """Of each item in the order they came: what became of it, or why it was refused."""
 
     outcome = serializers.ChoiceField(choices=["created", "updated", "stale", "refused"])
+    id = serializers.IntegerField(required=False, help_text="Left out when it was refused.")
+    decision = DecisionShape(required=False, allow_null=True, help_text="Left out when it was refused.")
 
 
 class InteractionItems(Items):

@@ -291,9 +291,9 @@ class Interaction(models.Model):
             ),
             # Serves the count of what is open and has to be solved within some time.
             models.Index(fields=["created_at"], condition=UNFINISHED, name="surveys_interaction_open"),
-            # Serves the count of those who still wait for a first response.
+            # Serves the count of those who wait for a first response. By the moment alone SQLite took the other.
             models.Index(
-                fields=["created_at"],
+                fields=["direction", "created_at"],
                 condition=models.Q(first_response_at=None, answered_at=None, closed_at=None),
                 name="surveys_interaction_waiting",
             ),

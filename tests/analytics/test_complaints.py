@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from rest_framework.test import APIClient
 
+from analytics.complaining import unsolved
 from analytics.complaining.loop import Loop, loop
 from analytics.complaining.met import within_slots
 from analytics.complaining.report import Complaints, complaints, rates_by
@@ -80,6 +81,23 @@ def test_reaction_counts_those_who_wait_and_is_late_once_the_level_is_over() -> 
     names = [str(one.contact.customer.external_id) for one in told.unsolved]
     assert names == ["overdue", "young", "slow"]
     assert [one.is_overdue for one in told.unsolved] == [True, False, False]
+
+
+def test_more_than_are_looked_at_are_counted_and_the_page_says_so(
+    client: Client, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        complain(number, ago=number + 1, after=None, took=None, who=f"w{number}", is_resolved=None)
+    assert (found().open, found().is_cut) == (4, False)
+    User.objects.update(language="en")
+    client.force_login(administrator)
+    assert "More are open than are looked at" not in client.get("/admin/complaints/").content.decode()
+    monkeypatch.setattr(unsolved, "MOST", 3)
+    told = found()
+    assert (told.open, len(told.unsolved), told.is_cut) == (4, 3, True)
+    page = client.get("/admin/complaints/").content.decode()
+    assert re.search(r">4</a>\s+open", page) and "tell of the oldest 3." in page
+    assert "Open complaints, the oldest 3 of 4" in client.get("/admin/complaints/?format=csv").content.decode()
 
 
 def test_a_deadline_goes_by_the_hours_of_when_the_complaint_came(team: Team) -> None:

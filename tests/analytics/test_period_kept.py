@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -60,6 +61,37 @@ def test_another_choice_leaves_the_period_and_the_comparison(
         assert all(part in address for part in ASKED.split("&")), address
     filters = client.get(own[-1]).context["filters"]
     assert (filters.period, filters.before) == (DAYS, DAYS.year_ago())
+
+
+@pytest.mark.parametrize("page", ["dashboard", "topics", "agents"])
+def test_the_way_to_another_page_keeps_the_comparison(
+    login: Callable[[User], Client], administrator: User, told: None, page: str
+) -> None:
+    html = login(administrator).get(f"/admin/{page}/?{ASKED}").content.decode().replace("&amp;", "&")
+    others = [
+        address
+        for address in re.findall(r'href="(/admin/[^"]*)"', html)
+        if re.match(r"/admin/(dashboard|service|topics|agents|returns|complaints|funnel|fix-first)/", address)
+        and "from=" in address and not address.startswith(f"/admin/{page}/?")
+    ]  # fmt: skip
+    assert others
+    for address in others:
+        assert all(part in address for part in ASKED.split("&")), address
+
+
+def test_what_shows_all_of_it_leaves_a_preset_as_it_is(
+    login: Callable[[User], Client], administrator: User, told: None, agent: Agent
+) -> None:
+    """Named days would stand still where "90 days" go on."""
+    client = login(administrator)
+    page = client.get("/admin/agents/?period=90&compare=year")
+    assert parse_qs(urlsplit(page.context["all_href"]).query) == {
+        "all": ["1"], "period": ["90"], "compare": ["year"], "scale": ["csat_5"],
+    }  # fmt: skip
+    page = client.get(f"/admin/dashboard/?period=90&compare=year&only=agent:{agent.pk}")
+    assert parse_qs(urlsplit(page.context["all_of_it_href"]).query) == {"period": ["90"], "compare": ["year"]}
+    page = client.get(f"/admin/agents/{agent.pk}/?{ASKED}")
+    assert "compare=year" in page.context["links"]["all"]
 
 
 @pytest.mark.parametrize(

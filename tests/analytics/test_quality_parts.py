@@ -42,7 +42,9 @@ def marked(client: Client) -> list[str]:
     ("deep", "said", "rows"),
     [
         (0.3, "4, for the least sure 30 %", ["rules and student, the least sure 30 % with the embedding"]),
-        (0.12, "4, for the least sure 10 %", []),
+        (0.12, "4, for the least sure 10 %", ["rules and student, the least sure 10 % with the embedding"]),
+        (0.22, "4, for the least sure 20 %", []),
+        (1.0, "4, for every comment", ["rules, student and embedding on every comment"]),
         (0.0, "installed, but not used: UNDERSTANDING_DEEP is 0", ["rules and student"]),
     ],
 )

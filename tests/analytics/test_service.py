@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from analytics import rollups
 from analytics.levels import Levels
@@ -53,6 +55,20 @@ def found(*, until: dt.date = dt.date(2026, 11, 18), **chosen: Any) -> Service:
     days = Period(dt.date(2026, 11, 1), until)
     filters = Filters(scope=EVERYTHING, period=days, before=days.previous(), **chosen)
     return service(filters, unanswered(filters, as_of=NOON), as_of=NOON)
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL chooses by what it knows of the rows")
+def test_who_waits_is_found_among_those_who_wait() -> None:
+    """Not among all who are not done: a hundred times as many."""
+    days = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 18))
+    filters = Filters(scope=EVERYTHING, period=days, before=days.previous())
+    with CaptureQueriesContext(connection) as asked:
+        unanswered(filters, as_of=NOON)
+    statement = next(one["sql"] for one in asked if 'FROM "surveys_interaction"' in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement.replace('%', '%%')}", None)
+        plan = " ".join(line[3] for line in cursor.fetchall())
+    assert "INDEX surveys_interaction_waiting" in plan and "surveys_interaction_open" not in plan
 
 
 def level(minutes: int, **fields: Any) -> ServiceLevel:

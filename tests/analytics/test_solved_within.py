@@ -5,16 +5,18 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
 from analytics import rollups
 from analytics.levels import Levels
-from analytics.models import ContactDay, ServiceLevel
+from analytics.models import AgentContactDay, ContactDay, ContactSliceDay, ServiceLevel
 from analytics.periods import Period
 from analytics.reports import Filters
 from analytics.serving.parts import WALL
@@ -25,9 +27,11 @@ from ground.access import EVERYTHING
 from ground.calendars import Calendars
 from ground.models import Calendar, Organisation, Team, User
 from ground.working_time import working_seconds
-from surveys.models import Interaction
+from surveys.models import Agent, Interaction, Segment
 from tests.analytics.test_export import book, lines
+from tests.analytics.test_rows_behind import behind
 from tests.analytics.test_service import LEVELS, NOON, found, level, noon, tell  # noqa: F401
+from tests.factories import make_customer
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 DAYS = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 18))
@@ -253,3 +257,85 @@ def test_a_day_is_recounted_as_it_was_counted() -> None:
     rollups.mark_contacts(DAYS.start)
     told = found()
     assert told.in_time is not None and (told.in_time.num, told.in_time.den) == (1, 7)
+
+
+def by_plan(team: Team, agent: Agent) -> None:
+    """Ten golden contacts of an agent, of which one still has time and seven were in time; of eight others, four."""
+    Segment.objects.create(attribute="plan", name="Plan")
+    for plan in ("gold", "basic"):
+        make_customer(external_id=plan, attributes={"plan": plan})
+    for number in range(8):
+        solved(number, after=10 if number < 7 else 30, who="gold", team=team)
+    tell(8, after=1, ago=5 * DAY, who="gold", team=team)
+    tell(9, after=1, ago=2 * HOUR, who="gold", team=team)
+    for number in range(10, 18):
+        solved(number, after=10 if number < 14 else 30, who="basic", team=team)
+    Interaction.objects.update(agent=agent)
+    rollups.mark_contacts(DAYS.start)
+    found()
+
+
+def parts(metric: Any) -> tuple[int, int]:
+    return metric.num, metric.den
+
+
+def test_agents_segments_and_weeks_have_it(
+    login: Callable[[User], Client], administrator: User, team: Team, agent: Agent
+) -> None:
+    User.objects.update(language="en")
+    level(30, solved_hours=24, is_working_time=False)
+    by_plan(team, agent)
+    client, asked = login(administrator), {"from": DAYS.start, "to": DAYS.end}
+    page = client.get("/admin/service/", asked)
+    lines_of = {line["name"]: line for block in page.context["segments"] for line in block["lines"]}
+    for name, told in (("gold", (7, 9)), ("basic", (4, 8))):
+        line = lines_of[name]
+        assert parts(line["row"].in_time) == told, name
+        assert (behind(client, line["solved_within_href"]), behind(client, line["solved_judged_href"])) == told, name
+    weeks = {row["week"].start: row["week"] for row in page.context["solved_weeks"].weeks}
+    before, last = weeks[dt.date(2026, 11, 9)], weeks[dt.date(2026, 11, 16)]
+    assert (before.value, before.n, last.n) == (11 / 17, 17, 0)
+    (row,) = client.get("/admin/agents/", asked).context["rows"]
+    assert parts(row["work"]["found"].in_time) == (11, 17)
+    numbers = [behind(client, row["behind"][name]) for name in ("solved_within", "solved_judged")]
+    assert numbers == [11, 17]
+    for only, told in (("segment:plan=gold", (7, 9)), (f"agent:{agent.pk}", (11, 17))):
+        block = client.get("/admin/dashboard/", asked | {"only": only}).context["of_slice"]
+        assert parts(block["found"].in_time) == told
+        (cell,) = [cell for cell in block["cells"] if cell.key == "solved_within_target"]
+        assert (behind(client, cell.href), behind(client, cell.n_href)) == told
+    name = "Solved within the service level"
+    for address, at_least in (("/admin/service/", 3), ("/admin/agents/", 1), (f"/admin/agents/{agent.pk}/", 1)):
+        assert client.get(address, asked).content.decode().count(name) >= at_least, address
+        assert name in client.get(address, asked | {"format": "csv"}).content.decode("utf-8-sig"), address
+
+
+def test_programs_read_it_by_segment_and_of_one_agent(api: APIClient, team: Team, agent: Agent) -> None:
+    level(30, solved_hours=24, is_working_time=False)
+    by_plan(team, agent)
+
+    def read(**more: str) -> dict[Any, tuple[int, int]]:
+        reply = api.get("/api/v1/metrics/solved_within_target/", {"start": DAYS.start, "end": DAYS.end} | more)
+        assert reply.status_code == 200, reply.json()
+        return {row["key"]: (row["num"], row["den"]) for row in reply.json()["values"]}
+
+    assert read(by="segment") == {"plan=gold": (7, 9), "plan=basic": (4, 8)}
+    assert read(segment="plan=gold") == {None: (7, 9)} and read(agent=agent.external_id) == {None: (11, 17)}
+    assert api.get("/api/v1/metrics/solved_within_target/", {"by": "segment,week"}).status_code == 400
+    ServiceLevel.objects.update(solved_hours=None)
+    assert read(by="segment") == read(segment="plan=gold") == read(agent=agent.external_id) == {}
+
+
+def test_days_of_before_the_update_are_counted_anew(team: Team, agent: Agent) -> None:
+    level(30, solved_hours=24, is_working_time=False)
+    by_plan(team, agent)
+    tables = (AgentContactDay, ContactSliceDay)
+    for table in tables:
+        assert table.cuts.filter(fact__startswith="solved_").delete()[0]
+    count_anew = import_module("analytics.migrations.0030_count_solved_within").count_anew
+    count_anew(apps, None)
+    found()
+    assert all(table.cuts.filter(fact="solved_met").exists() for table in tables)
+    ServiceLevel.objects.update(solved_hours=None)
+    count_anew(apps, None)
+    assert not rollups.has_work()

@@ -85,8 +85,8 @@ PARTS = (
     )),
     Part("migrations", 4, MIGRATED),
     Part("lights", 8, ("campaign/test_silence.py::test_what_stands_still_turns_its_light_red_and_back",)),
-    Part("hostile values, SQLite", 8, HOSTILE), Part("hostile values, PostgreSQL", 5, HOSTILE, on_postgres=True),
-    Part("made up, SQLite", 4, MADE_UP), Part("made up, PostgreSQL", 4, MADE_UP, on_postgres=True),
+    Part("hostile values, SQLite", 8, HOSTILE), Part("hostile values, PostgreSQL", 8, HOSTILE, on_postgres=True),
+    Part("made up, SQLite", 2, MADE_UP), Part("made up, PostgreSQL", 2, MADE_UP, on_postgres=True),
     Part("disk and database, SQLite", 6, FAULTS, only="SQLite"),
     Part("disk and database, PostgreSQL", 4, FAULTS, only="PostgreSQL"),
     Part("mail servers", 3, ("surveys/test_mail_servers.py::test_forty_times_all_of_them",)),
@@ -101,7 +101,7 @@ PARTS = (
         "scanners/test_scanners.py::test_what_counts_is_what_people_meant",
         "campaign/test_votes.py::test_ten_thousand_votes_move_the_score_by_a_tenth_at_most",
     )),
-    Part("attackers", 10, (
+    Part("attackers", 20, (
         "analytics/test_attacker.py::test_nobody_is_found_in_two_hundred_populations",
         "feedback/test_linker.py::test_no_order_time_or_value_leads_back",
     )),

@@ -63,6 +63,22 @@ def test_both_readers_of_english_say_their_polarity(
     assert all(f"{word} {polarity}" in response.content.decode() for polarity in said)
 
 
+@pytest.mark.parametrize(("reader", "word"), [("en", "subjectivity 0."), ("ru", "субъективность 0,")])
+def test_textblob_alone_tells_how_much_of_an_english_text_is_opinion(
+    login: Callable[..., Client], manager: User, team: Team, reader: str, word: str
+) -> None:
+    comment = make_comment(text="Terrible, rude and slow service", team=team)
+    russian = make_comment(text="Ужасное, грубое и медленное обслуживание, terrible", team=team)
+    classify.classify([comment.pk, russian.pk])
+    told = {label.version.partition("@")[0]: label.subjectivity for label in comment.labels.filter(scheme="tone")}
+    assert len(told) == 2 and 0 < told.pop("textblob") <= 1 and set(told.values()) == {None}
+    assert not russian.labels.exclude(subjectivity=None).exists()
+    User.objects.filter(pk=manager.pk).update(language=reader)
+    client = login(manager)
+    pages = [client.get(reverse("admin:feedback_comment_change", args=[row.pk])) for row in (comment, russian)]
+    assert [page.content.decode().count(word) for page in pages] == [1, 0]
+
+
 @pytest.mark.parametrize("name", ["comment", "response"])
 def test_another_teams_row_looks_like_none(desk: Client, survey: Survey, other_team: Team, name: str) -> None:
     answer = make_response(survey, text="Тайна", team=other_team)

@@ -56,6 +56,8 @@ class Looked:
             if content and reply.headers.get("X-Content-Type-Options") != "nosniff":
                 self.faults[address] = "a browser may guess what it is"
             return
+        if not content:  # a browser shows nothing of it either
+            return
         page = content.decode()
         marked = Marked(page)
         raw = [mark for mark in ("<img xssmark", "<b xssmark", "<svg xssmark") if mark in page]

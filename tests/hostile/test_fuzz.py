@@ -1,5 +1,5 @@
 """What a machine makes up, put into whatever customers, programs, mail services and files bring: no 5xx, no fault that
-nobody foresaw, and none that takes long. `make campaign` makes up twenty thousand on each database, beside the values
+nobody foresaw, and none that takes long. `make campaign` makes up ten thousand on each database, beside the values
 that `test_hostile` puts into every place (295,675 on SQLite on 29 November, with the
 769 places of then) and the cases of the schema.
 """
@@ -43,7 +43,7 @@ pytestmark = [
 ]
 # CPU seconds of one call; a customer's usual one takes some milliseconds.
 LONGEST = 1.5
-GATE, CAMPAIGN = 1000, 20_000
+GATE, CAMPAIGN = 1000, 10_000
 
 
 @pytest.fixture

@@ -50,6 +50,8 @@ def test_each_item_gets_its_result_in_order(api, rule) -> None:
     assert body["counts"] == {"created": 2, "stale": 1, "refused": 2}
     assert [result["errors"][0]["attr"] for result in body["results"][2:4]] == ["channel", "customer"]
     assert body["results"][0]["decision"]["outcome"] == "send"
+    known = api.get("/api/schema/?format=json").json()["components"]["schemas"]["InteractionResult"]
+    assert all(set(known["required"]) <= set(result) <= set(known["properties"]) for result in body["results"])
     assert Interaction.objects.count() == Invitation.objects.count() == 3
 
 

@@ -106,4 +106,9 @@ def table(report: dict[str, Any]) -> list[str]:
             lines.append(f"  {value:<16}{row['precision']:>8.3f}{row['recall']:>8.3f}{row['f1']:>8.3f}{row['n']:>8}")
     if shown := report.get("evidence"):
         lines.append(f"evidence: without the words shown, {shown['lower']} of {shown['n']} are less sure")
+        lines += [
+            f"  {language:<4}{says:<13}{own['lower']:>7} of {own['n']}"
+            for language, each in shown["by_language"].items()
+            for says, own in sorted(each.items())
+        ]
     return [*lines, f"{report['seconds']} s, {report['comments_per_second']} comments/s"]

@@ -7,12 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from feedback import understanding
-from feedback.understanding import Reading, artefact, embedding, labelled, schemes, tiers
+from feedback.understanding import Reading, artefact, embedding, fusion, labelled, schemes, tiers
 from feedback.understanding.labelled import LANGUAGES, Labelled
 from feedback.understanding.reading import by_rules
 
 NAME = "measured"
-DEEP = 0.3
 
 
 class Command(BaseCommand):
@@ -26,7 +25,7 @@ class Command(BaseCommand):
         )
         artefact.write_manifest(NAME, found)
         for name, own in found["combinations"].items():
-            self.stdout.write(f"{name:<26}" + "  ".join(f"{language} {own[language]}" for language in LANGUAGES))
+            self.stdout.write(f"{name:<30}" + "  ".join(f"{language} {own[language]}" for language in LANGUAGES))
 
 
 def measured(rows: dict[str, list[Labelled]]) -> dict[str, Any]:
@@ -38,7 +37,7 @@ def measured(rows: dict[str, list[Labelled]]) -> dict[str, Any]:
         for name in ("rules", "student", "embedding"):
             combinations.setdefault(name, {})[language] = figures(own, read[name])
         combinations.setdefault("textblob", {})[language] = of_textblob(own, read["rules"])
-        for name, deep in (("rules+student", 0.0), ("rules+student+embedding", DEEP)):
+        for deep, name in fusion.COMBINED.items():
             combinations.setdefault(name, {})[language] = figures(own, understanding.read(texts, deep=deep))
     return {
         "combinations": combinations,

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from feedback import understanding
+from feedback.management.commands import evaluate_understanding
 from feedback.understanding import labelled, scoring
 from feedback.understanding.scoring import Guess
 
@@ -83,6 +84,18 @@ def test_a_text_that_leans_to_no_side_at_all_counts_as_negative_and_unsure(
     assert understanding.read([text])[0].tones == (0.0, 1.0, 0.0)
     report = run(tmp_path, f"t,y\n{text},{label}\n", scheme=scheme)
     assert report["per_class"]["neg" if scheme == "polarity2" else "negative"]["f1"] == 0
+
+
+def test_evidence_is_told_by_language_and_by_what_is_said(tmp_path: Path) -> None:
+    rows = "Ужасное обслуживание,negative\nСпасибо большое,positive\nTerrible service,negative\nок,neutral\n"
+    report = run(tmp_path, f"t,y\n{rows}Shorter queues please,constructive\n", scheme="class")
+    told = report["evidence"]
+    assert {language: set(own) for language, own in told["by_language"].items()} == {
+        "ru": {"negative", "positive"},
+        "en": {"negative", "constructive"},
+    }
+    assert told["n"] == 4 and told["by_language"]["en"]["negative"] == {"n": 1, "lower": 1}
+    assert ["ru", "negative", "1", "of", "1"] in [line.split() for line in evaluate_understanding.table(report)]
 
 
 def test_topics_are_shown_by_cues_and_as_they_are_read_in_the_end(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ ROWS = {
     "student": "student alone",
     "embedding": "embedding with heads alone",
     "rules+student": "**rules and student, the default**",
+    "rules+student+embedding@10": "the same, the least sure 10 % with the embedding",
     "rules+student+embedding": "**the same with 30 %",
+    "rules+student+embedding@100": "all three on every comment",
 }
 
 

@@ -7,7 +7,9 @@ def tone(text: str) -> str:
     return read([text])[0].tone.value
 
 
-@pytest.mark.parametrize("text", ["👍", "❤️❤️❤️", ":)", "пришли )))", "5+", "10/10", "9 из 10", "5 звёзд", "5", "+", "xD"])
+@pytest.mark.parametrize(
+    "text", ["👍", "❤️❤️❤️", ":)", "пришли )))", "5+", "10/10", "9 из 10", "5 звёзд", "5", "+", "+++", "xD"]
+)
 def test_marks_that_praise(text: str) -> None:
     assert tone(text) == "positive"
 
@@ -18,7 +20,7 @@ def test_marks_that_blame(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["-", "...", "3", "Принесли (как в меню) суп", "1) суп 2) хлеб", "а) суп", "21/10/2023", ""]
+    "text", ["-", "+-", "...", "3", "Принесли (как в меню) суп", "1) суп 2) хлеб", "а) суп", "21/10/2023", ""]
 )
 def test_marks_that_say_nothing(text: str) -> None:
     assert tone(text) == "neutral"

@@ -70,6 +70,22 @@ def test_a_denied_verb_does_not_turn_the_blame_after_it() -> None:
     assert tone("Банк не отменил штраф и ошибку не признал") == "negative"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Терминал оплаты не работает третью неделю",
+        "Не отвечают неделями",
+        "Касса не работает уже третий день",
+        "The terminal has not worked for the third week",
+    ],
+)
+def test_for_how_long_something_is_missing_is_no_praise(text: str) -> None:
+    """What lacks is what stands before; a time that it lacks for makes it worse, and is shown so."""
+    told = read([text])[0].tone
+    assert told.value == "negative" and {span.kind for span in told.spans} == {"tone-"}
+    assert told.confidence > 0.85
+
+
 def test_emphasis_and_softening_change_the_strength() -> None:
     plain, much, little = (reading.polarity for reading in read(["медленно", "ужасно медленно", "немного медленно"]))
     assert much < plain < little < 0
