@@ -53,6 +53,29 @@ def _told(done: Restored) -> list[str]:
             )
             % done.uncertain
         )
+    lines += _held_back(done)
+    if done.opted_out:
+        told = ngettext("%d opt-out was applied anew.", "%d opt-outs were applied anew.", done.opted_out)
+        lines.append(told % done.opted_out)
+    if done.erased:
+        told = ngettext("%d erasure was made anew.", "%d erasures were made anew.", done.erased)
+        lines.append(told % done.erased)
+    if done.keys_changed and not done.other_variables:
+        lines.append(_("The keys are those of the backup; the ones before lie beside them."))
+    for variable, file in done.other_variables:
+        says = _(
+            "%(variable)s holds another key than the backup's. Before anything starts, put there what lies in "
+            "%(path)s, or take the variable away: else links in mails, opt-outs and second factors are dead."
+        )
+        lines.append(says % {"variable": variable, "path": file})
+    lines.append(_("Everybody has to log in again."))
+    lines.append(_("Nothing is sent until you run: python manage.py resume_sending"))
+    return lines
+
+
+def _held_back(done: Restored) -> list[str]:
+    """What colleagues are not told a second time."""
+    lines = []
     if done.held:
         lines.append(
             ngettext(
@@ -71,20 +94,4 @@ def _told(done: Restored) -> list[str]:
             )
             % done.told
         )
-    if done.opted_out:
-        told = ngettext("%d opt-out was applied anew.", "%d opt-outs were applied anew.", done.opted_out)
-        lines.append(told % done.opted_out)
-    if done.erased:
-        told = ngettext("%d erasure was made anew.", "%d erasures were made anew.", done.erased)
-        lines.append(told % done.erased)
-    if done.keys_changed and not done.other_variables:
-        lines.append(_("The keys are those of the backup; the ones before lie beside them."))
-    for variable, file in done.other_variables:
-        says = _(
-            "%(variable)s holds another key than the backup's. Before anything starts, put there what lies in "
-            "%(path)s, or take the variable away: else links in mails, opt-outs and second factors are dead."
-        )
-        lines.append(says % {"variable": variable, "path": file})
-    lines.append(_("Everybody has to log in again."))
-    lines.append(_("Nothing is sent until you run: python manage.py resume_sending"))
     return lines
