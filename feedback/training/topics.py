@@ -17,7 +17,7 @@ import numpy as np
 
 from feedback.training import convolution, hashed, logistic, phrases, teacher, wordtable
 from feedback.training.pool import Text
-from feedback.understanding import artefact, embedding, fusion, language, prior, student, words
+from feedback.understanding import artefact, embedding, entities, fusion, language, prior, student, words
 from feedback.understanding.labelled import Labelled
 from feedback.understanding.ngrams import Piece, pieces
 from feedback.understanding.topics import compile_rules, default_rules, weigh
@@ -96,8 +96,9 @@ def told_of(rows: Sequence[Labelled]) -> Told:
     """What these rows teach."""
     matcher = compile_rules(default_rules())
     found = [words.tokens(row.text, translit=language.detect(row.text).translit) for row in rows]
-    told = [weigh(tokens, matcher).sums for tokens in found]
-    sums = np.array([[own.get(code, 0.0) for code in matcher.codes] for own in told])
+    told = [words.telling(tokens) for tokens in found]
+    cued = [weigh(own, entities.durations(own), matcher).sums for own in told]
+    sums = np.array([[own.get(code, 0.0) for code in matcher.codes] for own in cued])
     return Told([pieces(tokens) for tokens in found], sums, unsaid(rows, sums), truth(rows))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from feedback.understanding import language, prior, student, topics, words
+from feedback.understanding import entities, language, prior, student, topics, words
 from feedback.understanding.learned import Lessons
 from feedback.understanding.ngrams import pieces
 from feedback.understanding.verdicts import Reading, TopicRule, TopicVerdict, Verdict
@@ -58,13 +58,15 @@ def read_topics(
 def _topics(
     text: Opened, rules: Sequence[TopicRule], matcher: topics.Matcher, lessons: Lessons | None
 ) -> tuple[TopicVerdict, ...]:
-    cued = topics.weigh(text.found, matcher)
+    told = words.telling(text.found)
+    cued = topics.weigh(told, entities.durations(told), matcher)
     about, hints = cued.verdicts, cued.hints
     model = student.load()
     as_shipped = prior.shipped(rules)
     if model is not None and as_shipped and any(each.kind == "word" for each in text.found):
         seen = pieces(text.found)
-        about, hints = prior.weighed(cued, as_shipped, model.read([seen])[0], seen, text.found)
+        said = model.read([seen])
+        about, hints = prior.weighed(cued, as_shipped, prior.by_words(said)[0], said[0], seen, text.found)
     if lessons is None or not text.found:
         return about
     bare = Reading(text.language, Verdict("", 0.0), 0.0, Verdict("no", 0.0), about, None, "", hints=hints)
@@ -83,10 +85,10 @@ class Lines:
 
     def hits(self, found: Sequence[Token]) -> list[Hit]:
         """Each cue that these words hold."""
-        told = [token for token in found if token.kind in ("word", "number", "sign")]
+        told = words.telling(found)
         return [
             Hit(self.places[cue.words], cue.weight, tuple((told[at].start, told[at].end) for at in positions))
-            for cue, positions in self.matcher.find(told)
+            for cue, positions in self.matcher.find(told, entities.durations(told))
         ]
 
 

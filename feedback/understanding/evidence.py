@@ -13,15 +13,17 @@ LEAST_SHARE = 0.35
 
 def of_student(pull: Any, pieces: Sequence[Piece], found: Sequence[Token], kind: str) -> tuple[Span, ...]:
     """The words that pull hardest towards a decision, given each piece's pull; none when none does."""
-    each = zip(pull.tolist(), pieces, strict=True)
-    told = [(weight, piece) for weight, piece in each if weight > 0 and found[piece.token].kind != "end"]
-    if not told:
-        return ()
-    least = LEAST_SHARE * max(weight for weight, _piece in told)
-    kept = sorted((item for item in told if item[0] >= least), key=lambda item: -item[0])[:MOST]
-    tokens = sorted(found[piece.token].start for _weight, piece in kept)
-    ends = {found[piece.token].start: found[piece.token].end for _weight, piece in kept}
-    return tuple(Span(start, ends[start], kind) for start in tokens)
+    weights = pull.tolist()
+    kept: list[int] = []
+    least = 0.0
+    for at in sorted(range(len(weights)), key=weights.__getitem__, reverse=True):
+        weight, token = weights[at], pieces[at].token
+        if weight <= 0 or weight < least or len(kept) == MOST:
+            break
+        if found[token].kind != "end":
+            least = least or LEAST_SHARE * weight
+            kept.append(token)
+    return tuple([Span(found[token].start, found[token].end, kind) for token in sorted(kept)])
 
 
 def towards(shares: Any, outputs: Sequence[str], name: str, against: Sequence[str] = ()) -> Any:

@@ -12,6 +12,7 @@ BRACKET_SMILE = 0.8
 BRACKET_FROWN = -1.2
 FACES = {")": 1.5, "D": 1.8, "P": 1.0, "p": 1.0, "*": 1.5, "(": -1.8, "/": -1.2, "\\": -1.2, "|": -1.0, "O": -0.3}
 LONGEST_RUN = 8
+WORDLESS = frozenset(("emoji", "face", "bracket"))
 
 OUT_OF = re.compile(
     r"(?<![\d/.,])(\d{1,3}(?:[.,]\d)?)\s?(?:/|из|out of|on|of)\s?(5|10|100|пяти|десяти|five|ten)(?![\d/.,])", re.I
@@ -122,6 +123,8 @@ def ratings(text: str) -> list[Mark]:
 
 def find(text: str, found: Sequence[Token]) -> list[Mark]:
     """All wordless tone marks of a text with its tokens, in no particular order."""
+    if WORDLESS.isdisjoint([token.kind for token in found]):
+        return [mark for mark in ratings(text) if mark.weight]
     marks = [Mark(token.start, token.end, emoji_run(token)) for token in found if token.kind == "emoji"]
     marks += [Mark(token.start, token.end, face(token.raw)) for token in found if token.kind == "face"]
     return [mark for mark in marks + smiling_brackets(found) + ratings(text) if mark.weight]

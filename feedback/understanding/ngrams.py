@@ -40,12 +40,12 @@ def spelled(token: Token) -> str:
 
 def pieces(found: Sequence[Token]) -> list[Piece]:
     """The pieces of a text; of a long one its beginning and its end."""
-    seen = []
-    negation = -1
+    seen: list[Piece] = []
+    negation, new = -1, tuple.__new__  # the class's own way takes twice as long
     for at, token in enumerate(found):
         kind, word = token.kind, token.word
         if kind == "word":
-            seen.append(Piece(word.text, word.lemma, negation >= 0, at))
+            seen.append(new(Piece, (word.text, word.lemma, negation >= 0, at)))
             negation = NEGATION_REACH if word.lemma in NEGATORS or "negated" in word.grammar else negation - 1
             continue
         if kind in SEEN and (text := spelled(token)):

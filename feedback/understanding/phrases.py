@@ -172,13 +172,13 @@ class PhraseIndex:
     def find(self, words: Sequence[Token]) -> list[Match]:
         """All matches, longest phrases first; no word is used by two of them."""
         keys_of = self.keys_of
-        known = [keys_of[token.word] for token in words]
-        anchors = [(at, pair[1]) for at, pair in enumerate(known) if pair[1]]
         found: list[Match] = []
+        known = {at: pair for at, token in enumerate(words) if (pair := keys_of[token.word]) is not NOTHING}
+        anchors = [(at, anchored) for at, (_keys, anchored) in known.items() if anchored]
         if not anchors:
             return found
-        keys = [pair[0] for pair in known]
-        present = frozenset().union(*filter(None, keys))
+        keys = {at: own for at, (own, _anchored) in known.items()}
+        present = frozenset().union(*keys.values())
         for at, anchored in anchors:
             for phrase in anchored:
                 if not phrase.needs <= present or (phrase.others and any(map(present.isdisjoint, phrase.others))):
@@ -199,9 +199,9 @@ class PhraseIndex:
         return kept
 
     def spread(
-        self, phrase: Phrase, at: int, keys: Sequence[frozenset[str]], words: Sequence[Token]
+        self, phrase: Phrase, at: int, keys: Mapping[int, frozenset[str]], words: Sequence[Token]
     ) -> tuple[int, ...]:
-        """Positions of all words of a phrase around its anchor, or nothing."""
+        """Positions of all words of a phrase around its anchor, or nothing; `keys` are those of the words with any."""
         elements = phrase.elements
         if len(elements) == 1:
             return (at,)
@@ -220,7 +220,7 @@ class PhraseIndex:
 
     @staticmethod
     def near(
-        wanted: frozenset[str], at: int, reach: int, *, keys: Sequence[frozenset[str]], words: Sequence[Token]
+        wanted: frozenset[str], at: int, reach: int, *, keys: Mapping[int, frozenset[str]], words: Sequence[Token]
     ) -> int | None:
         """The nearest word in one direction that satisfies an element; a gap of one stays inside the clause."""
         step = 1 if reach > 0 else -1
@@ -229,7 +229,7 @@ class PhraseIndex:
                 return None
             if abs(reach) <= NEAR + 1 and words[place].clause != words[at].clause:
                 return None
-            if not wanted.isdisjoint(keys[place]):
+            if place in keys and not wanted.isdisjoint(keys[place]):
                 return place
             if abs(reach) <= NEAR + 1 and not BRIDGING[words[place].word]:
                 return None

@@ -8,7 +8,7 @@ read by its cues alone.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from feedback.understanding import artefact, evidence, student
 from feedback.understanding.learned import START, log_odds, probability
@@ -23,6 +23,13 @@ SOURCE = f"fused@{VERSION}+{NAME}-"
 HIGHEST = 3.0
 LEAST = log_odds(CHECK)
 Topics = tuple[tuple[TopicVerdict, ...], tuple[tuple[str, float], ...]]
+
+
+class Leaning(NamedTuple):
+    """What the words of a text say of each topic that ships: log-odds, and the sum of cues that would say as much."""
+
+    logits: list[float]
+    hints: list[float]
 
 
 @lru_cache(maxsize=1)
@@ -48,34 +55,58 @@ def leans(total: float) -> tuple[float, float, float]:
     return max(-1.0, min(HIGHEST, total)), float(total >= FIRES), float(total >= WEAK)
 
 
+def by_words(spoken: Sequence[Spoken]) -> list[Leaning]:
+    """The leanings of many texts at once; empty ones where words were never learnt."""
+    manifest = weights()
+    if manifest is None or not spoken or not len(spoken[0].about):
+        return [Leaning([], [])] * len(spoken)
+    import numpy as np
+
+    _sum, _firing, _half, own, sense, level = manifest["lean"]
+    v, b = START["topic"]
+    about = np.array([each.about for each in spoken], np.float64)
+    sensed = np.array([each.sensed for each in spoken], np.float64)
+    logits = own * about + sense * sensed + level
+    return [Leaning(*each) for each in zip(logits.tolist(), ((logits - b) / v).tolist(), strict=True)]
+
+
 def weighed(
-    cued: Cued, as_shipped: Mapping[str, bool], spoken: Spoken, seen: Sequence[Piece], found: Sequence[Token]
-) -> Topics:
+    cued: Cued, as_shipped: Mapping[str, bool], leaning: Leaning, spoken: Spoken, seen: Sequence[Piece],
+    found: Sequence[Token],
+) -> Topics:  # fmt: skip
     """The topics of a text, surest first, and how near others came, as the sum of cues that would say as much;
     `as_shipped` are the topics that are as they came, with whether their cues decide."""
     manifest = weights()
-    if manifest is None or not as_shipped or not len(spoken.about):
+    if manifest is None or not as_shipped or not leaning.logits:
         return cued.verdicts, cued.hints
-    by_sum, by_firing, by_half, by_words, by_sense, level = manifest["lean"]
+    by_sum, by_firing, by_half, *_words = manifest["lean"]
     v, b = START["topic"]
-    told = {verdict.code: verdict for verdict in cued.verdicts if as_shipped.get(verdict.code, True)}
-    hints = dict(cued.hints)
-    scores = zip(manifest["outputs"], spoken.about.tolist(), spoken.sensed.tolist(), strict=True)
-    for at, (code, score, sensed) in enumerate(scores):
-        logit, fires = by_words * score + by_sense * sensed + level, 0.0
-        if total := cued.sums.get(code):
+    decided = any(as_shipped.get(code, True) for code in cued.sums)
+    told = {verdict.code: verdict for verdict in cued.verdicts if as_shipped.get(verdict.code, True)} if decided else {}
+    near = dict(zip(manifest["outputs"], leaning.hints, strict=True))
+    named: list[str] = []
+    for at, (code, logit) in enumerate(zip(manifest["outputs"], leaning.logits, strict=True)):
+        total, fires = cued.sums.get(code), 0.0
+        if not total and logit < LEAST and code in as_shipped:
+            continue  # so it is of most topics
+        if code not in as_shipped or (total and total < 0):
+            del near[code]
+            continue
+        if total:
             own, fires, half = leans(total)
             logit += by_sum * own + by_firing * fires + by_half * half
-        if code not in as_shipped or (total and total < 0):
-            continue
         if logit < LEAST and not (fires and as_shipped[code]):
-            hints[code] = (logit - b) / v
+            near[code] = (logit - b) / v
             continue
+        del near[code]
         spans = cued.spans.get(code) or evidence.of_student(spoken.shares_about[:, at], seen, found, f"topic:{code}")
         if spans:
-            hints.pop(code, None)
+            named.append(code)
             sure = max(round(probability(logit), 3), CHECK)
             told[code] = TopicVerdict(code, sure, spans, RULE_SOURCE if fires else source())
+    hints = dict(cued.hints) | near
+    for code in named:
+        hints.pop(code, None)
     return tuple(sorted(told.values(), key=lambda verdict: -verdict.confidence)), tuple(hints.items())
 
 

@@ -9,6 +9,7 @@ from feedback.understanding import (
     constructive,
     embedding,
     english,
+    entities,
     evidence,
     fusion,
     language,
@@ -26,7 +27,7 @@ from feedback.understanding.verdicts import Reading, SecondOpinion, Span, TopicR
 from feedback.understanding.words import Token
 
 CLEAR = 0.9  # a tone as sure as this is not mixed: of the labelled comments read as both, fewer than half were
-BUNCH = 256  # the tokens of so many texts are held at once
+BUNCH = 512  # the tokens of so many texts are held at once
 KINDS = {"negative": "tone-", "positive": "tone+"}
 Begun = Callable[[int], None]
 Step = TypeVar("Step")
@@ -37,20 +38,26 @@ def unwatched(_texts: int) -> None:
 
 
 class Opened(NamedTuple):
-    """A text with its language and its tokens."""
+    """A text with its language, its tokens, those that tell something, and the stretches of time among these."""
 
     text: str
     spoken: language.Spoken
     found: Sequence[Token]
+    words: Sequence[Token]
+    times: Sequence[entities.Stretch]
 
 
 class Read(NamedTuple):
-    """A text with its tokens, what the rules say, and what the cues of the topics do."""
+    """A text with its tokens, what the rules say of all but topics, and what the cues of those say."""
 
     text: str
     found: Sequence[Token]
     reading: Reading
     cued: Cued
+
+    def whole(self) -> Reading:
+        """The reading with the topics that the cues name; where models read, they name them."""
+        return replace(self.reading, topics=self.cued.verdicts, hints=self.cued.hints)
 
 
 class Told(NamedTuple):
@@ -86,9 +93,10 @@ def examine(
     told = first(texts, rules, begun)
     begun(max(1, len(texts)))
     model, weights = student.load(), fusion.weights()
-    readings = [each.reading for each in told]
     if model is not None and weights is not None:
         readings = second(told, rules, model, weights, deep=deep, begun=begun)
+    else:
+        readings = [each.whole() for each in told]
     return [(each.found, reading) for each, reading in zip(told, readings, strict=True)]
 
 
@@ -96,17 +104,17 @@ def warm(*, deep: bool) -> None:
     """Load dictionaries and models into this process, with `deep` the sentence embedding too.
 
     All that is there then stays as long as the process: the collector need not walk through it at each bunch, nor look
-    for garbage as often as for each comment or two, since reading leaves none that points at itself.
+    for garbage before a bunch is through with its tokens, since reading leaves none that points at itself.
     """
     read(["хорошо", "good"], deep=1.0 if deep else 0.0)
     gc.freeze()
-    gc.set_threshold(10_000, 10, 100)
+    gc.set_threshold(100_000, 10, 100)
 
 
 def by_rules(texts: Sequence[str], *, topics: Sequence[TopicRule] | None = None) -> list[Reading]:
     """What the rules alone say, with TextBlob as second opinion on English."""
     rules = taxonomy.default_rules() if topics is None else tuple(topics)
-    return [each.reading for each in first(texts, rules)]
+    return [each.whole() for each in first(texts, rules)]
 
 
 def first(texts: Sequence[str], rules: tuple[TopicRule, ...], begun: Begun = unwatched) -> list[Read]:
@@ -125,8 +133,8 @@ def first(texts: Sequence[str], rules: tuple[TopicRule, ...], begun: Begun = unw
     every = each(opened, texts)
     known = [own for own in every if own.spoken.readable]
     asked = each(lambda own: constructive.read(own.found), known)
-    felt = each(lambda own, asks: tone.read(own.text[: words.LONGEST_TEXT], own.found, asks), known, asked)
-    cued = each(lambda own: taxonomy.weigh(own.found, matcher), known)
+    felt = each(felt_in, known, asked)
+    cued = each(lambda own: taxonomy.weigh(own.words, own.times, matcher), known)
     readable = map(by_rules_alone, known, asked, felt, cued, each(opinion_on, known))
     return [next(readable) if own.spoken.readable else unread(own) for own in every]
 
@@ -134,7 +142,14 @@ def first(texts: Sequence[str], rules: tuple[TopicRule, ...], begun: Begun = unw
 def opened(text: str) -> Opened:
     """The language of a text and its tokens."""
     spoken = language.detect(text)
-    return Opened(text, spoken, words.tokens(text, translit=spoken.translit))
+    found = words.tokens(text, translit=spoken.translit)
+    told = words.telling(found)
+    return Opened(text, spoken, found, told, entities.durations(told))
+
+
+def felt_in(own: Opened, asked: constructive.Request) -> tone.Tone:
+    """The tone by the rules."""
+    return tone.read(own.text[: words.LONGEST_TEXT], own.found, own.words, own.times, asked)
 
 
 def opinion_on(own: Opened) -> SecondOpinion | None:
@@ -151,8 +166,7 @@ def by_rules_alone(
         tone=felt.verdict if opinion is None else english.confirmed(felt.verdict, opinion),
         polarity=felt.polarity,
         constructive=asked.verdict,
-        topics=cued.verdicts,
-        hints=cued.hints,
+        topics=(),
         second_opinion=opinion,
         lemmas=words.lemma_text(own.found),
     )
@@ -183,15 +197,18 @@ def second(
     begun: Begun = unwatched,
 ) -> list[Reading]:  # fmt: skip
     """The rules' readings corrected by the models."""
-    readings, as_shipped = [each.reading for each in told], prior.shipped(rules)
+    as_shipped = prior.shipped(rules)
     tongues = [tongue_of(each) if is_for_models(each) else "" for each in told]
+    readings = [each.reading if tongue else each.whole() for each, tongue in zip(told, tongues, strict=True)]
     for tongue in ("ru", "en"):
         places = [at for at, own in enumerate(tongues) if own == tongue]
         own = [told[at] for at in places]
         seen = [pieces(each.found) for each in own]
+        said = model.read(seen)
+        leanings = prior.by_words(said)
         spoken = [
-            Told(own_pieces, said, prior.weighed(each.cued, as_shipped, said, own_pieces, each.found))
-            for each, own_pieces, said in zip(own, seen, model.read(seen), strict=True)
+            Told(pieces_of, says, prior.weighed(each.cued, as_shipped, leaning, says, pieces_of, each.found))
+            for each, pieces_of, says, leaning in zip(own, seen, said, leanings, strict=True)
         ]
         for at, reading in zip(places, corrected(own, spoken, model, weights, tongue, deep, begun), strict=True):
             readings[at] = reading
@@ -259,8 +276,10 @@ def fused(each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, 
     if asks and not asked:
         asked = own("constructive", "constructive")
     about, hints = told.topics
-    return replace(
-        rules,
+    return Reading(
+        language=rules.language,
+        second_opinion=rules.second_opinion,
+        lemmas=rules.lemmas,
         topics=about,
         hints=hints,
         tone=Verdict(value, round(sure, 3), spans, source),

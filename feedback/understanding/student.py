@@ -50,15 +50,17 @@ class Branch(NamedTuple):
     layers: dict[str, "np.ndarray"]
 
 
-class Known(NamedTuple):
-    """Of a piece: the summed weights of its word features and of its character features, with how many there are, and
-    the row of the word table for it, for its lemma, or for words that are not known."""
+class Known:
+    """What the weights have of each piece that was met, as rows of arrays, so that those of many texts are taken
+    at once: the summed weights of its word and of its character features, how many there are of each, and the row of
+    the word table for it, for its lemma, or for words that are not known."""
 
-    by_word: "np.ndarray"
-    words: int
-    by_character: "np.ndarray"
-    characters: int
-    row: int
+    def __init__(self, width: int) -> None:
+        import numpy as np
+
+        self.by_word = np.zeros((CACHED_WORDS, width))
+        self.by_character = np.zeros((CACHED_WORDS, width))
+        self.words, self.characters, self.rows = np.zeros((3, CACHED_WORDS), np.int32)
 
 
 class Student:
@@ -82,60 +84,59 @@ class Student:
         self.table = arrays["table"]
         self.table_scale = arrays["table_scale"].astype(np.float32)
         self.branches = [self.branch(own) for own in blocks]
-        self.known = Kept(self.look_up, CACHED_WORDS)
+        self.known = Known(len(self.bias))
+        self.places = Kept(self.look_up, CACHED_WORDS)
 
     def branch(self, arrays: dict[str, Any]) -> Branch:
         """The convolution of these arrays."""
         layers = {name: arrays[name].astype(self.np.float32) for name in LAYERS}
+        # What is multiplied by means, which are of double precision, is converted here instead of at each product.
+        layers.update({name: layers[name].astype(self.np.float64) for name in ("hidden", "out", "skip")})
         return Branch(Windows(self.table, self.table_scale, layers["conv"]), layers)
 
-    def look_up(self, piece: tuple[str, str, bool]) -> Known:
-        """What the weights have of a piece."""
+    def look_up(self, piece: tuple[str, str, bool]) -> int:
+        """The place at which what the weights have of a piece is kept from now on."""
+        at, known = len(self.places), self.known
         text, lemma, _negated = piece
         words, characters = features(*piece)
-        by_word = self.word[list(words)].sum(axis=0, dtype=self.np.int32) * self.scales[0]
-        by_character = self.character[list(characters)].sum(axis=0, dtype=self.np.int32) * self.scales[1]
-        row = self.words.get(text) or self.words.get(lemma) or UNKNOWN
-        return Known(by_word, len(words), by_character, len(characters), row)
+        known.by_word[at] = self.word[list(words)].sum(axis=0, dtype=self.np.int32) * self.scales[0]
+        known.by_character[at] = self.character[list(characters)].sum(axis=0, dtype=self.np.int32) * self.scales[1]
+        known.words[at], known.characters[at] = len(words), len(characters)
+        known.rows[at] = self.words.get(text) or self.words.get(lemma) or UNKNOWN
+        return at
 
-    def hashed(
-        self, texts: Sequence[Sequence[Piece]], known: Sequence[Sequence[Known]]
-    ) -> tuple["np.ndarray", "np.ndarray"]:
-        """The first branch and the topics: the logits of each text, and the share of each piece of all of them."""
-        np = self.np
-        told = [each for own in known for each in own]
+    def hashed(self, texts: Sequence[Sequence[Piece]], places: "np.ndarray") -> tuple["np.ndarray", "np.ndarray"]:
+        """The first branch and the topics: the logits of each text, and the share of each piece of all of them, which
+        are kept at `places`."""
+        np, known = self.np, self.known
         logits = np.tile(self.bias, (len(texts), 1))
-        if not told:
+        if not len(places):
             return logits, np.zeros((0, len(self.bias)), np.float32)
         lengths = np.array([len(pieces) for pieces in texts])
         filled = np.flatnonzero(lengths)
         starts = np.concatenate([[0], np.cumsum(lengths)])
-        shares = np.concatenate([each.by_word for each in told]).reshape(len(told), -1)
+        shares, by_character = known.by_word[places], known.by_character[places]
         shares += self.word[[place for pieces in texts for place in pairs(pieces)]] * self.scales[0]
-        by_character = np.concatenate([each.by_character for each in told]).reshape(len(told), -1)
-        counted = [each.words + 1 for each in told], [each.characters for each in told]
+        counted = known.words[places] + 1, known.characters[places]
         for block, numbers in zip((shares, by_character), counted, strict=True):
-            counts = np.add.reduceat(np.array(numbers), starts[filled])
+            counts = np.add.reduceat(numbers, starts[filled])
             block /= np.repeat((counts + 1).astype(np.float32) ** 0.5, lengths[filled])[:, None]
         shares += by_character
         logits[filled] += np.add.reduceat(shares, starts[filled], axis=0)
         return logits, shares
 
-    @staticmethod
-    def rows(known: Sequence[Known]) -> list[int]:
-        """The rows of the word table for a text, of a long one its beginning and its end."""
-        kept = known if len(known) <= LONGEST else [*known[: LONGEST // 2], *known[-LONGEST // 2 :]]
-        return [each.row for each in kept]
-
-    def convolved(self, texts: Sequence[list[int]]) -> list["np.ndarray"]:
-        """The second branch, and that of the topics, for texts of about the same length as rows of the word table."""
-        np = self.np
-        longest = max(1, *(len(rows) for rows in texts)) if texts else 1
+    def convolved(self, texts: Sequence["np.ndarray"]) -> list["np.ndarray"]:
+        """The second branch, and that of the topics, for texts of about the same length as rows of the word table, of a
+        long one its beginning and its end."""
+        np, half = self.np, LONGEST // 2
+        longest = max(1, min(LONGEST, max(map(len, texts), default=0)))
         places = np.zeros((len(texts), longest + 2), np.int32)
         for at, rows in enumerate(texts):
-            places[at, 1 : len(rows) + 1] = rows
-        vectors, filled = self.table[places[:, 1:-1]] * self.table_scale, places[:, 1:-1] > 0
-        return [told(windows.of(places), vectors, filled, layers) for windows, layers in self.branches]
+            kept = rows if len(rows) <= LONGEST else np.concatenate([rows[:half], rows[-half:]])
+            places[at, 1 : len(kept) + 1] = kept
+        filled = places[:, 1:-1] > 0
+        mean = mean_of(self.table[places[:, 1:-1]] * self.table_scale, filled)
+        return [told(windows.of(places), mean, filled, layers) for windows, layers in self.branches]
 
     def read(self, texts: Sequence[Sequence[Piece]]) -> list[Spoken]:
         """What each text says, in order."""
@@ -151,10 +152,14 @@ class Student:
     def spoken(self, texts: Sequence[Sequence[Piece]]) -> Iterator[Spoken]:
         """The same of a few texts of about the same length."""
         size, starts = len(self.outputs), [0, *accumulate(map(len, texts))]
-        known = [[self.known[piece[:3]] for piece in pieces] for pieces in texts]
-        logits, shares = self.hashed(texts, known)
+        if len(self.places) + starts[-1] > CACHED_WORDS:  # none is given anew while in use; a batch has 13,000 at most
+            self.places.clear()
+        kept = self.places
+        places = self.np.array([kept[piece[:3]] for pieces in texts for piece in pieces], self.np.intp)
+        logits, shares = self.hashed(texts, places)
         first = logits[:, :size] * self.spread + self.mean
-        second, *others = self.convolved(list(map(self.rows, known)))
+        rows = self.known.rows[places]
+        second, *others = self.convolved([rows[start:end] for start, end in pairwise(starts)])
         second = second.astype(self.np.float32) * self.spread + self.mean
         sensed = others[0].round(DIGITS) if others else logits[:, size:]
         own, about = shares[:, :size] * self.spread, shares[:, size:]
@@ -172,6 +177,7 @@ class Windows:
         self.conv = np.hstack(np.split(conv, 3))
         self.known = np.zeros(len(table), bool)
         self.given = np.zeros((len(table), self.conv.shape[1]), np.float32)
+        self.parts = self.given.reshape(3 * len(table), -1)
 
     def of(self, places: "np.ndarray") -> "np.ndarray":
         """The sum of three neighbours' parts at each place but the first and the last."""
@@ -181,8 +187,12 @@ class Windows:
         for row in missing.tolist():  # one by one: the product of many rows differs in its last bits
             self.given[row] = (self.table[row] * self.scale) @ self.conv
         self.known[missing] = True
-        first, second, third = np.split(self.given[places], 3, axis=2)
-        return np.asarray(first[:, :-2] + second[:, 1:-1] + third[:, 2:])
+        first = 3 * places
+        found = self.parts.take(first[:, :-2], axis=0)
+        part = self.parts.take(first[:, 1:-1] + 1, axis=0)
+        found += part
+        found += self.parts.take(first[:, 2:] + 2, axis=0, out=part, mode="clip")
+        return np.asarray(found)
 
 
 def forward(vectors: "np.ndarray", filled: "np.ndarray", layers: dict[str, "np.ndarray"]) -> "np.ndarray":
@@ -192,21 +202,28 @@ def forward(vectors: "np.ndarray", filled: "np.ndarray", layers: dict[str, "np.n
     count, length, size = vectors.shape
     windows = np.concatenate([vectors[:, :-2], vectors[:, 1:-1], vectors[:, 2:]], axis=2)
     convolved = (windows.reshape(-1, 3 * size) @ layers["conv"]).reshape(count, length - 2, -1)
-    return told(convolved, vectors[:, 1:-1], filled[:, 1:-1], layers)
+    inside = filled[:, 1:-1]
+    return told(convolved, mean_of(vectors[:, 1:-1], inside), inside, layers)
+
+
+def mean_of(vectors: "np.ndarray", filled: "np.ndarray") -> "np.ndarray":
+    """The mean vector of each text; that of the padding is nought."""
+    import numpy as np
+
+    return np.asarray(vectors.sum(axis=1) / np.maximum(filled.sum(axis=1, keepdims=True), 1))
 
 
 def told(
-    convolved: "np.ndarray", vectors: "np.ndarray", filled: "np.ndarray", layers: dict[str, "np.ndarray"]
+    convolved: "np.ndarray", mean: "np.ndarray", filled: "np.ndarray", layers: dict[str, "np.ndarray"]
 ) -> "np.ndarray":
-    """What follows the convolution of width 3: the largest and the mean over the text, a hidden layer, and the mean
-    vector past it."""
+    """What follows the convolution of width 3, which is worked on in place: the largest and the mean over the text, a
+    hidden layer, and the mean vector past it."""
     import numpy as np
 
-    inside = filled[:, :, None]
-    acted = np.maximum(convolved + layers["conv_bias"], 0) * inside
-    n = np.maximum(inside.sum(axis=1), 1)
-    pooled = np.concatenate([acted.max(axis=1), acted.sum(axis=1) / n], axis=1)
-    mean = (vectors * inside).sum(axis=1) / n
+    convolved += layers["conv_bias"]
+    acted = np.maximum(convolved, 0, out=convolved)
+    acted[~filled] = 0
+    pooled = np.concatenate([acted.max(axis=1), mean_of(acted, filled)], axis=1)
     hidden = np.maximum(pooled @ layers["hidden"] + layers["hidden_bias"], 0)
     return np.asarray(hidden @ layers["out"] + mean @ layers["skip"] + layers["out_bias"])
 

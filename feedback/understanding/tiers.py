@@ -27,7 +27,7 @@ def active() -> dict[str, str]:
 def alone(texts: Sequence[str]) -> dict[str, list[Reading]]:
     """What each part says of the texts without the others."""
     told = first(texts, default_rules())
-    found = {"rules": [each.reading for each in told]}
+    found = {"rules": [each.whole() for each in told]}
     model = student.load()
     if model is None:
         return found
@@ -41,15 +41,16 @@ def alone(texts: Sequence[str]) -> dict[str, list[Reading]]:
 
 def of_logits(each: Read, logits: Any, outputs: Sequence[str]) -> Reading:
     """A reading by one model alone, topics apart; texts in other languages stay unread."""
-    if not each.reading.tone.value:
-        return each.reading
+    rules = each.whole()
+    if not rules.tone.value:
+        return rules
     said = {name: float(logits[at]) for at, name in enumerate(outputs)}
     powers = [math.exp(said[name]) for name in TONES]
     tones = tuple(power / sum(powers) for power in powers)
     sure = {name: 1 / (1 + math.exp(-logit)) for name, logit in said.items() if name not in TONES}
     asks = sure["constructive"]
     return replace(
-        each.reading,
+        rules,
         tone=Verdict(TONES[tones.index(max(tones))], max(tones)),
         tones=tones,
         polarity=tones[2] - tones[0],

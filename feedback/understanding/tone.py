@@ -105,10 +105,10 @@ def wait_weight(minutes: float) -> float:
     return 0.0 if minutes < 10 else -1.2 if minutes < 30 else -2.0 if minutes < 10080 else -2.4
 
 
-def time_hits(words: Sequence[Token], stretches: Sequence[entities.Stretch]) -> list[Hit]:
+def time_hits(words: Sequence[Token], times: Sequence[entities.Stretch]) -> list[Hit]:
     """Blame for long waits, praise for things done within minutes."""
     hits = []
-    for stretch in stretches:
+    for stretch in times:
         clause = words[stretch.first].clause
         around = [
             at
@@ -264,12 +264,13 @@ def soften_requests(words: Sequence[Token], hits: Sequence[Hit], sentences: froz
     ]
 
 
-def read(text: str, found: Sequence[Token], asked: Request) -> Tone:
-    """The tone of a text with its tokens and what it asks for; spans are the words and marks that praise or blame."""
-    words = [token for token in found if token.kind in ("word", "number", "sign")]
-    stretches = entities.durations(words)
-    waits = time_hits(words, stretches)
-    hits = mock(words, word_hits(text, words, stretches), waits) + waits + complaint_questions(text, words)
+def read(
+    text: str, found: Sequence[Token], words: Sequence[Token], times: Sequence[entities.Stretch], asked: Request
+) -> Tone:
+    """The tone of a text with its tokens, those of them that tell something, the stretches of time among these, and
+    what it asks for; spans are the words and marks that praise or blame."""
+    waits = time_hits(words, times)
+    hits = mock(words, word_hits(text, words, times), waits) + waits + complaint_questions(text, words)
     hits += [Hit(-1, -1, mark.start, mark.end, mark.weight) for mark in marks.find(text, found)]
     hits += [Hit(-1, -1, start, end, DEMAND) for start, end in asked.demands]
     told = doubt_courtesy(words, soften_requests(words, hits, asked.sentences))

@@ -114,12 +114,12 @@ class Matcher:
         found = self.listed & word.lemmas | {prefix for prefix in self.prefixes if word.text.startswith(prefix[:-1])}
         return found or NONE
 
-    def find(self, words: Sequence[Token]) -> list[Evidence]:
-        """Each cue that occurs, once, at its first place."""
+    def find(self, words: Sequence[Token], times: Sequence[entities.Stretch]) -> list[Evidence]:
+        """Each cue that occurs, once, at its first place; `times` are the stretches of time among the words."""
         keys_of = self.keys_of
         keys = [keys_of[token.word] for token in words]
         ends: dict[int, int] = {}
-        for first, last, _, _ in entities.durations(words):
+        for first, last, _, _ in times:
             keys[first], ends[first] = keys[first] | {"{duration}"}, last
         for first, last in entities.amounts(words):
             keys[first], ends[first] = keys[first] | {"{money}"}, last
@@ -132,7 +132,7 @@ class Matcher:
                     if id(cue) in found or not cue.needs <= present or any(map(present.isdisjoint, cue.others)):
                         continue
                     if positions := together(cue, at, keys):
-                        found[id(cue)] = Evidence(cue, with_entities(cue, positions, ends))
+                        found[id(cue)] = Evidence(cue, with_entities(cue, positions, ends) if ends else positions)
         return list(found.values())
 
 
@@ -189,12 +189,11 @@ def compile_rules(rules: tuple[TopicRule, ...]) -> Matcher:
     return Matcher(rules)
 
 
-def weigh(found: Sequence[Token], matcher: Matcher) -> Cued:
-    """What the cues of a taxonomy say of these words."""
-    words = [token for token in found if token.kind in ("word", "number", "sign")]
+def weigh(words: Sequence[Token], times: Sequence[entities.Stretch], matcher: Matcher) -> Cued:
+    """What the cues of a taxonomy say of these words, among which are these stretches of time."""
     sums: dict[int, float] = {}
     places: dict[int, set[tuple[int, int]]] = {}
-    for cue, positions in matcher.find(words):
+    for cue, positions in matcher.find(words, times):
         sums[cue.topic] = sums.get(cue.topic, 0.0) + cue.weight
         if cue.weight > 0:
             places.setdefault(cue.topic, set()).update((words[at].start, words[at].end) for at in positions)

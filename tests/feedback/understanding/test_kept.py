@@ -1,6 +1,11 @@
-from feedback.understanding import labelled, read
-from feedback.understanding.kept import Kept
-from feedback.understanding.reading import BUNCH
+import pytest
+
+pytest.importorskip("numpy")
+
+from feedback.understanding import artefact, labelled, read, student, words  # noqa: E402
+from feedback.understanding.kept import Kept  # noqa: E402
+from feedback.understanding.ngrams import pieces  # noqa: E402
+from feedback.understanding.reading import BUNCH  # noqa: E402
 
 
 def test_what_is_kept_is_found_once_and_never_more_than_agreed() -> None:
@@ -18,3 +23,15 @@ def test_a_comment_is_read_the_same_whatever_else_is_read_with_it() -> None:
     assert len(texts) > BUNCH
     assert read(texts[::-1])[::-1] == read(texts)
     assert [reading for at in range(0, len(texts), 7) for reading in read(texts[at : at + 7])] == read(texts)
+
+
+def test_words_say_the_same_when_the_places_at_which_they_are_kept_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [own for row in labelled.for_training()[::3] if len(own := pieces(words.tokens(row.text))) <= 100]
+    assert len({piece[:3] for own in seen for piece in own}) > 4000 > 35 * max(map(len, seen))
+    model, found, topics = student.load(), artefact.load(student.NAME), artefact.load(student.TOPICS)
+    assert model and found and topics
+    monkeypatch.setattr(student, "CACHED_WORDS", 4000)
+    small = student.Student(found.arrays, found.manifest["outputs"], topics.arrays)
+    for own, other in zip(small.read(seen), model.read(seen), strict=True):
+        assert (own.logits == other.logits).all() and (own.shares == other.shares).all()
+    assert len(small.places) <= 4000
