@@ -21,7 +21,7 @@ REST = dt.timedelta(minutes=5)
 PREFIX = "aside@"
 
 
-def tried(what: str, key: object, act: Callable[..., Result], /, *given: object, **named: object) -> Result | None:
+def tried(what: str, row: object, act: Callable[..., Result], /, *given: object, **named: object) -> Result | None:
     """What the act returns; None when it raised, which sets the row aside. What it writes is one transaction.
 
     A database that does not answer, or in which others were in the way, is no row's fault.
@@ -32,8 +32,8 @@ def tried(what: str, key: object, act: Callable[..., Result], /, *given: object,
         raise
     except Exception as error:
         # The kind of the error alone: its text may hold what a customer wrote.
-        log.error("%s: %s is set aside: %s", what, key, type(error).__name__)
-        Pulse.beat(_name(what, key))
+        log.error("%s: %s is set aside: %s", what, row, type(error).__name__)
+        Pulse.beat(_name(what, row))
         return None
 
 
@@ -49,5 +49,5 @@ def lately() -> int:
     return Pulse.objects.filter(name__startswith=PREFIX, at__gt=timezone.now() - 2 * REST).count()
 
 
-def _name(what: str, key: object) -> str:
-    return f"{PREFIX}{what}:{key}"
+def _name(what: str, row: object) -> str:
+    return f"{PREFIX}{what}:{row}"
