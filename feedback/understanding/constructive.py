@@ -145,11 +145,14 @@ def read(found: Sequence[Token]) -> Request:
     words = [token for token in found if token.kind in ("word", "number")]
     own = demands(words)
     best, asking, spans, denied, settled = 0.0, set(), [], False, False
-    start = 0
+    end = 0
     for number, group in groupby(words, key=attrgetter("sentence")):
         sentence = list(group)
+        start, end = end, end + len(sentence)
         pieces = list(evidence(sentence))
-        if own_here := [first - start for first, _ in own if start <= first < start + len(sentence)]:
+        if not pieces:
+            continue  # so it is of most sentences
+        if own_here := [first - start for first, _ in own if start <= first < end]:
             pieces = [
                 piece for piece in pieces if piece[2] < 0 or not any(piece[0] <= at <= piece[1] for at in own_here)
             ]
@@ -163,7 +166,6 @@ def read(found: Sequence[Token]) -> Request:
                 for first, last, weight in pieces
                 if weight >= 0.3
             ]
-        start += len(sentence)
     value, sure = ("yes", min(0.3 + 0.3 * best, MOST_SURE)) if asking else ("no", MOST_SURE - 0.5 * max(best, 0.0))
     if denied and not asking:  # «рекомендую всем» is more than no request found
         sure = SETTLED if settled else DENIED
