@@ -93,11 +93,9 @@ DEMANDING: Kept[Word, bool] = Kept(is_demand, CACHED_KEYS)
 def demands(words: Sequence[Token]) -> list[tuple[int, int]]:
     """Word positions of «верните мои деньги», «разблокируйте карту»: the customer's own case."""
     found = []
-    for at, token in enumerate(words):
-        if not DEMANDING[token.word]:
-            continue
+    for at in [at for at, token in enumerate(words) if DEMANDING[token.word]]:
         around = range(max(at - 2, 0), min(at + DEMAND_REACH + 1, len(words)))
-        near = [i for i in around if words[i].sentence == token.sentence and i != at]
+        near = [i for i in around if words[i].sentence == words[at].sentence and i != at]
         own = [
             i
             for i in near
