@@ -5,6 +5,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
+from feedback.understanding.artefact import keep_to_one_core
 from feedback.understanding.verdicts import SecondOpinion, Verdict
 from feedback.understanding.words import LONGEST_TEXT
 
@@ -26,6 +27,7 @@ def source() -> str:
 @lru_cache(maxsize=1)
 def lexicon() -> Any:
     """TextBlob's. It asks at each look whether it is loaded, a quarter of all it takes; loaded, it is a plain dict."""
+    keep_to_one_core()  # nltk, which TextBlob brings along, imports numpy
     from textblob.en import sentiment
 
     len(sentiment)
