@@ -59,12 +59,14 @@ from analytics.periods import Period, local_day
 from analytics.results import counts as results
 from analytics.scopes import COMMENT_KEY, LED_BY, OF_AGENT, SCOPES, SCORE_KEY, TABLES, TOPIC_KEY
 from feedback.models import Comment, Response
+from ground import aside
 from ground.models import Change, Organisation
 from surveys.models import Decision, Interaction
 
 MARKS_AT_ONCE = 500
 # Bounds the statement that deletes the marks of one day; the rest of a larger heap waits for the next recount.
 MARKS_OF_A_DAY = 5000
+WHAT = "counts"
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -89,23 +91,29 @@ class Verification:
     differences: tuple[Difference, ...]
 
 
-def has_work() -> bool:
+def has_work(*, passing_over: bool = False) -> bool:
     """True while a change waits, or while the counts are cut by another time zone than the organisation's."""
-    return _marks().exists() or _clock_zone() != _zone_name()
+    waiting = _but_resting(_marks()) if passing_over else _marks()
+    return waiting.exists() or _clock_zone() != _zone_name()
 
 
-def roll_up(*, limit: int = MARKS_AT_ONCE) -> int:
+def roll_up(*, limit: int = MARKS_AT_ONCE, passing_over: bool = False) -> int:
     """Recount the days named by the next `limit` marks; returns how many (scope, day) buckets were recounted.
 
-    Safe to call twice at once. Each day is one short transaction.
+    Safe to call twice at once. Each day is one short transaction. With `passing_over`, a day that cannot be counted
+    stands in the way of no other: its marks stay, and so does the moment up to which the counts hold.
     """
     began = timezone.now()
     _follow_zone()
-    marks = list(_marks().order_by("pk").values_list("scope", "day")[:limit])
+    waiting = _but_resting(_marks()) if passing_over else _marks()
+    marks = list(waiting.order_by("pk").values_list("scope", "day")[:limit])
     buckets = sorted(set(marks))
     for scope, day in buckets:
-        _recount(scope, day)
-    if len(marks) < limit:
+        if passing_over:
+            aside.tried(WHAT, f"{scope}/{day}", _recount, scope, day)
+        else:
+            _recount(scope, day)
+    if len(marks) < limit and not (passing_over and aside.resting(WHAT)):
         with _alone() as clock:
             clock.as_of = began
             clock.save(update_fields=["as_of"])
@@ -349,6 +357,13 @@ def _group(rows: QuerySet[Any], key: tuple[Any, ...]) -> Counts:
 
 def _marks() -> QuerySet[Change]:
     return Change.objects.filter(scope__in=list(TABLES))
+
+
+def _but_resting(marks: QuerySet[Change]) -> QuerySet[Change]:
+    for key in aside.resting(WHAT):
+        scope, _slash, day = key.partition("/")
+        marks = marks.exclude(scope=scope, day=day)
+    return marks
 
 
 def _follow_zone() -> None:

@@ -23,8 +23,8 @@ def ring_due() -> None:
 
 @shared_task
 def roll_up() -> None:
-    rollups.roll_up()
-    if not rollups.has_work():
+    rollups.roll_up(passing_over=True)
+    if not rollups.has_work(passing_over=True):
         month_sums.sum_next()
 
 

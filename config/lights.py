@@ -24,7 +24,7 @@ from analytics.models import RollupClock
 from config import queues
 from config.backups import making
 from feedback.models import Comment, Response
-from ground import halting, jobs, outcomes, outgoing, pulses, rowqueue
+from ground import aside, halting, jobs, outcomes, outgoing, pulses, rowqueue
 from ground.access import EVERYTHING
 from ground.models import Change, Pulse
 from surveys import bounces, own_data, unsettled
@@ -119,6 +119,7 @@ def _others() -> Iterator[Light]:
     yield rollups()
     yield from mails()
     yield quarantine()
+    yield set_aside()
     yield answers()
     yield backup()
 
@@ -325,6 +326,17 @@ def quarantine() -> Light:
     return Light(
         "quarantine", _("Quarantine"), RED if total else OK, says if total else _("It is empty."), todo, values
     )
+
+
+def set_aside() -> Light:
+    """Rows of no queue that raised: they are tried again every few minutes."""
+    count, title = aside.lately(), _("Set aside")
+    if not count:
+        return Light("aside", title, OK, _("Nothing waits."))
+    says = ngettext("%d row could not be worked on and is tried again.",
+                    "%d rows could not be worked on and are tried again.", count) % count  # fmt: skip
+    todo = _("The log names them (“is set aside”): tell whoever looks after Otklik.")
+    return Light("aside", title, ATTENTION, says, todo)
 
 
 def answers() -> Light:

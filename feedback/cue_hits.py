@@ -126,9 +126,11 @@ def _spans(hits: list[Hit]) -> list[tuple[int, int, str]]:
 
 def outlook(wanted: Sequence[Wanted]) -> list[Outlook]:
     """What each of them comes to, in one look through the newest comments that were read."""
-    newest = Comment.objects.exclude(classified_at=None).exclude(erased.ERASED).order_by("-pk")
+    newest = Comment.objects.exclude(classified_at=None).exclude(erased.ERASED)
+    # Not by their keys: those of anonymous ones are drawn at random.
+    newest = newest.order_by("-said_at", "-pk")
     rows = list(newest.only("text", "team", "survey", "said_at")[:LOOKED])
-    sought = [_sought(one, oldest=rows[-1].pk if rows else 0) for one in wanted]
+    sought = [_sought(one, among=[row.pk for row in rows]) for one in wanted]
     until = time.thread_time() + SECONDS
     for row in rows:
         if time.thread_time() > until:
@@ -141,14 +143,14 @@ def outlook(wanted: Sequence[Wanted]) -> list[Outlook]:
     return [one.came for one in sought]
 
 
-def _sought(wanted: Wanted, *, oldest: int) -> _Sought:
+def _sought(wanted: Wanted, *, among: Sequence[int]) -> _Sought:
     topic, lines = wanted.topic, Lines(wanted.lines)
     if topic is None or topic.pk is None:
         return _Sought(wanted, lines, Lines(()), frozenset(), frozenset(), frozenset())
     tree = topics.tree()
     others = tree.absorbed(topic.pk) | {child for child, parent in tree.parents.items() if parent == topic.pk}
-    counting = CommentTopic.objects.filter(comment__gte=oldest)
-    about = Label.objects.filter(comment__gte=oldest)
+    counting = CommentTopic.objects.filter(comment__in=among)
+    about = Label.objects.filter(comment__in=among)
 
     def keys(rows: QuerySet[Any]) -> frozenset[int]:
         return frozenset(rows.values_list("comment_id", flat=True))
@@ -183,11 +185,11 @@ def _spoken_on(topic: Topic | None, lines: Lines) -> tuple[Counter[int], Counter
 
 
 def checked(topic: Topic | None) -> list[tuple[bool, Comment, Sequence[Token]]]:
-    """The newest comments that people have spoken on: whether they are about the topic, and their words."""
+    """The comments that people have spoken on last: whether they are about the topic, and their words."""
     if topic is None or topic.pk is None:
         return []
     human = Label.objects.filter(topic=topic, source=Label.Source.HUMAN)
-    keys = list(human.order_by("-comment_id").values_list("comment_id", flat=True).distinct()[:CHECKED])
+    keys = list(dict.fromkeys(human.order_by("-pk").values_list("comment_id", flat=True)[: 2 * CHECKED]))[:CHECKED]
     said: dict[int, list[Label]] = {}
     for label in human.filter(comment__in=keys).defer("spans"):
         said.setdefault(label.comment_id, []).append(label)

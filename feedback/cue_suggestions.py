@@ -42,7 +42,7 @@ def of(topic: Topic) -> list[Suggestion]:
     told = cue_hits.checked(topic)
     has = CommentTopic.objects.filter(topic=topic).values("comment")
     others = Comment.objects.exclude(classified_at=None).exclude(pk__in=has)
-    others = others.exclude(pk__in=[row.pk for _is_about, row, _found in told]).order_by("-pk")
+    others = others.exclude(pk__in=[row.pk for _is_about, row, _found in told]).order_by("-said_at", "-pk")
     rest: dict[str, list[set[str]]] = {language: [] for language in LANGUAGES}
     for language, lemmas in others.values_list("language", "lemmas")[: cue_hits.LOOKED] if told else ():
         if language in rest:

@@ -6,19 +6,23 @@ from django.db import transaction
 
 from feedback import contents, intake
 from feedback.models import Comment
+from ground import aside
 from ground.models import Change
 from surveys import first_use
 from surveys.models import Invitation
 
+WHAT = "matching"
+
 
 def due(*, limit: int) -> list[int]:
     """Invitations whose interaction has been reported since their answer came, by primary key."""
-    return list(first_use.reported().order_by("pk").values_list("pk", flat=True)[:limit])
+    waiting = first_use.reported().exclude(pk__in=[*map(int, aside.resting(WHAT))])
+    return list(waiting.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 def match(ids: Iterable[int]) -> int:
     """Match those of the invitations that wait for it; returns how many. Safe to run twice."""
-    return sum(_match(pk) for pk in ids)
+    return sum(bool(aside.tried(WHAT, pk, _match, pk)) for pk in ids)
 
 
 @transaction.atomic

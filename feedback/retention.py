@@ -8,6 +8,7 @@ time leads back to the contact as the CRM knows it.
 import datetime as dt
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,16 @@ from surveys.models import Interaction, Invitation, Message, Survey
 BUNCH = 50
 TURN_SECONDS = 0.5
 MOMENTS = ("created_at", "due_at", "sent_at", "expires_at", "answered_at")
+_reached: dict[int, dict[str, int]] = {}
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How far a survey's rows were walked, by key, so that no bunch passes over all that is finished; and which have
+    nothing more."""
+
+    reached: dict[str, int]
+    over: set[str] = field(default_factory=set)
 
 
 def due(*, limit: int) -> list[int]:
@@ -49,10 +60,12 @@ def forget(keys: Iterable[int]) -> int:
     done, began = 0, timezone.now()
     for survey in Survey.objects.filter(pk__in=list(keys), retention_days__isnull=False):
         until = _until(survey, day_of(timezone.now()))
+        walk = Walk(_reached.setdefault(survey.pk, {}))
         while True:
-            count = _forget_invitations(survey, until) or _forget_lone(survey, until)
+            count = _forget_invitations(survey, until, walk) or _forget_lone(survey, until, walk)
             done += count
             if not count:
+                _reached.pop(survey.pk, None)
                 Survey.objects.filter(pk=survey.pk).update(forgotten_until=until)
                 break
             if timezone.now() - began > dt.timedelta(seconds=TURN_SECONDS):
@@ -67,18 +80,33 @@ def _within(survey: Survey, until: dt.datetime, column: str) -> Q:
     return condition & Q(**{f"{column}__gte": since}) if since else condition
 
 
+def _next(rows: QuerySet[Any], walk: Walk, name: str) -> list[int]:
+    """The keys of the next bunch; behind the last one once more from the beginning, for what came in meanwhile."""
+    if name in walk.over:
+        return []
+    after = walk.reached.pop(name, 0)
+    keys = rows.order_by("pk").values_list("pk", flat=True)
+    found = list(keys.filter(pk__gt=after)[:BUNCH]) or (list(keys[:BUNCH]) if after else [])
+    if found:
+        walk.reached[name] = found[-1]
+    else:
+        walk.over.add(name)
+    return found
+
+
 @transaction.atomic
-def _forget_invitations(survey: Survey, until: dt.datetime) -> int:
+def _forget_invitations(survey: Survey, until: dt.datetime, walk: Walk) -> int:
     sent = _within(survey, until, "sent_at")
     # What came through a link is as old as its answer; of one that is held the invitation knows no moment.
     answers = Response.objects.filter(_within(survey, until, "answered_at"), survey=survey)
     through_links = Q(sent_at=None, pk__in=answers.exclude(invitation=None).values("invitation"))
     rows = Invitation.objects.filter(survey=survey).filter(sent | through_links)
-    rows = rows.exclude(interaction__source=nobody.SOURCE).select_related("interaction", "customer")
-    found = list(rows.select_for_update(of=("self",)).order_by("pk")[:BUNCH])
-    for invitation in found:
+    rows = rows.exclude(interaction__source=nobody.SOURCE)
+    keys = _next(rows, walk, "invitation")
+    own = rows.filter(pk__in=keys).select_related("interaction", "customer")
+    for invitation in own.select_for_update(of=("self",)).order_by("pk"):
         _forget(invitation)
-    return len(found)
+    return len(keys)
 
 
 def _forget(invitation: Invitation) -> None:
@@ -113,16 +141,16 @@ def _move(invitation: Invitation, contact: Interaction) -> None:
 
 
 @transaction.atomic
-def _forget_lone(survey: Survey, until: dt.datetime) -> int:
+def _forget_lone(survey: Survey, until: dt.datetime, walk: Walk) -> int:
     """Answers that no invitation brought, of surveys that ask with names: anonymous ones have their words alone."""
     rows = Response.objects.filter(_within(survey, until, "answered_at"), survey=survey, invitation=None)
     worded = Comment.objects.filter(response__in=rows).exclude(erased.ERASED)
-    texts = list(worded.order_by("pk").values_list("pk", flat=True)[:BUNCH])
+    texts = _next(worded, walk, "comment")
     erased.erase_texts(texts)
     # Words that still wait for those of others never come out: they would do so after their time.
     sealed, _each = Sealed.objects.filter(response__survey=survey, response__answered_at__lt=until).delete()
     named = rows.exclude(device="", edit_key_hash="", customer=None)
-    keys = list(named.order_by("pk").values_list("pk", flat=True)[:BUNCH])
+    keys = _next(named, walk, "response")
     lone = Response.objects.filter(pk__in=keys)
     _leave(lone)
     _strip(lone)

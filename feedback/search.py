@@ -154,7 +154,7 @@ def is_everywhere(typed: str) -> bool:
     asked = terms(typed)
     if not asked:
         return False
-    last = Comment.objects.order_by("-pk").annotate(says=_says(asked))[:LOOKED_AT]
+    last = Comment.objects.order_by("-said_at", "-pk").annotate(says=_says(asked))[:LOOKED_AT]
     found = last.aggregate(number=Count("pk", filter=Q(says=True)))
     return bool(found["number"] >= LOOKED_AT / APART)
 

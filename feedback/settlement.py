@@ -18,16 +18,20 @@ from feedback import counting, evidence, intake
 from feedback.evidence import Judged, Posted, Settled
 from feedback.intake import Given
 from feedback.models import Response, Touch
+from ground import aside
 from ground.models import Change
 from surveys.models import Invitation, Message
 
 log = logging.getLogger(__name__)
 
+WHAT = "settlement"
+
 
 def due(*, limit: int, now: dt.datetime | None = None) -> list[int]:
     """Invitations whose last touch is old enough to be settled, by primary key."""
     quiet = Touch.objects.filter(settled_at=None).order_by().values("invitation_id").annotate(last=Max("at"))
-    return list(quiet.filter(last__lte=_cutoff(now)).values_list("invitation_id", flat=True)[:limit])
+    quiet = quiet.filter(last__lte=_cutoff(now)).exclude(invitation__in=[*map(int, aside.resting(WHAT))])
+    return list(quiet.values_list("invitation_id", flat=True)[:limit])
 
 
 def unsettled(invitation_ids: Iterable[int]) -> set[int]:
@@ -45,9 +49,11 @@ def settle(invitation_ids: Iterable[int], *, now: dt.datetime | None = None) -> 
     invitations = Invitation.objects.select_related("survey", "version").filter(pk__in=list(invitation_ids))
     domains = _domains(invitations)
     flagged = evidence.flagged_domains(set(domains.values()))
-    return sum(
-        _settle(invitation, is_flagged=domains.get(invitation.pk) in flagged, now=now) for invitation in invitations
-    )
+    done = [
+        aside.tried(WHAT, one.pk, _settle, one, is_flagged=domains.get(one.pk) in flagged, now=now)
+        for one in invitations
+    ]
+    return sum(map(bool, done))
 
 
 def _domains(invitations: Iterable[Invitation]) -> dict[int, str]:

@@ -4,9 +4,13 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from ground import audit
 from ground.models import Organisation, User
+
+# Why what was due when a backup was restored does not leave by itself.
+MAY_HAVE_LEFT = gettext_noop("restored from a backup: it may have left already")
 
 
 def since() -> dt.datetime | None:

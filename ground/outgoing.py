@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ground import audit, halting, notice_mail, outbound, rowqueue, smtp, targets
-from ground.models import Organisation, Outgoing, User
+from ground.models import Notice, Organisation, Outgoing, User
 from ground.rowqueue import Claim
 from ground.text import clean_line
 
@@ -113,6 +113,19 @@ def build(row: Outgoing) -> EmailMultiAlternatives:
     if row.html:
         mail.attach_alternative(row.html, "text/html")
     return mail
+
+
+@transaction.atomic
+def hold_back() -> tuple[int, int]:
+    """After a restore: what waits may have left, and what was due may have been told, since the backup was made.
+
+    Messages go into quarantine, for a person to send or to drop; of what was due nobody is told anew. Returns how many
+    messages, and how many events.
+    """
+    now = timezone.now()
+    held = waiting().filter(quarantined_at=None)
+    count = held.update(quarantined_at=now, error=halting.MAY_HAVE_LEFT, lease="", leased_until=None)
+    return count, Notice.objects.filter(told_at=None, due_at__lte=now).update(told_at=now)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from ground import aside
 from surveys import conditions, deciding, nobody
 from surveys.choosing import Rules
 from surveys.conditions import Subject
@@ -25,6 +26,7 @@ GOLDEN, OF_RULE = (5**0.5 - 1) / 2, 40_503
 # One look through the customers serves so many minutes; after an outage it may serve a day.
 WINDOW_MINUTES, LONGEST_MINUTES = 15, DAY_MINUTES
 BATCH = 50
+WHAT = "rule"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def due(*, now: dt.datetime | None = None) -> list[int]:
     One that was switched off forgets how far it got, so that it does not catch up on all the time between.
     """
     now = now or timezone.now()
+    resting = aside.resting(WHAT)
     active = [rule.pk for rule in rules()]
     known = {row.rule_id: row for row in RuleSchedule.objects.all()}
     if set(known) - set(active):
@@ -57,13 +60,15 @@ def due(*, now: dt.datetime | None = None) -> list[int]:
         fresh = [RuleSchedule(rule_id=pk, upto=start, until=start) for pk in new]
         RuleSchedule.objects.bulk_create(fresh, ignore_conflicts=True)
     ripe = minute_of(now) - WINDOW_MINUTES * MINUTE
-    return sorted(pk for pk in active if pk in known and (known[pk].until > known[pk].upto or known[pk].upto <= ripe))
+    able = [pk for pk in active if pk in known and str(pk) not in resting]
+    return sorted(pk for pk in able if known[pk].until > known[pk].upto or known[pk].upto <= ripe)
 
 
 def advance(rule_ids: list[int], *, now: dt.datetime | None = None) -> int:
     """Ask the next few customers of each rule; returns how many were looked at. Safe to call twice at once."""
     now = now or timezone.now()
-    return sum(_advance(rule, now=now) for rule in rules().filter(pk__in=rule_ids))
+    some = rules().filter(pk__in=rule_ids)
+    return sum(aside.tried(WHAT, rule.pk, _advance, rule, now=now) or 0 for rule in some)
 
 
 def _advance(rule: SendingRule, *, now: dt.datetime) -> int:
@@ -76,9 +81,9 @@ def _advance(rule: SendingRule, *, now: dt.datetime) -> int:
     people = list(whose_turn(rule, progress)[:BATCH])
     around = Rules(entries=(rule,))
     for customer in people:
-        turn = turn_after(rule, customer.pk, progress.upto)
-        if conditions.fits(rule.conditions, Subject(customer=customer, at=turn.at, now=turn.at)):
-            _ask(rule, customer, turn, around=around, now=now)
+        # Whoever cannot be asked has a turn again in the next cadence.
+        key = f"{rule.pk}:{customer.pk}"
+        aside.tried("interval", key, _take_turn, rule, customer, progress.upto, around=around, now=now)
     if len(people) < BATCH:
         progress.upto, progress.cursor = progress.until, 0
     else:
@@ -88,6 +93,12 @@ def _advance(rule: SendingRule, *, now: dt.datetime) -> int:
         upto=progress.upto, until=progress.until, cursor=progress.cursor
     )
     return len(people)
+
+
+def _take_turn(rule: SendingRule, customer: Customer, upto: dt.datetime, *, around: Rules, now: dt.datetime) -> None:
+    turn = turn_after(rule, customer.pk, upto)
+    if conditions.fits(rule.conditions, Subject(customer=customer, at=turn.at, now=turn.at)):
+        _ask(rule, customer, turn, around=around, now=now)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from ground import spelled
 from ground.access import Scope
 from ground.unindexed import UnindexedText
+from surveys import phones
 from surveys.models import Customer, Decision, Interaction, Invitation, Message
 
 # So many contacts of one number, customer or reason are looked up; beyond it a reason is common.
@@ -37,7 +38,7 @@ def customers(rows: QuerySet[Customer], sought: str, *, is_reached: Q, sees_all:
     """
     told = Q(external_id=sought) | _begins(sought) if len(sought) >= SHORTEST else Q(external_id=sought)
     of_number = Customer.objects.filter(told).values("pk")
-    of_phone = Customer.objects.filter(phone__in=phones) if (phones := _phones(sought)) else Customer.objects.none()
+    of_phone = Customer.objects.filter(phone__in=written) if (written := _phones(sought)) else Customer.objects.none()
     found = Q(pk__in=of_number) | Q(is_reached, pk__in=of_phone.values("pk"))
     if sees_all and any(map(str.isdigit, sought)) and rows.filter(found).exists():
         return rows.filter(found)
@@ -56,8 +57,7 @@ def _phones(sought: str) -> set[str]:
     if not PHONE.fullmatch(sought):
         return set()
     digits = re.sub(r"\D", "", sought)
-    russian = {f"+7{digits[1:]}", f"8{digits[1:]}"} if len(digits) == 11 and digits[0] in "78" else set()
-    return {sought, digits, f"+{digits}", *russian}
+    return phones.spelled(sought) | {digits, f"+{digits}"}  # of other countries people leave out the plus
 
 
 def is_called(sought: str) -> Q:

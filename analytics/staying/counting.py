@@ -1,6 +1,7 @@
 """Counts all customers of a scope as a job: bunch by bunch, so that a million of them need no more memory than one."""
 
 import datetime as dt
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -25,8 +26,9 @@ from surveys.models import Customer, Interaction
 KIND = "staying"
 VERSION = 3
 BUNCH = 2000
-# Of customers who left only what they are worth to know is kept: a scope of so many teams has a name of its own.
 WHOLE = "all"
+# The name of some hundred teams is longer than what the column holds.
+LONGEST = 1000
 
 
 def name_of(scope: Scope, team: int | None) -> str:
@@ -37,8 +39,15 @@ def name_of(scope: Scope, team: int | None) -> str:
 
 
 def newest(name: str) -> Staying | None:
-    """The counts of a scope as they were made last."""
-    return Staying.objects.filter(scope=name).first()
+    """The counts of a scope as they were made last, under its whole name."""
+    known = Staying.objects.filter(scope=_kept_as(name)).first()
+    if known:
+        known.scope = name
+    return known
+
+
+def _kept_as(name: str) -> str:
+    return name if len(name) <= LONGEST else hashlib.sha256(name.encode()).hexdigest()
 
 
 def ask(name: str) -> Job | None:
@@ -99,7 +108,7 @@ def _keep(scope: str, last: dt.date, at: dict[str, Any]) -> None:
     if first:
         at["found"]["since"] = local_day(first, Organisation.current().timezone).isoformat()
     told = {"day": last, "version": VERSION, "window": at["window"], "found": at["found"], "made_at": timezone.now()}
-    Staying.objects.update_or_create(scope=scope, defaults=told)
+    Staying.objects.update_or_create(scope=_kept_as(scope), defaults=told)
 
 
 def _known(keys: list[int], scope: str, last: dt.date) -> Iterator[Known]:

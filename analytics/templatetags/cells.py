@@ -70,12 +70,10 @@ def share(metric: Metric | Share | None, href: str = "", n_href: str = "", *, na
     state = getattr(metric, "state", "")
     if isinstance(metric, Metric) and state == "hidden":
         return _few(why_hidden(metric))
-    value = _led(formats.value_of(metric), href)
-    return format_html(
-        "{} <small>({}), {}{}</small>",
-        value if narrow else format_html('<span class="nw">{}</span>', value),
-        formats.limits_of(metric), _n(metric.n, n_href), "" if narrow else _weak(state),
-    )  # fmt: skip
+    value, limits, n = _led(formats.value_of(metric), href), formats.limits_of(metric), _n(metric.n, n_href)
+    if narrow:
+        return format_html('{} <small><span class="nw">({}),</span> {}</small>', value, limits, n)
+    return format_html('<span class="nw">{}</span> <small>({}), {}{}</small>', value, limits, n, _weak(state))
 
 
 @register.simple_tag

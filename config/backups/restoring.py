@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from config import keys
 from config.backups import archive, databases, making
 from config.backups.archive import Manifest, Trouble
-from ground import audit, audit_chain, erasing, halting, jobfiles
+from ground import audit, audit_chain, erasing, halting, jobfiles, outgoing
 from ground.models import Session
 from surveys import restored, suppression
 
@@ -38,6 +38,8 @@ class Restored:
     uncertain: int
     opted_out: int
     erased: int
+    held: int
+    told: int
     keys_changed: bool
     other_variables: list[tuple[str, Path]]
     exports: int
@@ -118,8 +120,11 @@ def _make_safe() -> dict[str, Any]:
     call_command("migrate", verbosity=0, interactive=False)
     halting.halt()
     audit_chain.note_restore()
+    held, told = outgoing.hold_back()
     done: dict[str, Any] = {
         "uncertain": restored.settle(),
+        "held": held,
+        "told": told,
         "opted_out": suppression.reapply_optouts(),
         "erased": erasing.reapply(),
     }

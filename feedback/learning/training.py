@@ -157,7 +157,7 @@ def difference(
     after = Lessons([(lessons.opened(row), row.languages)])
     spoken = Label.objects.filter(comment=OuterRef("pk"), source=corpus.HUMAN, scheme=row.scheme)
     machines = Comment.objects.exclude(classified_at=None).filter(~Exists(spoken))
-    texts = list(machines.order_by("-pk").values_list("pk", "text")[:LOOKED_AT])
+    texts = list(machines.order_by("-said_at", "-pk").values_list("pk", "text")[:LOOKED_AT])
     more: Counter[str] = Counter()
     less: Counter[str] = Counter()
     samples: list[list[Any]] = []

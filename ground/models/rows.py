@@ -93,7 +93,8 @@ class LimitCounter(models.Model):
 
 
 class Pulse(models.Model):
-    """When something that runs by itself was last seen to run: a process by its name, the last backup."""
+    """When something that runs by itself was last seen to run: a process by its name, the last backup; or a row that
+    was set aside."""
 
     name = models.CharField(max_length=100, unique=True)
     at = models.DateTimeField(default=now)

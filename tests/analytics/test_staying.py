@@ -193,3 +193,14 @@ def test_page_shows_it_and_asks_for_newer_counts(client: Client, administrator: 
     client.get("/admin/staying/")
     assert Job.objects.filter(kind="staying", finished_at=None).count() == 1
     assert client.get("/admin/staying/?team=999").status_code == 400
+
+
+@pytest.mark.django_db
+def test_the_counts_of_some_hundred_teams_find_room(organisation: Organisation) -> None:
+    """Their keys are longer than the column, which SQLite does not mind and PostgreSQL refuses."""
+    name = ",".join(str(10_000 + number) for number in range(300))
+    for window in (30, 60):
+        counting._keep(name, LAST, {"window": window, "found": {}})
+    kept = counting.newest(name)
+    assert kept and (kept.scope, kept.window) == (name, 60)
+    assert len(Staying.objects.get().scope) <= 1000

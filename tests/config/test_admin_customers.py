@@ -179,7 +179,7 @@ def test_search_finds_numbers_first_and_names_however_written(
     ours = login(manager)
     assert names(ours, q="C-100") == ["C-100 лично", "Анна Петрова"]
     assert names(ours, q="анна") == ["Анна Петрова"]
-    for written in ("+79110000001", "8 911 000-00-01", "7 (911) 000-00-01"):
+    for written in ("+79110000001", "8 911 000-00-01", "7 (911) 000-00-01", "911 000-00-01"):
         assert names(ours, q=written) == ["Анна Петрова"]
     assert names(ours, q="+79110000002") == []
     assert names(login(viewer), q="+79110000001") == []

@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from config.backups import archive, databases, making, restoring
 from config.backups.archive import Manifest, Trouble
-from ground import erasing, halting, optouts, outgoing
-from ground.models import AuditEntry, Organisation, Outgoing, Pulse
+from ground import erasing, halting, notice_mail, optouts, outgoing, rowqueue
+from ground.models import AuditEntry, Notice, NoticeTarget, Organisation, Outgoing, Pulse
 from surveys import own_data, restored, sending
 from surveys.models import Invitation, RuleSchedule
 from tests.campaign import drills
@@ -147,6 +147,26 @@ def test_what_was_due_is_uncertain_and_what_is_due_later_waits(make_invitation, 
     assert progress.upto == progress.until > now - dt.timedelta(minutes=2) and progress.cursor == 0
 
 
+@pytest.mark.django_db
+def test_colleagues_are_not_told_twice(make_invitation, manager, viewer, keys, smtp) -> None:
+    """What waited may have left since the backup: a person decides. What is due later was told to nobody."""
+    now = timezone.now()
+    own_data.ask_for_link(make_invitation(), language="en")
+    mail = Outgoing.objects.create(user=manager, address=manager.email, subject="s", text="t", html="h")
+    chat = NoticeTarget.objects.create(user=manager, kind="webhook", secret="https://chat.example/x")
+    Outgoing.objects.create(user=manager, target=chat, subject="s", text="t")
+    for user, due_at in ((manager, now - dt.timedelta(minutes=1)), (viewer, now + dt.timedelta(hours=3))):
+        Notice.objects.create(user=user, kind="contact", key="k", due_at=due_at)
+    done = restoring._make_safe()
+    assert (done["held"], done["told"]) == (2, 1)
+    halting.resume(by=None)
+    assert notice_mail.due_people(limit=9) == [] and not own_data.waiting().exists()
+    assert Notice.objects.get(told_at=None).user == viewer
+    assert outgoing.deliver(list(Outgoing.objects.values_list("pk", flat=True))) == 0 and not smtp.mails
+    rowqueue.retry(Outgoing.objects.filter(pk=mail.pk))  # the button of the page "Quarantine"
+    assert outgoing.deliver([mail.pk]) == 1
+
+
 @pytest.mark.parametrize("language", ["ru", "en"])
 @pytest.mark.django_db
 def test_the_banner_is_on_every_page_and_administrators_let_mails_leave(
@@ -260,11 +280,13 @@ def test_no_export_comes_back_that_names_somebody_who_was_erased_since(tmp_path)
     place.run("shell", "-c", "from surveys.models import Customer as C; C.objects.create(email='zoya@post.example')")
     exports.mkdir(exist_ok=True)
     (exports / "one.csv").write_text("zoya@post.example")
+    place.run("shell", "-c", "from ground.models import Outgoing as O; O.objects.create(address='m@example.org')")
     place.run("backup", str(file), "--exports")
     place.run("erase_person", "zoya@post.example", "--yes")
     for lost in place.directory.glob("otklik.sqlite3*"):
         lost.unlink()
-    assert "1 erasure was made anew" in place.run("restore", str(file))
+    told = place.run("restore", str(file))
+    assert "1 erasure was made anew" in told and "1 message to colleagues may have left already" in told
     assert list(exports.iterdir()) == []
 
 

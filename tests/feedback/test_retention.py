@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -131,6 +133,32 @@ def test_it_is_looked_at_once_a_day_and_in_bunches(kept: Survey, monkeypatch: py
     assert Comment.objects.filter(text="[erased]").count() == 3
     Survey.objects.update(retention_days=119)
     assert retention.due(limit=9) == [kept.pk]
+
+
+def test_what_is_finished_is_not_passed_over_for_every_bunch(kept: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BUNCH", 1)
+    monkeypatch.setattr(retention, "TURN_SECONDS", 60)
+    keys = [answered(kept, ago=130).invitation_id for _number in range(3)]
+    with CaptureQueriesContext(connection) as context:
+        assert retention.forget([kept.pk]) == 3
+    asked = [query["sql"] for query in context if query["sql"].startswith("SELECT")]
+    for key in keys:
+        assert any(f'"surveys_invitation"."id" > {key}' in sql for sql in asked)
+    assert Survey.objects.get().forgotten_until
+
+
+def test_what_falls_due_behind_the_walk_is_met_too(kept: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BUNCH", 1)
+    monkeypatch.setattr(retention, "TURN_SECONDS", 0)
+    late, first, last = answered(kept, ago=60), answered(kept, ago=130), answered(kept, ago=130)
+    assert retention.forget([kept.pk]) == 1
+    assert Comment.objects.get(response=first).text == "[erased]"
+    Invitation.objects.filter(pk=late.invitation_id).update(sent_at=timezone.now() - 130 * DAY)
+    for _turn in range(9):
+        if retention.due(limit=9):
+            retention.forget([kept.pk])
+    assert not retention.due(limit=9)
+    assert set(Comment.objects.filter(response__in=[late, first, last]).values_list("text", flat=True)) == {"[erased]"}
 
 
 def test_the_old_link_is_dead(kept: Survey, client: Client) -> None:

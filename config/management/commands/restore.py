@@ -53,6 +53,7 @@ def _told(done: Restored) -> list[str]:
             )
             % done.uncertain
         )
+    lines += _held_back(done)
     if done.opted_out:
         told = ngettext("%d opt-out was applied anew.", "%d opt-outs were applied anew.", done.opted_out)
         lines.append(told % done.opted_out)
@@ -69,4 +70,28 @@ def _told(done: Restored) -> list[str]:
         lines.append(says % {"variable": variable, "path": file})
     lines.append(_("Everybody has to log in again."))
     lines.append(_("Nothing is sent until you run: python manage.py resume_sending"))
+    return lines
+
+
+def _held_back(done: Restored) -> list[str]:
+    """What colleagues are not told a second time."""
+    lines = []
+    if done.held:
+        lines.append(
+            ngettext(
+                "%d message to colleagues may have left already: it waits on the page “Quarantine”.",
+                "%d messages to colleagues may have left already: they wait on the page “Quarantine”.",
+                done.held,
+            )
+            % done.held
+        )
+    if done.told:
+        lines.append(
+            ngettext(
+                "%d notice that was due is not told again: look through the lists of comments and requests.",
+                "%d notices that were due are not told again: look through the lists of comments and requests.",
+                done.told,
+            )
+            % done.told
+        )
     return lines
