@@ -58,6 +58,13 @@ def read_manifest(name: str, folder: Path = FOLDER) -> dict[str, Any] | None:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
 
+def keep_to_one_core() -> None:
+    """A worker has one core to itself, and a second thread of numpy's would wait for the other by turning in circles.
+    To be called before numpy is first imported, by whatever: it looks then and never again."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 @lru_cache(maxsize=8)
 def load(name: str, folder: Path = FOLDER) -> Artefact | None:
     """An artefact, or None when it is not there or numpy is missing. Raises ValueError when the weights are not those
@@ -65,9 +72,7 @@ def load(name: str, folder: Path = FOLDER) -> Artefact | None:
     manifest = read_manifest(name, folder)
     if manifest is None:
         return None
-    # A worker has one core to itself; set before the first import, as it is read once.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    keep_to_one_core()
     try:
         import numpy as np
     except ImportError:

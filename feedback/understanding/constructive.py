@@ -93,11 +93,9 @@ DEMANDING: Kept[Word, bool] = Kept(is_demand, CACHED_KEYS)
 def demands(words: Sequence[Token]) -> list[tuple[int, int]]:
     """Word positions of «верните мои деньги», «разблокируйте карту»: the customer's own case."""
     found = []
-    for at, token in enumerate(words):
-        if not DEMANDING[token.word]:
-            continue
+    for at in [at for at, token in enumerate(words) if DEMANDING[token.word]]:
         around = range(max(at - 2, 0), min(at + DEMAND_REACH + 1, len(words)))
-        near = [i for i in around if words[i].sentence == token.sentence and i != at]
+        near = [i for i in around if words[i].sentence == words[at].sentence and i != at]
         own = [
             i
             for i in near
@@ -145,11 +143,14 @@ def read(found: Sequence[Token]) -> Request:
     words = [token for token in found if token.kind in ("word", "number")]
     own = demands(words)
     best, asking, spans, denied, settled = 0.0, set(), [], False, False
-    start = 0
+    end = 0
     for number, group in groupby(words, key=attrgetter("sentence")):
         sentence = list(group)
+        start, end = end, end + len(sentence)
         pieces = list(evidence(sentence))
-        if own_here := [first - start for first, _ in own if start <= first < start + len(sentence)]:
+        if not pieces:
+            continue  # so it is of most sentences
+        if own_here := [first - start for first, _ in own if start <= first < end]:
             pieces = [
                 piece for piece in pieces if piece[2] < 0 or not any(piece[0] <= at <= piece[1] for at in own_here)
             ]
@@ -163,7 +164,6 @@ def read(found: Sequence[Token]) -> Request:
                 for first, last, weight in pieces
                 if weight >= 0.3
             ]
-        start += len(sentence)
     value, sure = ("yes", min(0.3 + 0.3 * best, MOST_SURE)) if asking else ("no", MOST_SURE - 0.5 * max(best, 0.0))
     if denied and not asking:  # «рекомендую всем» is more than no request found
         sure = SETTLED if settled else DENIED

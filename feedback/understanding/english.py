@@ -1,10 +1,11 @@
 """TextBlob as a second opinion on English tone."""
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
+from typing import Any
 
+from feedback.understanding.artefact import keep_to_one_core
 from feedback.understanding.verdicts import SecondOpinion, Verdict
 from feedback.understanding.words import LONGEST_TEXT
 
@@ -23,11 +24,22 @@ def source() -> str:
     return "textblob@" + ".".join(version("textblob").split(".")[:2])
 
 
+@lru_cache(maxsize=1)
+def lexicon() -> Any:
+    """TextBlob's. It asks at each look whether it is loaded, a quarter of all it takes; loaded, it is a plain dict."""
+    keep_to_one_core()  # nltk, which TextBlob brings along, imports numpy
+    from textblob.en import sentiment
+
+    len(sentiment)
+    looks = {"__contains__": dict.__contains__, "__getitem__": dict.__getitem__}
+    sentiment.__class__ = type("Loaded", (type(sentiment),), looks)
+    return sentiment
+
+
 @lru_cache(maxsize=CACHED_PIECES)
 def parted(piece: str) -> tuple[str, ...]:
     """What TextBlob makes of a text without spaces, for which it takes longer than for all else together."""
-    from textblob.en import sentiment
-
+    sentiment = lexicon()
     told = tuple(" ".join(sentiment.tokenizer(piece)).lower().split())
     is_known = any(word in sentiment or word in sentiment.negations for word in told)
     return UNKNOWN if told and not is_known and all(len(word) > 2 and word.isalpha() for word in told) else told
@@ -47,9 +59,7 @@ def words_of(text: str) -> str | list[str]:
 
 def second_opinion(text: str) -> SecondOpinion:
     """TextBlob's tone of an English text from its pattern lexicon, which needs no corpus."""
-    from textblob.en import sentiment
-
-    polarity, subjectivity = sentiment(words_of(text[:LONGEST_TEXT]))
+    polarity, subjectivity = lexicon()(words_of(text[:LONGEST_TEXT]))
     polarity, subjectivity = max(-1.0, min(1.0, float(polarity))), float(subjectivity)
     value = "positive" if polarity >= LEAST_POLARITY else "negative" if polarity <= -LEAST_POLARITY else "neutral"
     sure = 0.4 + 0.4 * abs(polarity) if value != "neutral" else 0.4
@@ -63,4 +73,4 @@ def confirmed(tone: Verdict, opinion: SecondOpinion) -> Verdict:
     if tone.value not in POLES or opinion.value not in POLES:
         return tone
     change = AGREED if tone.value == opinion.value else OPPOSED
-    return replace(tone, confidence=round(min(tone.confidence + change, 0.95), 3))
+    return Verdict(tone.value, round(min(tone.confidence + change, 0.95), 3), tone.spans, tone.source)

@@ -1,6 +1,7 @@
 """Which words of a comment to show for what was decided: the rules' where they agree, else the student's own."""
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from feedback.understanding.ngrams import Piece
@@ -29,5 +30,9 @@ def of_student(pull: Any, pieces: Sequence[Piece], found: Sequence[Token], kind:
 def towards(shares: Any, outputs: Sequence[str], name: str, against: Sequence[str] = ()) -> Any:
     """Each piece's pull towards an output, less the hardest towards one of the others."""
     pull = shares[:, outputs.index(name)]
-    others = [outputs.index(other) for other in against if other != name]
-    return pull - shares[:, others].max(axis=1) if others else pull
+    others = [shares[:, outputs.index(other)] for other in against if other != name]
+    if not others:
+        return pull
+    import numpy as np
+
+    return pull - reduce(np.maximum, others)

@@ -110,11 +110,10 @@ def latin_language(text: str) -> tuple[str, float]:
     """en unless the words tell another language; «translit» for Russian in Latin letters. With a certainty."""
     words = LATIN_WORD.findall(text.lower().replace("’", "'"))
     scores = dict.fromkeys(lexicon.table("languages")["words"], 0)
-    translit, listed, told_by = 0, latin.listed(), telling_words()
-    for word in words:
-        translit += word in listed
-        for code in told_by.get(word, ()):
-            scores[code] += 1
+    told_by = telling_words()
+    translit = sum(map(latin.listed().__contains__, words))
+    for code in [code for word in words if word in told_by for code in told_by[word]]:
+        scores[code] += 1
     english = scores.pop("en")
     if translit > english and translit * 4 >= len(words):
         return TRANSLIT, 0.85
@@ -131,8 +130,9 @@ def detect(text: str) -> Spoken:
     kept = text[:LONGEST_TEXT]
     if any(sign in kept for sign in LINKED):
         kept = IGNORED.sub(" ", kept)
-    counts = {"cyrillic": letters(CYRILLIC, kept), "latin": letters(LATIN, kept)}
-    if not kept.isascii() and sum(counts.values()) < len(kept) / 2:
+    plain = kept.isascii()
+    counts = {"cyrillic": 0 if plain else letters(CYRILLIC, kept), "latin": letters(LATIN, kept)}
+    if not plain and sum(counts.values()) < len(kept) / 2:
         counts.update({code: letters(pattern, kept) for code, pattern in SCRIPTS})
     script, most = max(counts.items(), key=lambda pair: pair[1])
     if not most:

@@ -183,10 +183,10 @@ class PhraseIndex:
             for phrase in anchored:
                 if not phrase.needs <= present or (phrase.others and any(map(present.isdisjoint, phrase.others))):
                     continue
-                positions = self.spread(phrase, at, keys, words)
+                positions = (at,) if len(phrase.elements) == 1 else self.spread(phrase, at, keys, words)
                 if positions:
                     found.append(Match(phrase, positions))
-        if not found:
+        if len(found) < 2:
             return found
         found.sort(key=preference)
         taken: set[int] = set()
@@ -201,11 +201,8 @@ class PhraseIndex:
     def spread(
         self, phrase: Phrase, at: int, keys: Mapping[int, frozenset[str]], words: Sequence[Token]
     ) -> tuple[int, ...]:
-        """Positions of all words of a phrase around its anchor, or nothing; `keys` are those of the words with any."""
-        elements = phrase.elements
-        if len(elements) == 1:
-            return (at,)
-        positions = [at]
+        """Positions of the several words of a phrase around its anchor, or nothing; `keys` are of words with any."""
+        elements, positions = phrase.elements, [at]
         for index in range(phrase.anchor - 1, -1, -1):
             place = self.near(elements[index].keys, positions[0], -elements[index + 1].gap - 1, keys=keys, words=words)
             if place is None:

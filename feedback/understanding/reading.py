@@ -264,8 +264,8 @@ def fused(each: Read, told: Told, judged: Judgement, outputs: Sequence[str], *, 
     def own(name: str, kind: str, against: Sequence[str] = ()) -> tuple[Span, ...]:
         return evidence.of_student(evidence.towards(shares, outputs, name, against), told.pieces, each.found, kind)
 
-    best = max(range(len(TONES)), key=lambda at: judged.tones[at])
-    value, sure = TONES[best], judged.tones[best]
+    sure = max(judged.tones)
+    value = TONES[judged.tones.index(sure)]
     spans = rules.tone.spans
     if value in KINDS and not any(span.kind == KINDS[value] for span in spans):
         spans = tuple(sorted((*spans, *own(value, KINDS[value], TONES)), key=lambda span: span.start))

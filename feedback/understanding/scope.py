@@ -88,7 +88,6 @@ def before(words: Sequence[Token], match: Match, owners: Mapping[int, Match], *,
     first = match.positions[0]
     language = words[first].word.language or "en"
     strangers = STRANGERS[language] if match.phrase.weight > 0 else 0
-    own = negated(words, match)
     factor, turned = 1.0, False
     for at in range(first - 1, max(first - 1 - REACH[language], -1), -1):
         token = words[at]
@@ -108,7 +107,7 @@ def before(words: Sequence[Token], match: Match, owners: Mapping[int, Match], *,
             strangers -= 1
             if strangers < 0:
                 break
-    return min(max(factor, 0.4), 1.8), turned and not own
+    return min(max(factor, 0.4), 1.8), turned and not negated(words, match)
 
 
 def lacks(words: Sequence[Token], match: Match, token: Token) -> bool:
@@ -136,9 +135,9 @@ def shift(words: Sequence[Token], match: Match, owners: Mapping[int, Match], *, 
     factor, turned = before(words, match, owners, lasts=lasts)
     turned = turned != turned_after(words, match, owners)
     inside = [words[at].word for at in match.positions]
-    ordered = any("imperative" in word.grammar for word in inside)
-    promise = any(is_any(word, "promise") for word in inside)
-    wish = ordered or (not promise and wished(words, match.positions[0], match.positions[-1]))
+    wish = any(["imperative" in word.grammar for word in inside])
+    if not wish and wished(words, match.positions[0], match.positions[-1]):
+        wish = not any(is_any(word, "promise") for word in inside)
     return Shift(factor, turned, wish)
 
 

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from feedback.understanding import entities, lexicon, marks, scope
@@ -165,6 +166,8 @@ def weigh_clauses(words: Sequence[Token], hits: Sequence[Hit]) -> list[Hit]:
         for at, token in enumerate(words)
         if TURNING[token.word]
     ]
+    if not turns:
+        return list(hits)
     for hit in hits:
         factor = 1.0
         for sentence, at, contrast in turns if hit.first >= 0 else ():
@@ -250,12 +253,15 @@ def settle(hits: Sequence[Hit], praise: float, blame: float) -> tuple[str, float
 
 def sums(hits: Sequence[Hit]) -> tuple[float, float]:
     """Praise and blame added up, both positive."""
-    praise = sum(hit.weight for hit in hits if hit.weight > 0)
-    return praise, praise - sum(hit.weight for hit in hits)
+    weights = [hit.weight for hit in hits]
+    praise = sum([weight for weight in weights if weight > 0])
+    return praise, praise - sum(weights)
 
 
 def soften_requests(words: Sequence[Token], hits: Sequence[Hit], sentences: frozenset[int]) -> list[Hit]:
     """In a sentence that asks for a change, a good word names what is wanted, and a bad one what is to go."""
+    if not sentences:
+        return list(hits)
     return [
         hit._replace(weight=hit.weight * (ASKED_PRAISE if hit.weight > 0 else ASKED_BLAME))
         if hit.first >= 0 and words[hit.first].sentence in sentences
@@ -277,11 +283,11 @@ def read(
     hits = weigh_closing(words, weigh_clauses(words, told))
     praise, blame = sums(hits)
     value, polarity = settle(told, praise, blame)
-    spans = tuple(
+    shown = [
         Span(hit.start, hit.end, "tone+" if hit.weight > 0 else "tone-")
-        for hit in sorted(hits, key=lambda hit: hit.start)
+        for hit in sorted(hits, key=attrgetter("start"))
         if abs(hit.weight) >= LEAST_SHOWN
-    )
+    ]
     length = sum(token.kind == "word" for token in words) if value == "neutral" else 0
     sure = confidence(value, praise, blame, length)
-    return Tone(Verdict(value, round(sure, 3), spans), round(polarity, 3))
+    return Tone(Verdict(value, round(sure, 3), tuple(shown)), round(polarity, 3))

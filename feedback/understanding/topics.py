@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -47,7 +47,7 @@ class Cued:
         fired = sorted((item for item in self.sums.items() if item[1] >= FIRES), key=lambda item: -item[1])
         return tuple(TopicVerdict(code, round(sureness(total), 3), self.spans[code]) for code, total in fired)
 
-    @cached_property
+    @property
     def hints(self) -> tuple[tuple[str, float], ...]:
         """The other topics that some cue spoke for or against."""
         return tuple((code, total) for code, total in self.sums.items() if total < FIRES)
@@ -117,38 +117,35 @@ class Matcher:
     def find(self, words: Sequence[Token], times: Sequence[entities.Stretch]) -> list[Evidence]:
         """Each cue that occurs, once, at its first place; `times` are the stretches of time among the words."""
         keys_of = self.keys_of
-        keys = [keys_of[token.word] for token in words]
+        keys = {at: own for at, token in enumerate(words) if (own := keys_of[token.word])}
         ends: dict[int, int] = {}
         for first, last, _, _ in times:
-            keys[first], ends[first] = keys[first] | {"{duration}"}, last
+            keys[first], ends[first] = keys.get(first, NONE) | {"{duration}"}, last
         for first, last in entities.amounts(words):
-            keys[first], ends[first] = keys[first] | {"{money}"}, last
+            keys[first], ends[first] = keys.get(first, NONE) | {"{money}"}, last
         found: dict[int, Evidence] = {}
-        telling = [(at, own) for at, own in enumerate(keys) if own]
-        present = frozenset().union(*[own for _at, own in telling])
-        for at, own in telling:
+        present = frozenset().union(*keys.values())
+        for at, own in sorted(keys.items()) if ends else keys.items():
             for key in own:
                 for cue in self.anchored.get(key, ()):
                     if id(cue) in found or not cue.needs <= present or any(map(present.isdisjoint, cue.others)):
                         continue
-                    if positions := together(cue, at, keys):
+                    if positions := (at,) if len(cue.words) == 1 else together(cue, at, keys):
                         found[id(cue)] = Evidence(cue, with_entities(cue, positions, ends) if ends else positions)
         return list(found.values())
 
 
-def together(cue: Cue, at: int, keys: Sequence[frozenset[str]]) -> tuple[int, ...]:
-    """Positions of all words of a cue, in any order, in a window of its length + 2 around its anchor; else nothing."""
-    size = len(cue.words)
-    if size == 1:
-        return (at,)
-    width = size + SLACK
+def together(cue: Cue, at: int, keys: Mapping[int, frozenset[str]]) -> tuple[int, ...]:
+    """Positions of the several words of a cue, in any order, in a window of its length + 2 around its anchor, else
+    nothing; `keys` are of words with any."""
+    width = len(cue.words) + SLACK
     for start in range(max(at - width + 1, 0), at + 1):
         used = [at]
         for place, wanted in enumerate(cue.words):
             if place == cue.anchor:
                 continue
-            window = range(start, min(start + width, len(keys)))
-            spot = next((i for i in window if i not in used and not wanted.isdisjoint(keys[i])), None)
+            window = (i for i in range(start, start + width) if i in keys and i not in used)
+            spot = next((i for i in window if not wanted.isdisjoint(keys[i])), None)
             if spot is None:
                 break
             used.append(spot)

@@ -1,6 +1,7 @@
 """What reading a comment yields. All offsets are character positions in the text that was given."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 VERSION = "rules-4"
 RULE_SOURCE = f"rule@{VERSION}"
@@ -8,8 +9,7 @@ SURE = 0.8
 CHECK = 0.38
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """`text[start:end]` is the evidence; kind is "tone+", "tone-", "constructive" or "topic:<code>"."""
 
     start: int

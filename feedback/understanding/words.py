@@ -181,13 +181,15 @@ def tokens(text: str, *, translit: bool = False) -> list[Token]:
         kind = match.lastgroup or ""
         start, end = match.span()
         raw = match.group()
-        if kind == "word" and "-" in raw and raw.isascii():
+        if kind == "word":
+            if "-" not in raw or not raw.isascii():
+                found.append(new(Token, (start, end, kind, raw, known[raw], sentence, clause)))
+                continue
             for part in re.finditer(r"[^-]+", raw):
                 place, own = start + part.start(), part.group()
                 found.append(Token(place, place + len(own), kind, own, known[own], sentence, clause))
             continue
-        word = known[raw] if kind == "word" else literal(raw)
-        found.append(new(Token, (start, end, kind, raw, word, sentence, clause)))
+        found.append(new(Token, (start, end, kind, raw, literal(raw), sentence, clause)))
         if kind in BREAKS and not (raw == "," and CONTINUES.match(text, end)):
             clause += 1
             sentence += kind == "end"

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 from textblob.en import sentiment
 
 from feedback.understanding import english, labelled
@@ -37,3 +40,14 @@ def test_parting_words_one_by_one_changes_nothing() -> None:
     for text in texts:
         assert sentiment(english.words_of(text)) == sentiment(text), text
     assert sum(isinstance(english.words_of(text), list) for text in texts) > 0.8 * len(texts)
+
+
+def test_numpy_that_textblob_brings_along_keeps_to_one_core() -> None:
+    """Of a process that does nothing but read English, the environment taken away in which numpy is told."""
+    program = (
+        "import os; os.environ.pop('OPENBLAS_NUM_THREADS', None); os.environ.pop('OMP_NUM_THREADS', None); "
+        "from feedback.understanding import english, reading; assert reading.by_rules(['good'])[0].second_opinion; "
+        "import sys; assert 'numpy' in sys.modules; print(len(os.listdir('/proc/self/task')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "1", done.stderr
