@@ -26,13 +26,10 @@ def source() -> str:
 
 @lru_cache(maxsize=1)
 def lexicon() -> Any:
-    """TextBlob's. It asks at each look whether it is loaded, a quarter of all it takes; loaded, it is a plain dict."""
+    """TextBlob's."""
     keep_to_one_core()  # nltk, which TextBlob brings along, imports numpy
     from textblob.en import sentiment
 
-    len(sentiment)
-    looks = {"__contains__": dict.__contains__, "__getitem__": dict.__getitem__}
-    sentiment.__class__ = type("Loaded", (type(sentiment),), looks)
     return sentiment
 
 
