@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from feedback import search
+from feedback.understanding.artefact import keep_to_one_core
 from ground import remembered
 from ground.models import ApiKey, Membership, Organisation, Role, Team, User
 from surveys import public_links
@@ -25,6 +26,9 @@ from tests.mailing import smtp
 
 __all__ = ["browser", "smtp"]
 
+# As many tests run at once as there are cores, and what a test starts beside it: a second thread of numpy's took two
+# thirds of the CPU of distilling to wait for the first.
+keep_to_one_core()
 # A busy machine makes examples slowly, and that is no fault of theirs.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
