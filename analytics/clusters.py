@@ -79,7 +79,7 @@ def of_periods(filters: Filters, *columns: str, weeks: Sequence[Period] = (), sc
     """Of both periods, named `NOW` and `BEFORE`, and of weeks by their numbers; by "team" or "channel" with one."""
     if filters.slice or filters.dated:
         return borrowed(filters, weeks=len(weeks))
-    slots = [filters.period, *([filters.before] if filters.before else []), *weeks]
+    slots = [*filters.periods, *weeks]
     rows = _rows(filters, slots, columns, scale)
     found = _sums(rows, {NOW: filters.period}) | _sums(rows, dict(enumerate(weeks)))
     if filters.before:

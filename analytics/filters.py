@@ -120,6 +120,11 @@ class Filters:
             return slices.comments(self.slice, self.needed(*columns)).filter(self.of_comments())
         return self.counts(CommentDay, *columns).filter(self.of_source())
 
+    @property
+    def periods(self) -> list[Period]:
+        """The period, and the one compared with."""
+        return [self.period, *([self.before] if self.before else [])]
+
     def of_both_periods(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The counts of the days of both periods, each with `when`."""
         now = within(self.period)

@@ -93,8 +93,7 @@ class Verification:
 
 def has_work(*, passing_over: bool = False) -> bool:
     """True while a change waits, or while the counts are cut by another time zone than the organisation's."""
-    waiting = _but_resting(_marks()) if passing_over else _marks()
-    return waiting.exists() or _clock_zone() != _zone_name()
+    return _marks(passing_over=passing_over).exists() or _clock_zone() != _zone_name()
 
 
 def roll_up(*, limit: int = MARKS_AT_ONCE, passing_over: bool = False) -> int:
@@ -105,8 +104,7 @@ def roll_up(*, limit: int = MARKS_AT_ONCE, passing_over: bool = False) -> int:
     """
     began = timezone.now()
     _follow_zone()
-    waiting = _but_resting(_marks()) if passing_over else _marks()
-    marks = list(waiting.order_by("pk").values_list("scope", "day")[:limit])
+    marks = list(_marks(passing_over=passing_over).order_by("pk").values_list("scope", "day")[:limit])
     buckets = sorted(set(marks))
     for scope, day in buckets:
         if passing_over:
@@ -355,12 +353,10 @@ def _group(rows: QuerySet[Any], key: tuple[Any, ...]) -> Counts:
     return Counter({tuple(values): count for *values, count in rows.values_list(*key).annotate(rows=Count("pk"))})
 
 
-def _marks() -> QuerySet[Change]:
-    return Change.objects.filter(scope__in=list(TABLES))
-
-
-def _but_resting(marks: QuerySet[Change]) -> QuerySet[Change]:
-    for key in aside.resting(WHAT):
+def _marks(*, passing_over: bool = False) -> QuerySet[Change]:
+    """What waits to be counted; with `passing_over` but for the days that could not be a moment ago."""
+    marks = Change.objects.filter(scope__in=list(TABLES))
+    for key in aside.resting(WHAT) if passing_over else ():
         scope, _slash, day = key.partition("/")
         marks = marks.exclude(scope=scope, day=day)
     return marks

@@ -91,9 +91,8 @@ def waiting_of_both(
     filters: Filters, *, as_of: dt.datetime, by_working_time: bool, rows_of: Q | None = None
 ) -> list[Waiter]:
     """Those of the period and of the one compared with."""
-    periods = [filters.period, filters.before] if filters.before else [filters.period]
     return waiting(
-        filters, periods, levels=filters.levels, as_of=as_of, by_working_time=by_working_time, rows_of=rows_of
+        filters, filters.periods, levels=filters.levels, as_of=as_of, by_working_time=by_working_time, rows_of=rows_of
     )
 
 

@@ -68,8 +68,6 @@ def overdue(filters: Filters, periods: list[Period], *, as_of: dt.datetime, rows
     """The open contacts of the periods whose time has passed, each with the day `on` which it began; `rows_of` is the
     condition on them when it is not that of the filters.
     """
-    if not filters.levels.promise_solving:
-        return Interaction.objects.none().annotate(on=TruncDate("created_at", tzinfo=filters.zone))
     rows = began_in(filters, periods, rows_of).filter(Interaction.open(), passed(filters.levels, as_of=as_of))
     return rows.annotate(on=TruncDate("created_at", tzinfo=filters.zone))
 

@@ -118,7 +118,7 @@ def _facts(column: str, filters: Filters, rows: Q, *, as_of: dt.datetime, is_com
 def _add_late(facts: Found, column: str, filters: Filters, rows: Q, *, as_of: dt.datetime, is_compared: bool) -> None:
     """Who waits beyond the level, and what is open beyond the time in which it had to be solved."""
     levels = filters.levels
-    periods = [filters.period, filters.before] if is_compared and filters.before else [filters.period]
+    periods = filters.periods if is_compared else [filters.period]
     for waiter in waiting(filters, periods, levels=levels, as_of=as_of, rows_of=rows) if levels else []:
         known = facts[filters.when(waiter.day)]
         if waiter.is_overdue and (key := getattr(waiter, column)) in known:

@@ -16,7 +16,7 @@ WHAT = "matching"
 
 def due(*, limit: int) -> list[int]:
     """Invitations whose interaction has been reported since their answer came, by primary key."""
-    waiting = first_use.reported().exclude(pk__in=[*map(int, aside.resting(WHAT))])
+    waiting = first_use.reported().exclude(pk__in=aside.resting_keys(WHAT))
     return list(waiting.order_by("pk").values_list("pk", flat=True)[:limit])
 
 

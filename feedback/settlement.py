@@ -30,7 +30,7 @@ WHAT = "settlement"
 def due(*, limit: int, now: dt.datetime | None = None) -> list[int]:
     """Invitations whose last touch is old enough to be settled, by primary key."""
     quiet = Touch.objects.filter(settled_at=None).order_by().values("invitation_id").annotate(last=Max("at"))
-    quiet = quiet.filter(last__lte=_cutoff(now)).exclude(invitation__in=[*map(int, aside.resting(WHAT))])
+    quiet = quiet.filter(last__lte=_cutoff(now)).exclude(invitation__in=aside.resting_keys(WHAT))
     return list(quiet.values_list("invitation_id", flat=True)[:limit])
 
 

@@ -44,6 +44,11 @@ def resting(what: str) -> list[str]:
     return [name.removeprefix(start) for name in names.values_list("name", flat=True)]
 
 
+def resting_keys(what: str) -> list[int]:
+    """The same of rows that are called by their primary keys."""
+    return [int(key) for key in resting(what)]
+
+
 def lately() -> int:
     """How many rows were set aside the last time they were tried, of all kinds."""
     return Pulse.objects.filter(name__startswith=PREFIX, at__gt=timezone.now() - 2 * REST).count()

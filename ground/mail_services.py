@@ -7,13 +7,11 @@ from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsR
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from ground.outcomes import NotSent, Unknown, name
+from ground.outcomes import SERVICE, UNKNOWN_US, NotSent, Unknown, name
 
 _local = threading.local()
 # "Come back later": the service says that it did not take the mail.
 LATER = (408, 425, 429, 503)
-# It does not know our key: the mails wait until somebody mends that.
-UNKNOWN_US = (401, 403)
 # Errors of the line, by name, that come before the service heard of the mail.
 UNHEARD = {"NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "SSLCertVerificationError"}
 
@@ -40,10 +38,10 @@ def _outcome(error: Exception) -> NotSent | Unknown:
     code = getattr(error, "status_code", None)
     if code is not None:
         if code in LATER or 400 <= code < 500:
-            return NotSent(f"mail service: {code}", passing=code in LATER + UNKNOWN_US)
-        return Unknown(f"mail service: {code}")
+            return NotSent(f"{SERVICE}: {code}", passing=code in LATER + UNKNOWN_US)
+        return Unknown(f"{SERVICE}: {code}")
     if isinstance(error, AnymailAPIError):
-        return NotSent("mail service unreachable", passing=True) if _chain(error) & UNHEARD else Unknown("no reply")
+        return NotSent(f"{SERVICE} unreachable", passing=True) if _chain(error) & UNHEARD else Unknown("no reply")
     if isinstance(error, AnymailError | ValueError):  # it could not even be asked
         return NotSent(f"could not be written: {name(error)}", passing=False)
     return Unknown(name(error))

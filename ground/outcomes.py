@@ -1,6 +1,8 @@
 """How handing something over can end besides well."""
 
-LOG_IN = "SMTPAuthenticationError"
+LOG_IN, SERVICE = "SMTPAuthenticationError", "mail service"
+# A mail service that does not know our key: the mails wait until somebody mends that.
+UNKNOWN_US = (401, 403)
 
 
 class NotSent(Exception):
@@ -22,7 +24,7 @@ class Unknown(Exception):
 def is_our_log_in(error: str) -> bool:
     """Whether a noted error says that the server does not let us in: no mail's fault, and nothing leaves until somebody
     mends the password or the key."""
-    return error.startswith((f"{LOG_IN}: 5", "mail service: 401", "mail service: 403"))
+    return error.startswith((f"{LOG_IN}: 5", *(f"{SERVICE}: {code}" for code in UNKNOWN_US)))
 
 
 def name(error: BaseException) -> str:

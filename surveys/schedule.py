@@ -50,7 +50,7 @@ def due(*, now: dt.datetime | None = None) -> list[int]:
     One that was switched off forgets how far it got, so that it does not catch up on all the time between.
     """
     now = now or timezone.now()
-    resting = aside.resting(WHAT)
+    resting = aside.resting_keys(WHAT)
     active = [rule.pk for rule in rules()]
     known = {row.rule_id: row for row in RuleSchedule.objects.all()}
     if set(known) - set(active):
@@ -60,7 +60,7 @@ def due(*, now: dt.datetime | None = None) -> list[int]:
         fresh = [RuleSchedule(rule_id=pk, upto=start, until=start) for pk in new]
         RuleSchedule.objects.bulk_create(fresh, ignore_conflicts=True)
     ripe = minute_of(now) - WINDOW_MINUTES * MINUTE
-    able = [pk for pk in active if pk in known and str(pk) not in resting]
+    able = [pk for pk in active if pk in known and pk not in resting]
     return sorted(pk for pk in able if known[pk].until > known[pk].upto or known[pk].upto <= ripe)
 
 

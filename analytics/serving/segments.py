@@ -12,7 +12,7 @@ from analytics import segment_counts, stored
 from analytics.contact_counts import HORIZON, SOLVED_LATE, SOLVED_MET
 from analytics.metrics import Metric, measure
 from analytics.models import ContactSliceDay, DurationSliceDay, ReturnSliceDay
-from analytics.periods import Period, local_day
+from analytics.periods import local_day
 from analytics.reports import BEFORE, NOW, Filters, within
 from analytics.returns import RATES, rate_of, tallied, variant_of
 from analytics.scores import Share, share
@@ -60,7 +60,7 @@ def by_segment(
     waiters = list(waiters)
     rows = Interaction.objects.filter(pk__in=[waiter.pk for waiter in waiters])
     _add_waiters(told, filters, waiters, segment_counts.of_contacts(rows), clock=clock)
-    late = overdue(filters, _periods(filters), as_of=as_of)
+    late = overdue(filters, filters.periods, as_of=as_of)
     days = dict(late.values_list("pk", "on"))
     _add_overdue(told, filters, days, segment_counts.of_contacts(late) if days else {})
     values = {value for when, value, fact in told.facts if when == NOW and fact == "contacts"}
@@ -79,14 +79,10 @@ def of_segment(value: str, filters: Filters, *, clock: str, as_of: dt.datetime) 
     rows = of_contacts(filters, team="of_team") & segments.having(value)
     waiters = waiting_of_both(filters, as_of=as_of, by_working_time=clock == WORKING, rows_of=rows)
     _add_waiters(told, filters, waiters, {waiter.pk: [value] for waiter in waiters}, clock=clock)
-    late = dict(overdue(filters, _periods(filters), as_of=as_of, rows_of=rows).values_list("pk", "on"))
+    late = dict(overdue(filters, filters.periods, as_of=as_of, rows_of=rows).values_list("pk", "on"))
     _add_overdue(told, filters, late, {pk: [value] for pk in late})
     (row,) = _rows([value], told, filters, clock=clock, as_of=as_of)
     return row
-
-
-def _periods(filters: Filters) -> list[Period]:
-    return [filters.period, filters.before] if filters.before else [filters.period]
 
 
 def _counted(filters: Filters, *, clock: str, as_of: dt.datetime, value: str = "") -> _Told:
